@@ -1,0 +1,55 @@
+//! What was counted for one subject under one plan, and the lines seen: what the next claim needs.
+
+use minicbor::{Decode, Encode};
+
+use crate::{ClaimId, Date, Personal, ProviderId, ServiceCode};
+
+/// The running balances of one subject's cover. Health data: a limit's use tells what it was for.
+#[derive(Clone, PartialEq, Eq, Default, Personal)]
+#[personal(kind = Accumulators, retention = Claims)]
+pub struct Accumulators {
+    /// Balances, sorted by accumulator and period; none is zero.
+    #[category(Health)]
+    #[tag(1)]
+    pub balances: Vec<AccumulatorBalance>,
+    /// Lines already adjudicated, for the duplicate check.
+    #[category(Health)]
+    #[tag(2)]
+    pub lines: Vec<PriorLine>,
+}
+
+/// A balance: the sum of the entries of one accumulator in one period.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct AccumulatorBalance {
+    /// The accumulator's number, as the plan file writes it: kept from version to version.
+    #[n(0)]
+    pub accumulator: u16,
+    /// First day of the period.
+    #[n(1)]
+    pub period_start: Date,
+    /// Minor units.
+    #[n(2)]
+    pub amount: i64,
+}
+
+/// A line that was adjudicated before.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PriorLine {
+    /// The claim.
+    #[n(0)]
+    pub claim: ClaimId,
+    /// Who gave the care.
+    #[n(1)]
+    pub provider: ProviderId,
+    /// First day of the service.
+    #[n(2)]
+    pub service_start: Date,
+    /// The code of the service.
+    #[n(3)]
+    pub code: ServiceCode,
+    /// Charged, in minor units.
+    #[n(4)]
+    pub charge: i64,
+}

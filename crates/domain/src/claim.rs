@@ -1,0 +1,130 @@
+//! A claim as submitted: what was charged, when, by whom (claims data) and for what (health data).
+
+use minicbor::{Decode, Encode};
+
+use crate::vocabulary::vocabulary;
+use crate::{Currency, Date, Diagnosis, InvoiceNumber, Money, Personal, ProviderId, ServiceCode};
+
+vocabulary! {
+    /// Where a claim stands.
+    ClaimState, "claim state" {
+        /// Taken in, not yet adjudicated.
+        Received = 0 "received",
+        /// Adjudicated: the determination stands.
+        Adjudicated = 1 "adjudicated",
+        /// Waiting for a person.
+        Pended = 2 "pended",
+        /// Refused with a reason before adjudication (it could not be read as a claim under any cover).
+        Refused = 3 "refused",
+        /// In a payment batch.
+        InPayment = 4 "in-payment",
+        /// Paid.
+        Paid = 5 "paid",
+        /// Adjudicated, with nothing for the plan to pay.
+        Settled = 6 "settled",
+    }
+}
+
+vocabulary! {
+    /// Who is paid.
+    Payee, "payee" {
+        /// The member is reimbursed.
+        Member = 0 "member",
+        /// The provider is paid directly.
+        Provider = 1 "provider",
+    }
+}
+
+vocabulary! {
+    /// Where care was given.
+    CareSetting, "care setting" {
+        /// In hospital with a stay.
+        Inpatient = 0 "inpatient",
+        /// Without a stay.
+        Outpatient = 1 "outpatient",
+        /// An emergency department.
+        Emergency = 2 "emergency",
+        /// A pharmacy.
+        Pharmacy = 3 "pharmacy",
+        /// A dentist.
+        Dental = 4 "dental",
+        /// An optician.
+        Vision = 5 "vision",
+        /// Not said.
+        Unspecified = 6 "unspecified",
+    }
+}
+
+/// A claim.
+#[derive(Clone, PartialEq, Eq, Personal)]
+#[personal(kind = Claim, retention = Claims)]
+pub struct Claim {
+    /// The day it was received.
+    #[category(Claims)]
+    #[tag(1)]
+    pub received: Date,
+    /// Who gave the care.
+    #[category(Claims)]
+    #[tag(2)]
+    pub provider: ProviderId,
+    /// Who is paid.
+    #[category(Claims)]
+    #[tag(3)]
+    pub payee: Payee,
+    /// The currency of every charge.
+    #[category(Claims)]
+    #[tag(4)]
+    pub currency: Currency,
+    /// The provider's invoice number.
+    #[category(Claims)]
+    #[tag(5)]
+    pub invoice_number: Option<InvoiceNumber>,
+    /// What was charged, line by line.
+    #[category(Claims)]
+    #[tag(6)]
+    pub lines: Vec<ClaimLine>,
+    /// What each line was for.
+    #[category(Health)]
+    #[tag(7)]
+    pub services: Vec<LineService>,
+    /// Diagnoses of the claim.
+    #[category(Health)]
+    #[tag(8)]
+    pub diagnoses: Vec<Diagnosis>,
+}
+
+/// One charged line, without what it was for.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ClaimLine {
+    /// Its number in the claim, from 1.
+    #[n(0)]
+    pub number: u32,
+    /// First day of the service.
+    #[n(1)]
+    pub service_start: Date,
+    /// Last day of the service.
+    #[n(2)]
+    pub service_end: Date,
+    /// Units, days or items; at least 1.
+    #[n(3)]
+    pub units: u32,
+    /// What was charged for all units, in the claim's currency.
+    #[n(4)]
+    pub charge: Money,
+}
+
+/// What one line was for.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LineService {
+    /// The line's number.
+    #[n(0)]
+    pub line: u32,
+    /// The code of the service.
+    #[n(1)]
+    pub code: ServiceCode,
+    /// Where it was given.
+    #[n(2)]
+    pub setting: CareSetting,
+}

@@ -1,0 +1,39 @@
+//! What must also hold, beside the clause, for data to open. A condition is live or not for one
+//! subject at one moment; whether it is, the statement that writes the disclosure tests.
+
+use crate::vocabulary::{vocabulary, vocabulary_set};
+
+vocabulary! {
+    /// A condition of a clause.
+    Condition, "condition" {
+        /// The subject's explicit consent to the use of health data is live.
+        ConsentHealth = 0 "consent.health",
+        /// The subject authorised marketing.
+        ConsentMarketing = 1 "consent.marketing",
+        /// The subject agreed to research.
+        ConsentResearch = 2 "consent.research",
+        /// A work item is open and assigned to the actor.
+        WorkItem = 3 "work-item",
+        /// The asker is the subject.
+        OwnData = 4 "own-data",
+        /// The recipient sponsors the subject's plan.
+        RelationSponsor = 5 "relation.sponsor",
+        /// The recipient treats or treated the subject.
+        RelationProvider = 6 "relation.provider",
+        /// The recipient acts for the subject under a live mandate.
+        RelationRepresentative = 7 "relation.representative",
+        /// The recipient insures the subject too.
+        RelationPayer = 8 "relation.payer",
+        /// The subject takes part in the programme.
+        RelationProgramme = 9 "relation.programme",
+        /// The recipient signed an undertaking that is in date.
+        Undertaking = 10 "undertaking",
+        /// An order is registered and reviewed.
+        OrderReviewed = 11 "order.reviewed",
+    }
+}
+
+vocabulary_set! {
+    /// A set of conditions.
+    ConditionSet of Condition
+}

@@ -1,0 +1,180 @@
+//! Civil dates (cover, services) and instants (everything that happened), parsed at the edge.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::ToSpan;
+
+use crate::ParseError;
+
+/// A civil date, 1900-01-01 to 2199-12-31.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(jiff::civil::Date);
+
+impl Date {
+    /// The date; errors when there is none such or it is out of range.
+    pub fn new(year: i16, month: i8, day: i8) -> Result<Self, ParseError> {
+        jiff::civil::Date::new(year, month, day).ok().and_then(Self::in_range).ok_or(SHAPE)
+    }
+
+    fn in_range(date: jiff::civil::Date) -> Option<Self> {
+        (1900..2200).contains(&date.year()).then_some(Self(date))
+    }
+
+    /// The year.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
+    /// The month, 1 to 12.
+    #[must_use]
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+
+    /// The day of the month, 1 to 31.
+    #[must_use]
+    pub fn day(self) -> i8 {
+        self.0.day()
+    }
+
+    /// This date and so many days (negative: before); `None` out of range.
+    #[must_use]
+    pub fn plus_days(self, days: i32) -> Option<Self> {
+        self.0.checked_add(days.days()).ok().and_then(Self::in_range)
+    }
+
+    /// This date and so many months, at the end of a shorter month; `None` out of range.
+    #[must_use]
+    pub fn plus_months(self, months: i32) -> Option<Self> {
+        self.0.checked_add(months.months()).ok().and_then(Self::in_range)
+    }
+
+    /// Days from this date to the other; negative when the other is earlier.
+    #[must_use]
+    pub fn days_until(self, other: Self) -> i32 {
+        self.0.until(other.0).map_or(0, |span| span.get_days())
+    }
+
+    /// As stored: year * 10,000 + month * 100 + day.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        u32::from(self.year().unsigned_abs()) * 10_000
+            + u32::from(self.month().unsigned_abs()) * 100
+            + u32::from(self.day().unsigned_abs())
+    }
+
+    /// The date with this stored number.
+    pub fn from_number(number: u32) -> Result<Self, ParseError> {
+        let part = |value: u32| i16::try_from(value).map_err(|_| SHAPE);
+        let small = |value: u32| i8::try_from(value).map_err(|_| SHAPE);
+        Self::new(part(number / 10_000)?, small(number / 100 % 100)?, small(number % 100)?)
+    }
+}
+
+const SHAPE: ParseError =
+    ParseError::Shape { what: "date", problem: "not a date from 1900 to 2199: write it as YYYY-MM-DD" };
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0.to_string())
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for Date {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let strict = text.len() == 10 && text.is_ascii();
+        strict.then(|| text.parse().ok()).flatten().and_then(Self::in_range).ok_or(SHAPE)
+    }
+}
+
+/// An instant: microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The instant so many microseconds after the epoch.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// This instant and so many seconds; saturates.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
+    }
+
+    /// The civil date in UTC.
+    pub fn date(self) -> Result<Date, ParseError> {
+        jiff::Timestamp::from_microsecond(self.0)
+            .ok()
+            .map(|instant| jiff::tz::Offset::UTC.to_datetime(instant).date())
+            .and_then(Date::in_range)
+            .ok_or(SHAPE)
+    }
+
+    /// Midnight UTC at the start of a date.
+    #[must_use]
+    pub fn start_of(date: Date) -> Self {
+        let midnight = date.0.to_datetime(jiff::civil::Time::midnight());
+        Self(jiff::tz::Offset::UTC.to_timestamp(midnight).map_or(0, jiff::Timestamp::as_microsecond))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(instant) => f.pad(&instant.to_string()),
+            Err(_) => write!(f, "{} microseconds", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_strict_and_in_range() {
+        let date: Date = "2026-02-28".parse().unwrap();
+        assert_eq!(Date::from_number(date.number()), Ok(date));
+        assert_eq!(date.plus_days(1).unwrap().to_string(), "2026-03-01");
+        assert_eq!("2026-01-31".parse::<Date>().unwrap().plus_months(1), Some(date));
+        assert_eq!(date.days_until("2027-02-28".parse().unwrap()), 365);
+        for bad in
+            ["2026-02-30", "1899-12-31", "2200-01-01", "26-1-1", "2026-1-01", "2026-01-01T00:00:00Z", ""]
+        {
+            assert!(bad.parse::<Date>().is_err(), "{bad}");
+        }
+        assert!(Date::from_number(20_261_301).is_err());
+    }
+
+    #[test]
+    fn an_instant_has_a_date() {
+        let date: Date = "2026-11-23".parse().unwrap();
+        assert_eq!(Timestamp::start_of(date).date(), Ok(date));
+        assert_eq!(Timestamp::start_of(date).to_string(), "2026-11-23T00:00:00Z");
+    }
+}

@@ -1,0 +1,98 @@
+//! The nouns of Moretus, and the words that the notice, the gate and the store share.
+//!
+//! Every personal field names its category ([`Personal`]), every use names the fields it needs
+//! ([`View`]). This crate does no I/O, reads no clock and draws no random numbers; it never
+//! encrypts, and it decides nothing: it only says what things are.
+
+extern crate self as domain;
+
+mod vocabulary;
+
+mod accumulators;
+mod category;
+mod cbor;
+mod claim;
+mod condition;
+mod country;
+mod coverage;
+mod date;
+mod determination;
+mod id;
+mod language;
+mod leaf;
+mod money;
+mod payment;
+mod person;
+mod personal;
+mod posting;
+mod provider;
+mod purpose;
+mod recipient;
+mod retention;
+mod subject;
+mod views;
+
+pub use accumulators::{AccumulatorBalance, Accumulators, PriorLine};
+pub use category::{Category, CategorySet};
+pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, Payee};
+pub use condition::{Condition, ConditionSet};
+pub use country::Country;
+pub use coverage::{Coverage, CoverageStatus};
+pub use date::{Date, Timestamp};
+pub use determination::{
+    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, Reason, Step,
+    Trace,
+};
+pub use domain_derive::{Personal, View};
+pub use id::{
+    ActorId, BatchId, ClaimId, CoverageId, Id, PaymentId, PlanId, PortfolioId, ProviderId, RecordId,
+    RequestId, SponsorId, SubjectId, SupplementId, WorkItemId,
+};
+pub use language::Language;
+pub use leaf::{
+    Bic, Diagnosis, EmailAddress, Iban, InvoiceNumber, MemberNumber, PersonName, PhoneNumber, PolicyNumber,
+    PostalAddress, ServiceCode,
+};
+pub use money::{Currency, Money};
+pub use payment::{Payment, PaymentState};
+pub use person::{Person, Sex};
+pub use personal::{DecodeError, Field, FieldInfo, FieldReader, Opened, Personal, View, unknown_fields};
+pub use posting::{Account, Posting, PostingEntry};
+pub use provider::Provider;
+pub use purpose::Purpose;
+pub use recipient::Recipient;
+pub use retention::RetentionClass;
+pub use subject::{RecordKind, SubjectKind, SubjectKindSet};
+pub use views::{Includes, Itself, Place, Views};
+
+/// What the derive macros' output needs; not for people.
+#[doc(hidden)]
+pub mod derive_support {
+    pub use minicbor;
+}
+
+/// A word or a value that could not be read.
+///
+/// The message never repeats a personal value: only codes, words of the vocabularies and numbers
+/// that name nobody are quoted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// A word outside a closed vocabulary.
+    #[error("unknown {what} `{found}`: use one of {expected}")]
+    UnknownWord {
+        /// The vocabulary's noun.
+        what: &'static str,
+        /// The word found; vocabularies are closed, so it names no person.
+        found: String,
+        /// The words that would do.
+        expected: String,
+    },
+    /// A value of the wrong shape; the value itself is not repeated.
+    #[error("{what}: {problem}")]
+    Shape {
+        /// The noun.
+        what: &'static str,
+        /// What is wrong with it, and what would be right.
+        problem: &'static str,
+    },
+}

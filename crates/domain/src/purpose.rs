@@ -1,0 +1,134 @@
+//! The tree of purposes: why personal data is used. A prohibition on a node wins over any
+//! permission below it; that rule is applied by the notice, not here.
+
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// Why data is used.
+    Purpose, "purpose" {
+        /// Root: everything done for the member's cover.
+        Transactions = 0 "transactions",
+        /// Taking in, adjudicating and explaining claims.
+        ClaimsProcessing = 1 "claims-processing",
+        /// Paying members and providers, and collecting premiums.
+        Payment = 2 "payment",
+        /// Telling someone about their plan and cover.
+        PlanInformation = 3 "plan-information",
+        /// Finding a provider.
+        ProviderSearch = 4 "provider-search",
+        /// Making sure that services and treatment are obtained.
+        CareAccess = 5 "care-access",
+        /// Viewing and printing the ID card.
+        IdCard = 6 "id-card",
+        /// Taking up members and their cover.
+        Enrolment = 7 "enrolment",
+        /// Root: messages.
+        Communications = 10 "communications",
+        /// Changed terms, statements, notices.
+        AdministrativeCommunication = 11 "administrative-communication",
+        /// Offers of cover.
+        Quote = 12 "quote",
+        /// Surveys.
+        Survey = 13 "survey",
+        /// Marketing: prohibited without prior authorisation.
+        Marketing = 14 "marketing",
+        /// Chat, telephone, questions.
+        CustomerService = 15 "customer-service",
+        /// Root: conducting the business.
+        Business = 20 "business",
+        /// Audits, including the proof that ledgers balance.
+        Audit = 21 "audit",
+        /// New products.
+        ProductDevelopment = 22 "product-development",
+        /// Usage trends: totals only.
+        UsageTrends = 23 "usage-trends",
+        /// Clinical programmes.
+        ClinicalProgramme = 24 "clinical-programme",
+        /// Helping members to manage their health.
+        HealthManagement = 25 "health-management",
+        /// Effectiveness of campaigns.
+        CampaignEffectiveness = 26 "campaign-effectiveness",
+        /// Research.
+        Research = 30 "research",
+        /// Root: law and legal process.
+        Law = 40 "law",
+        /// Fraud and other illegal activity.
+        Fraud = 41 "fraud",
+        /// A duty under applicable law.
+        LegalObligation = 42 "legal-obligation",
+        /// Judicial and administrative proceedings.
+        LegalProceedings = 43 "legal-proceedings",
+        /// Enforcing terms and notices.
+        EnforcementOfTerms = 44 "enforcement-of-terms",
+        /// Protecting rights, privacy, safety, property.
+        ProtectionOfRights = 45 "protection-of-rights",
+        /// Pursuing remedies and limiting damages.
+        Remedies = 46 "remedies",
+        /// Health oversight.
+        Oversight = 47 "oversight",
+        /// Destroying what may no longer be kept.
+        Retention = 48 "retention",
+        /// Root: the rights of the person.
+        Rights = 50 "rights",
+        /// Access: what is held, and who saw it.
+        AccessRequest = 51 "access-request",
+        /// Correction.
+        Correction = 52 "correction",
+        /// Erasure.
+        Erasure = 53 "erasure",
+        /// Root: what a plan sponsor does.
+        Sponsorship = 60 "sponsorship",
+        /// Administering the employee health plan: roster, premium.
+        PlanAdministration = 61 "plan-administration",
+    }
+}
+
+impl Purpose {
+    /// The purpose above this one; `None` at a root.
+    #[must_use]
+    pub const fn parent(self) -> Option<Self> {
+        match self {
+            Self::ClaimsProcessing
+            | Self::Payment
+            | Self::PlanInformation
+            | Self::ProviderSearch
+            | Self::CareAccess
+            | Self::IdCard
+            | Self::Enrolment => Some(Self::Transactions),
+            Self::AdministrativeCommunication
+            | Self::Quote
+            | Self::Survey
+            | Self::Marketing
+            | Self::CustomerService => Some(Self::Communications),
+            Self::Audit
+            | Self::ProductDevelopment
+            | Self::UsageTrends
+            | Self::ClinicalProgramme
+            | Self::HealthManagement
+            | Self::CampaignEffectiveness => Some(Self::Business),
+            Self::Fraud
+            | Self::LegalObligation
+            | Self::LegalProceedings
+            | Self::EnforcementOfTerms
+            | Self::ProtectionOfRights
+            | Self::Remedies
+            | Self::Oversight
+            | Self::Retention => Some(Self::Law),
+            Self::AccessRequest | Self::Correction | Self::Erasure => Some(Self::Rights),
+            Self::PlanAdministration => Some(Self::Sponsorship),
+            Self::Transactions
+            | Self::Communications
+            | Self::Business
+            | Self::Research
+            | Self::Law
+            | Self::Rights
+            | Self::Sponsorship => None,
+        }
+    }
+
+    /// Whether this purpose is the other one or stands below it in the tree.
+    #[must_use]
+    pub fn is_within(self, other: Self) -> bool {
+        std::iter::successors(Some(self), |purpose| purpose.parent()).any(|purpose| purpose == other)
+    }
+}

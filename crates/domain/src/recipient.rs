@@ -1,0 +1,55 @@
+//! Who gets personal data: staff by role, named automated jobs, and everyone outside.
+
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// A kind of recipient, as the notice names it.
+    Recipient, "recipient" {
+        /// Staff who handle claims.
+        ClaimsStaff = 0 "claims-staff",
+        /// Staff who answer members.
+        CustomerService = 1 "customer-service-staff",
+        /// Staff who take up members and cover.
+        EnrolmentStaff = 2 "enrolment-staff",
+        /// Staff who release payments.
+        PaymentsStaff = 3 "payments-staff",
+        /// Auditors of the administrator.
+        Auditor = 4 "auditor",
+        /// The data protection officer.
+        DataProtectionOfficer = 5 "data-protection-officer",
+        /// The named holder of the root key, at the command line.
+        Operator = 6 "operator",
+        /// The job that takes in files and messages.
+        IntakeJob = 10 "intake-job",
+        /// The job that adjudicates claims.
+        AdjudicationJob = 11 "adjudication-job",
+        /// The job that writes statements of benefits.
+        StatementJob = 12 "statement-job",
+        /// The job that prepares payment files.
+        PaymentJob = 13 "payment-job",
+        /// The job that destroys what may no longer be kept.
+        RetentionJob = 14 "retention-job",
+        /// The member, dependant or other person that the data is about.
+        Subject = 20 "subject",
+        /// Someone who acts for the subject.
+        Representative = 21 "representative",
+        /// An employer or fund that sponsors the plan, or a company acting for it.
+        PlanSponsor = 22 "plan-sponsor",
+        /// A hospital, practitioner or pharmacy.
+        Provider = 23 "provider",
+        /// A partner that supports benefits.
+        Partner = 24 "partner",
+        /// A service provider or vendor.
+        ServiceProvider = 25 "service-provider",
+        /// An affiliate.
+        Affiliate = 26 "affiliate",
+        /// Another payer, in coordination of benefits.
+        Payer = 27 "payer",
+        /// A bank that carries out payments.
+        Bank = 28 "bank",
+        /// A public authority.
+        Authority = 29 "authority",
+        /// A court.
+        Court = 30 "court",
+    }
+}

@@ -1,0 +1,48 @@
+//! Kinds of subject, and kinds of record held about them.
+
+use crate::vocabulary::{vocabulary, vocabulary_set};
+
+vocabulary! {
+    /// What a subject is to the administrator.
+    SubjectKind, "kind of subject" {
+        /// Someone with cover of their own.
+        Member = 0 "member",
+        /// A dependant: covered, and no party to the contract.
+        Beneficiary = 1 "beneficiary",
+        /// A sponsor's or partner's contact person.
+        ContactPerson = 2 "contact-person",
+        /// A practitioner or facility that provides care.
+        Practitioner = 3 "practitioner",
+        /// An employee of the administrator.
+        Employee = 4 "employee",
+    }
+}
+
+vocabulary_set! {
+    /// A set of kinds of subject.
+    SubjectKindSet of SubjectKind
+}
+
+vocabulary! {
+    /// The kind of a sealed record: its stored number is bound into every sealed value.
+    RecordKind, "kind of record" {
+        /// [`crate::Person`].
+        Person = 1 "person",
+        /// [`crate::Coverage`].
+        Coverage = 2 "coverage",
+        /// [`crate::Claim`].
+        Claim = 3 "claim",
+        /// [`crate::Determination`].
+        Determination = 4 "determination",
+        /// [`crate::Accumulators`].
+        Accumulators = 5 "accumulators",
+        /// [`crate::Posting`].
+        Posting = 6 "posting",
+        /// [`crate::Payment`].
+        Payment = 7 "payment",
+        /// [`crate::Provider`].
+        Provider = 8 "provider",
+        /// Reserved for the tests of the derive macros and the gate.
+        Specimen = 250 "specimen",
+    }
+}

@@ -1,0 +1,59 @@
+//! What one ask covers: a view, or several views of one subject's records taken together.
+
+use crate::{CategorySet, View};
+
+/// One view or a tuple of up to four: what one ask, and so one log entry, covers.
+pub trait Views {
+    /// Without these categories the ask is refused.
+    const NEEDED: CategorySet;
+    /// The categories of every field.
+    const WANTED: CategorySet;
+    /// The views' names, as the log shows them.
+    fn names() -> String;
+}
+
+/// That a set of views includes `V`. `Place` only tells the compiler where; it is always inferred.
+pub trait Includes<V: View, Place>: Views {}
+
+/// The view itself is the set.
+pub struct Itself;
+/// A place in a tuple.
+pub struct Place<const N: usize>;
+
+impl<V: View> Views for V {
+    const NEEDED: CategorySet = V::NEEDED;
+    const WANTED: CategorySet = V::WANTED;
+    fn names() -> String {
+        V::NAME.to_owned()
+    }
+}
+
+impl<V: View> Includes<V, Itself> for V {}
+
+macro_rules! tuples {
+    ($(($($view:ident),+);)+) => { $(
+        impl<$($view: View),+> Views for ($($view,)+) {
+            const NEEDED: CategorySet = CategorySet::EMPTY$(.union($view::NEEDED))+;
+            const WANTED: CategorySet = CategorySet::EMPTY$(.union($view::WANTED))+;
+            fn names() -> String {
+                [$($view::NAME),+].join(" + ")
+            }
+        }
+    )+ };
+}
+
+tuples! {
+    (A, B);
+    (A, B, C);
+    (A, B, C, D);
+}
+
+impl<A: View, B: View> Includes<A, Place<0>> for (A, B) {}
+impl<A: View, B: View> Includes<B, Place<1>> for (A, B) {}
+impl<A: View, B: View, C: View> Includes<A, Place<0>> for (A, B, C) {}
+impl<A: View, B: View, C: View> Includes<B, Place<1>> for (A, B, C) {}
+impl<A: View, B: View, C: View> Includes<C, Place<2>> for (A, B, C) {}
+impl<A: View, B: View, C: View, D: View> Includes<A, Place<0>> for (A, B, C, D) {}
+impl<A: View, B: View, C: View, D: View> Includes<B, Place<1>> for (A, B, C, D) {}
+impl<A: View, B: View, C: View, D: View> Includes<C, Place<2>> for (A, B, C, D) {}
+impl<A: View, B: View, C: View, D: View> Includes<D, Place<3>> for (A, B, C, D) {}
