@@ -1,0 +1,93 @@
+//! The table as a list that people can read and compare: who may see what, why, under which
+//! clause. A changed clause shows as changed lines.
+
+use std::fmt;
+
+use domain::{Category, ConditionSet, Purpose, Recipient, SubjectKind};
+
+use crate::Table;
+
+/// One line of the access matrix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access<'a> {
+    /// Who.
+    pub recipient: Recipient,
+    /// Why.
+    pub purpose: Purpose,
+    /// What.
+    pub category: Category,
+    /// About whom, in order.
+    pub subjects: Vec<SubjectKind>,
+    /// Under which clause.
+    pub clause: &'a str,
+    /// On which conditions.
+    pub conditions: ConditionSet,
+}
+
+impl fmt::Display for Access<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subjects: Vec<_> = self.subjects.iter().map(|subject| subject.word()).collect();
+        write!(
+            f,
+            "{:<24} {:<28} {:<12} {:<30} {}",
+            self.recipient,
+            self.purpose,
+            self.category,
+            self.clause,
+            subjects.join(", ")
+        )?;
+        if !self.conditions.is_empty() {
+            write!(f, " [{}]", self.conditions)?;
+        }
+        Ok(())
+    }
+}
+
+impl Table {
+    /// Every access that this table can grant: by recipient, purpose and category, then as the
+    /// table would use them.
+    #[must_use]
+    pub fn matrix(&self) -> Vec<Access<'_>> {
+        let mut lines: Vec<Access<'_>> = Vec::new();
+        for recipient in Recipient::ALL {
+            for purpose in Purpose::ALL {
+                for category in Category::ALL {
+                    self.add_accesses(*recipient, *purpose, *category, &mut lines);
+                }
+            }
+        }
+        lines
+    }
+
+    fn add_accesses<'a>(
+        &'a self,
+        recipient: Recipient,
+        purpose: Purpose,
+        category: Category,
+        lines: &mut Vec<Access<'a>>,
+    ) {
+        let first = lines.len();
+        for subject in SubjectKind::ALL.iter().copied() {
+            for row in
+                self.rows(purpose, recipient, subject).iter().filter(|row| row.covers.contains(category))
+            {
+                let clause = self.clause_id(row.clause).unwrap_or_default();
+                let same = lines
+                    .iter_mut()
+                    .skip(first)
+                    .find(|line| line.clause == clause && line.conditions == row.needs);
+                match same {
+                    Some(line) => line.subjects.push(subject),
+                    None => lines.push(Access {
+                        recipient,
+                        purpose,
+                        category,
+                        subjects: vec![subject],
+                        clause,
+                        conditions: row.needs,
+                    }),
+                }
+            }
+        }
+    }
+}

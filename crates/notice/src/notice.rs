@@ -1,0 +1,175 @@
+//! A version of the notice, read and checked as a whole. There is no way to have one that was not
+//! checked, and none to change one: what is published does not change.
+
+use std::collections::BTreeSet;
+
+use domain::{Date, Language, RetentionClass};
+
+use crate::problem::Problems;
+use crate::prose::Prose;
+use crate::rules::{ORGANISATION_FILE, RULES_FILE, Rules};
+use crate::{Clause, Problem, Prohibition, Retention, Table};
+use crate::{hash, prose, prose_check, render, rule_check, rules};
+
+/// A version of the notice whose rules and prose match.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    rules: Rules,
+    /// One for each language, in the order of the rules' `languages`.
+    proses: Vec<Prose>,
+    hash: [u8; 32],
+}
+
+impl Notice {
+    /// Reads and checks a version from its files, as (name, text): `clauses.toml`, a Markdown file
+    /// for each of its languages (`en.md`, `nl.md`, `fr.md`, `de.md`), and `organisation.toml` with
+    /// the organisation's own values where there are any.
+    ///
+    /// # Errors
+    /// Every fault found, by file and line, with what to write instead. Prose is looked at once
+    /// the rules are sound.
+    pub fn read(files: &[(&str, &str)]) -> Result<Self, Vec<Problem>> {
+        let mut problems = Problems::default();
+        let mut seen = BTreeSet::new();
+        for (name, _) in files {
+            if !seen.insert(*name) {
+                problems.add(name, 1, "this file is given twice: keep one");
+            }
+        }
+        let text = |name: &str| files.iter().find(|(other, _)| *other == name).map(|(_, text)| *text);
+        let Some(rules_text) = text(RULES_FILE) else {
+            problems.add(RULES_FILE, 1, "there is no such file: it holds the rules of the version");
+            return Err(problems.list());
+        };
+        let Some(rules) = rules::read(rules_text, text(ORGANISATION_FILE), &mut problems) else {
+            return Err(problems.list());
+        };
+        check_names(files, &rules, &mut problems);
+        rule_check::check(&rules, &mut problems);
+        // Prose is held against the rules: against faulty ones it would only add noise.
+        problems.so_far()?;
+        let mut proses = Vec::new();
+        for language in &rules.languages {
+            // A missing file is among the problems already.
+            if let Some(markdown) = text(&prose::file_name(*language)) {
+                proses.push(prose::read(*language, markdown, &mut problems));
+            }
+        }
+        prose_check::check(&rules, &proses, &mut problems);
+        problems.so_far()?;
+        Ok(Self { rules, proses, hash: hash::hash(files) })
+    }
+
+    /// Whether the version can be published: every value of the organisation is filled in.
+    ///
+    /// # Errors
+    /// One problem for each empty value, where it stands.
+    pub fn publishable(&self) -> Result<(), Vec<Problem>> {
+        let mut problems = Problems::default();
+        for (key, value) in self.rules.organisation.iter().filter(|(_, value)| value.text.is_empty()) {
+            let message =
+                format!("`{key}` of the organisation is empty: write {key} = \"...\" in {ORGANISATION_FILE}");
+            problems.add(value.file, value.line, message);
+        }
+        problems.so_far()
+    }
+
+    /// The version's name, for instance `2026-11-01`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.rules.version
+    }
+
+    /// The first day that it is in force.
+    #[must_use]
+    pub fn effective(&self) -> Date {
+        self.rules.effective
+    }
+
+    /// The days between delivery to a person and the day that it may widen anything for them.
+    #[must_use]
+    pub fn notice_period_days(&self) -> u32 {
+        self.rules.notice_period_days
+    }
+
+    /// SHA-256 over every file of the version: rules, prose and the organisation's values.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// A value of the organisation that publishes it, for instance `name` or `email`; `None` when there is
+    /// no such key or it is not filled in.
+    #[must_use]
+    pub fn organisation(&self, key: &str) -> Option<&str> {
+        self.rules.organisation.get(key).map(|value| value.text.as_str()).filter(|text| !text.is_empty())
+    }
+
+    /// The clauses; a clause's index here is its index in decisions.
+    #[must_use]
+    pub fn clauses(&self) -> &[Clause] {
+        &self.rules.clauses
+    }
+
+    /// The prohibitions.
+    #[must_use]
+    pub fn prohibitions(&self) -> &[Prohibition] {
+        &self.rules.prohibitions
+    }
+
+    /// How long a class of data is kept; `None` when the version defines no such class.
+    #[must_use]
+    pub fn retention(&self, class: RetentionClass) -> Option<&Retention> {
+        self.rules.retentions.iter().find(|retention| retention.class == class)
+    }
+
+    /// The languages that it is written in, the leading one first; at least one.
+    #[must_use]
+    pub fn languages(&self) -> &[Language] {
+        &self.rules.languages
+    }
+
+    /// The table that decides.
+    #[must_use]
+    pub fn compile(&self) -> Table {
+        Table::compile(&self.rules.clauses, &self.rules.prohibitions)
+    }
+
+    /// The text as an HTML `<main>` element, each section with its anchor as id. In a language that
+    /// the version is not written in, the leading language's text; its `lang` attribute says so.
+    #[must_use]
+    pub fn render_html(&self, language: Language) -> String {
+        self.prose(language).map_or_else(String::new, |prose| render::html(&self.rules, prose))
+    }
+
+    /// The text as plain text; languages as for [`Self::render_html`].
+    #[must_use]
+    pub fn render_text(&self, language: Language) -> String {
+        self.prose(language).map_or_else(String::new, |prose| render::text(&self.rules, prose))
+    }
+
+    fn prose(&self, language: Language) -> Option<&Prose> {
+        self.proses.iter().find(|prose| prose.language == language).or_else(|| self.proses.first())
+    }
+}
+
+/// Each language has its file, and each file its use.
+fn check_names(files: &[(&str, &str)], rules: &Rules, problems: &mut Problems) {
+    let mut known = BTreeSet::from([RULES_FILE.to_owned(), ORGANISATION_FILE.to_owned()]);
+    for language in &rules.languages {
+        let name = prose::file_name(*language);
+        if files.iter().all(|(other, _)| *other != name) {
+            let message = format!(
+                "there is no such file: `languages` in {RULES_FILE} names `{language}`, so write it or remove the language"
+            );
+            problems.add(&name, 1, message);
+        }
+        known.insert(name);
+    }
+    for (name, _) in files.iter().filter(|(name, _)| !known.contains(*name)) {
+        let message = format!(
+            "this file belongs to no version: remove it, or add its language to `languages` in {RULES_FILE}"
+        );
+        problems.add(name, 1, message);
+    }
+}

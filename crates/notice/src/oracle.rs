@@ -1,0 +1,310 @@
+//! A second, deliberately naive decision, straight from the list of clauses, and the tests that
+//! the table agrees with it. It shares no code with `table` and `narrow`: it looks at one category
+//! at a time and knows no rows, masks or order of compilation.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Category, CategorySet, Condition, ConditionSet, Purpose, Recipient, RetentionClass, SubjectKind,
+};
+use proptest::prelude::*;
+
+use crate::{Clause, Decision, HealthBasis, LegalBasis, Permission, Prohibition, Question, Table};
+
+/// Rules as the oracle and the table both take them.
+#[derive(Debug, Clone)]
+struct Version {
+    clauses: Vec<Clause>,
+    prohibitions: Vec<Prohibition>,
+}
+
+/// One way to be allowed something: what, on which conditions, under which clause.
+#[derive(Debug, Clone)]
+struct Way {
+    covers: BTreeSet<Category>,
+    needs: BTreeSet<Condition>,
+    clause: usize,
+}
+
+fn forbidden_purposes(prohibition: &Prohibition) -> Vec<Purpose> {
+    let below = |purpose: Purpose| {
+        let mut node = Some(purpose);
+        while let Some(current) = node {
+            if current == prohibition.purpose {
+                return true;
+            }
+            node = current.parent();
+        }
+        false
+    };
+    Purpose::ALL.iter().copied().filter(|purpose| below(*purpose)).collect()
+}
+
+/// The ways of one version that are open for a question, those with fewest conditions first.
+fn open_ways(version: &Version, question: &Question) -> Vec<Way> {
+    let mut exceptions = BTreeSet::new();
+    for prohibition in &version.prohibitions {
+        if forbidden_purposes(prohibition).contains(&question.purpose) {
+            if prohibition.unless.is_empty()
+                || !prohibition.unless.iter().all(|one| question.held.contains(one))
+            {
+                return Vec::new();
+            }
+            exceptions.extend(prohibition.unless.iter());
+        }
+    }
+    let mut ways = Vec::new();
+    for (index, clause) in version.clauses.iter().enumerate() {
+        let named = clause.bases.iter().any(|(subject, _)| *subject == question.subject)
+            && clause.purposes.contains(&question.purpose)
+            && clause.recipients.contains(&question.recipient);
+        let holds = clause.when.iter().all(|condition| question.held.contains(condition));
+        if named && holds {
+            let mut needs: BTreeSet<Condition> = clause.when.iter().collect();
+            needs.extend(&exceptions);
+            ways.push(Way { covers: clause.data.iter().collect(), needs, clause: index });
+        }
+    }
+    fewest_first(ways)
+}
+
+fn fewest_first(ways: Vec<Way>) -> Vec<Way> {
+    let mut sorted = Vec::new();
+    for count in 0..=Condition::ALL.len() {
+        sorted.extend(ways.iter().filter(|way| way.needs.len() == count).cloned());
+    }
+    sorted
+}
+
+/// What is shown, on which conditions, under which clauses; `None` for a refusal.
+type Shown = Option<(BTreeSet<Category>, BTreeSet<Condition>, BTreeSet<usize>)>;
+
+fn choose(ways: &[Way], question: &Question) -> Shown {
+    let (mut shown, mut conditions, mut clauses) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for way in ways {
+        let adds: Vec<Category> = way
+            .covers
+            .iter()
+            .copied()
+            .filter(|category| question.wanted.contains(*category) && !shown.contains(category))
+            .collect();
+        if !adds.is_empty() {
+            shown.extend(adds);
+            conditions.extend(way.needs.iter().copied());
+            clauses.insert(way.clause);
+        }
+    }
+    let enough = question.needed.iter().all(|category| shown.contains(&category));
+    (enough && !shown.is_empty()).then_some((shown, conditions, clauses))
+}
+
+fn decide(version: &Version, question: &Question) -> Shown {
+    choose(&open_ways(version, question), question)
+}
+
+/// What both versions allow: every way of the older one together with every way of the newer.
+fn decide_narrowed(older: &Version, newer: &Version, question: &Question) -> Shown {
+    let mut both = Vec::new();
+    for ours in open_ways(older, question) {
+        for theirs in open_ways(newer, question) {
+            both.push(Way {
+                covers: ours.covers.intersection(&theirs.covers).copied().collect(),
+                needs: ours.needs.union(&theirs.needs).copied().collect(),
+                clause: ours.clause,
+            });
+        }
+    }
+    choose(&fewest_first(both), question)
+}
+
+fn shown_by(decision: Decision) -> Shown {
+    match decision {
+        Decision::Granted(Permission { shown, conditions, clauses }) => Some((
+            shown.iter().collect(),
+            conditions.iter().collect(),
+            clauses.iter().map(usize::from).collect(),
+        )),
+        Decision::Refused(_) => None,
+    }
+}
+
+// Few words, so that clauses meet, overlap and stand above each other in the tree of purposes.
+const PURPOSES: &[Purpose] =
+    &[Purpose::Communications, Purpose::Marketing, Purpose::Survey, Purpose::ClaimsProcessing];
+const RECIPIENTS: &[Recipient] = &[Recipient::ClaimsStaff, Recipient::Court];
+const SUBJECTS: &[SubjectKind] = &[SubjectKind::Member, SubjectKind::Employee];
+const CATEGORIES: &[Category] =
+    &[Category::Identity, Category::Financial, Category::Health, Category::Claims, Category::Other];
+const CONDITIONS: &[Condition] =
+    &[Condition::ConsentHealth, Condition::ConsentMarketing, Condition::WorkItem, Condition::OrderReviewed];
+
+fn some_of<T: Copy + std::fmt::Debug + 'static>(
+    all: &'static [T],
+    least: usize,
+) -> impl Strategy<Value = Vec<T>> {
+    proptest::sample::subsequence(all, least..=all.len())
+}
+
+fn clauses() -> impl Strategy<Value = Vec<Clause>> {
+    let clause = (
+        some_of(SUBJECTS, 1),
+        some_of(PURPOSES, 1),
+        some_of(CATEGORIES, 1),
+        some_of(RECIPIENTS, 1),
+        some_of(CONDITIONS, 0),
+    )
+        .prop_map(|(subjects, purposes, data, recipients, when)| Clause {
+            id: "x".to_owned(),
+            bases: subjects.into_iter().map(|subject| (subject, LegalBasis::Contract)).collect(),
+            purposes,
+            data: data.into_iter().collect(),
+            recipients,
+            health: Some(HealthBasis::LegalClaims),
+            when: when.into_iter().collect(),
+            retention: RetentionClass::Claims,
+            transfers: None,
+            minimum_group: None,
+        });
+    proptest::collection::vec(clause, 0..6)
+}
+
+fn version() -> impl Strategy<Value = Version> {
+    let prohibition =
+        (proptest::sample::select(PURPOSES), some_of(CONDITIONS, 0)).prop_map(|(purpose, unless)| {
+            Prohibition { id: "no.x".to_owned(), purpose, unless: unless.into_iter().collect() }
+        });
+    (clauses(), proptest::collection::vec(prohibition, 0..2))
+        .prop_map(|(clauses, prohibitions)| Version { clauses, prohibitions })
+}
+
+fn question() -> impl Strategy<Value = Question> {
+    (
+        proptest::sample::select(SUBJECTS),
+        proptest::sample::select(PURPOSES),
+        proptest::sample::select(RECIPIENTS),
+        proptest::collection::vec(proptest::sample::select(CATEGORIES), 0..3),
+        some_of(CATEGORIES, 0),
+        some_of(CONDITIONS, 0),
+    )
+        .prop_map(|(subject, purpose, recipient, needed, wanted, held)| Question {
+            subject,
+            purpose,
+            recipient,
+            needed: needed.into_iter().collect(),
+            wanted: wanted.into_iter().collect(),
+            held: held.into_iter().collect(),
+        })
+}
+
+fn compile(version: &Version) -> Table {
+    Table::compile(&version.clauses, &version.prohibitions)
+}
+
+/// What holds of every answer, whatever the clauses.
+fn check_answer(table: &Table, question: &Question) {
+    match table.decide(question) {
+        Decision::Granted(permission) => {
+            assert!(question.wanted.contains_all(permission.shown), "more than was wanted");
+            assert!(permission.shown.contains_all(question.needed), "less than was needed");
+            assert!(question.held.contains_all(permission.conditions), "on a condition that does not hold");
+            assert!(!permission.clauses.is_empty(), "without a clause");
+        }
+        Decision::Refused(refusal) => {
+            assert!(question.needed.union(question.wanted).contains_all(refusal.missing));
+            assert!(refusal.lacks.intersection(question.held).is_empty(), "it lacks what holds");
+            assert!(refusal.nearest.is_some() || refusal.lacks.is_empty());
+            // The refusal tells the truth: with what it lacks, the nearest clause shows some of it.
+            if refusal.nearest.is_some() && !refusal.lacks.is_empty() {
+                let retry = Question {
+                    held: question.held.union(refusal.lacks),
+                    needed: CategorySet::EMPTY,
+                    wanted: refusal.missing,
+                    ..*question
+                };
+                assert!(matches!(table.decide(&retry), Decision::Granted(_)), "what it lacks would not help");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_table_decides_as_the_clauses_say(
+        older in version(),
+        newer in version(),
+        questions in proptest::collection::vec(question(), 4),
+    ) {
+        let (old_table, new_table) = (compile(&older), compile(&newer));
+        let narrowed = old_table.narrow(&new_table);
+        for question in questions {
+            prop_assert_eq!(shown_by(old_table.decide(&question)), decide(&older, &question));
+            prop_assert_eq!(shown_by(narrowed.decide(&question)), decide_narrowed(&older, &newer, &question));
+            check_answer(&old_table, &question);
+            check_answer(&narrowed, &question);
+            // Narrowing shows exactly what both show.
+            let open = Question { needed: CategorySet::EMPTY, ..question };
+            let shown = |table: &Table| shown_by(table.decide(&open)).map(|(shown, _, _)| shown).unwrap_or_default();
+            let both: BTreeSet<Category> = shown(&old_table).intersection(&shown(&new_table)).copied().collect();
+            prop_assert_eq!(shown(&narrowed), both);
+        }
+    }
+}
+
+/// A version that permits marketing to claims staff, and forbids it.
+fn forbidding(unless: &[Condition]) -> Version {
+    let clause = Clause {
+        id: "use.marketing".to_owned(),
+        bases: vec![(SubjectKind::Member, LegalBasis::Contract)],
+        purposes: vec![Purpose::Marketing],
+        data: CategorySet::of(&[Category::Identity]),
+        recipients: vec![Recipient::ClaimsStaff],
+        health: None,
+        when: ConditionSet::EMPTY,
+        retention: RetentionClass::Claims,
+        transfers: None,
+        minimum_group: None,
+    };
+    let prohibition = Prohibition {
+        id: "no.messages".to_owned(),
+        purpose: Purpose::Communications,
+        unless: ConditionSet::of(unless),
+    };
+    Version { clauses: vec![clause], prohibitions: vec![prohibition] }
+}
+
+fn marketing(held: &[Condition]) -> Question {
+    Question {
+        subject: SubjectKind::Member,
+        purpose: Purpose::Marketing,
+        recipient: Recipient::ClaimsStaff,
+        needed: CategorySet::of(&[Category::Identity]),
+        wanted: CategorySet::of(&[Category::Identity]),
+        held: ConditionSet::of(held),
+    }
+}
+
+#[test]
+fn a_prohibition_above_wins_unless_its_condition_holds() {
+    let consent = [Condition::ConsentMarketing];
+    let lifted = compile(&forbidding(&consent));
+    assert!(matches!(lifted.decide(&marketing(&[])), Decision::Refused(refusal)
+        if refusal.lacks == ConditionSet::of(&consent) && refusal.nearest == Some(0)));
+    assert!(matches!(lifted.decide(&marketing(&consent)), Decision::Granted(permission)
+        if permission.conditions == ConditionSet::of(&consent)));
+    let absolute = compile(&forbidding(&[]));
+    assert!(
+        matches!(absolute.decide(&marketing(&consent)), Decision::Refused(refusal) if refusal.nearest.is_none())
+    );
+}
+
+/// The comparison bites: a table that ignores prohibitions is caught by the oracle.
+#[test]
+fn the_oracle_disagrees_with_a_table_without_prohibitions() {
+    let version = forbidding(&[]);
+    let careless = Table::compile(&version.clauses, &[]);
+    let question = marketing(&[]);
+    assert_ne!(shown_by(careless.decide(&question)), decide(&version, &question));
+    assert_eq!(shown_by(compile(&version).decide(&question)), decide(&version, &question));
+}

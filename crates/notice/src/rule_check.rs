@@ -1,0 +1,122 @@
+//! Whether the rules of a version make sense together: ids, retention, health data, consent, and
+//! clauses that could never apply. Prose is `prose_check`'s.
+
+use std::collections::BTreeMap;
+
+use domain::{Category, CategorySet, Condition, ConditionSet};
+
+use crate::problem::Problems;
+use crate::rules::{RULES_FILE, Rules};
+use crate::{Clause, ClauseSet, HealthBasis, LegalBasis};
+
+/// The categories for which GDPR article 9 asks a basis of its own.
+const HEALTH: CategorySet = CategorySet::of(&[Category::Health]);
+
+/// Anchors of prose without a rule begin with this; no rule's id may.
+pub(crate) const ABOUT: &str = "about.";
+
+const CONSENTS: ConditionSet =
+    ConditionSet::of(&[Condition::ConsentHealth, Condition::ConsentMarketing, Condition::ConsentResearch]);
+const HEALTH_CONSENTS: ConditionSet =
+    ConditionSet::of(&[Condition::ConsentHealth, Condition::ConsentResearch]);
+
+pub(crate) fn check(rules: &Rules, problems: &mut Problems) {
+    check_ids(rules, problems);
+    check_retentions(rules, problems);
+    if rules.clauses.len() > usize::from(ClauseSet::CAPACITY) {
+        let message =
+            format!("{} clauses: a version has at most {}", rules.clauses.len(), ClauseSet::CAPACITY);
+        problems.add(RULES_FILE, 1, message);
+    }
+    for (clause, line) in rules.clauses.iter().zip(&rules.lines.clauses) {
+        let mut refuse =
+            |message: String| problems.add(RULES_FILE, *line, format!("clause `{}`: {message}", clause.id));
+        check_health(clause, &mut refuse);
+        check_prohibitions(rules, clause, &mut refuse);
+        check_consent(rules, clause, &mut refuse);
+        if rules.retentions.iter().all(|retention| retention.class != clause.retention) {
+            let class = clause.retention;
+            refuse(format!(
+                "retention class `{class}` is not defined: add [[retention]] with class = \"{class}\""
+            ));
+        }
+    }
+}
+
+fn check_ids(rules: &Rules, problems: &mut Problems) {
+    let mut first: BTreeMap<&str, u32> = BTreeMap::new();
+    for (id, line) in &rules.lines.ids {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let shaped = id.len() <= 64
+            && id.split('.').all(|part| !part.is_empty() && part.bytes().all(allowed))
+            && !id.starts_with(ABOUT);
+        if !shaped {
+            let message = format!(
+                "id `{id}`: write at most 64 lower-case letters, digits and `-` in parts divided by `.`, not beginning with `{ABOUT}`"
+            );
+            problems.add(RULES_FILE, *line, message);
+        }
+        if let Some(earlier) = first.insert(id, *line) {
+            let message = format!("id `{id}` was used on line {earlier}: give each rule an id of its own");
+            problems.add(RULES_FILE, *line, message);
+        }
+    }
+}
+
+fn check_retentions(rules: &Rules, problems: &mut Problems) {
+    for (index, (retention, line)) in rules.retentions.iter().zip(&rules.lines.retentions).enumerate() {
+        if rules.retentions.iter().take(index).any(|earlier| earlier.class == retention.class) {
+            let message = format!("retention class `{}` is defined twice: keep one", retention.class);
+            problems.add(RULES_FILE, *line, message);
+        }
+    }
+}
+
+fn check_health(clause: &Clause, refuse: &mut impl FnMut(String)) {
+    let has_health = !clause.data.intersection(HEALTH).is_empty();
+    match (has_health, clause.health) {
+        (true, None) => refuse(
+            "`data` has health data and there is no `health`: declare its basis (GDPR article 9), for instance health = \"explicit-consent\"".to_owned(),
+        ),
+        (false, Some(_)) => {
+            refuse("`health` is declared and `data` has no health data: remove one or add the other".to_owned());
+        }
+        _ => {}
+    }
+}
+
+/// A clause that names a forbidden purpose would promise, in its prose, what can never be.
+fn check_prohibitions(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(String)) {
+    for purpose in &clause.purposes {
+        let forbidding = rules
+            .prohibitions
+            .iter()
+            .find(|prohibition| prohibition.unless.is_empty() && purpose.is_within(prohibition.purpose));
+        if let Some(prohibition) = forbidding {
+            refuse(format!(
+                "it can never apply to purpose `{purpose}`: prohibition `{}` forbids it and has no `unless`; remove the purpose or give the prohibition an `unless`",
+                prohibition.id
+            ));
+        }
+    }
+}
+
+/// What rests on consent must stop when consent is withdrawn, so it must have it as a condition.
+fn check_consent(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(String)) {
+    for purpose in &clause.purposes {
+        let needs = rules
+            .prohibitions
+            .iter()
+            .filter(|prohibition| purpose.is_within(prohibition.purpose))
+            .fold(clause.when, |needs, prohibition| needs.union(prohibition.unless));
+        let rests_on_consent = clause.bases.iter().any(|(_, basis)| *basis == LegalBasis::Consent);
+        if rests_on_consent && needs.intersection(CONSENTS).is_empty() {
+            refuse("`basis` is consent and `when` has no consent, so that withdrawing it would change nothing: add \"consent.health\", \"consent.marketing\" or \"consent.research\" to `when`".to_owned());
+        }
+        if clause.health == Some(HealthBasis::ExplicitConsent)
+            && needs.intersection(HEALTH_CONSENTS).is_empty()
+        {
+            refuse("`health` is explicit consent and `when` has none, so that withdrawing it would change nothing: add \"consent.health\" or \"consent.research\" to `when`".to_owned());
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The clauses as a table that decides: dense over (purpose, recipient, kind of subject), each
+//! cell a few rows. Deciding is pure and total, and allocates nothing.
+//!
+//! The rule, which `oracle` states a second time straight from the clauses:
+//!
+//! - A clause counts when its purposes, recipients and subjects name what is asked. A purpose is
+//!   matched exactly: a clause on a node of the tree says nothing about the nodes below it.
+//! - A prohibition counts on its purpose and on every purpose below. It wins: without an `unless`
+//!   the clause does not count at all; with one, its conditions are needed too.
+//! - Of the clauses whose conditions all hold, those with fewer conditions come first, then those
+//!   earlier in the file. A clause is used only if it adds something wanted that those before it
+//!   do not show, so that a permission rests on as little as possible.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::{CategorySet, ConditionSet, Purpose, Recipient, SubjectKind};
+
+use crate::{Clause, ClauseSet, Decision, Permission, Prohibition, Question, Refusal};
+
+/// One more than the highest number of a vocabulary: were it less, two cells would share a place.
+macro_rules! span {
+    ($vocabulary:ty) => {{
+        let mut span = 0;
+        let mut rest = <$vocabulary>::ALL;
+        while let [first, tail @ ..] = rest {
+            if first.code() as usize >= span {
+                span = first.code() as usize + 1;
+            }
+            rest = tail;
+        }
+        span
+    }};
+}
+
+const PURPOSES: usize = span!(Purpose);
+const RECIPIENTS: usize = span!(Recipient);
+const SUBJECTS: usize = span!(SubjectKind);
+const CELLS: usize = PURPOSES * RECIPIENTS * SUBJECTS;
+
+/// One way to show something: what, on which conditions, under which clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) covers: CategorySet,
+    pub(crate) needs: ConditionSet,
+    pub(crate) clause: u16,
+}
+
+/// A compiled version of the notice, or what two versions allow together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Rows of all cells, one after the other, each cell's by number of conditions.
+    rows: Vec<Row>,
+    /// Where each cell's rows start; one more than there are cells.
+    starts: Vec<u32>,
+    ids: Arc<[String]>,
+}
+
+impl Table {
+    /// Compiles clauses under prohibitions. Clauses beyond [`ClauseSet::CAPACITY`] permit nothing;
+    /// [`crate::Notice::read`] refuses such a notice.
+    pub(crate) fn compile(clauses: &[Clause], prohibitions: &[Prohibition]) -> Self {
+        let mut cells: BTreeMap<usize, Vec<Row>> = BTreeMap::new();
+        for (index, clause) in (0..ClauseSet::CAPACITY).zip(clauses) {
+            for purpose in clause.purposes.iter().copied() {
+                let Some(unless) = exceptions(purpose, prohibitions) else { continue };
+                let row = Row { covers: clause.data, needs: clause.when.union(unless), clause: index };
+                for recipient in clause.recipients.iter().copied() {
+                    for (subject, _) in &clause.bases {
+                        cells.entry(cell(purpose, recipient, *subject)).or_default().push(row);
+                    }
+                }
+            }
+        }
+        Self::build(clauses.iter().map(|clause| clause.id.clone()).collect(), cells)
+    }
+
+    /// A table from the rows of each cell. Rows are ordered by their number of conditions; those
+    /// of equal number stay as they are given.
+    pub(crate) fn build(ids: Arc<[String]>, cells: BTreeMap<usize, Vec<Row>>) -> Self {
+        let mut rows: Vec<Row> = Vec::new();
+        let mut starts = Vec::with_capacity(CELLS + 1);
+        for (cell, mut own) in cells {
+            starts.resize(cell + 1, position(&rows));
+            own.sort_by_key(|row| row.needs.len());
+            rows.extend(without_idle_rows(own));
+        }
+        starts.resize(CELLS + 1, position(&rows));
+        Self { rows, starts, ids }
+    }
+
+    /// The rows for one kind of use, those with fewest conditions first.
+    pub(crate) fn rows(&self, purpose: Purpose, recipient: Recipient, subject: SubjectKind) -> &[Row] {
+        self.rows_at(cell(purpose, recipient, subject))
+    }
+
+    /// The rows of a cell.
+    pub(crate) fn rows_at(&self, cell: usize) -> &[Row] {
+        match self.starts.get(cell..cell + 2) {
+            Some(&[start, end]) => self.rows.get(start as usize..end as usize).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// Answers a question. Pure: the same table and question give the same answer.
+    #[must_use]
+    pub fn decide(&self, question: &Question) -> Decision {
+        let rows = self.rows(question.purpose, question.recipient, question.subject);
+        let mut permission = Permission {
+            shown: CategorySet::EMPTY,
+            conditions: ConditionSet::EMPTY,
+            clauses: ClauseSet::EMPTY,
+        };
+        for row in rows.iter().filter(|row| question.held.contains_all(row.needs)) {
+            let added = row.covers.intersection(question.wanted).minus(permission.shown);
+            if !added.is_empty() {
+                permission.shown = permission.shown.union(added);
+                permission.conditions = permission.conditions.union(row.needs);
+                permission.clauses = permission.clauses.with(row.clause);
+            }
+        }
+        if permission.shown.is_empty() || !permission.shown.contains_all(question.needed) {
+            Decision::Refused(refusal(rows, question, permission.shown))
+        } else {
+            Decision::Granted(permission)
+        }
+    }
+
+    /// The id of a clause that a decision of this table named.
+    #[must_use]
+    pub fn clause_id(&self, index: u16) -> Option<&str> {
+        self.ids.get(usize::from(index)).map(String::as_str)
+    }
+
+    pub(crate) fn ids(&self) -> Arc<[String]> {
+        Arc::clone(&self.ids)
+    }
+
+    /// The cells that have rows, in order.
+    pub(crate) fn used_cells(&self) -> impl Iterator<Item = usize> {
+        let ends = self.starts.iter().skip(1);
+        self.starts.iter().zip(ends).enumerate().filter(|(_, (start, end))| start < end).map(|(cell, _)| cell)
+    }
+}
+
+fn cell(purpose: Purpose, recipient: Recipient, subject: SubjectKind) -> usize {
+    (usize::from(purpose.code()) * RECIPIENTS + usize::from(recipient.code())) * SUBJECTS
+        + usize::from(subject.code())
+}
+
+fn position(rows: &[Row]) -> u32 {
+    u32::try_from(rows.len()).unwrap_or(u32::MAX)
+}
+
+/// What the prohibitions on a purpose ask beside a clause's own conditions; `None` when one of
+/// them has no exception.
+fn exceptions(purpose: Purpose, prohibitions: &[Prohibition]) -> Option<ConditionSet> {
+    let mut above = prohibitions.iter().filter(|one| purpose.is_within(one.purpose));
+    above.try_fold(ConditionSet::EMPTY, |all, one| (!one.unless.is_empty()).then(|| all.union(one.unless)))
+}
+
+/// Drops rows that can never add anything: an earlier one shows as much on no more conditions.
+/// No decision changes by it.
+fn without_idle_rows(rows: Vec<Row>) -> Vec<Row> {
+    let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let idle = kept
+            .iter()
+            .any(|earlier| earlier.covers.contains_all(row.covers) && row.needs.contains_all(earlier.needs));
+        if !idle {
+            kept.push(row);
+        }
+    }
+    kept
+}
+
+fn refusal(rows: &[Row], question: &Question, shown: CategorySet) -> Refusal {
+    let sought = if question.needed.is_empty() { question.wanted } else { question.needed };
+    let missing = sought.minus(shown);
+    // Most of what is missing; then fewest conditions to meet; then the first.
+    let nearest = rows.iter().min_by_key(|row| {
+        let left = missing.minus(row.covers).len();
+        (left, row.needs.minus(question.held).len())
+    });
+    let lacks = nearest.filter(|row| !row.covers.intersection(missing).is_empty());
+    Refusal {
+        missing,
+        nearest: nearest.map(|row| row.clause),
+        lacks: lacks.map_or(ConditionSet::EMPTY, |row| row.needs.minus(question.held)),
+    }
+}

@@ -1,0 +1,212 @@
+//! What data is about and on what conditions it is used: categories, kinds of subject, conditions
+//! and retention classes, as readers see them.
+
+use domain::{Category, Condition, RetentionClass, SubjectKind};
+
+spoken! {
+    Category
+    Identity {
+        "identity and contact details",
+        "identiteits- en contactgegevens",
+        "identité et coordonnées",
+        "Identitäts- und Kontaktdaten",
+    }
+    Financial {
+        "financial data",
+        "financiële gegevens",
+        "données financières",
+        "Finanzdaten",
+    }
+    Health {
+        "health data",
+        "gezondheidsgegevens",
+        "données de santé",
+        "Gesundheitsdaten",
+    }
+    PaymentCard {
+        "payment card data",
+        "betaalkaartgegevens",
+        "données de carte de paiement",
+        "Zahlungskartendaten",
+    }
+    MemberId {
+        "member number",
+        "lidnummer",
+        "numéro d'affilié",
+        "Mitgliedsnummer",
+    }
+    Credentials {
+        "password and PIN",
+        "wachtwoord en pincode",
+        "mot de passe et code PIN",
+        "Passwort und PIN",
+    }
+    Claims {
+        "claims data",
+        "gegevens over schadeclaims",
+        "données relatives aux demandes de remboursement",
+        "Daten zu Leistungsanträgen",
+    }
+    Plan {
+        "plan and benefits",
+        "plan en voordelen",
+        "régime et prestations",
+        "Versicherungsplan und Leistungen",
+    }
+    Eligibility {
+        "eligibility for cover",
+        "recht op dekking",
+        "droit à la couverture",
+        "Anspruch auf Deckung",
+    }
+    Other {
+        "other data supplied to us",
+        "andere aan ons verstrekte gegevens",
+        "autres données qui nous ont été fournies",
+        "andere uns übermittelte Daten",
+    }
+}
+
+spoken! {
+    SubjectKind
+    Member {
+        "members",
+        "leden",
+        "les affiliés",
+        "Mitglieder",
+    }
+    Beneficiary {
+        "dependants",
+        "personen ten laste",
+        "les ayants droit",
+        "mitversicherte Angehörige",
+    }
+    ContactPerson {
+        "contact persons",
+        "contactpersonen",
+        "les personnes de contact",
+        "Kontaktpersonen",
+    }
+    Practitioner {
+        "providers of care",
+        "zorgverleners",
+        "les prestataires de soins",
+        "Leistungserbringer",
+    }
+    Employee {
+        "our employees",
+        "onze medewerkers",
+        "nos collaborateurs",
+        "unsere Beschäftigten",
+    }
+}
+
+spoken! {
+    Condition
+    ConsentHealth {
+        "your explicit consent to the use of health data is in force",
+        "uw uitdrukkelijke toestemming voor het gebruik van gezondheidsgegevens van kracht is",
+        "votre consentement explicite à l'utilisation des données de santé est en vigueur",
+        "Ihre ausdrückliche Einwilligung in die Nutzung von Gesundheitsdaten gilt",
+    }
+    ConsentMarketing {
+        "you have authorised marketing",
+        "u marketing hebt toegestaan",
+        "vous avez autorisé la prospection commerciale",
+        "Sie Werbung erlaubt haben",
+    }
+    ConsentResearch {
+        "you have agreed to research",
+        "u met onderzoek hebt ingestemd",
+        "vous avez accepté la recherche",
+        "Sie der Forschung zugestimmt haben",
+    }
+    WorkItem {
+        "a task about you is open and assigned to whoever uses the data",
+        "een taak over u openstaat en is toegewezen aan wie de gegevens gebruikt",
+        "une tâche qui vous concerne est ouverte et attribuée à qui utilise les données",
+        "eine Aufgabe zu Ihrer Person offen und der nutzenden Stelle zugewiesen ist",
+    }
+    OwnData {
+        "the person who asks is the person whom the data is about",
+        "de vrager de persoon is over wie de gegevens gaan",
+        "la personne qui demande est celle que les données concernent",
+        "die Daten die anfragende Person selbst betreffen",
+    }
+    RelationSponsor {
+        "the recipient sponsors your plan",
+        "de ontvanger uw plan financiert",
+        "le destinataire finance votre régime",
+        "der Empfänger Ihren Versicherungsplan trägt",
+    }
+    RelationProvider {
+        "the recipient treats you or has treated you",
+        "de ontvanger u behandelt of heeft behandeld",
+        "le destinataire vous soigne ou vous a soigné",
+        "der Empfänger Sie behandelt oder behandelt hat",
+    }
+    RelationRepresentative {
+        "the recipient acts for you under a mandate in force",
+        "de ontvanger namens u optreedt met een geldige volmacht",
+        "le destinataire agit pour vous en vertu d'un mandat en vigueur",
+        "der Empfänger mit gültiger Vollmacht für Sie handelt",
+    }
+    RelationPayer {
+        "the recipient insures you too",
+        "de ontvanger u ook verzekert",
+        "le destinataire vous assure aussi",
+        "der Empfänger Sie ebenfalls versichert",
+    }
+    RelationProgramme {
+        "you take part in the programme",
+        "u aan het programma deelneemt",
+        "vous participez au programme",
+        "Sie an dem Programm teilnehmen",
+    }
+    Undertaking {
+        "the recipient has signed an undertaking that is in force",
+        "de ontvanger een geldige verbintenis heeft ondertekend",
+        "le destinataire a signé un engagement en vigueur",
+        "der Empfänger eine gültige Verpflichtung unterzeichnet hat",
+    }
+    OrderReviewed {
+        "an official order is registered and has been reviewed",
+        "een officieel bevel is geregistreerd en nagekeken",
+        "une injonction officielle est enregistrée et a été examinée",
+        "eine amtliche Anordnung erfasst und geprüft ist",
+    }
+}
+
+spoken! {
+    RetentionClass
+    Membership {
+        "membership and cover",
+        "aansluiting en dekking",
+        "affiliation et couverture",
+        "Mitgliedschaft und Deckung",
+    }
+    Claims {
+        "claims and decisions on them",
+        "claims en beslissingen daarover",
+        "demandes de remboursement et décisions",
+        "Leistungsanträge und Entscheidungen darüber",
+    }
+    Accounting {
+        "payments and accounts",
+        "betalingen en boekhouding",
+        "paiements et comptabilité",
+        "Zahlungen und Buchhaltung",
+    }
+    Communication {
+        "messages and surveys",
+        "berichten en enquêtes",
+        "messages et enquêtes",
+        "Nachrichten und Umfragen",
+    }
+    Disclosure {
+        "the record of who used your data",
+        "het register van wie uw gegevens gebruikte",
+        "le registre des utilisations de vos données",
+        "das Verzeichnis der Nutzungen Ihrer Daten",
+    }
+}
