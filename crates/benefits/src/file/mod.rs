@@ -1,0 +1,70 @@
+//! Adjudicates a file of claims: JSON in, JSON out, described in `docs/adjudicate.md`. The caller
+//! reads and writes the files; a file with anything wrong in it gives no determination at all.
+
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+
+use domain::Accumulators;
+
+use crate::case::AdjudicationError;
+use crate::plan::{Plan, PlanError};
+use crate::{adjudicate, apply};
+
+/// Why a file of claims was not adjudicated. It names the place and never repeats what stands there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// The plan file.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The claims file is not JSON.
+    #[error("claims file, line {line}, column {column}: not JSON: check quotes, commas and brackets there")]
+    Json {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// A field is missing, unknown or cannot be read.
+    #[error("claims file, `{path}`: {problem}")]
+    Field {
+        /// Where, like `claims[0].lines[2].charge`.
+        path: String,
+        /// What is wrong, and what to write.
+        problem: String,
+    },
+    /// A claim cannot be adjudicated.
+    #[error("claims file, `claims[{index}]`: {error}")]
+    Claim {
+        /// Its place in the file, from 0.
+        index: usize,
+        /// Why.
+        error: AdjudicationError,
+    },
+    /// The result could not be written as JSON.
+    #[error("the determinations cannot be written as JSON: this is a fault of the program, report it")]
+    Output,
+}
+
+/// Adjudicates every claim of a file in order; claims of one member share what was counted.
+/// `plan_name` is what errors call the plan file. Returns the determinations as JSON, one line
+/// break at the end.
+///
+/// # Errors
+/// The first thing that is wrong in either file, and where.
+pub fn adjudicate_file(plan_name: &str, plan_text: &str, claims_json: &str) -> Result<String, FileError> {
+    let plan = Plan::parse(plan_name, plan_text)?;
+    let file = read::read(claims_json, &plan)?;
+    let mut members: BTreeMap<&str, Accumulators> = BTreeMap::new();
+    let mut written = Vec::with_capacity(file.claims.len());
+    for (index, claim) in file.claims.iter().enumerate() {
+        let accumulators = members.entry(&claim.member).or_default();
+        let case = claim.case(file.decided);
+        let error = |error| FileError::Claim { index, error };
+        let determination = adjudicate(&plan, &case, accumulators).map_err(error)?;
+        apply(accumulators, &case, &determination).map_err(error)?;
+        written.push(write::Claim::new(&plan, claim, &determination));
+    }
+    write::json(&plan, written)
+}

@@ -1,0 +1,93 @@
+//! The file of the documentation, its result word for word, and each thing that can be wrong in it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use benefits::adjudicate_file;
+
+const PLAN: &str = include_str!("../../../plans/worldwide-plus.toml");
+const CLAIMS: &str = include_str!("../../../docs/examples/claims.json");
+const DETERMINATIONS: &str = include_str!("../../../docs/examples/determinations.json");
+const DOCUMENTATION: &str = include_str!("../../../docs/adjudicate.md");
+
+fn adjudicated(claims: &str) -> String {
+    adjudicate_file("worldwide-plus.toml", PLAN, claims).unwrap_or_else(|error| error.to_string())
+}
+
+#[test]
+fn the_example_of_the_documentation_comes_out_as_shown() {
+    let result = adjudicated(CLAIMS);
+    assert!(result == DETERMINATIONS, "docs/examples/determinations.json should be:\n{result}");
+    let block = DOCUMENTATION.split("```json\n").nth(1).unwrap().split("```").next().unwrap().trim_end();
+    assert!(
+        CLAIMS.contains(block),
+        "the claim shown in docs/adjudicate.md stands in docs/examples/claims.json"
+    );
+}
+
+/// What to replace in the example, by what, and the error.
+const BAD: &[(&str, &str, &str)] = &[
+    ("\"decided\": \"2026-04-15\",", "\"decided\": \"2026-04-15\"", "line 3, column 3: not JSON"),
+    ("\"decided\": \"2026-04-15\",", "", "`decided`: missing: add it"),
+    ("\"2026-03-20\"", "\"20-03-2026\"", "`claims[0].received`: date: not a date from 1900 to 2199"),
+    ("\"claim\": \"C-2\"", "\"claim\": \"C-1\"", "`claims`: two claims have the same `claim`"),
+    (
+        "\"member\": \"M-1\",\n      \"provider\": \"P-2\"",
+        "\"member\": 7,\n      \"provider\": \"P-2\"",
+        "`claims[1].member`: write a text in quotes",
+    ),
+    (
+        "\"currency\": \"EUR\",\n      \"cover\": { \"start\": \"2025-01-01\", \"status\"",
+        "\"currency\": \"SEK\",\n      \"cover\": { \"start\": \"2025-01-01\", \"status\"",
+        "`claims[0].currency`: the plan has no amounts in `SEK`: use one of EUR, USD, GBP, CHF",
+    ),
+    (
+        "\"status\": \"active\", \"currency\": \"EUR\"",
+        "\"status\": \"active\", \"currency\": \"JPY\"",
+        "`claims[0].cover.currency`: the plan has no amounts in `JPY`",
+    ),
+    ("\"active\"", "\"Jane Doe\"", "`claims[0].cover.status`: use one of active, suspended, ended"),
+    ("\"birth_date\"", "\"birthday\"", "`claims[0]`: an unknown field: the fields here are claim, member"),
+    ("\"60.00\"", "\"60.005\"", "`claims[0].lines[0].charge`: amount: more decimals than the currency has"),
+    ("425.57", "425.575", "`claims[0].lines[1].charge`: amount: more decimals"),
+    ("425.57", "-425.57", "`claims[0]`: line 2: a negative charge"),
+    ("425.57", "true", "`claims[0].lines[1].charge`: write an amount"),
+    ("\"units\": 2", "\"units\": 0", "`claims[0].lines[1].units`: write a whole number of at least 1"),
+    ("\"units\": 2", "\"units\": 2.5", "`claims[0].lines[1].units`: write a whole number"),
+    ("\"units\": 2", "\"number\": 1", "`claims[0]`: line 1: the number stands twice"),
+    ("\"code\": \"LAB\"", "\"code\": \"\"", "`claims[0].lines[1].code`: write a text"),
+    ("[\"J06.9\"]", "[7]", "`claims[0].diagnoses[0]`: write a code in quotes"),
+    ("[\"J06.9\"]", "\"J06.9\"", "`claims[0].diagnoses`: write a list"),
+];
+
+#[test]
+fn each_error_says_where_and_repeats_no_value() {
+    for (old, new, says) in BAD {
+        assert_eq!(CLAIMS.matches(old).count(), 1, "`{old}` must stand once in the example");
+        let message = adjudicated(&CLAIMS.replace(old, new));
+        assert!(message.starts_with("claims file, ") && message.contains(says), "{new}\n{message}");
+        assert!(!message.contains("Jane"), "{message}");
+    }
+    for text in ["", "[]", "7", "{}", "{\"decided\": \"2026-01-01\", \"claims\": [[]]}", "{\"decided\""] {
+        assert!(adjudicated(text).starts_with("claims file, "), "{text}");
+    }
+    let plan = adjudicate_file("p.toml", "id = 1", CLAIMS).unwrap_err().to_string();
+    assert!(plan.starts_with("p.toml:1:"), "{plan}");
+}
+
+#[test]
+fn claims_of_one_member_share_what_was_counted() {
+    let deductible = |text: &str| {
+        let file: serde_json::Value = serde_json::from_str(text).unwrap();
+        let claims = file["determinations"].as_array().unwrap().clone();
+        claims
+            .iter()
+            .map(|claim| claim["total"]["deductible"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let confirmed = CLAIMS.replace("\"claim\": \"C-2\",", "\"claim\": \"C-2\", \"confirmed\": true,");
+    assert_eq!(deductible(&adjudicated(&confirmed)), ["250.00", "0.00"]);
+    let apart = confirmed.replace(
+        "\"member\": \"M-1\",\n      \"provider\": \"P-2\"",
+        "\"member\": \"M-2\",\n      \"provider\": \"P-2\"",
+    );
+    assert_eq!(deductible(&adjudicated(&apart)), ["250.00", "180.00"]);
+}

@@ -1,0 +1,172 @@
+//! Each thing that can be wrong in a plan file, planted in a good one: the error names the line and
+//! column and says what to write.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use benefits::Plan;
+
+const GOOD: &str = r#"id = "small"
+version = "1"
+name = "Small"
+effective = 2026-01-01
+currencies = ["EUR", "JPY"]
+refusals = "pend"
+steps = ["eligibility", "duplicate", "timely-filing", "benefit-match", "waiting-period", "exclusion", "allowed-amount", "deductible", "copay", "coinsurance", "out-of-pocket-maximum", "money-limit", "rounding"]
+filing_months = 12
+
+[deductible]
+accumulator = 1
+name = "Deductible"
+period = "policy-year"
+amount = { EUR = "250.00", JPY = "40000" }
+
+[out_of_pocket_maximum]
+accumulator = 2
+name = "Maximum"
+period = "policy-year"
+amount = { EUR = "1000", JPY = "160000" }
+includes_deductible = true
+
+[[limit]]
+id = "yearly"
+accumulator = 3
+name = "Yearly"
+period = "calendar-year"
+amount = { EUR = "5000", JPY = "800000" }
+applies_to = "benefits"
+
+[[price_list]]
+id = "list"
+price = [
+  { code = "A1", amount = { EUR = "10", JPY = "1600" } },
+  { code = "A2", amount = { EUR = "20", JPY = "3200" } },
+]
+
+[[benefit]]
+id = "first"
+name = "First"
+module = "core"
+codes = ["A"]
+price_list = "list"
+waiting_months = 3
+copay = { per = "visit", amount = { EUR = "5", JPY = "800" } }
+coinsurance = "0.20"
+limits = ["yearly"]
+
+[[benefit]]
+id = "second"
+name = "Second"
+module = "core"
+settings = ["inpatient"]
+"#;
+
+/// What to replace, by what, where the error must point, and what it must say.
+const BAD: &[(&str, &str, &str, &str)] = &[
+    ("id = \"small\"", "id = \"Small Plan\"", "1:6", "`Small Plan` is no id"),
+    ("id = \"small\"", "id = small", "1:6", ""),
+    ("name = \"Small\"", "name = \" \"", "3:8", "write a name"),
+    ("effective = 2026-01-01", "effective = 2026-01-01T10:00:00Z", "4:13", "not a date"),
+    ("[\"EUR\", \"JPY\"]", "[\"EUR\", \"JPN\"]", "5:22", "`JPN`: currency: not an ISO 4217 code"),
+    ("[\"EUR\", \"JPY\"]", "[\"EUR\", \"EUR\"]", "5:22", "`EUR` stands twice"),
+    ("[\"EUR\", \"JPY\"]", "[]", "5:14", "no currency"),
+    ("refusals = \"pend\"", "refusals = \"deny\"", "6:12", "unknown `deny`: use one of pend, send"),
+    (
+        "\"eligibility\", \"dup",
+        "\"eligible\", \"dup",
+        "7:10",
+        "unknown step `eligible`: use one of eligibility",
+    ),
+    ("\"duplicate\", ", "", "7:9", "no plan goes without the step `duplicate`"),
+    ("\"deductible\", \"copay\"", "\"copay\"", "10:1", "add `deductible` to `steps`"),
+    ("\"copay\", \"coins", "\"coins", "45:9", "add `copay` to `steps`"),
+    ("\"coinsurance\", ", "", "46:15", "add `coinsurance` to `steps`"),
+    ("\"timely-filing\", ", "", "8:17", "add `timely-filing` to `steps`"),
+    ("\"waiting-period\", ", "", "44:18", "add `waiting-period` to `steps`"),
+    ("\"out-of-pocket-maximum\", ", "", "16:1", "add `out-of-pocket-maximum` to `steps`"),
+    ("\"money-limit\", ", "", "24:6", "add `money-limit` to `steps`"),
+    ("\"copay\", \"coinsurance\"", "\"copay\", \"copay\"", "7:144", "`copay` stands twice"),
+    (
+        "\"money-limit\", \"rounding\"]",
+        "\"rounding\", \"money-limit\"]",
+        "7:196",
+        "`money-limit` must stand before `rounding`",
+    ),
+    (
+        "\"benefit-match\", \"waiting-period\"",
+        "\"waiting-period\", \"benefit-match\"",
+        "7:55",
+        "`waiting-period` must stand after `benefit-match`",
+    ),
+    ("filing_months = 12", "filing_months = 0", "8:17", "write a whole number from 1 to 1200"),
+    ("filing_months = 12", "filing_month = 12", "8:1", "unknown field `filing_month`"),
+    (
+        "JPY = \"40000\" }",
+        "JPY = \"40000.5\" }",
+        "14:34",
+        "amount `40000.5`: amount: more decimals than the currency has",
+    ),
+    ("EUR = \"250.00\"", "EUR = \"250,00\"", "14:18", "not a decimal number"),
+    ("EUR = \"250.00\"", "EUR = \"-1\"", "14:18", "negative"),
+    ("EUR = \"250.00\"", "EUR = 250.00", "14:18", "invalid type"),
+    ("EUR = \"250.00\", ", "", "14:10", "no amount in EUR: add `EUR = \"...\"`"),
+    ("EUR = \"250.00\"", "USD = \"1\", EUR = \"250.00\"", "14:12", "`USD` is not a currency of this plan"),
+    ("accumulator = 2", "accumulator = 1", "17:15", "accumulator 1 is taken"),
+    ("accumulator = 3", "accumulator = 70000", "25:15", ""),
+    ("includes_deductible = true\n", "", "16:1", "missing field `includes_deductible`"),
+    (
+        "period = \"calendar-year\"",
+        "period = \"year\"",
+        "27:10",
+        "use one of policy-year, calendar-year, lifetime",
+    ),
+    ("applies_to = \"benefits\"", "applies_to = \"all\"", "29:14", "use one of plan, benefits"),
+    ("applies_to = \"benefits\"", "applies_to = \"plan\"", "47:11", "`yearly` is no limit to name here"),
+    ("limits = [\"yearly\"]\n", "", "24:6", "no benefit names the limit `yearly`"),
+    ("limits = [\"yearly\"]", "limits = [\"monthly\"]", "47:11", "`monthly` is no limit to name here"),
+    ("limits = [\"yearly\"]", "limits = [\"yearly\", \"yearly\"]", "47:21", "once"),
+    ("code = \"A2\"", "code = \"A1\"", "35:12", "`A1` has two prices"),
+    ("id = \"second\"", "id = \"first\"", "50:6", "`first` stands twice"),
+    ("codes = [\"A\"]\n", "", "39:6", "takes nothing"),
+    ("codes = [\"A\"]", "codes = [\"\"]", "42:10", "an empty code"),
+    (
+        "settings = [\"inpatient\"]",
+        "settings = [\"in-patient\"]",
+        "53:13",
+        "unknown care setting `in-patient`",
+    ),
+    ("settings = [\"inpatient\"]", "codes = [\"A2\"]", "50:6", "no service reaches `second`: `first`"),
+    ("price_list = \"list\"", "price_list = \"other\"", "43:14", "no price list `other`"),
+    ("price_list = \"list\"", "price_list = \"list\"\nallowed_percentage = \"0.5\"", "44:22", "keep one"),
+    ("price_list = \"list\"", "allowed_percentage = \"80\"", "43:22", "rate `80`: not between 0 and 1"),
+    ("price_list = \"list\"", "above_allowed = \"nobody\"", "43:17", "use one of write-off, member"),
+    ("per = \"visit\"", "per = \"day\"", "45:17", "use one of visit, line"),
+    ("coinsurance = \"0.20\"", "coinsurance = \"0.1234567\"", "46:15", "more than six decimals"),
+    ("coinsurance = \"0.20\"", "coinsurance = 0.20", "46:15", "invalid type"),
+];
+
+#[test]
+fn the_good_plan_is_good() {
+    Plan::parse("small.toml", GOOD).unwrap();
+}
+
+#[test]
+fn each_error_says_where_and_what() {
+    let mut wrong = Vec::new();
+    for (old, new, place, says) in BAD {
+        assert_eq!(GOOD.matches(old).count(), 1, "`{old}` must stand once in the good plan");
+        let error = Plan::parse("small.toml", &GOOD.replace(old, new)).err();
+        let message = error.map_or_else(|| "no error".to_owned(), |error| error.to_string());
+        if !message.starts_with(&format!("small.toml:{place}: ")) || !message.contains(says) {
+            wrong.push(format!("{new}\n   expected {place} {says}\n   found    {message}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_plan_without_benefits_is_refused() {
+    let text = GOOD.split("[[limit]]").next().unwrap();
+    assert_eq!(
+        Plan::parse("small.toml", text).unwrap_err().to_string(),
+        "small.toml:1:1: no benefit: add at least one [[benefit]]"
+    );
+}
