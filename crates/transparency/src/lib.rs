@@ -1,0 +1,45 @@
+//! The mathematics of the disclosure log: what makes the record checkable by someone who does not
+//! trust the site that keeps it.
+//!
+//! - [`hash`], [`tile`], [`tree`], [`proof`]: the RFC 6962 Merkle tree over the entries, stored as
+//!   C2SP tlog-tiles, with inclusion and consistency proofs;
+//! - [`chain`]: the running hash over one subject's entries, and [`map`]: the Merkle map from
+//!   subject token to the end of its chain (with [`map_index`] for quick proofs), which [`roll`]
+//!   commits as an entry, so that a list can be shown to be complete;
+//! - [`key`], [`note`], [`checkpoint`], [`cosignature`]: signed checkpoints and witnesses, as C2SP
+//!   signed-note, tlog-checkpoint and tlog-cosignature describe them;
+//! - [`verify`]: the check of a whole log, which says where a fault is.
+//!
+//! There is no I/O, no clock and no randomness here: tiles are read by the caller, keys and times
+//! are arguments. Nothing here encrypts, and nothing here knows what an entry says.
+
+pub mod chain;
+pub mod checkpoint;
+pub mod cosignature;
+pub mod fault;
+pub mod hash;
+pub mod key;
+pub mod map;
+pub mod map_index;
+pub mod note;
+pub mod proof;
+pub mod roll;
+mod span;
+pub mod tile;
+pub mod tree;
+pub mod verify;
+
+pub use chain::ChainState;
+pub use checkpoint::Checkpoint;
+pub use cosignature::{WitnessError, cosign, verify_cosignature, witness};
+pub use fault::{Fault, Part};
+pub use hash::{Hash, commitment, entry_leaf_hash, leaf_hash};
+pub use key::{KeyError, KeyKind, SignerKey, VerifierKey};
+pub use map::{MapEnd, MapError, MapProof, Token, map_root, prove_token};
+pub use map_index::{MapIndex, MapIndexBuilder};
+pub use note::{Note, NoteError};
+pub use proof::{ProofError, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
+pub use roll::Roll;
+pub use tile::{Tile, TileError, TileId, TileSource};
+pub use tree::{TreeError, TreeState, root_at};
+pub use verify::{LeafRecord, LogVerifier, Verified, verify_log};

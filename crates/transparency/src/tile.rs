@@ -1,0 +1,130 @@
+//! Tiles: the stored form of the tree, 256 hashes at a time, as C2SP tlog-tiles lays them out.
+//!
+//! A tile at level `l` holds the roots of consecutive full subtrees of 256^l leaves; level 0 holds
+//! leaf hashes. A partial tile is a prefix of the full one, so that storing the wider over the
+//! narrower loses nothing. Reading tiles is the caller's work, behind [`TileSource`].
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use crate::hash::Hash;
+
+/// Hashes in a full tile.
+pub const TILE_WIDTH: usize = 256;
+
+/// The levels that a tree of 2^64 leaves has.
+pub(crate) const LEVELS: u8 = 8;
+
+/// Which tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TileId {
+    /// 0 for leaf hashes, up to 7.
+    pub level: u8,
+    /// The tile's place in its level, from 0.
+    pub index: u64,
+}
+
+impl TileId {
+    /// The leaf under the tile's hash at `position`: the first one.
+    #[must_use]
+    pub fn first_leaf(self, position: usize) -> u64 {
+        let hash_index = self.index.saturating_mul(TILE_WIDTH as u64).saturating_add(position as u64);
+        hash_index.saturating_mul(1u64.checked_shl(8 * u32::from(self.level)).unwrap_or(u64::MAX))
+    }
+
+    /// The tile's path below a log's address, for a tile of `width` hashes (1 to 256): the index
+    /// in groups of three digits, and `.p/` and the width for a partial tile.
+    #[must_use]
+    pub fn path(self, width: usize) -> String {
+        let mut groups = format!("{:03}", self.index % 1000);
+        let mut rest = self.index / 1000;
+        while rest > 0 {
+            groups = format!("x{:03}/{groups}", rest % 1000);
+            rest /= 1000;
+        }
+        let partial = if width < TILE_WIDTH { format!(".p/{width}") } else { String::new() };
+        format!("tile/{}/{groups}{partial}", self.level)
+    }
+}
+
+/// A tile as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// Which tile.
+    pub id: TileId,
+    /// Its hashes from the left: 1 to 256.
+    pub hashes: Vec<Hash>,
+}
+
+impl Tile {
+    /// The tile's bytes: its hashes one after another.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.hashes.as_flattened().to_vec()
+    }
+
+    /// Reads a tile's bytes.
+    ///
+    /// # Errors
+    /// The bytes are not 1 to 256 hashes of 32 bytes.
+    pub fn from_bytes(id: TileId, bytes: &[u8]) -> Result<Tile, TileError> {
+        let (hashes, rest) = bytes.as_chunks::<32>();
+        if !rest.is_empty() || hashes.is_empty() || hashes.len() > TILE_WIDTH {
+            return Err(TileError { level: id.level, index: id.index, bytes: bytes.len() });
+        }
+        Ok(Tile { id, hashes: hashes.to_vec() })
+    }
+}
+
+/// Stored bytes that are no tile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("tile {level}/{index} has {bytes} bytes: a tile is 1 to 256 hashes of 32 bytes")]
+pub struct TileError {
+    /// The tile's level.
+    pub level: u8,
+    /// The tile's index.
+    pub index: u64,
+    /// The bytes found.
+    pub bytes: usize,
+}
+
+/// Where tiles come from: read beforehand, or read when asked for.
+pub trait TileSource {
+    /// The tile's hashes, `None` when it is not stored. It may hold more hashes than a smaller
+    /// tree needs, never others.
+    fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>>;
+}
+
+impl TileSource for BTreeMap<TileId, Vec<Hash>> {
+    fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
+        self.get(&id).map(|hashes| Cow::Borrowed(hashes.as_slice()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_of_the_specification() {
+        assert_eq!(TileId { level: 0, index: 1_234_067 }.path(256), "tile/0/x001/x234/067");
+        assert_eq!(TileId { level: 2, index: 0 }.path(1), "tile/2/000.p/1");
+    }
+
+    #[test]
+    fn bytes_round_trip_and_other_lengths_are_refused() {
+        let id = TileId { level: 1, index: 3 };
+        let tile = Tile { id, hashes: vec![[1; 32], [2; 32]] };
+        assert_eq!(Tile::from_bytes(id, &tile.to_bytes()).unwrap(), tile);
+        for length in [0usize, 1, 31, 33, 257 * 32] {
+            let error = Tile::from_bytes(id, &vec![0; length]).unwrap_err();
+            assert_eq!(error, TileError { level: 1, index: 3, bytes: length });
+        }
+    }
+
+    #[test]
+    fn first_leaf_under_a_hash() {
+        assert_eq!(TileId { level: 0, index: 2 }.first_leaf(5), 517);
+        assert_eq!(TileId { level: 1, index: 1 }.first_leaf(1), 257 * 256);
+        assert_eq!(TileId { level: 8, index: 1 }.first_leaf(0), u64::MAX);
+    }
+}

@@ -1,0 +1,253 @@
+//! The check of a whole log: the tree is built again from the entries, compared hash by hash with
+//! the stored tiles, and its root with signed checkpoints. A fault says what is wrong and where.
+//!
+//! It checks that the record is unchanged since the checkpoints were signed. It does not check
+//! signatures (`checkpoint` does, before), nor that an entry tells the truth. Entries and tiles
+//! must be read from one snapshot of the store; otherwise a growing log looks torn.
+
+use crate::{
+    checkpoint::Checkpoint,
+    fault::{Fault, Part},
+    hash::{Hash, commitment, leaf_hash},
+    proof::verify_inclusion_of_span,
+    span::Span,
+    tile::{LEVELS, TILE_WIDTH, TileId, TileSource},
+    tree::TreeState,
+};
+
+/// One entry as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeafRecord<'body> {
+    /// Its leaf index.
+    pub index: u64,
+    /// Its body; `None` once erased.
+    pub body: Option<&'body [u8]>,
+    /// Its commitment, where the store keeps one; needed once the body is erased.
+    pub commitment: Option<Hash>,
+}
+
+/// What was found in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Entries in the log.
+    pub entries: u64,
+    /// Of these, entries of which only the commitment is left.
+    pub erased: u64,
+    /// Checkpoints compared.
+    pub checkpoints: u64,
+    /// The size of the largest checkpoint; entries after it are in the tiles but not yet signed.
+    pub signed: u64,
+    /// The root of all entries.
+    pub root: Hash,
+}
+
+/// Checks a log given entry by entry, in order of leaf index, in memory for the right edge only.
+pub struct LogVerifier<'tiles, S: TileSource + ?Sized> {
+    tiles: &'tiles S,
+    /// By rising size.
+    checkpoints: Vec<Checkpoint>,
+    /// How many of them were compared.
+    compared: usize,
+    tree: TreeState,
+    /// The stored leaf tile that the next entry falls in.
+    leaves: Vec<Hash>,
+    erased: u64,
+    /// The first difference that the stored tiles could not decide; the next checkpoint does.
+    suspect: Option<(TileId, usize)>,
+    /// The last tile in which a difference was looked into: once a tile is enough.
+    judged: Option<TileId>,
+}
+
+/// Checks a whole log: its entries in order of leaf index, its stored tiles, and checkpoints of it
+/// whose signatures were verified, in any order. Those held outside the site find most: a site that
+/// rewrites its log can sign it anew.
+///
+/// # Errors
+/// The first fault found.
+pub fn verify_log<'body, S: TileSource + ?Sized>(
+    checkpoints: &[Checkpoint],
+    tiles: &S,
+    records: impl IntoIterator<Item = LeafRecord<'body>>,
+) -> Result<Verified, Fault> {
+    let mut verifier = LogVerifier::new(checkpoints, tiles)?;
+    records.into_iter().try_for_each(|record| verifier.push(&record))?;
+    verifier.finish()
+}
+
+impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
+    /// Begins a check against these checkpoints, whose signatures were verified.
+    ///
+    /// # Errors
+    /// A checkpoint of size 0 has another root than the empty tree.
+    pub fn new(checkpoints: &[Checkpoint], tiles: &'tiles S) -> Result<LogVerifier<'tiles, S>, Fault> {
+        let mut checkpoints = checkpoints.to_vec();
+        checkpoints.sort_by_key(|checkpoint| checkpoint.size);
+        let mut verifier = LogVerifier {
+            tiles,
+            checkpoints,
+            compared: 0,
+            tree: TreeState::new(),
+            leaves: Vec::new(),
+            erased: 0,
+            suspect: None,
+            judged: None,
+        };
+        verifier.compare_checkpoints()?;
+        Ok(verifier)
+    }
+
+    /// Checks the next entry.
+    ///
+    /// # Errors
+    /// The first fault found; the check is over then.
+    pub fn push(&mut self, record: &LeafRecord<'_>) -> Result<(), Fault> {
+        let index = self.tree.size();
+        if record.index != index {
+            return Err(if record.index > index {
+                Fault::Missing { index }
+            } else {
+                Fault::OutOfOrder { index: record.index, expected: index }
+            });
+        }
+        let id = TileId { level: 0, index: index / TILE_WIDTH as u64 };
+        let position = (index % TILE_WIDTH as u64) as usize;
+        if position == 0 {
+            self.leaves = self.tiles.tile(id).unwrap_or_default().into_owned();
+        }
+        let stored = self.leaves.get(position).copied();
+        let stored = stored.ok_or(Fault::TileMissing { id, position, first_leaf: index })?;
+        let rebuilt = self.leaf_of(record, &stored)?;
+        if stored != rebuilt {
+            self.look_into(id, position, &stored, part_of(record))?;
+        }
+        self.tree.append(rebuilt);
+        if self.tree.size().is_multiple_of(TILE_WIDTH as u64) {
+            self.compare_upper_tiles()?;
+        }
+        self.compare_checkpoints()
+    }
+
+    /// Ends the check: nothing may be left over in the tiles or the checkpoints.
+    ///
+    /// # Errors
+    /// The first fault found.
+    pub fn finish(self) -> Result<Verified, Fault> {
+        let entries = self.tree.size();
+        if let Some(longer) = self.checkpoints.last().filter(|last| last.size > entries) {
+            return Err(Fault::Truncated { entries, size: longer.size });
+        }
+        for level in 0..LEVELS {
+            let hashes = entries >> (8 * u32::from(level));
+            let id = TileId { level, index: hashes / TILE_WIDTH as u64 };
+            let width = (hashes % TILE_WIDTH as u64) as usize;
+            // A hash too many is the trace of an entry that is gone.
+            if self.tiles.tile(id).is_some_and(|stored| stored.len() > width) {
+                return Err(Fault::Missing { index: entries });
+            }
+        }
+        if let Some((id, position)) = self.suspect {
+            return Err(Fault::Undecided { first: id.first_leaf(position), id, position });
+        }
+        Ok(Verified {
+            entries,
+            erased: self.erased,
+            checkpoints: self.compared as u64,
+            signed: self.checkpoints.last().map_or(0, |last| last.size),
+            root: self.tree.root(),
+        })
+    }
+
+    /// The entry's leaf hash. Where body and commitment disagree, the tree says which is right.
+    fn leaf_of(&mut self, record: &LeafRecord<'_>, stored: &Hash) -> Result<Hash, Fault> {
+        let index = record.index;
+        let of_body = record.body.map(commitment);
+        let committed = of_body.or(record.commitment).ok_or(Fault::Blank { index })?;
+        let leaf = leaf_hash(&committed);
+        if record.body.is_none() {
+            self.erased += 1;
+        }
+        match record.commitment {
+            Some(recorded) if recorded != committed && leaf == *stored => {
+                Err(Fault::Altered { index, part: Part::Commitment })
+            }
+            Some(recorded) if recorded != committed && leaf_hash(&recorded) == *stored => {
+                Err(Fault::Altered { index, part: Part::Body })
+            }
+            _ => Ok(leaf),
+        }
+    }
+
+    /// Decides between a stored hash and what the entries give: does the stored one lead to a
+    /// signed checkpoint? If not, the entries may, which the next checkpoint shows.
+    fn look_into(&mut self, id: TileId, position: usize, stored: &Hash, part: Part) -> Result<(), Fault> {
+        if self.judged == Some(id) {
+            return Ok(());
+        }
+        self.judged = Some(id);
+        let first = id.first_leaf(position);
+        let span = Span { start: first, end: first + (1 << (8 * u32::from(id.level))) };
+        let covering = self.checkpoints.iter().find(|checkpoint| checkpoint.size >= span.end);
+        let stored_is_signed = covering.is_some_and(|checkpoint| {
+            verify_inclusion_of_span(span, stored, checkpoint.size, &checkpoint.root, self.tiles)
+        });
+        match (stored_is_signed, id.level) {
+            (true, 0) => Err(Fault::Altered { index: first, part }),
+            (true, _) => Err(Fault::Rewritten { first, last: span.end - 1 }),
+            (false, _) => {
+                self.suspect.get_or_insert((id, position));
+                Ok(())
+            }
+        }
+    }
+
+    /// Compares the tiles above the leaves that changed since the last comparison: they change when
+    /// a leaf tile is full, and only then.
+    fn compare_upper_tiles(&mut self) -> Result<(), Fault> {
+        for rebuilt in self.tree.take_changed().into_iter().filter(|tile| tile.id.level > 0) {
+            let id = rebuilt.id;
+            let stored = self.tiles.tile(id).unwrap_or_default().into_owned();
+            for (position, hash) in rebuilt.hashes.iter().enumerate() {
+                let first_leaf = id.first_leaf(position);
+                let found = stored.get(position);
+                let found = found.ok_or(Fault::TileMissing { id, position, first_leaf })?;
+                if found != hash {
+                    self.look_into(id, position, found, Part::Both)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the root with the checkpoints of the present size.
+    fn compare_checkpoints(&mut self) -> Result<(), Fault> {
+        let size = self.tree.size();
+        while let Some(checkpoint) = self.checkpoints.get(self.compared).filter(|next| next.size == size) {
+            let agrees = checkpoint.root == self.tree.root();
+            match self.suspect {
+                // The entries are proven right, so the tile is not.
+                Some((id, position)) if agrees => {
+                    let first_leaf = id.first_leaf(position);
+                    return Err(Fault::TileAltered { id, position, first_leaf });
+                }
+                Some((id, position)) => {
+                    return Err(Fault::Undecided { first: id.first_leaf(position), id, position });
+                }
+                None if !agrees => {
+                    let before = self.compared.checked_sub(1).and_then(|last| self.checkpoints.get(last));
+                    return Err(Fault::OtherRoot { first: before.map_or(0, |last| last.size), size });
+                }
+                None => self.compared += 1,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What of an entry is wrong when all that it has differs from the tree.
+fn part_of(record: &LeafRecord<'_>) -> Part {
+    match (record.body, record.commitment) {
+        (Some(_), None) => Part::Body,
+        (None, _) => Part::Commitment,
+        (Some(_), Some(_)) => Part::Both,
+    }
+}
