@@ -1,0 +1,137 @@
+//! Claims: where each stands. What was claimed is sealed.
+
+use domain::{BatchId, ClaimId, ClaimState, Date, PortfolioId, SubjectId};
+
+use crate::unit::{Bulk, Type};
+use crate::value::{Param, Row};
+use crate::{StoreError, Unit};
+
+/// A claim's plain columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimRow {
+    /// For whom the care was.
+    pub subject: SubjectId,
+    /// Which claim.
+    pub claim: ClaimId,
+    /// In which portfolio.
+    pub portfolio: PortfolioId,
+    /// Where it stands.
+    pub state: ClaimState,
+    /// The day it was received.
+    pub received: Date,
+    /// Why it pends or was refused: a reason's number that says nothing about health.
+    pub outcome_reason: Option<i64>,
+    /// The batch that last worked on it; zeros for none.
+    pub batch: BatchId,
+    /// The row's version; 1 at first.
+    pub version: i64,
+}
+
+static INSERT: Bulk<8> = Bulk::new(
+    "moretus.claim",
+    [
+        ("subject", Type::Bytes),
+        ("claim", Type::Bytes),
+        ("portfolio", Type::Bytes),
+        ("state", Type::Int),
+        ("received_day", Type::Int),
+        ("outcome_reason", Type::Int),
+        ("batch", Type::Bytes),
+        ("version", Type::Int),
+    ],
+);
+
+impl ClaimRow {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            subject: row.id(0)?,
+            claim: row.id(1)?,
+            portfolio: row.id(2)?,
+            state: row.word(3, ClaimState::from_code)?,
+            received: row.day(4)?,
+            outcome_reason: row.maybe_int(5)?,
+            batch: row.id(6)?,
+            version: row.int(7)?,
+        })
+    }
+
+    fn params(&self) -> [Param<'_>; 8] {
+        [
+            Param::id(&self.subject),
+            Param::id(&self.claim),
+            Param::id(&self.portfolio),
+            Param::code(self.state.code()),
+            Param::day(self.received),
+            Param::MaybeInt(self.outcome_reason),
+            Param::id(&self.batch),
+            Param::Int(self.version),
+        ]
+    }
+}
+
+/// Inserts claims. Answers [`StoreError::Duplicate`] when one is there already.
+pub fn insert_many(unit: &mut Unit<'_>, rows: &[ClaimRow]) -> Result<(), StoreError> {
+    let rows: Vec<_> = rows.iter().map(ClaimRow::params).collect();
+    unit.insert_new(&INSERT, &rows)
+}
+
+/// A claim.
+pub fn get(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Option<ClaimRow>, StoreError> {
+    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, batch, version FROM moretus.claim
+        WHERE subject = $1 AND claim = $2";
+    let row = unit.query_first("claim", sql, &[Param::id(&subject), Param::id(&claim)])?;
+    row.map(|row| ClaimRow::from_row(&row)).transpose()
+}
+
+/// Every claim of a subject, in order of the day received.
+pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<ClaimRow>, StoreError> {
+    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, batch, version FROM moretus.claim
+        WHERE subject = $1 ORDER BY received_day, claim";
+    unit.query("claim", sql, &[Param::id(&subject)])?.iter().map(ClaimRow::from_row).collect()
+}
+
+/// Writes state, reason and batch of the row, if the stored one is still of the row's version; the version
+/// goes up by one.
+pub fn set_state(unit: &mut Unit<'_>, row: &ClaimRow) -> Result<(), StoreError> {
+    unit.change_one(
+        "UPDATE moretus.claim SET state = $1, outcome_reason = $2, batch = $3, version = version + 1
+         WHERE subject = $4 AND claim = $5 AND version = $6",
+        &[
+            Param::code(row.state.code()),
+            Param::MaybeInt(row.outcome_reason),
+            Param::id(&row.batch),
+            Param::id(&row.subject),
+            Param::id(&row.claim),
+            Param::Int(row.version),
+        ],
+    )
+}
+
+/// How many claims stand where, by portfolio.
+pub fn count_by_state(unit: &mut Unit<'_>) -> Result<Vec<(PortfolioId, ClaimState, i64)>, StoreError> {
+    let sql = "SELECT portfolio, state, count(*) FROM moretus.claim GROUP BY portfolio, state ORDER BY portfolio, state";
+    let count = |row: &Row| Ok((row.id(0)?, row.word(1, ClaimState::from_code)?, row.int(2)?));
+    unit.query("claim", sql, &[])?.iter().map(count).collect()
+}
+
+/// Up to `limit` claims of a portfolio in a state, after (subject, claim), in that order.
+pub fn page_by_state(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    state: ClaimState,
+    after: Option<(SubjectId, ClaimId)>,
+    limit: usize,
+) -> Result<Vec<ClaimRow>, StoreError> {
+    let (subject, claim) =
+        after.map(|(subject, claim)| (subject.bytes().to_vec(), claim.bytes().to_vec())).unwrap_or_default();
+    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, batch, version FROM moretus.claim
+        WHERE portfolio = $1 AND state = $2 AND (subject, claim) > ($3, $4) ORDER BY subject, claim LIMIT $5";
+    let params = [
+        Param::id(&portfolio),
+        Param::code(state.code()),
+        Param::Bytes(&subject),
+        Param::Bytes(&claim),
+        Param::count(limit),
+    ];
+    unit.query("claim", sql, &params)?.iter().map(ClaimRow::from_row).collect()
+}

@@ -1,0 +1,114 @@
+//! Conditions of clauses as rows: consents, relations, open and assigned work items. A condition is live
+//! from `since` until just before `until`.
+
+use domain::{Condition, SubjectId, Timestamp};
+
+use crate::append::CONDITION_LIVE;
+use crate::unit::{Bulk, Type};
+use crate::value::{Param, Row};
+use crate::{ConditionTest, StoreError, Unit};
+
+/// A condition of one subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConditionRow {
+    /// Whose.
+    pub subject: SubjectId,
+    /// Which.
+    pub condition: Condition,
+    /// Of what: a work item, a recipient; zeros where the condition is the subject's alone.
+    pub object: [u8; 16],
+    /// From when on.
+    pub since: Timestamp,
+    /// Until just before when; none while it is open.
+    pub until: Option<Timestamp>,
+}
+
+impl ConditionRow {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let until = row.at(4)?;
+        Ok(Self {
+            subject: row.id(0)?,
+            condition: row.word(1, Condition::from_code)?,
+            object: row.array(2)?,
+            since: row.at(3)?,
+            until: (until != OPEN).then_some(Timestamp::from_micros(until.micros().saturating_abs())),
+        })
+    }
+
+    /// Whether it is live at this instant.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.since <= now && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// Stored as the end of what has none.
+const OPEN: Timestamp = Timestamp::from_micros(i64::MAX);
+
+static SET: Bulk<5> = Bulk::or(
+    "moretus.condition",
+    [
+        ("subject", Type::Bytes),
+        ("condition", Type::Int),
+        ("object", Type::Bytes),
+        ("since", Type::Int),
+        ("until", Type::Int),
+    ],
+    "(subject, condition, object) DO UPDATE SET since = excluded.since, until = excluded.until",
+);
+
+/// Sets conditions, in place of what was there for the same (subject, condition, object). The subjects must
+/// exist ([`StoreError::NotFound`]); no two of the rows may be for the same.
+pub fn set_many(unit: &mut Unit<'_>, rows: &[ConditionRow]) -> Result<(), StoreError> {
+    let rows: Vec<_> = rows.iter().map(params).collect();
+    unit.insert_rows(&SET, &rows)?;
+    // Setting may also shorten.
+    unit.narrowed = true;
+    Ok(())
+}
+
+fn params(row: &ConditionRow) -> [Param<'_>; 5] {
+    [
+        Param::id(&row.subject),
+        Param::code(row.condition.code()),
+        Param::Bytes(&row.object),
+        Param::at(row.since),
+        Param::at(row.until.unwrap_or(OPEN)),
+    ]
+}
+
+/// Ends a condition at an instant; answers whether it was live until then. When the unit is answered, no
+/// disclosure that relied on the condition is still under way.
+pub fn end(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    condition: Condition,
+    object: [u8; 16],
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    // Stored negative: dead for an asker whose clock, or whose wait in a queue, lags behind this one's.
+    let ended_at = Param::Int(-at.micros().max(1));
+    let sql = "UPDATE moretus.condition SET until = $1
+        WHERE subject = $2 AND condition = $3 AND object = $4 AND until > $5";
+    let params =
+        [ended_at, Param::id(&subject), Param::code(condition.code()), Param::Bytes(&object), Param::at(at)];
+    let ended = unit.execute(sql, &params)? == 1;
+    unit.narrowed |= ended;
+    Ok(ended)
+}
+
+/// Whether a condition is live.
+pub fn is_live(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    test: ConditionTest,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(unit.query_first("condition", CONDITION_LIVE, &test.params(&subject, now))?.is_some())
+}
+
+/// Every condition of a subject, live or not.
+pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<ConditionRow>, StoreError> {
+    let rows = unit.query("condition", crate::fetch::SUBJECT_CONDITIONS, &[Param::id(&subject)])?;
+    rows.iter().map(ConditionRow::from_row).collect()
+}

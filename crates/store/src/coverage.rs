@@ -1,0 +1,145 @@
+//! Spans of cover: the plain columns beside the sealed aggregate. Who is covered under which plan, when.
+
+use domain::{CoverageId, Date, PlanId, PortfolioId, SponsorId, SubjectId};
+
+use crate::unit::{Bulk, Type};
+use crate::value::{Param, Row};
+use crate::{StoreError, Unit};
+
+/// A span of cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CoverageRow {
+    /// Who is covered.
+    pub subject: SubjectId,
+    /// Which span.
+    pub coverage: CoverageId,
+    /// In which portfolio.
+    pub portfolio: PortfolioId,
+    /// Who sponsors it; zeros for nobody.
+    pub sponsor: SponsorId,
+    /// The plan version.
+    pub plan: PlanId,
+    /// The person whose contract it is; the subject for a member.
+    pub holder: SubjectId,
+    /// First day.
+    pub start: Date,
+    /// Last day; none while it is open.
+    pub end: Option<Date>,
+    /// The row's version; 1 at first.
+    pub version: i64,
+}
+
+/// Stored as the last day of what has none.
+const OPEN: i64 = 99_991_231;
+
+static INSERT: Bulk<9> = Bulk::new(
+    "moretus.coverage",
+    [
+        ("subject", Type::Bytes),
+        ("coverage", Type::Bytes),
+        ("portfolio", Type::Bytes),
+        ("sponsor", Type::Bytes),
+        ("plan", Type::Bytes),
+        ("holder", Type::Bytes),
+        ("start_day", Type::Int),
+        ("end_day", Type::Int),
+        ("version", Type::Int),
+    ],
+);
+
+impl CoverageRow {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            subject: row.id(0)?,
+            coverage: row.id(1)?,
+            portfolio: row.id(2)?,
+            sponsor: row.id(3)?,
+            plan: row.id(4)?,
+            holder: row.id(5)?,
+            start: row.day(6)?,
+            end: if row.int(7)? == OPEN { None } else { Some(row.day(7)?) },
+            version: row.int(8)?,
+        })
+    }
+
+    fn params(&self) -> [Param<'_>; 9] {
+        [
+            Param::id(&self.subject),
+            Param::id(&self.coverage),
+            Param::id(&self.portfolio),
+            Param::id(&self.sponsor),
+            Param::id(&self.plan),
+            Param::id(&self.holder),
+            Param::day(self.start),
+            Param::Int(end_day(self.end)),
+            Param::Int(self.version),
+        ]
+    }
+}
+
+fn end_day(end: Option<Date>) -> i64 {
+    end.map_or(OPEN, |end| i64::from(end.number()))
+}
+
+/// Inserts spans of subjects that exist. Answers [`StoreError::Duplicate`] when one is there already.
+pub fn insert_many(unit: &mut Unit<'_>, rows: &[CoverageRow]) -> Result<(), StoreError> {
+    let rows: Vec<_> = rows.iter().map(CoverageRow::params).collect();
+    unit.insert_new(&INSERT, &rows)
+}
+
+/// Sets the last day of a span, if it is still of this version.
+pub fn end(unit: &mut Unit<'_>, row: &CoverageRow, end: Option<Date>) -> Result<(), StoreError> {
+    let sql = "UPDATE moretus.coverage SET end_day = $1, version = version + 1
+        WHERE subject = $2 AND coverage = $3 AND version = $4";
+    unit.change_one(
+        sql,
+        &[
+            Param::Int(end_day(end)),
+            Param::id(&row.subject),
+            Param::id(&row.coverage),
+            Param::Int(row.version),
+        ],
+    )
+}
+
+pub(crate) const OF_SUBJECT: &str =
+    "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
+        WHERE subject = $1 ORDER BY start_day, coverage";
+
+/// Every span of a subject, the earliest first.
+pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<CoverageRow>, StoreError> {
+    unit.query("coverage", OF_SUBJECT, &[Param::id(&subject)])?.iter().map(CoverageRow::from_row).collect()
+}
+
+/// The spans of a subject that include a day.
+pub fn of_subject_on(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    day: Date,
+) -> Result<Vec<CoverageRow>, StoreError> {
+    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
+        WHERE subject = $1 AND start_day <= $2 AND end_day >= $2 ORDER BY start_day, coverage";
+    let rows = unit.query("coverage", sql, &[Param::id(&subject), Param::day(day)])?;
+    rows.iter().map(CoverageRow::from_row).collect()
+}
+
+/// Up to `limit` spans that a sponsor sponsors, of subjects after one, in order of subjects.
+pub fn of_sponsor(
+    unit: &mut Unit<'_>,
+    sponsor: SponsorId,
+    after: Option<SubjectId>,
+    limit: usize,
+) -> Result<Vec<CoverageRow>, StoreError> {
+    let after = after.map(|subject| subject.bytes().to_vec()).unwrap_or_default();
+    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
+        WHERE sponsor = $1 AND subject > $2 ORDER BY subject, coverage LIMIT $3";
+    let params = [Param::id(&sponsor), Param::Bytes(&after), Param::count(limit)];
+    unit.query("coverage", sql, &params)?.iter().map(CoverageRow::from_row).collect()
+}
+
+/// The spans under a holder's contract: the holder's own and the dependants'.
+pub fn of_holder(unit: &mut Unit<'_>, holder: SubjectId) -> Result<Vec<CoverageRow>, StoreError> {
+    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
+        WHERE holder = $1 ORDER BY subject, start_day, coverage";
+    unit.query("coverage", sql, &[Param::id(&holder)])?.iter().map(CoverageRow::from_row).collect()
+}

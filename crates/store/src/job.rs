@@ -1,0 +1,111 @@
+//! Jobs: work to be done later, leased to one worker at a time. A worker that dies loses its lease to time.
+
+use domain::{RecordId, SubjectId, Timestamp};
+
+use crate::unit::{Bulk, SKIP_LOCKED, Type};
+use crate::value::{Param, Row};
+use crate::{StoreError, Unit};
+
+/// A job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobRow {
+    /// Whose data it works on.
+    pub subject: SubjectId,
+    /// What it works on: the id of a claim, for instance.
+    pub job: RecordId,
+    /// What is to be done; the numbers are the caller's.
+    pub kind: i64,
+    /// When it may begin.
+    pub due: Timestamp,
+    /// How often it was leased.
+    pub attempts: i64,
+}
+
+static INSERT: Bulk<6> = Bulk::new(
+    "moretus.job",
+    [
+        ("subject", Type::Bytes),
+        ("job", Type::Bytes),
+        ("kind", Type::Int),
+        ("due", Type::Int),
+        ("lease_until", Type::Int),
+        ("attempts", Type::Int),
+    ],
+);
+
+impl JobRow {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            subject: row.id(0)?,
+            job: row.id(1)?,
+            kind: row.int(2)?,
+            due: row.at(3)?,
+            attempts: row.int(4)?,
+        })
+    }
+
+    fn params(&self) -> [Param<'_>; 6] {
+        [
+            Param::id(&self.subject),
+            Param::id(&self.job),
+            Param::Int(self.kind),
+            Param::at(self.due),
+            Param::Int(0),
+            Param::Int(self.attempts),
+        ]
+    }
+}
+
+/// Inserts jobs. Answers [`StoreError::Duplicate`] when one is there already.
+pub fn insert_many(unit: &mut Unit<'_>, rows: &[JobRow]) -> Result<(), StoreError> {
+    let rows: Vec<_> = rows.iter().map(JobRow::params).collect();
+    unit.insert_new(&INSERT, &rows)
+}
+
+/// See [`crate::Store::lease_jobs`].
+pub(crate) fn lease(
+    unit: &mut Unit<'_>,
+    kind: i64,
+    limit: usize,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<JobRow>, StoreError> {
+    // The chosen rows are taken by row locks, which other workers skip.
+    let sql = format!(
+        "WITH chosen AS MATERIALIZED (SELECT subject, job FROM moretus.job
+            WHERE kind = $1 AND due <= $2 AND lease_until <= $2 ORDER BY due LIMIT $3 {SKIP_LOCKED})
+         UPDATE moretus.job SET lease_until = $4, attempts = attempts + 1
+         WHERE (subject, job) IN (SELECT subject, job FROM chosen) RETURNING subject, job, kind, due, attempts"
+    );
+    let params = [Param::Int(kind), Param::at(now), Param::count(limit), Param::at(until)];
+    let rows = unit.query("job", &sql, &params)?;
+    let mut leased: Vec<JobRow> = rows.iter().map(JobRow::from_row).collect::<Result<_, _>>()?;
+    leased.sort_by_key(|job| job.due);
+    Ok(leased)
+}
+
+/// Ends a job that is done, if nobody leased it meanwhile: `attempts` as leased.
+pub fn done(unit: &mut Unit<'_>, job: &JobRow) -> Result<(), StoreError> {
+    let sql = "DELETE FROM moretus.job WHERE subject = $1 AND job = $2 AND attempts = $3";
+    unit.change_one(sql, &[Param::id(&job.subject), Param::id(&job.job), Param::Int(job.attempts)])
+}
+
+/// Gives a job back, to be done at an instant, if nobody leased it meanwhile.
+pub fn retry(unit: &mut Unit<'_>, job: &JobRow, due: Timestamp) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE moretus.job SET due = $1, lease_until = 0 WHERE subject = $2 AND job = $3 AND attempts = $4";
+    let params = [Param::at(due), Param::id(&job.subject), Param::id(&job.job), Param::Int(job.attempts)];
+    unit.change_one(sql, &params)
+}
+
+/// The jobs of a subject, by id.
+pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<JobRow>, StoreError> {
+    let sql = "SELECT subject, job, kind, due, attempts FROM moretus.job WHERE subject = $1 ORDER BY job";
+    unit.query("job", sql, &[Param::id(&subject)])?.iter().map(JobRow::from_row).collect()
+}
+
+/// How many jobs there are, by kind.
+pub fn count(unit: &mut Unit<'_>) -> Result<Vec<(i64, i64)>, StoreError> {
+    let sql = "SELECT kind, count(*) FROM moretus.job GROUP BY kind ORDER BY kind";
+    unit.query("job", sql, &[])?.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
+}

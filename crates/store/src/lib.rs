@@ -1,0 +1,43 @@
+//! The store: SQLite and PostgreSQL behind one small interface. It carries sealed bytes and plain columns
+//! and never sees a value; only it knows SQL. It decides nothing, reads no clock, and draws no random number.
+//!
+//! [`Store`] runs units of work; the modules named after nouns have the functions that work on a [`Unit`].
+
+pub mod backup;
+pub mod claim;
+pub mod condition;
+pub mod coverage;
+pub mod idempotency;
+pub mod job;
+pub mod key;
+pub mod lease;
+pub mod log;
+pub mod lookup;
+pub mod many;
+pub mod payment;
+pub mod reference;
+pub mod sealed;
+pub mod subject;
+pub mod tables;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+mod append;
+mod error;
+mod fetch;
+mod migrate;
+mod postgres;
+mod schema;
+mod sqlite;
+mod store;
+#[cfg(test)]
+mod suite;
+mod unit;
+mod value;
+
+pub use append::{Appended, Bound, ConditionTest, NewDisclosure, Position};
+pub use error::StoreError;
+pub use fetch::{Fetched, FetchedSubject, Standing};
+pub use migrate::MigrationReport;
+pub use store::{Location, Store};
+pub use unit::Unit;

@@ -1,0 +1,188 @@
+//! What the sealer and the readers of the record of disclosures need: committed groups that are not yet
+//! numbered, and the bodies by position. Appending is [`crate::Store::append`]; hashing is the gate's.
+
+pub mod chain;
+pub mod index;
+pub mod tree;
+
+use std::collections::HashSet;
+
+use domain::SubjectId;
+
+use crate::unit::{Bulk, Type};
+use crate::value::{Param, Row};
+use crate::{Position, StoreError, Unit};
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it is.
+    pub position: Position,
+    /// Whose data.
+    pub subject: SubjectId,
+    /// The bytes that were appended.
+    pub body: Vec<u8>,
+}
+
+impl Entry {
+    fn from_row(mut row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            position: Position { batch: row.int(0)?, offset: row.int(1)? },
+            subject: row.id(2)?,
+            body: row.take_bytes(3)?,
+        })
+    }
+}
+
+/// A committed group with its entries, in order of their offsets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingBatch {
+    /// Its number.
+    pub batch: i64,
+    /// What was appended in it.
+    pub entries: Vec<Entry>,
+}
+
+/// A group that got its place in the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedBatch {
+    /// The leaf of its first entry.
+    pub first_leaf: i64,
+    /// Its number.
+    pub batch: i64,
+    /// How many entries it has.
+    pub count: i64,
+}
+
+/// Up to `limit` committed groups without a place in the tree, by number, with their entries. A group whose
+/// entries are not as many as were committed is [`StoreError::Corrupt`].
+pub fn pending(unit: &mut Unit<'_>, limit: usize) -> Result<Vec<PendingBatch>, StoreError> {
+    let sql = "SELECT batch, count FROM moretus_log.log_pending ORDER BY batch LIMIT $1";
+    let rows = unit.query("log_pending", sql, &[Param::count(limit)])?;
+    let counts: Vec<(i64, i64)> =
+        rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect::<Result<_, StoreError>>()?;
+    let (Some((first, _)), Some((last, _))) = (counts.first(), counts.last()) else { return Ok(Vec::new()) };
+    let mut entries = entries_between(unit, *first, *last)?.into_iter().peekable();
+    let mut batches = Vec::with_capacity(counts.len());
+    for (batch, count) in counts {
+        // Numbers between two pending ones may have a place already, or belong to a commit under way.
+        while entries.next_if(|entry| entry.position.batch < batch).is_some() {}
+        let mut own = Vec::new();
+        while let Some(entry) = entries.next_if(|entry| entry.position.batch == batch) {
+            own.push(entry);
+        }
+        if i64::try_from(own.len()) != Ok(count) {
+            return Err(StoreError::Corrupt { table: "disclosure" });
+        }
+        batches.push(PendingBatch { batch, entries: own });
+    }
+    Ok(batches)
+}
+
+/// How many entries wait for a place in the tree.
+pub fn pending_count(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
+    let sql = "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM moretus_log.log_pending";
+    unit.query_first("log_pending", sql, &[])?.ok_or_else(|| StoreError::internal("no-row"))?.int(0)
+}
+
+/// The entries of the groups from one number to another, both included, in order.
+pub fn entries_between(unit: &mut Unit<'_>, first: i64, last: i64) -> Result<Vec<Entry>, StoreError> {
+    let sql =
+        "SELECT batch, position, subject, body FROM moretus_log.disclosure WHERE batch >= $1 AND batch <= $2
+        ORDER BY batch, position";
+    let rows = unit.query("disclosure", sql, &[Param::Int(first), Param::Int(last)])?;
+    rows.into_iter().map(Entry::from_row).collect()
+}
+
+/// Entries of a subject at these positions, in order; one that is gone (erased) is left out.
+pub fn entries_at(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    at: &[Position],
+) -> Result<Vec<Entry>, StoreError> {
+    let sql = "SELECT batch, position, subject, body FROM moretus_log.disclosure
+        WHERE batch = $1 AND position = $2 AND subject = $3";
+    let mut entries = Vec::with_capacity(at.len());
+    for position in at {
+        let params = [Param::Int(position.batch), Param::Int(position.offset), Param::id(&subject)];
+        if let Some(row) = unit.query_first("disclosure", sql, &params)? {
+            entries.push(Entry::from_row(row)?);
+        }
+    }
+    Ok(entries)
+}
+
+/// Entries of a subject that have no place in the tree yet: together with the index, the list is complete.
+pub fn pending_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Entry>, StoreError> {
+    let sql = "SELECT d.batch, d.position, d.subject, d.body FROM moretus_log.log_pending p
+        JOIN moretus_log.disclosure d ON d.batch = p.batch WHERE d.subject = $1 ORDER BY d.batch, d.position";
+    let rows = unit.query("disclosure", sql, &[Param::id(&subject)])?;
+    rows.into_iter().map(Entry::from_row).collect()
+}
+
+/// Deletes entries' bodies when their retention has run; the leaves stay. Answers how many.
+pub fn delete_entries(unit: &mut Unit<'_>, subject: SubjectId, at: &[Position]) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM moretus_log.disclosure WHERE batch = $1 AND position = $2 AND subject = $3";
+    at.iter().try_fold(0, |deleted, position| {
+        let params = [Param::Int(position.batch), Param::Int(position.offset), Param::id(&subject)];
+        Ok(deleted + unit.execute(sql, &params)?)
+    })
+}
+
+static SEAL: Bulk<3> = Bulk::new(
+    "moretus_log.log_sealed",
+    [("first_leaf", Type::Int), ("batch", Type::Int), ("count", Type::Int)],
+);
+
+/// Gives pending groups their places in the tree. [`StoreError::Changed`] when one is not pending any more
+/// or the place is taken: another sealer was at work.
+pub fn record_sealed(unit: &mut Unit<'_>, batches: &[SealedBatch]) -> Result<(), StoreError> {
+    let rows: Vec<_> = batches
+        .iter()
+        .map(|sealed| [Param::Int(sealed.first_leaf), Param::Int(sealed.batch), Param::Int(sealed.count)])
+        .collect();
+    if unit.insert_rows(&SEAL, &rows)? != rows.len() as u64 {
+        return Err(StoreError::Changed);
+    }
+    let numbers: HashSet<i64> = batches.iter().map(|sealed| sealed.batch).collect();
+    let (Some(first), Some(last)) = (numbers.iter().min(), numbers.iter().max()) else { return Ok(()) };
+    // One statement where the groups follow one another without a gap, which is nearly always.
+    let whole = *last - *first + 1 == i64::try_from(numbers.len()).unwrap_or(0);
+    let deleted = if whole {
+        let sql = "DELETE FROM moretus_log.log_pending WHERE batch >= $1 AND batch <= $2";
+        unit.execute(sql, &[Param::Int(*first), Param::Int(*last)])?
+    } else {
+        let sql = "DELETE FROM moretus_log.log_pending WHERE batch = $1";
+        numbers
+            .iter()
+            .try_fold(0, |sum, batch| Ok::<_, StoreError>(sum + unit.execute(sql, &[Param::Int(*batch)])?))?
+    };
+    if deleted == rows.len() as u64 { Ok(()) } else { Err(StoreError::Changed) }
+}
+
+fn sealed_batch(row: &Row) -> Result<SealedBatch, StoreError> {
+    Ok(SealedBatch { first_leaf: row.int(0)?, batch: row.int(1)?, count: row.int(2)? })
+}
+
+/// The group that a leaf belongs to.
+pub fn sealed_at(unit: &mut Unit<'_>, leaf: i64) -> Result<Option<SealedBatch>, StoreError> {
+    let sql = "SELECT first_leaf, batch, count FROM moretus_log.log_sealed WHERE first_leaf <= $1
+        ORDER BY first_leaf DESC LIMIT 1";
+    unit.query_first("log_sealed", sql, &[Param::Int(leaf)])?.map(|row| sealed_batch(&row)).transpose()
+}
+
+/// The place of a group.
+pub fn sealed_of(unit: &mut Unit<'_>, batch: i64) -> Result<Option<SealedBatch>, StoreError> {
+    let sql = "SELECT first_leaf, batch, count FROM moretus_log.log_sealed WHERE batch = $1";
+    unit.query_first("log_sealed", sql, &[Param::Int(batch)])?.map(|row| sealed_batch(&row)).transpose()
+}
+
+/// Up to `limit` groups that begin at this leaf or later, in order of leaves.
+pub fn sealed_from(unit: &mut Unit<'_>, leaf: i64, limit: usize) -> Result<Vec<SealedBatch>, StoreError> {
+    let sql = "SELECT first_leaf, batch, count FROM moretus_log.log_sealed WHERE first_leaf >= $1
+        ORDER BY first_leaf LIMIT $2";
+    unit.query("log_sealed", sql, &[Param::Int(leaf), Param::count(limit)])?
+        .iter()
+        .map(sealed_batch)
+        .collect()
+}

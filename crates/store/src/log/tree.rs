@@ -1,0 +1,173 @@
+//! The tree's stored form: tiles, the sealer's small state, signed checkpoints, and rolls.
+
+use domain::Timestamp;
+
+use crate::unit::{Bulk, Type};
+use crate::value::{Param, Row};
+use crate::{StoreError, Unit};
+
+/// A tile: up to 256 hashes of 32 bytes, one behind the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TileRow {
+    /// 0 for leaves, 1 for the roots of 256 leaves, and so on.
+    pub level: i64,
+    /// Which tile of the level.
+    pub tile: i64,
+    /// The hashes.
+    pub hashes: Vec<u8>,
+}
+
+static PUT_TILE: Bulk<3> = Bulk::or(
+    "moretus_log.log_tile",
+    [("level", Type::Int), ("tile", Type::Int), ("hashes", Type::Bytes)],
+    "(level, tile) DO UPDATE SET hashes = excluded.hashes",
+);
+
+fn tile_params(row: &TileRow) -> [Param<'_>; 3] {
+    [Param::Int(row.level), Param::Int(row.tile), Param::Bytes(&row.hashes)]
+}
+
+/// Writes tiles, each at most once, in place of shorter ones.
+pub fn put_tiles(unit: &mut Unit<'_>, tiles: &[TileRow]) -> Result<(), StoreError> {
+    let rows: Vec<_> = tiles.iter().map(tile_params).collect();
+    unit.insert_rows(&PUT_TILE, &rows).map(drop)
+}
+
+/// A tile's hashes.
+pub fn tile(unit: &mut Unit<'_>, level: i64, tile: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT hashes FROM moretus_log.log_tile WHERE level = $1 AND tile = $2";
+    let row = unit.query_first("log_tile", sql, &[Param::Int(level), Param::Int(tile)])?;
+    row.map(|mut row| row.take_bytes(0)).transpose()
+}
+
+/// Up to `limit` tiles of a level from one on, in order.
+pub fn tiles_from(
+    unit: &mut Unit<'_>,
+    level: i64,
+    first: i64,
+    limit: usize,
+) -> Result<Vec<TileRow>, StoreError> {
+    let sql = "SELECT level, tile, hashes FROM moretus_log.log_tile WHERE level = $1 AND tile >= $2 ORDER BY tile LIMIT $3";
+    let tile =
+        |mut row: Row| Ok(TileRow { level: row.int(0)?, tile: row.int(1)?, hashes: row.take_bytes(2)? });
+    let params = [Param::Int(level), Param::Int(first), Param::count(limit)];
+    unit.query("log_tile", sql, &params)?.into_iter().map(tile).collect()
+}
+
+/// A piece of the sealer's state.
+pub fn state(unit: &mut Unit<'_>, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT value FROM moretus_log.log_state WHERE name = $1";
+    unit.query_first("log_state", sql, &[Param::Text(name)])?.map(|mut row| row.take_bytes(0)).transpose()
+}
+
+/// Writes a piece of the sealer's state.
+pub fn set_state(unit: &mut Unit<'_>, name: &str, value: &[u8]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO moretus_log.log_state (name, value) VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    unit.execute(sql, &[Param::Text(name), Param::Bytes(value)]).map(drop)
+}
+
+/// A signed checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointRow {
+    /// The tree's size.
+    pub size: i64,
+    /// The signed note, with the witnesses' lines.
+    pub note: String,
+    /// When it was signed.
+    pub at: Timestamp,
+}
+
+impl CheckpointRow {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self { size: row.int(0)?, note: row.text(1)?.to_owned(), at: row.at(2)? })
+    }
+}
+
+/// Writes a checkpoint; of the same size in place of the former one (a witness has added its line).
+pub fn put_checkpoint(unit: &mut Unit<'_>, row: &CheckpointRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO moretus_log.checkpoint (size, note, at) VALUES ($1, $2, $3)
+        ON CONFLICT (size) DO UPDATE SET note = excluded.note, at = excluded.at";
+    unit.execute(sql, &[Param::Int(row.size), Param::Text(&row.note), Param::at(row.at)]).map(drop)
+}
+
+/// The checkpoint of the largest size.
+pub fn latest_checkpoint(unit: &mut Unit<'_>) -> Result<Option<CheckpointRow>, StoreError> {
+    let sql = "SELECT size, note, at FROM moretus_log.checkpoint ORDER BY size DESC LIMIT 1";
+    unit.query_first("checkpoint", sql, &[])?.map(|row| CheckpointRow::from_row(&row)).transpose()
+}
+
+/// The smallest checkpoint of at least a size.
+pub fn checkpoint_covering(unit: &mut Unit<'_>, size: i64) -> Result<Option<CheckpointRow>, StoreError> {
+    let sql = "SELECT size, note, at FROM moretus_log.checkpoint WHERE size >= $1 ORDER BY size LIMIT 1";
+    unit.query_first("checkpoint", sql, &[Param::Int(size)])?
+        .map(|row| CheckpointRow::from_row(&row))
+        .transpose()
+}
+
+/// Deletes the checkpoints below a size that are not in `keep`: one a second would fill the table.
+pub fn thin_checkpoints(unit: &mut Unit<'_>, below: i64, keep: &[i64]) -> Result<u64, StoreError> {
+    let rows = unit.query(
+        "checkpoint",
+        "SELECT size FROM moretus_log.checkpoint WHERE size < $1",
+        &[Param::Int(below)],
+    )?;
+    rows.iter().try_fold(0, |deleted, row| {
+        let size = row.int(0)?;
+        if keep.contains(&size) {
+            return Ok(deleted);
+        }
+        Ok(deleted
+            + unit.execute("DELETE FROM moretus_log.checkpoint WHERE size = $1", &[Param::Int(size)])?)
+    })
+}
+
+/// A roll: the map of all chains at one moment, committed as a leaf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollRow {
+    /// 1, 2, 3 ...
+    pub roll: i64,
+    /// The leaf that commits it.
+    pub leaf: i64,
+    /// The map's root.
+    pub map_root: [u8; 32],
+    /// How many tokens the map has.
+    pub tokens: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl RollRow {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            roll: row.int(0)?,
+            leaf: row.int(1)?,
+            map_root: row.array(2)?,
+            tokens: row.int(3)?,
+            at: row.at(4)?,
+        })
+    }
+}
+
+/// Inserts a roll. Answers [`StoreError::Changed`] when its number is taken.
+pub fn insert_roll(unit: &mut Unit<'_>, row: &RollRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO moretus_log.roll (roll, leaf, map_root, tokens, at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO NOTHING";
+    let root = Param::Bytes(&row.map_root);
+    unit.change_one(
+        sql,
+        &[Param::Int(row.roll), Param::Int(row.leaf), root, Param::Int(row.tokens), Param::at(row.at)],
+    )
+}
+
+/// The last roll.
+pub fn latest_roll(unit: &mut Unit<'_>) -> Result<Option<RollRow>, StoreError> {
+    let sql = "SELECT roll, leaf, map_root, tokens, at FROM moretus_log.roll ORDER BY roll DESC LIMIT 1";
+    unit.query_first("roll", sql, &[])?.map(|row| RollRow::from_row(&row)).transpose()
+}
+
+/// Every roll, in order.
+pub fn rolls(unit: &mut Unit<'_>) -> Result<Vec<RollRow>, StoreError> {
+    let sql = "SELECT roll, leaf, map_root, tokens, at FROM moretus_log.roll ORDER BY roll";
+    unit.query("roll", sql, &[])?.iter().map(RollRow::from_row).collect()
+}

@@ -1,0 +1,68 @@
+//! Finding a person without knowing them: keyed hashes of names, birth dates, numbers, and whom they lead to.
+//! The hashing is the gate's. It is also the only uniqueness that does not go by subject.
+
+use domain::SubjectId;
+
+use crate::unit::{Bulk, Type};
+use crate::value::Param;
+use crate::{StoreError, Unit};
+
+/// A token that leads to a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LookupRow {
+    /// The keyed hash.
+    pub token: [u8; 32],
+    /// Of what; the numbers are the gate's.
+    pub kind: i64,
+    /// Whether only one subject may have it.
+    pub unique: bool,
+    /// Whom it leads to.
+    pub subject: SubjectId,
+}
+
+/// In the place of the subject for a token that only one may have.
+const ONE: [u8; 16] = [0; 16];
+
+static INSERT: Bulk<4> = Bulk::new(
+    "moretus.lookup",
+    [("token", Type::Bytes), ("kind", Type::Int), ("slot", Type::Bytes), ("subject", Type::Bytes)],
+);
+
+fn slot(row: &LookupRow) -> &[u8] {
+    if row.unique { &ONE } else { row.subject.bytes() }
+}
+
+fn params(row: &LookupRow) -> [Param<'_>; 4] {
+    [Param::Bytes(&row.token), Param::Int(row.kind), Param::Bytes(slot(row)), Param::id(&row.subject)]
+}
+
+/// Inserts tokens. Answers [`StoreError::Duplicate`] when a subject has one already, or another subject has a
+/// unique one.
+pub fn insert_many(unit: &mut Unit<'_>, rows: &[LookupRow]) -> Result<(), StoreError> {
+    let rows: Vec<_> = rows.iter().map(params).collect();
+    unit.insert_new(&INSERT, &rows)
+}
+
+/// Up to `limit` subjects that a token leads to, in order of their ids.
+pub fn find(
+    unit: &mut Unit<'_>,
+    kind: i64,
+    token: &[u8; 32],
+    limit: usize,
+) -> Result<Vec<SubjectId>, StoreError> {
+    let sql =
+        "SELECT subject FROM moretus.lookup WHERE token = $1 AND kind = $2 ORDER BY slot, subject LIMIT $3";
+    let rows = unit.query("lookup", sql, &[Param::Bytes(token), Param::Int(kind), Param::count(limit)])?;
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// Deletes every token that leads to a subject; answers how many.
+pub fn delete_of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<u64, StoreError> {
+    unit.execute("DELETE FROM moretus.lookup WHERE subject = $1", &[Param::id(&subject)])
+}
+
+/// Deletes a token; answers whether it was there and led to the row's subject.
+pub fn delete(unit: &mut Unit<'_>, row: &LookupRow) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM moretus.lookup WHERE token = $1 AND kind = $2 AND slot = $3 AND subject = $4";
+    Ok(unit.execute(sql, &params(row))? == 1)
+}

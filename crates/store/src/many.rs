@@ -1,0 +1,64 @@
+//! Reads for many subjects at once: what batches need, in few statements.
+
+use domain::{CategorySet, ClaimId, RecordId, RecordKind, SubjectId};
+
+use crate::claim::ClaimRow;
+use crate::coverage::CoverageRow;
+use crate::fetch::Fetched;
+use crate::key::WrappedKey;
+use crate::sealed::SealedRow;
+use crate::subject::SubjectRow;
+use crate::value::Param;
+use crate::{StoreError, Unit};
+
+fn bytes(subjects: &[SubjectId]) -> Vec<&[u8]> {
+    subjects.iter().map(|subject| subject.bytes().as_slice()).collect()
+}
+
+/// The rows of those subjects that are there.
+pub fn subjects(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<SubjectRow>, StoreError> {
+    let rows = unit.query_each("subject", crate::subject::SELECT, &bytes(subjects), &[])?;
+    rows.iter().map(SubjectRow::from_row).collect()
+}
+
+/// Every key of these subjects.
+pub fn keys(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<WrappedKey>, StoreError> {
+    let rows = unit.query_each("data_key", crate::key::OF_SUBJECT, &bytes(subjects), &[])?;
+    rows.into_iter().map(WrappedKey::from_row).collect()
+}
+
+/// Every span of cover of these subjects, the earliest first.
+pub fn coverages(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<CoverageRow>, StoreError> {
+    let rows = unit.query_each("coverage", crate::coverage::OF_SUBJECT, &bytes(subjects), &[])?;
+    rows.iter().map(CoverageRow::from_row).collect()
+}
+
+/// Those of these claims that are there.
+pub fn claims(unit: &mut Unit<'_>, claims: &[(SubjectId, ClaimId)]) -> Result<Vec<ClaimRow>, StoreError> {
+    let mut rows = Vec::with_capacity(claims.len());
+    for (subject, claim) in claims {
+        rows.extend(crate::claim::get(unit, *subject, *claim)?);
+    }
+    Ok(rows)
+}
+
+/// The sealed rows of these records of a kind, in these categories, by record; and their subjects' keys.
+pub fn records(
+    unit: &mut Unit<'_>,
+    records: &[(SubjectId, RecordId)],
+    kind: RecordKind,
+    categories: CategorySet,
+) -> Result<Vec<Fetched>, StoreError> {
+    let mut all = Vec::with_capacity(records.len());
+    for (subject, record) in records {
+        let params =
+            [Param::id(subject), Param::code(kind.code()), Param::id(record), crate::fetch::mask(categories)];
+        let rows = unit.query("sealed", crate::fetch::RECORD_ROWS, &params)?;
+        let rows: Vec<SealedRow> =
+            rows.into_iter().map(|row| SealedRow::from_row(*subject, row)).collect::<Result<_, _>>()?;
+        if !rows.is_empty() {
+            all.push(Fetched { rows, keys: crate::key::of_subject(unit, *subject)? });
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,244 @@
+//! Appending to the record of disclosures: what waits is written by one statement and one commit, some
+//! commits under way at a time. Tests and insert are one statement; its snapshot is taken under the shared
+//! lock that a withdrawal waits for (see [`super::barrier`]).
+
+use deadpool_postgres::{Object, Pool};
+use domain::Timestamp;
+use futures_util::future::try_join3;
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::types::ToSql;
+
+use super::LOG_LOCK;
+use crate::append::{BOUND, CONDITION_LIVE, refusal_of};
+use crate::value::{Param, Row};
+use crate::{Appended, NewDisclosure, Position, StoreError};
+
+/// Entries from which a commit takes no more callers.
+const ENTRIES_A_COMMIT: usize = 1_000;
+/// How often an entry is tried whose condition came to life between test and explanation.
+const ATTEMPTS: usize = 3;
+
+/// A caller who waits.
+pub(crate) struct Waiting {
+    pub(crate) entries: Vec<NewDisclosure>,
+    pub(crate) now: Timestamp,
+    pub(crate) reply: oneshot::Sender<Result<Vec<Appended>, StoreError>>,
+}
+
+/// $1 lock.
+const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock_shared($1) AS TEXT), nextval('moretus_log.log_batch')";
+
+/// $1 to $5: subject, portfolio, notice, mask of kinds, body of each entry; $6 to $10: number of the entry, subject,
+/// condition, object and instant of each test. The sub-selects that are compared with 0 are looked up row by
+/// row in the primary key; a join could be planned as a scan of the whole table.
+const INSERT: &str = "WITH failing AS (
+        SELECT t.n FROM UNNEST($6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[], $10::bigint[])
+            AS t (n, subject, condition, object, now)
+        WHERE (SELECT count(*) FROM moretus.condition c WHERE c.subject = t.subject AND c.condition = t.condition
+            AND c.object = t.object AND c.since <= t.now AND c.until > t.now) = 0)
+    INSERT INTO moretus_log.disclosure (batch, position, subject, body)
+    SELECT currval('moretus_log.log_batch'), e.n - 1, e.subject, e.body
+    FROM UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bytea[]) WITH ORDINALITY
+        AS e (subject, portfolio, notice, kinds, body, n)
+    WHERE (SELECT count(*) FROM moretus.subject s WHERE s.subject = e.subject AND s.portfolio = e.portfolio
+            AND s.notice = e.notice AND (e.kinds >> CAST(s.kind AS INTEGER)) & 1 = 1) = 1
+        AND e.n NOT IN (SELECT n FROM failing)
+    RETURNING batch, position";
+
+const PENDING: &str = "INSERT INTO moretus_log.log_pending (batch, count) VALUES ($1, $2)";
+
+/// Takes what waits and hands it to a connection, until the store is closed.
+pub(crate) async fn run(pool: Pool, mut queue: mpsc::Receiver<Waiting>) {
+    while let Some(first) = queue.recv().await {
+        // Without a free connection, more callers gather meanwhile and share its commit.
+        let client = pool.get().await;
+        let mut callers = vec![first];
+        let mut count = callers.iter().map(|caller| caller.entries.len()).sum::<usize>();
+        while count < ENTRIES_A_COMMIT
+            && let Ok(caller) = queue.try_recv()
+        {
+            count += caller.entries.len();
+            callers.push(caller);
+        }
+        metrics::histogram!("store_disclosures_per_commit").record(count as f64);
+        match client {
+            Ok(client) => drop(tokio::spawn(commit(client, callers))),
+            Err(error) => answer(callers, &Err(error.into())),
+        }
+    }
+}
+
+async fn commit(mut client: Object, callers: Vec<Waiting>) {
+    let entries: Vec<(&NewDisclosure, Timestamp)> =
+        callers.iter().flat_map(|caller| caller.entries.iter().map(|entry| (entry, caller.now))).collect();
+    let mut outcome: Vec<Option<Appended>> = vec![None; entries.len()];
+    let mut result = Ok(());
+    for _ in 0..ATTEMPTS {
+        let open: Vec<usize> =
+            (0..).zip(&outcome).filter(|(_, done)| done.is_none()).map(|(index, _)| index).collect();
+        if open.is_empty() || result.is_err() {
+            break;
+        }
+        let chosen: Vec<_> = open.iter().filter_map(|index| entries.get(*index).copied()).collect();
+        match write(&mut client, &chosen).await {
+            Ok(answers) => {
+                for (index, answer) in open.into_iter().zip(answers) {
+                    if let Some(place) = outcome.get_mut(index) {
+                        *place = answer;
+                    }
+                }
+            }
+            Err(error) => result = Err(error),
+        }
+    }
+    let all: Option<Vec<Appended>> = outcome.into_iter().collect();
+    // A commit that failed after an earlier one held: the callers repeat, and an entry stands twice. An entry
+    // too many is a record of a use that did not happen; one too few would be the fault.
+    answer(callers, &result.and_then(|()| all.ok_or(StoreError::Busy)));
+}
+
+fn answer(callers: Vec<Waiting>, outcome: &Result<Vec<Appended>, StoreError>) {
+    let mut rest = outcome.as_deref().unwrap_or_default();
+    for caller in callers {
+        let answer = match outcome {
+            Ok(_) => {
+                let (own, others) = rest.split_at(caller.entries.len().min(rest.len()));
+                rest = others;
+                Ok(own.to_vec())
+            }
+            Err(error) => Err(error.clone()),
+        };
+        // A caller that went away loses only the answer.
+        let _ = caller.reply.send(answer);
+    }
+}
+
+/// Writes entries in one transaction. `None` for one that was refused and would pass now.
+async fn write(
+    client: &mut Object,
+    entries: &[(&NewDisclosure, Timestamp)],
+) -> Result<Vec<Option<Appended>>, StoreError> {
+    let lock = client.prepare_cached(LOCK).await?;
+    let insert = client.prepare_cached(INSERT).await?;
+    let pending = client.prepare_cached(PENDING).await?;
+    let columns = Columns::of(entries);
+    // Three messages behind one another, one round trip. The transaction is READ COMMITTED: the insert's
+    // snapshot is its own, taken when the lock is had.
+    let lock_params: [&(dyn ToSql + Sync); 1] = [&LOG_LOCK];
+    let insert_params = columns.params();
+    let begin = client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED");
+    let sent =
+        try_join3(begin, client.query(&lock, &lock_params), client.query(&insert, &insert_params)).await;
+    let outcome = match sent {
+        Ok((_, numbers, inserted)) => finish(client, entries, &pending, &numbers, &inserted).await,
+        Err(error) => Err(error.into()),
+    };
+    if outcome.is_err() {
+        // If this fails too, the connection is lost, and with it the transaction.
+        let _ = client.batch_execute("ROLLBACK").await;
+    }
+    outcome
+}
+
+async fn finish(
+    client: &Object,
+    entries: &[(&NewDisclosure, Timestamp)],
+    pending: &tokio_postgres::Statement,
+    numbers: &[tokio_postgres::Row],
+    inserted: &[tokio_postgres::Row],
+) -> Result<Vec<Option<Appended>>, StoreError> {
+    let batch: i64 = numbers.first().ok_or_else(|| StoreError::internal("no-row"))?.try_get(1)?;
+    let mut outcome = vec![None; entries.len()];
+    for row in inserted {
+        let offset: i64 = row.try_get(1)?;
+        let place = usize::try_from(offset).ok().and_then(|index| outcome.get_mut(index));
+        *place.ok_or_else(|| StoreError::internal("position"))? =
+            Some(Appended::At(Position { batch, offset }));
+    }
+    for (place, (entry, now)) in outcome.iter_mut().zip(entries) {
+        if place.is_none() {
+            *place = explain(client, entry, *now).await?;
+        }
+    }
+    if !inserted.is_empty() {
+        let count = i64::try_from(inserted.len()).unwrap_or(i64::MAX);
+        client.execute(pending, &[&batch, &count]).await?;
+    }
+    client.batch_execute("COMMIT").await?;
+    Ok(outcome)
+}
+
+/// Why an entry was refused; `None` when nothing speaks against it any more.
+async fn explain(
+    client: &Object,
+    entry: &NewDisclosure,
+    now: Timestamp,
+) -> Result<Option<Appended>, StoreError> {
+    let bound = client.prepare_cached(BOUND).await?;
+    let subject: &[u8] = entry.subject.bytes();
+    let rows = client.query(&bound, &[&subject]).await?;
+    let row = rows.first().map(|row| Row::from_postgres("subject", row)).transpose()?;
+    if let Some(refused) = refusal_of(entry, row.as_ref())? {
+        return Ok(Some(refused));
+    }
+    let live = client.prepare_cached(CONDITION_LIVE).await?;
+    for test in &entry.tests {
+        let params = test.params(&entry.subject, now);
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
+        if client.query(&live, &params).await?.is_empty() {
+            return Ok(Some(Appended::NotLive(test.condition)));
+        }
+    }
+    Ok(None)
+}
+
+/// The entries and their tests, by column.
+#[derive(Default)]
+struct Columns<'a> {
+    subjects: Vec<&'a [u8]>,
+    portfolios: Vec<&'a [u8]>,
+    notices: Vec<i64>,
+    kinds: Vec<i64>,
+    bodies: Vec<&'a [u8]>,
+    tests: Vec<i64>,
+    test_subjects: Vec<&'a [u8]>,
+    conditions: Vec<i64>,
+    objects: Vec<&'a [u8]>,
+    instants: Vec<i64>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(entries: &[(&'a NewDisclosure, Timestamp)]) -> Self {
+        let mut columns = Self::default();
+        for (number, (entry, now)) in (1_i64..).zip(entries) {
+            columns.subjects.push(entry.subject.bytes());
+            columns.portfolios.push(entry.portfolio.bytes());
+            columns.notices.push(entry.notice);
+            columns.kinds.push(entry.kinds_mask());
+            columns.bodies.push(&entry.body);
+            for test in &entry.tests {
+                columns.tests.push(number);
+                columns.test_subjects.push(entry.subject.bytes());
+                columns.conditions.push(i64::from(test.condition.code()));
+                columns.objects.push(&test.object);
+                columns.instants.push(now.micros());
+            }
+        }
+        columns
+    }
+
+    fn params(&self) -> [&(dyn ToSql + Sync); 10] {
+        [
+            &self.subjects,
+            &self.portfolios,
+            &self.notices,
+            &self.kinds,
+            &self.bodies,
+            &self.tests,
+            &self.test_subjects,
+            &self.conditions,
+            &self.objects,
+            &self.instants,
+        ]
+    }
+}

@@ -1,0 +1,135 @@
+//! Reads of the hot path: prepared statements, sent one behind the other on one connection.
+
+use std::collections::HashMap;
+
+use domain::{CategorySet, RecordId, RecordKind, SubjectId};
+use futures_util::future::try_join;
+
+use super::Postgres;
+use crate::StoreError;
+use crate::condition::ConditionRow;
+use crate::fetch::{Fetched, FetchedSubject, SUBJECT_CONDITIONS, SUBJECT_KEYS, Standing};
+use crate::key::WrappedKey;
+use crate::reference::{ACTOR_OF_TOKEN, ActorRow};
+use crate::sealed::SealedRow;
+use crate::subject::{self, SubjectRow};
+use crate::value::Row;
+
+const ROWS: &str = "SELECT kind, record, category, version, class, supplement, blob FROM moretus.sealed
+    WHERE subject = $1 AND kind = ANY($2) AND ((CAST($3 AS BIGINT) >> CAST(category AS INTEGER)) & 1) = 1 ORDER BY kind, record, category";
+
+const RECORD_ROWS: &str =
+    "SELECT kind, record, category, version, class, supplement, blob FROM moretus.sealed
+    WHERE subject = $1 AND kind = ANY($2) AND record = ANY($3) AND ((CAST($4 AS BIGINT) >> CAST(category AS INTEGER)) & 1) = 1
+    ORDER BY kind, record, category";
+
+const MANY_ROWS: &str =
+    "SELECT kind, record, category, version, class, supplement, blob, subject FROM moretus.sealed
+    WHERE subject = ANY($1) AND kind = ANY($2) AND ((CAST($3 AS BIGINT) >> CAST(category AS INTEGER)) & 1) = 1
+    ORDER BY subject, kind, record, category";
+
+const MANY_KEYS: &str = "SELECT subject, category, class, wrapped FROM moretus_keys.data_key
+    WHERE subject = ANY($1) AND ((CAST($2 AS BIGINT) >> CAST(category AS INTEGER)) & 1) = 1";
+
+/// Subjects that one statement asks for.
+const SUBJECTS_A_STATEMENT: usize = 1_000;
+
+impl Postgres {
+    pub(crate) async fn fetch(
+        &self,
+        subject: SubjectId,
+        kinds: &[RecordKind],
+        records: Option<&[RecordId]>,
+        categories: CategorySet,
+    ) -> Result<Fetched, StoreError> {
+        let client = self.connection().await?;
+        let kinds: Vec<i64> = kinds.iter().map(|kind| i64::from(kind.code())).collect();
+        let mask = i64::try_from(categories.bits()).unwrap_or(i64::MAX);
+        let id: &[u8] = subject.bytes();
+        let keys = client.prepare_cached(SUBJECT_KEYS).await?;
+        // Rows before keys: what a commit of both brought is visible in the later statement too.
+        let (rows, keys) = if let Some(records) = records {
+            let records: Vec<&[u8]> = records.iter().map(|record| record.bytes().as_slice()).collect();
+            let rows = client.prepare_cached(RECORD_ROWS).await?;
+            try_join(client.query(&rows, &[&id, &kinds, &records, &mask]), client.query(&keys, &[&id, &mask]))
+                .await?
+        } else {
+            let rows = client.prepare_cached(ROWS).await?;
+            try_join(client.query(&rows, &[&id, &kinds, &mask]), client.query(&keys, &[&id, &mask])).await?
+        };
+        Ok(Fetched {
+            rows: rows
+                .iter()
+                .map(|row| SealedRow::from_row(subject, sealed(row)?))
+                .collect::<Result<_, _>>()?,
+            keys: keys.iter().map(key).collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub(crate) async fn fetch_many(
+        &self,
+        subjects: &[SubjectId],
+        kinds: &[RecordKind],
+        categories: CategorySet,
+    ) -> Result<Vec<FetchedSubject>, StoreError> {
+        let client = self.connection().await?;
+        let kinds: Vec<i64> = kinds.iter().map(|kind| i64::from(kind.code())).collect();
+        let mask = i64::try_from(categories.bits()).unwrap_or(i64::MAX);
+        let (rows, keys) = (client.prepare_cached(MANY_ROWS).await?, client.prepare_cached(MANY_KEYS).await?);
+        let mut found: HashMap<SubjectId, Fetched> = HashMap::with_capacity(subjects.len());
+        for chunk in subjects.chunks(SUBJECTS_A_STATEMENT) {
+            let ids: Vec<&[u8]> = chunk.iter().map(|subject| subject.bytes().as_slice()).collect();
+            let (rows, keys) =
+                try_join(client.query(&rows, &[&ids, &kinds, &mask]), client.query(&keys, &[&ids, &mask]))
+                    .await?;
+            for row in &rows {
+                let row = sealed(row)?;
+                let subject = row.id(7)?;
+                found.entry(subject).or_default().rows.push(SealedRow::from_row(subject, row)?);
+            }
+            for row in &keys {
+                let key = key(row)?;
+                found.entry(key.subject).or_default().keys.push(key);
+            }
+        }
+        let take = |subject: &SubjectId| FetchedSubject {
+            subject: *subject,
+            fetched: found.get(subject).cloned().unwrap_or_default(),
+        };
+        Ok(subjects.iter().map(take).collect())
+    }
+
+    pub(crate) async fn standing(&self, id: SubjectId) -> Result<Option<Standing>, StoreError> {
+        let client = self.connection().await?;
+        let row = client.prepare_cached(subject::SELECT).await?;
+        let conditions = client.prepare_cached(SUBJECT_CONDITIONS).await?;
+        let id: &[u8] = id.bytes();
+        let (rows, conditions) =
+            try_join(client.query(&row, &[&id]), client.query(&conditions, &[&id])).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let condition = |row| ConditionRow::from_row(&Row::from_postgres("condition", row)?);
+        Ok(Some(Standing {
+            subject: SubjectRow::from_row(&Row::from_postgres("subject", row)?)?,
+            conditions: conditions.iter().map(condition).collect::<Result<_, _>>()?,
+        }))
+    }
+}
+
+impl Postgres {
+    pub(crate) async fn actor_of_token(&self, hash: &[u8; 32]) -> Result<Option<ActorRow>, StoreError> {
+        let client = self.connection().await?;
+        let statement = client.prepare_cached(ACTOR_OF_TOKEN).await?;
+        let hash: &[u8] = hash;
+        let rows = client.query(&statement, &[&hash]).await?;
+        let actor = |row| ActorRow::from_row(&Row::from_postgres("actor", row)?);
+        rows.first().map(actor).transpose()
+    }
+}
+
+fn sealed(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+    Row::from_postgres("sealed", row)
+}
+
+fn key(row: &tokio_postgres::Row) -> Result<WrappedKey, StoreError> {
+    WrappedKey::from_row(Row::from_postgres("data_key", row)?)
+}

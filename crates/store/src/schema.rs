@@ -1,0 +1,189 @@
+//! The schema as migrations: forward only, each one transaction, safe to run again. One text for both
+//! engines; the few words that differ are translated at the end of this file. What each table and column
+//! is *for* is in [`crate::tables`], which a test holds to the live schema.
+
+/// The schemas; on SQLite a file each. A commit makes them durable in this order.
+///
+/// Keys come first: a crash between two files leaves a key without data, never data without its key. The
+/// record of disclosures is apart because it is written at every read of personal data: SQLite's readers keep
+/// the pages of a file only until it changes. `moretus` is last, and with it the version of all.
+pub(crate) const SCHEMAS: [&str; 3] = ["moretus_keys", "moretus_log", "moretus"];
+
+/// One step of a migration.
+pub(crate) enum Step {
+    /// `CREATE TABLE`, in the words of both engines.
+    Table(&'static str),
+    /// An index.
+    Index { unique: bool, name: &'static str, table: &'static str, columns: &'static str },
+    /// A number generator: PostgreSQL only; SQLite's one writer counts for itself.
+    Sequence(&'static str),
+}
+
+const fn index(name: &'static str, table: &'static str, columns: &'static str) -> Step {
+    Step::Index { unique: false, name, table, columns }
+}
+
+const fn unique(name: &'static str, table: &'static str, columns: &'static str) -> Step {
+    Step::Index { unique: true, name, table, columns }
+}
+
+/// The migrations: the first brings version 0 (nothing) to version 1, and so on. A published one never changes.
+pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
+    // People, and what decides about them.
+    Step::Table(
+        "moretus.subject (subject BLOB NOT NULL, portfolio BLOB NOT NULL, kind BIGINT NOT NULL, notice BIGINT NOT NULL,
+         version BIGINT NOT NULL, PRIMARY KEY (subject))",
+    ),
+    Step::Table(
+        "moretus.condition (subject BLOB NOT NULL REFERENCES subject (subject), condition BIGINT NOT NULL, object BLOB NOT NULL,
+         since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (subject, condition, object))",
+    ),
+    Step::Table(
+        "moretus.sealed (subject BLOB NOT NULL, kind BIGINT NOT NULL, record BLOB NOT NULL, category BIGINT NOT NULL,
+         version BIGINT NOT NULL, class BIGINT NOT NULL, supplement BLOB NOT NULL, blob BLOB NOT NULL,
+         PRIMARY KEY (subject, kind, record, category))",
+    ),
+    // Members, claims, money: plain columns beside sealed aggregates.
+    Step::Table(
+        "moretus.coverage (subject BLOB NOT NULL REFERENCES subject (subject), coverage BLOB NOT NULL, portfolio BLOB NOT NULL,
+         sponsor BLOB NOT NULL, plan BLOB NOT NULL, holder BLOB NOT NULL, start_day BIGINT NOT NULL, end_day BIGINT NOT NULL,
+         version BIGINT NOT NULL, PRIMARY KEY (subject, coverage))",
+    ),
+    index("coverage_sponsor", "moretus.coverage", "sponsor, subject"),
+    index("coverage_holder", "moretus.coverage", "holder, subject"),
+    Step::Table(
+        "moretus.claim (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
+         received_day BIGINT NOT NULL, outcome_reason BIGINT, batch BLOB NOT NULL, version BIGINT NOT NULL,
+         PRIMARY KEY (subject, claim))",
+    ),
+    index("claim_state", "moretus.claim", "portfolio, state, subject, claim"),
+    Step::Table(
+        "moretus.posting (subject BLOB NOT NULL, posting BLOB NOT NULL, claim BLOB NOT NULL, batch BLOB NOT NULL,
+         PRIMARY KEY (subject, posting))",
+    ),
+    index("posting_batch", "moretus.posting", "batch, subject"),
+    Step::Table(
+        "moretus.payment (subject BLOB NOT NULL, payment BLOB NOT NULL, batch BLOB NOT NULL, state BIGINT NOT NULL,
+         currency BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (subject, payment))",
+    ),
+    index("payment_batch", "moretus.payment", "batch, subject"),
+    Step::Table(
+        "moretus.job (subject BLOB NOT NULL, job BLOB NOT NULL, kind BIGINT NOT NULL, due BIGINT NOT NULL,
+         lease_until BIGINT NOT NULL, attempts BIGINT NOT NULL, PRIMARY KEY (subject, job))",
+    ),
+    index("job_due", "moretus.job", "kind, due"),
+    Step::Table(
+        "moretus.idempotency (subject BLOB NOT NULL, client BLOB NOT NULL, key BLOB NOT NULL, request_hash BLOB NOT NULL,
+         answer BLOB NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (subject, client, key))",
+    ),
+    // The record of disclosures.
+    Step::Table(
+        "moretus_log.disclosure (batch BIGINT NOT NULL, position BIGINT NOT NULL, subject BLOB NOT NULL, body BLOB NOT NULL,
+         PRIMARY KEY (batch, position, subject))",
+    ),
+    Step::Sequence("moretus_log.log_batch"),
+    Step::Table(
+        "moretus_log.disclosure_index (run BIGINT NOT NULL, subject BLOB NOT NULL, entries BLOB NOT NULL, PRIMARY KEY (run, subject))",
+    ),
+    Step::Table(
+        "moretus_log.chain (subject BLOB NOT NULL, kind BIGINT NOT NULL, token BLOB NOT NULL, count BIGINT NOT NULL,
+         head BLOB NOT NULL, PRIMARY KEY (subject, kind))",
+    ),
+    index("chain_token", "moretus_log.chain", "kind, token"),
+    // Finding a person without knowing them.
+    Step::Table(
+        "moretus.lookup (token BLOB NOT NULL, kind BIGINT NOT NULL, slot BLOB NOT NULL, subject BLOB NOT NULL,
+         PRIMARY KEY (token, kind, slot))",
+    ),
+    index("lookup_subject", "moretus.lookup", "subject"),
+    // Reference tables: about no person.
+    Step::Table(
+        "moretus.portfolio (portfolio BLOB NOT NULL, name TEXT NOT NULL, currency BIGINT NOT NULL, float_account TEXT NOT NULL,
+         PRIMARY KEY (portfolio))",
+    ),
+    Step::Table(
+        "moretus.notice (portfolio BLOB NOT NULL, number BIGINT NOT NULL, version TEXT NOT NULL, effective_day BIGINT NOT NULL,
+         published BIGINT NOT NULL, hash BLOB NOT NULL, files TEXT NOT NULL, PRIMARY KEY (portfolio, number))",
+    ),
+    Step::Table(
+        "moretus.plan (plan BLOB NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (plan))",
+    ),
+    Step::Table(
+        "moretus.sponsor (sponsor BLOB NOT NULL, portfolio BLOB NOT NULL, name TEXT NOT NULL, PRIMARY KEY (sponsor))",
+    ),
+    Step::Table(
+        "moretus.actor (actor BLOB NOT NULL, recipient BIGINT NOT NULL, role TEXT NOT NULL, team TEXT NOT NULL, country TEXT NOT NULL,
+         portfolio BLOB NOT NULL, name TEXT NOT NULL, token_hash BLOB NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (actor))",
+    ),
+    unique("actor_token", "moretus.actor", "token_hash"),
+    Step::Table(
+        "moretus.batch (batch BLOB NOT NULL, kind BIGINT NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
+         created BIGINT NOT NULL, PRIMARY KEY (batch))",
+    ),
+    Step::Table(
+        "moretus.control_total (batch BLOB NOT NULL, account BIGINT NOT NULL, currency BIGINT NOT NULL, debit BIGINT NOT NULL,
+         credit BIGINT NOT NULL, PRIMARY KEY (batch, account, currency))",
+    ),
+    // Local tables: small, of this site's servers.
+    Step::Table("moretus_log.log_pending (batch BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (batch))"),
+    Step::Table(
+        "moretus_log.log_sealed (first_leaf BIGINT NOT NULL, batch BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (first_leaf))",
+    ),
+    unique("log_sealed_batch", "moretus_log.log_sealed", "batch"),
+    Step::Table(
+        "moretus_log.log_tile (level BIGINT NOT NULL, tile BIGINT NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, tile))",
+    ),
+    Step::Table("moretus_log.log_run (run BIGINT NOT NULL, tier BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (run))"),
+    Step::Table("moretus_log.log_state (name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name))"),
+    Step::Table("moretus_log.checkpoint (size BIGINT NOT NULL, note TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (size))"),
+    Step::Table(
+        "moretus_log.roll (roll BIGINT NOT NULL, leaf BIGINT NOT NULL, map_root BLOB NOT NULL, tokens BIGINT NOT NULL,
+         at BIGINT NOT NULL, PRIMARY KEY (roll))",
+    ),
+    Step::Table("moretus.lease (name TEXT NOT NULL, holder BLOB NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (name))"),
+    Step::Table("moretus.meta (name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name))"),
+    // The key store: a file of its own on SQLite, a schema of its own on PostgreSQL.
+    Step::Table(
+        "moretus_keys.data_key (subject BLOB NOT NULL, category BIGINT NOT NULL, class BIGINT NOT NULL, wrapped BLOB NOT NULL,
+         PRIMARY KEY (subject, category, class))",
+    ),
+    Step::Table(
+        "moretus_keys.erasure (subject BLOB NOT NULL, category BIGINT NOT NULL, class BIGINT NOT NULL, at BIGINT NOT NULL,
+         PRIMARY KEY (subject, category, class))",
+    ),
+    Step::Table("moretus_keys.site_key (name TEXT NOT NULL, wrapped BLOB NOT NULL, PRIMARY KEY (name))"),
+]];
+
+/// The version that this program writes.
+pub(crate) fn known_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+impl Step {
+    /// The statement for SQLite. Every table is clustered by its key: rows of a subject lie together.
+    pub(crate) fn sqlite(&self) -> Option<String> {
+        match self {
+            Self::Table(text) => Some(format!("CREATE TABLE IF NOT EXISTS {text} WITHOUT ROWID")),
+            Self::Index { unique, name, table, columns } => {
+                let (schema, table) = table.split_once('.')?;
+                let unique = if *unique { "UNIQUE " } else { "" };
+                Some(format!("CREATE {unique}INDEX IF NOT EXISTS {schema}.{name} ON {table} ({columns})"))
+            }
+            Self::Sequence(_) => None,
+        }
+    }
+
+    /// The statement for PostgreSQL.
+    pub(crate) fn postgres(&self) -> String {
+        match self {
+            Self::Table(text) => format!("CREATE TABLE IF NOT EXISTS {text}")
+                .replace(" BLOB", " BYTEA")
+                .replace("REFERENCES subject", "REFERENCES moretus.subject"),
+            Self::Index { unique, name, table, columns } => {
+                let unique = if *unique { "UNIQUE " } else { "" };
+                format!("CREATE {unique}INDEX IF NOT EXISTS {name} ON {table} ({columns})")
+            }
+            Self::Sequence(name) => format!("CREATE SEQUENCE IF NOT EXISTS {name} AS BIGINT"),
+        }
+    }
+}

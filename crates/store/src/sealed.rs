@@ -1,0 +1,154 @@
+//! Sealed aggregates: one blob for each (subject, kind, record, category). What is in them the store cannot tell.
+
+use domain::{Category, RecordId, RecordKind, RetentionClass, SubjectId, SupplementId};
+
+use crate::unit::{Bulk, Type};
+use crate::value::{Param, Row};
+use crate::{StoreError, Unit};
+
+/// A sealed row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRow {
+    /// Whose.
+    pub subject: SubjectId,
+    /// What kind of record.
+    pub kind: RecordKind,
+    /// Which record.
+    pub record: RecordId,
+    /// Which category of it.
+    pub category: Category,
+    /// The record's version; bound into the seal.
+    pub version: i64,
+    /// What it is kept and destroyed with: names the key, with subject and category.
+    pub class: RetentionClass,
+    /// The just-in-time notice under which it was collected; zeros for none.
+    pub supplement: SupplementId,
+    /// The sealed bytes.
+    pub blob: Vec<u8>,
+}
+
+static INSERT: Bulk<8> = Bulk::new(
+    "moretus.sealed",
+    [
+        ("subject", Type::Bytes),
+        ("kind", Type::Int),
+        ("record", Type::Bytes),
+        ("category", Type::Int),
+        ("version", Type::Int),
+        ("class", Type::Int),
+        ("supplement", Type::Bytes),
+        ("blob", Type::Bytes),
+    ],
+);
+
+impl SealedRow {
+    /// From (kind, record, category, version, class, supplement, blob).
+    pub(crate) fn from_row(subject: SubjectId, mut row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            subject,
+            kind: row.word(0, RecordKind::from_code)?,
+            record: row.id(1)?,
+            category: row.word(2, Category::from_code)?,
+            version: row.int(3)?,
+            class: row.word(4, RetentionClass::from_code)?,
+            supplement: row.id(5)?,
+            blob: row.take_bytes(6)?,
+        })
+    }
+}
+
+/// Inserts sealed rows. Answers [`StoreError::Duplicate`] when one is there already.
+pub fn insert_many(unit: &mut Unit<'_>, rows: &[SealedRow]) -> Result<(), StoreError> {
+    let rows: Vec<_> = rows.iter().map(params).collect();
+    unit.insert_new(&INSERT, &rows)
+}
+
+/// Puts sealed rows: one of version 1 is inserted, one of a later version replaces the one before it.
+/// [`StoreError::Changed`] or [`StoreError::Duplicate`] when what is there is not that one.
+pub fn put_many(unit: &mut Unit<'_>, rows: &[SealedRow]) -> Result<(), StoreError> {
+    let (first, later): (Vec<&SealedRow>, Vec<&SealedRow>) = rows.iter().partition(|row| row.version <= 1);
+    let first: Vec<_> = first.into_iter().map(params).collect();
+    unit.insert_new(&INSERT, &first)?;
+    later.into_iter().try_for_each(|row| replace(unit, row, row.version - 1))
+}
+
+fn params(row: &SealedRow) -> [Param<'_>; 8] {
+    [
+        Param::id(&row.subject),
+        Param::code(row.kind.code()),
+        Param::id(&row.record),
+        Param::code(row.category.code()),
+        Param::Int(row.version),
+        Param::code(row.class.code()),
+        Param::id(&row.supplement),
+        Param::Bytes(&row.blob),
+    ]
+}
+
+/// Replaces the row of this (subject, kind, record, category) if it is still of the version `expected`.
+pub fn replace(unit: &mut Unit<'_>, row: &SealedRow, expected: i64) -> Result<(), StoreError> {
+    unit.change_one(
+        "UPDATE moretus.sealed SET version = $1, class = $2, supplement = $3, blob = $4
+         WHERE subject = $5 AND kind = $6 AND record = $7 AND category = $8 AND version = $9",
+        &[
+            Param::Int(row.version),
+            Param::code(row.class.code()),
+            Param::id(&row.supplement),
+            Param::Bytes(&row.blob),
+            Param::id(&row.subject),
+            Param::code(row.kind.code()),
+            Param::id(&row.record),
+            Param::code(row.category.code()),
+            Param::Int(expected),
+        ],
+    )
+}
+
+/// The rows of one record, of every category.
+pub fn of_record(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    kind: RecordKind,
+    record: RecordId,
+) -> Result<Vec<SealedRow>, StoreError> {
+    let params = [Param::id(&subject), Param::code(kind.code()), Param::id(&record), Param::Int(i64::MAX)];
+    let rows = unit.query("sealed", crate::fetch::RECORD_ROWS, &params)?;
+    rows.into_iter().map(|row| SealedRow::from_row(subject, row)).collect()
+}
+
+/// Every sealed row of a subject, of every kind and category: for a copy, and for erasing.
+pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<SealedRow>, StoreError> {
+    let sql = "SELECT kind, record, category, version, class, supplement, blob FROM moretus.sealed
+        WHERE subject = $1 ORDER BY kind, record, category";
+    let rows = unit.query("sealed", sql, &[Param::id(&subject)])?;
+    rows.into_iter().map(|row| SealedRow::from_row(subject, row)).collect()
+}
+
+/// The kinds of record that are held about a subject.
+pub fn kinds_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<RecordKind>, StoreError> {
+    let sql = "SELECT DISTINCT kind FROM moretus.sealed WHERE subject = $1 ORDER BY kind";
+    let rows = unit.query("sealed", sql, &[Param::id(&subject)])?;
+    rows.iter().map(|row| row.word(0, RecordKind::from_code)).collect()
+}
+
+/// Deletes a subject's rows of one category and retention class; answers how many.
+pub fn delete_class(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    category: Category,
+    class: RetentionClass,
+) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM moretus.sealed WHERE subject = $1 AND category = $2 AND class = $3";
+    unit.execute(sql, &[Param::id(&subject), Param::code(category.code()), Param::code(class.code())])
+}
+
+/// Deletes the rows of one record; answers how many.
+pub fn delete_record(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    kind: RecordKind,
+    record: RecordId,
+) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM moretus.sealed WHERE subject = $1 AND kind = $2 AND record = $3";
+    unit.execute(sql, &[Param::id(&subject), Param::code(kind.code()), Param::id(&record)])
+}

@@ -1,0 +1,109 @@
+//! The row that says that a subject exists, to which portfolio they belong, and which notice version binds them.
+
+use domain::{PortfolioId, SubjectId, SubjectKind};
+
+use crate::unit::{Bulk, Type};
+use crate::value::{Param, Row};
+use crate::{StoreError, Unit};
+
+/// A subject's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubjectRow {
+    /// Whose.
+    pub subject: SubjectId,
+    /// The portfolio.
+    pub portfolio: PortfolioId,
+    /// What they are to the administrator.
+    pub kind: SubjectKind,
+    /// The number of the notice version that binds them, within the portfolio.
+    pub notice: i64,
+    /// The row's version; 1 at first.
+    pub version: i64,
+}
+
+pub(crate) const SELECT: &str =
+    "SELECT subject, portfolio, kind, notice, version FROM moretus.subject WHERE subject = $1";
+
+static INSERT: Bulk<5> = Bulk::new(
+    "moretus.subject",
+    [
+        ("subject", Type::Bytes),
+        ("portfolio", Type::Bytes),
+        ("kind", Type::Int),
+        ("notice", Type::Int),
+        ("version", Type::Int),
+    ],
+);
+
+impl SubjectRow {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            subject: row.id(0)?,
+            portfolio: row.id(1)?,
+            kind: row.word(2, SubjectKind::from_code)?,
+            notice: row.int(3)?,
+            version: row.int(4)?,
+        })
+    }
+}
+
+/// Inserts subjects. Answers [`StoreError::Duplicate`] when one is there already.
+pub fn insert_many(unit: &mut Unit<'_>, rows: &[SubjectRow]) -> Result<(), StoreError> {
+    let rows: Vec<_> = rows.iter().map(params).collect();
+    unit.insert_new(&INSERT, &rows)
+}
+
+/// Inserts those subjects that are not there yet; answers how many.
+pub fn insert_missing(unit: &mut Unit<'_>, rows: &[SubjectRow]) -> Result<u64, StoreError> {
+    let rows: Vec<_> = rows.iter().map(params).collect();
+    unit.insert_rows(&INSERT, &rows)
+}
+
+fn params(row: &SubjectRow) -> [Param<'_>; 5] {
+    [
+        Param::id(&row.subject),
+        Param::id(&row.portfolio),
+        Param::code(row.kind.code()),
+        Param::Int(row.notice),
+        Param::Int(row.version),
+    ]
+}
+
+/// A subject's row; none for an unknown one.
+pub fn get(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Option<SubjectRow>, StoreError> {
+    unit.query_first("subject", SELECT, &[Param::id(&subject)])?
+        .map(|row| SubjectRow::from_row(&row))
+        .transpose()
+}
+
+/// Binds a subject to a notice version, if the row is still of this version. When the unit is answered, no
+/// disclosure under the former version is still under way.
+pub fn bind(unit: &mut Unit<'_>, subject: SubjectId, version: i64, notice: i64) -> Result<(), StoreError> {
+    unit.change_one(
+        "UPDATE moretus.subject SET notice = $1, version = version + 1 WHERE subject = $2 AND version = $3",
+        &[Param::Int(notice), Param::id(&subject), Param::Int(version)],
+    )?;
+    unit.narrowed = true;
+    Ok(())
+}
+
+/// Up to `limit` subjects of a portfolio after one, in order of their ids.
+pub fn page(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    after: Option<SubjectId>,
+    limit: usize,
+) -> Result<Vec<SubjectRow>, StoreError> {
+    let after = after.map(|subject| subject.bytes().to_vec()).unwrap_or_default();
+    let sql = "SELECT subject, portfolio, kind, notice, version FROM moretus.subject
+        WHERE subject > $1 AND portfolio = $2 ORDER BY subject LIMIT $3";
+    let params = [Param::Bytes(&after), Param::id(&portfolio), Param::count(limit)];
+    unit.query("subject", sql, &params)?.iter().map(SubjectRow::from_row).collect()
+}
+
+/// How many subjects there are, by portfolio and kind.
+pub fn count_by_kind(unit: &mut Unit<'_>) -> Result<Vec<(PortfolioId, SubjectKind, i64)>, StoreError> {
+    let sql = "SELECT portfolio, kind, count(*) FROM moretus.subject GROUP BY portfolio, kind ORDER BY portfolio, kind";
+    let count = |row: &Row| Ok((row.id(0)?, row.word(1, SubjectKind::from_code)?, row.int(2)?));
+    unit.query("subject", sql, &[])?.iter().map(count).collect()
+}

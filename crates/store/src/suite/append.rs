@@ -1,0 +1,221 @@
+//! The record of disclosures: what may go in, in which order, and what a withdrawal means.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::{Condition, SubjectKind, SubjectKindSet};
+
+use super::{NOW, PORTFOLIO, number, on_both_engines, person, read, with_people, write};
+use crate::condition::ConditionRow;
+use crate::log::{self, SealedBatch};
+use crate::testing::Scratch;
+use crate::{Appended, Bound, ConditionTest, NewDisclosure, Position, Store, StoreError, condition, subject};
+
+on_both_engines!(
+    an_entry_goes_in_only_when_bound_and_live,
+    nothing_is_written_after_a_withdrawal_is_answered,
+    nothing_is_written_under_a_former_notice_after_binding,
+    groups_are_found_until_they_are_sealed,
+    a_lost_entry_is_noticed,
+    many_callers_get_their_own_answers,
+);
+
+const CONSENT: ConditionTest = ConditionTest { condition: Condition::ConsentHealth, object: [0; 16] };
+const WORK: ConditionTest = ConditionTest { condition: Condition::WorkItem, object: [7; 16] };
+
+fn entry(who: u32, tests: &[ConditionTest]) -> NewDisclosure {
+    NewDisclosure {
+        subject: person(who),
+        portfolio: PORTFOLIO,
+        notice: 1,
+        kinds: SubjectKindSet::of(&[SubjectKind::Member]),
+        tests: tests.to_vec(),
+        body: format!("body of {who}").into_bytes(),
+    }
+}
+
+async fn consent(store: &Store, who: u32, test: ConditionTest) {
+    let row = ConditionRow {
+        subject: person(who),
+        condition: test.condition,
+        object: test.object,
+        since: NOW,
+        until: Some(NOW.plus_seconds(100)),
+    };
+    write(store, move |unit| condition::set_many(unit, &[row])).await.unwrap();
+}
+
+async fn an_entry_goes_in_only_when_bound_and_live(place: &Scratch) {
+    let store = with_people(place, 3).await;
+    consent(&store, 1, CONSENT).await;
+    let other = NewDisclosure { notice: 2, ..entry(0, &[]) };
+    let mistaken = NewDisclosure {
+        kinds: SubjectKindSet::of(&[SubjectKind::Beneficiary, SubjectKind::Employee]),
+        ..entry(0, &[])
+    };
+    let either = NewDisclosure {
+        kinds: SubjectKindSet::of(&[SubjectKind::Beneficiary, SubjectKind::Member]),
+        ..entry(0, &[])
+    };
+    let entries = vec![
+        entry(0, &[]),
+        other,
+        entry(99, &[]),
+        entry(1, &[CONSENT]),
+        entry(1, &[CONSENT, WORK]),
+        entry(2, &[CONSENT]),
+        mistaken,
+        either,
+    ];
+    let answers = store.append(entries, NOW).await.unwrap();
+    let bound = Some(Bound { portfolio: PORTFOLIO, notice: 1, kind: SubjectKind::Member });
+    assert!(matches!(answers[0], Appended::At(_)) && matches!(answers[3], Appended::At(_)), "{answers:?}");
+    assert_eq!(answers[1], Appended::NotBound { bound });
+    assert_eq!(answers[2], Appended::NotBound { bound: None });
+    assert_eq!(answers[6], Appended::NotBound { bound });
+    assert!(matches!(answers[7], Appended::At(_)), "one of the kinds is enough: {answers:?}");
+    assert_eq!(answers[4], Appended::NotLive(Condition::WorkItem));
+    assert_eq!(answers[5], Appended::NotLive(Condition::ConsentHealth));
+    // Not yet, and not any more.
+    for now in [NOW.plus_seconds(-1), NOW.plus_seconds(100)] {
+        let answers = store.append(vec![entry(1, &[CONSENT])], now).await.unwrap();
+        assert_eq!(answers, [Appended::NotLive(Condition::ConsentHealth)]);
+    }
+    assert_eq!(number(&store, "SELECT count(*) FROM moretus_log.disclosure").await, 3);
+    assert_eq!(read(&store, log::pending_count).await.unwrap(), 3);
+    assert_eq!(store.append(Vec::new(), NOW).await.unwrap(), []);
+}
+
+/// Appends as fast as it can until told to stop; answers how many went in.
+fn appender(
+    store: &Store,
+    stop: &Arc<AtomicBool>,
+    tests: Vec<ConditionTest>,
+) -> tokio::task::JoinHandle<usize> {
+    let (store, stop) = (store.clone(), Arc::clone(stop));
+    tokio::spawn(async move {
+        let mut written = 0;
+        while !stop.load(Ordering::SeqCst) {
+            // Its clock lags behind that of the withdrawal: what has ended is ended all the same.
+            let answers = store.append(vec![entry(0, &tests)], NOW).await.unwrap();
+            written += usize::from(matches!(answers[0], Appended::At(_)));
+        }
+        written
+    })
+}
+
+async fn nothing_is_written_after_a_withdrawal_is_answered(place: &Scratch) {
+    let store = with_people(place, 1).await;
+    for _ in 0..5 {
+        consent(&store, 0, CONSENT).await;
+        let before = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
+        let stop = Arc::new(AtomicBool::new(false));
+        let tasks: Vec<_> = (0..32).map(|_| appender(&store, &stop, vec![CONSENT])).collect();
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        let end = |unit: &mut crate::Unit<'_>| {
+            condition::end(unit, person(0), CONSENT.condition, CONSENT.object, NOW.plus_seconds(1))
+        };
+        assert!(write(&store, end).await.unwrap());
+        let at_answer = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        stop.store(true, Ordering::SeqCst);
+        let mut written = 0;
+        for task in tasks {
+            written += task.await.unwrap() as i64;
+        }
+        let at_end = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
+        assert_eq!(at_answer, at_end, "a disclosure was written after the withdrawal was answered");
+        assert!(written > 0 && before + written == at_end, "{before} + {written} = {at_end}");
+        assert!(!write(&store, end).await.unwrap(), "it has ended already");
+    }
+}
+
+async fn nothing_is_written_under_a_former_notice_after_binding(place: &Scratch) {
+    let store = with_people(place, 1).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let tasks: Vec<_> = (0..16).map(|_| appender(&store, &stop, Vec::new())).collect();
+    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    write(&store, |unit| subject::bind(unit, person(0), 1, 2)).await.unwrap();
+    let at_answer = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
+    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    stop.store(true, Ordering::SeqCst);
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(at_answer, number(&store, "SELECT count(*) FROM moretus_log.disclosure").await);
+    let again = write(&store, |unit| subject::bind(unit, person(0), 1, 3)).await;
+    assert_eq!(again, Err(StoreError::Changed));
+}
+
+async fn groups_are_found_until_they_are_sealed(place: &Scratch) {
+    let store = with_people(place, 50).await;
+    for round in 0..5_u32 {
+        let entries = (0..10).map(|who| entry(round * 10 + who, &[])).collect();
+        store.append(entries, NOW).await.unwrap();
+    }
+    let pending = read(&store, |unit| log::pending(unit, 3)).await.unwrap();
+    assert_eq!(pending.len(), 3);
+    assert_eq!(pending[1].entries[4].subject, person(14));
+    assert_eq!(pending[1].entries[4].body, b"body of 14");
+    let mut leaf = 0;
+    let place_of = |batch: &log::PendingBatch| {
+        let sealed = SealedBatch { first_leaf: leaf, batch: batch.batch, count: batch.entries.len() as i64 };
+        leaf += sealed.count;
+        sealed
+    };
+    let sealed: Vec<SealedBatch> = pending.iter().map(place_of).collect();
+    let (again, expected) = (sealed.clone(), sealed.clone());
+    write(&store, move |unit| log::record_sealed(unit, &sealed)).await.unwrap();
+    let twice = write(&store, move |unit| log::record_sealed(unit, &again)).await;
+    assert_eq!(twice, Err(StoreError::Changed), "a second sealer must notice");
+    assert_eq!(read(&store, |unit| log::sealed_at(unit, 15)).await.unwrap(), Some(expected[1]));
+    assert_eq!(read(&store, |unit| log::sealed_from(unit, 1, 10)).await.unwrap(), expected[1..]);
+    assert_eq!(read(&store, log::pending_count).await.unwrap(), 20);
+    // A subject's list: by position, and what waits.
+    let position = pending[1].entries[4].position;
+    let gone = Position { batch: position.batch, offset: 999 };
+    let found = read(&store, move |unit| log::entries_at(unit, person(14), &[position, gone])).await.unwrap();
+    assert_eq!(found, [pending[1].entries[4].clone()]);
+    assert_eq!(read(&store, |unit| log::pending_of(unit, person(14))).await.unwrap(), []);
+    assert_eq!(read(&store, |unit| log::pending_of(unit, person(44))).await.unwrap().len(), 1);
+    // A new process goes on counting after the last group, sealed or not.
+    store.close().await.unwrap();
+    let store = Store::open(place.location()).await.unwrap();
+    let answers = store.append(vec![entry(0, &[])], NOW).await.unwrap();
+    let last = read(&store, |unit| log::pending(unit, 100)).await.unwrap();
+    assert!(
+        matches!(answers[0], Appended::At(at) if at.batch > pending[2].batch && last[2].batch == at.batch)
+    );
+}
+
+async fn a_lost_entry_is_noticed(place: &Scratch) {
+    let store = with_people(place, 3).await;
+    store.append((0..3).map(|who| entry(who, &[])).collect(), NOW).await.unwrap();
+    write(&store, |unit| unit.execute("DELETE FROM moretus_log.disclosure WHERE position = 1", &[]))
+        .await
+        .unwrap();
+    let pending = read(&store, |unit| log::pending(unit, 3)).await;
+    assert_eq!(pending, Err(StoreError::Corrupt { table: "disclosure" }));
+}
+
+async fn many_callers_get_their_own_answers(place: &Scratch) {
+    let store = with_people(place, 400).await;
+    let append = |who: u32| {
+        let store = store.clone();
+        // Every third is not bound, so that answers of one group differ.
+        let entries =
+            vec![NewDisclosure { notice: i64::from(who % 3) + 1, ..entry(who, &[]) }, entry(who, &[])];
+        tokio::spawn(async move { (who, store.append(entries, NOW).await.unwrap()) })
+    };
+    let tasks: Vec<_> = (0..400).map(append).collect();
+    for task in tasks {
+        let (who, answers) = task.await.unwrap();
+        assert_eq!(matches!(answers[0], Appended::At(_)), who % 3 == 0);
+        let Appended::At(at) = answers[1] else { panic!("{answers:?}") };
+        let found = read(&store, move |unit| log::entries_at(unit, person(who), &[at])).await.unwrap();
+        assert_eq!(found[0].body, format!("body of {who}").into_bytes());
+    }
+    let batches = read(&store, |unit| log::pending(unit, 1_000)).await.unwrap();
+    assert_eq!(batches.iter().map(|batch| batch.entries.len()).sum::<usize>(), 400 + 134);
+    assert!(batches.len() < 400, "callers share commits: {}", batches.len());
+}

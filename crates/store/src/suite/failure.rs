@@ -1,0 +1,205 @@
+//! What goes wrong outside: too much at once, a full disk, a lost connection, files that are missing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::{SubjectKind, SubjectKindSet};
+
+use super::{NOW, PORTFOLIO, bytes, number, on_both_engines, person, read, with_people, write};
+use crate::testing::Scratch;
+use crate::value::Param;
+use crate::{Appended, Location, NewDisclosure, Store, StoreError, log, subject};
+
+on_both_engines!(
+    a_full_queue_answers_busy_and_nothing_acknowledged_is_lost,
+    an_answer_means_that_another_connection_sees_it,
+    errors_repeat_no_value,
+    a_place_without_a_database_says_what_to_do,
+);
+
+fn entry(who: u32) -> NewDisclosure {
+    NewDisclosure {
+        subject: person(who),
+        portfolio: PORTFOLIO,
+        notice: 1,
+        kinds: SubjectKindSet::of(&[SubjectKind::Member]),
+        tests: Vec::new(),
+        body: vec![1; 100],
+    }
+}
+
+async fn a_full_queue_answers_busy_and_nothing_acknowledged_is_lost(place: &Scratch) {
+    let store = with_people(place, 10).await;
+    let (release, postgres) =
+        (Arc::new(AtomicBool::new(false)), matches!(place.location(), Location::Postgres { .. }));
+    let (released, stalling) = (Arc::clone(&release), store.clone());
+    let stall = tokio::spawn(async move {
+        write(&stalling, move |unit| {
+            if postgres {
+                // What a commit of disclosures waits for.
+                let lock = "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)";
+                unit.query("lock", lock, &[Param::Int(crate::postgres::LOG_LOCK)])?;
+            }
+            while !released.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Ok(())
+        })
+        .await
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let append = |number: u32| {
+        let store = store.clone();
+        tokio::spawn(async move { store.append(vec![entry(number % 10)], NOW).await })
+    };
+    let tasks: Vec<_> = (0..20_000).map(append).collect();
+    while store.queue_depth() < 8_000 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    release.store(true, Ordering::SeqCst);
+    stall.await.unwrap().unwrap();
+    let (mut written, mut busy) = (0, 0);
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(answers) => written += i64::from(matches!(answers[0], Appended::At(_))),
+            Err(error) => {
+                assert_eq!(error, StoreError::Busy);
+                busy += 1;
+            }
+        }
+    }
+    assert!(busy > 1_000 && written > 8_000, "{busy} busy, {written} written");
+    assert_eq!(number(&store, "SELECT count(*) FROM moretus_log.disclosure").await, written);
+    assert_eq!(read(&store, log::pending_count).await.unwrap(), written);
+    assert_eq!(store.queue_depth(), 0);
+}
+
+/// Group commit answers only after the commit: whoever looks after an answer finds the row.
+async fn an_answer_means_that_another_connection_sees_it(place: &Scratch) {
+    let store = with_people(place, 10).await;
+    let other = Store::open(place.location()).await.unwrap();
+    let look = |who: u32| {
+        let (store, other) = (store.clone(), other.clone());
+        tokio::spawn(async move {
+            for _ in 0..20 {
+                let answers = store.append(vec![entry(who)], NOW).await.unwrap();
+                let Appended::At(at) = answers[0] else { panic!("{answers:?}") };
+                let found =
+                    read(&other, move |unit| log::entries_at(unit, person(who), &[at])).await.unwrap();
+                assert_eq!(found.len(), 1, "an answer came before its commit");
+            }
+        })
+    };
+    let tasks: Vec<_> = (0..10).map(look).collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
+
+async fn errors_repeat_no_value(place: &Scratch) {
+    let store = with_people(place, 1).await;
+    // Statements that break a rule of the engine: its message would print the row.
+    let broken = [
+        "INSERT INTO moretus_log.log_state (name, value) SELECT 'secret-name', NULL FROM moretus.meta",
+        "INSERT INTO moretus.meta (name, value) SELECT name, 'secret-name' FROM moretus.meta",
+        "SELECT secret_name FROM moretus.meta",
+    ];
+    for sql in broken {
+        let error = write(&store, move |unit| unit.execute(sql, &[])).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+    }
+    let row = crate::condition::ConditionRow {
+        subject: person(77),
+        condition: domain::Condition::ConsentHealth,
+        object: bytes(1),
+        since: NOW,
+        until: None,
+    };
+    let unknown = write(&store, move |unit| crate::condition::set_many(unit, &[row])).await;
+    assert_eq!(unknown, Err(StoreError::NotFound));
+}
+
+async fn a_place_without_a_database_says_what_to_do(place: &Scratch) {
+    let nowhere = match place.location() {
+        Location::Sqlite { directory } => Location::Sqlite { directory: directory.join("none") },
+        Location::Postgres { url } => Location::Postgres { url: format!("{url}_none") },
+    };
+    let error = Store::open(&nowhere).await.unwrap_err();
+    assert!(matches!(error, StoreError::OlderDatabase { .. } | StoreError::Unavailable { .. }), "{error}");
+}
+
+mod sqlite_alone {
+    use super::*;
+
+    /// The name has `sqlite` in it: a full disk is made there by a limit on the file's pages.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_full_disk_changes_nothing_and_the_store_lives() {
+        let place = Scratch::sqlite().unwrap();
+        let store = with_people(&place, 10).await;
+        let limit = |unit: &mut crate::Unit<'_>, pages: i64| {
+            unit.query("limit", &format!("PRAGMA moretus_log.max_page_count = {pages}"), &[])?[0].int(0)
+        };
+        let pages = write(&store, move |unit| limit(unit, 1)).await.unwrap();
+        let before = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
+        let large = NewDisclosure { body: vec![7; 100_000], ..entry(1) };
+        assert_eq!(store.append(vec![large.clone()], NOW).await, Err(StoreError::Full));
+        let row = large.body.clone();
+        let unit = write(&store, move |unit| log::tree::set_state(unit, "large", &row)).await;
+        assert_eq!(unit, Err(StoreError::Full));
+        assert_eq!(number(&store, "SELECT count(*) FROM moretus_log.disclosure").await, before);
+        write(&store, move |unit| limit(unit, pages + 100)).await.unwrap();
+        assert!(matches!(store.append(vec![large], NOW).await.unwrap()[0], Appended::At(_)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_missing_key_file_is_noticed_and_nothing_is_made_in_its_place() {
+        let place = Scratch::sqlite().unwrap();
+        with_people(&place, 1).await.close().await.unwrap();
+        let Location::Sqlite { directory } = place.location() else { panic!() };
+        std::fs::remove_file(directory.join("keys.db")).unwrap();
+        let error = Store::open(place.location()).await.unwrap_err();
+        assert!(error.to_string().contains("missing-keys.db"), "{error}");
+        assert!(!directory.join("keys.db").exists());
+        std::fs::write(directory.join("keys.db"), [7; 8_192]).unwrap();
+        assert_eq!(Store::open(place.location()).await.unwrap_err(), StoreError::Corrupt { table: "(any)" });
+    }
+}
+
+mod postgres_alone {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn after_a_lost_connection_the_store_connects_again() {
+        let place = Scratch::postgres().await.unwrap();
+        let store = with_people(&place, 10).await;
+        store.append(vec![entry(1)], NOW).await.unwrap();
+        let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        for _ in 0..3 {
+            let killer = Store::open(place.location()).await.unwrap();
+            number(&killer, kill).await;
+            let (mut appended, mut read_back) = (false, false);
+            for _ in 0..20 {
+                match store.append(vec![entry(1)], NOW).await {
+                    Ok(answers) => appended |= matches!(answers[0], Appended::At(_)),
+                    Err(error) => assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}"),
+                }
+                match read(&store, |unit| subject::get(unit, person(1))).await {
+                    Ok(row) => read_back |= row.is_some(),
+                    Err(error) => assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}"),
+                }
+            }
+            assert!(appended && read_back, "the store did not connect again");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_that_is_not_there_is_unavailable_and_its_password_is_not_printed() {
+        let nowhere = Location::Postgres { url: "postgres://ann:secret@127.0.0.1:1/none".into() };
+        let error = Store::open(&nowhere).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+        assert!(!format!("{error:?}{nowhere:?}").contains("secret"));
+    }
+}

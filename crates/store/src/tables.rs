@@ -1,0 +1,179 @@
+//! What each table and each column is for: how a table is spread when the database is sharded, and why a
+//! column may be plain. A test holds the live schema of both engines to this list; it makes nothing.
+
+pub use crate::unit::Type;
+
+/// How a table is spread over the shards of a large database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spread {
+    /// By this column, which is in the primary key and in every unique index and foreign key.
+    By(&'static str),
+    /// Whole, on every shard: about no member.
+    Reference,
+    /// Whole, in one place: small, of the site's own working.
+    Local,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Bytes that the gate has sealed: the store cannot tell what is in them.
+    Sealed,
+    /// Something that may lie open, and why.
+    Plain(Why),
+}
+
+/// Why a column may lie open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// A pseudonymous id: random, or a keyed hash.
+    Id,
+    /// A number of a closed vocabulary that says nothing about health or money.
+    Code,
+    /// A civil date that is needed to decide without opening: of cover, of receipt, of effect.
+    Day,
+    /// When the server did something, or will.
+    Instant,
+    /// A version, a counter, a position.
+    Count,
+    /// A keyed hash, or a hash over salted or public bytes.
+    Hash,
+    /// About an organisation, the site or a published text; no person.
+    Public,
+    /// A sum over a batch, which proves the sealed amounts complete.
+    Total,
+    /// An entry of the log: pseudonymous ids, words and codes; never a value.
+    Entry,
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: Type,
+    /// What it holds.
+    pub holds: Holds,
+}
+
+/// A table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// `moretus`, `moretus_log` for the record of disclosures, or `moretus_keys` for the key store.
+    pub schema: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// How it is spread.
+    pub spread: Spread,
+    /// The columns of its primary key, in order.
+    pub key: &'static [&'static str],
+    /// Its columns, in order.
+    pub columns: &'static [Column],
+}
+
+macro_rules! holds {
+    (Sealed) => {
+        Holds::Sealed
+    };
+    ($why:ident) => {
+        Holds::Plain(Why::$why)
+    };
+}
+
+macro_rules! tables {
+    ($($schema:ident.$name:ident [$spread:expr] ($($key:ident),+) { $($column:ident $kind:ident $holds:ident,)+ })+) => {
+        &[$(Table {
+            schema: stringify!($schema),
+            name: stringify!($name),
+            spread: $spread,
+            key: &[$(stringify!($key)),+],
+            columns: &[$(Column { name: stringify!($column), kind: Type::$kind, holds: holds!($holds) }),+],
+        }),+]
+    };
+}
+
+use Spread::{By, Local, Reference};
+
+/// Every table.
+pub const TABLES: &[Table] = tables! {
+    moretus.subject [By("subject")] (subject) {
+        subject Bytes Id, portfolio Bytes Id, kind Int Code, notice Int Count, version Int Count,
+    }
+    moretus.condition [By("subject")] (subject, condition, object) {
+        subject Bytes Id, condition Int Code, object Bytes Id, since Int Instant, until Int Instant,
+    }
+    moretus.sealed [By("subject")] (subject, kind, record, category) {
+        subject Bytes Id, kind Int Code, record Bytes Id, category Int Code, version Int Count, class Int Code,
+        supplement Bytes Id, blob Bytes Sealed,
+    }
+    moretus.coverage [By("subject")] (subject, coverage) {
+        subject Bytes Id, coverage Bytes Id, portfolio Bytes Id, sponsor Bytes Id, plan Bytes Id, holder Bytes Id,
+        start_day Int Day, end_day Int Day, version Int Count,
+    }
+    moretus.claim [By("subject")] (subject, claim) {
+        subject Bytes Id, claim Bytes Id, portfolio Bytes Id, state Int Code, received_day Int Day,
+        outcome_reason Int Code, batch Bytes Id, version Int Count,
+    }
+    moretus.posting [By("subject")] (subject, posting) {
+        subject Bytes Id, posting Bytes Id, claim Bytes Id, batch Bytes Id,
+    }
+    moretus.payment [By("subject")] (subject, payment) {
+        subject Bytes Id, payment Bytes Id, batch Bytes Id, state Int Code, currency Int Code, version Int Count,
+    }
+    moretus.job [By("subject")] (subject, job) {
+        subject Bytes Id, job Bytes Id, kind Int Code, due Int Instant, lease_until Int Instant, attempts Int Count,
+    }
+    moretus.idempotency [By("subject")] (subject, client, key) {
+        subject Bytes Id, client Bytes Id, key Bytes Hash, request_hash Bytes Hash, answer Bytes Id, at Int Instant,
+    }
+    moretus_log.disclosure [By("subject")] (batch, position, subject) {
+        batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry,
+    }
+    moretus_log.disclosure_index [By("subject")] (run, subject) {
+        run Int Count, subject Bytes Id, entries Bytes Count,
+    }
+    moretus_log.chain [By("subject")] (subject, kind) {
+        subject Bytes Id, kind Int Code, token Bytes Hash, count Int Count, head Bytes Hash,
+    }
+    moretus.lookup [By("token")] (token, kind, slot) {
+        token Bytes Hash, kind Int Code, slot Bytes Id, subject Bytes Id,
+    }
+    moretus.portfolio [Reference] (portfolio) {
+        portfolio Bytes Id, name Text Public, currency Int Code, float_account Text Public,
+    }
+    moretus.notice [Reference] (portfolio, number) {
+        portfolio Bytes Id, number Int Count, version Text Public, effective_day Int Day, published Int Instant,
+        hash Bytes Hash, files Text Public,
+    }
+    moretus.plan [Reference] (plan) { plan Bytes Id, name Text Public, version Text Public, text Text Public, }
+    moretus.sponsor [Reference] (sponsor) { sponsor Bytes Id, portfolio Bytes Id, name Text Public, }
+    moretus.actor [Reference] (actor) {
+        actor Bytes Id, recipient Int Code, role Text Public, team Text Public, country Text Public,
+        portfolio Bytes Id, name Text Public, token_hash Bytes Hash, expires Int Instant,
+    }
+    moretus.batch [Reference] (batch) {
+        batch Bytes Id, kind Int Code, portfolio Bytes Id, state Int Code, created Int Instant,
+    }
+    moretus.control_total [Reference] (batch, account, currency) {
+        batch Bytes Id, account Int Code, currency Int Code, debit Int Total, credit Int Total,
+    }
+    moretus_log.log_pending [Local] (batch) { batch Int Count, count Int Count, }
+    moretus_log.log_sealed [Local] (first_leaf) { first_leaf Int Count, batch Int Count, count Int Count, }
+    moretus_log.log_tile [Local] (level, tile) { level Int Count, tile Int Count, hashes Bytes Hash, }
+    moretus_log.log_run [Local] (run) { run Int Count, tier Int Count, count Int Count, }
+    moretus_log.log_state [Local] (name) { name Text Public, value Bytes Hash, }
+    moretus_log.checkpoint [Local] (size) { size Int Count, note Text Public, at Int Instant, }
+    moretus_log.roll [Local] (roll) {
+        roll Int Count, leaf Int Count, map_root Bytes Hash, tokens Int Count, at Int Instant,
+    }
+    moretus.lease [Local] (name) { name Text Public, holder Bytes Id, until Int Instant, }
+    moretus.meta [Local] (name) { name Text Public, value Text Public, }
+    moretus_keys.data_key [By("subject")] (subject, category, class) {
+        subject Bytes Id, category Int Code, class Int Code, wrapped Bytes Sealed,
+    }
+    moretus_keys.erasure [By("subject")] (subject, category, class) {
+        subject Bytes Id, category Int Code, class Int Code, at Int Instant,
+    }
+    moretus_keys.site_key [Local] (name) { name Text Public, wrapped Bytes Sealed, }
+};

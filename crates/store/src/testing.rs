@@ -1,0 +1,108 @@
+//! Databases for tests, of this crate and of those above it: each test has one of its own, removed at the
+//! end. Only compiled for tests and under the feature `testing`; it opens nothing that an address does not.
+
+#![allow(clippy::disallowed_methods)] // The address of the test server is in the environment.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::path::PathBuf;
+
+use tokio_postgres::NoTls;
+
+use crate::{Location, StoreError};
+
+/// The variable with the URL of a PostgreSQL server on which tests may make databases.
+pub const POSTGRES_VARIABLE: &str = "MORETUS_TEST_POSTGRES";
+
+/// An empty place for a database; removed when dropped.
+pub struct Scratch {
+    location: Location,
+    remove: Remove,
+}
+
+enum Remove {
+    Directory(PathBuf),
+    Database { server: String, name: String },
+}
+
+impl Scratch {
+    /// An empty directory.
+    pub fn sqlite() -> Result<Self, StoreError> {
+        let directory = std::env::temp_dir().join(random_name());
+        std::fs::create_dir(&directory).map_err(|error| StoreError::unavailable(error.kind().to_string()))?;
+        Ok(Self {
+            location: Location::Sqlite { directory: directory.clone() },
+            remove: Remove::Directory(directory),
+        })
+    }
+
+    /// An empty database on the server that [`POSTGRES_VARIABLE`] names.
+    pub async fn postgres() -> Result<Self, StoreError> {
+        let missing =
+            || StoreError::unavailable(format!("{POSTGRES_VARIABLE} is not set: run `cargo xtask test`"));
+        let server = std::env::var(POSTGRES_VARIABLE).map_err(|_| missing())?;
+        let name = random_name();
+        execute(&server, &format!("CREATE DATABASE {name}")).await?;
+        let url = of_database(&server, &name);
+        Ok(Self { location: Location::Postgres { url }, remove: Remove::Database { server, name } })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        match &self.remove {
+            // What cannot be removed is left to the system's own cleaning.
+            Remove::Directory(directory) => drop(std::fs::remove_dir_all(directory)),
+            Remove::Database { server, name } => {
+                let (server, sql) = (server.clone(), format!("DROP DATABASE {name} WITH (FORCE)"));
+                let work = move || {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                    runtime.map(|runtime| runtime.block_on(execute(&server, &sql)))
+                };
+                // A runtime cannot be started inside one, so a thread of its own does it.
+                drop(std::thread::spawn(work).join());
+            }
+        }
+    }
+}
+
+fn random_name() -> String {
+    format!("moretus_test_{:016x}", RandomState::new().hash_one(std::process::id()))
+}
+
+/// The server's URL with another database's name.
+fn of_database(server: &str, name: &str) -> String {
+    let (base, options) =
+        server.split_once('?').map_or((server, String::new()), |(base, rest)| (base, format!("?{rest}")));
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
+    let host = host.split('/').next().unwrap_or_default();
+    format!("postgres://{host}/{name}{options}")
+}
+
+async fn execute(url: &str, sql: &str) -> Result<(), StoreError> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let connection = tokio::spawn(connection);
+    let done = client.batch_execute(sql).await;
+    drop(client);
+    // The connection ends with the client; how it ended says nothing more.
+    drop(connection.await);
+    Ok(done?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_named_in_the_url() {
+        assert_eq!(of_database("postgres://a@h:5/x?y=z", "n"), "postgres://a@h:5/n?y=z");
+        assert_eq!(of_database("postgres://h", "n"), "postgres://h/n");
+        assert_eq!(of_database("postgres:///x?host=/tmp/d", "n"), "postgres:///n?host=/tmp/d");
+    }
+}

@@ -1,0 +1,441 @@
+//! A unit of work: the statements of one transaction, in one text for both engines. The typed functions
+//! of the noun modules are written with it; no SQL leaves this crate.
+
+use std::sync::OnceLock;
+
+use futures_util::future::try_join_all;
+use rusqlite::Connection;
+use tokio::runtime::Handle;
+use tokio_postgres::types::ToSql;
+
+use crate::StoreError;
+use crate::error::must_run_again;
+use crate::value::{Param, Row};
+
+/// Marks where PostgreSQL must skip rows that another transaction holds; SQLite has one writer.
+pub(crate) const SKIP_LOCKED: &str = "/* skip locked */";
+
+/// One transaction. What it did is durable when [`crate::Store::write`] returns, or undone.
+///
+/// A closure that works on a unit may run more than once: it must not have effects of its own.
+pub struct Unit<'a> {
+    engine: Engine<'a>,
+    /// The transaction lost against another one: whatever the closure answers, it runs again.
+    pub(crate) again: bool,
+    /// A condition or a binding was narrowed: disclosures under way must be waited for before answering.
+    pub(crate) narrowed: bool,
+    /// Keys were destroyed: the pages that held them must be overwritten.
+    pub(crate) erased: bool,
+    /// An error after which SQLite may have rolled the whole group back.
+    pub(crate) fatal: Option<StoreError>,
+}
+
+pub(crate) enum Engine<'a> {
+    Sqlite(&'a Connection),
+    Postgres { transaction: &'a deadpool_postgres::Transaction<'a>, runtime: Handle },
+}
+
+impl<'a> Unit<'a> {
+    pub(crate) fn new(engine: Engine<'a>) -> Self {
+        Self { engine, again: false, narrowed: false, erased: false, fatal: None }
+    }
+
+    /// The rows that a statement answers; `table` is blamed when one cannot be read.
+    pub(crate) fn query(
+        &mut self,
+        table: &'static str,
+        sql: &str,
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        debug_assert!(placeholders_ascend(sql), "placeholders must ascend in order of first use: {sql}");
+        match &self.engine {
+            Engine::Sqlite(connection) => {
+                let answer = sqlite_query(connection, table, sql, params);
+                self.noting_failure(answer)
+            }
+            Engine::Postgres { transaction, runtime } => {
+                let answer = runtime.block_on(postgres_query(transaction, sql, params));
+                let rows = self.noting_conflict(answer)?;
+                rows.iter().map(|row| Row::from_postgres(table, row)).collect()
+            }
+        }
+    }
+
+    /// The first row, if any.
+    pub(crate) fn query_first(
+        &mut self,
+        table: &'static str,
+        sql: &str,
+        params: &[Param<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(table, sql, params)?.into_iter().next())
+    }
+
+    /// The rows that a statement answers for each of many keys, `$1`, with the same further parameters: a loop
+    /// of a cached statement on SQLite; on PostgreSQL the statements are sent one behind the other.
+    pub(crate) fn query_each(
+        &mut self,
+        table: &'static str,
+        sql: &str,
+        keys: &[&[u8]],
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(connection) => {
+                let rows_of = |key: &&[u8]| {
+                    let params: Vec<_> =
+                        std::iter::once(Param::Bytes(key)).chain(params.iter().copied()).collect();
+                    sqlite_query(connection, table, sql, &params)
+                };
+                let answer: Result<Vec<_>, _> = keys.iter().map(rows_of).collect();
+                Ok(self.noting_failure(answer)?.into_iter().flatten().collect())
+            }
+            Engine::Postgres { transaction, runtime } => {
+                let answer = runtime.block_on(postgres_query_each(transaction, sql, keys, params));
+                let rows = self.noting_conflict(answer)?;
+                rows.iter().flatten().map(|row| Row::from_postgres(table, row)).collect()
+            }
+        }
+    }
+
+    /// How many rows a statement changed.
+    pub(crate) fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        debug_assert!(placeholders_ascend(sql), "placeholders must ascend in order of first use: {sql}");
+        match &self.engine {
+            Engine::Sqlite(connection) => {
+                let answer = sqlite_execute(connection, sql, params);
+                self.noting_failure(answer)
+            }
+            Engine::Postgres { transaction, runtime } => {
+                let answer = runtime.block_on(postgres_execute(transaction, sql, params));
+                self.noting_conflict(answer)
+            }
+        }
+    }
+
+    /// Changes exactly one row, or answers [`StoreError::Changed`].
+    pub(crate) fn change_one(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError> {
+        if self.execute(sql, params)? == 1 { Ok(()) } else { Err(StoreError::Changed) }
+    }
+
+    /// Inserts rows: a loop of a cached statement on SQLite, UNNEST on PostgreSQL. Answers how many went in;
+    /// fewer than given only when the statement lets conflicts pass.
+    pub(crate) fn insert_rows<const N: usize>(
+        &mut self,
+        bulk: &Bulk<N>,
+        rows: &[[Param<'_>; N]],
+    ) -> Result<u64, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(connection) => {
+                let answer = sqlite_insert(connection, bulk, rows);
+                self.noting_failure(answer)
+            }
+            Engine::Postgres { transaction, runtime } => {
+                let answer = runtime.block_on(postgres_insert(transaction, bulk, rows));
+                self.noting_conflict(answer)
+            }
+        }
+    }
+
+    /// Inserts rows of which none may be there yet, or answers [`StoreError::Duplicate`]: then some of
+    /// them may have gone in, and the closure should give up so that they are undone.
+    pub(crate) fn insert_new<const N: usize>(
+        &mut self,
+        bulk: &Bulk<N>,
+        rows: &[[Param<'_>; N]],
+    ) -> Result<(), StoreError> {
+        if self.insert_rows(bulk, rows)? == rows.len() as u64 { Ok(()) } else { Err(StoreError::Duplicate) }
+    }
+
+    /// Lets the numbers of groups of entries go on after the largest in use: after copying entries in. SQLite's
+    /// one writer counts for itself.
+    pub(crate) fn restart_log_numbers(&mut self) -> Result<(), StoreError> {
+        if matches!(self.engine, Engine::Sqlite(_)) {
+            return Ok(());
+        }
+        let sql = "SELECT setval('moretus_log.log_batch', 1 + greatest((SELECT coalesce(max(batch), 0) FROM moretus_log.disclosure),
+            (SELECT coalesce(max(batch), 0) FROM moretus_log.log_pending), (SELECT coalesce(max(batch), 0) FROM moretus_log.log_sealed)))";
+        self.query("log_batch", sql, &[]).map(drop)
+    }
+
+    fn noting_failure<T>(&mut self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error @ (StoreError::Full | StoreError::Unavailable { .. } | StoreError::Corrupt { .. })) =
+            &answer
+        {
+            self.fatal = Some(error.clone());
+        }
+        answer
+    }
+
+    fn noting_conflict<T>(&mut self, answer: Result<T, tokio_postgres::Error>) -> Result<T, StoreError> {
+        answer.map_err(|error| {
+            self.again |= must_run_again(&error);
+            error.into()
+        })
+    }
+}
+
+pub(crate) fn sqlite_query(
+    connection: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: &[Param<'_>],
+) -> Result<Vec<Row>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let width = statement.column_count();
+    for (index, param) in params.iter().enumerate() {
+        statement.raw_bind_parameter(index + 1, param)?;
+    }
+    let mut rows = statement.raw_query();
+    let mut answer = Vec::new();
+    while let Some(row) = rows.next()? {
+        answer.push(Row::from_sqlite(table, row, width)?);
+    }
+    Ok(answer)
+}
+
+/// Whether a statement answers a row.
+pub(crate) fn sqlite_exists(
+    connection: &Connection,
+    sql: &str,
+    params: &[Param<'_>],
+) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    for (index, param) in params.iter().enumerate() {
+        statement.raw_bind_parameter(index + 1, param)?;
+    }
+    let found = statement.raw_query().next()?.is_some();
+    Ok(found)
+}
+
+pub(crate) fn sqlite_execute(
+    connection: &Connection,
+    sql: &str,
+    params: &[Param<'_>],
+) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    for (index, param) in params.iter().enumerate() {
+        statement.raw_bind_parameter(index + 1, param)?;
+    }
+    Ok(statement.raw_execute()? as u64)
+}
+
+fn sqlite_insert<const N: usize>(
+    connection: &Connection,
+    bulk: &Bulk<N>,
+    rows: &[[Param<'_>; N]],
+) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(bulk.values())?;
+    let mut inserted = 0;
+    for row in rows {
+        for (index, param) in row.iter().enumerate() {
+            statement.raw_bind_parameter(index + 1, param)?;
+        }
+        inserted += statement.raw_execute()? as u64;
+    }
+    Ok(inserted)
+}
+
+async fn postgres_query(
+    transaction: &deadpool_postgres::Transaction<'_>,
+    sql: &str,
+    params: &[Param<'_>],
+) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
+    let statement = transaction.prepare_cached(&for_postgres(sql)).await?;
+    let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
+    transaction.query(&statement, &params).await
+}
+
+async fn postgres_query_each(
+    transaction: &deadpool_postgres::Transaction<'_>,
+    sql: &str,
+    keys: &[&[u8]],
+    params: &[Param<'_>],
+) -> Result<Vec<Vec<tokio_postgres::Row>>, tokio_postgres::Error> {
+    let statement = transaction.prepare_cached(sql).await?;
+    let sent = keys.iter().map(|key| {
+        let statement = &statement;
+        async move {
+            let params: Vec<&(dyn ToSql + Sync)> = std::iter::once(key as &(dyn ToSql + Sync))
+                .chain(params.iter().map(Param::postgres))
+                .collect();
+            transaction.query(statement, &params).await
+        }
+    });
+    try_join_all(sent).await
+}
+
+async fn postgres_execute(
+    transaction: &deadpool_postgres::Transaction<'_>,
+    sql: &str,
+    params: &[Param<'_>],
+) -> Result<u64, tokio_postgres::Error> {
+    let statement = transaction.prepare_cached(&for_postgres(sql)).await?;
+    let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
+    transaction.execute(&statement, &params).await
+}
+
+/// Rows a statement of PostgreSQL takes at once; more make the arrays large without being faster.
+const ROWS_A_STATEMENT: usize = 5_000;
+
+async fn postgres_insert<const N: usize>(
+    transaction: &deadpool_postgres::Transaction<'_>,
+    bulk: &Bulk<N>,
+    rows: &[[Param<'_>; N]],
+) -> Result<u64, tokio_postgres::Error> {
+    if let [row] = rows {
+        let statement = transaction.prepare_cached(bulk.values()).await?;
+        let params: Vec<&(dyn ToSql + Sync)> = row.iter().map(Param::postgres).collect();
+        return transaction.execute(&statement, &params).await;
+    }
+    let mut inserted = 0;
+    for chunk in rows.chunks(ROWS_A_STATEMENT) {
+        let statement = transaction.prepare_cached(bulk.unnest()).await?;
+        let columns: Vec<Column<'_>> = (0..N).map(|index| Column::of(chunk, index, bulk)).collect();
+        let params: Vec<&(dyn ToSql + Sync)> = columns.iter().map(Column::postgres).collect();
+        inserted += transaction.execute(&statement, &params).await?;
+    }
+    Ok(inserted)
+}
+
+fn for_postgres(sql: &str) -> std::borrow::Cow<'_, str> {
+    if sql.contains(SKIP_LOCKED) {
+        sql.replace(SKIP_LOCKED, "FOR UPDATE SKIP LOCKED").into()
+    } else {
+        sql.into()
+    }
+}
+
+/// The type of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// BIGINT.
+    Int,
+    /// BLOB, BYTEA on PostgreSQL.
+    Bytes,
+    /// TEXT.
+    Text,
+}
+
+/// A column of many rows, as PostgreSQL takes it.
+enum Column<'a> {
+    Int(Vec<Option<i64>>),
+    Bytes(Vec<&'a [u8]>),
+    Text(Vec<&'a str>),
+}
+
+impl<'a> Column<'a> {
+    fn of<const N: usize>(rows: &[[Param<'a>; N]], index: usize, bulk: &Bulk<N>) -> Self {
+        let cells = rows.iter().filter_map(|row| row.get(index).copied());
+        match bulk.columns.get(index) {
+            Some((_, Type::Bytes)) => Self::Bytes(
+                cells.map(|cell| if let Param::Bytes(bytes) = cell { bytes } else { &[] }).collect(),
+            ),
+            Some((_, Type::Text)) => {
+                Self::Text(cells.map(|cell| if let Param::Text(text) = cell { text } else { "" }).collect())
+            }
+            _ => Self::Int(
+                cells
+                    .map(|cell| match cell {
+                        Param::Int(value) => Some(value),
+                        Param::MaybeInt(value) => value,
+                        Param::Bytes(_) | Param::Text(_) => None,
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    fn postgres(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Self::Int(values) => values,
+            Self::Bytes(values) => values,
+            Self::Text(values) => values,
+        }
+    }
+}
+
+/// An insert of one or many rows into a table. On a conflict it does nothing, or what `conflict` says.
+pub(crate) struct Bulk<const N: usize> {
+    table: &'static str,
+    columns: [(&'static str, Type); N],
+    conflict: &'static str,
+    values: OnceLock<String>,
+    unnest: OnceLock<String>,
+}
+
+impl<const N: usize> Bulk<N> {
+    pub(crate) const fn new(table: &'static str, columns: [(&'static str, Type); N]) -> Self {
+        Self::or(table, columns, "DO NOTHING")
+    }
+
+    /// With another ending than `DO NOTHING` after `ON CONFLICT`.
+    pub(crate) const fn or(
+        table: &'static str,
+        columns: [(&'static str, Type); N],
+        conflict: &'static str,
+    ) -> Self {
+        Self { table, columns, conflict, values: OnceLock::new(), unnest: OnceLock::new() }
+    }
+
+    fn names(&self) -> String {
+        self.columns.map(|(name, _)| name).join(", ")
+    }
+
+    fn values(&self) -> &str {
+        self.values.get_or_init(|| {
+            let places: Vec<String> = (1..=N).map(|number| format!("${number}")).collect();
+            format!(
+                "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT {}",
+                self.table,
+                self.names(),
+                places.join(", "),
+                self.conflict
+            )
+        })
+    }
+
+    fn unnest(&self) -> &str {
+        self.unnest.get_or_init(|| {
+            let place = |(index, (_, kind)): (usize, &(&str, Type))| match kind {
+                Type::Int => format!("${}::bigint[]", index + 1),
+                Type::Bytes => format!("${}::bytea[]", index + 1),
+                Type::Text => format!("${}::text[]", index + 1),
+            };
+            let places: Vec<String> = self.columns.iter().enumerate().map(place).collect();
+            format!(
+                "INSERT INTO {} ({}) SELECT * FROM UNNEST({}) ON CONFLICT {}",
+                self.table,
+                self.names(),
+                places.join(", "),
+                self.conflict
+            )
+        })
+    }
+}
+
+/// Whether `$1`, `$2` ... first occur in this order: SQLite numbers them so.
+fn placeholders_ascend(sql: &str) -> bool {
+    let mut seen = 0;
+    for part in sql.split('$').skip(1) {
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        match digits.parse::<u32>() {
+            Ok(number) if number <= seen => {}
+            Ok(number) if number == seen + 1 => seen = number,
+            _ => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_out_of_order_are_noticed() {
+        assert!(placeholders_ascend("a = $1 AND b = $2 AND c = $1"));
+        assert!(!placeholders_ascend("a = $2 AND b = $1"));
+        assert!(!placeholders_ascend("a = $1 AND b = $3"));
+    }
+}
