@@ -1,0 +1,77 @@
+//! Actors: whoever asks. An actor is minted only by authentication: an API token, the root key at
+//! the command line, or the program's own named jobs. There is no actor that may do everything.
+
+use domain::{ActorId, Country, PortfolioId, Recipient, SubjectId, WorkItemId};
+use sha2::{Digest, Sha256};
+
+/// Someone or something that asks. Fields are private, there is no public constructor, and it is
+/// not Clone: whoever holds one was authenticated for this use.
+#[derive(Debug)]
+pub struct Actor {
+    pub(crate) id: ActorId,
+    pub(crate) recipient: Recipient,
+    pub(crate) role: String,
+    pub(crate) team: Option<String>,
+    pub(crate) country: Country,
+    /// The staff wall: the only portfolio that it may ask in. Jobs and the operator have none.
+    pub(crate) portfolio: Option<PortfolioId>,
+    /// The person that a subject's own actor is.
+    pub(crate) subject: Option<SubjectId>,
+}
+
+impl Actor {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> ActorId {
+        self.id
+    }
+
+    /// What kind of recipient it is.
+    #[must_use]
+    pub fn recipient(&self) -> Recipient {
+        self.recipient
+    }
+
+    /// The portfolio behind whose wall it works.
+    #[must_use]
+    pub fn portfolio(&self) -> Option<PortfolioId> {
+        self.portfolio
+    }
+
+    /// Whether it may hand data to someone else: staff and jobs may, outsiders may not.
+    pub(crate) fn may_hand_over(&self) -> bool {
+        matches!(
+            self.recipient,
+            Recipient::ClaimsStaff
+                | Recipient::CustomerService
+                | Recipient::EnrolmentStaff
+                | Recipient::PaymentsStaff
+                | Recipient::DataProtectionOfficer
+                | Recipient::StatementJob
+                | Recipient::PaymentJob
+        )
+    }
+}
+
+/// The id of a job's actor: the same on every site, since a job is a named automated recipient.
+#[must_use]
+pub fn job_actor_id(job: Recipient) -> ActorId {
+    let mut bytes = *b"moretus-job\0\0\0\0\0";
+    if let Some(last) = bytes.last_mut() {
+        *last = job.code();
+    }
+    ActorId::from_bytes(bytes)
+}
+
+/// The object of a work item's condition: the item and whom it is assigned to, in one.
+#[must_use]
+pub fn assignment(item: WorkItemId, assignee: ActorId) -> [u8; 16] {
+    let digest = Sha256::new()
+        .chain_update(b"moretus/assignment/1")
+        .chain_update(item.bytes())
+        .chain_update(assignee.bytes())
+        .finalize();
+    let mut object = [0; 16];
+    object.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    object
+}

@@ -1,0 +1,124 @@
+//! Collecting: personal data is taken in only under a clause, too. What a clause does not cover is
+//! refused before anything is sealed.
+
+use domain::{Category, CategorySet, ConditionSet, Personal, RecordId, SubjectId, SubjectKind, SupplementId};
+use notice::{Decision, Question};
+use store::key::WrappedKey;
+use store::sealed::SealedRow;
+use store::subject::SubjectRow;
+
+use crate::sealed::{Place, seal};
+use crate::{Asking, Gate, GateError, Refused, keys};
+
+/// The proof that a clause covers the taking in of certain categories about a kind of subject.
+pub struct Collection {
+    gate: Gate,
+    kind: SubjectKind,
+    allowed: CategorySet,
+    portfolio: domain::PortfolioId,
+    notice: i64,
+}
+
+impl std::fmt::Debug for Collection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Collection({}: {})", self.kind, self.allowed)
+    }
+}
+
+impl Gate {
+    /// Asks to take in these categories about a kind of subject, under the notice in force.
+    pub fn collect(
+        &self,
+        asking: &Asking<'_>,
+        kind: SubjectKind,
+        categories: CategorySet,
+    ) -> Result<Collection, GateError> {
+        let in_force = self.inner.notices.in_force(asking.portfolio, self.now())?;
+        let question = Question {
+            subject: kind,
+            purpose: asking.purpose,
+            recipient: asking.actor.recipient,
+            needed: categories,
+            wanted: categories,
+            held: ConditionSet::EMPTY,
+        };
+        let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
+        match in_force.table.decide(&question) {
+            Decision::Granted(permission) if behind_wall => Ok(Collection {
+                gate: self.clone(),
+                kind,
+                allowed: permission.shown,
+                portfolio: asking.portfolio,
+                notice: in_force.number,
+            }),
+            Decision::Granted(_) => Err(GateError::NotAuthenticated),
+            Decision::Refused(refusal) => Err(Refused {
+                purpose: asking.purpose,
+                recipient: asking.actor.recipient,
+                missing: refusal.missing,
+                nearest: refusal
+                    .nearest
+                    .and_then(|index| in_force.table.clause_id(index))
+                    .map(ToOwned::to_owned),
+                lacks: refusal.lacks,
+            }
+            .into()),
+        }
+    }
+}
+
+impl Gate {
+    /// What may be taken in about a kind of subject for this purpose, under the notice in force. An
+    /// import reads no column outside it; [`Gate::collect`] still decides for each record.
+    pub fn collectable(&self, asking: &Asking<'_>, kind: SubjectKind) -> Result<CategorySet, GateError> {
+        let in_force = self.inner.notices.in_force(asking.portfolio, self.now())?;
+        if asking.actor.portfolio.is_some_and(|portfolio| portfolio != asking.portfolio) {
+            return Err(GateError::NotAuthenticated);
+        }
+        let question = Question {
+            subject: kind,
+            purpose: asking.purpose,
+            recipient: asking.actor.recipient,
+            needed: CategorySet::EMPTY,
+            wanted: Category::ALL.iter().copied().collect(),
+            held: ConditionSet::EMPTY,
+        };
+        Ok(match in_force.table.decide(&question) {
+            Decision::Granted(permission) => permission.shown,
+            Decision::Refused(_) => CategorySet::EMPTY,
+        })
+    }
+}
+
+impl Collection {
+    /// A new subject: its row, bound to the notice in force, and all its keys.
+    pub fn new_subject(&self, subject: SubjectId) -> Result<(SubjectRow, Vec<WrappedKey>), GateError> {
+        let inner = &self.gate.inner;
+        let keys = keys::make(subject, self.kind, &inner.wrapper, inner.randomness.as_ref())?;
+        let row = SubjectRow {
+            subject,
+            portfolio: self.portfolio,
+            kind: self.kind,
+            notice: self.notice,
+            version: 1,
+        };
+        Ok((row, keys))
+    }
+
+    /// Seals a record that was taken in. Refused when a category of it is not covered.
+    pub fn seal<P: Personal>(
+        &self,
+        subject: SubjectId,
+        record: impl Into<RecordId>,
+        version: i64,
+        value: &P,
+        keys: &[WrappedKey],
+    ) -> Result<Vec<SealedRow>, GateError> {
+        if !self.allowed.contains_all(P::CATEGORIES) {
+            return Err(GateError::Compute("no clause covers taking in a category of this record"));
+        }
+        let place =
+            Place { subject, record: record.into(), version, supplement: SupplementId::from_bytes([0; 16]) };
+        seal(value, place, keys, &self.gate.inner.wrapper, self.gate.inner.randomness.as_ref())
+    }
+}

@@ -1,0 +1,115 @@
+//! A log entry: one use or hand-over of personal data, as it is recorded before it happens. The
+//! bytes are final: leaves of the log commit to them. It names ids, words and codes, never a value.
+
+use domain::{
+    ActorId, CategorySet, Country, PortfolioId, Purpose, Recipient, RequestId, SubjectId, Timestamp,
+    WorkItemId,
+};
+use minicbor::{Decode, Encode};
+
+/// What became of an ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum EntryOutcome {
+    /// It was granted.
+    #[n(0)]
+    Granted,
+    /// It was refused: nothing opened.
+    #[n(1)]
+    Refused,
+    /// A question to the index, before any subject is known.
+    #[n(2)]
+    Searched,
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Entry {
+    /// Random bytes, so that the leaf's commitment tells nothing about the entry.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub salt: [u8; 16],
+    /// When.
+    #[n(1)]
+    pub at: Timestamp,
+    /// Who asked.
+    #[n(2)]
+    pub actor: ActorId,
+    /// What the asker is.
+    #[n(3)]
+    pub actor_recipient: Recipient,
+    /// The asker's role, in the site's words.
+    #[n(4)]
+    pub role: String,
+    /// The asker's team.
+    #[n(5)]
+    pub team: Option<String>,
+    /// Where the asker is.
+    #[n(6)]
+    pub actor_country: Country,
+    /// Who gets the data.
+    #[n(7)]
+    pub recipient: Recipient,
+    /// An outside recipient's name in the register.
+    #[n(8)]
+    pub recipient_name: Option<String>,
+    /// Where the recipient is.
+    #[n(9)]
+    pub recipient_country: Country,
+    /// The portfolio.
+    #[n(10)]
+    pub portfolio: PortfolioId,
+    /// Why.
+    #[n(11)]
+    pub purpose: Purpose,
+    /// The work item served.
+    #[n(12)]
+    pub item: Option<WorkItemId>,
+    /// The clauses that allow it; for a refusal, the nearest.
+    #[n(13)]
+    pub clauses: Vec<String>,
+    /// The version of the notice that decided.
+    #[n(14)]
+    pub notice: String,
+    /// Whom the data is about; for a question to the index, the portfolio's own chain.
+    #[n(15)]
+    pub subject: SubjectId,
+    /// The views asked for.
+    #[n(16)]
+    pub view: String,
+    /// The categories shown.
+    #[n(17)]
+    pub shown: CategorySet,
+    /// The categories asked for and withheld.
+    #[n(18)]
+    pub withheld: CategorySet,
+    /// Fields searched, filtered, sorted or counted by.
+    #[n(19)]
+    pub filters: Vec<String>,
+    /// The request.
+    #[n(20)]
+    pub request: RequestId,
+    /// What became of it.
+    #[n(21)]
+    pub outcome: EntryOutcome,
+    /// The run that it belongs to.
+    #[n(22)]
+    pub run: Option<WorkItemId>,
+}
+
+impl Entry {
+    /// The bytes that are stored and committed to.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(320);
+        // Writing to a vector cannot fail.
+        let _ = minicbor::encode(self, &mut bytes);
+        bytes
+    }
+
+    /// Reads stored bytes; `None` when they are no entry.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        minicbor::decode(bytes).ok()
+    }
+}

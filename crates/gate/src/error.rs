@@ -1,0 +1,101 @@
+//! What can go wrong at the gate. Every one of these refuses; none carries a personal value.
+
+use domain::{Category, CategorySet, ConditionSet, DecodeError, Purpose, Recipient, RecordKind};
+
+/// Why something did not open, was not sealed, or could not be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// No clause allows the ask.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The actor is not known, or its token has expired.
+    #[error("not authenticated: the token is unknown or has expired")]
+    NotAuthenticated,
+    /// The grant has expired.
+    #[error("the grant has expired: ask again")]
+    Expired,
+    /// The grant is not for this subject.
+    #[error("the grant is not for this subject")]
+    OtherSubject,
+    /// The record's kind and the stored kind differ.
+    #[error("the stored record is not a {expected}")]
+    OtherKind {
+        /// The kind that was expected.
+        expected: RecordKind,
+    },
+    /// There is no key: what it sealed was erased, or was never there.
+    #[error("there is no key for this subject's {category} data: it was erased or never collected")]
+    NoKey {
+        /// The category.
+        category: Category,
+    },
+    /// A sealed value does not open: it was altered, moved, or sealed under another key.
+    #[error("a sealed {kind} ({category}) does not open: it was altered or moved")]
+    Altered {
+        /// The record's kind.
+        kind: RecordKind,
+        /// The category.
+        category: Category,
+    },
+    /// A wrapped key was altered or moved.
+    #[error("a stored key does not open: the key store was altered")]
+    DamagedKey,
+    /// The root key is not the one that this database's keys were wrapped by.
+    #[error("this root key does not belong to this database: use the root key that was made with it")]
+    WrongRootKey,
+    /// The root key's file cannot be used.
+    #[error("root key `{path}`: {problem}")]
+    RootKeyFile {
+        /// The file.
+        path: String,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+    /// Sealing failed, which only happens for values beyond the cipher's limits.
+    #[error("the value is too large to be sealed")]
+    Sealing,
+    /// An opened record could not be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// No notice is published for the portfolio.
+    #[error("no notice is published for this portfolio: publish one first")]
+    NoNotice,
+    /// The stored notice does not read: it was altered.
+    #[error("the published notice `{version}` does not read back: the database was altered")]
+    NoticeAltered {
+        /// Its version.
+        version: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// The log does not verify.
+    #[error("the log does not verify: {problem}")]
+    Log {
+        /// What, and where.
+        problem: String,
+    },
+    /// A pure step refused its input.
+    #[error("{0}")]
+    Compute(&'static str),
+}
+
+/// A refusal: no clause of the notice in force allows this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no clause allows {purpose} for {recipient}: {missing} would not be shown{}{}",
+    nearest.as_ref().map(|id| format!("; the nearest clause is `{id}`")).unwrap_or_default(),
+    if lacks.is_empty() { String::new() } else { format!(", which needs {lacks}") }
+)]
+pub struct Refused {
+    /// Why it was asked.
+    pub purpose: Purpose,
+    /// Who would have got it.
+    pub recipient: Recipient,
+    /// Needed categories that no clause shows.
+    pub missing: CategorySet,
+    /// The clause that comes nearest.
+    pub nearest: Option<String>,
+    /// What that clause would still need.
+    pub lacks: ConditionSet,
+}

@@ -1,0 +1,227 @@
+//! The gate itself: one per process. It is opened with the root key and a store, and reads the
+//! notice that is published in that store; there is no other way to make one.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use domain::{
+    ActorId, Country, Personal, PortfolioId, Recipient, RecordId, RequestId, SubjectId, Timestamp, View,
+};
+use notice::Notice;
+use store::Store;
+
+use crate::actor::job_actor_id;
+use crate::notices::Notices;
+use crate::root::{RootKey, Wrapper};
+use crate::sealed::Sealed;
+use crate::site_keys::SiteKeys;
+use crate::{Actor, Clock, GateError, Randomness};
+
+/// The only place that seals and opens personal data.
+#[derive(Clone)]
+pub struct Gate {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) wrapper: Wrapper,
+    pub(crate) site: SiteKeys,
+    pub(crate) notices: Notices,
+    pub(crate) country: Country,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gate")
+    }
+}
+
+impl Gate {
+    /// Opens the gate on a database: reads its site keys (made on first use) and its published notices.
+    /// `country` is where the administrator's own jobs run. Errors: wrong root key, altered notice.
+    pub async fn open(
+        root: &RootKey,
+        store: Store,
+        country: Country,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, GateError> {
+        let wrapper = root.wrapper();
+        let site = SiteKeys::load(&store, &wrapper, randomness.as_ref()).await?;
+        let notices = Notices::default();
+        notices.refresh(&store).await?;
+        Ok(Self { inner: Arc::new(Inner { store, wrapper, site, notices, country, clock, randomness }) })
+    }
+
+    /// The store, for plain columns and sealed rows.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// Reads again what is published: after publishing.
+    pub async fn refresh_notices(&self) -> Result<(), GateError> {
+        self.inner.notices.refresh(&self.inner.store).await
+    }
+
+    /// The notice in force in a portfolio, with its number.
+    pub fn notice(&self, portfolio: PortfolioId) -> Result<(i64, Notice), GateError> {
+        self.inner.notices.newest_notice(portfolio, self.inner.clock.now())
+    }
+
+    /// A new random request id.
+    #[must_use]
+    pub fn request(&self) -> RequestId {
+        RequestId::from_bytes(self.random_id())
+    }
+
+    /// Sixteen random bytes for a new id.
+    #[must_use]
+    pub fn random_id(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        self.inner.randomness.fill(&mut bytes);
+        bytes
+    }
+
+    /// The actor of a named automated recipient. Only jobs have one.
+    pub fn job(&self, job: Recipient) -> Result<Actor, GateError> {
+        let is_job = matches!(
+            job,
+            Recipient::IntakeJob
+                | Recipient::AdjudicationJob
+                | Recipient::StatementJob
+                | Recipient::PaymentJob
+                | Recipient::RetentionJob
+        );
+        if !is_job {
+            return Err(GateError::NotAuthenticated);
+        }
+        Ok(Actor {
+            id: job_actor_id(job),
+            recipient: job,
+            role: job.word().to_owned(),
+            team: None,
+            country: self.inner.country,
+            portfolio: None,
+            subject: None,
+        })
+    }
+
+    /// The named holder of the root key, at the command line. Errors when the key is not this site's.
+    pub fn operator(&self, root: &RootKey, name: &str) -> Result<Actor, GateError> {
+        if !root.wrapper().is_same(&self.inner.wrapper) {
+            return Err(GateError::WrongRootKey);
+        }
+        let id = self.inner.site.keyed_id(b"operator", &[name.as_bytes()]);
+        Ok(Actor {
+            id: ActorId::from_bytes(id),
+            recipient: Recipient::Operator,
+            role: Recipient::Operator.word().to_owned(),
+            team: None,
+            country: self.inner.country,
+            portfolio: None,
+            subject: None,
+        })
+    }
+
+    /// The actor that an API token belongs to. The token is compared by its keyed hash.
+    pub async fn authenticate(&self, token: &str) -> Result<Actor, GateError> {
+        let hash = self.inner.site.token_hash(token);
+        let row = self
+            .inner
+            .store
+            .actor_of_token(&hash)
+            .await?
+            .filter(|row| row.expires > self.inner.clock.now())
+            .ok_or(GateError::NotAuthenticated)?;
+        Ok(Actor {
+            id: row.actor,
+            recipient: row.recipient,
+            role: row.role,
+            team: Some(row.team).filter(|team| !team.is_empty()),
+            country: row.country,
+            portfolio: Some(row.portfolio).filter(|portfolio| *portfolio.bytes() != [0; 16]),
+            // A member's own actor has the member's id.
+            subject: (row.recipient == Recipient::Subject).then(|| SubjectId::from_bytes(*row.actor.bytes())),
+        })
+    }
+
+    /// A new API token and the hash to store of it. The token is shown once and never stored.
+    #[must_use]
+    pub fn new_token(&self) -> (String, [u8; 32]) {
+        let mut secret = zeroize::Zeroizing::new([0; 32]);
+        self.inner.randomness.fill(secret.as_mut_slice());
+        let text = secret.iter().fold(String::from("moretus_"), |text, byte| text + &format!("{byte:02x}"));
+        let hash = self.inner.site.token_hash(&text);
+        (text, hash)
+    }
+
+    /// The id of an imported record: a keyed hash of where it came from, so that importing it again
+    /// finds it without a look-up and the id tells nothing.
+    #[must_use]
+    pub fn imported_id(&self, noun: &str, source: &str, source_id: &str) -> [u8; 16] {
+        self.inner.site.keyed_id(b"import", &[noun.as_bytes(), source.as_bytes(), source_id.as_bytes()])
+    }
+
+    /// Fetches what a view of one record may open; nothing is decrypted. `None` when there is no record.
+    pub async fn fetch<V: View>(
+        &self,
+        subject: SubjectId,
+        record: impl Into<RecordId>,
+    ) -> Result<Option<Sealed<V::Of>>, GateError> {
+        let record = record.into();
+        let kind = <V::Of as Personal>::KIND;
+        let fetched = self.inner.store.fetch(subject, &[kind], Some(&[record]), V::WANTED).await?;
+        if fetched.rows.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Sealed { subject, record, rows: fetched.rows, keys: fetched.keys.into(), of: PhantomData }))
+    }
+
+    /// Fetches a view's records of many subjects: every record of the kind that they have.
+    pub async fn fetch_many<V: View>(&self, subjects: &[SubjectId]) -> Result<Vec<Sealed<V::Of>>, GateError> {
+        let kind = <V::Of as Personal>::KIND;
+        let fetched = self.inner.store.fetch_many(subjects.to_vec(), &[kind], V::WANTED).await?;
+        Ok(fetched.into_iter().flat_map(|subject| group::<V::Of>(subject.fetched)).collect())
+    }
+
+    /// Fetches a view's records by subject and id; those that are not there are left out.
+    pub async fn fetch_records<V: View>(
+        &self,
+        records: &[(SubjectId, RecordId)],
+    ) -> Result<Vec<Sealed<V::Of>>, GateError> {
+        let kind = <V::Of as Personal>::KIND;
+        let records = records.to_vec();
+        let fetched =
+            self.inner.store.read(move |unit| store::many::records(unit, &records, kind, V::WANTED)).await?;
+        Ok(fetched.into_iter().flat_map(group::<V::Of>).collect())
+    }
+}
+
+/// One subject's rows as sealed records. Rows come sorted by record.
+fn group<P: Personal>(fetched: store::Fetched) -> Vec<Sealed<P>> {
+    let keys: Arc<[store::key::WrappedKey]> = fetched.keys.into();
+    let mut records: Vec<Sealed<P>> = Vec::new();
+    for row in fetched.rows {
+        match records.last_mut().filter(|last| last.record == row.record && last.subject == row.subject) {
+            Some(last) => last.rows.push(row),
+            None => records.push(Sealed {
+                subject: row.subject,
+                record: row.record,
+                keys: Arc::clone(&keys),
+                rows: vec![row],
+                of: PhantomData,
+            }),
+        }
+    }
+    records
+}

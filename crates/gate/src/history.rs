@@ -1,0 +1,89 @@
+//! What a person is told of the log: when, why, under which clause, to whom by role and team, and
+//! outside recipients by name. An employee's name is not in it.
+
+use domain::{CategorySet, Purpose, Recipient, SubjectId, Timestamp};
+use store::log::Entry as Stored;
+use store::{Position, StoreError, Unit};
+
+use crate::entry::EntryOutcome;
+use crate::index::{entries_from, indexed};
+use crate::{Entry, GateError, Grant};
+
+/// One line of "who saw my data".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub purpose: Purpose,
+    /// The clauses that allowed it; for a refusal, the nearest.
+    pub clauses: Vec<String>,
+    /// The version of the notice.
+    pub notice: String,
+    /// What the one who got it is.
+    pub recipient: Recipient,
+    /// An outside recipient's name.
+    pub recipient_name: Option<String>,
+    /// The role of whoever asked.
+    pub role: String,
+    /// Their team.
+    pub team: Option<String>,
+    /// The views asked for.
+    pub view: String,
+    /// What was shown.
+    pub shown: CategorySet,
+    /// Whether it was granted, refused, or a search.
+    pub outcome: EntryOutcome,
+}
+
+impl<S: domain::Views> Grant<S> {
+    /// The entries about one subject, oldest first. Only for a grant to answer an access request.
+    pub async fn history(&self, subject: SubjectId) -> Result<Vec<HistoryLine>, GateError> {
+        self.shown(subject)?;
+        if self.purpose() != Purpose::AccessRequest {
+            return Err(GateError::Compute("the list of disclosures is shown for an access request only"));
+        }
+        let stored = self.inner().store.read(move |unit| entries_of(unit, subject)).await?;
+        stored
+            .into_iter()
+            .map(|stored| {
+                let entry = Entry::from_bytes(&stored.body).ok_or_else(|| GateError::Log {
+                    problem: "an entry does not read: it was altered".to_owned(),
+                })?;
+                Ok(HistoryLine {
+                    at: entry.at,
+                    purpose: entry.purpose,
+                    clauses: entry.clauses,
+                    notice: entry.notice,
+                    recipient: entry.recipient,
+                    recipient_name: entry.recipient_name,
+                    role: entry.role,
+                    team: entry.team,
+                    view: entry.view,
+                    shown: entry.shown,
+                    outcome: entry.outcome,
+                })
+            })
+            .collect()
+    }
+}
+
+/// The entries of a subject in order: those in the index, those sealed since, those not sealed yet.
+fn entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
+    let mut positions = Vec::new();
+    for (_, bytes) in store::log::index::of_subject(unit, subject)? {
+        let (records, _) = bytes.as_chunks::<24>();
+        positions.extend(records.iter().filter_map(|record| {
+            let (batch, rest) = record.split_first_chunk::<8>()?;
+            let (offset, _) = rest.split_first_chunk::<8>()?;
+            Some(Position { batch: i64::from_be_bytes(*batch), offset: i64::from_be_bytes(*offset) })
+        }));
+    }
+    let mut entries = store::log::entries_at(unit, subject, &positions)?;
+    let from = indexed(unit)?;
+    let since = entries_from(unit, from, u64::MAX)?;
+    entries.extend(since.into_iter().map(|(_, entry)| entry).filter(|entry| entry.subject == subject));
+    entries.extend(store::log::pending_of(unit, subject)?);
+    entries.sort_by_key(|entry| entry.position);
+    Ok(entries)
+}

@@ -1,0 +1,52 @@
+//! The gate: the only place that seals and opens personal data, and the disclosure log that it
+//! writes first.
+//!
+//! Ask for a view ([`Gate::ask`], [`Gate::run`], [`Gate::search`]) and get a [`Grant`], once a clause
+//! of the notice that binds the subject allows it and the entry is durable. It deliberately has no
+//! bypass: no test mode, no administrator, no cache of opened values.
+
+mod actor;
+mod ask;
+mod chains;
+mod collect;
+mod entry;
+mod error;
+mod gate;
+mod grant;
+mod history;
+mod index;
+mod keys;
+mod lookup;
+mod notices;
+mod plain;
+mod preview;
+mod restore;
+mod root;
+mod run;
+mod sealed;
+mod sealer;
+mod site_keys;
+mod surroundings;
+#[cfg(test)]
+mod testing;
+mod verify;
+mod witness;
+
+pub use actor::{Actor, assignment, job_actor_id};
+pub use ask::{Asking, Outside, Target};
+pub use collect::Collection;
+pub use entry::{Entry, EntryOutcome};
+pub use error::{GateError, Refused};
+pub use gate::Gate;
+pub use grant::{Computed, Grant, Reader, Writer};
+pub use history::HistoryLine;
+pub use lookup::{LookupKind, MAX_HITS, Term, birth_date_term};
+pub use plain::{Plain, Totals};
+pub use restore::Reopened;
+pub use root::RootKey;
+pub use run::{MAX_PART, Part, Run, portfolio_chain};
+pub use sealed::Sealed;
+pub use sealer::{LogHead, Sealer};
+pub use surroundings::{Clock, Randomness};
+pub use verify::LogReport;
+pub use witness::Witness;

@@ -1,0 +1,28 @@
+//! A dry run of an ask: what the notice in force would answer if every condition that may hold did hold.
+//! It grants nothing, opens nothing and writes nothing, so its answer is no permission: only the statement
+//! that writes the entry knows whether the conditions hold.
+
+use domain::{SubjectKind, Views};
+use notice::Decision;
+
+use crate::ask::{Wanting, assumed, question};
+use crate::{Asking, Gate, GateError, Target};
+
+impl Gate {
+    /// What would be decided about the views `S` of a subject of this kind, bound to the notice in force.
+    ///
+    /// # Errors
+    /// No notice is in force in the portfolio; the actor works behind another portfolio's wall, or may not
+    /// hand data on.
+    pub fn preview<S: Views>(
+        &self,
+        asking: &Asking<'_>,
+        target: Target,
+        kind: SubjectKind,
+    ) -> Result<Decision, GateError> {
+        let wanting = Wanting::of::<S>(asking);
+        self.inner.check_actor(asking, wanting)?;
+        let in_force = self.inner.notices.in_force(asking.portfolio, self.inner.clock.now())?;
+        Ok(in_force.table.decide(&question(asking, wanting, kind, assumed(asking, target))))
+    }
+}

@@ -1,0 +1,347 @@
+//! The sealer: numbers committed entries, builds the tree, signs checkpoints, and keeps the index of
+//! subjects and their chains. One per site at a time, by lease; the hot path never waits for it.
+//!
+//! An entry is durable before data opens; it becomes a leaf at the next pass, at most about a second
+//! later. The docs state that window.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use domain::{ActorId, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp};
+use store::log::SealedBatch;
+use store::log::tree::{CheckpointRow, RollRow, TileRow};
+use store::subject::SubjectRow;
+use store::{Appended, NewDisclosure, Position, StoreError, Unit};
+use transparency::proof::tiles_for_consistency;
+use transparency::{
+    Checkpoint, Hash, KeyKind, Roll, SignerKey, Tile, TileId, TreeState, commitment, consistency_proof,
+    leaf_hash,
+};
+
+use crate::chains::ENTRIES_A_BATCH;
+use crate::index::ENTRIES_A_RUN;
+use crate::witness::Witness;
+use crate::{Gate, GateError};
+
+/// How long the right to seal is held without being renewed.
+const LEASE_SECONDS: i64 = 10;
+/// Groups sealed in one pass.
+const BATCHES_A_PASS: usize = 2_000;
+/// The subject whose entries are the log's own: rolls.
+pub(crate) const SITE: SubjectId = SubjectId::from_bytes([0; 16]);
+/// Where the log stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogHead {
+    /// The log's name.
+    pub origin: String,
+    /// Leaves in the newest checkpoint.
+    pub size: u64,
+    /// The newest checkpoint, as a signed note.
+    pub checkpoint: Option<String>,
+    /// What verifies its signature.
+    pub verifier: String,
+}
+
+/// The sealer of a site.
+pub struct Sealer {
+    gate: Gate,
+    holder: ActorId,
+    signer: SignerKey,
+    witness: Option<Witness>,
+    /// When the lease is taken again, in microseconds.
+    renew_at: AtomicI64,
+}
+
+impl Gate {
+    /// A sealer for this site. It works only while it holds the lease.
+    pub async fn sealer(&self, witness: Option<Witness>) -> Result<Sealer, GateError> {
+        let holder = ActorId::from_bytes(self.random_id());
+        let site = SubjectRow {
+            subject: SITE,
+            portfolio: PortfolioId::from_bytes([0; 16]),
+            kind: SubjectKind::Employee,
+            notice: 0,
+            version: 1,
+        };
+        self.inner
+            .store
+            .write(move |unit| store::subject::insert_missing(unit, std::slice::from_ref(&site)).map(drop))
+            .await?;
+        let signer = self.log_signer().await?;
+        Ok(Sealer { gate: self.clone(), holder, signer, witness, renew_at: AtomicI64::new(i64::MIN) })
+    }
+
+    /// The key that signs this log's checkpoints.
+    pub(crate) async fn log_signer(&self) -> Result<SignerKey, GateError> {
+        let origin = self.log_origin().await?;
+        let seed = self.inner.site.log_seed(&origin);
+        SignerKey::new(&origin, KeyKind::Log, &seed)
+            .map_err(|error| GateError::Log { problem: error.to_string() })
+    }
+
+    /// The log's name: made once per database; a restore makes another.
+    pub async fn log_origin(&self) -> Result<String, GateError> {
+        let fresh = format!("moretus/{}", domain::RecordId::from_bytes(self.random_id()));
+        let origin = self
+            .inner
+            .store
+            .write(move |unit| match store::lease::meta(unit, "log-origin")? {
+                Some(origin) => Ok(origin),
+                None => store::lease::set_meta(unit, "log-origin", &fresh).map(|()| fresh.clone()),
+            })
+            .await
+            .map_err(|error: StoreError| error)?;
+        Ok(origin)
+    }
+
+    /// Where the log stands.
+    pub async fn log_head(&self) -> Result<LogHead, GateError> {
+        let signer = self.log_signer().await?;
+        let latest = self.inner.store.read(store::log::tree::latest_checkpoint).await?;
+        Ok(LogHead {
+            origin: signer.verifier().name().to_owned(),
+            size: latest.as_ref().map_or(0, |row| number(row.size)),
+            checkpoint: latest.map(|row| row.note),
+            verifier: signer.verifier().to_string(),
+        })
+    }
+}
+
+impl Sealer {
+    /// The gate whose log it seals.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
+/// What a pass read: pending groups, the tree's edge, where the tree ends.
+struct Pending {
+    size: u64,
+    tiles: BTreeMap<TileId, Vec<Hash>>,
+    batches: Vec<store::log::PendingBatch>,
+    last: Option<CheckpointRow>,
+}
+
+impl Sealer {
+    /// Seals until stopped, at least every second, and rolls every hour.
+    pub async fn run(self, mut stop: tokio::sync::watch::Receiver<bool>) {
+        let mut rolled = self.gate.now();
+        let mut tick = tokio::time::interval(Duration::from_millis(200));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {}
+                _ = stop.changed() => break,
+            }
+            if let Err(error) = self.seal().await {
+                tracing::warn!(%error, "the log could not be sealed; trying again");
+            }
+            if self.gate.now() >= rolled.plus_seconds(3_600) {
+                match self.roll().await {
+                    Ok(()) => rolled = self.gate.now(),
+                    Err(error) => tracing::warn!(%error, "the log could not be rolled; trying again"),
+                }
+            }
+        }
+        if let Err(error) = self.finish().await {
+            tracing::warn!(%error, "the log could not be sealed before stopping; the next start does");
+        }
+    }
+
+    /// Seals what is committed and gives the lease back, so that the next sealer need not wait for it to
+    /// run out. While another sealer is at work it does nothing: that one seals.
+    pub async fn finish(self) -> Result<(), GateError> {
+        self.seal().await?;
+        let holder = self.holder;
+        self.gate.inner.store.write(move |unit| store::lease::release(unit, "sealer", holder)).await?;
+        Ok(())
+    }
+
+    /// Seals everything that is committed now, if no other sealer is at work. Returns how many entries became
+    /// leaves.
+    pub async fn seal(&self) -> Result<u64, GateError> {
+        let mut sealed = 0;
+        while self.lease().await? {
+            let (added, is_last) = self.pass().await?;
+            sealed += added;
+            // What was committed since the last pass began is left to the next tick: sealing without a
+            // pause would write more than the entries do.
+            if is_last {
+                self.index(ENTRIES_A_RUN).await?;
+                self.chain(ENTRIES_A_BATCH).await?;
+                break;
+            }
+        }
+        Ok(sealed)
+    }
+
+    /// Seals, brings every chain up to date, commits the map of chains as a leaf, and seals that.
+    pub async fn roll(&self) -> Result<(), GateError> {
+        self.seal().await?;
+        self.index(1).await?;
+        self.chain(1).await?;
+        let (size, index) = self.map().await?;
+        let roll = Roll::of_map(size, &index);
+        let disclosure = NewDisclosure {
+            subject: SITE,
+            portfolio: PortfolioId::from_bytes([0; 16]),
+            notice: 0,
+            kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
+            tests: Vec::new(),
+            body: roll.to_body(),
+        };
+        let store = &self.gate.inner.store;
+        let appended = store.append(vec![disclosure], self.gate.now()).await?;
+        let Some(Appended::At(position)) = appended.first().copied() else {
+            return Err(GateError::Log { problem: "the roll could not be appended".to_owned() });
+        };
+        self.seal().await?;
+        let at = self.gate.now();
+        store
+            .write(move |unit| {
+                let leaf = leaf_at(unit, position)?;
+                let number = store::log::tree::latest_roll(unit)?.map_or(1, |last| last.roll + 1);
+                store::log::tree::insert_roll(
+                    unit,
+                    &RollRow {
+                        roll: number,
+                        leaf,
+                        map_root: roll.map_root,
+                        tokens: i64::try_from(roll.tokens).unwrap_or(i64::MAX),
+                        at,
+                    },
+                )
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Takes or keeps the right to seal; false while another sealer has it. Taken again only at half its time:
+    /// on SQLite each write of it empties the caches of those who read.
+    pub(crate) async fn lease(&self) -> Result<bool, GateError> {
+        let (holder, now) = (self.holder, self.gate.now());
+        if now.micros() < self.renew_at.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let until = now.plus_seconds(LEASE_SECONDS);
+        let held = self
+            .gate
+            .inner
+            .store
+            .write(move |unit| store::lease::acquire(unit, "sealer", holder, now, until))
+            .await?;
+        let renew_at = if held { now.plus_seconds(LEASE_SECONDS / 2).micros() } else { i64::MIN };
+        self.renew_at.store(renew_at, Ordering::Relaxed);
+        Ok(held)
+    }
+
+    /// Seals what is pending, up to a bound. Returns how many entries became leaves, and whether that was all.
+    async fn pass(&self) -> Result<(u64, bool), GateError> {
+        let store = &self.gate.inner.store;
+        let pending: Pending = store.read(read_pending).await?;
+        if pending.batches.is_empty() {
+            return Ok((0, true));
+        }
+        let is_last = pending.batches.len() < BATCHES_A_PASS;
+        let log = |problem: String| GateError::Log { problem };
+        let mut tree =
+            TreeState::restore(pending.size, &pending.tiles).map_err(|error| log(error.to_string()))?;
+        let mut sealed = Vec::with_capacity(pending.batches.len());
+        for batch in &pending.batches {
+            sealed.push(SealedBatch {
+                first_leaf: signed(tree.size()),
+                batch: batch.batch,
+                count: i64::try_from(batch.entries.len()).unwrap_or(i64::MAX),
+            });
+            for entry in &batch.entries {
+                tree.append(leaf_hash(&commitment(&entry.body)));
+            }
+        }
+        let added = tree.size() - pending.size;
+        let checkpoint = Checkpoint {
+            origin: self.signer.verifier().name().to_owned(),
+            size: tree.size(),
+            root: tree.root(),
+        };
+        let changed: Vec<Tile> = tree.take_changed();
+        let now = self.gate.now();
+        let note = checkpoint.sign(&self.signer).map_err(|error| log(error.to_string()))?;
+        let tiles: Vec<TileRow> = changed.iter().map(tile_row).collect();
+        let row = CheckpointRow { size: signed(tree.size()), note: note.clone(), at: now };
+        let before = pending.last.map(|last| last.size);
+        store
+            .write(move |unit| {
+                // INVARIANT: the tree only grows from where it was read; another sealer's pass undoes this one.
+                if store::log::tree::latest_checkpoint(unit)?.map(|last| last.size) != before {
+                    return Err(StoreError::Changed);
+                }
+                store::log::record_sealed(unit, &sealed)?;
+                store::log::tree::put_tiles(unit, &tiles)?;
+                store::log::tree::put_checkpoint(unit, &row)
+            })
+            .await?;
+        self.cosign(&note, &checkpoint, now).await?;
+        Ok((added, is_last))
+    }
+
+    /// Has the witness cosign a checkpoint that is committed, against the last one that it saw.
+    async fn cosign(&self, note: &str, checkpoint: &Checkpoint, now: Timestamp) -> Result<(), GateError> {
+        let Some(witness) = &self.witness else { return Ok(()) };
+        let log = |problem: String| GateError::Log { problem };
+        let key = self.signer.verifier();
+        let mut tiles: BTreeMap<TileId, Vec<Hash>> = BTreeMap::new();
+        if let Some(last) = witness.last_size(key) {
+            let needed =
+                tiles_for_consistency(last, checkpoint.size).map_err(|error| log(error.to_string()))?;
+            tiles = self.gate.inner.store.read(move |unit| read_tiles(unit, &needed)).await?;
+        }
+        let prove =
+            |old: u64| consistency_proof(old, checkpoint.size, &tiles).map_err(|error| error.to_string());
+        let note = witness.cosign(note, key, prove, now).map_err(log)?;
+        let row = CheckpointRow { size: signed(checkpoint.size), note, at: now };
+        self.gate.inner.store.write(move |unit| store::log::tree::put_checkpoint(unit, &row)).await?;
+        Ok(())
+    }
+}
+
+fn read_tiles(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<BTreeMap<TileId, Vec<Hash>>, StoreError> {
+    let mut tiles = BTreeMap::new();
+    for id in ids {
+        if let Some(bytes) = store::log::tree::tile(unit, i64::from(id.level), signed(id.index))? {
+            let tile =
+                Tile::from_bytes(*id, &bytes).map_err(|_| StoreError::Corrupt { table: "log_tile" })?;
+            tiles.insert(*id, tile.hashes);
+        }
+    }
+    Ok(tiles)
+}
+
+/// The leaf of a sealed entry: the first of its group, and its rank in it.
+fn leaf_at(unit: &mut Unit<'_>, position: Position) -> Result<i64, StoreError> {
+    let group = store::log::sealed_of(unit, position.batch)?.ok_or(StoreError::NotFound)?;
+    let entries = store::log::entries_between(unit, position.batch, position.batch)?;
+    let rank = entries.iter().take_while(|entry| entry.position.offset < position.offset).count();
+    Ok(group.first_leaf + signed(rank as u64))
+}
+
+fn read_pending(unit: &mut Unit<'_>) -> Result<Pending, StoreError> {
+    let last = store::log::tree::latest_checkpoint(unit)?;
+    let size = last.as_ref().map_or(0, |row| number(row.size));
+    let tiles = read_tiles(unit, &TreeState::edge_tiles(size))?;
+    Ok(Pending { size, tiles, batches: store::log::pending(unit, BATCHES_A_PASS)?, last })
+}
+
+/// A stored count or index; the store holds no negative ones.
+pub(crate) fn number(value: i64) -> u64 {
+    value.max(0).unsigned_abs()
+}
+
+/// A count or index as it is stored.
+pub(crate) fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn tile_row(tile: &Tile) -> TileRow {
+    TileRow { level: i64::from(tile.id.level), tile: signed(tile.id.index), hashes: tile.to_bytes() }
+}

@@ -1,0 +1,96 @@
+//! The site's own keys: for look-up tokens, imported ids, API tokens, and the log. Random, made once,
+//! wrapped by the root key and kept in the key store, so that a new root key changes none of them.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use store::{Store, StoreError};
+use zeroize::Zeroizing;
+
+use crate::root::Wrapper;
+use crate::{GateError, Randomness};
+
+const NAMES: [&str; 4] = ["lookup", "ids", "tokens", "log"];
+
+/// The site's keys, opened for as long as the gate is.
+pub(crate) struct SiteKeys {
+    lookup: Zeroizing<[u8; 32]>,
+    ids: Zeroizing<[u8; 32]>,
+    tokens: Zeroizing<[u8; 32]>,
+    log: Zeroizing<[u8; 32]>,
+}
+
+impl SiteKeys {
+    /// Opens the site's keys, making those that are missing.
+    pub(crate) async fn load(
+        store: &Store,
+        wrapper: &Wrapper,
+        randomness: &dyn Randomness,
+    ) -> Result<Self, GateError> {
+        let mut fresh = Vec::new();
+        for name in NAMES {
+            let mut key = Zeroizing::new([0; 32]);
+            randomness.fill(key.as_mut_slice());
+            fresh.push((name.to_owned(), wrapper.wrap(&key, context(name).as_bytes(), randomness)?));
+        }
+        // Only those that are missing are stored; what stands there already comes back.
+        let stored = store
+            .write(move |unit| {
+                fresh
+                    .iter()
+                    .map(|(name, wrapped)| Ok((name.clone(), store::key::put_site_key(unit, name, wrapped)?)))
+                    .collect::<Result<Vec<(String, Vec<u8>)>, StoreError>>()
+            })
+            .await?;
+        let open = |name: &str| {
+            let wrapped = stored.iter().find(|(stored, _)| stored == name).ok_or(GateError::DamagedKey)?;
+            wrapper.unwrap(&wrapped.1, context(name).as_bytes())
+        };
+        Ok(Self { lookup: open("lookup")?, ids: open("ids")?, tokens: open("tokens")?, log: open("log")? })
+    }
+
+    /// A keyed hash of parts as an id. Parts are length-prefixed, so that they cannot run together.
+    pub(crate) fn keyed_id(&self, label: &[u8], parts: &[&[u8]]) -> [u8; 16] {
+        truncate(&keyed(&self.ids, label, parts))
+    }
+
+    /// A look-up token.
+    pub(crate) fn lookup_token(&self, kind: u8, normalised: &str) -> [u8; 32] {
+        keyed(&self.lookup, &[kind], &[normalised.as_bytes()])
+    }
+
+    /// The stored hash of an API token.
+    pub(crate) fn token_hash(&self, token: &str) -> [u8; 32] {
+        keyed(&self.tokens, b"api-token", &[token.as_bytes()])
+    }
+
+    /// The seed of the key that signs checkpoints of the log with this origin.
+    pub(crate) fn log_seed(&self, origin: &str) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(keyed(&self.log, b"signer", &[origin.as_bytes()]))
+    }
+
+    /// The token under which a subject's chain is committed to the log's map.
+    pub(crate) fn subject_token(&self, subject: &[u8; 16]) -> [u8; 32] {
+        keyed(&self.log, b"subject", &[subject])
+    }
+}
+
+fn context(name: &str) -> String {
+    format!("moretus/site-key/1/{name}")
+}
+
+fn keyed(key: &[u8; 32], label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // INVARIANT: HMAC takes a key of any length, so this cannot fail; were it to, the all-zero
+    // result would find nothing and open nothing.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    for part in std::iter::once(&label).chain(parts) {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+fn truncate(bytes: &[u8; 32]) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    short
+}

@@ -1,0 +1,13 @@
+//! A grant is minted outside the gate.
+use domain::{Coverage, PolicyNumber, Purpose, View};
+
+#[derive(View)]
+#[of(Coverage)]
+struct Cover {
+    #[category(Plan)]
+    policy_number: PolicyNumber,
+}
+
+fn main() {
+    let _ = gate::Grant::<Cover>::mint(todo!(), Purpose::Audit, Vec::new());
+}
