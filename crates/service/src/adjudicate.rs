@@ -1,0 +1,349 @@
+//! Adjudicating the claims that were received: the named job leases them, asks for what it needs (an
+//! entry for each claim, conditions tested), computes on sealed values, and writes the sealed results,
+//! the states and the postings in one transaction per part. No value is ever seen on the way.
+
+mod compute;
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Accumulators, BatchId, Category, CategorySet, Claim, ClaimId, ClaimState, Coverage, Person, PortfolioId,
+    Purpose, Recipient, RecordId, SubjectId,
+};
+use gate::{Asking, GateError, MAX_PART, Part, Sealed, Target, Totals};
+use store::StoreError;
+use store::claim::ClaimRow;
+use store::job::JobRow;
+use store::key::WrappedKey;
+use store::payment::PostingRow;
+use store::sealed::SealedRow;
+
+use self::compute::{Context, SubjectClaims, adjudicate_subject};
+use crate::ledger::{BatchKind, BatchRows, batch_rows};
+use crate::submit::{JOB_ADJUDICATE, end_work_item, work_item};
+use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
+use crate::{App, ServiceError};
+
+/// The views of one ask.
+type ToAdjudicate = (ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate, AccumulatorsToAdjudicate);
+
+/// How long a leased claim is left to this worker.
+const LEASE_SECONDS: i64 = 120;
+
+/// When a claim that another worker was at is tried again.
+const RETRY_SECONDS: i64 = 5;
+
+/// What became of the claims.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AdjudicationReport {
+    /// Claims by their new state.
+    pub states: BTreeMap<ClaimState, u64>,
+    /// Claims that no clause let the job read: pended for a person.
+    pub refused: u64,
+    /// Claims that another worker changed meanwhile: left for the next pass.
+    pub left: u64,
+}
+
+impl AdjudicationReport {
+    /// How many claims got a new state.
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.states.values().sum()
+    }
+}
+
+/// Adjudicates up to `limit` received claims. `progress` is told after each part how many are done.
+pub async fn adjudicate_received(
+    app: &App,
+    limit: usize,
+    mut progress: impl FnMut(u64),
+) -> Result<AdjudicationReport, ServiceError> {
+    let mut report = AdjudicationReport::default();
+    let mut taken = 0;
+    while taken < limit {
+        let part = (limit - taken).min(MAX_PART);
+        let now = app.gate.now();
+        let jobs: Vec<JobRow> =
+            app.store().lease_jobs(JOB_ADJUDICATE, part, now, now.plus_seconds(LEASE_SECONDS)).await?;
+        if jobs.is_empty() {
+            break;
+        }
+        taken += jobs.len();
+        for (portfolio, claims) in by_portfolio(app, &jobs).await? {
+            let jobs: Vec<JobRow> = claims.iter().map(|leased| leased.job).collect();
+            match adjudicate_part(app, portfolio, claims, &mut report).await {
+                Err(error) if lost_a_race(&error) => report.left += give_back(app, jobs).await?,
+                other => other?,
+            }
+        }
+        progress(report.done());
+    }
+    Ok(report)
+}
+
+/// Whether another worker was faster, or the part took longer than its grant: worth another try.
+fn lost_a_race(error: &ServiceError) -> bool {
+    matches!(
+        error,
+        ServiceError::Store(StoreError::Changed | StoreError::Duplicate)
+            | ServiceError::Gate(
+                GateError::Expired | GateError::Store(StoreError::Changed | StoreError::Duplicate)
+            )
+    )
+}
+
+/// Gives jobs back, to be tried again soon. Answers how many: those that nobody else leased meanwhile.
+async fn give_back(app: &App, jobs: Vec<JobRow>) -> Result<u64, ServiceError> {
+    let due = app.gate.now().plus_seconds(RETRY_SECONDS);
+    let given_back = app
+        .store()
+        .write(move |unit| {
+            jobs.iter().try_fold(0, |count, job| match store::job::retry(unit, job, due) {
+                Ok(()) => Ok(count + 1),
+                Err(StoreError::Changed) => Ok(count),
+                Err(error) => Err(error),
+            })
+        })
+        .await?;
+    Ok(given_back)
+}
+
+/// A claim with the job that leased it.
+#[derive(Clone)]
+struct Leased {
+    claim: ClaimRow,
+    job: JobRow,
+}
+
+/// The claims of leased jobs, by portfolio.
+async fn by_portfolio(
+    app: &App,
+    jobs: &[JobRow],
+) -> Result<BTreeMap<PortfolioId, Vec<Leased>>, ServiceError> {
+    let pairs: Vec<(SubjectId, ClaimId)> =
+        jobs.iter().map(|job| (job.subject, ClaimId::from_bytes(*job.job.bytes()))).collect();
+    let rows = app.store().read(move |unit| store::many::claims(unit, &pairs)).await?;
+    let jobs: BTreeMap<RecordId, &JobRow> = jobs.iter().map(|job| (job.job, job)).collect();
+    let mut portfolios: BTreeMap<PortfolioId, Vec<Leased>> = BTreeMap::new();
+    for claim in rows.into_iter().filter(|row| row.state == ClaimState::Received) {
+        let Some(job) = jobs.get(&claim.claim.into()) else { continue };
+        portfolios.entry(claim.portfolio).or_default().push(Leased { claim, job: *(*job) });
+    }
+    Ok(portfolios)
+}
+
+async fn adjudicate_part(
+    app: &App,
+    portfolio: PortfolioId,
+    claims: Vec<Leased>,
+    report: &mut AdjudicationReport,
+) -> Result<(), ServiceError> {
+    let job = app.gate.job(Recipient::AdjudicationJob)?;
+    let asking = Asking {
+        writes: CategorySet::of(&[Category::Financial]),
+        ..Asking::new(&job, portfolio, Purpose::ClaimsProcessing, app.gate.request())
+    };
+    let targets =
+        claims.iter().map(|leased| Target::for_item(leased.claim.subject, leased.claim.claim)).collect();
+    let mut run = app.gate.run::<ToAdjudicate>(asking, targets, MAX_PART).await?;
+    let rows: BTreeMap<ClaimId, Leased> =
+        claims.into_iter().map(|leased| (leased.claim.claim, leased)).collect();
+    while let Some(part) = run.next().await? {
+        let refused: Vec<Leased> =
+            part.refused.iter().filter_map(|(target, _)| claim_of(&rows, target)).collect();
+        report.refused += refused.len() as u64;
+        let computed = compute_part(app, &part, &rows).await?;
+        write_part(app, portfolio, refused, computed, report).await?;
+    }
+    Ok(())
+}
+
+fn claim_of(rows: &BTreeMap<ClaimId, Leased>, target: &Target) -> Option<Leased> {
+    target.item.and_then(|item| rows.get(&ClaimId::from_bytes(*item.bytes()))).cloned()
+}
+
+/// The sealed results of one subject.
+struct ComputedSubject {
+    claims: Vec<(Leased, ClaimState)>,
+    rows: Vec<SealedRow>,
+    totals: Totals,
+}
+
+impl ComputedSubject {
+    /// Claims that wait for a person, with nothing computed.
+    fn pended(claims: Vec<Leased>) -> Self {
+        let claims = claims.into_iter().map(|leased| (leased, ClaimState::Pended)).collect();
+        Self { claims, rows: Vec::new(), totals: Totals::default() }
+    }
+}
+
+async fn compute_part(
+    app: &App,
+    part: &Part<ToAdjudicate>,
+    rows: &BTreeMap<ClaimId, Leased>,
+) -> Result<Vec<ComputedSubject>, ServiceError> {
+    let mut by_subject: BTreeMap<SubjectId, Vec<Leased>> = BTreeMap::new();
+    for leased in part.granted.iter().filter_map(|target| claim_of(rows, target)) {
+        by_subject.entry(leased.claim.subject).or_default().push(leased);
+    }
+    let mut fetched = Fetched::read(app, &by_subject).await?;
+    let mut computed = Vec::with_capacity(by_subject.len());
+    for (subject, rows) in by_subject {
+        let Some(inputs) = fetched.inputs(subject, &rows) else {
+            computed.push(ComputedSubject::pended(rows));
+            continue;
+        };
+        let is_row = |row: &Leased, claim: RecordId| RecordId::from(row.claim.claim) == claim;
+        let found: Vec<Leased> = inputs
+            .claims
+            .iter()
+            .filter_map(|claim| rows.iter().find(|row| is_row(row, claim.record())).cloned())
+            .collect();
+        let is_found = |row: &Leased| inputs.claims.iter().any(|claim| is_row(row, claim.record()));
+        let missing = rows.iter().filter(|row| !is_found(row)).cloned().collect();
+        computed.push(ComputedSubject::pended(missing));
+        let keys = fetched.keys.remove(&subject).unwrap_or_default();
+        match part.grant.compute(subject, &keys, &fetched.context, &inputs, adjudicate_subject) {
+            Ok(result) => {
+                let (states, totals) = result.plain;
+                let claims = found.into_iter().zip(states).collect();
+                computed.push(ComputedSubject { claims, rows: result.rows, totals });
+            }
+            Err(GateError::Expired) => return Err(GateError::Expired.into()),
+            // What cannot be computed for one person waits for a person, and holds up nobody else.
+            Err(error) => {
+                tracing::warn!(%subject, %error, "claims pend: they could not be adjudicated");
+                computed.push(ComputedSubject::pended(found));
+            }
+        }
+    }
+    Ok(computed)
+}
+
+/// What is fetched for the subjects of a part, sealed.
+struct Fetched {
+    claims: BTreeMap<SubjectId, Vec<Sealed<Claim>>>,
+    covers: BTreeMap<SubjectId, Vec<Sealed<Coverage>>>,
+    people: BTreeMap<SubjectId, Vec<Sealed<Person>>>,
+    accumulators: BTreeMap<SubjectId, Vec<Sealed<Accumulators>>>,
+    keys: BTreeMap<SubjectId, Vec<WrappedKey>>,
+    context: Context,
+}
+
+impl Fetched {
+    async fn read(app: &App, by_subject: &BTreeMap<SubjectId, Vec<Leased>>) -> Result<Self, ServiceError> {
+        let subjects: Vec<SubjectId> = by_subject.keys().copied().collect();
+        let pairs: Vec<(SubjectId, RecordId)> = by_subject
+            .values()
+            .flatten()
+            .map(|leased| (leased.claim.subject, leased.claim.claim.into()))
+            .collect();
+        let asked = subjects.clone();
+        let (keys, coverages) = app
+            .store()
+            .read(move |unit| {
+                Ok::<_, StoreError>((store::many::keys(unit, &asked)?, store::many::coverages(unit, &asked)?))
+            })
+            .await?;
+        let mut keys_of: BTreeMap<SubjectId, Vec<WrappedKey>> = BTreeMap::new();
+        for key in keys {
+            keys_of.entry(key.subject).or_default().push(key);
+        }
+        let plans =
+            coverages.into_iter().filter_map(|row| Some((row.coverage, app.plans.get(row.plan)?))).collect();
+        Ok(Self {
+            claims: grouped(app.gate.fetch_records::<ClaimToAdjudicate>(&pairs).await?),
+            covers: grouped(app.gate.fetch_many::<CoverToAdjudicate>(&subjects).await?),
+            people: grouped(app.gate.fetch_many::<PersonToAdjudicate>(&subjects).await?),
+            accumulators: grouped(app.gate.fetch_many::<AccumulatorsToAdjudicate>(&subjects).await?),
+            keys: keys_of,
+            context: Context { plans, today: app.today()? },
+        })
+    }
+
+    /// What the computation on one subject is given; none without a record of who it is.
+    fn inputs(&mut self, subject: SubjectId, rows: &[Leased]) -> Option<SubjectClaims> {
+        let person = self.people.remove(&subject)?.pop()?;
+        let mut claims = self.claims.remove(&subject).unwrap_or_default();
+        // In the order in which they came in, not of their ids, which differ from site to site.
+        claims.sort_by_cached_key(|claim| {
+            rows.iter().find(|row| RecordId::from(row.claim.claim) == claim.record()).map(|row| row.job.due)
+        });
+        Some(SubjectClaims {
+            claims,
+            covers: self.covers.remove(&subject).unwrap_or_default(),
+            person,
+            accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
+        })
+    }
+}
+
+fn grouped<P: domain::Personal>(records: Vec<Sealed<P>>) -> BTreeMap<SubjectId, Vec<Sealed<P>>> {
+    let mut groups: BTreeMap<SubjectId, Vec<Sealed<P>>> = BTreeMap::new();
+    for record in records {
+        groups.entry(record.subject()).or_default().push(record);
+    }
+    groups
+}
+
+async fn write_part(
+    app: &App,
+    portfolio: PortfolioId,
+    refused: Vec<Leased>,
+    computed: Vec<ComputedSubject>,
+    report: &mut AdjudicationReport,
+) -> Result<(), ServiceError> {
+    let batch = BatchId::from_bytes(app.gate.random_id());
+    let now = app.gate.now();
+    let mut totals = Totals::default();
+    for subject in &computed {
+        totals.merge(&subject.totals);
+    }
+    let ledger: BatchRows = batch_rows(batch, BatchKind::Claims, portfolio, now, &totals)?;
+    let mut states: Vec<(Leased, ClaimState)> =
+        refused.into_iter().map(|claim| (claim, ClaimState::Pended)).collect();
+    states.extend(computed.iter().flat_map(|subject| subject.claims.iter().cloned()));
+    let counted = states.clone();
+    app.store()
+        .write(move |unit| {
+            ledger.insert(unit)?;
+            for subject in &computed {
+                store::sealed::put_many(unit, &subject.rows)?;
+            }
+            for (claim, state) in &states {
+                advance(unit, claim, *state, batch, now)?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+    for (_, state) in counted {
+        *report.states.entry(state).or_default() += 1;
+    }
+    Ok(())
+}
+
+/// Moves a claim on: its state, its work items, its job, its posting's row.
+fn advance(
+    unit: &mut store::Unit<'_>,
+    leased: &Leased,
+    state: ClaimState,
+    batch: BatchId,
+    now: domain::Timestamp,
+) -> Result<(), StoreError> {
+    let claim = &leased.claim;
+    store::claim::set_state(unit, &ClaimRow { state, batch, ..*claim })?;
+    store::job::done(unit, &leased.job)?;
+    let item = claim.claim.into();
+    end_work_item(unit, claim.subject, item, Recipient::AdjudicationJob, now)?;
+    let open = |job| work_item(claim.subject, item, job, now);
+    match state {
+        ClaimState::Adjudicated => {
+            let posting =
+                PostingRow { subject: claim.subject, posting: claim.claim.into(), claim: claim.claim, batch };
+            store::payment::insert_postings(unit, &[posting])?;
+            store::condition::set_many(unit, &[open(Recipient::PaymentJob), open(Recipient::StatementJob)])
+        }
+        ClaimState::Settled => store::condition::set_many(unit, &[open(Recipient::StatementJob)]),
+        _ => Ok(()),
+    }
+}

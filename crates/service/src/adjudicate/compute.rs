@@ -1,0 +1,204 @@
+//! The computation on one subject's sealed claims: a plain function that captures nothing. What it opens
+//! stays inside; what it makes leaves sealed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use benefits::{Case, Cover, Plan};
+use domain::{
+    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, CoverageStatus, Date,
+    Determination, Outcome, Payee, Person, PostingEntry, RecordId,
+};
+use gate::{GateError, Reader, Sealed, Totals, Writer};
+
+use super::ToAdjudicate;
+use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
+
+/// What is fetched for one subject.
+pub(super) struct SubjectClaims {
+    pub(super) claims: Vec<Sealed<Claim>>,
+    pub(super) covers: Vec<Sealed<Coverage>>,
+    pub(super) person: Sealed<Person>,
+    pub(super) accumulators: Vec<Sealed<Accumulators>>,
+}
+
+/// What the computation may know beside: the plan of each span of cover, and the day.
+pub(super) struct Context {
+    pub(super) plans: BTreeMap<CoverageId, Arc<Plan>>,
+    pub(super) today: Date,
+}
+
+/// A span of cover, opened, with what was counted under it.
+struct OpenCover<'a> {
+    id: RecordId,
+    cover: CoverToAdjudicate,
+    plan: &'a Plan,
+    accumulators: Accumulators,
+    counted: Option<&'a Sealed<Accumulators>>,
+    changed: bool,
+}
+
+/// The computation on one subject's sealed claims, in the order received. It captures nothing.
+pub(super) fn adjudicate_subject(
+    context: &Context,
+    inputs: &SubjectClaims,
+    reader: &Reader<'_, ToAdjudicate>,
+    writer: &mut Writer<'_>,
+) -> Result<(Vec<ClaimState>, Totals), GateError> {
+    let person: PersonToAdjudicate = reader.open(&inputs.person)?;
+    let mut covers = open_covers(context, inputs, reader)?;
+    let mut order: Vec<(usize, ClaimToAdjudicate)> = Vec::with_capacity(inputs.claims.len());
+    for (index, claim) in inputs.claims.iter().enumerate() {
+        order.push((index, reader.open(claim)?));
+    }
+    // By receipt, service and size, then as given: which claim meets the deductible depends on the claims,
+    // and not on ids, which differ from site to site.
+    let record_of = |index: usize| inputs.claims.get(index).map(Sealed::record);
+    order.sort_by_key(|(_, claim)| (claim.received, first_service(claim), charged(claim)));
+    let mut states = vec![ClaimState::Pended; inputs.claims.len()];
+    let mut totals = Totals::default();
+    for (index, claim) in order {
+        let Some(record) = record_of(index) else { continue };
+        let Some(cover) = cover_for(&mut covers, &claim) else { continue };
+        let case = case(context, record, &claim, &person, &cover.cover);
+        let Ok(determination) = benefits::adjudicate(cover.plan, &case, &cover.accumulators) else {
+            continue;
+        };
+        benefits::apply(&mut cover.accumulators, &case, &determination)
+            .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
+        cover.changed |= is_final(determination.outcome);
+        let state = book(record, &claim, &determination, context.today, writer, &mut totals)?;
+        writer.put(record, 1, &determination)?;
+        if let Some(slot) = states.get_mut(index) {
+            *slot = state;
+        }
+    }
+    for cover in covers.iter().filter(|cover| cover.changed) {
+        match cover.counted {
+            Some(before) => writer.replace(before, &cover.accumulators)?,
+            None => writer.put(cover.id, 1, &cover.accumulators)?,
+        }
+    }
+    Ok((states, totals))
+}
+
+fn first_service(claim: &ClaimToAdjudicate) -> Option<Date> {
+    claim.lines.iter().map(|line| line.service_start).min()
+}
+
+fn charged(claim: &ClaimToAdjudicate) -> i128 {
+    claim.lines.iter().map(|line| i128::from(line.charge.minor())).sum()
+}
+
+fn is_final(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Approved | Outcome::PartiallyApproved)
+}
+
+fn open_covers<'a>(
+    context: &'a Context,
+    inputs: &'a SubjectClaims,
+    reader: &Reader<'_, ToAdjudicate>,
+) -> Result<Vec<OpenCover<'a>>, GateError> {
+    let mut covers = Vec::with_capacity(inputs.covers.len());
+    for sealed in &inputs.covers {
+        let id = sealed.record();
+        let Some(plan) = context.plans.get(&CoverageId::from_bytes(*id.bytes())) else { continue };
+        let counted = inputs.accumulators.iter().find(|counted| counted.record() == id);
+        let accumulators = match counted {
+            Some(counted) => {
+                let opened: AccumulatorsToAdjudicate = reader.open(counted)?;
+                Accumulators { balances: opened.balances, lines: opened.lines }
+            }
+            None => Accumulators::default(),
+        };
+        covers.push(OpenCover {
+            id,
+            cover: reader.open(sealed)?,
+            plan,
+            accumulators,
+            counted,
+            changed: false,
+        });
+    }
+    // By facts and not by ids, which differ from site to site.
+    covers.sort_by(|a: &OpenCover<'_>, b| (a.cover.start, a.plan.id()).cmp(&(b.cover.start, b.plan.id())));
+    Ok(covers)
+}
+
+/// The cover that the claim's first service falls in; else the latest, under which it is not eligible.
+fn cover_for<'c, 'a>(
+    covers: &'c mut [OpenCover<'a>],
+    claim: &ClaimToAdjudicate,
+) -> Option<&'c mut OpenCover<'a>> {
+    let day = first_service(claim)?;
+    let holds =
+        |cover: &OpenCover<'_>| cover.cover.start <= day && cover.cover.end.is_none_or(|end| day <= end);
+    let index = covers
+        .iter()
+        .position(|cover| holds(cover) && cover.cover.status != CoverageStatus::Ended)
+        .or_else(|| covers.iter().position(holds))
+        .or_else(|| {
+            (0..covers.len()).max_by_key(|index| covers.get(*index).map(|cover| cover.cover.start))
+        })?;
+    covers.get_mut(index)
+}
+
+fn case<'a>(
+    context: &Context,
+    record: RecordId,
+    claim: &'a ClaimToAdjudicate,
+    person: &PersonToAdjudicate,
+    cover: &'a CoverToAdjudicate,
+) -> Case<'a> {
+    Case {
+        claim: ClaimId::from_bytes(*record.bytes()),
+        received: claim.received,
+        decided: context.today,
+        provider: claim.provider,
+        currency: claim.currency,
+        lines: &claim.lines,
+        services: &claim.services,
+        diagnoses: &claim.diagnoses,
+        cover: Cover {
+            start: cover.start,
+            end: cover.end,
+            status: cover.status,
+            currency: cover.currency,
+            exclusions: &cover.exclusions,
+        },
+        birth_date: Some(person.birth_date),
+        death_date: person.death_date,
+        confirmed: false,
+    }
+}
+
+/// Books what the plan owes: cost of claims against what is payable. Pended claims book nothing.
+fn book(
+    record: RecordId,
+    claim: &ClaimToAdjudicate,
+    determination: &Determination,
+    today: Date,
+    writer: &mut Writer<'_>,
+    totals: &mut Totals,
+) -> Result<ClaimState, GateError> {
+    match determination.outcome {
+        Outcome::Pended => return Ok(ClaimState::Pended),
+        // The portfolio chose that refusals go out, with a human review one step away.
+        Outcome::Denied => return Ok(ClaimState::Settled),
+        Outcome::Approved | Outcome::PartiallyApproved => {}
+    }
+    let amount: i64 = determination.lines.iter().map(|line| line.plan).sum();
+    if amount == 0 {
+        return Ok(ClaimState::Settled);
+    }
+    let payable = match claim.payee {
+        Payee::Member => Account::PayableToMembers,
+        Payee::Provider => Account::PayableToProviders,
+    };
+    let entries = vec![
+        PostingEntry { account: Account::ClaimsCost, amount },
+        PostingEntry { account: payable, amount: -amount },
+    ];
+    crate::ledger::post(record, today, determination.currency, entries, writer, totals)?;
+    Ok(ClaimState::Adjudicated)
+}

@@ -1,0 +1,327 @@
+//! Taking up providers, members and their cover: under the clause for enrolment, keys first, then all
+//! rows of a part in one transaction. Taking up the same again changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    Condition, CoverageId, Person, Personal, PortfolioId, Provider, Purpose, SponsorId, SubjectId,
+    SubjectKind, Timestamp,
+};
+use gate::{Actor, Asking, Collection};
+use intake::{CoverageDraft, MemberDraft, ProviderDraft};
+use store::StoreError;
+use store::condition::ConditionRow;
+use store::coverage::CoverageRow;
+use store::key::WrappedKey;
+use store::lookup::LookupRow;
+use store::reference::SponsorRow;
+use store::sealed::SealedRow;
+use store::subject::SubjectRow;
+
+use crate::{App, ServiceError};
+
+/// Drafts written in one transaction.
+const PART: usize = 500;
+
+/// What became of drafts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Enrolled {
+    /// Written now.
+    pub new: u64,
+    /// There before: left as they are.
+    pub known: u64,
+    /// Refused: cover for someone who is not taken up in the portfolio; a member whose number another
+    /// member of the site has.
+    pub refused: u64,
+}
+
+impl Enrolled {
+    /// Adds what became of others.
+    pub fn add(&mut self, other: Self) {
+        self.new += other.new;
+        self.known += other.known;
+        self.refused += other.refused;
+    }
+}
+
+/// The rows of one new subject.
+struct NewSubject {
+    row: SubjectRow,
+    keys: Vec<WrappedKey>,
+    sealed: Vec<SealedRow>,
+    lookups: Vec<LookupRow>,
+    conditions: Vec<ConditionRow>,
+}
+
+/// Takes up members and dependants of one source.
+pub async fn enrol_members(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    source: &str,
+    drafts: &[MemberDraft],
+) -> Result<Enrolled, ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
+    let members = app.gate.collect(&asking, SubjectKind::Member, Person::CATEGORIES)?;
+    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, Person::CATEGORIES)?;
+    let mut enrolled = Enrolled::default();
+    for part in drafts.chunks(PART) {
+        let mut new = Vec::with_capacity(part.len());
+        for draft in part {
+            let collection = if draft.kind == SubjectKind::Member { &members } else { &dependants };
+            let subject = member_id(app, source, draft.source_id.reveal());
+            let mut rows = prepare(collection, subject)?;
+            rows.lookups = app.gate.lookup_rows(subject, &draft.person);
+            rows.conditions.extend(draft.health_consent.map(|since| ConditionRow {
+                subject,
+                condition: Condition::ConsentHealth,
+                object: *portfolio.bytes(),
+                since: Timestamp::start_of(since),
+                until: None,
+            }));
+            new.push((rows, collection, draft));
+        }
+        enrolled.add(
+            write(app, new, |subject, collection, draft, keys| {
+                collection.seal(subject, subject, 1, &draft.person, keys)
+            })
+            .await?,
+        );
+    }
+    Ok(enrolled)
+}
+
+/// Takes up providers of one source.
+pub async fn enrol_providers(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    source: &str,
+    drafts: &[ProviderDraft],
+) -> Result<Enrolled, ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
+    let collection = app.gate.collect(&asking, SubjectKind::Practitioner, Provider::CATEGORIES)?;
+    let mut enrolled = Enrolled::default();
+    for part in drafts.chunks(PART) {
+        let new = part
+            .iter()
+            .map(|draft| {
+                let subject = provider_id(app, portfolio, source, draft.source_id.reveal());
+                Ok((prepare(&collection, subject)?, &collection, draft))
+            })
+            .collect::<Result<Vec<_>, ServiceError>>()?;
+        enrolled.add(
+            write(app, new, |subject, collection, draft, keys| {
+                collection.seal(subject, subject, 1, &draft.provider, keys)
+            })
+            .await?,
+        );
+    }
+    Ok(enrolled)
+}
+
+fn prepare(collection: &Collection, subject: SubjectId) -> Result<NewSubject, ServiceError> {
+    let (row, keys) = collection.new_subject(subject)?;
+    Ok(NewSubject { row, keys, sealed: Vec::new(), lookups: Vec::new(), conditions: Vec::new() })
+}
+
+/// Keys first, durable; then the rows, sealed under the keys that stand in the key store.
+async fn write<D>(
+    app: &App,
+    new: Vec<(NewSubject, &Collection, &D)>,
+    seal: impl Fn(SubjectId, &Collection, &D, &[WrappedKey]) -> Result<Vec<SealedRow>, gate::GateError>,
+) -> Result<Enrolled, ServiceError> {
+    let given = new.len() as u64;
+    let subjects: Vec<SubjectId> = new.iter().map(|(rows, ..)| rows.row.subject).collect();
+    let known: BTreeSet<SubjectId> = app
+        .store()
+        .read(move |unit| store::many::subjects(unit, &subjects))
+        .await?
+        .into_iter()
+        .map(|row| row.subject)
+        .collect();
+    let mut seen = known;
+    let mut new: Vec<_> = new.into_iter().filter(|(rows, ..)| seen.insert(rows.row.subject)).collect();
+    let refused = leave_out_taken(app, &mut new).await?;
+
+    let keys: Vec<WrappedKey> =
+        new.iter_mut().flat_map(|(rows, ..)| std::mem::take(&mut rows.keys)).collect();
+    let standing = app.store().write(move |unit| store::key::insert_many(unit, &keys)).await?;
+    let mut by_subject: BTreeMap<SubjectId, Vec<WrappedKey>> = BTreeMap::new();
+    for key in standing {
+        by_subject.entry(key.subject).or_default().push(key);
+    }
+    let mut rows = Vec::with_capacity(new.len());
+    for (mut subject, collection, draft) in new {
+        let keys = by_subject.remove(&subject.row.subject).unwrap_or_default();
+        subject.sealed = seal(subject.row.subject, collection, draft, &keys)?;
+        rows.push(subject);
+    }
+    let written = rows.len() as u64;
+    app.store()
+        .write(move |unit| {
+            let subjects: Vec<SubjectRow> = rows.iter().map(|subject| subject.row).collect();
+            store::subject::insert_many(unit, &subjects)?;
+            for subject in &rows {
+                store::sealed::insert_many(unit, &subject.sealed)?;
+                store::lookup::insert_many(unit, &subject.lookups)?;
+                store::condition::set_many(unit, &subject.conditions)?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+    Ok(Enrolled { new: written, known: given - written - refused, refused })
+}
+
+/// Leaves out whoever has a number that only one may have and that someone else has; returns how many.
+async fn leave_out_taken<D>(
+    app: &App,
+    new: &mut Vec<(NewSubject, &Collection, &D)>,
+) -> Result<u64, ServiceError> {
+    let unique: Vec<LookupRow> =
+        new.iter().flat_map(|(rows, ..)| rows.lookups.iter().filter(|row| row.unique).cloned()).collect();
+    if unique.is_empty() {
+        return Ok(0);
+    }
+    let taken: BTreeSet<SubjectId> = app
+        .store()
+        .read(move |unit| {
+            let (mut holders, mut taken) = (BTreeMap::new(), BTreeSet::new());
+            for row in &unique {
+                let known = store::lookup::find(unit, row.kind, &row.token, 1)?.first().copied();
+                let holder = *holders.entry((row.kind, row.token)).or_insert(known.unwrap_or(row.subject));
+                if holder != row.subject {
+                    taken.insert(row.subject);
+                }
+            }
+            Ok::<_, StoreError>(taken)
+        })
+        .await?;
+    new.retain(|(rows, ..)| !taken.contains(&rows.row.subject));
+    Ok(taken.len() as u64)
+}
+
+/// Takes up cover of members that were taken up before.
+pub async fn enrol_coverage(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    source: &str,
+    drafts: &[CoverageDraft],
+) -> Result<Enrolled, ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
+    let categories = domain::Coverage::CATEGORIES;
+    let collection = app.gate.collect(&asking, SubjectKind::Member, categories)?;
+    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, categories)?;
+    let sponsors = sponsors(app, portfolio, drafts).await?;
+    let mut enrolled = Enrolled::default();
+    for part in drafts.chunks(PART) {
+        let ids: Vec<SubjectId> =
+            part.iter().map(|draft| member_id(app, source, draft.member_source_id.reveal())).collect();
+        let asked = ids.clone();
+        let (subjects, keys) = app
+            .store()
+            .read(move |unit| {
+                Ok::<_, StoreError>((store::many::subjects(unit, &asked)?, store::many::keys(unit, &asked)?))
+            })
+            .await?;
+        let kinds: BTreeMap<SubjectId, SubjectKind> = subjects
+            .iter()
+            .filter(|row| row.portfolio == portfolio)
+            .map(|row| (row.subject, row.kind))
+            .collect();
+        let (mut rows, mut sealed) = (Vec::new(), Vec::new());
+        for (draft, subject) in part.iter().zip(ids) {
+            let Some(kind) = kinds.get(&subject) else {
+                enrolled.refused += 1;
+                continue;
+            };
+            let collection = if *kind == SubjectKind::Member { &collection } else { &dependants };
+            let coverage =
+                CoverageId::from_bytes(app.gate.imported_id("coverage", source, draft.source_id.reveal()));
+            let own: Vec<WrappedKey> = keys.iter().filter(|key| key.subject == subject).cloned().collect();
+            sealed.push(collection.seal(subject, coverage, 1, &draft.coverage, &own)?);
+            rows.push(CoverageRow {
+                subject,
+                coverage,
+                portfolio,
+                sponsor: draft
+                    .sponsor
+                    .as_ref()
+                    .and_then(|name| sponsors.get(name))
+                    .copied()
+                    .unwrap_or(NO_SPONSOR),
+                plan: app.plans.named(&draft.plan)?,
+                holder: subject,
+                start: draft.coverage.start,
+                end: draft.coverage.end,
+                version: 1,
+            });
+        }
+        let given = rows.len() as u64;
+        let new = app.store().write(move |unit| insert_covers(unit, &rows, &sealed)).await?;
+        enrolled.add(Enrolled { new, known: given - new, refused: 0 });
+    }
+    Ok(enrolled)
+}
+
+/// Inserts the spans that are not there yet; answers how many.
+fn insert_covers(
+    unit: &mut store::Unit<'_>,
+    rows: &[CoverageRow],
+    sealed: &[Vec<SealedRow>],
+) -> Result<u64, StoreError> {
+    let subjects: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
+    let mut seen: BTreeSet<CoverageId> =
+        store::many::coverages(unit, &subjects)?.into_iter().map(|row| row.coverage).collect();
+    let (mut new, mut new_sealed) = (Vec::new(), Vec::new());
+    for (row, sealed) in rows.iter().zip(sealed) {
+        if seen.insert(row.coverage) {
+            new.push(*row);
+            new_sealed.extend(sealed.iter().cloned());
+        }
+    }
+    store::coverage::insert_many(unit, &new)?;
+    store::sealed::insert_many(unit, &new_sealed)?;
+    Ok(new.len() as u64)
+}
+
+const NO_SPONSOR: SponsorId = SponsorId::from_bytes([0; 16]);
+
+/// The sponsors that drafts name, taken up where they are new. A company's name is no personal data.
+async fn sponsors(
+    app: &App,
+    portfolio: PortfolioId,
+    drafts: &[CoverageDraft],
+) -> Result<BTreeMap<String, SponsorId>, ServiceError> {
+    let names: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.sponsor.clone()).collect();
+    let portfolio_text = portfolio.to_string();
+    let rows: Vec<SponsorRow> = names
+        .into_iter()
+        .map(|name| SponsorRow {
+            sponsor: SponsorId::from_bytes(app.gate.imported_id("sponsor", &portfolio_text, &name)),
+            portfolio,
+            name,
+        })
+        .collect();
+    let known = rows.iter().map(|row| (row.name.clone(), row.sponsor)).collect();
+    app.store()
+        .write(move |unit| {
+            rows.iter().try_for_each(|row| match store::reference::insert_sponsor(unit, row) {
+                Err(StoreError::Duplicate) => Ok(()),
+                other => other,
+            })
+        })
+        .await?;
+    Ok(known)
+}
+
+/// The subject that a source's member id stands for.
+pub(crate) fn member_id(app: &App, source: &str, source_id: &str) -> SubjectId {
+    SubjectId::from_bytes(app.gate.imported_id("member", source, source_id))
+}
+
+/// The subject that a source's provider id stands for: one per portfolio, since portfolios share nothing.
+pub(crate) fn provider_id(app: &App, portfolio: PortfolioId, source: &str, source_id: &str) -> SubjectId {
+    SubjectId::from_bytes(app.gate.imported_id(&format!("provider/{portfolio}"), source, source_id))
+}

@@ -1,0 +1,43 @@
+//! What can go wrong in a use case. No message carries a personal value.
+
+use gate::GateError;
+use store::StoreError;
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The gate.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A plan file.
+    #[error(transparent)]
+    Plan(#[from] benefits::PlanError),
+    /// A notice's files.
+    #[error("the notice is not fit to publish: {0}")]
+    Notice(String),
+    /// A name that nothing has.
+    #[error("there is no {what} `{name}`: use one of {known}")]
+    Unknown {
+        /// The noun.
+        what: &'static str,
+        /// The name given; names of plans, sponsors and portfolios are no personal data.
+        name: String,
+        /// The names that would do.
+        known: String,
+    },
+    /// There is no such record, or the asker may not know whether there is.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The same key was used for another request.
+    #[error("this idempotency key was used for another request: use a new key")]
+    OtherRequest,
+    /// The clock is out of range.
+    #[error("the clock is not between 1900 and 2199")]
+    Clock,
+    /// The books do not balance: nothing was written.
+    #[error("the books would not balance: {0}")]
+    Unbalanced(&'static str),
+}

@@ -1,0 +1,35 @@
+//! The use cases: one file each. A service asks the gate, computes, and writes rows; it knows no SQL,
+//! opens nothing without a grant, and knows no terminal, no page and no file format.
+
+mod access;
+mod adjudicate;
+mod app;
+mod cover;
+mod covered;
+mod enrol;
+mod error;
+mod ledger;
+mod pay;
+mod plans;
+mod portfolio;
+mod receive;
+mod retention;
+mod statement;
+mod submit;
+pub mod views;
+
+pub use access::{AccessAnswer, answer_access_request};
+pub use adjudicate::{AdjudicationReport, adjudicate_received};
+pub use app::App;
+pub use cover::read_cover;
+pub use covered::{Covered, covered};
+pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_providers};
+pub use error::ServiceError;
+pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
+pub use pay::{PaymentReport, export_payments, pay_claims};
+pub use plans::PlanBook;
+pub use portfolio::{NewPortfolio, create_portfolio, publish_notice};
+pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
+pub use retention::{SweepReport, erase_subject, sweep};
+pub use statement::{StatementFor, statements};
+pub use submit::{Submitted, submit_claims};

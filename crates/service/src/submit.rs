@@ -1,0 +1,230 @@
+//! Taking in claims: sealed, with a work item open and assigned to the adjudication job, in one
+//! transaction per part. The same claim of the same source again changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    BatchId, Claim, ClaimId, ClaimState, Condition, Personal, PortfolioId, ProviderId, Purpose, Recipient,
+    RecordId, SubjectId, SubjectKind, Timestamp, WorkItemId,
+};
+use gate::{Actor, Asking, assignment, job_actor_id};
+use intake::ClaimDraft;
+use store::StoreError;
+use store::claim::ClaimRow;
+use store::condition::ConditionRow;
+use store::job::JobRow;
+use store::key::WrappedKey;
+use store::sealed::SealedRow;
+
+use crate::enrol::{member_id, provider_id};
+use crate::{App, ServiceError};
+
+/// Claims written in one transaction.
+const PART: usize = 250;
+
+/// What became of claims that were submitted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Submitted {
+    /// The new claims, in the order given.
+    pub new: Vec<ClaimId>,
+    /// There before: left as they are.
+    pub known: u64,
+    /// Refused: for someone who is not taken up here.
+    pub unknown_member: u64,
+    /// Refused: from a provider that is not taken up here.
+    pub unknown_provider: u64,
+}
+
+/// A claim on its way in.
+pub(crate) struct Incoming<'a> {
+    pub(crate) subject: SubjectId,
+    pub(crate) claim: ClaimId,
+    pub(crate) provider: ProviderId,
+    pub(crate) draft: &'a ClaimDraft,
+}
+
+impl<'a> Incoming<'a> {
+    /// With the ids that its source's ids stand for.
+    pub(crate) fn new(app: &App, portfolio: PortfolioId, source: &str, draft: &'a ClaimDraft) -> Self {
+        Self {
+            subject: member_id(app, source, draft.member_source_id.reveal()),
+            claim: claim_id(app, source, draft),
+            provider: provider_id(app, portfolio, source, draft.provider_source_id.reveal()).into(),
+            draft,
+        }
+    }
+}
+
+/// Submits claims of one source.
+pub async fn submit_claims(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    source: &str,
+    drafts: &[ClaimDraft],
+) -> Result<Submitted, ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, app.gate.request());
+    let members = app.gate.collect(&asking, SubjectKind::Member, Claim::CATEGORIES)?;
+    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, Claim::CATEGORIES)?;
+    let mut submitted = Submitted::default();
+    for part in drafts.chunks(PART) {
+        let incoming: Vec<Incoming<'_>> =
+            part.iter().map(|draft| Incoming::new(app, portfolio, source, draft)).collect();
+        let known = Known::read(app, portfolio, &incoming).await?;
+        let mut rows = Vec::with_capacity(incoming.len());
+        for incoming in incoming {
+            let Some((kind, keys)) = known.members.get(&incoming.subject) else {
+                submitted.unknown_member += 1;
+                continue;
+            };
+            if !known.providers.contains(&SubjectId::from(incoming.provider)) {
+                submitted.unknown_provider += 1;
+                continue;
+            }
+            let collection = if *kind == SubjectKind::Member { &members } else { &dependants };
+            let claim = incoming.draft.clone().into_claim(incoming.provider);
+            let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys)?;
+            rows.push(rows_of(app, portfolio, &incoming, sealed));
+        }
+        let given = rows.len();
+        let new = app.store().write(move |unit| insert(unit, &rows)).await?;
+        submitted.known += (given - new.len()) as u64;
+        submitted.new.extend(new);
+    }
+    Ok(submitted)
+}
+
+/// What is known of the people that a part of claims names.
+pub(crate) struct Known {
+    pub(crate) members: BTreeMap<SubjectId, (SubjectKind, Vec<WrappedKey>)>,
+    pub(crate) providers: BTreeSet<SubjectId>,
+}
+
+impl Known {
+    pub(crate) async fn read(
+        app: &App,
+        portfolio: PortfolioId,
+        incoming: &[Incoming<'_>],
+    ) -> Result<Self, ServiceError> {
+        let members: BTreeSet<SubjectId> = incoming.iter().map(|incoming| incoming.subject).collect();
+        let providers: BTreeSet<SubjectId> =
+            incoming.iter().map(|incoming| incoming.provider.into()).collect();
+        let (members, providers): (Vec<_>, Vec<_>) =
+            (members.into_iter().collect(), providers.into_iter().collect());
+        let (rows, keys, providers) = app
+            .store()
+            .read(move |unit| {
+                Ok::<_, StoreError>((
+                    store::many::subjects(unit, &members)?,
+                    store::many::keys(unit, &members)?,
+                    store::many::subjects(unit, &providers)?,
+                ))
+            })
+            .await?;
+        let mut members: BTreeMap<SubjectId, (SubjectKind, Vec<WrappedKey>)> = rows
+            .into_iter()
+            .filter(|row| row.portfolio == portfolio)
+            .map(|row| (row.subject, (row.kind, Vec::new())))
+            .collect();
+        for key in keys {
+            if let Some((_, keys)) = members.get_mut(&key.subject) {
+                keys.push(key);
+            }
+        }
+        Ok(Self { members, providers: providers.into_iter().map(|row| row.subject).collect() })
+    }
+}
+
+/// The claim that a source's claim stands for. The patient is part of it: a source that names another
+/// patient under the same number means another claim, and the two never meet.
+fn claim_id(app: &App, source: &str, draft: &ClaimDraft) -> ClaimId {
+    let noun = format!("claim/{}", member_id(app, source, draft.member_source_id.reveal()));
+    ClaimId::from_bytes(app.gate.imported_id(&noun, source, draft.source_id.reveal()))
+}
+
+/// The rows of one claim.
+pub(crate) struct ClaimRows {
+    claim: ClaimRow,
+    sealed: Vec<SealedRow>,
+    work_item: ConditionRow,
+    job: JobRow,
+}
+
+pub(crate) fn rows_of(
+    app: &App,
+    portfolio: PortfolioId,
+    incoming: &Incoming<'_>,
+    sealed: Vec<SealedRow>,
+) -> ClaimRows {
+    let Incoming { subject, claim, draft, .. } = incoming;
+    ClaimRows {
+        claim: ClaimRow {
+            subject: *subject,
+            claim: *claim,
+            portfolio,
+            state: ClaimState::Received,
+            received: draft.received,
+            outcome_reason: None,
+            batch: BatchId::from_bytes([0; 16]),
+            version: 1,
+        },
+        sealed,
+        work_item: work_item(*subject, (*claim).into(), Recipient::AdjudicationJob, app.gate.now()),
+        job: JobRow {
+            subject: *subject,
+            job: RecordId::from(*claim),
+            kind: JOB_ADJUDICATE,
+            due: app.gate.now(),
+            attempts: 0,
+        },
+    }
+}
+
+/// The kind of the jobs that wait for adjudication.
+pub(crate) const JOB_ADJUDICATE: i64 = 1;
+
+/// Ends a job's work item.
+pub(crate) fn end_work_item(
+    unit: &mut store::Unit<'_>,
+    subject: SubjectId,
+    item: WorkItemId,
+    job: Recipient,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let object = assignment(item, job_actor_id(job));
+    store::condition::end(unit, subject, Condition::WorkItem, object, at).map(drop)
+}
+
+/// A work item, open from now and assigned to a job.
+pub(crate) fn work_item(
+    subject: SubjectId,
+    item: WorkItemId,
+    job: Recipient,
+    since: Timestamp,
+) -> ConditionRow {
+    ConditionRow {
+        subject,
+        condition: Condition::WorkItem,
+        object: assignment(item, job_actor_id(job)),
+        since,
+        until: None,
+    }
+}
+
+/// Inserts the claims that are not there yet, and answers which.
+pub(crate) fn insert(unit: &mut store::Unit<'_>, rows: &[ClaimRows]) -> Result<Vec<ClaimId>, StoreError> {
+    let pairs: Vec<(SubjectId, ClaimId)> =
+        rows.iter().map(|row| (row.claim.subject, row.claim.claim)).collect();
+    let mut seen: BTreeSet<ClaimId> =
+        store::many::claims(unit, &pairs)?.into_iter().map(|row| row.claim).collect();
+    let new: Vec<&ClaimRows> = rows.iter().filter(|row| seen.insert(row.claim.claim)).collect();
+    let claims: Vec<ClaimRow> = new.iter().map(|row| row.claim).collect();
+    let sealed: Vec<SealedRow> = new.iter().flat_map(|row| row.sealed.clone()).collect();
+    let work_items: Vec<ConditionRow> = new.iter().map(|row| row.work_item).collect();
+    let jobs: Vec<JobRow> = new.iter().map(|row| row.job).collect();
+    store::claim::insert_many(unit, &claims)?;
+    store::sealed::insert_many(unit, &sealed)?;
+    store::condition::set_many(unit, &work_items)?;
+    store::job::insert_many(unit, &jobs)?;
+    Ok(claims.iter().map(|claim| claim.claim).collect())
+}

@@ -1,0 +1,305 @@
+//! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
+
+use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
+use domain::{
+    Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field, Iban,
+    LineBenefit, LineDetermination, LineService, MemberNumber, Money, Payee, Payment, Person, PersonName,
+    PolicyNumber, PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, View,
+};
+
+/// A claim, as the adjudicator needs it.
+#[derive(View)]
+#[of(Claim)]
+pub struct ClaimToAdjudicate {
+    /// The day it was received.
+    #[category(Claims)]
+    pub received: Date,
+    /// Who gave the care.
+    #[category(Claims)]
+    pub provider: ProviderId,
+    /// Who is paid.
+    #[category(Claims)]
+    pub payee: Payee,
+    /// The currency of every charge.
+    #[category(Claims)]
+    pub currency: Currency,
+    /// What was charged.
+    #[category(Claims)]
+    pub lines: Vec<ClaimLine>,
+    /// What each line was for.
+    #[category(Health)]
+    pub services: Vec<LineService>,
+    /// Diagnoses.
+    #[category(Health)]
+    pub diagnoses: Vec<Diagnosis>,
+}
+
+/// Cover, as the adjudicator needs it.
+#[derive(View)]
+#[of(Coverage)]
+pub struct CoverToAdjudicate {
+    /// The column of the plan's table of amounts.
+    #[category(Plan)]
+    pub currency: Currency,
+    /// First day.
+    #[category(Eligibility)]
+    pub start: Date,
+    /// Last day.
+    #[category(Eligibility)]
+    pub end: Option<Date>,
+    /// Whether it is in force.
+    #[category(Eligibility)]
+    pub status: CoverageStatus,
+    /// Excluded conditions.
+    #[category(Health)]
+    pub exclusions: Vec<Diagnosis>,
+}
+
+/// A person, as the adjudicator needs them: could they have had this service?
+#[derive(View)]
+#[of(Person)]
+pub struct PersonToAdjudicate {
+    /// Birth date.
+    #[category(Identity)]
+    pub birth_date: Date,
+    /// Date of death.
+    #[category(Identity)]
+    pub death_date: Option<Date>,
+}
+
+/// What was counted before.
+#[derive(View)]
+#[of(Accumulators)]
+pub struct AccumulatorsToAdjudicate {
+    /// Balances.
+    #[category(Health)]
+    pub balances: Vec<AccumulatorBalance>,
+    /// Lines seen.
+    #[category(Health)]
+    pub lines: Vec<PriorLine>,
+}
+
+/// What the payment job needs of a claim.
+#[derive(View)]
+#[of(Claim)]
+pub struct ClaimToPay {
+    /// Who gave the care.
+    #[category(Claims)]
+    pub provider: ProviderId,
+    /// Who is paid.
+    #[category(Claims)]
+    pub payee: Payee,
+}
+
+/// What the payment job needs of a determination: amounts, not what for.
+#[derive(View)]
+#[of(Determination)]
+pub struct DeterminationToPay {
+    /// The currency.
+    #[category(Claims)]
+    pub currency: Currency,
+    /// Line by line.
+    #[category(Claims)]
+    pub lines: Vec<LineDetermination>,
+}
+
+/// The member, as payee.
+#[derive(View)]
+#[of(Person)]
+pub struct MemberToPay {
+    /// Name.
+    #[category(Identity)]
+    pub name: PersonName,
+    /// Town.
+    #[category(Identity)]
+    pub town: Option<PostalAddress>,
+    /// Country.
+    #[category(Identity)]
+    pub country: Option<Country>,
+    /// Account.
+    #[category(Financial)]
+    pub account: Option<Iban>,
+    /// Its bank.
+    #[category(Financial)]
+    pub bank: Option<Bic>,
+}
+
+/// The provider, as payee.
+#[derive(View)]
+#[of(Provider)]
+pub struct ProviderToPay {
+    /// Name.
+    #[category(Identity)]
+    pub name: PersonName,
+    /// Town.
+    #[category(Identity)]
+    pub town: Option<PostalAddress>,
+    /// Country.
+    #[category(Identity)]
+    pub country: Option<Country>,
+    /// Account.
+    #[category(Financial)]
+    pub account: Option<Iban>,
+    /// Its bank.
+    #[category(Financial)]
+    pub bank: Option<Bic>,
+}
+
+/// What the bank is told.
+#[derive(View)]
+#[of(Payment)]
+pub struct PaymentForBank {
+    /// Who is paid.
+    #[category(Identity)]
+    pub name: PersonName,
+    /// Town.
+    #[category(Identity)]
+    pub town: Option<PostalAddress>,
+    /// Country.
+    #[category(Identity)]
+    pub country: Option<Country>,
+    /// The account.
+    #[category(Financial)]
+    pub account: Iban,
+    /// Its bank.
+    #[category(Financial)]
+    pub bank: Option<Bic>,
+    /// The amount.
+    #[category(Financial)]
+    pub amount: Money,
+    /// The day it is to be carried out.
+    #[category(Financial)]
+    pub execution: Date,
+}
+
+/// The claim, for its statement of benefits.
+#[derive(View)]
+#[of(Claim)]
+pub struct ClaimForStatement {
+    /// The day it was received.
+    #[category(Claims)]
+    pub received: Date,
+    /// Who gave the care.
+    #[category(Claims)]
+    pub provider: ProviderId,
+    /// Who is paid.
+    #[category(Claims)]
+    pub payee: Payee,
+    /// What was charged.
+    #[category(Claims)]
+    pub lines: Vec<ClaimLine>,
+    /// What each line was for.
+    #[category(Health)]
+    pub services: Vec<LineService>,
+}
+
+/// The determination, for its statement of benefits.
+#[derive(View)]
+#[of(Determination)]
+pub struct DeterminationForStatement {
+    /// The day it was decided.
+    #[category(Claims)]
+    pub decided: Date,
+    /// The currency.
+    #[category(Claims)]
+    pub currency: Currency,
+    /// Line by line.
+    #[category(Claims)]
+    pub lines: Vec<LineDetermination>,
+    /// Which benefit each line fell under.
+    #[category(Health)]
+    pub benefits: Vec<LineBenefit>,
+    /// How each amount came about.
+    #[category(Health)]
+    pub traces: Vec<Trace>,
+}
+
+/// The person, for a statement of benefits.
+#[derive(View)]
+#[of(Person)]
+pub struct PersonForStatement {
+    /// Name.
+    #[category(Identity)]
+    pub name: PersonName,
+    /// Number on the card.
+    #[category(MemberId)]
+    pub member_number: MemberNumber,
+    /// Account that is paid to, printed masked.
+    #[category(Financial)]
+    pub account: Option<Iban>,
+}
+
+/// The cover, for a statement of benefits.
+#[derive(View)]
+#[of(Coverage)]
+pub struct CoverForStatement {
+    /// The policy's number.
+    #[category(Plan)]
+    pub policy_number: PolicyNumber,
+    /// The plan's name.
+    #[category(Plan)]
+    pub plan_name: String,
+    /// First day.
+    #[category(Eligibility)]
+    pub start: Date,
+    /// Last day.
+    #[category(Eligibility)]
+    pub end: Option<Date>,
+}
+
+/// A member's cover, as customer service and the member see it.
+#[derive(View)]
+#[of(Coverage)]
+pub struct CoverPage {
+    /// The insured's name.
+    #[category(Identity)]
+    pub insured: PersonName,
+    /// The policy's number.
+    #[category(Plan)]
+    pub policy_number: PolicyNumber,
+    /// The plan's name.
+    #[category(Plan)]
+    pub plan_name: String,
+    /// The column of amounts.
+    #[category(Plan)]
+    pub currency: Currency,
+    /// First day.
+    #[category(Eligibility)]
+    pub start: Date,
+    /// Last day.
+    #[category(Eligibility)]
+    pub end: Option<Date>,
+    /// Whether it is in force.
+    #[category(Eligibility)]
+    pub status: CoverageStatus,
+    /// Excluded conditions: health data, withheld unless the clause shows it.
+    #[category(Health)]
+    pub exclusions: Field<Vec<Diagnosis>>,
+}
+
+/// The person who asks who saw their data.
+#[derive(View)]
+#[of(Person)]
+pub struct PersonForAccess {
+    /// Name.
+    #[category(Identity)]
+    pub name: PersonName,
+    /// Number on the card.
+    #[category(MemberId)]
+    pub member_number: MemberNumber,
+}
+
+/// A posting, for the proof that the ledger balances.
+#[derive(View)]
+#[of(Posting)]
+pub struct PostingToVerify {
+    /// The day it counts for.
+    #[category(Financial)]
+    pub booked: Date,
+    /// The currency.
+    #[category(Financial)]
+    pub currency: Currency,
+    /// Entries.
+    #[category(Financial)]
+    pub entries: Vec<PostingEntry>,
+}

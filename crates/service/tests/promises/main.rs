@@ -1,0 +1,26 @@
+//! The promises, each as tests over both databases: through the real gate, a real store, and a notice
+//! of the tests' own. ARCHITECTURE.md names the test of each promise.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod asks;
+mod claims;
+mod log;
+mod site;
+
+/// Runs each named async test on SQLite and on PostgreSQL, on a site of its own.
+macro_rules! on_both {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        mod sqlite {
+            $( #[tokio::test(flavor = "multi_thread")] async fn $name() {
+                super::$name(crate::site::TestSite::sqlite().await).await;
+            } )+
+        }
+        mod postgres {
+            $( #[tokio::test(flavor = "multi_thread")] async fn $name() {
+                super::$name(crate::site::TestSite::postgres().await).await;
+            } )+
+        }
+    };
+}
+
+pub(crate) use on_both;

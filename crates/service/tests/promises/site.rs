@@ -1,0 +1,308 @@
+//! A site of a test's own: a fresh database, a clock that the test moves, and a small notice.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use domain::{
+    ActorId, ClaimLine, Condition, Coverage, CoverageId, CoverageStatus, Currency, Date, LineService, Money,
+    Person, PortfolioId, Recipient, SubjectId, SubjectKind, Timestamp, WorkItemId,
+};
+use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
+use intake::{ClaimDraft, CoverageDraft, MemberDraft, ProviderDraft, SourceId};
+use service::{App, NewPortfolio};
+use store::condition::ConditionRow;
+use store::reference::ActorRow;
+use store::testing::Scratch;
+use store::{Location, Store, StoreError};
+
+pub(crate) const PORTFOLIO: PortfolioId = PortfolioId::from_bytes([7; 16]);
+pub(crate) const OTHER_PORTFOLIO: PortfolioId = PortfolioId::from_bytes([8; 16]);
+pub(crate) const SOURCE: &str = "tests";
+
+/// A clock that stands until the test moves it.
+pub(crate) struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+pub(crate) struct SystemRandomness;
+
+impl Randomness for SystemRandomness {
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).unwrap();
+    }
+}
+
+pub(crate) struct TestSite {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<TestClock>,
+    folder: tempfile::TempDir,
+    scratch: Scratch,
+}
+
+impl TestSite {
+    pub(crate) async fn sqlite() -> Self {
+        Self::open(Scratch::sqlite().unwrap()).await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self::open(Scratch::postgres().await.unwrap()).await
+    }
+
+    async fn open(scratch: Scratch) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(scratch.location()).await.unwrap();
+        let root = RootKey::create(&folder.path().join("root.key"), &SystemRandomness).unwrap();
+        let start = Timestamp::start_of(day("2026-11-23"));
+        let clock = Arc::new(TestClock(AtomicI64::new(start.micros())));
+        let country = "BE".parse().unwrap();
+        let gate =
+            Gate::open(&root, store, country, clock.clone(), Arc::new(SystemRandomness)).await.unwrap();
+        gate.sealer(None).await.unwrap();
+        let app = App::open(gate).await.unwrap();
+        let site = Self { app, clock, folder, scratch };
+        for (portfolio, name) in [(PORTFOLIO, "First Fund"), (OTHER_PORTFOLIO, "Second Fund")] {
+            let new = NewPortfolio {
+                portfolio,
+                name: name.to_owned(),
+                currency: Currency::EUR,
+                float_account: "BE68539007547034".to_owned(),
+            };
+            service::create_portfolio(site.app.store(), &new).await.unwrap();
+            site.publish(portfolio, NOTICE).await;
+        }
+        site.app.plans.add(site.app.store(), "self-funded-basic", PLAN).await.unwrap();
+        site
+    }
+
+    /// The same site, opened again from its files.
+    pub(crate) async fn reopen(&self) -> App {
+        let store = Store::open(self.scratch.location()).await.unwrap();
+        let root = RootKey::read(&self.folder.path().join("root.key")).unwrap();
+        let country = "BE".parse().unwrap();
+        let gate =
+            Gate::open(&root, store, country, self.clock.clone(), Arc::new(SystemRandomness)).await.unwrap();
+        App::open(gate).await.unwrap()
+    }
+
+    /// Closes the store and copies its files: what a backup of the disk would hold.
+    pub(crate) async fn close_and_copy(&self) -> tempfile::TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        self.app.store().close().await.unwrap();
+        copy_files(self.directory(), copy.path());
+        copy
+    }
+
+    /// Closes the store and puts earlier files in the place of its own.
+    pub(crate) async fn close_and_put_back(&self, earlier: &tempfile::TempDir) {
+        self.app.store().close().await.unwrap();
+        copy_files(earlier.path(), self.directory());
+    }
+
+    fn directory(&self) -> &Path {
+        match self.scratch.location() {
+            Location::Sqlite { directory } => directory,
+            Location::Postgres { .. } => panic!("only SQLite has files"),
+        }
+    }
+
+    pub(crate) async fn publish(&self, portfolio: PortfolioId, files: &[(&str, &str)]) -> i64 {
+        let files: Vec<(String, String)> =
+            files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let gate = &self.app.gate;
+        service::publish_notice(self.app.store(), Some(gate), portfolio, &files, gate.now()).await.unwrap()
+    }
+
+    /// A member with one span of cover, with or without live health consent.
+    pub(crate) async fn member(&self, name: &str, consents: bool) -> Member {
+        let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
+        let member = MemberDraft {
+            source_id: source_id(name),
+            portfolio: None,
+            person: person(name),
+            kind: SubjectKind::Member,
+            holder_source_id: None,
+            health_consent: consents.then(|| day("2026-01-01")),
+        };
+        let cover = CoverageDraft {
+            source_id: source_id(name),
+            member_source_id: source_id(name),
+            plan: "self-funded-basic".to_owned(),
+            sponsor: None,
+            coverage: cover(name),
+        };
+        service::enrol_members(&self.app, &intake, PORTFOLIO, SOURCE, &[member]).await.unwrap();
+        service::enrol_coverage(&self.app, &intake, PORTFOLIO, SOURCE, &[cover]).await.unwrap();
+        let subject = SubjectId::from_bytes(self.app.gate.imported_id("member", SOURCE, name));
+        let coverage = CoverageId::from_bytes(self.app.gate.imported_id("coverage", SOURCE, name));
+        Member { subject, coverage }
+    }
+
+    /// A provider that claims can name, by the source id `clinic`.
+    pub(crate) async fn clinic(&self) {
+        let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
+        let provider = domain::Provider {
+            name: domain::PersonName::parse("Clinic of the Tests").unwrap(),
+            address: None,
+            town: None,
+            country: Some("BE".parse().unwrap()),
+            account: Some(domain::Iban::parse("BE71096123456769").unwrap()),
+            bank: None,
+        };
+        let draft = ProviderDraft { source_id: source_id("clinic"), provider };
+        service::enrol_providers(&self.app, &intake, PORTFOLIO, SOURCE, &[draft]).await.unwrap();
+    }
+
+    /// A claim of one line of the clinic.
+    pub(crate) fn claim(&self, id: &str, member: &str, code: &str, charge_minor: i64) -> ClaimDraft {
+        ClaimDraft {
+            source_id: source_id(id),
+            member_source_id: source_id(member),
+            provider_source_id: source_id("clinic"),
+            received: day("2026-11-20"),
+            payee: domain::Payee::Member,
+            currency: Currency::EUR,
+            invoice_number: None,
+            lines: vec![ClaimLine {
+                number: 1,
+                service_start: day("2026-11-02"),
+                service_end: day("2026-11-02"),
+                units: 1,
+                charge: Money::new(charge_minor, Currency::EUR).unwrap(),
+            }],
+            services: vec![LineService {
+                line: 1,
+                code: domain::ServiceCode::parse(code).unwrap(),
+                setting: domain::CareSetting::Outpatient,
+            }],
+            diagnoses: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn submit(&self, claims: &[ClaimDraft]) -> service::Submitted {
+        let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
+        service::submit_claims(&self.app, &intake, PORTFOLIO, SOURCE, claims).await.unwrap()
+    }
+
+    /// An authenticated actor of a kind, behind the wall of a portfolio.
+    pub(crate) async fn actor(&self, recipient: Recipient, portfolio: PortfolioId) -> Actor {
+        let gate = &self.app.gate;
+        let (token, hash) = gate.new_token();
+        let row = ActorRow {
+            actor: ActorId::from_bytes(gate.random_id()),
+            recipient,
+            role: "tester".to_owned(),
+            team: "tests".to_owned(),
+            country: "BE".parse().unwrap(),
+            portfolio,
+            name: String::new(),
+            token_hash: Some(hash),
+            expires: gate.now().plus_seconds(1_000_000),
+        };
+        self.write(move |unit| store::reference::insert_actor(unit, &row)).await;
+        gate.authenticate(&token).await.unwrap()
+    }
+
+    /// Opens a work item for an actor.
+    pub(crate) async fn assign(&self, subject: SubjectId, item: WorkItemId, actor: &Actor) {
+        let row = ConditionRow {
+            subject,
+            condition: Condition::WorkItem,
+            object: assignment(item, actor.id()),
+            since: Timestamp::from_micros(0),
+            until: None,
+        };
+        self.write(move |unit| store::condition::set_many(unit, std::slice::from_ref(&row))).await;
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        unit: impl FnMut(&mut store::Unit<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> T {
+        self.app.store().write(unit).await.unwrap()
+    }
+
+    /// How many entries there are about a subject, whatever became of the asks.
+    pub(crate) async fn entries(&self, subject: SubjectId) -> usize {
+        let read = self.app.store().read(move |unit| store::log::pending_of(unit, subject)).await;
+        read.map_err(|error: StoreError| error).unwrap().len()
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+pub(crate) struct Member {
+    pub(crate) subject: SubjectId,
+    pub(crate) coverage: CoverageId,
+}
+
+pub(crate) fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+pub(crate) fn source_id(text: &str) -> SourceId {
+    SourceId::parse(text).unwrap()
+}
+
+pub(crate) fn item(byte: u8) -> WorkItemId {
+    WorkItemId::from_bytes([byte; 16])
+}
+
+fn person(name: &str) -> Person {
+    Person {
+        name: domain::PersonName::parse(name).unwrap(),
+        birth_date: day("1980-05-17"),
+        sex: domain::Sex::Unknown,
+        address: None,
+        town: None,
+        country: Some("BE".parse().unwrap()),
+        email: None,
+        phone: None,
+        death_date: None,
+        member_number: domain::MemberNumber::parse(&format!("M-{name}")).unwrap(),
+        account: Some(domain::Iban::parse("BE68539007547034").unwrap()),
+        bank: None,
+    }
+}
+
+fn cover(name: &str) -> Coverage {
+    Coverage {
+        insured: domain::PersonName::parse(name).unwrap(),
+        policy_number: domain::PolicyNumber::parse("P-1").unwrap(),
+        plan_name: "Test Plan".to_owned(),
+        currency: Currency::EUR,
+        start: day("2026-01-01"),
+        end: None,
+        status: CoverageStatus::Active,
+        exclusions: vec![domain::Diagnosis::parse("Z99").unwrap()],
+    }
+}
+
+/// The shipped notice with the organisation's values filled in.
+pub(crate) const NOTICE: &[(&str, &str)] = &[
+    ("clauses.toml", include_str!("../../../../notices/2026-11-01/clauses.toml")),
+    ("en.md", include_str!("../../../../notices/2026-11-01/en.md")),
+    ("nl.md", include_str!("../../../../notices/2026-11-01/nl.md")),
+    ("fr.md", include_str!("../../../../notices/2026-11-01/fr.md")),
+    ("de.md", include_str!("../../../../notices/2026-11-01/de.md")),
+    ("organisation.toml", ORGANISATION),
+];
+
+pub(crate) const ORGANISATION: &str = "name = \"Tests\"\naddress = \"Here\"\nemail = \"a@example.org\"\nofficer = \"Officer\"\nofficer-email = \"o@example.org\"\nauthority = \"the authority\"\n";
+
+pub(crate) const PLAN: &str = include_str!("../../../../plans/self-funded-basic.toml");
