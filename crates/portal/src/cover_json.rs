@@ -1,0 +1,78 @@
+//! A span of cover as JSON, for services: what the grant has shown, and for each withheld field the
+//! category that the clause does not show. It adds nothing and looks nothing up.
+
+use domain::{CoverageId, Diagnosis, Field, PortfolioId, SubjectId};
+use serde_json::{Value, json};
+use service::views::CoverPage;
+
+/// The cover as a JSON object. A withheld field is `{"withheld": "health"}`; an open end is `null`.
+#[must_use]
+pub fn cover_json(
+    portfolio: PortfolioId,
+    subject: SubjectId,
+    coverage: CoverageId,
+    cover: &CoverPage,
+) -> String {
+    json!({
+        "portfolio": portfolio.to_string(),
+        "subject": subject.to_string(),
+        "coverage": coverage.to_string(),
+        "insured": cover.insured.reveal(),
+        "policyNumber": cover.policy_number.reveal(),
+        "planName": cover.plan_name,
+        "currency": cover.currency.to_string(),
+        "start": cover.start.to_string(),
+        "end": cover.end.map(|end| end.to_string()),
+        "status": cover.status.word(),
+        "exclusions": field(&cover.exclusions, |codes: &Vec<Diagnosis>| {
+            codes.iter().map(|code| code.reveal()).collect()
+        }),
+    })
+    .to_string()
+}
+
+fn field<T>(field: &Field<T>, shown: impl Fn(&T) -> Value) -> Value {
+    match field {
+        Field::Shown(value) => shown(value),
+        Field::Withheld(category) => json!({ "withheld": category.word() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Category, CoverageStatus, Currency, PersonName, PolicyNumber};
+
+    use super::*;
+
+    fn json_with(exclusions: Field<Vec<Diagnosis>>) -> Value {
+        let cover = CoverPage {
+            insured: PersonName::parse("Ada \"Quote\" Byron").unwrap(),
+            policy_number: PolicyNumber::parse("P-1").unwrap(),
+            plan_name: "Worldwide Plus".to_owned(),
+            currency: Currency::EUR,
+            start: "2026-01-01".parse().unwrap(),
+            end: None,
+            status: CoverageStatus::Active,
+            exclusions,
+        };
+        let id = [7; 16];
+        let text = cover_json(
+            PortfolioId::from_bytes(id),
+            SubjectId::from_bytes(id),
+            CoverageId::from_bytes(id),
+            &cover,
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn what_is_withheld_says_so_and_what_is_shown_is_there() {
+        let withheld = json_with(Field::Withheld(Category::Health));
+        assert_eq!(withheld["exclusions"], json!({ "withheld": "health" }));
+        assert_eq!(withheld["insured"], "Ada \"Quote\" Byron");
+        assert_eq!(withheld["end"], Value::Null);
+        assert_eq!(withheld["status"], "active");
+        let shown = json_with(Field::Shown(vec![Diagnosis::parse("J45").unwrap()]));
+        assert_eq!(shown["exclusions"], json!(["J45"]));
+    }
+}
