@@ -1,0 +1,66 @@
+//! The commands, one file each.
+
+mod adjudicate;
+mod backup;
+mod demo;
+mod import;
+mod init;
+mod ledger;
+mod log;
+mod migrate;
+mod serve;
+mod sweep;
+mod token;
+
+use clap::Subcommand;
+
+use crate::report::Error;
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make a believable site, run a year of claims through it, and show the result.
+    Demo(demo::Demo),
+    /// Serve a site: its notice, its counts, and the API for services that have a token.
+    Serve(serve::Serve),
+    /// Make a site, or open one more portfolio in it.
+    Init(init::Init),
+    /// Take in members, coverage, providers and claims from files.
+    Import(import::Import),
+    /// Adjudicate claims from a file under a plan from a file: no database.
+    Adjudicate(adjudicate::Adjudicate),
+    /// Seal, roll and verify the disclosure log.
+    Log(log::Log),
+    /// Verify the ledger against its sealed postings.
+    Ledger(ledger::Ledger),
+    /// Bring a site's database to this program's version.
+    Migrate(migrate::Migrate),
+    /// Back up a site while it runs.
+    Backup(backup::Backup),
+    /// Restore a backup as a new site with a new log.
+    Restore(backup::Restore),
+    /// Destroy what may no longer be kept.
+    Sweep(sweep::Sweep),
+    /// Make an API token for a service.
+    Token(token::Token),
+}
+
+impl Command {
+    /// Runs it.
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        match self {
+            Self::Demo(command) => command.run().await,
+            Self::Serve(command) => command.run().await,
+            Self::Init(command) => command.run().await,
+            Self::Import(command) => command.run().await,
+            Self::Adjudicate(command) => command.run(),
+            Self::Log(command) => command.run().await,
+            Self::Ledger(command) => command.run().await,
+            Self::Migrate(command) => command.run().await,
+            Self::Backup(command) => command.run().await,
+            Self::Restore(command) => command.run().await,
+            Self::Sweep(command) => command.run().await,
+            Self::Token(command) => command.run().await,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! `moretus demo`: a believable site from a seed, run through the same services that a real site uses.
+
+mod papers;
+mod summary;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use domain::{Currency, PortfolioId, Recipient};
+use gate::Outside;
+use indicatif::ProgressBar;
+use population::Population;
+use service::{AdjudicationReport, Enrolled, NewPortfolio};
+
+use crate::report::{Error, grouped, progress};
+use crate::site::{Site, SiteArguments, make_folder};
+use crate::surroundings::Stopwatch;
+
+/// The marker that says that a data directory was made by the demo, and may be replaced by it.
+const MARKER: &str = "made-by-the-demo";
+/// The source that the demo's records come from.
+const SOURCE: &str = "demo";
+/// The most payments of one bank file.
+const MAX_PAYMENTS: usize = 1_000_000;
+
+/// Make a believable site and run a year of claims through it.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus demo\n  moretus demo --members 200 --no-serve --data /tmp/site\n  moretus demo --db postgres://moretus@localhost/moretus"
+)]
+pub(crate) struct Demo {
+    /// The data directory to make. One that an earlier demo made is replaced; any other is left alone.
+    #[arg(long, value_name = "DIR", default_value = "moretus-demo")]
+    data: PathBuf,
+    /// How many people, dependants included.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    members: u32,
+    /// The seed: the same one gives the same people and the same amounts.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// An empty PostgreSQL database, `postgres://...`; without it, SQLite in the data directory.
+    #[arg(long, value_name = "URL", env = "MORETUS_DB")]
+    db: Option<String>,
+    /// Where to serve when the work is done.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// End when the work is done.
+    #[arg(long)]
+    no_serve: bool,
+}
+
+/// A portfolio of the demo.
+pub(crate) struct DemoPortfolio {
+    /// Its id.
+    pub(crate) id: PortfolioId,
+    /// The short name that drafts hold.
+    pub(crate) short: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its float account.
+    pub(crate) account: &'static str,
+}
+
+/// What the work came to.
+#[derive(Default)]
+pub(crate) struct Figures {
+    pub(crate) providers: Enrolled,
+    pub(crate) members: Enrolled,
+    pub(crate) coverages: Enrolled,
+    pub(crate) claims: u64,
+    pub(crate) resubmitted: u64,
+    pub(crate) lines: u64,
+    pub(crate) charged: BTreeMap<Currency, i64>,
+    pub(crate) adjudicated: AdjudicationReport,
+    pub(crate) paid: u64,
+    pub(crate) without_account: u64,
+    pub(crate) bank_files: Vec<PathBuf>,
+    pub(crate) statements: Vec<PathBuf>,
+    pub(crate) seconds: BTreeMap<&'static str, f64>,
+}
+
+impl Demo {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        prepare_folder(&self.data)?;
+        let site = SiteArguments { data: self.data.clone(), db: self.db.clone() }.create().await?;
+        make_folder(&site.witness_folder())?;
+        let sealer = site.app.gate.sealer(site.witness()?).await?;
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let sealing = tokio::spawn(sealer.run(stopped));
+
+        let mut figures = Figures::default();
+        let portfolios = open_portfolios(&site).await?;
+        let site = Site { app: service::App::open(site.app.gate.clone()).await?, ..site };
+        self.enrol_and_submit(&site, &portfolios, &mut figures).await?;
+        adjudicate(&site, &mut figures).await?;
+        pay(&site, &portfolios, &mut figures).await?;
+        let clock = Stopwatch::start();
+        figures.statements = papers::write_statements(&site, &portfolios).await?;
+        figures.seconds.insert("statements", clock.seconds());
+
+        let _ = stop.send(true);
+        sealing.await?;
+        let sealer = site.app.gate.sealer(site.witness()?).await?;
+        sealer.roll().await?;
+        sealer.finish().await?;
+        summary::print(&site, &portfolios, &figures).await?;
+        if self.no_serve {
+            return site.close().await;
+        }
+        println!("\nServing http://{} until Ctrl-C.", self.listen);
+        crate::serve::serve(site, self.listen, async {
+            let _ = tokio::signal::ctrl_c().await;
+        })
+        .await
+    }
+
+    async fn enrol_and_submit(
+        &self,
+        site: &Site,
+        portfolios: &[DemoPortfolio],
+        figures: &mut Figures,
+    ) -> Result<(), Error> {
+        let app = &site.app;
+        let intake = app.gate.job(Recipient::IntakeJob)?;
+        let population = Population::new(self.members, self.seed, app.today()?)?;
+        let clock = Stopwatch::start();
+        for portfolio in portfolios {
+            let enrolled =
+                service::enrol_providers(app, &intake, portfolio.id, SOURCE, population.providers()).await?;
+            figures.providers.add(enrolled);
+        }
+        let bar = progress("taking up members and claims", u64::from(self.members));
+        for number in 0..population.chunks() {
+            let chunk = population.chunk(number)?;
+            let mut home = BTreeMap::new();
+            for portfolio in portfolios {
+                let members: Vec<_> = chunk
+                    .members
+                    .iter()
+                    .filter(|member| member.portfolio.as_deref() == Some(portfolio.short))
+                    .cloned()
+                    .collect();
+                home.extend(members.iter().map(|member| (member.source_id.clone(), portfolio.id)));
+                let enrolled = service::enrol_members(app, &intake, portfolio.id, SOURCE, &members).await?;
+                figures.members.add(enrolled);
+            }
+            for portfolio in portfolios {
+                let is_here = |source_id| home.get(source_id) == Some(&portfolio.id);
+                let covers: Vec<_> = chunk
+                    .coverages
+                    .iter()
+                    .filter(|cover| is_here(&cover.member_source_id))
+                    .cloned()
+                    .collect();
+                figures
+                    .coverages
+                    .add(service::enrol_coverage(app, &intake, portfolio.id, SOURCE, &covers).await?);
+                let claims: Vec<_> =
+                    chunk.claims.iter().filter(|claim| is_here(&claim.member_source_id)).cloned().collect();
+                for claim in &claims {
+                    figures.lines += claim.lines.len() as u64;
+                    *figures.charged.entry(claim.currency).or_default() += claim.charged_minor();
+                }
+                let submitted = service::submit_claims(app, &intake, portfolio.id, SOURCE, &claims).await?;
+                figures.claims += submitted.new.len() as u64;
+                figures.resubmitted += submitted.known;
+            }
+            bar.inc(chunk.members.len() as u64);
+        }
+        bar.finish_and_clear();
+        figures.seconds.insert("intake", clock.seconds());
+        Ok(())
+    }
+}
+
+/// A data directory of an earlier demo is replaced; anything else is left alone.
+fn prepare_folder(data: &Path) -> Result<(), Error> {
+    let is_empty = std::fs::read_dir(data).map_or(true, |mut entries| entries.next().is_none());
+    if data.join(MARKER).exists() {
+        std::fs::remove_dir_all(data)
+            .map_err(|error| format!("cannot replace `{}`: {}", data.display(), error.kind()))?;
+    } else if !is_empty {
+        return Err(format!(
+            "`{}` is not empty and was not made by the demo: choose another with --data",
+            data.display()
+        )
+        .into());
+    }
+    make_folder(data)?;
+    crate::files::write(&data.join(MARKER), b"The demo made this folder and may replace it.\n")
+}
+
+/// Publishes the shipped notice and loads the shipped plans for two portfolios.
+async fn open_portfolios(site: &Site) -> Result<Vec<DemoPortfolio>, Error> {
+    let app = &site.app;
+    let mut portfolios = Vec::new();
+    for (draft, account) in population::PORTFOLIOS.iter().zip(FLOAT_ACCOUNTS) {
+        let id = PortfolioId::from_bytes(app.gate.imported_id("portfolio", SOURCE, draft.id));
+        let new = NewPortfolio {
+            portfolio: id,
+            name: draft.name.to_owned(),
+            currency: Currency::EUR,
+            float_account: (*account).to_owned(),
+        };
+        service::create_portfolio(app.store(), &new).await?;
+        let mut files: Vec<(String, String)> =
+            notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        files.push(("organisation.toml".to_owned(), ORGANISATION.to_owned()));
+        service::publish_notice(app.store(), Some(&app.gate), id, &files, app.gate.now()).await?;
+        portfolios.push(DemoPortfolio { id, short: draft.id, name: draft.name, account });
+    }
+    for (name, text) in PLANS {
+        app.plans.add(app.store(), name, text).await?;
+    }
+    Ok(portfolios)
+}
+
+async fn adjudicate(site: &Site, figures: &mut Figures) -> Result<(), Error> {
+    let clock = Stopwatch::start();
+    let bar = progress("adjudicating claims", figures.claims);
+    figures.adjudicated =
+        service::adjudicate_received(&site.app, usize::MAX, |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    figures.seconds.insert("adjudication", clock.seconds());
+    Ok(())
+}
+
+async fn pay(site: &Site, portfolios: &[DemoPortfolio], figures: &mut Figures) -> Result<(), Error> {
+    let clock = Stopwatch::start();
+    let execution = site.app.today()?.plus_days(2).ok_or("the clock is at the end of its range")?;
+    let bar: ProgressBar = progress("paying claims", figures.adjudicated.done());
+    let bank = Outside {
+        recipient: Recipient::Bank,
+        name: "Bank of the Golden Compasses".to_owned(),
+        country: "BE".parse()?,
+    };
+    for portfolio in portfolios {
+        let report = service::pay_claims(&site.app, portfolio.id, execution, MAX_PAYMENTS, |paid| {
+            bar.set_position(paid)
+        })
+        .await?;
+        figures.paid += report.paid;
+        figures.without_account += report.without_account;
+        let written = papers::write_bank_file(site, portfolio, &bank).await?;
+        figures.bank_files.extend(written);
+    }
+    bar.finish_and_clear();
+    figures.seconds.insert("payment", clock.seconds());
+    Ok(())
+}
+
+/// How a number of seconds reads.
+pub(crate) fn rate(count: u64, seconds: f64) -> String {
+    if seconds <= 0.0 {
+        return "-".to_owned();
+    }
+    // Rates are for people to read: whole numbers are enough.
+    format!("{} a second", grouped((count as f64 / seconds) as u64))
+}
+
+const FLOAT_ACCOUNTS: &[&str] = &["BE68539007547034", "BE71096123456769"];
+
+const ORGANISATION: &str = "\
+name = \"Officina Plantiniana Demo Administrators\"
+address = \"Vrijdagmarkt 22, 2000 Antwerp, Belgium\"
+email = \"service@example.org\"
+officer = \"The data protection officer\"
+officer-email = \"privacy@example.org\"
+authority = \"the data protection authority of the country where you live\"
+";
+
+const PLANS: &[(&str, &str)] = &[
+    ("worldwide-plus", include_str!("../../../../plans/worldwide-plus.toml")),
+    ("self-funded-basic", include_str!("../../../../plans/self-funded-basic.toml")),
+    ("community", include_str!("../../../../plans/community.toml")),
+];

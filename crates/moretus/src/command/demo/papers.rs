@@ -1,0 +1,170 @@
+//! The papers of the demo: statements of benefits for a few members, and a bank file per portfolio.
+
+use std::path::PathBuf;
+
+use documents::{
+    Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Issuer, NoticeReference, Renderer,
+    Statement, StatementLine,
+};
+use domain::{BatchId, ClaimId, ClaimState, Language, PaymentId, SubjectId};
+use gate::Outside;
+use service::StatementFor;
+use service::views::PaymentForBank;
+use store::StoreError;
+
+use super::DemoPortfolio;
+use crate::report::Error;
+use crate::site::{Site, make_folder};
+
+/// Statements written for each portfolio.
+const STATEMENTS: usize = 3;
+
+/// Writes a bank file with all payments of a portfolio that are ready; none when there is nothing to pay.
+pub(super) async fn write_bank_file(
+    site: &Site,
+    portfolio: &DemoPortfolio,
+    bank: &Outside,
+) -> Result<Option<PathBuf>, Error> {
+    let folder = site.data.join("payments");
+    make_folder(&folder)?;
+    // The same file again is the same message to the bank.
+    let today = site.app.today()?;
+    let id = BatchId::from_bytes(site.app.gate.imported_id("bank file", portfolio.short, &today.to_string()));
+    let path = folder.join(format!("pain.001-{}.xml", portfolio.short));
+    let created = site.app.gate.now();
+    let account = domain::Iban::parse(portfolio.account)?;
+    let written = service::export_payments(&site.app, portfolio.id, bank, |payments| {
+        let batch = CreditTransferBatch {
+            id,
+            created,
+            debtor: Debtor {
+                name: portfolio.name.to_owned(),
+                town: Some(("Antwerp".to_owned(), "BE".parse()?)),
+                account: account.clone(),
+                bank: None,
+            },
+            payments: payments.iter().map(transfer).collect(),
+        };
+        crate::files::write(&path, documents::credit_transfer(&batch)?.as_bytes())
+    })
+    .await?;
+    Ok((written > 0).then_some(path))
+}
+
+fn transfer((id, payment): &(PaymentId, PaymentForBank)) -> CreditTransfer {
+    CreditTransfer {
+        id: *id,
+        name: payment.name.clone(),
+        town: payment.town.clone(),
+        country: payment.country,
+        account: payment.account.clone(),
+        bank: payment.bank.clone(),
+        amount: payment.amount,
+        execution: payment.execution,
+        // The bank learns a reference, never what the care was.
+        reference: id.to_string(),
+    }
+}
+
+/// Writes statements of a few claims of each portfolio, in the four languages in turn.
+pub(super) async fn write_statements(
+    site: &Site,
+    portfolios: &[DemoPortfolio],
+) -> Result<Vec<PathBuf>, Error> {
+    let folder = site.data.join("statements");
+    make_folder(&folder)?;
+    let renderer = Renderer::new()?;
+    let mut written = Vec::new();
+    let mut languages =
+        [Language::English, Language::Dutch, Language::French, Language::German].into_iter().cycle();
+    for portfolio in portfolios {
+        let claims = some_claims(site, portfolio).await?;
+        for statement in service::statements(&site.app, portfolio.id, &claims).await? {
+            let language = languages.next().unwrap_or(Language::English);
+            let Some(paper) = paper(site, portfolio, &statement, language)? else { continue };
+            let path = folder.join(format!("{}.pdf", statement.claim_id));
+            crate::files::write(&path, &renderer.statement(&paper)?)?;
+            written.push(path);
+        }
+    }
+    Ok(written)
+}
+
+async fn some_claims(site: &Site, portfolio: &DemoPortfolio) -> Result<Vec<(SubjectId, ClaimId)>, Error> {
+    let id = portfolio.id;
+    let rows = site
+        .app
+        .store()
+        .read(move |unit| {
+            let mut rows = store::claim::page_by_state(unit, id, ClaimState::InPayment, None, STATEMENTS)?;
+            rows.extend(store::claim::page_by_state(unit, id, ClaimState::Settled, None, 1)?);
+            Ok::<_, StoreError>(rows)
+        })
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.subject, row.claim)).collect())
+}
+
+/// What a statement's paper says, from what the grant showed. None without a cover to name.
+fn paper(
+    site: &Site,
+    portfolio: &DemoPortfolio,
+    statement: &StatementFor,
+    language: Language,
+) -> Result<Option<Statement>, Error> {
+    let (Some(cover), Some(provider)) = (&statement.cover, &statement.provider) else { return Ok(None) };
+    let (_, notice) = site.app.gate.notice(portfolio.id)?;
+    let today = site.app.today()?;
+    let plan = site.app.plans.newest_with_name(&cover.plan_name);
+    let lines = statement
+        .determination
+        .lines
+        .iter()
+        .filter_map(|amounts| {
+            let line = statement.claim.lines.iter().find(|line| line.number == amounts.number)?;
+            let benefit =
+                statement.determination.benefits.iter().find(|benefit| benefit.line == amounts.number);
+            let name =
+                benefit.and_then(|benefit| plan.as_ref()?.benefit_name(benefit.benefit).map(str::to_owned));
+            Some(StatementLine {
+                service_start: line.service_start,
+                service_end: line.service_end,
+                description: name.unwrap_or_else(|| "-".to_owned()),
+                amounts: amounts.clone(),
+                remarks: Vec::new(),
+            })
+        })
+        .collect();
+    Ok(Some(Statement {
+        language,
+        issuer: Issuer {
+            name: "Officina Plantiniana Demo Administrators".to_owned(),
+            contact: vec!["Vrijdagmarkt 22, 2000 Antwerp".to_owned(), "service@example.org".to_owned()],
+        },
+        portfolio: portfolio.name.to_owned(),
+        member: statement.person.name.clone(),
+        member_number: statement.person.member_number.clone(),
+        policy_number: cover.policy_number.clone(),
+        plan_name: cover.plan_name.clone(),
+        claim_reference: statement.claim_id.to_string().chars().take(8).collect(),
+        statement_date: today,
+        received: statement.claim.received,
+        provider: provider.clone(),
+        payee: statement.claim.payee,
+        currency: statement.determination.currency,
+        exchange: None,
+        lines,
+        accumulators: Vec::new(),
+        payment: None,
+        decided_by: DecidedBy::PlanRules,
+        appeal: Appeal {
+            until: today.plus_months(6).unwrap_or(today),
+            to: "service@example.org".to_owned(),
+            outside_body: None,
+        },
+        notice: NoticeReference {
+            version: notice.version().to_owned(),
+            clause: "use.statement".to_owned(),
+            address: format!("/notice/{}", portfolio.id),
+        },
+    }))
+}

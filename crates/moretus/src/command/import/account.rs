@@ -1,0 +1,186 @@
+//! The account of an import: everything that was read is new, known or refused with a reason. It holds
+//! counts, reasons and places, never a value of a file.
+
+use std::collections::BTreeMap;
+
+use domain::{Currency, Money};
+use intake::{DraftKind, Refused, Report};
+use serde_json::{Map, Value, json};
+
+use crate::report::{Error, grouped};
+
+/// What became of the drafts of one kind.
+#[derive(Default)]
+pub(crate) struct Kind {
+    pub(crate) read: u64,
+    pub(crate) new: u64,
+    pub(crate) known: u64,
+    pub(crate) refused: u64,
+}
+
+/// What was refused for one reason.
+#[derive(Default)]
+struct Refusal {
+    count: u64,
+    /// Where the first one stands, when it is known.
+    first: Option<String>,
+}
+
+/// The account.
+#[derive(Default)]
+pub(crate) struct Account {
+    /// Rows and resources, by file or type.
+    pub(crate) report: Report,
+    kinds: BTreeMap<DraftKind, Kind>,
+    refusals: BTreeMap<(DraftKind, String), Refusal>,
+    charged: BTreeMap<Currency, i128>,
+}
+
+impl Account {
+    /// Counts rows or resources that were read.
+    pub(crate) fn read(&mut self, what: &str, count: u64) {
+        *self.report.read.entry(what.to_owned()).or_default() += count;
+    }
+
+    /// Counts something that was left out on purpose.
+    pub(crate) fn note(&mut self, what: &str) {
+        *self.report.notes.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// Counts drafts that were given to a use case, and what became of them.
+    pub(crate) fn taken(&mut self, kind: DraftKind, new: u64, known: u64) {
+        let counts = self.kinds.entry(kind).or_default();
+        counts.new += new;
+        counts.known += known;
+    }
+
+    /// Counts drafts that were read.
+    pub(crate) fn given(&mut self, kind: DraftKind, count: usize) {
+        self.kinds.entry(kind).or_default().read += count as u64;
+    }
+
+    /// Counts drafts that were read and refused.
+    pub(crate) fn refused(&mut self, kind: DraftKind, count: u64, reason: &str) {
+        if count > 0 {
+            self.kinds.entry(kind).or_default().refused += count;
+            self.refusals.entry((kind, reason.to_owned())).or_default().count += count;
+        }
+    }
+
+    /// Counts what a file itself gave as refused.
+    pub(crate) fn refused_by_file(&mut self, refused: &Refused) {
+        self.given(refused.kind, 1);
+        let reason = refused.reason.problem.to_string();
+        self.refused(refused.kind, 1, &reason);
+        let first = || format!("{}{}", refused.reason.file, refused.reason.place);
+        self.refusals.entry((refused.kind, reason)).or_default().first.get_or_insert_with(first);
+    }
+
+    /// Adds the charges of claims that were read.
+    pub(crate) fn charged(&mut self, currency: Currency, minor: i64) {
+        *self.charged.entry(currency).or_default() += i128::from(minor);
+    }
+
+    /// How many claims are new.
+    pub(crate) fn new_claims(&self) -> u64 {
+        self.kinds.get(&DraftKind::Claim).map_or(0, |counts| counts.new)
+    }
+
+    /// INVARIANT: nothing that was read is missing. An error here is a fault of the program.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for (kind, Kind { read, new, known, refused }) in &self.kinds {
+            if *read != new + known + refused {
+                return Err(format!(
+                    "the account does not add up: {read} of kind {kind} were read, {new} are new, {known} known, {refused} refused; this is a fault of the program, report it"
+                )
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints it for people.
+    pub(crate) fn print(&self) {
+        println!("read:");
+        for (what, count) in &self.report.read {
+            println!("  {:>9}  {what}", grouped(*count));
+        }
+        for (what, count) in &self.report.notes {
+            println!("  {:>9}  {what}", grouped(*count));
+        }
+        println!("taken in:");
+        for (kind, counts) in &self.kinds {
+            let [read, new, known, refused] =
+                [counts.read, counts.new, counts.known, counts.refused].map(grouped);
+            println!("  {kind:<9} {read:>9} = {new} new + {known} known + {refused} refused");
+        }
+        if !self.refusals.is_empty() {
+            println!("refused:");
+        }
+        for ((kind, reason), Refusal { count, first }) in &self.refusals {
+            let first = first.as_ref().map(|place| format!(" (first: {place})")).unwrap_or_default();
+            println!("  {:>9}  {kind}: {reason}{first}", grouped(*count));
+        }
+        for (currency, sum) in &self.charged {
+            println!("charged in the claims read: {} {currency}", amount(*sum, *currency));
+        }
+    }
+
+    /// As JSON: counts as numbers, amounts as decimal text.
+    pub(crate) fn to_json(&self) -> Map<String, Value> {
+        let kinds: Map<String, Value> = self
+            .kinds
+            .iter()
+            .map(|(kind, counts)| {
+                let Kind { read, new, known, refused } = counts;
+                (
+                    kind.word().to_owned(),
+                    json!({ "read": read, "new": new, "known": known, "refused": refused }),
+                )
+            })
+            .collect();
+        let refusals: Vec<Value> = self.refusals.iter().map(|((kind, reason), Refusal { count, first })| {
+            json!({ "kind": kind.word(), "reason": reason, "count": count, "first": first })
+        }).collect();
+        let charged: Map<String, Value> = self
+            .charged
+            .iter()
+            .map(|(currency, sum)| (currency.to_string(), Value::String(amount(*sum, *currency))))
+            .collect();
+        let mut all = Map::new();
+        all.insert("read".to_owned(), json!(self.report.read));
+        all.insert("notes".to_owned(), json!(self.report.notes));
+        all.insert("taken_in".to_owned(), Value::Object(kinds));
+        all.insert("refused".to_owned(), Value::Array(refusals));
+        all.insert("charged".to_owned(), Value::Object(charged));
+        all
+    }
+}
+
+/// A sum as a decimal number; in minor units, and saying so, where it is beyond any amount.
+pub(crate) fn amount(minor: i128, currency: Currency) -> String {
+    let money = i64::try_from(minor).ok().and_then(|minor| Money::new(minor, currency).ok());
+    money.map_or_else(|| format!("{minor} minor units of"), |money| money.decimal().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_that_lost_something_is_noticed() {
+        let mut account = Account::default();
+        account.given(DraftKind::Claim, 3);
+        account.taken(DraftKind::Claim, 1, 1);
+        assert!(account.check().unwrap_err().to_string().contains("3 of kind claim were read"));
+        account.refused(DraftKind::Claim, 1, "because");
+        assert!(account.check().is_ok());
+        assert_eq!(account.to_json()["refused"][0]["count"], 1);
+    }
+
+    #[test]
+    fn a_sum_has_its_currencys_decimals() {
+        assert_eq!(amount(123_456, Currency::EUR), "1234.56");
+        assert_eq!(amount(i128::from(i64::MAX) + 1, Currency::EUR), "9223372036854775808 minor units of");
+    }
+}

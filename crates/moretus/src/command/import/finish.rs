@@ -1,0 +1,83 @@
+//! What follows an import: adjudicating what waits, on the record, and proving that the ledger balances.
+
+use domain::ClaimState;
+use serde_json::{Map, Value, json};
+use service::{AdjudicationReport, LedgerReport};
+
+use super::account::amount;
+use crate::report::{Error, grouped, progress};
+use crate::site::Site;
+
+/// What adjudication came to.
+pub(crate) struct Adjudicated {
+    claims: AdjudicationReport,
+    ledger: LedgerReport,
+}
+
+/// Adjudicates every claim of the site that waits, with the log being sealed meanwhile, and verifies the
+/// ledger as the named holder of the root key. `expected` is how many claims are likely to wait.
+pub(crate) async fn adjudicate(site: &Site, operator: &str, expected: u64) -> Result<Adjudicated, Error> {
+    let sealer = site.app.gate.sealer(site.witness()?).await?;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let sealing = tokio::spawn(sealer.run(stopped));
+    let outcome = run(site, operator, expected).await;
+    // It seals what is left before it ends; when it has ended already, the next start does.
+    let _ = stop.send(true);
+    sealing.await?;
+    outcome
+}
+
+async fn run(site: &Site, operator: &str, expected: u64) -> Result<Adjudicated, Error> {
+    let bar = progress("adjudicating claims", expected);
+    let claims = service::adjudicate_received(&site.app, usize::MAX, |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    let actor = site.app.gate.operator(&site.root, operator)?;
+    let ledger = service::verify_ledger(&site.app, &actor, |_| {}).await?;
+    Ok(Adjudicated { claims, ledger })
+}
+
+impl Adjudicated {
+    /// Prints it for people.
+    pub(crate) fn print(&self) {
+        println!(
+            "adjudicated now, in every portfolio: {}",
+            states(self.claims.states.iter().map(|(state, count)| (*state, *count)))
+        );
+        if self.claims.refused > 0 {
+            println!(
+                "  {} of these pended because no clause lets the job read them: is there consent to the use of health data?",
+                grouped(self.claims.refused)
+            );
+        }
+        if self.claims.left > 0 {
+            println!("  {} were changed by someone else meanwhile and still wait", grouped(self.claims.left));
+        }
+        let LedgerReport { batches, postings, debits } = &self.ledger;
+        println!("the ledger balances: {} postings in {} batches", grouped(*postings), grouped(*batches));
+        for ((account, currency), debit) in debits.iter().filter(|(_, debit)| **debit != 0) {
+            println!("  debits of {account}: {} {currency}", amount(*debit, *currency));
+        }
+    }
+
+    /// As JSON.
+    pub(crate) fn to_json(&self) -> Value {
+        let AdjudicationReport { states, refused, left } = &self.claims;
+        let states: Map<String, Value> =
+            states.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
+        let debits: Vec<Value> = self.ledger.debits.iter().map(|((account, currency), debit)| {
+            json!({ "account": account.word(), "currency": currency.to_string(), "amount": amount(*debit, *currency) })
+        }).collect();
+        json!({
+            "states": states,
+            "no_clause": refused,
+            "left": left,
+            "ledger": { "balances": true, "batches": self.ledger.batches, "postings": self.ledger.postings, "debits": debits },
+        })
+    }
+}
+
+/// Counts by state, in words.
+pub(crate) fn states(counts: impl Iterator<Item = (ClaimState, u64)>) -> String {
+    let parts: Vec<String> = counts.map(|(state, count)| format!("{} {state}", grouped(count))).collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}

@@ -1,0 +1,159 @@
+//! Giving drafts to the use cases, as the intake job, and entering what became of them. It reads no
+//! file.
+
+use domain::{PortfolioId, Recipient};
+use gate::Actor;
+use intake::{ClaimDraft, CoverageDraft, DraftKind, MemberDraft, Problem, ProviderDraft};
+use service::{App, Covered};
+use store::reference::PortfolioRow;
+
+use super::account::Account;
+use crate::report::Error;
+
+/// Drafts that are given to a use case at a time.
+pub(crate) const PART: usize = 1_000;
+
+/// Who takes in, into which portfolio, from which source.
+pub(crate) struct Taking<'a> {
+    pub(crate) app: &'a App,
+    actor: Actor,
+    portfolio: PortfolioRow,
+    /// The names of all portfolios of the site.
+    names: Vec<String>,
+    source: String,
+    /// What clauses of the notice in force let in.
+    pub(crate) covered: Covered,
+}
+
+impl<'a> Taking<'a> {
+    /// Finds the portfolio, by name or id, and asks what may be taken in there.
+    pub(crate) async fn new(app: &'a App, portfolio: &str, source: &str) -> Result<Self, Error> {
+        let source = source.trim();
+        if source.is_empty() || source.chars().count() > 100 || source.chars().any(char::is_control) {
+            return Err("the source's name is empty, too long or holds a control character".into());
+        }
+        let rows: Vec<PortfolioRow> = app.store().read(store::reference::portfolios).await?;
+        let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+        let id = portfolio.parse::<PortfolioId>().ok();
+        let mut found = rows.into_iter().filter(|row| row.name == portfolio || Some(row.portfolio) == id);
+        let row = found.next().ok_or_else(|| {
+            format!(
+                "there is no portfolio `{portfolio}`: use one of {}, or make it with `moretus init`",
+                names.join(", ")
+            )
+        })?;
+        if found.next().is_some() {
+            return Err(format!("several portfolios are called `{portfolio}`: give the id of one").into());
+        }
+        let actor = app.gate.job(Recipient::IntakeJob)?;
+        let covered = service::covered(app, &actor, row.portfolio)?;
+        Ok(Self { app, actor, portfolio: row, names, source: source.to_owned(), covered })
+    }
+
+    /// The portfolio's id.
+    pub(crate) fn portfolio(&self) -> PortfolioId {
+        self.portfolio.portfolio
+    }
+
+    /// The portfolio's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.portfolio.name
+    }
+
+    /// What the site knows to be wrong with a member: the column, and why.
+    pub(crate) fn wrong_member(&self, draft: &MemberDraft) -> Option<(&'static str, Problem)> {
+        let named = draft.portfolio.as_ref()?;
+        if self.names.contains(named) {
+            return None;
+        }
+        let problem = format!("the site has no portfolio of this name: use one of {}", self.names.join(", "));
+        Some(("portfolio", Problem::Value(problem)))
+    }
+
+    /// What the site knows to be wrong with cover: the column, and why.
+    pub(crate) fn wrong_coverage(&self, draft: &CoverageDraft) -> Option<(&'static str, Problem)> {
+        let book = &self.app.plans;
+        let plan = book.named(&draft.plan).ok().and_then(|id| book.get(id));
+        let Some(plan) = plan else {
+            let known: std::collections::BTreeSet<String> =
+                book.all().values().map(|plan| plan.id().to_owned()).collect();
+            let known: Vec<String> = known.into_iter().collect();
+            let problem = format!("the site has no such plan: use one of {}", known.join(", "));
+            return Some(("plan", Problem::Value(problem)));
+        };
+        if plan.currencies().contains(&draft.coverage.currency) {
+            return None;
+        }
+        let currencies: Vec<String> = plan.currencies().iter().map(ToString::to_string).collect();
+        let problem =
+            format!("the plan has no amounts in this currency: use one of {}", currencies.join(", "));
+        Some(("currency", Problem::Value(problem)))
+    }
+
+    /// Takes up members. Those of another portfolio are that portfolio's to take up, under its notice.
+    pub(crate) async fn members(&self, drafts: Vec<MemberDraft>, account: &mut Account) -> Result<(), Error> {
+        account.given(DraftKind::Member, drafts.len());
+        let mut own = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            match draft.portfolio.as_ref().filter(|name| **name != self.portfolio.name) {
+                None => own.push(draft),
+                Some(name) => {
+                    let reason = format!("of portfolio `{name}`: import the file there too");
+                    account.refused(DraftKind::Member, 1, &reason);
+                }
+            }
+        }
+        let enrolled =
+            service::enrol_members(self.app, &self.actor, self.portfolio(), &self.source, &own).await?;
+        account.taken(DraftKind::Member, enrolled.new, enrolled.known);
+        account.refused(DraftKind::Member, enrolled.refused, NUMBER_TAKEN);
+        Ok(())
+    }
+
+    /// Takes up cover.
+    pub(crate) async fn coverages(
+        &self,
+        drafts: &[CoverageDraft],
+        account: &mut Account,
+    ) -> Result<(), Error> {
+        account.given(DraftKind::Coverage, drafts.len());
+        let enrolled =
+            service::enrol_coverage(self.app, &self.actor, self.portfolio(), &self.source, drafts).await?;
+        account.taken(DraftKind::Coverage, enrolled.new, enrolled.known);
+        account.refused(DraftKind::Coverage, enrolled.refused, UNKNOWN_MEMBER);
+        Ok(())
+    }
+
+    /// Takes up providers.
+    pub(crate) async fn providers(
+        &self,
+        drafts: &[ProviderDraft],
+        account: &mut Account,
+    ) -> Result<(), Error> {
+        account.given(DraftKind::Provider, drafts.len());
+        let enrolled =
+            service::enrol_providers(self.app, &self.actor, self.portfolio(), &self.source, drafts).await?;
+        account.taken(DraftKind::Provider, enrolled.new, enrolled.known);
+        Ok(())
+    }
+
+    /// Submits claims.
+    pub(crate) async fn claims(&self, drafts: &[ClaimDraft], account: &mut Account) -> Result<(), Error> {
+        account.given(DraftKind::Claim, drafts.len());
+        for draft in drafts {
+            account.charged(draft.currency, draft.charged_minor());
+        }
+        let submitted =
+            service::submit_claims(self.app, &self.actor, self.portfolio(), &self.source, drafts).await?;
+        account.taken(DraftKind::Claim, submitted.new.len() as u64, submitted.known);
+        account.refused(DraftKind::Claim, submitted.unknown_member, UNKNOWN_MEMBER);
+        account.refused(DraftKind::Claim, submitted.unknown_provider, UNKNOWN_PROVIDER);
+        Ok(())
+    }
+}
+
+const NUMBER_TAKEN: &str = "its member number belongs to another member of the site: correct it, or import under the source that the other came from";
+const UNKNOWN_MEMBER: &str =
+    "for someone who is not a member of this portfolio from this source: import the member first";
+const UNKNOWN_PROVIDER: &str =
+    "from a provider who is not known in this portfolio from this source: import the provider first";

@@ -1,0 +1,144 @@
+//! `moretus init`: make a site, or open one more portfolio in one: its data directory and root key, its
+//! notice, its plans. Everything is read and checked before anything is made.
+
+use std::path::{Path, PathBuf};
+
+use benefits::Plan;
+use clap::Args;
+use domain::{Currency, Iban, PortfolioId};
+use notice::Notice;
+use service::NewPortfolio;
+
+use crate::report::Error;
+use crate::site::{Site, SiteArguments};
+
+/// Make a site, or one more portfolio in it.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  moretus init --data moretus-data --portfolio officina --currency EUR --float-account BE68539007547034 \\\n    --notice notices/2026-11-01 --organisation organisation.toml --plans plans\n\nThe same again changes nothing. Keep a copy of DIR/root.key: without it nothing opens."
+)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    site: SiteArguments,
+    /// The portfolio's name.
+    #[arg(long, value_name = "NAME")]
+    portfolio: String,
+    /// The currency of its books, as ISO 4217 writes it.
+    #[arg(long)]
+    currency: Currency,
+    /// The account that it pays from.
+    #[arg(long, value_name = "IBAN")]
+    float_account: String,
+    /// The folder of the notice to publish.
+    #[arg(long, value_name = "DIR")]
+    notice: PathBuf,
+    /// The organisation's values; without it, `organisation.toml` of the notice's folder.
+    #[arg(long, value_name = "FILE")]
+    organisation: Option<PathBuf>,
+    /// The folder of the plans.
+    #[arg(long, value_name = "DIR")]
+    plans: PathBuf,
+}
+
+impl Init {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        let name = self.portfolio.trim();
+        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+            return Err("the portfolio's name is empty, too long or holds a control character".into());
+        }
+        let account = Iban::parse(&self.float_account)?;
+        let (files, notice) = self.read_notice()?;
+        let plans = read_plans(&self.plans)?;
+        self.check_folder()?;
+
+        let site = self.site.create().await?;
+        let (gate, store) = (&site.app.gate, site.app.store());
+        let portfolio = portfolio_id(&site, name).await?;
+        let new = NewPortfolio {
+            portfolio,
+            name: name.to_owned(),
+            currency: self.currency,
+            float_account: account.reveal().to_owned(),
+        };
+        service::create_portfolio(store, &new).await?;
+        service::publish_notice(store, Some(gate), portfolio, &files, gate.now()).await?;
+        for (plan, text) in &plans {
+            site.app.plans.add(store, plan, text).await?;
+        }
+        println!("portfolio {name}: {portfolio}");
+        println!("  data directory: {}", site.data.display());
+        println!("  notice: version {}, in force from {}", notice.version(), notice.effective());
+        if notice.effective() > site.app.today()? {
+            println!("  until that day nothing can be taken in and nothing opens");
+        }
+        println!("  plans: {}", plans.iter().map(|(plan, _)| plan.as_str()).collect::<Vec<_>>().join(", "));
+        site.close().await
+    }
+
+    /// The notice's files, and the notice read from them: fit to publish.
+    fn read_notice(&self) -> Result<(Vec<(String, String)>, Notice), Error> {
+        let mut files = texts(&self.notice, &["toml", "md"])?;
+        if let Some(path) = &self.organisation {
+            files.retain(|(name, _)| name != "organisation.toml");
+            files.push(("organisation.toml".to_owned(), crate::files::read_text(path)?));
+        }
+        let pairs: Vec<(&str, &str)> =
+            files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let faults = |problems: Vec<notice::Problem>| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            format!("the notice in `{}` cannot be published:\n{}", self.notice.display(), lines.join("\n"))
+        };
+        let notice = Notice::read(&pairs).map_err(faults)?;
+        notice.publishable().map_err(faults)?;
+        Ok((files, notice))
+    }
+
+    /// A folder that holds other things is no place for a site, and a root key that is lost cannot be
+    /// made again: another one would open nothing.
+    fn check_folder(&self) -> Result<(), Error> {
+        let is_empty = std::fs::read_dir(&self.site.data).map_or(true, |mut found| found.next().is_none());
+        if is_empty || self.site.root_key().exists() {
+            return Ok(());
+        }
+        let folder = self.site.data.display();
+        Err(format!("`{folder}` is not empty and has no root.key: choose another with --data, or put its root.key back").into())
+    }
+}
+
+/// The id of the portfolio of this name; a new one when there is none.
+async fn portfolio_id(site: &Site, name: &str) -> Result<PortfolioId, Error> {
+    let rows = site.app.store().read(store::reference::portfolios).await?;
+    let known = rows.into_iter().find(|row| row.name == name).map(|row| row.portfolio);
+    Ok(known.unwrap_or_else(|| PortfolioId::from_bytes(site.app.gate.imported_id("portfolio", "site", name))))
+}
+
+/// The plans of a folder, each read: name and text.
+fn read_plans(folder: &Path) -> Result<Vec<(String, String)>, Error> {
+    let mut plans = Vec::new();
+    for (file, text) in texts(folder, &["toml"])? {
+        let name = file.trim_end_matches(".toml").to_owned();
+        Plan::parse(&file, &text)?;
+        plans.push((name, text));
+    }
+    if plans.is_empty() {
+        return Err(
+            format!("`{}` holds no plan: a plan is a file that ends in .toml", folder.display()).into()
+        );
+    }
+    Ok(plans)
+}
+
+/// The files of a folder with one of these endings, by name, with their text.
+fn texts(folder: &Path, endings: &[&str]) -> Result<Vec<(String, String)>, Error> {
+    let unreadable = |error: std::io::Error| format!("cannot read `{}`: {}", folder.display(), error.kind());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let is_wanted = path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted));
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_wanted) {
+            files.push((name.to_owned(), crate::files::read_text(&path)?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}

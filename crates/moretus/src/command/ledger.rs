@@ -1,0 +1,48 @@
+//! `moretus ledger`: verify the ledger.
+
+use clap::{Args, Subcommand};
+
+use crate::report::{Error, grouped};
+use crate::site::SiteArguments;
+
+/// The ledger.
+#[derive(Args)]
+pub(crate) struct Ledger {
+    #[command(subcommand)]
+    command: LedgerCommand,
+}
+
+#[derive(Subcommand)]
+enum LedgerCommand {
+    /// Open every sealed posting, on the record, and compare the sums with each batch's control totals.
+    #[command(
+        after_help = "Example:\n  moretus ledger verify --data moretus-demo\n\nExit codes: 0 it balances; 1 it does not: what, and where, is printed."
+    )]
+    Verify {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// Who verifies, as the log will show it.
+        #[arg(long, value_name = "NAME", default_value = "operator")]
+        operator: String,
+    },
+}
+
+impl Ledger {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        let LedgerCommand::Verify { site, operator } = self.command;
+        let site = site.open().await?;
+        let actor = site.app.gate.operator(&site.root, &operator)?;
+        let report = service::verify_ledger(&site.app, &actor, |_| {}).await?;
+        println!("the ledger balances:");
+        println!(
+            "  {} postings in {} batches opened and summed",
+            grouped(report.postings),
+            grouped(report.batches)
+        );
+        for ((account, currency), debit) in report.debits.iter().filter(|(_, debit)| **debit > 0) {
+            let amount = domain::Money::new(i64::try_from(*debit)?, *currency)?;
+            println!("  debits of {account}: {amount}, as its control totals say");
+        }
+        site.close().await
+    }
+}

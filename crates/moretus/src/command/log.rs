@@ -1,0 +1,90 @@
+//! `moretus log`: seal, roll and verify the disclosure log.
+
+use clap::{Args, Subcommand};
+
+use crate::report::{Error, grouped};
+use crate::site::SiteArguments;
+
+/// The disclosure log.
+#[derive(Args)]
+pub(crate) struct Log {
+    #[command(subcommand)]
+    command: LogCommand,
+}
+
+#[derive(Subcommand)]
+enum LogCommand {
+    /// Verify every entry against the tree, the tree against the signed checkpoints, and those against
+    /// one held outside the site.
+    #[command(
+        after_help = "Examples:\n  moretus log verify --data moretus-demo\n  moretus log verify --checkpoint kept-elsewhere.txt\n\nExit codes: 0 it verifies; 1 it does not: what, and where, is printed."
+    )]
+    Verify {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// A checkpoint held outside the site; without it, the one that the demo's witness remembers.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<std::path::PathBuf>,
+    },
+    /// Commit the end of every subject's chain to the log now, as every hour does.
+    Roll {
+        #[command(flatten)]
+        site: SiteArguments,
+    },
+}
+
+impl Log {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        match self.command {
+            LogCommand::Verify { site, checkpoint } => verify(&site, checkpoint.as_deref()).await,
+            LogCommand::Roll { site } => {
+                let site = site.open().await?;
+                let sealer = site.app.gate.sealer(site.witness()?).await?;
+                sealer.roll().await?;
+                sealer.finish().await?;
+                println!("rolled: {} leaves", grouped(site.app.gate.log_head().await?.size));
+                site.close().await
+            }
+        }
+    }
+}
+
+async fn verify(arguments: &SiteArguments, checkpoint: Option<&std::path::Path>) -> Result<(), Error> {
+    let site = arguments.open().await?;
+    let outside = match checkpoint {
+        Some(path) => Some(crate::files::read_text(path)?),
+        None => std::fs::read_to_string(site.witness_folder().join("witness.checkpoint")).ok(),
+    };
+    let report = site.app.gate.verify_log(outside.as_deref()).await?;
+    println!("log {} verifies:", report.origin);
+    println!("  {} entries recomputed from their bodies", grouped(report.entries - report.erased));
+    println!("  {} entries of which only the leaf is left", grouped(report.erased));
+    println!("  {} committed entries not sealed yet", grouped(report.pending));
+    for former in &report.former {
+        println!(
+            "  follows log {}, of which it holds {} entries; {}",
+            former.former,
+            grouped(former.size),
+            missing(former)
+        );
+    }
+    println!(
+        "  {} checkpoints compared{}",
+        report.checkpoints,
+        if outside.is_some() { ", one of them held by a witness" } else { "" }
+    );
+    site.close().await
+}
+
+/// What a restored site knows of the entries that its backup does not hold.
+pub(crate) fn missing(former: &gate::Reopened) -> String {
+    match former.outside_size {
+        None => "how many more there were, no checkpoint held outside tells".to_owned(),
+        Some(_) if former.missing() == 0 => "no entry that was seen signed outside is missing".to_owned(),
+        Some(size) => format!(
+            "{} more that were seen signed outside, up to {}, are missing",
+            grouped(former.missing()),
+            grouped(size)
+        ),
+    }
+}

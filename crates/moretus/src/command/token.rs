@@ -1,0 +1,78 @@
+//! `moretus token`: make an API token for a service or a member of staff. It is shown once.
+
+use clap::Args;
+use domain::{ActorId, Country, PortfolioId, Recipient, Timestamp};
+use store::reference::ActorRow;
+
+use crate::report::Error;
+use crate::site::SiteArguments;
+
+/// Make an API token.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio ID --role 'first line'"
+)]
+pub(crate) struct Token {
+    #[command(flatten)]
+    site: SiteArguments,
+    /// What the holder is, in the notice's words.
+    #[arg(long)]
+    recipient: Recipient,
+    /// The portfolio behind whose wall the holder works.
+    #[arg(long, value_name = "ID")]
+    portfolio: PortfolioId,
+    /// The role, as the log shows it to members.
+    #[arg(long)]
+    role: String,
+    /// The team, as the log shows it to members.
+    #[arg(long, default_value = "")]
+    team: String,
+    /// Where the holder works.
+    #[arg(long, default_value = "BE")]
+    country: Country,
+    /// Days that the token lives.
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=366))]
+    days: u16,
+}
+
+impl Token {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        let may_have_one = matches!(
+            self.recipient,
+            Recipient::ClaimsStaff
+                | Recipient::CustomerService
+                | Recipient::EnrolmentStaff
+                | Recipient::PaymentsStaff
+                | Recipient::Auditor
+                | Recipient::DataProtectionOfficer
+                | Recipient::IntakeJob
+        );
+        if !may_have_one {
+            return Err(format!(
+                "`{}` gets no token: staff, auditors, the officer and services that hand in claims (intake-job) do",
+                self.recipient
+            )
+            .into());
+        }
+        let site = self.site.open().await?;
+        let gate = &site.app.gate;
+        let (token, hash) = gate.new_token();
+        let expires: Timestamp = gate.now().plus_seconds(i64::from(self.days) * 86_400);
+        let row = ActorRow {
+            actor: ActorId::from_bytes(gate.random_id()),
+            recipient: self.recipient,
+            role: self.role,
+            team: self.team,
+            country: self.country,
+            portfolio: self.portfolio,
+            name: String::new(),
+            token_hash: Some(hash),
+            expires,
+        };
+        let write = site.app.store().write(move |unit| store::reference::insert_actor(unit, &row)).await;
+        write.map_err(|error: store::StoreError| error)?;
+        println!("{token}");
+        eprintln!("valid until {expires}; it is not stored and cannot be shown again");
+        site.close().await
+    }
+}

@@ -1,0 +1,53 @@
+//! The one binary: reads the command line, opens the site, runs a command, reports. What a command
+//! does stands in `command`, one file each; the pages and the API in `serve`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the binary is what speaks to the terminal")]
+
+mod command;
+mod files;
+mod report;
+mod serve;
+mod site;
+mod surroundings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::Command;
+use crate::report::Report;
+
+/// Moretus: administers health benefits, and keeps the promise that its data protection notice makes.
+#[derive(Parser)]
+#[command(name = "moretus", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Examples:\n  moretus demo\n  moretus log verify --data moretus-demo\n  moretus adjudicate --plan plans/worldwide-plus.toml --claims claims.json\n\nExit codes: 0 done; 1 refused, or a check failed; 2 wrong usage."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    report::say_only_where_it_panicked();
+    report::start_tracing();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the program cannot start its threads: {}", error.kind());
+            return ExitCode::FAILURE;
+        }
+    };
+    // Nothing is used after an unwinding but the exit code; stores close as they are dropped.
+    let run = std::panic::AssertUnwindSafe(|| runtime.block_on(arguments.command.run()));
+    match std::panic::catch_unwind(run) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Err(panic) if report::is_closed_pipe(panic.as_ref()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+        Ok(Err(error)) => {
+            eprintln!("{:?}", Report::from(error));
+            ExitCode::FAILURE
+        }
+    }
+}

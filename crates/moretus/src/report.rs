@@ -1,0 +1,91 @@
+//! How results and errors reach people: one error type for all commands, and the log of the program
+//! itself (which never holds a personal value: spans record ids and codes only).
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// An error of a command: its message and those below it.
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// An error as it is printed.
+pub(crate) struct Report(Error);
+
+impl From<Error> for Report {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl std::fmt::Debug for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "error: {}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, "\n  because: {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// Whether a panic is the standard library's, for a pipe that was closed on what is printed.
+pub(crate) fn is_closed_pipe(payload: &(dyn std::any::Any + Send)) -> bool {
+    payload.downcast_ref::<String>().is_some_and(|message| message.starts_with("failed printing to stdout"))
+}
+
+/// Says where a fault of the program is and nothing of what it was about: a panic's message could hold a
+/// value. Whoever closes the pipe that is printed to (`| head`) has seen enough: that is no fault.
+pub(crate) fn say_only_where_it_panicked() {
+    std::panic::set_hook(Box::new(|panic| {
+        if is_closed_pipe(panic.payload()) {
+            return;
+        }
+        let place =
+            panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        eprintln!("error: a fault of the program{place}; what it was about is not printed, please report it");
+    }));
+}
+
+/// Starts the program's own log on standard error, at warnings unless `RUST_LOG` says otherwise.
+pub(crate) fn start_tracing() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// A progress bar on standard error; none when that is not a terminal.
+pub(crate) fn progress(what: &'static str, total: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(total);
+    if let Ok(style) = ProgressStyle::with_template("{msg:28} {bar:30} {pos}/{len} {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar
+}
+
+/// A whole number in groups of three: `20,000`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}

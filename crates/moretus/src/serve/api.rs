@@ -1,0 +1,74 @@
+//! The API for services that have a token: who asks, and reading a span of cover. Taking in claims stands in
+//! `claims`. Addresses hold pseudonymous ids only.
+
+use axum::Extension;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use domain::{CoverageId, PortfolioId, RequestId, SubjectId, WorkItemId};
+use gate::Actor;
+use serde::Deserialize;
+
+use super::Shared;
+use super::problem::Problem;
+
+/// The longest token that is looked up; ours are shorter.
+const MAX_TOKEN: usize = 200;
+
+/// Who asks: the actor that the request's bearer token belongs to.
+pub(super) async fn actor(server: &Shared, headers: &HeaderMap) -> Result<Actor, Problem> {
+    let written = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = written
+        .and_then(|written| written.split_once(' '))
+        .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && token.len() <= MAX_TOKEN)
+        .map(|(_, token)| token.trim())
+        .ok_or_else(Problem::not_authenticated)?;
+    Ok(server.app.gate.authenticate(token).await?)
+}
+
+/// Refuses an actor of another portfolio as if this one were not there.
+pub(super) fn within_wall(actor: &Actor, portfolio: PortfolioId) -> Result<(), Problem> {
+    if actor.portfolio().is_none_or(|own| own == portfolio) {
+        Ok(())
+    } else {
+        Err(Problem::not_found("portfolio"))
+    }
+}
+
+/// The query of reading cover.
+#[derive(Deserialize)]
+pub(super) struct CoverQuery {
+    portfolio: Option<String>,
+    item: Option<String>,
+}
+
+/// `GET /api/v1/members/{subject}/coverage/{coverage}?portfolio=ID&item=ID`: a span of cover, for the work
+/// item that the caller serves. The entry is durable before anything is opened; its request id is the
+/// request's.
+pub(super) async fn read_cover(
+    State(server): State<Shared>,
+    Extension(request): Extension<RequestId>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    query: Result<Query<CoverQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let actor = actor(&server, &headers).await?;
+    let Path((subject, coverage)) = path.map_err(|_| Problem::not_found("coverage"))?;
+    let subject: SubjectId = subject.parse().map_err(|_| Problem::not_found("coverage"))?;
+    let coverage: CoverageId = coverage.parse().map_err(|_| Problem::not_found("coverage"))?;
+    let Query(query) =
+        query.map_err(|_| Problem::invalid("the query cannot be read: send each parameter once"))?;
+    let portfolio = query.portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
+    let portfolio: PortfolioId =
+        portfolio.parse().map_err(|error| Problem::parameter("portfolio", &error))?;
+    let item: Option<WorkItemId> = query
+        .item
+        .map(|item| item.parse())
+        .transpose()
+        .map_err(|error| Problem::parameter("item", &error))?;
+    within_wall(&actor, portfolio)?;
+    let cover = service::read_cover(&server.app, &actor, portfolio, subject, coverage, item, request).await?;
+    let body = portal::cover_json(portfolio, subject, coverage, &cover);
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}

@@ -1,0 +1,174 @@
+//! The demo, as a person runs it: it ends well, its papers are valid, its log and ledger verify, and
+//! both checks fail after one byte is altered.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn moretus(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_moretus")).args(arguments).output().unwrap()
+}
+
+fn must_pass(arguments: &[&str]) -> String {
+    let output = moretus(arguments);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {error}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn must_fail(arguments: &[&str]) -> String {
+    let output = moretus(arguments);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|found| found == ending));
+    files
+}
+
+/// The lines with amounts: what the same seed must repeat.
+fn amounts(summary: &str) -> Vec<&str> {
+    summary.lines().filter(|line| line.contains("debit") || line.contains("charged")).collect()
+}
+
+fn check_papers(data: &Path) {
+    let schemas = std::env::var("MORETUS_SCHEMAS").expect("no ISO schemas: run `cargo xtask test`");
+    let schema = Path::new(&schemas).join("pain.001.001.09.xsd");
+    let bank_files = files(&data.join("payments"), "xml");
+    assert_eq!(bank_files.len(), 2);
+    for file in bank_files {
+        let valid =
+            Command::new("xmllint").args(["--noout", "--schema"]).arg(&schema).arg(&file).output().unwrap();
+        assert!(valid.status.success(), "{}", String::from_utf8_lossy(&valid.stderr));
+    }
+    let statements = files(&data.join("statements"), "pdf");
+    assert!(statements.len() >= 4, "{statements:?}");
+    assert!(std::fs::read(&statements[0]).unwrap().starts_with(b"%PDF-1."));
+}
+
+mod sqlite {
+    use super::*;
+    use domain::RecordKind;
+    use store::{Location, Store, StoreError};
+
+    #[test]
+    fn the_demo_ends_well_repeats_its_amounts_and_a_single_altered_byte_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("site");
+        let site = data.to_str().unwrap();
+        let run = ["demo", "--members", "60", "--no-serve", "--data", site, "--seed", "7"];
+        let first = must_pass(&run);
+        assert!(first.contains("Who saw the data of member"), "{first}");
+        check_papers(&data);
+        assert!(must_pass(&["log", "verify", "--data", site]).contains("verifies"));
+        assert!(must_pass(&["ledger", "verify", "--data", site]).contains("the ledger balances"));
+        assert_eq!(amounts(&must_pass(&run)), amounts(&first), "the same seed gives the same amounts");
+
+        let log = data.join("log.db");
+        let whole = std::fs::read(&log).unwrap();
+        alter(&log, &whole, find(&whole, b"use.payment.practitioner"));
+        let fault = must_fail(&["log", "verify", "--data", site]);
+        assert!(fault.contains("entry") || fault.contains("leaf"), "{fault}");
+        std::fs::write(&log, &whole).unwrap();
+        must_pass(&["log", "verify", "--data", site]);
+
+        let main = data.join("moretus.db");
+        let whole = std::fs::read(&main).unwrap();
+        let blob = a_sealed_posting(&data);
+        alter(&main, &whole, find(&whole, &blob) + blob.len() / 2);
+        let fault = must_fail(&["ledger", "verify", "--data", site]);
+        assert!(fault.contains("posting"), "{fault}");
+    }
+
+    fn find(whole: &[u8], part: &[u8]) -> usize {
+        whole.windows(part.len()).position(|window| window == part).expect("the bytes are in the file")
+    }
+
+    fn alter(path: &Path, whole: &[u8], at: usize) {
+        let mut altered = whole.to_vec();
+        altered[at] ^= 1;
+        std::fs::write(path, altered).unwrap();
+    }
+
+    /// The sealed bytes of one posting.
+    fn a_sealed_posting(data: &Path) -> Vec<u8> {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let store = Store::open(&Location::Sqlite { directory: data.to_owned() }).await.unwrap();
+            let blob = store
+                .read(|unit| {
+                    let batch = store::payment::batches(unit)?[0].batch;
+                    let posting = store::payment::postings_of_batch(unit, batch, None, 1)?[0];
+                    let rows = store::sealed::of_record(
+                        unit,
+                        posting.subject,
+                        RecordKind::Posting,
+                        posting.posting,
+                    )?;
+                    Ok::<_, StoreError>(rows[0].blob.clone())
+                })
+                .await
+                .unwrap();
+            store.close().await.unwrap();
+            blob
+        })
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_moretus"))
+            .args(["demo", "--members", "5", "--no-serve", "--data"])
+            .arg(folder.path().join("site"))
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(demo.stdout.take());
+        let ended = demo.wait_with_output().unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+    }
+
+    #[test]
+    fn a_folder_of_someone_elses_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("kept.txt");
+        std::fs::write(&kept, "mine").unwrap();
+        let fault =
+            must_fail(&["demo", "--members", "5", "--no-serve", "--data", folder.path().to_str().unwrap()]);
+        assert!(fault.contains("--data"), "{fault}");
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), "mine");
+    }
+}
+
+mod postgres {
+    use super::*;
+    use store::Location;
+    use store::testing::Scratch;
+
+    #[test]
+    fn the_demo_ends_well_and_gives_the_amounts_that_it_gives_on_sqlite() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let scratch = runtime.block_on(Scratch::postgres()).unwrap();
+        let Location::Postgres { url } = scratch.location() else { panic!() };
+        let folder = tempfile::tempdir().unwrap();
+        let (here, there) = (folder.path().join("postgres"), folder.path().join("sqlite"));
+        let (here, there) = (here.to_str().unwrap(), there.to_str().unwrap());
+        let run = ["demo", "--members", "60", "--no-serve", "--seed", "7", "--data"];
+        let first = must_pass(&[&run[..], &[here, "--db", url]].concat());
+        check_papers(Path::new(here));
+        must_pass(&["log", "verify", "--data", here]);
+        must_pass(&["ledger", "verify", "--data", here]);
+        assert_eq!(amounts(&first), amounts(&must_pass(&[&run[..], &[there]].concat())));
+    }
+}

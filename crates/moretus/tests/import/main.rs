@@ -1,0 +1,37 @@
+//! `moretus init`, `import` and `adjudicate` as a person runs them, on both databases: the shipped
+//! samples, bad input, and real data sets when `SHARED_DATA` names their folder.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, reason = "the environment says where databases and data are")]
+#![allow(clippy::print_stdout, reason = "the counts of real data are worth seeing")]
+
+mod bad_input;
+mod samples;
+mod shared_data;
+mod site;
+
+/// The same tests on a database.
+macro_rules! on {
+    ($database:ident) => {
+        mod $database {
+            use crate::site::Site;
+            use crate::{bad_input, samples, shared_data};
+
+            on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
+                two_portfolios_share_nothing, a_claim_may_stand_before_its_patient);
+            on!($database: bad_input: a_column_that_no_clause_covers_is_refused_by_name,
+                a_row_that_cannot_be_read_stops_the_whole_file, only_the_first_errors_are_shown,
+                what_the_site_does_not_have_is_refused, a_number_that_another_member_has_is_refused,
+                another_root_key_opens_nothing);
+            on!($database: shared_data: synthea, pysynthea, a_bundle);
+        }
+    };
+    ($database:ident: $file:ident: $($test:ident),+) => { $(
+        #[test]
+        fn $test() {
+            $file::$test(Site::$database());
+        }
+    )+ };
+}
+
+on!(sqlite);
+on!(postgres);

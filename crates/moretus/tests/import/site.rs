@@ -1,0 +1,162 @@
+//! A site for a test, driven as a person drives it: by the built program. It knows no table and no type
+//! of the program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use store::Location;
+use store::testing::Scratch;
+use tempfile::TempDir;
+
+/// A data directory, on a database of its own.
+pub(crate) struct Site {
+    folder: TempDir,
+    database: Option<Scratch>,
+}
+
+/// What a run of the program gave.
+pub(crate) struct Run {
+    pub(crate) ok: bool,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    /// The run, when it ended well.
+    pub(crate) fn well(self) -> Self {
+        assert!(self.ok, "{}{}", self.out, self.err);
+        self
+    }
+
+    /// What a run that was refused says.
+    pub(crate) fn refused(self) -> String {
+        assert!(!self.ok, "this should have been refused:\n{}", self.out);
+        assert_eq!(self.out, "", "a refusal prints no result");
+        self.err
+    }
+
+    /// The account that it printed.
+    pub(crate) fn json(self) -> Value {
+        serde_json::from_str(&self.well().out).unwrap()
+    }
+}
+
+/// The repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A shipped sample.
+pub(crate) fn sample(name: &str) -> String {
+    repository().join("docs/examples/import").join(name).display().to_string()
+}
+
+impl Site {
+    /// On SQLite, in the data directory.
+    pub(crate) fn sqlite() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), database: None }
+    }
+
+    /// On a new database of the test server.
+    pub(crate) fn postgres() -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let database = runtime.block_on(Scratch::postgres()).unwrap_or_else(|error| panic!("{error}"));
+        Self { folder: tempfile::tempdir().unwrap(), database: Some(database) }
+    }
+
+    /// With these portfolios and the shipped notice and plans.
+    pub(crate) fn with(self, portfolios: &[&str]) -> Self {
+        let notice = self.notice(|text| text);
+        for portfolio in portfolios {
+            self.init(portfolio, &notice).well();
+        }
+        self
+    }
+
+    /// A path in the test's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file of the test's folder, and gives its path.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.path(name), text).unwrap();
+        self.path(name).display().to_string()
+    }
+
+    /// A copy of the shipped notice, in force since long ago, with its rules changed.
+    pub(crate) fn notice(&self, change: impl Fn(String) -> String) -> PathBuf {
+        let copy = self.path("notice");
+        std::fs::create_dir_all(&copy).unwrap();
+        let versions = std::fs::read_dir(repository().join("notices")).unwrap();
+        let shipped = versions.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+        for entry in std::fs::read_dir(shipped).unwrap() {
+            let path = entry.unwrap().path();
+            let mut text = std::fs::read_to_string(&path).unwrap();
+            if path.ends_with("clauses.toml") {
+                let lines = text.lines().map(|line| match line.starts_with("effective = ") {
+                    true => "effective = \"2000-01-01\"",
+                    false => line,
+                });
+                text = change(lines.collect::<Vec<_>>().join("\n"));
+            }
+            std::fs::write(copy.join(path.file_name().unwrap()), text).unwrap();
+        }
+        copy
+    }
+
+    /// Makes the site, or opens a portfolio in it.
+    pub(crate) fn init(&self, portfolio: &str, notice: &Path) -> Run {
+        let organisation = self.file(
+            "organisation.toml",
+            "name = \"Fund\"\naddress = \"Street 1\"\nemail = \"fund@example.org\"\nofficer = \"the officer\"\n\
+             officer-email = \"officer@example.org\"\nauthority = \"the authority\"\n",
+        );
+        let plans = repository().join("plans").display().to_string();
+        let notice = notice.display().to_string();
+        let mut words = vec!["init", "--data", "DATA", "--portfolio", portfolio, "--currency", "EUR"];
+        words.extend(["--float-account", "BE68539007547034", "--notice", &notice]);
+        words.extend(["--organisation", &organisation, "--plans", &plans]);
+        let url = match self.database.as_ref().map(Scratch::location) {
+            Some(Location::Postgres { url }) => Some(url.clone()),
+            _ => None,
+        };
+        words.extend(url.iter().flat_map(|url| ["--db", url.as_str()]));
+        self.run(&words)
+    }
+
+    /// Imports into a portfolio and prints JSON.
+    pub(crate) fn import(&self, portfolio: &str, source: &str, words: &[&str]) -> Run {
+        let mut all =
+            vec!["import", "--data", "DATA", "--portfolio", portfolio, "--source", source, "--json"];
+        all.extend(words);
+        self.run(&all)
+    }
+
+    /// Runs the program; `DATA` stands for the data directory. Its own log is on, so that what is
+    /// looked at for values holds that too.
+    pub(crate) fn run(&self, words: &[&str]) -> Run {
+        let data = self.path("data");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moretus"));
+        for word in words {
+            if *word == "DATA" {
+                command.arg(&data)
+            } else {
+                command.arg(word)
+            };
+        }
+        command
+            .env_remove("MORETUS_DATA")
+            .env_remove("MORETUS_DB")
+            .env("RUST_LOG", "info,gate=trace,service=trace,store=trace,moretus=trace");
+        let output = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Run { ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+/// The claims of the portfolio, by state, summed.
+pub(crate) fn total(states: &Value) -> u64 {
+    states.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum()
+}

@@ -1,0 +1,174 @@
+//! `moretus serve` as a process: it serves, stops in order when told to, and outlives a lost database.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, reason = "tests wait, and read the clock")]
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use store::Location;
+use store::testing::Scratch;
+use support::{Answer, TestSite, ask};
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Process {
+    child: Child,
+    base: String,
+}
+
+impl Process {
+    fn start(data: &Path, db: Option<&str>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moretus"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        if let Some(db) = db {
+            command.args(["--db", db]);
+        }
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let base = line
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .expect("it says where")
+            .to_owned();
+        Self { child, base }
+    }
+
+    fn get(&self, path: &str, token: &str) -> Answer {
+        let bearer = format!("Bearer {token}");
+        ask("GET", &format!("{}{path}", self.base), &[("authorization", &bearer)], None).unwrap()
+    }
+
+    fn post_claim(&self, site: &TestSite, id: &str) -> Answer {
+        let bearer = format!("Bearer {}", site.intake);
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("idempotency-key", id),
+            ("content-type", "application/fhir+json"),
+        ];
+        let url = format!("{}{}", self.base, site.claims_path());
+        ask("POST", &url, &headers, Some(&site.claim(id, "40.00"))).unwrap()
+    }
+
+    /// Asks it to end as an operator's system does, and waits.
+    fn terminate(mut self) -> ExitStatus {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.child.kill().unwrap();
+        panic!("it did not end");
+    }
+}
+
+fn verify_log(data: &Path, db: Option<&str>) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moretus"));
+    command.args(["log", "verify", "--data"]).arg(data);
+    if let Some(db) = db {
+        command.args(["--db", db]);
+    }
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// Waits until the server answers a path with a status.
+fn wait_for(process: &Process, path: &str, token: &str, status: u16) -> Answer {
+    let begun = Instant::now();
+    loop {
+        let answer = process.get(path, token);
+        if answer.status == status {
+            return answer;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{path} still answers {}: {}", answer.status, answer.body);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Serves a site, reads and writes, ends it, and verifies what it left.
+fn serves_and_ends_in_order(data: &Path, db: Option<&str>, site: &TestSite) {
+    let process = Process::start(data, db);
+    let cover = process.get(&site.cover_path(), &site.staff);
+    assert_eq!(cover.status, 200, "{}", cover.body);
+    for number in 0..5 {
+        let answer = process.post_claim(site, &format!("order-{number}"));
+        assert_eq!(answer.status, 202, "{}", answer.body);
+    }
+    assert!(process.terminate().success(), "an orderly end is no failure");
+    let said = verify_log(data, db);
+    assert!(said.contains("0 committed entries not sealed yet"), "the last seal was made: {said}");
+
+    let again = Process::start(data, db);
+    let answer = again.post_claim(site, "order-0");
+    assert_eq!(answer.status, 202, "the same request gets its answer after a restart: {}", answer.body);
+    assert!(again.terminate().success());
+}
+
+mod sqlite {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_ends_in_order_and_leaves_a_log_that_verifies() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { directory: folder.path().to_path_buf() };
+        let site = support::make(folder.path(), &location).await;
+        serves_and_ends_in_order(folder.path(), None, &site);
+    }
+}
+
+mod postgres {
+    use super::*;
+    use crate::support::relay::Relay;
+
+    async fn site(folder: &Path) -> (Scratch, String, TestSite) {
+        let scratch = Scratch::postgres().await.unwrap();
+        let Location::Postgres { url } = scratch.location().clone() else { panic!("not PostgreSQL") };
+        let site = support::make(folder, scratch.location()).await;
+        (scratch, url, site)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_ends_in_order_and_leaves_a_log_that_verifies() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_scratch, url, site) = site(folder.path()).await;
+        serves_and_ends_in_order(folder.path(), Some(&url), &site);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_outlives_its_database_and_finds_it_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_scratch, url, site) = site(folder.path()).await;
+        let relay = Relay::to(&url);
+        let process = Process::start(folder.path(), Some(&relay.url));
+        let (cover, token) = (site.cover_path(), site.staff.as_str());
+        assert_eq!(process.get(&cover, token).status, 200);
+        assert_eq!(process.get("/", token).status, 200);
+
+        relay.cut();
+        let away = wait_for(&process, &cover, token, 503);
+        assert!(away.headers.contains_key("retry-after"), "it says when to come back");
+        assert!(!away.body.contains("postgres"), "it says nothing of the inside: {}", away.body);
+        assert_eq!(process.post_claim(&site, "while-away").status, 503, "nothing is acknowledged");
+        assert_eq!(process.get("/ready", token).status, 503);
+        assert_eq!(process.get("/health", token).status, 200);
+        assert_eq!(process.get("/", token).status, 200, "pages stand on what was read before");
+
+        relay.restore();
+        wait_for(&process, &cover, token, 200);
+        assert_eq!(process.post_claim(&site, "while-away").status, 202);
+        wait_for(&process, "/ready", token, 200);
+        assert!(process.terminate().success());
+        verify_log(folder.path(), Some(&url));
+    }
+}
