@@ -1,0 +1,15 @@
+//! Kills and power cuts under load: a site with a workload that says what was acknowledged and what was
+//! released, and an auditor that holds what is left in the database to what was said.
+//!
+//! It goes through the same gate, services and stores as the program, and has no way around them. It kills
+//! nothing itself: the tests do.
+
+mod audit;
+mod load;
+mod said;
+mod site;
+
+pub use audit::{Audit, Found};
+pub use load::work;
+pub use said::{Said, Speaker};
+pub use site::{PORTFOLIO, Site, SiteError, prepare};

@@ -1,0 +1,154 @@
+//! What the tests share: starting a workload, killing it at a seeded moment, and auditing what is left.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "helpers of tests, not every one of which uses all of them"
+)]
+
+pub(crate) mod cluster;
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crash::{Audit, Found, Said, Site};
+use store::Location;
+
+/// Between two openings of a site its clock moves so far ahead that leases of the killed have run out.
+pub(crate) const STEP_S: i64 = 150;
+/// How long a workload may take to its first acknowledgement.
+const FIRST_WORD: Duration = Duration::from_secs(120);
+
+/// Kills over both databases: `MORETUS_KILLS`, 20 when it is not set.
+pub(crate) fn kills() -> u64 {
+    number("MORETUS_KILLS", 20)
+}
+
+/// The seed: `MORETUS_SEED`, 1 when it is not set.
+pub(crate) fn seed() -> u64 {
+    number("MORETUS_SEED", 1)
+}
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable)
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("`{variable}` is no number")))
+}
+
+/// The number of this round, mixed well: SplitMix64.
+pub(crate) fn drawn(seed: u64, round: u64) -> u64 {
+    let mut value = seed
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .wrapping_add(round.wrapping_add(1).wrapping_mul(0xbf58_476d_1ce4_e5b9));
+    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// A site in a folder of its own, and what was said about it.
+pub(crate) struct Bench {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) location: Location,
+    pub(crate) seed: u64,
+    /// How far the site's clock is ahead, in seconds.
+    ahead_s: i64,
+    pub(crate) said: Said,
+    audit: Audit,
+    program: PathBuf,
+}
+
+impl Bench {
+    /// A fresh site. Without a location, SQLite in its data directory.
+    pub(crate) async fn new(location: Option<Location>, seed: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let location = location.unwrap_or_else(|| Location::Sqlite { directory: data.clone() });
+        crash::prepare(&data, &location, seed).await.unwrap();
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_workload"));
+        Self { folder, location, seed, ahead_s: 0, said: Said::default(), audit: Audit::default(), program }
+    }
+
+    /// The site's data directory.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Another program in place of the workload.
+    pub(crate) fn run_instead(&mut self, program: PathBuf) {
+        self.program = program;
+    }
+
+    /// Starts the workload and waits for its first word.
+    pub(crate) fn start(&mut self, environment: &[(&str, &Path)]) -> Running {
+        self.ahead_s += STEP_S;
+        let mut command = Command::new(&self.program);
+        command.arg("--data").arg(self.data()).args(["--seed", &self.seed.to_string()]);
+        command.args(["--ahead-s", &self.ahead_s.to_string()]).envs(environment.iter().copied());
+        if let Location::Postgres { url } = &self.location {
+            command.args(["--db", url]);
+        }
+        Running::new(command)
+    }
+
+    /// Holds the site to everything that was said so far.
+    pub(crate) async fn audit(&mut self) -> Found {
+        self.ahead_s += STEP_S;
+        let site = Site::open(&self.data(), &self.location, self.seed, self.ahead_s).await.unwrap();
+        let found = self.audit.audit(&site, &self.said).await.unwrap();
+        site.app.store().close().await.unwrap();
+        found
+    }
+}
+
+/// A workload that runs, and whose words are being read.
+pub(crate) struct Running {
+    child: Child,
+    reader: Option<std::thread::JoinHandle<String>>,
+}
+
+impl Running {
+    fn new(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let (begun, first) = mpsc::channel();
+        let reader = std::thread::spawn(move || {
+            let mut text = String::new();
+            output.read_line(&mut text).unwrap();
+            let _ = begun.send(());
+            output.read_to_string(&mut text).unwrap();
+            text
+        });
+        if first.recv_timeout(FIRST_WORD).is_err() {
+            let _ = child.kill();
+            panic!("the workload acknowledged nothing in {} s", FIRST_WORD.as_secs());
+        }
+        Self { child, reader: Some(reader) }
+    }
+
+    /// Kills it (SIGKILL) after so long, and gives all that it has said.
+    pub(crate) fn kill_after(mut self, pause: Duration) -> Said {
+        std::thread::sleep(pause);
+        self.child.kill().unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(!status.success() && status.code().is_none(), "it ended before it was killed: {status}");
+        Said::read(&self.reader.take().unwrap().join().unwrap()).unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A test that failed leaves nothing running; what is gone already cannot be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// 20 to 400 ms, from the seed.
+pub(crate) fn moment(seed: u64, round: u64) -> Duration {
+    Duration::from_millis(20 + drawn(seed, round) % 381)
+}
