@@ -1,0 +1,215 @@
+//! `cargo xtask test`: sets up what the tests need, runs every test of the workspace, and counts.
+//!
+//! It hands the tests a PostgreSQL cluster (`MORETUS_TEST_POSTGRES`) and the bank schemas
+//! (`MORETUS_SCHEMAS`), and stops the cluster whatever happens. It decides nothing about a test: a
+//! test that needs something else fails and says so.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, pipe};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::cluster::Cluster;
+use crate::failure::Failure;
+use crate::setup;
+use crate::tally::Tally;
+use crate::workspace::{Workspace, ended, not_started, output};
+
+/// What the caller adds.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Passed on to `cargo test`: names to filter by, `-p CRATE`, and after `--` what the test
+    /// programs take
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    cargo_arguments: Vec<String>,
+}
+
+impl Arguments {
+    /// No filter: every test of the workspace.
+    pub(crate) fn everything() -> Self {
+        Self { cargo_arguments: Vec::new() }
+    }
+}
+
+/// What one run found.
+pub(crate) struct Outcome {
+    /// The counts.
+    pub(crate) tally: Tally,
+    /// Setting up, PostgreSQL included.
+    pub(crate) setup_seconds: f64,
+    /// Building the test programs.
+    pub(crate) build_seconds: f64,
+    /// Running them, one program after the other.
+    pub(crate) run_seconds: f64,
+    /// Whether cargo was content: no test failed, and each program ended by itself.
+    passed: bool,
+}
+
+impl Outcome {
+    /// The failure in it, if any. The whole workspace must have tested every database.
+    pub(crate) fn verdict(&self, whole_workspace: bool) -> Result<(), Failure> {
+        let untested = self.tally.untested_databases();
+        if !self.passed {
+            return Err(Failure::Refused("tests failed: see the lines above".to_owned()));
+        }
+        if whole_workspace && !untested.is_empty() {
+            return Err(Failure::Refused(format!("no test ran on {}", untested.join(" and on "))));
+        }
+        Ok(())
+    }
+}
+
+/// Sets up, runs, and closes with the summary and one line `N passed, N failed`.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Failure> {
+    let outcome = measure(workspace, &arguments.cargo_arguments, &[])?;
+    let Outcome { tally, setup_seconds, build_seconds, run_seconds, .. } = &outcome;
+    println!("\n{tally}set-up {setup_seconds:.1} s, build {build_seconds:.1} s, tests {run_seconds:.1} s\n");
+    let total = tally.total();
+    println!("{} passed, {} failed", total.passed, total.failed);
+    outcome.verdict(arguments.cargo_arguments.is_empty())
+}
+
+/// Sets up and runs the tests with these variables; their output goes to the terminal as it comes.
+pub(crate) fn measure(
+    workspace: &Workspace,
+    cargo_arguments: &[String],
+    variables: &[(&str, String)],
+) -> Result<Outcome, Failure> {
+    let clock = Instant::now();
+    setup::packages()?;
+    let schemas = setup::schemas(workspace)?;
+    let cluster = Cluster::start()?;
+    let setup_seconds = clock.elapsed().as_secs_f64();
+
+    let clock = Instant::now();
+    let programs = build(workspace, cargo_arguments, variables)?;
+    let build_seconds = clock.elapsed().as_secs_f64();
+
+    let clock = Instant::now();
+    let mut tests = cargo_test(workspace, cargo_arguments, variables, &["--no-fail-fast"]);
+    tests.env("MORETUS_SCHEMAS", &schemas).env("MORETUS_TEST_POSTGRES", cluster.url());
+    let mut tally = Tally::new(programs);
+    let passed = follow(&mut tests, &mut tally)?;
+    let run_seconds = clock.elapsed().as_secs_f64();
+    Ok(Outcome { tally, setup_seconds, build_seconds, run_seconds, passed })
+}
+
+/// `cargo test` with these flags before the caller's own arguments.
+fn cargo_test(
+    workspace: &Workspace,
+    cargo_arguments: &[String],
+    variables: &[(&str, String)],
+    flags: &[&str],
+) -> Command {
+    let mut command = workspace.cargo();
+    command.arg("test").args(flags).envs(variables.iter().map(|(name, value)| (name, value)));
+    if !names_packages(cargo_arguments) {
+        command.arg("--workspace");
+    }
+    command.args(cargo_arguments);
+    command
+}
+
+/// Whether the caller chose packages, which `--workspace` would overrule.
+fn names_packages(cargo_arguments: &[String]) -> bool {
+    let own = cargo_arguments.iter().take_while(|argument| *argument != "--");
+    own.into_iter().any(|argument| argument.starts_with("-p") || argument.starts_with("--package"))
+}
+
+/// Builds the test programs; gives the crate of each by the program's file name.
+fn build(
+    workspace: &Workspace,
+    cargo_arguments: &[String],
+    variables: &[(&str, String)],
+) -> Result<BTreeMap<String, String>, Failure> {
+    let flags = ["--no-run", "--message-format", "json-render-diagnostics"];
+    let messages = output(&mut cargo_test(workspace, cargo_arguments, variables, &flags))?;
+    Ok(messages.lines().filter_map(program).collect())
+}
+
+/// The program and crate in one of cargo's messages, if it is about a program.
+fn program(message: &str) -> Option<(String, String)> {
+    let message: serde_json::Value = serde_json::from_str(message).ok()?;
+    let file = Path::new(message.get("executable")?.as_str()?).file_name()?.to_str()?.to_owned();
+    let folder =
+        Path::new(message.get("manifest_path")?.as_str()?).parent()?.file_name()?.to_str()?.to_owned();
+    Some((file, folder))
+}
+
+/// Runs the command, shows its output and counts it; says whether it ended well.
+fn follow(command: &mut Command, tally: &mut Tally) -> Result<bool, Failure> {
+    // One pipe for both streams: cargo announces each program on one, the program reports on the other.
+    let no_pipe = |source| Failure::Io { what: "cannot make a pipe".to_owned(), source };
+    let (reader, writer) = pipe().map_err(no_pipe)?;
+    command.stdout(writer.try_clone().map_err(no_pipe)?).stderr(writer);
+    let mut child = command.spawn().map_err(|source| not_started(command, source))?;
+    // The command keeps its ends of the pipe: only without them does the reading end.
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut reader = BufReader::new(reader);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).map_err(no_pipe)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        print!("{text}");
+        tally.line(&text);
+        line.clear();
+    }
+    let status = child.wait().map_err(|source| not_started(command, source))?;
+    match status.code() {
+        Some(code) => Ok(code == 0),
+        None => Err(ended(command, &status.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Outcome {
+        /// A run that counted this in no time.
+        pub(crate) fn of(tally: Tally) -> Self {
+            Self { tally, setup_seconds: 0.0, build_seconds: 0.0, run_seconds: 0.0, passed: true }
+        }
+    }
+
+    fn outcome(lines: &[&str], passed: bool) -> Outcome {
+        let mut tally = Tally::default();
+        lines.iter().for_each(|line| tally.line(line));
+        Outcome { passed, ..Outcome::of(tally) }
+    }
+
+    #[test]
+    fn a_run_must_pass_and_must_test_each_database() {
+        let both = ["test sqlite::holds ... ok", "test postgres::holds ... ok"];
+        assert!(outcome(&both, true).verdict(true).is_ok());
+        assert!(outcome(&both, false).verdict(true).is_err());
+        let one = outcome(&both[..1], true);
+        assert_eq!(one.verdict(true).unwrap_err().to_string(), "no test ran on postgres");
+        assert!(one.verdict(false).is_ok(), "a filtered run may leave a database out");
+    }
+
+    #[test]
+    fn output_of_both_streams_is_counted_and_a_bad_end_is_seen() {
+        let mut tally = Tally::default();
+        let script = "echo 'Running src/lib.rs (x/deps/store-1)' >&2; \
+            echo 'test result: FAILED. 1 passed; 1 failed; 0 ignored; finished in 0.1s'; exit 101";
+        assert!(!follow(Command::new("sh").args(["-c", script]), &mut tally).unwrap());
+        assert_eq!((tally.total().passed, tally.total().failed), (1, 1));
+        assert!(follow(Command::new("sh").args(["-c", "kill -9 $$"]), &mut tally).is_err());
+    }
+
+    #[test]
+    fn programs_are_named_by_their_crate() {
+        let message = r#"{"reason":"compiler-artifact","manifest_path":"/x/crates/moretus/Cargo.toml","executable":"/x/target/debug/deps/end_to_end-1"}"#;
+        assert_eq!(program(message), Some(("end_to_end-1".to_owned(), "moretus".to_owned())));
+        assert_eq!(program(r#"{"reason":"compiler-artifact","executable":null}"#), None);
+    }
+
+    #[test]
+    fn chosen_packages_are_not_overruled() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert!(names_packages(&words("-p store sqlite")));
+        assert!(names_packages(&words("--package=store")));
+        assert!(!names_packages(&words("sqlite -- -p")));
+    }
+}
