@@ -176,9 +176,12 @@ impl Inner {
             let mut again = Vec::new();
             for ((attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
                 match self.learn(asking, attempt, appended).await? {
-                    Learned::Written(index) => set(&mut verdicts, index, verdict),
+                    Learned::Written(index) => {
+                        let told = verdict.map_err(|_| self.refusal(asking, wanting, &usual));
+                        set(&mut verdicts, index, told);
+                    }
                     Learned::Unknown(index) => {
-                        set(&mut verdicts, index, Err(self.unknown(asking, wanting, &usual)))
+                        set(&mut verdicts, index, Err(self.refusal(asking, wanting, &usual)))
                     }
                     Learned::Again(attempt) => again.push(attempt),
                 }
@@ -192,17 +195,21 @@ impl Inner {
             .collect())
     }
 
-    /// The refusal for a subject that is not in the portfolio: the one that a member would get for whom no
-    /// condition holds, so that a refusal never tells whether there is such a subject.
-    fn unknown(&self, asking: &Asking<'_>, wanting: Wanting, usual: &Arc<InForce>) -> Refused {
-        let nobody = Attempt {
-            index: 0,
-            target: Target::of(SubjectId::from_bytes([0; 16])),
-            kind: SubjectKind::Member,
-            in_force: Arc::clone(usual),
-            held: ConditionSet::EMPTY,
+    /// What is told of a refusal: the clause that comes nearest for somebody for whom no condition holds, and
+    /// all that it needs. It depends on the ask alone, so it tells neither whether there is such a subject, nor
+    /// what it is, nor which of the conditions holds. The entry on the record says what was decided.
+    fn refusal(&self, asking: &Asking<'_>, wanting: Wanting, usual: &Arc<InForce>) -> Refused {
+        let told = |kind: &SubjectKind| {
+            let nobody = Attempt {
+                index: 0,
+                target: Target::of(SubjectId::from_bytes([0; 16])),
+                kind: *kind,
+                in_force: Arc::clone(usual),
+                held: ConditionSet::EMPTY,
+            };
+            self.decide(asking, wanting, &nobody, None).0.err().filter(|refused| refused.nearest.is_some())
         };
-        self.decide(asking, wanting, &nobody, None).0.err().unwrap_or_else(|| unknown(asking, wanting))
+        SubjectKind::ALL.iter().find_map(told).unwrap_or_else(|| unknown(asking, wanting))
     }
 
     /// The staff wall, and who may hand data on.

@@ -57,6 +57,9 @@ pub enum GateError {
     /// An opened record could not be read.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// Another sealer of this log is at work.
+    #[error("another program seals this log and rolls it every hour: stop it to roll now")]
+    SealedElsewhere,
     /// No notice is published for the portfolio.
     #[error("no notice is published for this portfolio: publish one first")]
     NoNotice,

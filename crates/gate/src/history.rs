@@ -47,8 +47,9 @@ impl<S: domain::Views> Grant<S> {
         stored
             .into_iter()
             .map(|stored| {
-                let entry = Entry::from_bytes(&stored.body).ok_or_else(|| GateError::Log {
-                    problem: "an entry does not read: it was altered".to_owned(),
+                let entry = Entry::from_bytes(&stored.body).filter(|entry| entry.subject == subject);
+                let entry = entry.ok_or_else(|| GateError::Log {
+                    problem: "an entry does not read, or is another's: it was altered".to_owned(),
                 })?;
                 Ok(HistoryLine {
                     at: entry.at,
@@ -80,6 +81,10 @@ fn entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, St
         }));
     }
     let mut entries = store::log::entries_at(unit, subject, &positions)?;
+    if entries.len() != positions.len() {
+        // Less than the index knows of would be told as if it were all.
+        return Err(StoreError::Corrupt { table: "disclosure" });
+    }
     let from = indexed(unit)?;
     let since = entries_from(unit, from, u64::MAX)?;
     entries.extend(since.into_iter().map(|(_, entry)| entry).filter(|entry| entry.subject == subject));

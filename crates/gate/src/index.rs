@@ -18,8 +18,8 @@ const RUNS_A_MERGE: usize = 8;
 /// Subjects of each run that are merged, or deleted, in one unit.
 const SUBJECTS_A_PART: usize = 250;
 
-/// The leaf that the index goes up to, the number of its next run, and the entries that wait with their leaves.
-type Waiting = (u64, i64, Vec<(u64, Stored)>);
+/// The leaf that the index goes up to, and the entries that wait with their leaves.
+type Waiting = (u64, Vec<(u64, Stored)>);
 
 /// A subject with the places of its entries.
 type Places = (SubjectId, Vec<u8>);
@@ -29,7 +29,7 @@ impl Sealer {
     pub(crate) async fn index(&self, least: u64) -> Result<(), GateError> {
         let store = &self.gate().inner.store;
         while self.lease().await? {
-            let (from, run, entries) = store.read(move |unit| waiting(unit, least)).await?;
+            let (from, entries) = store.read(move |unit| waiting(unit, least)).await?;
             let Some((last, _)) = entries.last() else { break };
             let end = last + 1;
             let mut by_subject: BTreeMap<SubjectId, Vec<u8>> = BTreeMap::new();
@@ -43,7 +43,7 @@ impl Sealer {
                     if indexed(unit)? != from {
                         return Err(StoreError::Changed);
                     }
-                    store::log::index::insert_run(unit, run, 0, &places)?;
+                    store::log::index::insert_run(unit, 0, &places)?;
                     store::log::tree::set_state(unit, "indexed", &end.to_be_bytes())
                 })
                 .await?;
@@ -56,10 +56,14 @@ impl Sealer {
         let store = &self.gate().inner.store;
         while self.lease().await? {
             self.sweep().await?;
-            let Some((run, tier, full)) = store.read(full_tier).await? else { return Ok(()) };
-            store.write(move |unit| store::log::index::begin_run(unit, run)).await?;
+            let Some((tier, full)) = store.read(full_tier).await? else { return Ok(()) };
+            let run = store.write(store::log::index::begin_run).await?;
             let mut after = None;
             loop {
+                // A large merge outlives the lease; whoever takes it over gives this run up.
+                if !self.lease().await? {
+                    return Ok(());
+                }
                 let runs = full.clone();
                 let part = store.read(move |unit| merged(unit, &runs, after)).await?;
                 let Some((last, _)) = part.last() else { break };
@@ -85,8 +89,7 @@ impl Sealer {
     }
 }
 
-/// Where the index ends, the next run's number, and the entries that it will hold: none while fewer than
-/// `least` wait.
+/// Where the index ends, and the entries that its next run will hold: none while fewer than `least` wait.
 fn waiting(unit: &mut Unit<'_>, least: u64) -> Result<Waiting, StoreError> {
     let (from, size) = (indexed(unit)?, size(unit)?);
     let entries = if size.saturating_sub(from) < least.max(1) {
@@ -94,17 +97,16 @@ fn waiting(unit: &mut Unit<'_>, least: u64) -> Result<Waiting, StoreError> {
     } else {
         entries_from(unit, from, ENTRIES_A_RUN)?
     };
-    Ok((from, store::log::index::next_run(unit)?, entries))
+    Ok((from, entries))
 }
 
-/// The number of the run to make, the tier that is full, and its runs, oldest first.
-fn full_tier(unit: &mut Unit<'_>) -> Result<Option<(i64, i64, Vec<i64>)>, StoreError> {
+/// The tier that is full, and its runs, oldest first.
+fn full_tier(unit: &mut Unit<'_>) -> Result<Option<(i64, Vec<i64>)>, StoreError> {
     let mut tiers: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for run in store::log::index::runs(unit)? {
         tiers.entry(run.tier).or_default().push(run.run);
     }
-    let next = store::log::index::next_run(unit)?;
-    Ok(tiers.into_iter().find(|(_, runs)| runs.len() >= RUNS_A_MERGE).map(|(tier, runs)| (next, tier, runs)))
+    Ok(tiers.into_iter().find(|(_, runs)| runs.len() >= RUNS_A_MERGE))
 }
 
 /// The next subjects after one, with what all these runs say of each.

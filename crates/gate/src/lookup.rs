@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Category, CategorySet, Date, Person, SubjectId, Views};
+use domain::{Category, CategorySet, Date, Person, PortfolioId, SubjectId, Views};
 use store::lookup::LookupRow;
 use unicode_normalization::UnicodeNormalization;
 
@@ -146,7 +146,8 @@ impl Gate {
 
         let mut tokens = terms.iter().map(|term| (term.kind as i64, self.token(term))).collect::<Vec<_>>();
         tokens.sort_unstable();
-        let hits = self.inner.store.read(move |unit| find_all(unit, &tokens)).await?;
+        let portfolio = asking.portfolio;
+        let hits = self.inner.store.read(move |unit| find_all(unit, portfolio, &tokens)).await?;
         // Searching by a field is reading it: the searched categories are needed of every hit.
         let wanting = Wanting {
             names: S::names,
@@ -167,9 +168,10 @@ impl Gate {
     }
 }
 
-/// The subjects that every token leads to. More than the index answers for one term is too wide.
+/// The subjects of a portfolio that every token leads to. More than the index answers for one term is too wide.
 fn find_all(
     unit: &mut store::Unit<'_>,
+    portfolio: PortfolioId,
     tokens: &[(i64, [u8; 32])],
 ) -> Result<Vec<SubjectId>, store::StoreError> {
     let mut hits: Option<BTreeSet<SubjectId>> = None;
@@ -178,7 +180,17 @@ fn find_all(
             store::lookup::find(unit, *kind, token, MAX_CANDIDATES)?.into_iter().collect();
         hits = Some(hits.map_or_else(|| found.clone(), |hits| hits.intersection(&found).copied().collect()));
     }
-    Ok(hits.unwrap_or_default().into_iter().take(MAX_HITS).collect())
+    let mut within = Vec::new();
+    for subject in hits.unwrap_or_default() {
+        // Those of other portfolios must not take the places of this one's.
+        if store::subject::get(unit, subject)?.is_some_and(|row| row.portfolio == portfolio) {
+            within.push(subject);
+        }
+        if within.len() == MAX_HITS {
+            break;
+        }
+    }
+    Ok(within)
 }
 
 /// A birth date as a search term.

@@ -1,7 +1,7 @@
 //! The notices in force, compiled: read from the database that they are published in, checked
 //! against their hash, kept by portfolio and version. Nothing else can give the gate a notice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{Date, PortfolioId, Timestamp};
@@ -36,23 +36,20 @@ struct Cache {
 #[derive(Default)]
 pub(crate) struct Notices {
     cache: RwLock<Cache>,
+    refreshing: tokio::sync::Mutex<()>,
 }
 
 impl Notices {
     /// Reads what is published. Called when the gate opens, and again whenever a subject is bound to a
     /// version that is not known yet or a version was published.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<(), GateError> {
+        // One at a time, so that rows that were read earlier do not replace those that were read later.
+        let _turn = self.refreshing.lock().await;
         let rows = store.read(store::reference::notices).await?;
-        let mut published: BTreeMap<PortfolioId, Vec<Published>> = BTreeMap::new();
-        for row in rows {
-            published.entry(row.portfolio).or_default().push(read(row)?);
-        }
-        for versions in published.values_mut() {
-            versions.sort_by_key(|version| version.number);
-        }
+        let (published, unreadable) = by_portfolio(rows);
         let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
         *cache = Cache { published, in_force: BTreeMap::new() };
-        Ok(())
+        unreadable.map_or(Ok(()), Err)
     }
 
     /// What decides for someone bound to the newest version in force.
@@ -123,6 +120,27 @@ impl Notices {
         cache.in_force.insert(key, Arc::clone(&in_force));
         Some(in_force)
     }
+}
+
+/// The versions of each portfolio, oldest first. A portfolio one of whose versions does not read has none, so
+/// that nothing opens in it: the version that cannot be read might have narrowed.
+fn by_portfolio(rows: Vec<NoticeRow>) -> (BTreeMap<PortfolioId, Vec<Published>>, Option<GateError>) {
+    let mut published: BTreeMap<PortfolioId, Vec<Published>> = BTreeMap::new();
+    let mut unreadable = None;
+    let mut closed = BTreeSet::new();
+    for row in rows {
+        let portfolio = row.portfolio;
+        match read(row) {
+            Ok(version) => published.entry(portfolio).or_default().push(version),
+            Err(error) => {
+                closed.insert(portfolio);
+                unreadable.get_or_insert(error);
+            }
+        }
+    }
+    published.retain(|portfolio, _| !closed.contains(portfolio));
+    published.values_mut().for_each(|versions| versions.sort_by_key(|version| version.number));
+    (published, unreadable)
 }
 
 fn read(row: NoticeRow) -> Result<Published, GateError> {

@@ -87,7 +87,7 @@ impl Gate {
         witness: Option<Witness>,
     ) -> Result<Reopened, GateError> {
         let log = |problem: String| GateError::Log { problem };
-        let former = self.restored_log().await?.filter(|name| !name.is_empty());
+        let former = self.restored_log().await?;
         let former =
             former.ok_or_else(|| log("this database was not restored, or has its log already".to_owned()))?;
         let signer = self.signer_of(&former)?;
@@ -112,7 +112,8 @@ impl Gate {
             outside_size: outside.as_ref().map(|(checkpoint, _)| checkpoint.size),
             outside: outside.map(|(_, note)| note),
         };
-        let sealer = self.sealer(witness).await?;
+        let own = self.signer_of(&self.log_origin().await?)?;
+        let sealer = self.sealer_with(own, witness).await?;
         self.append_to_site(entry.to_body()).await?;
         let remembered = entry.clone();
         self.inner.store.write(move |unit| remember(unit, &remembered)).await?;
@@ -169,11 +170,13 @@ impl Gate {
         Ok(destroyed)
     }
 
-    async fn restored_log(&self) -> Result<Option<String>, GateError> {
-        Ok(self.inner.store.read(|unit| store::lease::meta(unit, RESTORED_LOG)).await?)
+    /// The former log of a database that was restored and has no log of its own yet.
+    pub(crate) async fn restored_log(&self) -> Result<Option<String>, GateError> {
+        let former = self.inner.store.read(|unit| store::lease::meta(unit, RESTORED_LOG)).await?;
+        Ok(former.filter(|name| !name.is_empty()))
     }
 
-    fn signer_of(&self, origin: &str) -> Result<SignerKey, GateError> {
+    pub(crate) fn signer_of(&self, origin: &str) -> Result<SignerKey, GateError> {
         let seed = self.inner.site.log_seed(origin);
         SignerKey::new(origin, KeyKind::Log, &seed)
             .map_err(|error| GateError::Log { problem: error.to_string() })

@@ -36,7 +36,8 @@ impl RootKey {
             problem: error.kind().to_string(),
         };
         let mut file = options.open(path).map_err(unreadable)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(unreadable)?;
+        let durable = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        durable.and_then(|()| sync_folder_of(path)).map_err(unreadable)?;
         Ok(key)
     }
 
@@ -109,6 +110,14 @@ impl RootKey {
 impl std::fmt::Debug for RootKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("RootKey(redacted)")
+    }
+}
+
+/// Makes a file's name in its folder durable.
+pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => std::fs::File::open(".")?.sync_all(),
     }
 }
 

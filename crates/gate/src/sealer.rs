@@ -8,15 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use domain::{ActorId, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp};
+use domain::{ActorId, PortfolioId, SubjectId, SubjectKind, SubjectKindSet};
 use store::log::SealedBatch;
 use store::log::tree::{CheckpointRow, RollRow, TileRow};
 use store::subject::SubjectRow;
 use store::{Appended, NewDisclosure, Position, StoreError, Unit};
 use transparency::proof::tiles_for_consistency;
 use transparency::{
-    Checkpoint, Hash, KeyKind, Roll, SignerKey, Tile, TileId, TreeState, commitment, consistency_proof,
-    leaf_hash,
+    Checkpoint, Hash, Roll, SignerKey, Tile, TileId, TreeState, commitment, consistency_proof, leaf_hash,
 };
 
 use crate::chains::ENTRIES_A_BATCH;
@@ -26,6 +25,8 @@ use crate::{Gate, GateError};
 
 /// How long the right to seal is held without being renewed.
 const LEASE_SECONDS: i64 = 10;
+/// How often the chains are committed to.
+const SECONDS_A_ROLL: i64 = 3_600;
 /// Groups sealed in one pass.
 const BATCHES_A_PASS: usize = 2_000;
 /// The subject whose entries are the log's own: rolls.
@@ -56,6 +57,16 @@ pub struct Sealer {
 impl Gate {
     /// A sealer for this site. It works only while it holds the lease.
     pub async fn sealer(&self, witness: Option<Witness>) -> Result<Sealer, GateError> {
+        let signer = self.log_signer().await?;
+        self.sealer_with(signer, witness).await
+    }
+
+    /// A sealer that signs with this key.
+    pub(crate) async fn sealer_with(
+        &self,
+        signer: SignerKey,
+        witness: Option<Witness>,
+    ) -> Result<Sealer, GateError> {
         let holder = ActorId::from_bytes(self.random_id());
         let site = SubjectRow {
             subject: SITE,
@@ -68,20 +79,22 @@ impl Gate {
             .store
             .write(move |unit| store::subject::insert_missing(unit, std::slice::from_ref(&site)).map(drop))
             .await?;
-        let signer = self.log_signer().await?;
         Ok(Sealer { gate: self.clone(), holder, signer, witness, renew_at: AtomicI64::new(i64::MIN) })
     }
 
     /// The key that signs this log's checkpoints.
     pub(crate) async fn log_signer(&self) -> Result<SignerKey, GateError> {
+        if self.restored_log().await?.is_some() {
+            let problem =
+                "this database was restored half-way: empty the place and run `moretus restore` again";
+            return Err(GateError::Log { problem: problem.to_owned() });
+        }
         let origin = self.log_origin().await?;
-        let seed = self.inner.site.log_seed(&origin);
-        SignerKey::new(&origin, KeyKind::Log, &seed)
-            .map_err(|error| GateError::Log { problem: error.to_string() })
+        self.signer_of(&origin)
     }
 
     /// The log's name: made once per database; a restore makes another.
-    pub async fn log_origin(&self) -> Result<String, GateError> {
+    pub(crate) async fn log_origin(&self) -> Result<String, GateError> {
         let fresh = format!("moretus/{}", domain::RecordId::from_bytes(self.random_id()));
         let origin = self
             .inner
@@ -137,9 +150,11 @@ impl Sealer {
             if let Err(error) = self.seal().await {
                 tracing::warn!(%error, "the log could not be sealed; trying again");
             }
-            if self.gate.now() >= rolled.plus_seconds(3_600) {
+            if self.gate.now() >= rolled.plus_seconds(SECONDS_A_ROLL) {
                 match self.roll().await {
                     Ok(()) => rolled = self.gate.now(),
+                    // Whoever seals rolls; this one looks again when it would be due.
+                    Err(GateError::SealedElsewhere) => rolled = self.gate.now(),
                     Err(error) => tracing::warn!(%error, "the log could not be rolled; trying again"),
                 }
             }
@@ -168,17 +183,23 @@ impl Sealer {
             // What was committed since the last pass began is left to the next tick: sealing without a
             // pause would write more than the entries do.
             if is_last {
+                let cosigned = self.cosign().await;
                 self.index(ENTRIES_A_RUN).await?;
                 self.chain(ENTRIES_A_BATCH).await?;
+                cosigned?;
                 break;
             }
         }
         Ok(sealed)
     }
 
-    /// Seals, brings every chain up to date, commits the map of chains as a leaf, and seals that.
+    /// Seals, brings every chain up to date, commits the map of chains as a leaf, and seals that. Refused while
+    /// another sealer is at work: that one rolls.
     pub async fn roll(&self) -> Result<(), GateError> {
         self.seal().await?;
+        if !self.lease().await? {
+            return Err(GateError::SealedElsewhere);
+        }
         self.index(1).await?;
         self.chain(1).await?;
         let (size, index) = self.map().await?;
@@ -247,6 +268,9 @@ impl Sealer {
         let log = |problem: String| GateError::Log { problem };
         let mut tree =
             TreeState::restore(pending.size, &pending.tiles).map_err(|error| log(error.to_string()))?;
+        if let Some(last) = &pending.last {
+            self.check_edge(&last.note, &tree).await?;
+        }
         let mut sealed = Vec::with_capacity(pending.batches.len());
         for batch in &pending.batches {
             sealed.push(SealedBatch {
@@ -268,7 +292,7 @@ impl Sealer {
         let now = self.gate.now();
         let note = checkpoint.sign(&self.signer).map_err(|error| log(error.to_string()))?;
         let tiles: Vec<TileRow> = changed.iter().map(tile_row).collect();
-        let row = CheckpointRow { size: signed(tree.size()), note: note.clone(), at: now };
+        let row = CheckpointRow { size: signed(tree.size()), note, at: now };
         let before = pending.last.map(|last| last.size);
         store
             .write(move |unit| {
@@ -281,24 +305,48 @@ impl Sealer {
                 store::log::tree::put_checkpoint(unit, &row)
             })
             .await?;
-        self.cosign(&note, &checkpoint, now).await?;
         Ok((added, is_last))
     }
 
-    /// Has the witness cosign a checkpoint that is committed, against the last one that it saw.
-    async fn cosign(&self, note: &str, checkpoint: &Checkpoint, now: Timestamp) -> Result<(), GateError> {
+    /// What the next checkpoint is built on must be what the last one signed: nothing that was altered since is
+    /// signed anew.
+    async fn check_edge(&self, note: &str, tree: &TreeState) -> Result<(), GateError> {
+        let signed = match Checkpoint::parse_and_verify(note, self.signer.verifier()) {
+            Ok(checkpoint) => Some(checkpoint),
+            // The first pass after a restore goes on from the former log's.
+            Err(_) => self.gate.formers().await?.pop().map(|former| former.checkpoint),
+        };
+        if signed.is_some_and(|signed| signed.size == tree.size() && signed.root == tree.root()) {
+            return Ok(());
+        }
+        let problem = "the stored tree does not lead to the newest checkpoint, so nothing is built on it: run \
+            `moretus log verify`, which says what was altered";
+        Err(GateError::Log { problem: problem.to_owned() })
+    }
+
+    /// Has the witness cosign the newest checkpoint, against the last one that it saw; nothing when that is it.
+    async fn cosign(&self) -> Result<(), GateError> {
         let Some(witness) = &self.witness else { return Ok(()) };
+        let Some(newest) = self.gate.inner.store.read(store::log::tree::latest_checkpoint).await? else {
+            return Ok(());
+        };
         let log = |problem: String| GateError::Log { problem };
-        let key = self.signer.verifier();
+        let (key, now) = (self.signer.verifier(), self.gate.now());
+        let last = witness.last_size(key);
+        if last == Some(number(newest.size)) {
+            return Ok(());
+        }
+        let checkpoint =
+            Checkpoint::parse_and_verify(&newest.note, key).map_err(|error| log(error.to_string()))?;
         let mut tiles: BTreeMap<TileId, Vec<Hash>> = BTreeMap::new();
-        if let Some(last) = witness.last_size(key) {
+        if let Some(last) = last {
             let needed =
                 tiles_for_consistency(last, checkpoint.size).map_err(|error| log(error.to_string()))?;
             tiles = self.gate.inner.store.read(move |unit| read_tiles(unit, &needed)).await?;
         }
         let prove =
             |old: u64| consistency_proof(old, checkpoint.size, &tiles).map_err(|error| error.to_string());
-        let note = witness.cosign(note, key, prove, now).map_err(log)?;
+        let note = witness.cosign(&newest.note, key, prove, now).map_err(log)?;
         let row = CheckpointRow { size: signed(checkpoint.size), note, at: now };
         self.gate.inner.store.write(move |unit| store::log::tree::put_checkpoint(unit, &row)).await?;
         Ok(())

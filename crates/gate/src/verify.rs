@@ -4,14 +4,15 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
+use domain::SubjectId;
 use store::{StoreError, Unit};
 use transparency::{
-    Checkpoint, Fault, Hash, LeafRecord, LogVerifier, Tile, TileId, TileSource, Verified, VerifierKey,
+    Checkpoint, Fault, Hash, LeafRecord, LogVerifier, Roll, Tile, TileId, TileSource, Verified, VerifierKey,
 };
 
 use crate::restore::place_outside;
-use crate::sealer::{number, signed};
-use crate::{Gate, GateError, Reopened};
+use crate::sealer::{SITE, number, signed};
+use crate::{Entry, Gate, GateError, Reopened};
 
 /// Groups read at a time.
 const GROUPS: usize = 64;
@@ -86,6 +87,7 @@ fn verify(unit: &mut Unit<'_>, key: &VerifierKey, others: &[Checkpoint]) -> Resu
         },
         None => None,
     };
+    let signed_to = own.as_ref().map_or(0, |own| own.size);
     let checkpoints: Vec<Checkpoint> = own.into_iter().chain(others.iter().cloned()).collect();
     let tiles = StoredTiles(RefCell::new(unit));
     let fault = |fault: Fault| fault.to_string();
@@ -101,7 +103,7 @@ fn verify(unit: &mut Unit<'_>, key: &VerifierKey, others: &[Checkpoint]) -> Resu
         }
         for group in groups {
             let entries = store::log::entries_between(&mut tiles.0.borrow_mut(), group.batch, group.batch)?;
-            if entries.len() as u64 != number(group.count) {
+            if group.count <= 0 || entries.len() as u64 != number(group.count) {
                 let leaf = group.first_leaf;
                 return Ok(Err(format!(
                     "the group of entries at leaf {leaf} has {} entries, not the {} that were committed",
@@ -114,9 +116,29 @@ fn verify(unit: &mut Unit<'_>, key: &VerifierKey, others: &[Checkpoint]) -> Resu
                 if let Err(error) = verifier.push(&record) {
                     return Ok(Err(fault(error)));
                 }
+                if subject_of(&entry.body) != Some(entry.subject) {
+                    return Ok(Err(format!(
+                        "entry {index} (counted from 0) is stored under another subject than its own"
+                    )));
+                }
             }
             next = number(group.first_leaf) + number(group.count);
         }
     }
-    Ok(verifier.finish().map(|verified| (verified, pending)).map_err(fault))
+    Ok(verifier.finish().map_err(fault).and_then(|verified| {
+        // A group gets its leaves and the checkpoint that signs them in one transaction.
+        if verified.entries == signed_to {
+            return Ok((verified, pending));
+        }
+        let entries = verified.entries;
+        Err(format!("there are {entries} entries, and this log's newest checkpoint signs {signed_to}: one was taken away"))
+    }))
+}
+
+/// Whose entry it is, as the body says; `None` when it does not read.
+pub(crate) fn subject_of(body: &[u8]) -> Option<SubjectId> {
+    if Roll::from_body(body).is_some() || Reopened::from_body(body).is_some() {
+        return Some(SITE);
+    }
+    Entry::from_bytes(body).map(|entry| entry.subject)
 }

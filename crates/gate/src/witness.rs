@@ -9,6 +9,7 @@ use domain::Timestamp;
 use transparency::{Checkpoint, Hash, KeyKind, SignerKey, VerifierKey, verify_cosignature};
 use zeroize::Zeroizing;
 
+use crate::root::sync_folder_of;
 use crate::{GateError, Randomness};
 
 /// A witness with its key and what it remembers.
@@ -30,7 +31,14 @@ impl Witness {
         let seed: Zeroizing<[u8; 32]> = crate::root::RootKey::read(&path)?.seed();
         let key = SignerKey::new(name, KeyKind::Witness, &seed).map_err(|error| log(error.to_string()))?;
         let memory = folder.join("witness.checkpoint");
-        let last = std::fs::read_to_string(&memory).ok();
+        // Without its memory it would cosign any log. Only a witness that has seen none yet has no file.
+        let last = match std::fs::read_to_string(&memory) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                return Err(log(format!("`{}` cannot be read: {}", memory.display(), error.kind())));
+            }
+        };
         Ok(Self { key, memory, last: Mutex::new(last) })
     }
 
@@ -81,6 +89,22 @@ impl Witness {
         let unfinished = self.memory.with_extension("unfinished");
         std::fs::write(&unfinished, text)?;
         std::fs::File::open(&unfinished)?.sync_all()?;
-        std::fs::rename(&unfinished, &self.memory)
+        std::fs::rename(&unfinished, &self.memory)?;
+        sync_folder_of(&self.memory)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Counter;
+
+    #[test]
+    fn a_witness_whose_memory_cannot_be_read_does_not_begin_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        Witness::open(folder.path(), "witness", &Counter::default()).unwrap();
+        std::fs::write(folder.path().join("witness.checkpoint"), [0xff, 0xfe]).unwrap();
+        let refused = Witness::open(folder.path(), "witness", &Counter::default()).err().unwrap();
+        assert!(refused.to_string().contains("witness.checkpoint"), "{refused}");
     }
 }

@@ -167,6 +167,20 @@ async fn restore(desk: &Desk, former: &Former, name: &str, location: &Location) 
     assert_eq!(report.former.len(), 1);
     assert!(report.former[0].missing() > 0, "{:?}", report.former[0]);
     site.app.store().close().await.unwrap();
+    restore_again(desk, &data, name);
+}
+
+/// A site that was restored once is backed up and restored like any other.
+fn restore_again(desk: &Desk, data: &str, name: &str) {
+    let path = |what: &str| desk.text(&format!("{name}-{what}"));
+    let (backup, keys, again) = (path("backup"), path("keys"), path("again"));
+    succeeds(&["backup", "--data", data, "--to", &backup, "--keys-to", &keys]);
+    let root_key = desk.path("data").join("root.key");
+    let from = ["restore", "--from", &backup, "--keys-from", &keys, "--data", &again, "--nothing-erased"];
+    let root_key = ["--root-key", root_key.to_str().unwrap()];
+    assert!(succeeds(&[&from[..], &root_key[..]].concat()).contains("follows log"));
+    let verified = succeeds(&["log", "verify", "--data", &again]);
+    assert_eq!(verified.matches("follows log").count(), 2, "{verified}");
 }
 
 fn url(location: &Location) -> Option<String> {

@@ -260,8 +260,14 @@ fn copy_in(unit: &mut Unit<'_>, files: &Files) -> Result<Copied, StoreError> {
 fn insert_meta(unit: &mut Unit<'_>, from: &Connection) -> Result<u64, StoreError> {
     let sql = "SELECT name, value FROM meta WHERE name NOT LIKE 'schema%' ORDER BY name";
     let facts = sqlite_query(from, "meta", sql, &[])?;
+    let has_log = facts.iter().any(|fact| fact.text(0).is_ok_and(|name| name == LOG));
     for fact in &facts {
-        let name = if fact.text(0)? == LOG { RESTORED_LOG } else { fact.text(0)? };
+        let name = match fact.text(0)? {
+            LOG => RESTORED_LOG,
+            // Of an earlier restore, which ended when that site's own log began.
+            RESTORED_LOG if has_log => continue,
+            name => name,
+        };
         crate::lease::set_meta(unit, name, fact.text(1)?)?;
     }
     Ok(facts.len() as u64)

@@ -7,6 +7,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::path::PathBuf;
 
+use domain::SubjectId;
 use tokio_postgres::NoTls;
 
 use crate::{Location, StoreError};
@@ -51,6 +52,60 @@ impl Scratch {
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.location
+    }
+
+    /// Does what somebody could who has the database and no key of the site, on a connection of their own.
+    pub async fn tamper(&self, tampering: Tampering) -> Result<(), StoreError> {
+        match &self.location {
+            Location::Sqlite { directory } => Ok(crate::sqlite::connect(directory, false)?
+                .execute_batch(&tampering.sql(|id| format!("x'{id}'")))?),
+            Location::Postgres { url } => execute(url, &tampering.sql(|id| format!("'\\x{id}'"))).await,
+        }
+    }
+}
+
+/// What a check of the log must find.
+#[derive(Debug, Clone, Copy)]
+pub enum Tampering {
+    /// Every checkpoint is taken away.
+    NoCheckpoint,
+    /// The newest checkpoint is taken away.
+    NoNewestCheckpoint,
+    /// Entries about one subject are put down as another's.
+    OtherSubject {
+        /// Whose they are.
+        from: SubjectId,
+        /// Whose they seem to be.
+        to: SubjectId,
+    },
+    /// A group without entries stands at the end of the tree.
+    EmptyGroup,
+    /// A tile of the tree's edge is another's.
+    OtherTile,
+}
+
+impl Tampering {
+    fn sql(self, literal: impl Fn(String) -> String) -> String {
+        let hex =
+            |subject: SubjectId| literal(subject.bytes().iter().map(|byte| format!("{byte:02x}")).collect());
+        match self {
+            Self::NoCheckpoint => "DELETE FROM moretus_log.checkpoint".to_owned(),
+            Self::NoNewestCheckpoint => "DELETE FROM moretus_log.checkpoint
+                WHERE size = (SELECT max(size) FROM moretus_log.checkpoint)"
+                .to_owned(),
+            Self::OtherSubject { from, to } => format!(
+                "UPDATE moretus_log.disclosure SET subject = {} WHERE subject = {}",
+                hex(to),
+                hex(from)
+            ),
+            Self::EmptyGroup => "INSERT INTO moretus_log.log_sealed (first_leaf, batch, count)
+                SELECT max(first_leaf + count), max(batch) + 1000, 0 FROM moretus_log.log_sealed"
+                .to_owned(),
+            Self::OtherTile => format!(
+                "UPDATE moretus_log.log_tile SET hashes = {} WHERE level = 0 AND length(hashes) = 64",
+                literal("ab".repeat(64))
+            ),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ on_both! {
     a_long_log_is_indexed_and_chained_in_parts_whenever_the_sealer_is_cut,
 }
 
-async fn reads(site: &TestSite, member: &Member, count: u8) {
+pub(crate) async fn reads(site: &TestSite, member: &Member, count: u8) {
     let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
     for number in 1..=count {
         site.assign(member.subject, item(number), &staff).await;
@@ -34,7 +34,7 @@ async fn reads(site: &TestSite, member: &Member, count: u8) {
     }
 }
 
-async fn history(site: &TestSite, member: &Member) -> usize {
+pub(crate) async fn history(site: &TestSite, member: &Member) -> usize {
     let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
     site.assign(member.subject, item(200), &officer).await;
     let answer =

@@ -6,6 +6,7 @@ mod asks;
 mod claims;
 mod log;
 mod site;
+mod tampering;
 
 /// Runs each named async test on SQLite and on PostgreSQL, on a site of its own.
 macro_rules! on_both {

@@ -13,7 +13,7 @@ use intake::{ClaimDraft, CoverageDraft, MemberDraft, ProviderDraft, SourceId};
 use service::{App, NewPortfolio};
 use store::condition::ConditionRow;
 use store::reference::ActorRow;
-use store::testing::Scratch;
+use store::testing::{Scratch, Tampering};
 use store::{Location, Store, StoreError};
 
 pub(crate) const PORTFOLIO: PortfolioId = PortfolioId::from_bytes([7; 16]);
@@ -114,6 +114,11 @@ impl TestSite {
             Location::Sqlite { directory } => directory,
             Location::Postgres { .. } => panic!("only SQLite has files"),
         }
+    }
+
+    /// What somebody with the database and without keys could do.
+    pub(crate) async fn tamper(&self, tampering: Tampering) {
+        self.scratch.tamper(tampering).await.unwrap();
     }
 
     pub(crate) async fn publish(&self, portfolio: PortfolioId, files: &[(&str, &str)]) -> i64 {

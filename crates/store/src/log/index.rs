@@ -27,22 +27,29 @@ static INSERT: Bulk<3> = Bulk::new(
 const BEGUN: i64 = -1;
 const LEAVING: i64 = -2;
 
-/// The number that the next run takes.
-pub fn next_run(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
-    let sql = "SELECT CAST(coalesce(max(run), 0) + 1 AS BIGINT) FROM moretus_log.log_run";
-    unit.query_first("log_run", sql, &[])?.ok_or_else(|| StoreError::internal("no-row"))?.int(0)
+/// Where the number of the last run that was begun is kept.
+const LAST_RUN: &str = "last-run";
+
+/// Takes a run's number. None is ever taken twice, so that whoever was interrupted in writing a run cannot go
+/// on in another's.
+fn take_number(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
+    let last = super::tree::state(unit, LAST_RUN)?.unwrap_or_else(|| vec![0; 8]);
+    let last = last.as_slice().try_into().map_err(|_| StoreError::Corrupt { table: "log_state" })?;
+    let run = i64::from_be_bytes(last) + 1;
+    super::tree::set_state(unit, LAST_RUN, &run.to_be_bytes())?;
+    Ok(run)
 }
 
-/// Writes a whole run, its subjects in ascending order. Answers [`StoreError::Changed`] when the number is
-/// taken.
+/// Writes a whole run, its subjects in ascending order. Answers its number.
 pub fn insert_run(
     unit: &mut Unit<'_>,
-    run: i64,
     tier: i64,
     entries: &[(SubjectId, Vec<u8>)],
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
+    let run = take_number(unit)?;
     insert_row(unit, &RunRow { run, tier, count: i64::try_from(entries.len()).unwrap_or(i64::MAX) })?;
-    insert_entries(unit, run, entries)
+    insert_entries(unit, run, entries)?;
+    Ok(run)
 }
 
 fn insert_row(unit: &mut Unit<'_>, row: &RunRow) -> Result<(), StoreError> {
@@ -58,10 +65,12 @@ fn insert_entries(unit: &mut Unit<'_>, run: i64, entries: &[(SubjectId, Vec<u8>)
     unit.insert_new(&INSERT, &rows)
 }
 
-/// Begins a run that is written in parts, so that no unit is long. It is read once it is finished.
-/// [`StoreError::Changed`] when the number is taken.
-pub fn begin_run(unit: &mut Unit<'_>, run: i64) -> Result<(), StoreError> {
-    insert_row(unit, &RunRow { run, tier: BEGUN, count: 0 })
+/// Begins a run that is written in parts, so that no unit is long. It is read once it is finished. Answers its
+/// number.
+pub fn begin_run(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
+    let run = take_number(unit)?;
+    insert_row(unit, &RunRow { run, tier: BEGUN, count: 0 })?;
+    Ok(run)
 }
 
 /// Writes a part of a run that was begun. [`StoreError::Changed`] when it is not under way any more.

@@ -30,6 +30,9 @@ pub(crate) use writer::{Job, UnitJob};
 /// Callers that may wait for the writer; one more is told that the store is busy.
 const QUEUE: usize = 8_192;
 
+/// How long a connection waits for another one's lock.
+const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// The file of each of [`SCHEMAS`].
 pub(crate) const FILES: [&str; 3] = ["keys.db", "log.db", "moretus.db"];
 /// The last of them: without it there is no database.
@@ -98,7 +101,7 @@ pub(crate) fn connect(directory: &Path, create: bool) -> Result<Connection, Stor
     connection.set_prepared_statement_cache_capacity(256);
     // A plan does not depend on bound values: otherwise many statements are prepared anew at each use.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     for (schema, file) in SCHEMAS.into_iter().zip(FILES) {
         let path = directory.join(file);
         if !create && !path.exists() {

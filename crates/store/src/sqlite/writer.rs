@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::append::{AppendJob, Group};
-use super::checkpoint::{Checkpointer, scrub_keys};
+use super::checkpoint::Checkpointer;
 use crate::StoreError;
 use crate::unit::{Engine, Unit};
 
@@ -109,7 +109,7 @@ fn commit_group(
     metrics::histogram!("store_jobs_per_commit").record(done.len() as f64);
     if committed.is_ok() {
         if erased {
-            scrub_keys(connection);
+            checkpointer.scrub_keys(connection);
         }
         checkpointer.committed();
     }

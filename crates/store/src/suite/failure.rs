@@ -153,6 +153,39 @@ mod sqlite_alone {
         assert!(matches!(store.append(vec![large], NOW).await.unwrap()[0], Appended::At(_)));
     }
 
+    /// Somebody reads the key store (a backup) while a key is destroyed: it is still in the log that the reader
+    /// sees. Nobody waits for the reader, and the key's bytes are in no file once it has ended.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_reader_in_the_way_of_a_destroyed_key_holds_up_nobody() {
+        let place = Scratch::sqlite().unwrap();
+        let store = with_people(&place, 2).await;
+        let Location::Sqlite { directory } = place.location() else { panic!() };
+        let (category, class) = (domain::Category::Health, domain::RetentionClass::Claims);
+        let secret = crate::key::WrappedKey { subject: person(1), category, class, wrapped: vec![0xa7; 64] };
+        write(&store, move |unit| crate::key::insert_many(unit, std::slice::from_ref(&secret)))
+            .await
+            .unwrap();
+        let reader = rusqlite::Connection::open(directory.join("keys.db")).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM data_key").unwrap();
+        write(&store, move |unit| crate::key::erase(unit, person(1), category, class, NOW)).await.unwrap();
+        assert!(matches!(store.append(vec![entry(1)], NOW).await.unwrap()[0], Appended::At(_)));
+        assert!(is_in_a_file(directory), "the reader is not in the way: this proves nothing");
+        drop(reader);
+        let gone = async {
+            while is_in_a_file(directory) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(60), gone).await.unwrap();
+    }
+
+    fn is_in_a_file(directory: &std::path::Path) -> bool {
+        ["keys.db", "keys.db-wal"].iter().any(|file| {
+            let bytes = std::fs::read(directory.join(file)).unwrap_or_default();
+            bytes.windows(64).any(|window| window == [0xa7; 64])
+        })
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_missing_key_file_is_noticed_and_nothing_is_made_in_its_place() {
         let place = Scratch::sqlite().unwrap();
