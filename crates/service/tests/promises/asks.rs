@@ -1,19 +1,25 @@
 //! Promises 1, 2, 3 and 6: no clause, no data; need to know, to the field; on the record first;
 //! withdrawal works now.
 
-use domain::{Category, Condition, Field, Purpose, Recipient, RetentionClass, SubjectKind, WorkItemId};
+use domain::{
+    Category, Condition, Field, Purpose, Recipient, RetentionClass, SubjectId, SubjectKind, WorkItemId,
+};
 use gate::{Asking, GateError, LookupKind, Target, Term};
 use notice::Decision;
 use service::ServiceError;
 use service::views::{CoverPage, PersonForAccess, PersonToAdjudicate};
 
 use crate::on_both;
-use crate::site::{NOTICE, ORGANISATION, OTHER_PORTFOLIO, PORTFOLIO, TestSite, item};
+use store::reference::NoticeRow;
+
+use crate::site::{NOTICE, ORGANISATION, OTHER_PORTFOLIO, PORTFOLIO, SOURCE, TestSite, item};
 
 on_both! {
     without_a_clause_nothing_opens_and_the_refusal_names_the_nearest,
     what_the_clause_does_not_name_is_withheld_and_never_decrypted,
     an_ask_needs_its_own_open_work_item,
+    a_refusal_tells_the_same_of_everyone,
+    an_unreadable_version_of_the_notice_closes_its_portfolio,
     a_wall_stands_between_portfolios,
     a_preview_tells_what_an_ask_would_be_answered_and_writes_nothing,
     the_entry_is_durable_before_anything_opens,
@@ -175,6 +181,46 @@ async fn a_refusal_is_on_the_record_too(site: TestSite) {
     let asking = Asking::new(&staff, PORTFOLIO, Purpose::PlanInformation, site.app.gate.request());
     refused::<CoverPage>(&site, &asking, Target::for_item(ada.subject, item(1))).await;
     assert_eq!(site.entries(ada.subject).await, 1);
+}
+
+async fn a_refusal_tells_the_same_of_everyone(site: TestSite) {
+    let (consents, not) = (site.member("ada", true).await, site.member("eve", false).await);
+    site.clinic().await;
+    let clinic = SubjectId::from_bytes(site.app.gate.imported_id("provider", SOURCE, "clinic"));
+    let staff = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    site.assign(not.subject, item(1), &staff).await;
+    let asking = Asking::new(&staff, PORTFOLIO, Purpose::ClaimsProcessing, site.app.gate.request());
+    let mut told = std::collections::BTreeSet::new();
+    let nobody = SubjectId::from_bytes([0x5a; 16]);
+    for subject in [consents.subject, not.subject, clinic, nobody] {
+        for target in [Target::of(subject), Target::for_item(subject, item(1))] {
+            let refusal = refused::<service::views::AccumulatorsToAdjudicate>(&site, &asking, target).await;
+            told.insert(refusal.to_string());
+        }
+    }
+    let told: Vec<String> = told.into_iter().collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("use.claims") && told[0].contains("consent.health"), "{told:#?}");
+}
+
+/// Published by a newer program, or damaged: what it says is not known, so it might forbid everything.
+async fn an_unreadable_version_of_the_notice_closes_its_portfolio(site: TestSite) {
+    let ada = site.member("ada", true).await;
+    let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
+    site.assign(ada.subject, item(1), &staff).await;
+    let asking = Asking::new(&staff, PORTFOLIO, Purpose::PlanInformation, site.app.gate.request());
+    let target = Target::for_item(ada.subject, item(1));
+    site.app.gate.ask::<CoverPage>(&asking, target).await.unwrap();
+    site.write(|unit| {
+        let first = store::reference::notice(unit, PORTFOLIO, 1)?.unwrap();
+        let files = "{\"clauses.toml\": \"new words\"}".to_owned();
+        store::reference::insert_notice(unit, &NoticeRow { number: 2, files, ..first })
+    })
+    .await;
+    site.app.gate.refresh_notices().await.unwrap_err();
+    let closed = site.app.gate.ask::<CoverPage>(&asking, target).await;
+    assert!(matches!(closed, Err(GateError::NoNotice)), "{closed:?}");
+    assert!(site.app.gate.notice(OTHER_PORTFOLIO).is_ok(), "the other portfolio works on");
 }
 
 async fn withdrawn_consent_refuses_the_next_ask(site: TestSite) {
