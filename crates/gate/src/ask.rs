@@ -226,13 +226,13 @@ impl Inner {
         attempt: &Attempt,
         run: Option<WorkItemId>,
     ) -> (Verdict, NewDisclosure) {
-        let question = question(asking, wanting, attempt.kind, attempt.held);
         let table = &attempt.in_force.table;
-        let decision = both(table.decide(&question), asking, &question, table);
-        let (verdict, clauses, conditions) = match decision {
+        let Weighed { decision, kinds, tests } =
+            weigh(asking, wanting, attempt.target, attempt.kind, attempt.held, table);
+        let (verdict, clauses) = match decision {
             Decision::Granted(permission) => {
                 let clauses = permission.clauses.iter().filter_map(|index| table.clause_id(index)).collect();
-                (Ok(permission.shown), clauses, permission.conditions)
+                (Ok(permission.shown), clauses)
             }
             Decision::Refused(refusal) => {
                 let nearest = refusal.nearest.and_then(|index| table.clause_id(index));
@@ -243,7 +243,7 @@ impl Inner {
                     nearest: nearest.map(ToOwned::to_owned),
                     lacks: refusal.lacks,
                 };
-                (Err(refused), nearest.into_iter().collect::<Vec<_>>(), ConditionSet::EMPTY)
+                (Err(refused), nearest.into_iter().collect::<Vec<_>>())
             }
         };
         let shown = verdict.as_ref().copied().unwrap_or(CategorySet::EMPTY);
@@ -262,8 +262,8 @@ impl Inner {
             subject: attempt.target.subject,
             portfolio: asking.portfolio,
             notice: attempt.in_force.number,
-            kinds: same_for(asking, table, &question, &decision),
-            tests: tests(asking, attempt.target, conditions),
+            kinds,
+            tests,
             body: entry.to_bytes(),
         };
         (verdict, disclosure)
@@ -351,13 +351,38 @@ fn unknown(asking: &Asking<'_>, wanting: Wanting) -> Refused {
     }
 }
 
-/// The question that an ask puts to the notice.
-pub(crate) fn question(
+/// A decision, and what it rests on: what the statement that writes the entry must find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weighed {
+    /// What the notice answers.
+    pub decision: Decision,
+    /// The kinds of subject about which it answers the same.
+    pub kinds: SubjectKindSet,
+    /// The conditions that must be live.
+    pub tests: Vec<ConditionTest>,
+}
+
+/// Decides about a target of this kind for whom these conditions are held to be live.
+pub(crate) fn weigh(
     asking: &Asking<'_>,
     wanting: Wanting,
+    target: Target,
     kind: SubjectKind,
     held: ConditionSet,
-) -> Question {
+    table: &Table,
+) -> Weighed {
+    let question = question(asking, wanting, kind, held);
+    let decision = both(table.decide(&question), asking, &question, table);
+    let conditions = match decision {
+        Decision::Granted(permission) => permission.conditions,
+        Decision::Refused(_) => ConditionSet::EMPTY,
+    };
+    let kinds = same_for(asking, table, &question, &decision);
+    Weighed { decision, kinds, tests: tests(asking, target, conditions) }
+}
+
+/// The question that an ask puts to the notice.
+fn question(asking: &Asking<'_>, wanting: Wanting, kind: SubjectKind, held: ConditionSet) -> Question {
     Question {
         subject: kind,
         purpose: asking.purpose,

@@ -33,7 +33,7 @@ mod verify;
 mod witness;
 
 pub use actor::{Actor, assignment, job_actor_id};
-pub use ask::{Asking, Outside, Target};
+pub use ask::{Asking, Outside, Target, Weighed};
 pub use collect::Collection;
 pub use entry::{Entry, EntryOutcome};
 pub use error::{GateError, Refused};

@@ -3,13 +3,13 @@
 //! that writes the entry knows whether the conditions hold.
 
 use domain::{SubjectKind, Views};
-use notice::Decision;
 
-use crate::ask::{Wanting, assumed, question};
-use crate::{Asking, Gate, GateError, Target};
+use crate::ask::{Wanting, assumed, weigh};
+use crate::{Asking, Gate, GateError, Target, Weighed};
 
 impl Gate {
-    /// What would be decided about the views `S` of a subject of this kind, bound to the notice in force.
+    /// What would be decided about the views `S` of a subject of this kind, bound to the notice in force, and
+    /// what that would rest on.
     ///
     /// # Errors
     /// No notice is in force in the portfolio; the actor works behind another portfolio's wall, or may not
@@ -19,10 +19,10 @@ impl Gate {
         asking: &Asking<'_>,
         target: Target,
         kind: SubjectKind,
-    ) -> Result<Decision, GateError> {
+    ) -> Result<Weighed, GateError> {
         let wanting = Wanting::of::<S>(asking);
         self.inner.check_actor(asking, wanting)?;
         let in_force = self.inner.notices.in_force(asking.portfolio, self.inner.clock.now())?;
-        Ok(in_force.table.decide(&question(asking, wanting, kind, assumed(asking, target))))
+        Ok(weigh(asking, wanting, target, kind, assumed(asking, target), &in_force.table))
     }
 }

@@ -187,6 +187,18 @@ fn disclosure(
     // A step that has no factor in common with small counts: all people, in no order.
     let index = number.wrapping_mul(2_654_435_761) % people.len().max(1) as u64;
     let Person { subject, kind, .. } = *people.get(usize::try_from(index).ok()?)?;
+    Some(NewDisclosure {
+        subject,
+        portfolio: site.portfolio,
+        notice: 1,
+        kinds: SubjectKindSet::of(&[kind]),
+        tests: Vec::new(),
+        body: body(site, subject, actor, now)?,
+    })
+}
+
+/// The entry of a read of cover.
+pub(crate) fn body(site: &Site, subject: SubjectId, actor: ActorId, now: Timestamp) -> Option<Vec<u8>> {
     let shown = CategorySet::of(&[Category::Identity, Category::Plan, Category::Eligibility]);
     let entry = Entry {
         salt: site.app.gate.random_id(),
@@ -213,12 +225,5 @@ fn disclosure(
         outcome: EntryOutcome::Granted,
         run: None,
     };
-    Some(NewDisclosure {
-        subject,
-        portfolio: site.portfolio,
-        notice: 1,
-        kinds: SubjectKindSet::of(&[kind]),
-        tests: Vec::new(),
-        body: entry.to_bytes(),
-    })
+    Some(entry.to_bytes())
 }

@@ -125,7 +125,10 @@ async fn a_preview_tells_what_an_ask_would_be_answered_and_writes_nothing(site: 
     let preview = |portfolio, purpose, item: Option<WorkItemId>| {
         let asking = Asking::new(&staff, portfolio, purpose, site.app.gate.request());
         let target = Target { subject: ada.subject, item };
-        site.app.gate.preview::<CoverPage>(&asking, target, SubjectKind::Member)
+        site.app
+            .gate
+            .preview::<CoverPage>(&asking, target, SubjectKind::Member)
+            .map(|weighed| weighed.decision)
     };
     let Decision::Granted(permission) = preview(PORTFOLIO, Purpose::PlanInformation, Some(item(1))).unwrap()
     else {

@@ -4,7 +4,7 @@
 
 use deadpool_postgres::{Object, Pool};
 use domain::Timestamp;
-use futures_util::future::try_join3;
+use futures_util::future::try_join5;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::types::ToSql;
 
@@ -45,7 +45,10 @@ const INSERT: &str = "WITH failing AS (
         AND e.n NOT IN (SELECT n FROM failing)
     RETURNING batch, position";
 
-const PENDING: &str = "INSERT INTO moretus_log.log_pending (batch, count) VALUES ($1, $2)";
+/// What the sealer finds; nothing for a group in which nothing was written. The number in a sub-select is asked
+/// once and found by the index; beside the comparison it would be asked for every row of the table.
+pub(crate) const PENDING: &str = "INSERT INTO moretus_log.log_pending (batch, count) SELECT batch, count(*)
+    FROM moretus_log.disclosure WHERE batch = (SELECT currval('moretus_log.log_batch')) GROUP BY batch";
 
 /// Takes what waits and hands it to a connection, until the store is closed.
 pub(crate) async fn run(pool: Pool, mut queue: mpsc::Receiver<Waiting>) {
@@ -122,28 +125,32 @@ async fn write(
     let insert = client.prepare_cached(INSERT).await?;
     let pending = client.prepare_cached(PENDING).await?;
     let columns = Columns::of(entries);
-    // Three messages behind one another, one round trip. The transaction is READ COMMITTED: the insert's
-    // snapshot is its own, taken when the lock is had.
+    // Five messages behind one another, one round trip. The transaction is READ COMMITTED: the insert's
+    // snapshot is its own, taken when the lock is had. The server ends a transaction in which a statement failed
+    // with a rollback, whatever it was told; that statement's answer is then an error, and so is this one.
     let lock_params: [&(dyn ToSql + Sync); 1] = [&LOG_LOCK];
     let insert_params = columns.params();
-    let begin = client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED");
-    let sent =
-        try_join3(begin, client.query(&lock, &lock_params), client.query(&insert, &insert_params)).await;
-    let outcome = match sent {
-        Ok((_, numbers, inserted)) => finish(client, entries, &pending, &numbers, &inserted).await,
-        Err(error) => Err(error.into()),
-    };
-    if outcome.is_err() {
-        // If this fails too, the connection is lost, and with it the transaction.
-        let _ = client.batch_execute("ROLLBACK").await;
+    let sent = try_join5(
+        client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"),
+        client.query(&lock, &lock_params),
+        client.query(&insert, &insert_params),
+        client.execute(&pending, &[]),
+        client.batch_execute("COMMIT"),
+    );
+    match sent.await {
+        Ok((_, numbers, inserted, ..)) => outcomes(client, entries, &numbers, &inserted).await,
+        Err(error) => {
+            // If this fails too, the connection is lost, and with it the transaction.
+            let _ = client.batch_execute("ROLLBACK").await;
+            Err(error.into())
+        }
     }
-    outcome
 }
 
-async fn finish(
+/// What became of each entry: the place of those that were written, the reason of those that were not.
+async fn outcomes(
     client: &Object,
     entries: &[(&NewDisclosure, Timestamp)],
-    pending: &tokio_postgres::Statement,
     numbers: &[tokio_postgres::Row],
     inserted: &[tokio_postgres::Row],
 ) -> Result<Vec<Option<Appended>>, StoreError> {
@@ -160,11 +167,6 @@ async fn finish(
             *place = explain(client, entry, *now).await?;
         }
     }
-    if !inserted.is_empty() {
-        let count = i64::try_from(inserted.len()).unwrap_or(i64::MAX);
-        client.execute(pending, &[&batch, &count]).await?;
-    }
-    client.batch_execute("COMMIT").await?;
     Ok(outcome)
 }
 

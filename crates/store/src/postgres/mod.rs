@@ -12,6 +12,9 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::{Config, IsolationLevel, NoTls};
 
+#[cfg(test)]
+pub(crate) use append::PENDING;
+
 use crate::schema::{MIGRATIONS, SCHEMAS, known_version};
 use crate::unit::{Engine, Unit};
 use crate::value::Row;

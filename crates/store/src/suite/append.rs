@@ -219,3 +219,20 @@ async fn many_callers_get_their_own_answers(place: &Scratch) {
     assert_eq!(batches.iter().map(|batch| batch.entries.len()).sum::<usize>(), 400 + 134);
     assert!(batches.len() < 400, "callers share commits: {}", batches.len());
 }
+
+mod postgres_alone {
+    use super::*;
+
+    /// However long the record is, appending to it looks only at the group's own rows.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn appending_finds_its_rows_by_the_index() {
+        let place = Scratch::postgres().await.unwrap();
+        let store = with_people(&place, 1).await;
+        let explain = format!("EXPLAIN {}", crate::postgres::PENDING);
+        let plan = read(&store, move |unit| {
+            unit.query("plan", &explain, &[])?.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+        });
+        let plan: Vec<String> = plan.await.unwrap();
+        assert!(plan.iter().any(|line| line.contains("Index Cond: (batch = ")), "{plan:#?}");
+    }
+}
