@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use domain::{
-    ActorId, Country, Personal, PortfolioId, Recipient, RecordId, RequestId, SubjectId, Timestamp, View,
+    Account, ActorId, BatchId, Country, Currency, Personal, PortfolioId, Recipient, RecordId, RequestId,
+    SubjectId, Timestamp, View,
 };
 use notice::Notice;
 use store::Store;
@@ -15,7 +16,7 @@ use crate::notices::Notices;
 use crate::root::{RootKey, Wrapper};
 use crate::sealed::Sealed;
 use crate::site_keys::SiteKeys;
-use crate::{Actor, Clock, GateError, Randomness};
+use crate::{Actor, Clock, GateError, Randomness, Totals};
 
 /// The only place that seals and opens personal data.
 #[derive(Clone)]
@@ -172,6 +173,23 @@ impl Gate {
         self.inner.site.keyed_id(b"import", &[noun.as_bytes(), source.as_bytes(), source_id.as_bytes()])
     }
 
+    /// What is stored of a batch's totals: a keyed code over the batch, its portfolio and kind, how many
+    /// postings it has, and their totals. It proves them complete and tells nobody an amount.
+    #[must_use]
+    pub fn control_code(
+        &self,
+        batch: BatchId,
+        portfolio: PortfolioId,
+        kind: i64,
+        totals: &Totals,
+    ) -> [u8; 32] {
+        let sums: Vec<[u8; 35]> = totals.iter().map(sum_bytes).collect();
+        let (kind, postings) = (kind.to_be_bytes(), totals.postings().to_be_bytes());
+        let mut parts: Vec<&[u8]> = vec![batch.bytes(), portfolio.bytes(), &kind, &postings];
+        parts.extend(sums.iter().map(<[u8; 35]>::as_slice));
+        self.inner.site.control_code(&parts)
+    }
+
     /// Fetches what a view of one record may open; nothing is decrypted. `None` when there is no record.
     pub async fn fetch<V: View>(
         &self,
@@ -205,6 +223,18 @@ impl Gate {
             self.inner.store.read(move |unit| store::many::records(unit, &records, kind, V::WANTED)).await?;
         Ok(fetched.into_iter().flat_map(group::<V::Of>).collect())
     }
+}
+
+/// Account (1), currency (2), debit (16), credit (16).
+fn sum_bytes((account, currency, debit, credit): (Account, Currency, i128, i128)) -> [u8; 35] {
+    let mut bytes = [0; 35];
+    let parts = [account.code()]
+        .into_iter()
+        .chain(currency.number().to_be_bytes())
+        .chain(debit.to_be_bytes())
+        .chain(credit.to_be_bytes());
+    bytes.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+    bytes
 }
 
 /// One subject's rows as sealed records. Rows come sorted by record.

@@ -1,15 +1,15 @@
-//! What may leave a computation in the clear: states and control totals of a
-//! batch. The trait is sealed, so that nobody can add a personal type to the list elsewhere.
+//! What may leave a computation in the clear: states, and totals that the gate makes a control code of.
+//! The trait is sealed, so that nobody can add a personal type to the list elsewhere.
 
 use std::collections::BTreeMap;
 
-use domain::{Account, ClaimState, Currency};
+use domain::{Account, ClaimState, Currency, PostingEntry};
 
 mod sealed {
     pub trait Sealed {}
 }
 
-/// A result that is no personal data: it becomes a plain column or a control total.
+/// A result that is no personal data: it becomes a plain column or part of a control code.
 pub trait Plain: sealed::Sealed {}
 
 macro_rules! plain {
@@ -27,34 +27,53 @@ impl<T: Plain> Plain for Vec<T> {}
 impl<A: Plain, B: Plain> sealed::Sealed for (A, B) {}
 impl<A: Plain, B: Plain> Plain for (A, B) {}
 
-/// Control totals of postings: debit and credit by account and currency, in minor units. They are
-/// stored summed over a batch, never for one person.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Totals(BTreeMap<(Account, Currency), (i128, i128)>);
+/// Totals of postings: how many, and debit and credit by account and currency, in minor units. A batch may
+/// be one claim, so they are never stored: [`crate::Gate::control_code`] is what is kept of them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    postings: u64,
+    sums: BTreeMap<(Account, Currency), (i128, i128)>,
+}
+
+impl std::fmt::Debug for Totals {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Totals({} postings)", self.postings)
+    }
+}
 
 impl Totals {
-    /// Counts one entry: a positive amount is a debit, a negative one a credit.
-    pub fn add(&mut self, account: Account, currency: Currency, amount: i64) {
-        let (debit, credit) = self.0.entry((account, currency)).or_default();
-        if amount >= 0 {
-            *debit += i128::from(amount);
-        } else {
-            *credit -= i128::from(amount);
+    /// Counts one posting: a positive amount is a debit, a negative one a credit.
+    pub fn post(&mut self, currency: Currency, entries: &[PostingEntry]) {
+        self.postings += 1;
+        for entry in entries {
+            let (debit, credit) = self.sums.entry((entry.account, currency)).or_default();
+            if entry.amount >= 0 {
+                *debit += i128::from(entry.amount);
+            } else {
+                *credit -= i128::from(entry.amount);
+            }
         }
     }
 
     /// Adds what another batch part counted.
     pub fn merge(&mut self, other: &Self) {
-        for (key, (debit, credit)) in &other.0 {
-            let (mine_debit, mine_credit) = self.0.entry(*key).or_default();
+        self.postings += other.postings;
+        for (key, (debit, credit)) in &other.sums {
+            let (mine_debit, mine_credit) = self.sums.entry(*key).or_default();
             *mine_debit += debit;
             *mine_credit += credit;
         }
     }
 
-    /// Account, currency, debit, credit.
+    /// How many postings.
+    #[must_use]
+    pub fn postings(&self) -> u64 {
+        self.postings
+    }
+
+    /// Account, currency, debit, credit; in the order of accounts, then of currencies.
     pub fn iter(&self) -> impl Iterator<Item = (Account, Currency, i128, i128)> {
-        self.0.iter().map(|((account, currency), (debit, credit))| (*account, *currency, *debit, *credit))
+        self.sums.iter().map(|((account, currency), (debit, credit))| (*account, *currency, *debit, *credit))
     }
 
     /// Whether debits equal credits in every currency.

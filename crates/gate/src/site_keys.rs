@@ -1,4 +1,4 @@
-//! The site's own keys: for look-up tokens, imported ids, API tokens, and the log. Random, made once,
+//! The site's own keys: for look-up tokens, imported ids, API tokens, the log, and the ledger. Random, made once,
 //! wrapped by the root key and kept in the key store, so that a new root key changes none of them.
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::root::Wrapper;
 use crate::{GateError, Randomness};
 
-const NAMES: [&str; 4] = ["lookup", "ids", "tokens", "log"];
+const NAMES: [&str; 5] = ["lookup", "ids", "tokens", "log", "ledger"];
 
 /// The site's keys, opened for as long as the gate is.
 pub(crate) struct SiteKeys {
@@ -17,6 +17,7 @@ pub(crate) struct SiteKeys {
     ids: Zeroizing<[u8; 32]>,
     tokens: Zeroizing<[u8; 32]>,
     log: Zeroizing<[u8; 32]>,
+    ledger: Zeroizing<[u8; 32]>,
 }
 
 impl SiteKeys {
@@ -45,7 +46,13 @@ impl SiteKeys {
             let wrapped = stored.iter().find(|(stored, _)| stored == name).ok_or(GateError::DamagedKey)?;
             wrapper.unwrap(&wrapped.1, context(name).as_bytes())
         };
-        Ok(Self { lookup: open("lookup")?, ids: open("ids")?, tokens: open("tokens")?, log: open("log")? })
+        Ok(Self {
+            lookup: open("lookup")?,
+            ids: open("ids")?,
+            tokens: open("tokens")?,
+            log: open("log")?,
+            ledger: open("ledger")?,
+        })
     }
 
     /// A keyed hash of parts as an id. Parts are length-prefixed, so that they cannot run together.
@@ -71,6 +78,11 @@ impl SiteKeys {
     /// The token under which a subject's chain is committed to the log's map.
     pub(crate) fn subject_token(&self, subject: &[u8; 16]) -> [u8; 32] {
         keyed(&self.log, b"subject", &[subject])
+    }
+
+    /// The control code of a batch of postings.
+    pub(crate) fn control_code(&self, parts: &[&[u8]]) -> [u8; 32] {
+        keyed(&self.ledger, b"control", parts)
     }
 }
 

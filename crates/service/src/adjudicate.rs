@@ -42,6 +42,8 @@ pub struct AdjudicationReport {
     pub refused: u64,
     /// Claims that another worker changed meanwhile: left for the next pass.
     pub left: u64,
+    /// What was booked.
+    pub booked: Totals,
 }
 
 impl AdjudicationReport {
@@ -299,7 +301,7 @@ async fn write_part(
     for subject in &computed {
         totals.merge(&subject.totals);
     }
-    let ledger: BatchRows = batch_rows(batch, BatchKind::Claims, portfolio, now, &totals)?;
+    let ledger: BatchRows = batch_rows(&app.gate, batch, BatchKind::Claims, portfolio, &totals)?;
     let mut states: Vec<(Leased, ClaimState)> =
         refused.into_iter().map(|claim| (claim, ClaimState::Pended)).collect();
     states.extend(computed.iter().flat_map(|subject| subject.claims.iter().cloned()));
@@ -316,6 +318,7 @@ async fn write_part(
             Ok::<_, StoreError>(())
         })
         .await?;
+    report.booked.merge(&totals);
     for (_, state) in counted {
         *report.states.entry(state).or_default() += 1;
     }

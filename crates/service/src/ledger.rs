@@ -1,15 +1,16 @@
-//! The ledger: postings are sealed, one per claim or payment; each batch's control totals are plain.
-//! Verifying opens every posting under the audit clause, inside a computation, and compares sums.
+//! The ledger: postings are sealed, one per claim or payment; of each batch's totals a keyed code is kept,
+//! since a batch may be one person's claim. Verifying opens every posting under the audit clause, inside a
+//! computation, and makes the code again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Account, BatchId, Currency, Date, PortfolioId, Posting, PostingEntry, Purpose, RecordId, SubjectId,
-    Timestamp,
+    Account, BatchId, CategorySet, Currency, Date, Personal, PortfolioId, Posting, PostingEntry, Purpose,
+    RecordId, SubjectId, Timestamp,
 };
-use gate::{Actor, Asking, GateError, MAX_PART, Reader, Sealed, Target, Totals, Writer};
+use gate::{Actor, Asking, Gate, GateError, MAX_PART, Reader, Sealed, Target, Totals, Writer};
 use store::StoreError;
-use store::payment::{BatchRow, ControlTotal, PostingRow};
+use store::payment::BatchRow;
 
 use crate::views::PostingToVerify;
 use crate::{App, ServiceError};
@@ -24,44 +25,33 @@ pub(crate) enum BatchKind {
     Payments = 2,
 }
 
-/// The plain rows of a batch.
+/// The row of a batch.
 #[derive(Clone)]
-pub(crate) struct BatchRows {
-    batch: BatchRow,
-    totals: Vec<ControlTotal>,
-}
+pub(crate) struct BatchRows(Option<BatchRow>);
 
 impl BatchRows {
-    /// Inserts them; a batch without totals leaves no trace.
+    /// Inserts it; a batch without postings leaves no trace.
     pub(crate) fn insert(&self, unit: &mut store::Unit<'_>) -> Result<(), StoreError> {
-        if self.totals.is_empty() {
-            return Ok(());
-        }
-        store::payment::insert_batch(unit, &self.batch)?;
-        store::payment::add_totals(unit, &self.totals)
+        self.0.as_ref().map_or(Ok(()), |row| store::payment::insert_batch(unit, row))
     }
 }
 
-/// The rows of a batch with these totals. Refused when they do not balance.
+/// The row of a batch with these totals, of which it holds only a keyed code. Refused when they do not
+/// balance.
 pub(crate) fn batch_rows(
+    gate: &Gate,
     batch: BatchId,
     kind: BatchKind,
     portfolio: PortfolioId,
-    created: Timestamp,
     totals: &Totals,
 ) -> Result<BatchRows, ServiceError> {
     if !totals.balances() {
         return Err(ServiceError::Unbalanced("a batch's debits and credits differ"));
     }
-    let totals = totals
-        .iter()
-        .map(|(account, currency, debit, credit)| {
-            let minor =
-                |sum| i64::try_from(sum).map_err(|_| ServiceError::Unbalanced("a total is too large"));
-            Ok(ControlTotal { batch, account, currency, debit: minor(debit)?, credit: minor(credit)? })
-        })
-        .collect::<Result<_, ServiceError>>()?;
-    Ok(BatchRows { batch: BatchRow { batch, kind: kind as i64, portfolio, state: 0, created }, totals })
+    let kind = kind as i64;
+    let control = gate.control_code(batch, portfolio, kind, totals);
+    let row = BatchRow { batch, kind, portfolio, state: 0, created: gate.now(), control };
+    Ok(BatchRows((totals.postings() > 0).then_some(row)))
 }
 
 /// Seals a posting and counts it. The only place that makes one.
@@ -77,45 +67,45 @@ pub(crate) fn post(
     if entries.iter().map(|entry| i128::from(entry.amount)).sum::<i128>() != 0 {
         return Err(GateError::Compute("a posting's entries do not sum to zero"));
     }
-    for entry in &entries {
-        totals.add(entry.account, currency, entry.amount);
-    }
+    totals.post(currency, &entries);
     writer.put(record, 1, &Posting { booked, currency, entries })
 }
 
 /// What verifying found to hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerReport {
-    /// Batches compared.
+    /// Batches whose postings give their control code.
     pub batches: u64,
     /// Postings opened.
     pub postings: u64,
-    /// Debits by account and currency, which equal the control totals.
+    /// Postings that retention or an erasure destroyed.
+    pub erased: u64,
+    /// Batches that these belonged to: what is left of them opens and balances, but cannot be summed.
+    pub unsummed: u64,
+    /// Debits by account and currency of every posting opened.
     pub debits: BTreeMap<(Account, Currency), i128>,
 }
 
-/// A fault of the ledger: what, and where.
+/// A fault of the ledger: what, and where. None tells an amount.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerFault {
-    /// A batch's postings and control totals differ.
+    /// A batch's postings do not give its control code.
     #[error(
-        "batch {batch}: {account} {currency}: the control total says debit {debit} and credit {credit}, the postings sum to debit {found_debit} and credit {found_credit} (minor units)"
+        "batch {batch}: its {postings} postings, their sums and its own row do not give the control code that was made when it was booked"
     )]
-    Totals {
+    Control {
         /// The batch.
         batch: BatchId,
-        /// The account.
-        account: Account,
-        /// The currency.
-        currency: Currency,
-        /// As stored.
-        debit: i128,
-        /// As stored.
-        credit: i128,
-        /// As summed.
-        found_debit: i128,
-        /// As summed.
-        found_credit: i128,
+        /// How many postings it has now.
+        postings: u64,
+    },
+    /// A posting's batch has no row.
+    #[error("batch {batch}: it has postings and no row of its own: nothing proves posting {posting}")]
+    NoBatch {
+        /// The batch that the posting names.
+        batch: BatchId,
+        /// One such posting.
+        posting: RecordId,
     },
     /// A posting does not open, or does not sum to zero.
     #[error("batch {batch}: {problem}")]
@@ -130,56 +120,64 @@ pub enum LedgerFault {
     Service(#[from] ServiceError),
 }
 
-/// Proves the control totals of every batch against its sealed postings.
+/// Proves the control code of every batch against its sealed postings. What was lawfully destroyed is
+/// counted and passed over; every other posting that is missing is a fault.
 pub async fn verify_ledger(
     app: &App,
     actor: &Actor,
     mut progress: impl FnMut(u64),
 ) -> Result<LedgerReport, LedgerFault> {
-    let batches = app.store().read(store::payment::batches).await.map_err(ServiceError::from)?;
+    let (batches, stray) = app
+        .store()
+        .read(|unit| {
+            let stray = store::payment::posting_without_batch(unit)?;
+            Ok::<_, StoreError>((store::payment::batches(unit)?, stray))
+        })
+        .await
+        .map_err(ServiceError::from)?;
+    if let Some(stray) = stray {
+        return Err(LedgerFault::NoBatch { batch: stray.batch, posting: stray.posting });
+    }
     let mut report = LedgerReport::default();
     for batch in batches {
-        let id = batch.batch;
-        let (postings, stored) = app
-            .store()
-            .read(move |unit| {
-                Ok::<_, StoreError>((postings(unit, id)?, store::payment::totals(unit, Some(id))?))
-            })
-            .await
-            .map_err(ServiceError::from)?;
-        report.postings += postings.len() as u64;
-        let found = sum(app, actor, &batch, postings).await?;
-        compare(id, &stored, &found)?;
-        for (account, currency, debit, _) in found.iter() {
+        let found = sum(app, actor, &batch).await?;
+        report.postings += found.totals.postings();
+        report.erased += found.erased;
+        for (account, currency, debit, _) in found.totals.iter() {
             *report.debits.entry((account, currency)).or_default() += debit;
         }
-        report.batches += 1;
+        if found.erased > 0 {
+            report.unsummed += 1;
+        } else {
+            compare(&app.gate, &batch, &found.totals)?;
+            report.batches += 1;
+        }
         progress(report.postings);
     }
     Ok(report)
 }
 
-/// Every posting of a batch; a batch is a part of a run, so there are at most as many as a part has.
-fn postings(unit: &mut store::Unit<'_>, batch: BatchId) -> Result<Vec<PostingRow>, StoreError> {
-    store::payment::postings_of_batch(unit, batch, None, usize::from(u16::MAX))
+fn compare(gate: &Gate, batch: &BatchRow, found: &Totals) -> Result<(), LedgerFault> {
+    if gate.control_code(batch.batch, batch.portfolio, batch.kind, found) == batch.control {
+        return Ok(());
+    }
+    Err(LedgerFault::Control { batch: batch.batch, postings: found.postings() })
 }
 
-async fn sum(
-    app: &App,
-    actor: &Actor,
-    batch: &BatchRow,
-    postings: Vec<PostingRow>,
-) -> Result<Totals, LedgerFault> {
+/// What a batch's postings come to.
+struct Found {
+    totals: Totals,
+    erased: u64,
+}
+
+async fn sum(app: &App, actor: &Actor, batch: &BatchRow) -> Result<Found, LedgerFault> {
     let asking = Asking::new(actor, batch.portfolio, Purpose::Audit, app.gate.request());
     let fault = |problem: String| LedgerFault::Posting { batch: batch.batch, problem };
-    let mut by_subject: BTreeMap<SubjectId, Vec<RecordId>> = BTreeMap::new();
-    for posting in postings {
-        by_subject.entry(posting.subject).or_default().push(posting.posting);
-    }
+    let by_subject = postings(app, batch).await?;
     let targets: Vec<Target> = by_subject.keys().copied().map(Target::of).collect();
     let mut run =
         app.gate.run::<PostingToVerify>(asking, targets, MAX_PART).await.map_err(ServiceError::from)?;
-    let mut totals = Totals::default();
+    let mut found = Found { totals: Totals::default(), erased: 0 };
     while let Some(part) = run.next().await.map_err(ServiceError::from)? {
         if let Some((_, refused)) = part.refused.into_iter().next() {
             return Err(ServiceError::from(GateError::from(refused)).into());
@@ -192,16 +190,56 @@ async fn sum(
             })
             .collect();
         let sealed = app.gate.fetch_records::<PostingToVerify>(&pairs).await.map_err(ServiceError::from)?;
-        if sealed.len() != pairs.len() {
-            return Err(fault("a posting's row is there and its sealed record is not".to_owned()));
+        let there: BTreeSet<_> = sealed.iter().map(|posting| (posting.subject(), posting.record())).collect();
+        let missing: Vec<_> = pairs.into_iter().filter(|pair| !there.contains(pair)).collect();
+        let lawful = lawfully_gone::<Posting>(app, &missing, batch.created).await?;
+        if let Some((_, posting)) = missing.iter().find(|(subject, _)| !lawful.contains(subject)) {
+            return Err(fault(format!("posting {posting}: its row is there and its sealed record is not")));
         }
+        found.erased += missing.len() as u64;
         for posting in &sealed {
             let result = part.grant.compute(posting.subject(), &[], &(), posting, sum_posting);
             let computed = result.map_err(|error| fault(format!("posting {}: {error}", posting.record())))?;
-            totals.merge(&computed.plain);
+            found.totals.merge(&computed.plain);
         }
     }
-    Ok(totals)
+    Ok(found)
+}
+
+/// Every posting of a batch, by subject; a batch is a part of a run, so it has few.
+async fn postings(app: &App, batch: &BatchRow) -> Result<BTreeMap<SubjectId, Vec<RecordId>>, ServiceError> {
+    let batch = batch.batch;
+    let rows = app
+        .store()
+        .read(move |unit| store::payment::postings_of_batch(unit, batch, None, usize::from(u16::MAX)))
+        .await?;
+    let mut by_subject: BTreeMap<SubjectId, Vec<RecordId>> = BTreeMap::new();
+    for row in rows {
+        by_subject.entry(row.subject).or_default().push(row.posting);
+    }
+    Ok(by_subject)
+}
+
+/// Those of these records' subjects whose keys for such a record are on the list of erasures, and were
+/// destroyed after it was made.
+pub(crate) async fn lawfully_gone<P: Personal>(
+    app: &App,
+    missing: &[(SubjectId, RecordId)],
+    made: Timestamp,
+) -> Result<BTreeSet<SubjectId>, ServiceError> {
+    if missing.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let subjects: BTreeSet<SubjectId> = missing.iter().map(|(subject, _)| *subject).collect();
+    let subjects: Vec<SubjectId> = subjects.into_iter().collect();
+    let erasures = app.store().read(move |unit| store::key::erasures_of(unit, &subjects)).await?;
+    let mut gone: BTreeMap<SubjectId, CategorySet> = BTreeMap::new();
+    for erasure in erasures.iter().filter(|erasure| erasure.class == P::RETENTION && erasure.at >= made) {
+        let categories = gone.entry(erasure.subject).or_insert(CategorySet::EMPTY);
+        *categories = categories.with(erasure.category);
+    }
+    gone.retain(|_, categories| categories.contains_all(P::CATEGORIES));
+    Ok(gone.into_keys().collect())
 }
 
 fn sum_posting(
@@ -212,34 +250,6 @@ fn sum_posting(
 ) -> Result<Totals, GateError> {
     let posting: PostingToVerify = reader.open(sealed)?;
     let mut totals = Totals::default();
-    for entry in &posting.entries {
-        totals.add(entry.account, posting.currency, entry.amount);
-    }
+    totals.post(posting.currency, &posting.entries);
     if totals.balances() { Ok(totals) } else { Err(GateError::Compute("its entries do not sum to zero")) }
-}
-
-fn compare(batch: BatchId, stored: &[ControlTotal], found: &Totals) -> Result<(), LedgerFault> {
-    let mut all: BTreeMap<(Account, Currency), [i128; 4]> = BTreeMap::new();
-    for row in stored {
-        let sums = all.entry((row.account, row.currency)).or_default();
-        [sums[0], sums[1]] = [row.debit.into(), row.credit.into()];
-    }
-    for (account, currency, debit, credit) in found.iter() {
-        let sums = all.entry((account, currency)).or_default();
-        [sums[2], sums[3]] = [debit, credit];
-    }
-    for ((account, currency), [debit, credit, found_debit, found_credit]) in all {
-        if (debit, credit) != (found_debit, found_credit) {
-            return Err(LedgerFault::Totals {
-                batch,
-                account,
-                currency,
-                debit,
-                credit,
-                found_debit,
-                found_credit,
-            });
-        }
-    }
-    Ok(())
 }

@@ -23,12 +23,14 @@ use crate::{App, ServiceError};
 type ToPay = (ClaimToPay, DeterminationToPay, MemberToPay);
 
 /// What was paid.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PaymentReport {
     /// Payments made, ready for the bank.
     pub paid: u64,
     /// Claims whose payee has no account on file: left as they are, for a person.
     pub without_account: u64,
+    /// What was booked.
+    pub booked: Totals,
 }
 
 /// Who is paid.
@@ -153,7 +155,9 @@ async fn pay_part(
         }
     }
     report.paid += paid.len() as u64;
-    write_part(app, portfolio, batch, sealed, paid, &totals).await
+    write_part(app, portfolio, batch, sealed, paid, &totals).await?;
+    report.booked.merge(&totals);
+    Ok(())
 }
 
 /// Reads the providers that are paid directly, under the clause about practitioners.
@@ -288,7 +292,7 @@ async fn write_part(
         return Ok(());
     }
     let now = app.gate.now();
-    let ledger = batch_rows(batch, BatchKind::Payments, portfolio, now, totals)?;
+    let ledger = batch_rows(&app.gate, batch, BatchKind::Payments, portfolio, totals)?;
     app.store()
         .write(move |unit| {
             ledger.insert(unit)?;

@@ -39,6 +39,17 @@ pub struct Erasure {
     pub at: Timestamp,
 }
 
+impl Erasure {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            subject: row.id(0)?,
+            category: row.word(1, Category::from_code)?,
+            class: row.word(2, RetentionClass::from_code)?,
+            at: row.at(3)?,
+        })
+    }
+}
+
 static INSERT: Bulk<4> = Bulk::new(
     "moretus_keys.data_key",
     [("subject", Type::Bytes), ("category", Type::Int), ("class", Type::Int), ("wrapped", Type::Bytes)],
@@ -129,15 +140,14 @@ pub fn erase(
 pub fn erasures_since(unit: &mut Unit<'_>, since: Timestamp) -> Result<Vec<Erasure>, StoreError> {
     let sql = "SELECT subject, category, class, at FROM moretus_keys.erasure WHERE at >= $1
         ORDER BY subject, category, class";
-    let erasure = |row: &Row| {
-        Ok(Erasure {
-            subject: row.id(0)?,
-            category: row.word(1, Category::from_code)?,
-            class: row.word(2, RetentionClass::from_code)?,
-            at: row.at(3)?,
-        })
-    };
-    unit.query("erasure", sql, &[Param::at(since)])?.iter().map(erasure).collect()
+    unit.query("erasure", sql, &[Param::at(since)])?.iter().map(Erasure::from_row).collect()
+}
+
+/// The erasures of these subjects.
+pub fn erasures_of(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<Erasure>, StoreError> {
+    let sql = "SELECT subject, category, class, at FROM moretus_keys.erasure WHERE subject = $1";
+    let subjects: Vec<&[u8]> = subjects.iter().map(|subject| subject.bytes().as_slice()).collect();
+    unit.query_each("erasure", sql, &subjects, &[])?.iter().map(Erasure::from_row).collect()
 }
 
 /// Keeps a wrapped key of the site under a name. Answers the one that is there now: the given one, or an

@@ -1,8 +1,8 @@
-//! Money's plain columns: postings and payments by batch, batches, and the control totals that prove the
-//! sealed postings complete. Amounts of a person are sealed; totals are of a batch.
+//! Money's plain columns: postings and payments by batch, and batches, each with the control code that
+//! proves its sealed postings complete. No amount is plain.
 
 use domain::{
-    Account, BatchId, ClaimId, Currency, PaymentId, PaymentState, PortfolioId, RecordId, SubjectId, Timestamp,
+    BatchId, ClaimId, Currency, PaymentId, PaymentState, PortfolioId, RecordId, SubjectId, Timestamp,
 };
 
 use crate::unit::{Bulk, Type};
@@ -62,6 +62,13 @@ pub fn postings_of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Ve
     let sql =
         "SELECT subject, posting, claim, batch FROM moretus.posting WHERE subject = $1 ORDER BY posting";
     unit.query("posting", sql, &[Param::id(&subject)])?.iter().map(PostingRow::from_row).collect()
+}
+
+/// A posting whose batch has no row of its own, if there is one: it would belong to nothing that is proven.
+pub fn posting_without_batch(unit: &mut Unit<'_>) -> Result<Option<PostingRow>, StoreError> {
+    let sql = "SELECT subject, posting, claim, batch FROM moretus.posting
+        WHERE NOT EXISTS (SELECT 1 FROM moretus.batch WHERE batch.batch = posting.batch) LIMIT 1";
+    unit.query_first("posting", sql, &[])?.map(|row| PostingRow::from_row(&row)).transpose()
 }
 
 /// A payment's plain columns.
@@ -167,6 +174,8 @@ pub struct BatchRow {
     pub state: i64,
     /// When it was made.
     pub created: Timestamp,
+    /// The caller's code over its postings' totals.
+    pub control: [u8; 32],
 }
 
 impl BatchRow {
@@ -177,20 +186,22 @@ impl BatchRow {
             portfolio: row.id(2)?,
             state: row.int(3)?,
             created: row.at(4)?,
+            control: row.array(5)?,
         })
     }
 }
 
 /// Inserts a batch. Answers [`StoreError::Duplicate`] when it is there already.
 pub fn insert_batch(unit: &mut Unit<'_>, row: &BatchRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO moretus.batch (batch, kind, portfolio, state, created) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO moretus.batch (batch, kind, portfolio, state, created, control)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
     let params = [
         Param::id(&row.batch),
         Param::Int(row.kind),
         Param::id(&row.portfolio),
         Param::Int(row.state),
         Param::at(row.created),
+        Param::Bytes(&row.control),
     ];
     if unit.execute(sql, &params)? == 1 { Ok(()) } else { Err(StoreError::Duplicate) }
 }
@@ -203,76 +214,7 @@ pub fn set_batch_state(unit: &mut Unit<'_>, batch: BatchId, from: i64, to: i64) 
 
 /// Every batch, in the order they were made.
 pub fn batches(unit: &mut Unit<'_>) -> Result<Vec<BatchRow>, StoreError> {
-    let sql = "SELECT batch, kind, portfolio, state, created FROM moretus.batch ORDER BY created, batch";
+    let sql =
+        "SELECT batch, kind, portfolio, state, created, control FROM moretus.batch ORDER BY created, batch";
     unit.query("batch", sql, &[])?.iter().map(BatchRow::from_row).collect()
-}
-
-/// What a batch moved in one account and currency, in minor units; both sides are positive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ControlTotal {
-    /// The batch.
-    pub batch: BatchId,
-    /// The account.
-    pub account: Account,
-    /// The currency.
-    pub currency: Currency,
-    /// Sum of debits.
-    pub debit: i64,
-    /// Sum of credits.
-    pub credit: i64,
-}
-
-static ADD: Bulk<5> = Bulk::or(
-    "moretus.control_total",
-    [
-        ("batch", Type::Bytes),
-        ("account", Type::Int),
-        ("currency", Type::Int),
-        ("debit", Type::Int),
-        ("credit", Type::Int),
-    ],
-    "(batch, account, currency) DO UPDATE SET debit = control_total.debit + excluded.debit,
-        credit = control_total.credit + excluded.credit",
-);
-
-/// Adds to the control totals. No two of the rows may be of the same batch, account and currency.
-pub fn add_totals(unit: &mut Unit<'_>, totals: &[ControlTotal]) -> Result<(), StoreError> {
-    let rows: Vec<_> = totals.iter().map(total_params).collect();
-    unit.insert_rows(&ADD, &rows).map(drop)
-}
-
-fn total_params(total: &ControlTotal) -> [Param<'_>; 5] {
-    [
-        Param::id(&total.batch),
-        Param::code(total.account.code()),
-        Param::Int(i64::from(total.currency.number())),
-        Param::Int(total.debit),
-        Param::Int(total.credit),
-    ]
-}
-
-/// Control totals: of one batch, or of all.
-pub fn totals(unit: &mut Unit<'_>, batch: Option<BatchId>) -> Result<Vec<ControlTotal>, StoreError> {
-    let total = |row: &Row| {
-        Ok(ControlTotal {
-            batch: row.id(0)?,
-            account: row.word(1, Account::from_code)?,
-            currency: currency(row, 2)?,
-            debit: row.int(3)?,
-            credit: row.int(4)?,
-        })
-    };
-    let rows = match batch {
-        Some(batch) => {
-            let sql = "SELECT batch, account, currency, debit, credit FROM moretus.control_total
-                WHERE batch = $1 ORDER BY account, currency";
-            unit.query("control_total", sql, &[Param::id(&batch)])?
-        }
-        None => {
-            let sql = "SELECT batch, account, currency, debit, credit FROM moretus.control_total
-                ORDER BY batch, account, currency";
-            unit.query("control_total", sql, &[])?
-        }
-    };
-    rows.iter().map(total).collect()
 }

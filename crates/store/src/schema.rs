@@ -118,11 +118,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     unique("actor_token", "moretus.actor", "token_hash"),
     Step::Table(
         "moretus.batch (batch BLOB NOT NULL, kind BIGINT NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
-         created BIGINT NOT NULL, PRIMARY KEY (batch))",
-    ),
-    Step::Table(
-        "moretus.control_total (batch BLOB NOT NULL, account BIGINT NOT NULL, currency BIGINT NOT NULL, debit BIGINT NOT NULL,
-         credit BIGINT NOT NULL, PRIMARY KEY (batch, account, currency))",
+         created BIGINT NOT NULL, control BLOB NOT NULL, PRIMARY KEY (batch))",
     ),
     // Local tables: small, of this site's servers.
     Step::Table("moretus_log.log_pending (batch BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (batch))"),

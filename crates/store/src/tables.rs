@@ -40,8 +40,6 @@ pub enum Why {
     Hash,
     /// About an organisation, the site or a published text; no person.
     Public,
-    /// A sum over a batch, which proves the sealed amounts complete.
-    Total,
     /// An entry of the log: pseudonymous ids, words and codes; never a value.
     Entry,
 }
@@ -154,9 +152,7 @@ pub const TABLES: &[Table] = tables! {
     }
     moretus.batch [Reference] (batch) {
         batch Bytes Id, kind Int Code, portfolio Bytes Id, state Int Code, created Int Instant,
-    }
-    moretus.control_total [Reference] (batch, account, currency) {
-        batch Bytes Id, account Int Code, currency Int Code, debit Int Total, credit Int Total,
+        control Bytes Hash,
     }
     moretus_log.log_pending [Local] (batch) { batch Int Count, count Int Count, }
     moretus_log.log_sealed [Local] (first_leaf) { first_leaf Int Count, batch Int Count, count Int Count, }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use domain::SubjectId;
 use tokio_postgres::NoTls;
 
-use crate::{Location, StoreError};
+use crate::{Location, StoreError, Unit};
 
 /// The variable with the URL of a PostgreSQL server on which tests may make databases.
 pub const POSTGRES_VARIABLE: &str = "MORETUS_TEST_POSTGRES";
@@ -125,6 +125,12 @@ impl Drop for Scratch {
             }
         }
     }
+}
+
+/// Alters rows behind the typed functions' back, as someone with the database in hands would: a statement
+/// without parameters, in the words of both engines. Answers how many rows it changed.
+pub fn tamper(unit: &mut Unit<'_>, sql: &str) -> Result<u64, StoreError> {
+    unit.execute(sql, &[])
 }
 
 fn random_name() -> String {

@@ -75,6 +75,7 @@ pub(crate) struct Figures {
     pub(crate) charged: BTreeMap<Currency, i64>,
     pub(crate) adjudicated: AdjudicationReport,
     pub(crate) paid: u64,
+    pub(crate) booked: gate::Totals,
     pub(crate) without_account: u64,
     pub(crate) bank_files: Vec<PathBuf>,
     pub(crate) statements: Vec<PathBuf>,
@@ -242,6 +243,7 @@ async fn pay(site: &Site, portfolios: &[DemoPortfolio], figures: &mut Figures) -
         })
         .await?;
         figures.paid += report.paid;
+        figures.booked.merge(&report.booked);
         figures.without_account += report.without_account;
         let written = papers::write_bank_file(site, portfolio, &bank).await?;
         figures.bank_files.extend(written);

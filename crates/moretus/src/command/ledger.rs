@@ -1,6 +1,7 @@
 //! `moretus ledger`: verify the ledger.
 
 use clap::{Args, Subcommand};
+use service::LedgerReport;
 
 use crate::report::{Error, grouped};
 use crate::site::SiteArguments;
@@ -14,7 +15,7 @@ pub(crate) struct Ledger {
 
 #[derive(Subcommand)]
 enum LedgerCommand {
-    /// Open every sealed posting, on the record, and compare the sums with each batch's control totals.
+    /// Open every sealed posting, on the record, and compare the sums with each batch's control code.
     #[command(
         after_help = "Example:\n  moretus ledger verify --data moretus-demo\n\nExit codes: 0 it balances; 1 it does not: what, and where, is printed."
     )]
@@ -35,14 +36,26 @@ impl Ledger {
         let report = service::verify_ledger(&site.app, &actor, |_| {}).await?;
         println!("the ledger balances:");
         println!(
-            "  {} postings in {} batches opened and summed",
+            "  {} postings opened, {} batches summed",
             grouped(report.postings),
             grouped(report.batches)
         );
         for ((account, currency), debit) in report.debits.iter().filter(|(_, debit)| **debit > 0) {
             let amount = domain::Money::new(i64::try_from(*debit)?, *currency)?;
-            println!("  debits of {account}: {amount}, as its control totals say");
+            println!("  debits of {account}: {amount}");
+        }
+        if report.erased > 0 {
+            println!("  {}", erased(&report));
         }
         site.close().await
     }
+}
+
+/// What retention took out of the ledger.
+pub(crate) fn erased(report: &LedgerReport) -> String {
+    format!(
+        "{} postings of {} batches were erased by retention; these batches cannot be summed",
+        grouped(report.erased),
+        grouped(report.unsummed)
+    )
 }

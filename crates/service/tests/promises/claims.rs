@@ -14,7 +14,10 @@ on_both! {
     the_same_claim_again_changes_nothing,
     without_consent_a_claim_waits_for_a_person,
     a_claim_of_a_stranger_is_refused_and_counted,
-    an_altered_control_total_is_found,
+    an_altered_control_code_is_found,
+    a_posting_that_is_taken_out_is_found,
+    a_batch_under_another_id_is_found,
+    no_plain_column_tells_what_was_booked,
 }
 
 fn bank() -> Outside {
@@ -87,18 +90,58 @@ async fn a_claim_of_a_stranger_is_refused_and_counted(site: TestSite) {
     assert_eq!((submitted.unknown_member, submitted.unknown_provider, submitted.new.len()), (1, 1, 0));
 }
 
-async fn an_altered_control_total_is_found(site: TestSite) {
+/// Two claims, each adjudicated in a batch of its own.
+async fn two_batches(site: &TestSite) {
     site.clinic().await;
     site.member("ada", true).await;
-    site.submit(&[site.claim("c1", "ada", "GP", 50_000)]).await;
-    service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
+    for (id, charge) in [("c1", 50_000), ("c2", 70_000)] {
+        site.submit(&[site.claim(id, "ada", "GP", charge)]).await;
+        service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
+    }
     let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
-    service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap();
-    site.write(|unit| {
-        let total = store::payment::totals(unit, None)?[0];
-        store::payment::add_totals(unit, &[store::payment::ControlTotal { debit: 1, credit: 0, ..total }])
-    })
-    .await;
-    let fault = service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap_err();
-    assert!(matches!(fault, LedgerFault::Totals { .. }), "{fault}");
+    assert_eq!(service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap().batches, 2);
+}
+
+/// What verifying says after a statement altered the database.
+async fn fault_after(site: &TestSite, sql: &'static str) -> LedgerFault {
+    assert!(site.write(move |unit| store::testing::tamper(unit, sql)).await > 0);
+    let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
+    service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap_err()
+}
+
+async fn an_altered_control_code_is_found(site: TestSite) {
+    two_batches(&site).await;
+    let sql = "UPDATE moretus.batch SET control = (SELECT b.control FROM moretus.batch b ORDER BY b.control LIMIT 1)";
+    let fault = fault_after(&site, sql).await;
+    assert!(matches!(fault, LedgerFault::Control { postings: 1, .. }), "{fault}");
+}
+
+async fn a_posting_that_is_taken_out_is_found(site: TestSite) {
+    two_batches(&site).await;
+    let sql = "DELETE FROM moretus.posting WHERE posting =
+        (SELECT p.posting FROM moretus.posting p ORDER BY p.posting LIMIT 1)";
+    let fault = fault_after(&site, sql).await;
+    assert!(matches!(fault, LedgerFault::Control { postings: 0, .. }), "{fault}");
+}
+
+async fn a_batch_under_another_id_is_found(site: TestSite) {
+    two_batches(&site).await;
+    let sql = "UPDATE moretus.batch SET batch = portfolio WHERE batch =
+        (SELECT b.batch FROM moretus.batch b ORDER BY b.batch LIMIT 1)";
+    let fault = fault_after(&site, sql).await;
+    assert!(matches!(fault, LedgerFault::NoBatch { .. }), "{fault}");
+}
+
+async fn no_plain_column_tells_what_was_booked(site: TestSite) {
+    two_batches(&site).await;
+    let batches = site.app.store().read(store::payment::batches).await;
+    let batches = batches.map_err(|error: store::StoreError| error).unwrap();
+    assert_ne!(batches[0].control, batches[1].control);
+    // Whoever guesses an amount cannot tell whether it is right: another site's code over the same is another.
+    let other = TestSite::sqlite().await;
+    let row = batches[0];
+    let guess = gate::Totals::default();
+    let code = |site: &TestSite| site.app.gate.control_code(row.batch, row.portfolio, row.kind, &guess);
+    assert_ne!(code(&site), code(&other));
+    assert!(store::tables::TABLES.iter().all(|table| table.name != "control_total"));
 }

@@ -1,8 +1,7 @@
 //! The typed functions: what goes in comes out.
 
 use domain::{
-    Account, Category, CategorySet, ClaimState, Currency, RecordId, RecordKind, RetentionClass, SubjectId,
-    SupplementId,
+    Category, CategorySet, ClaimState, RecordId, RecordKind, RetentionClass, SubjectId, SupplementId,
 };
 
 use super::{NOW, PORTFOLIO, bytes, cover, number, on_both_engines, open, person, read, with_people, write};
@@ -12,7 +11,7 @@ use crate::log::chain::{self, ChainRow};
 use crate::log::index::{self, RunRow};
 use crate::log::tree::{self, TileRow};
 use crate::lookup::{self, LookupRow};
-use crate::payment::{self, ControlTotal};
+use crate::payment::{self, BatchRow, PostingRow};
 use crate::reference::{self, ActorRow, NoticeRow};
 use crate::sealed::{self, SealedRow};
 use crate::testing::Scratch;
@@ -29,7 +28,7 @@ on_both_engines!(
     cover_is_found_by_day_sponsor_and_holder,
     claims_are_paged_by_state,
     a_unique_token_leads_to_one_subject,
-    totals_add_up,
+    a_batch_comes_back_as_it_was_and_a_posting_without_one_is_found,
     actors_and_notices_come_back_as_they_were,
     chains_tiles_and_runs_come_back_as_they_were,
     a_run_is_merged_in_parts_and_read_once,
@@ -294,23 +293,23 @@ async fn a_unique_token_leads_to_one_subject(place: &Scratch) {
     assert_eq!(find(2, 10).await.len(), 2);
 }
 
-async fn totals_add_up(place: &Scratch) {
+async fn a_batch_comes_back_as_it_was_and_a_posting_without_one_is_found(place: &Scratch) {
     let store = open(place).await;
-    let total = |account, debit, credit| ControlTotal {
-        batch: domain::BatchId::from_bytes([1; 16]),
-        account,
-        currency: Currency::EUR,
-        debit,
-        credit,
+    let batch = domain::BatchId::from_bytes([1; 16]);
+    let row = BatchRow { batch, kind: 2, portfolio: PORTFOLIO, state: 0, created: NOW, control: [9; 32] };
+    write(&store, move |unit| payment::insert_batch(unit, &row)).await.unwrap();
+    assert_eq!(read(&store, payment::batches).await.unwrap(), [row]);
+    let posting = |number: u32, batch| PostingRow {
+        subject: person(1),
+        posting: RecordId::from_bytes(bytes(number)),
+        claim: domain::ClaimId::from_bytes(bytes(number)),
+        batch,
     };
-    for _ in 0..3 {
-        let rows = [total(Account::ClaimsCost, 500, 0), total(Account::PayableToMembers, 20, 520)];
-        write(&store, move |unit| payment::add_totals(unit, &rows)).await.unwrap();
-    }
-    let expected = [total(Account::ClaimsCost, 1_500, 0), total(Account::PayableToMembers, 60, 1_560)];
-    assert_eq!(read(&store, |unit| payment::totals(unit, None)).await.unwrap(), expected);
-    let batch = expected[0].batch;
-    assert_eq!(read(&store, move |unit| payment::totals(unit, Some(batch))).await.unwrap(), expected);
+    write(&store, move |unit| payment::insert_postings(unit, &[posting(1, batch)])).await.unwrap();
+    assert_eq!(read(&store, payment::posting_without_batch).await.unwrap(), None);
+    let stray = posting(2, domain::BatchId::from_bytes([2; 16]));
+    write(&store, move |unit| payment::insert_postings(unit, &[stray])).await.unwrap();
+    assert_eq!(read(&store, payment::posting_without_batch).await.unwrap(), Some(stray));
 }
 
 async fn actors_and_notices_come_back_as_they_were(place: &Scratch) {

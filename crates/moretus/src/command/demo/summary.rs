@@ -1,8 +1,6 @@
 //! What the demo tells at its end: counts, amounts, rates, where the files are, and for one member
 //! who saw their data, read through an actor and itself on the record.
 
-use std::collections::BTreeMap;
-
 use domain::{ActorId, ClaimState, Condition, Money, Recipient, RequestId, SubjectId, WorkItemId};
 use gate::{HistoryLine, assignment};
 use service::AccessAnswer;
@@ -50,7 +48,7 @@ pub(super) async fn print(site: &Site, portfolios: &[DemoPortfolio], figures: &F
             grouped(figures.adjudicated.refused)
         );
     }
-    print_money(site, figures, seconds("payment")).await?;
+    print_money(figures, seconds("payment"))?;
     print_papers(site, figures);
     print_log(site).await?;
     print_history(site, portfolios).await
@@ -69,7 +67,7 @@ fn meaning(state: ClaimState) -> &'static str {
     }
 }
 
-async fn print_money(site: &Site, figures: &Figures, seconds: f64) -> Result<(), Error> {
+fn print_money(figures: &Figures, seconds: f64) -> Result<(), Error> {
     println!("\nPaid in {seconds:.1} s ({})", rate(figures.paid, seconds));
     println!("  {:>9} payments ready for the bank", grouped(figures.paid));
     if figures.without_account > 0 {
@@ -78,25 +76,15 @@ async fn print_money(site: &Site, figures: &Figures, seconds: f64) -> Result<(),
             grouped(figures.without_account)
         );
     }
-    let totals = site
-        .app
-        .store()
-        .read(|unit| store::payment::totals(unit, None))
-        .await
-        .map_err(|error: StoreError| error)?;
-    let mut sums = BTreeMap::new();
-    for total in totals {
-        let (debit, credit) = sums.entry((total.account, total.currency)).or_insert((0_i64, 0_i64));
-        *debit += total.debit;
-        *credit += total.credit;
-    }
+    let mut booked = figures.adjudicated.booked.clone();
+    booked.merge(&figures.booked);
     println!("  ledger, double entry:");
-    for ((account, currency), (debit, credit)) in sums {
+    for (account, currency, debit, credit) in booked.iter() {
         println!(
             "    {:<22} debit {:>18}  credit {:>18}",
             account.to_string(),
-            Money::new(debit, currency)?.to_string(),
-            Money::new(credit, currency)?.to_string()
+            Money::new(i64::try_from(debit)?, currency)?.to_string(),
+            Money::new(i64::try_from(credit)?, currency)?.to_string()
         );
     }
     Ok(())

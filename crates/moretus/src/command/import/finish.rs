@@ -52,16 +52,19 @@ impl Adjudicated {
         if self.claims.left > 0 {
             println!("  {} were changed by someone else meanwhile and still wait", grouped(self.claims.left));
         }
-        let LedgerReport { batches, postings, debits } = &self.ledger;
+        let LedgerReport { batches, postings, debits, .. } = &self.ledger;
         println!("the ledger balances: {} postings in {} batches", grouped(*postings), grouped(*batches));
         for ((account, currency), debit) in debits.iter().filter(|(_, debit)| **debit != 0) {
             println!("  debits of {account}: {} {currency}", amount(*debit, *currency));
+        }
+        if self.ledger.erased > 0 {
+            println!("  {}", crate::command::ledger::erased(&self.ledger));
         }
     }
 
     /// As JSON.
     pub(crate) fn to_json(&self) -> Value {
-        let AdjudicationReport { states, refused, left } = &self.claims;
+        let AdjudicationReport { states, refused, left, .. } = &self.claims;
         let states: Map<String, Value> =
             states.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
         let debits: Vec<Value> = self.ledger.debits.iter().map(|((account, currency), debit)| {
@@ -71,7 +74,8 @@ impl Adjudicated {
             "states": states,
             "no_clause": refused,
             "left": left,
-            "ledger": { "balances": true, "batches": self.ledger.batches, "postings": self.ledger.postings, "debits": debits },
+            "ledger": { "balances": true, "batches": self.ledger.batches, "postings": self.ledger.postings,
+                "erased_postings": self.ledger.erased, "batches_not_summed": self.ledger.unsummed, "debits": debits },
         })
     }
 }
