@@ -1,7 +1,7 @@
 //! Retention and erasure: what may no longer be kept is made unreadable by destroying its keys, class by
 //! class, and its rows go too. Each erasure is on a list outside the backups, which a restore replays.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Category, Date, PortfolioId, RetentionClass, SubjectId, Timestamp};
 use notice::{Retention, RetentionStart};
@@ -11,6 +11,9 @@ use crate::{App, ServiceError};
 
 /// Subjects read at a time.
 const PAGE: usize = 1_000;
+
+/// Subjects erased in one transaction, after which the store overwrites where their keys were.
+const PART: usize = 250;
 
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,6 +62,8 @@ fn erase(
 /// cover ended, the classes whose years have run since.
 pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, ServiceError> {
     let (_, notice) = app.gate.notice(portfolio)?;
+    let rules: Vec<Retention> =
+        RetentionClass::ALL.iter().filter_map(|class| notice.retention(*class)).copied().collect();
     let today = app.today()?;
     let mut report = SweepReport::default();
     let mut after = None;
@@ -66,19 +71,43 @@ pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, Ser
         let page = app.store().read(move |unit| subjects_with_cover(unit, portfolio, after)).await?;
         let Some((last, _)) = page.last() else { return Ok(report) };
         after = Some(*last);
-        for (subject, ended) in page {
-            report.subjects += 1;
-            let Some(ended) = ended else { continue };
-            let lapsed: Vec<RetentionClass> = RetentionClass::ALL
-                .iter()
-                .copied()
-                .filter(|class| notice.retention(*class).is_some_and(|rule| has_lapsed(rule, ended, today)))
-                .collect();
-            if !lapsed.is_empty() {
-                report.keys += erase_subject(app, subject, &lapsed).await?;
-            }
+        report.subjects += page.len() as u64;
+        let candidates: Vec<SubjectId> = page
+            .into_iter()
+            .filter(|(_, ended)| !lapsed(&rules, *ended, today).is_empty())
+            .map(|(subject, _)| subject)
+            .collect();
+        for part in candidates.chunks(PART) {
+            let (part, rules, at) = (part.to_vec(), rules.clone(), app.gate.now());
+            let erase = move |unit: &mut store::Unit<'_>| erase_lapsed(unit, &part, &rules, today, at);
+            report.keys += app.store().write(erase).await?;
         }
     }
+}
+
+/// Erases what has lapsed of these subjects. Their cover is read again in the same unit: since the page was
+/// read, someone may have been taken up anew.
+fn erase_lapsed(
+    unit: &mut store::Unit<'_>,
+    subjects: &[SubjectId],
+    rules: &[Retention],
+    today: Date,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut erased = 0;
+    for (subject, ended) in cover_ends(unit, subjects)? {
+        let classes = lapsed(rules, ended, today);
+        if !classes.is_empty() {
+            erased += erase(unit, subject, &classes, at)?;
+        }
+    }
+    Ok(erased)
+}
+
+/// The classes that have lapsed for someone whose last cover ended on a day; none while one is open.
+fn lapsed(rules: &[Retention], cover_ended: Option<Date>, today: Date) -> Vec<RetentionClass> {
+    let Some(ended) = cover_ended else { return Vec::new() };
+    rules.iter().filter(|rule| has_lapsed(rule, ended, today)).map(|rule| rule.class).collect()
 }
 
 /// Whether a class has lapsed for someone whose last cover ended on a day. Books of the year in which
@@ -103,19 +132,30 @@ fn subjects_with_cover(
 ) -> Result<Vec<(SubjectId, Option<Date>)>, StoreError> {
     let page = store::subject::page(unit, portfolio, after, PAGE)?;
     let subjects: Vec<SubjectId> = page.iter().map(|row| row.subject).collect();
-    let covers = store::many::coverages(unit, &subjects)?;
-    Ok(subjects
-        .into_iter()
-        .map(|subject| {
-            let ends: Option<Vec<Date>> =
-                covers.iter().filter(|cover| cover.subject == subject).map(|cover| cover.end).collect();
-            (subject, ends.and_then(|ends| ends.into_iter().max()))
-        })
-        .collect())
+    cover_ends(unit, &subjects)
+}
+
+/// These subjects, each with the day its last cover ended.
+fn cover_ends(
+    unit: &mut store::Unit<'_>,
+    subjects: &[SubjectId],
+) -> Result<Vec<(SubjectId, Option<Date>)>, StoreError> {
+    let mut ends: BTreeMap<SubjectId, Option<Date>> = BTreeMap::new();
+    for cover in store::many::coverages(unit, subjects)? {
+        let last = ends.entry(cover.subject).or_insert(cover.end);
+        // An open one has no end, and then there is no last.
+        *last = last.zip(cover.end).map(|(one, other)| one.max(other));
+    }
+    Ok(subjects.iter().map(|subject| (*subject, ends.get(subject).copied().flatten())).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::{CoverageId, PlanId, SponsorId, SubjectKind};
+    use store::coverage::CoverageRow;
+    use store::key::WrappedKey;
+    use store::subject::SubjectRow;
+
     use super::*;
 
     #[test]
@@ -128,5 +168,54 @@ mod tests {
         assert!(!has_lapsed(&rule(RetentionStart::FinancialYearEnd), ended, day("2027-12-30")));
         assert!(has_lapsed(&rule(RetentionStart::FinancialYearEnd), ended, day("2027-12-31")));
         assert!(!has_lapsed(&rule(RetentionStart::RecordMade), ended, day("2199-12-31")));
+    }
+
+    const PORTFOLIO: PortfolioId = PortfolioId::from_bytes([7; 16]);
+
+    /// A subject with a key and one span of cover.
+    fn insert(unit: &mut store::Unit<'_>, subject: SubjectId, end: Option<Date>) -> Result<(), StoreError> {
+        let row =
+            SubjectRow { subject, portfolio: PORTFOLIO, kind: SubjectKind::Member, notice: 1, version: 1 };
+        store::subject::insert_many(unit, &[row])?;
+        let key = WrappedKey {
+            subject,
+            category: Category::Claims,
+            class: RetentionClass::Claims,
+            wrapped: vec![1],
+        };
+        store::key::insert_many(unit, &[key])?;
+        let cover = CoverageRow {
+            subject,
+            coverage: CoverageId::from_bytes(*subject.bytes()),
+            portfolio: PORTFOLIO,
+            sponsor: SponsorId::from_bytes([0; 16]),
+            plan: PlanId::from_bytes([0; 16]),
+            holder: subject,
+            start: Date::new(2010, 1, 1).map_err(|_| StoreError::NotFound)?,
+            end,
+            version: 1,
+        };
+        store::coverage::insert_many(unit, &[cover])
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn sqlite_who_was_taken_up_again_meanwhile_is_not_erased() {
+        let scratch = store::testing::Scratch::sqlite().unwrap();
+        let store = store::Store::create(scratch.location()).await.unwrap();
+        let (gone, back) = (SubjectId::from_bytes([1; 16]), SubjectId::from_bytes([2; 16]));
+        let today: Date = "2026-11-23".parse().unwrap();
+        let rule = Retention { class: RetentionClass::Claims, years: 10, after: RetentionStart::CoverEnd };
+        let erased = store
+            .write(move |unit| {
+                insert(unit, gone, "2015-12-31".parse().ok())?;
+                insert(unit, back, None)?;
+                // Both were on the page that was read before the second one's new cover.
+                erase_lapsed(unit, &[gone, back], &[rule], today, Timestamp::from_micros(1))
+            })
+            .await;
+        assert_eq!(erased, Ok::<_, StoreError>(1));
+        let keys = store.read(move |unit| store::many::keys(unit, &[gone, back])).await;
+        let keys = keys.map_err(|error: StoreError| error).unwrap();
+        assert_eq!(keys.iter().map(|key| key.subject).collect::<Vec<_>>(), [back]);
     }
 }

@@ -85,7 +85,7 @@ pub(super) async fn sweep_daily(server: Shared, stop: watch::Receiver<bool>) {
             () = until(stop.clone()) => return,
             _ = tick.tick() => {}
         }
-        // A sweep goes subject by subject, each in one transaction, so that it can be left anywhere.
+        // A sweep goes in parts, each in one transaction, so that it can be left anywhere.
         let swept = tokio::select! {
             () = until(stop.clone()) => return,
             swept = sweep(&server, holder) => swept,
