@@ -149,7 +149,8 @@ impl Gate {
     }
 
     /// Destroys again what was erased after the backup was taken, and puts it on the list of erasures. The
-    /// same list again changes nothing. Returns how many keys were there still.
+    /// same list again changes nothing, and whoever was taken up anew before the backup keeps their new keys.
+    /// Returns how many keys were there still.
     pub async fn replay_erasures(&self, erasures: &[Erasure]) -> Result<u64, GateError> {
         let mut destroyed = 0;
         for part in erasures.chunks(ERASURES_A_PART) {
@@ -157,6 +158,9 @@ impl Gate {
             let replay = move |unit: &mut Unit<'_>| {
                 part.iter().try_fold(0, |destroyed, erasure| {
                     let Erasure { subject, category, class, at } = *erasure;
+                    if made_since(unit, erasure)? {
+                        return Ok(destroyed);
+                    }
                     store::sealed::delete_class(unit, subject, category, class)?;
                     if class == RetentionClass::Membership {
                         store::lookup::delete_of_subject(unit, subject)?;
@@ -197,6 +201,15 @@ impl Gate {
             _ => Err(GateError::Log { problem: "the entry about the site could not be appended".to_owned() }),
         }
     }
+}
+
+/// Whether the erasure was done before the backup, and the key that is there now was made after it: for
+/// someone who was taken up anew. The list and the keys are of one place, so they tell of each other.
+fn made_since(unit: &mut Unit<'_>, erasure: &Erasure) -> Result<bool, StoreError> {
+    let Erasure { subject, category, class, at } = *erasure;
+    let is_done = |known: &Erasure| known.category == category && known.class == class && known.at >= at;
+    let is_done = store::key::erasures_of(unit, &[subject])?.iter().any(is_done);
+    Ok(is_done && store::key::get(unit, subject, category, class)?.is_some())
 }
 
 /// The checkpoint of a log that nothing was sealed in: a backup of a site that had just begun.

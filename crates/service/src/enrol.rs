@@ -1,13 +1,14 @@
 //! Taking up providers, members and their cover: under the clause for enrolment, keys first, then all
-//! rows of a part in one transaction. Taking up the same again changes nothing.
+//! rows of a part in one transaction. Taking up the same again changes nothing, but for someone whose record
+//! was erased: they get new keys and are taken up anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Condition, CoverageId, Person, Personal, PortfolioId, Provider, Purpose, SponsorId, SubjectId,
+    Condition, CoverageId, Person, Personal, PortfolioId, Provider, Purpose, RecordId, SponsorId, SubjectId,
     SubjectKind, Timestamp,
 };
-use gate::{Actor, Asking, Collection};
+use gate::{Actor, Asking, Collection, GateError};
 use intake::{CoverageDraft, MemberDraft, ProviderDraft};
 use store::StoreError;
 use store::condition::ConditionRow;
@@ -30,8 +31,8 @@ pub struct Enrolled {
     pub new: u64,
     /// There before: left as they are.
     pub known: u64,
-    /// Refused: cover for someone who is not taken up in the portfolio; a member whose number another
-    /// member of the site has.
+    /// Refused: cover for someone who is not taken up in the portfolio, or was erased; a member whose
+    /// number another member of the site has.
     pub refused: u64,
 }
 
@@ -82,7 +83,7 @@ pub async fn enrol_members(
             new.push((rows, collection, draft));
         }
         enrolled.add(
-            write(app, new, |subject, collection, draft, keys| {
+            write::<Person, _>(app, new, |subject, collection, draft, keys| {
                 collection.seal(subject, subject, 1, &draft.person, keys)
             })
             .await?,
@@ -111,7 +112,7 @@ pub async fn enrol_providers(
             })
             .collect::<Result<Vec<_>, ServiceError>>()?;
         enrolled.add(
-            write(app, new, |subject, collection, draft, keys| {
+            write::<Provider, _>(app, new, |subject, collection, draft, keys| {
                 collection.seal(subject, subject, 1, &draft.provider, keys)
             })
             .await?,
@@ -125,22 +126,19 @@ fn prepare(collection: &Collection, subject: SubjectId) -> Result<NewSubject, Se
     Ok(NewSubject { row, keys, sealed: Vec::new(), lookups: Vec::new(), conditions: Vec::new() })
 }
 
-/// Keys first, durable; then the rows, sealed under the keys that stand in the key store.
-async fn write<D>(
+/// Keys first, durable; then the rows, sealed under the keys that stand in the key store. `P` is the record
+/// that says who a subject is.
+async fn write<P: Personal, D>(
     app: &App,
     new: Vec<(NewSubject, &Collection, &D)>,
     seal: impl Fn(SubjectId, &Collection, &D, &[WrappedKey]) -> Result<Vec<SealedRow>, gate::GateError>,
 ) -> Result<Enrolled, ServiceError> {
     let given = new.len() as u64;
     let subjects: Vec<SubjectId> = new.iter().map(|(rows, ..)| rows.row.subject).collect();
-    let known: BTreeSet<SubjectId> = app
-        .store()
-        .read(move |unit| store::many::subjects(unit, &subjects))
-        .await?
-        .into_iter()
-        .map(|row| row.subject)
-        .collect();
-    let mut seen = known;
+    let known = app.store().read(move |unit| store::many::subjects(unit, &subjects)).await?;
+    let returning = returning::<P, _>(app, &known, &new).await?;
+    let mut seen: BTreeSet<SubjectId> =
+        known.iter().map(|row| row.subject).filter(|subject| !returning.contains(subject)).collect();
     let mut new: Vec<_> = new.into_iter().filter(|(rows, ..)| seen.insert(rows.row.subject)).collect();
     let refused = leave_out_taken(app, &mut new).await?;
 
@@ -160,9 +158,13 @@ async fn write<D>(
     let written = rows.len() as u64;
     app.store()
         .write(move |unit| {
-            let subjects: Vec<SubjectRow> = rows.iter().map(|subject| subject.row).collect();
+            let is_new = |row: &SubjectRow| !returning.contains(&row.subject);
+            let subjects: Vec<SubjectRow> = rows.iter().map(|subject| subject.row).filter(is_new).collect();
             store::subject::insert_many(unit, &subjects)?;
             for subject in &rows {
+                if !is_new(&subject.row) {
+                    store::lookup::delete_of_subject(unit, subject.row.subject)?;
+                }
                 store::sealed::insert_many(unit, &subject.sealed)?;
                 store::lookup::insert_many(unit, &subject.lookups)?;
                 store::condition::set_many(unit, &subject.conditions)?;
@@ -171,6 +173,20 @@ async fn write<D>(
         })
         .await?;
     Ok(Enrolled { new: written, known: given - written - refused, refused })
+}
+
+/// Those who are known here and whose record was erased. They stay bound to the notice that they had.
+async fn returning<P: Personal, D>(
+    app: &App,
+    known: &[SubjectRow],
+    given: &[(NewSubject, &Collection, &D)],
+) -> Result<BTreeSet<SubjectId>, ServiceError> {
+    let portfolios: BTreeMap<SubjectId, PortfolioId> =
+        given.iter().map(|(rows, ..)| (rows.row.subject, rows.row.portfolio)).collect();
+    let here = known.iter().filter(|row| portfolios.get(&row.subject) == Some(&row.portfolio));
+    let here: Vec<SubjectId> = here.map(|row| row.subject).collect();
+    let fetched = app.store().fetch_many(here, &[P::KIND], P::CATEGORIES).await?;
+    Ok(fetched.into_iter().filter(|one| one.fetched.rows.is_empty()).map(|one| one.subject).collect())
 }
 
 /// Leaves out whoever has a number that only one may have and that someone else has; returns how many.
@@ -240,7 +256,12 @@ pub async fn enrol_coverage(
             let coverage =
                 CoverageId::from_bytes(app.gate.imported_id("coverage", source, draft.source_id.reveal()));
             let own: Vec<WrappedKey> = keys.iter().filter(|key| key.subject == subject).cloned().collect();
-            sealed.push(collection.seal(subject, coverage, 1, &draft.coverage, &own)?);
+            let blobs = collection.seal(subject, coverage, 1, &draft.coverage, &own);
+            let Some(blobs) = unless_erased(blobs)? else {
+                enrolled.refused += 1;
+                continue;
+            };
+            sealed.push(blobs);
             rows.push(CoverageRow {
                 subject,
                 coverage,
@@ -259,31 +280,77 @@ pub async fn enrol_coverage(
             });
         }
         let given = rows.len() as u64;
-        let new = app.store().write(move |unit| insert_covers(unit, &rows, &sealed)).await?;
+        let there = sealed_covers(app, &rows).await?;
+        let new = app.store().write(move |unit| insert_covers(unit, &rows, &sealed, &there)).await?;
         enrolled.add(Enrolled { new, known: given - new, refused: 0 });
     }
     Ok(enrolled)
 }
 
-/// Inserts the spans that are not there yet; answers how many.
+/// What was sealed; none for someone whose keys were erased and who was not taken up again: nothing of theirs
+/// is kept, and nobody else waits for it.
+pub(crate) fn unless_erased<T>(sealed: Result<T, GateError>) -> Result<Option<T>, GateError> {
+    match sealed {
+        Err(GateError::NoKey { .. }) => Ok(None),
+        sealed => sealed.map(Some),
+    }
+}
+
+/// The spans of these subjects that still have their sealed record.
+async fn sealed_covers(app: &App, rows: &[CoverageRow]) -> Result<BTreeSet<CoverageId>, ServiceError> {
+    let subjects: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
+    let (kind, categories) = (domain::Coverage::KIND, domain::Coverage::CATEGORIES);
+    let fetched = app.store().fetch_many(subjects.into_iter().collect(), &[kind], categories).await?;
+    let records = fetched.into_iter().flat_map(|one| one.fetched.rows);
+    Ok(records.map(|row| CoverageId::from_bytes(*row.record.bytes())).collect())
+}
+
+/// Inserts the spans that are not there yet, and seals anew those whose record was erased; answers how many.
 fn insert_covers(
     unit: &mut store::Unit<'_>,
     rows: &[CoverageRow],
     sealed: &[Vec<SealedRow>],
+    there: &BTreeSet<CoverageId>,
 ) -> Result<u64, StoreError> {
     let subjects: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
     let mut seen: BTreeSet<CoverageId> =
         store::many::coverages(unit, &subjects)?.into_iter().map(|row| row.coverage).collect();
-    let (mut new, mut new_sealed) = (Vec::new(), Vec::new());
+    let mut erased = without_record(unit, rows, &seen, there)?;
+    let (mut new, mut new_sealed, mut count) = (Vec::new(), Vec::new(), 0);
     for (row, sealed) in rows.iter().zip(sealed) {
         if seen.insert(row.coverage) {
             new.push(*row);
-            new_sealed.extend(sealed.iter().cloned());
+        } else if !erased.remove(&row.coverage) {
+            continue;
         }
+        count += 1;
+        new_sealed.extend(sealed.iter().cloned());
     }
     store::coverage::insert_many(unit, &new)?;
     store::sealed::insert_many(unit, &new_sealed)?;
-    Ok(new.len() as u64)
+    Ok(count)
+}
+
+/// The known spans whose sealed record is gone. `there` was read before the unit and spares most a look.
+fn without_record(
+    unit: &mut store::Unit<'_>,
+    rows: &[CoverageRow],
+    known: &BTreeSet<CoverageId>,
+    there: &BTreeSet<CoverageId>,
+) -> Result<BTreeSet<CoverageId>, StoreError> {
+    let suspects: Vec<(SubjectId, RecordId)> = rows
+        .iter()
+        .filter(|row| known.contains(&row.coverage) && !there.contains(&row.coverage))
+        .map(|row| (row.subject, row.coverage.into()))
+        .collect();
+    let (kind, categories) = (domain::Coverage::KIND, domain::Coverage::CATEGORIES);
+    let found = store::many::records(unit, &suspects, kind, categories)?;
+    let found: BTreeSet<RecordId> = found.iter().flat_map(|one| &one.rows).map(|row| row.record).collect();
+    Ok(suspects
+        .into_iter()
+        .filter(|(_, record)| !found.contains(record))
+        .map(|(_, record)| CoverageId::from_bytes(*record.bytes()))
+        .collect())
 }
 
 const NO_SPONSOR: SponsorId = SponsorId::from_bytes([0; 16]);

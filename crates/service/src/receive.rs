@@ -9,6 +9,7 @@ use store::StoreError;
 use store::idempotency::{Idempotency, IdempotencyRow};
 
 use crate::covered::covered;
+use crate::enrol::unless_erased;
 use crate::submit::{Incoming, Known, insert, rows_of};
 use crate::{App, ServiceError};
 
@@ -40,6 +41,8 @@ pub enum Receipt {
     UnknownMember,
     /// The provider is not taken up in this portfolio. Nothing was changed.
     UnknownProvider,
+    /// The person's records were erased, and they were not taken up again. Nothing was changed.
+    Erased,
 }
 
 /// The categories that this actor may take in with claims, or a refusal that names the nearest clause.
@@ -72,7 +75,8 @@ pub async fn receive_claim(
     }
     let collection = app.gate.collect(&asking, *kind, Claim::CATEGORIES)?;
     let claim = sent.draft.clone().into_claim(incoming.provider);
-    let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys)?;
+    let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys);
+    let Some(sealed) = unless_erased(sealed)? else { return Ok(Receipt::Erased) };
     let answered = IdempotencyRow {
         subject: incoming.subject,
         client: actor.id(),

@@ -16,7 +16,7 @@ use store::job::JobRow;
 use store::key::WrappedKey;
 use store::sealed::SealedRow;
 
-use crate::enrol::{member_id, provider_id};
+use crate::enrol::{member_id, provider_id, unless_erased};
 use crate::{App, ServiceError};
 
 /// Claims written in one transaction.
@@ -33,6 +33,8 @@ pub struct Submitted {
     pub unknown_member: u64,
     /// Refused: from a provider that is not taken up here.
     pub unknown_provider: u64,
+    /// Refused: for someone whose records were erased, and who was not taken up again.
+    pub erased: u64,
 }
 
 /// A claim on its way in.
@@ -83,8 +85,11 @@ pub async fn submit_claims(
             }
             let collection = if *kind == SubjectKind::Member { &members } else { &dependants };
             let claim = incoming.draft.clone().into_claim(incoming.provider);
-            let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys)?;
-            rows.push(rows_of(app, portfolio, &incoming, sealed));
+            let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys);
+            match unless_erased(sealed)? {
+                Some(sealed) => rows.push(rows_of(app, portfolio, &incoming, sealed)),
+                None => submitted.erased += 1,
+            }
         }
         let given = rows.len();
         let new = app.store().write(move |unit| insert(unit, &rows)).await?;

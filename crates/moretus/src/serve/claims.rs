@@ -66,6 +66,9 @@ pub(super) async fn receive(
         Receipt::UnknownMember => Err(Problem::invalid(
             "`Claim.patient`: nobody with this id of this source is taken up in the portfolio",
         )),
+        Receipt::Erased => Err(Problem::invalid(
+            "`Claim.patient`: this person's records were erased at the end of their retention: take the person up again first",
+        )),
         Receipt::UnknownProvider => Err(Problem::invalid(
             "`Claim.provider`: no provider with this id of this source is taken up in the portfolio",
         )),

@@ -120,7 +120,7 @@ impl<'a> Taking<'a> {
         let enrolled =
             service::enrol_coverage(self.app, &self.actor, self.portfolio(), &self.source, drafts).await?;
         account.taken(DraftKind::Coverage, enrolled.new, enrolled.known);
-        account.refused(DraftKind::Coverage, enrolled.refused, UNKNOWN_MEMBER);
+        account.refused(DraftKind::Coverage, enrolled.refused, NOBODY_TO_COVER);
         Ok(())
     }
 
@@ -148,6 +148,7 @@ impl<'a> Taking<'a> {
         account.taken(DraftKind::Claim, submitted.new.len() as u64, submitted.known);
         account.refused(DraftKind::Claim, submitted.unknown_member, UNKNOWN_MEMBER);
         account.refused(DraftKind::Claim, submitted.unknown_provider, UNKNOWN_PROVIDER);
+        account.refused(DraftKind::Claim, submitted.erased, ERASED);
         Ok(())
     }
 }
@@ -155,5 +156,7 @@ impl<'a> Taking<'a> {
 const NUMBER_TAKEN: &str = "its member number belongs to another member of the site: correct it, or import under the source that the other came from";
 const UNKNOWN_MEMBER: &str =
     "for someone who is not a member of this portfolio from this source: import the member first";
+const NOBODY_TO_COVER: &str = "for someone who is not a member of this portfolio from this source, or whose records were erased: import the member first";
+const ERASED: &str = "for someone whose records were erased: import the member first";
 const UNKNOWN_PROVIDER: &str =
     "from a provider who is not known in this portfolio from this source: import the provider first";
