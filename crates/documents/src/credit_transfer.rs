@@ -90,6 +90,18 @@ pub fn credit_transfer(batch: &CreditTransferBatch) -> Result<String, DocumentEr
     pain::write(&message)
 }
 
+/// Whether a bank file can carry this payment by itself: so that one which it cannot is left out and told,
+/// and the others go.
+///
+/// # Errors
+/// Not above zero, or a name without a letter that banks can carry.
+pub fn can_transfer(payment: &CreditTransfer) -> Result<(), DocumentError> {
+    if payment.amount.minor() <= 0 {
+        return Err(DocumentError::NotPayable { payment: payment.id });
+    }
+    Transaction::of(payment).map(drop)
+}
+
 fn check(batch: &CreditTransferBatch) -> Result<(), DocumentError> {
     if batch.payments.is_empty() {
         return Err(DocumentError::EmptyBatch);
@@ -99,9 +111,7 @@ fn check(batch: &CreditTransferBatch) -> Result<(), DocumentError> {
         if !seen.insert(payment.id) {
             return Err(DocumentError::Repeated { payment: payment.id });
         }
-        if payment.amount.minor() <= 0 {
-            return Err(DocumentError::NotPayable { payment: payment.id });
-        }
+        can_transfer(payment)?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ mod sheet;
 mod statement;
 mod transliterate;
 
-pub use credit_transfer::{CreditTransfer, CreditTransferBatch, Debtor, credit_transfer};
+pub use credit_transfer::{CreditTransfer, CreditTransferBatch, Debtor, can_transfer, credit_transfer};
 pub use engine::Renderer;
 pub use error::DocumentError;
 pub use statement::{

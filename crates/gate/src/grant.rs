@@ -88,6 +88,29 @@ impl<S: Views> Grant<S> {
         Ok(Computed { rows: writer.rows, plain })
     }
 
+    /// Computes on the records of one subject what is sealed for another, whom `to` covers: a payment for
+    /// the provider who gave the care. Both grants must be for the same purpose and live, and what is sealed
+    /// must be of categories that both show. `keys` are the other's.
+    pub fn compute_for<T: Views, C, I, R: Plain>(
+        &self,
+        subject: SubjectId,
+        to: (&Grant<T>, SubjectId),
+        keys: &[WrappedKey],
+        context: &C,
+        inputs: &I,
+        compute: ComputeFor<S, T, C, I, R>,
+    ) -> Result<Computed<R>, GateError> {
+        let (grant, other) = to;
+        if grant.purpose != self.purpose {
+            return Err(GateError::Compute("the two grants are for different purposes"));
+        }
+        let allowed = self.shown(subject)?.intersection(grant.shown(other)?);
+        let (reader, theirs) = (Reader { grant: self }, Reader { grant });
+        let mut writer = Writer { inner: &self.inner, subject: other, keys, allowed, rows: Vec::new() };
+        let plain = compute(context, inputs, &reader, &theirs, &mut writer)?;
+        Ok(Computed { rows: writer.rows, plain })
+    }
+
     pub(crate) fn shown(&self, subject: SubjectId) -> Result<CategorySet, GateError> {
         if self.inner.clock.now() > self.expires {
             return Err(GateError::Expired);
@@ -105,6 +128,10 @@ impl<S: Views> Grant<S> {
     }
 }
 
+/// A computation over two grants: context, inputs, a reader for each, and the writer. It captures nothing.
+pub type ComputeFor<S, T, C, I, R> =
+    fn(&C, &I, &Reader<'_, S>, &Reader<'_, T>, &mut Writer<'_>) -> Result<R, GateError>;
+
 /// Opens sealed values inside a computation.
 pub struct Reader<'a, S> {
     grant: &'a Grant<S>,
@@ -121,7 +148,7 @@ impl<S: Views> Reader<'_, S> {
     }
 }
 
-/// Seals what a computation makes, for the subject it computes on.
+/// Seals what a computation makes, for the one subject that it makes it for.
 pub struct Writer<'a> {
     inner: &'a Inner,
     subject: SubjectId,

@@ -38,7 +38,7 @@ pub use collect::Collection;
 pub use entry::{Entry, EntryOutcome};
 pub use error::{GateError, Refused};
 pub use gate::Gate;
-pub use grant::{Computed, Grant, Reader, Writer};
+pub use grant::{ComputeFor, Computed, Grant, Reader, Writer};
 pub use history::HistoryLine;
 pub use lookup::{LookupKind, MAX_HITS, Term, birth_date_term};
 pub use plain::{Plain, Totals};

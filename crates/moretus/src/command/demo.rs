@@ -77,6 +77,8 @@ pub(crate) struct Figures {
     pub(crate) paid: u64,
     pub(crate) booked: gate::Totals,
     pub(crate) without_account: u64,
+    pub(crate) unpaid: u64,
+    pub(crate) left_out: u64,
     pub(crate) bank_files: Vec<PathBuf>,
     pub(crate) statements: Vec<PathBuf>,
     pub(crate) seconds: BTreeMap<&'static str, f64>,
@@ -245,8 +247,10 @@ async fn pay(site: &Site, portfolios: &[DemoPortfolio], figures: &mut Figures) -
         figures.paid += report.paid;
         figures.booked.merge(&report.booked);
         figures.without_account += report.without_account;
-        let written = papers::write_bank_file(site, portfolio, &bank).await?;
+        figures.unpaid += report.refused + report.failed;
+        let (written, export) = papers::write_bank_file(site, portfolio, &bank).await?;
         figures.bank_files.extend(written);
+        figures.left_out += export.refused + export.unwritable + export.damaged + export.erased;
     }
     bar.finish_and_clear();
     figures.seconds.insert("payment", clock.seconds());

@@ -5,6 +5,7 @@
 mod asks;
 mod claims;
 mod log;
+mod money;
 mod site;
 mod tampering;
 

@@ -139,6 +139,16 @@ impl TestSite {
             holder_source_id: None,
             health_consent: consents.then(|| day("2026-01-01")),
         };
+        service::enrol_members(&self.app, &intake, PORTFOLIO, SOURCE, &[member]).await.unwrap();
+        self.cover_again(name).await;
+        let subject = SubjectId::from_bytes(self.app.gate.imported_id("member", SOURCE, name));
+        let coverage = CoverageId::from_bytes(self.app.gate.imported_id("coverage", SOURCE, name));
+        Member { subject, coverage }
+    }
+
+    /// Takes up a member's cover.
+    pub(crate) async fn cover_again(&self, name: &str) -> service::Enrolled {
+        let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
         let cover = CoverageDraft {
             source_id: source_id(name),
             member_source_id: source_id(name),
@@ -146,11 +156,7 @@ impl TestSite {
             sponsor: None,
             coverage: cover(name),
         };
-        service::enrol_members(&self.app, &intake, PORTFOLIO, SOURCE, &[member]).await.unwrap();
-        service::enrol_coverage(&self.app, &intake, PORTFOLIO, SOURCE, &[cover]).await.unwrap();
-        let subject = SubjectId::from_bytes(self.app.gate.imported_id("member", SOURCE, name));
-        let coverage = CoverageId::from_bytes(self.app.gate.imported_id("coverage", SOURCE, name));
-        Member { subject, coverage }
+        service::enrol_coverage(&self.app, &intake, PORTFOLIO, SOURCE, &[cover]).await.unwrap()
     }
 
     /// A provider that claims can name, by the source id `clinic`.

@@ -8,8 +8,8 @@ use documents::{
 };
 use domain::{BatchId, ClaimId, ClaimState, Language, PaymentId, SubjectId};
 use gate::Outside;
-use service::StatementFor;
 use service::views::PaymentForBank;
+use service::{ExportReport, StatementFor};
 use store::StoreError;
 
 use super::DemoPortfolio;
@@ -19,12 +19,13 @@ use crate::site::{Site, make_folder};
 /// Statements written for each portfolio.
 const STATEMENTS: usize = 3;
 
-/// Writes a bank file with all payments of a portfolio that are ready; none when there is nothing to pay.
+/// Writes a bank file with all payments of a portfolio that are ready, and says what became of them; no file
+/// when there is nothing to pay.
 pub(super) async fn write_bank_file(
     site: &Site,
     portfolio: &DemoPortfolio,
     bank: &Outside,
-) -> Result<Option<PathBuf>, Error> {
+) -> Result<(Option<PathBuf>, ExportReport), Error> {
     let folder = site.data.join("payments");
     make_folder(&folder)?;
     // The same file again is the same message to the bank.
@@ -33,7 +34,13 @@ pub(super) async fn write_bank_file(
     let path = folder.join(format!("pain.001-{}.xml", portfolio.short));
     let created = site.app.gate.now();
     let account = domain::Iban::parse(portfolio.account)?;
-    let written = service::export_payments(&site.app, portfolio.id, bank, |payments| {
+    let report = service::export_payments(&site.app, portfolio.id, bank, |payments| {
+        let (transfers, left_out): (Vec<CreditTransfer>, Vec<CreditTransfer>) =
+            payments.iter().map(transfer).partition(|transfer| documents::can_transfer(transfer).is_ok());
+        let left_out = left_out.into_iter().map(|transfer| transfer.id).collect();
+        if transfers.is_empty() {
+            return Ok(left_out);
+        }
         let batch = CreditTransferBatch {
             id,
             created,
@@ -43,12 +50,13 @@ pub(super) async fn write_bank_file(
                 account: account.clone(),
                 bank: None,
             },
-            payments: payments.iter().map(transfer).collect(),
+            payments: transfers,
         };
-        crate::files::write(&path, documents::credit_transfer(&batch)?.as_bytes())
+        crate::files::write(&path, documents::credit_transfer(&batch)?.as_bytes())?;
+        Ok::<_, Error>(left_out)
     })
     .await?;
-    Ok((written > 0).then_some(path))
+    Ok(((report.handed > 0).then_some(path), report))
 }
 
 fn transfer((id, payment): &(PaymentId, PaymentForBank)) -> CreditTransfer {

@@ -76,6 +76,14 @@ fn print_money(figures: &Figures, seconds: f64) -> Result<(), Error> {
             grouped(figures.without_account)
         );
     }
+    for (count, what) in [
+        (figures.unpaid, "claims that no clause lets the job pay, or whose records do not open"),
+        (figures.left_out, "payments left out of the bank files: refused, not writable, or not there"),
+    ] {
+        if count > 0 {
+            println!("  {:>9} {what}", grouped(count));
+        }
+    }
     let mut booked = figures.adjudicated.booked.clone();
     booked.merge(&figures.booked);
     println!("  ledger, double entry:");
