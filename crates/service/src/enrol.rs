@@ -296,13 +296,17 @@ pub(crate) fn unless_erased<T>(sealed: Result<T, GateError>) -> Result<Option<T>
     }
 }
 
+/// A span, with whose it is: the same id may stand for a span of each of several members, since sources
+/// number from 1.
+type Spans = BTreeSet<(SubjectId, RecordId)>;
+
 /// The spans of these subjects that still have their sealed record.
-async fn sealed_covers(app: &App, rows: &[CoverageRow]) -> Result<BTreeSet<CoverageId>, ServiceError> {
+async fn sealed_covers(app: &App, rows: &[CoverageRow]) -> Result<Spans, ServiceError> {
     let subjects: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
     let (kind, categories) = (domain::Coverage::KIND, domain::Coverage::CATEGORIES);
     let fetched = app.store().fetch_many(subjects.into_iter().collect(), &[kind], categories).await?;
     let records = fetched.into_iter().flat_map(|one| one.fetched.rows);
-    Ok(records.map(|row| CoverageId::from_bytes(*row.record.bytes())).collect())
+    Ok(records.map(|row| (row.subject, row.record)).collect())
 }
 
 /// Inserts the spans that are not there yet, and seals anew those whose record was erased; answers how many.
@@ -310,17 +314,18 @@ fn insert_covers(
     unit: &mut store::Unit<'_>,
     rows: &[CoverageRow],
     sealed: &[Vec<SealedRow>],
-    there: &BTreeSet<CoverageId>,
+    there: &Spans,
 ) -> Result<u64, StoreError> {
+    let span = |row: &CoverageRow| (row.subject, RecordId::from(row.coverage));
     let subjects: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
-    let mut seen: BTreeSet<CoverageId> =
-        store::many::coverages(unit, &subjects)?.into_iter().map(|row| row.coverage).collect();
-    let mut erased = without_record(unit, rows, &seen, there)?;
+    let mut seen: Spans = store::many::coverages(unit, &subjects)?.iter().map(span).collect();
+    let suspects = rows.iter().map(span).filter(|span| seen.contains(span) && !there.contains(span));
+    let mut erased = without_record(unit, suspects.collect())?;
     let (mut new, mut new_sealed, mut count) = (Vec::new(), Vec::new(), 0);
     for (row, sealed) in rows.iter().zip(sealed) {
-        if seen.insert(row.coverage) {
+        if seen.insert(span(row)) {
             new.push(*row);
-        } else if !erased.remove(&row.coverage) {
+        } else if !erased.remove(&span(row)) {
             continue;
         }
         count += 1;
@@ -331,26 +336,14 @@ fn insert_covers(
     Ok(count)
 }
 
-/// The known spans whose sealed record is gone. `there` was read before the unit and spares most a look.
-fn without_record(
-    unit: &mut store::Unit<'_>,
-    rows: &[CoverageRow],
-    known: &BTreeSet<CoverageId>,
-    there: &BTreeSet<CoverageId>,
-) -> Result<BTreeSet<CoverageId>, StoreError> {
-    let suspects: Vec<(SubjectId, RecordId)> = rows
-        .iter()
-        .filter(|row| known.contains(&row.coverage) && !there.contains(&row.coverage))
-        .map(|row| (row.subject, row.coverage.into()))
-        .collect();
+/// Those of these spans whose sealed record is gone.
+fn without_record(unit: &mut store::Unit<'_>, mut spans: Spans) -> Result<Spans, StoreError> {
+    let asked: Vec<(SubjectId, RecordId)> = spans.iter().copied().collect();
     let (kind, categories) = (domain::Coverage::KIND, domain::Coverage::CATEGORIES);
-    let found = store::many::records(unit, &suspects, kind, categories)?;
-    let found: BTreeSet<RecordId> = found.iter().flat_map(|one| &one.rows).map(|row| row.record).collect();
-    Ok(suspects
-        .into_iter()
-        .filter(|(_, record)| !found.contains(record))
-        .map(|(_, record)| CoverageId::from_bytes(*record.bytes()))
-        .collect())
+    for row in store::many::records(unit, &asked, kind, categories)?.iter().flat_map(|one| &one.rows) {
+        spans.remove(&(row.subject, row.record));
+    }
+    Ok(spans)
 }
 
 const NO_SPONSOR: SponsorId = SponsorId::from_bytes([0; 16]);

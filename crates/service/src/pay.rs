@@ -140,8 +140,7 @@ impl<'a> Paying<'a> {
             else {
                 continue;
             };
-            let payment =
-                PaymentId::from_bytes(gate.imported_id("payment", "claim", &claim.record().to_string()));
+            let payment = payment_id(self.app, claim.record());
             let (payees, payee) = match opened.payee {
                 Payee::Member => (&mut members, claim.subject()),
                 Payee::Provider => (&mut providers, opened.provider.into()),
@@ -274,6 +273,11 @@ impl<'a> Paying<'a> {
             .await
             .map_err(|error: StoreError| error.into())
     }
+}
+
+/// The id of a claim's payment: the same when it is made again.
+pub(crate) fn payment_id(app: &App, claim: RecordId) -> PaymentId {
+    PaymentId::from_bytes(app.gate.imported_id("payment", "claim", &claim.to_string()))
 }
 
 /// Claims to be paid, by who is paid.

@@ -2,13 +2,17 @@
 //! The page itself is a document's (a face's) to write.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use benefits::Plan;
 use domain::{
-    ClaimId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient, RecordId, SubjectId, View,
+    ClaimId, Coverage, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient, RecordId,
+    SubjectId, View,
 };
-use gate::{Asking, MAX_PART, Target};
+use gate::{Asking, Grant, MAX_PART, Sealed, Target};
 use store::StoreError;
 
+use crate::span::Span;
 use crate::submit::{end_work_item, work_item};
 use crate::views::{ClaimForStatement, CoverForStatement, DeterminationForStatement, PersonForStatement};
 use crate::{App, ServiceError};
@@ -35,13 +39,14 @@ pub struct StatementFor {
     pub determination: DeterminationForStatement,
     /// The person.
     pub person: PersonForStatement,
-    /// The cover, where there is one that the first service falls in.
+    /// The cover that the claim falls under, as adjudication chose it.
     pub cover: Option<CoverForStatement>,
     /// The provider's name.
     pub provider: Option<PersonName>,
 }
 
-/// Opens what the statements of these claims say. Claims that no clause lets the job read are left out.
+/// Opens what the statements of these claims say. Claims that no clause lets the job read are left out. When
+/// a statement is written, [`end_statement`] ends the work item that was opened for it.
 pub async fn statements(
     app: &App,
     portfolio: PortfolioId,
@@ -76,7 +81,7 @@ pub async fn statements(
             .into_iter()
             .map(|sealed| (sealed.subject(), sealed))
             .collect();
-        let covers = app.gate.fetch_many::<CoverForStatement>(&subjects).await?;
+        let covers = Covers::read(app, &subjects).await?;
         for sealed in &claims {
             let claim: ClaimForStatement = part.grant.open(sealed)?;
             let (Some(determination), Some(person)) =
@@ -84,14 +89,7 @@ pub async fn statements(
             else {
                 continue;
             };
-            let day = claim.lines.iter().map(|line| line.service_start).min();
-            let mut cover = None;
-            for candidate in covers.iter().filter(|cover| cover.subject() == sealed.subject()) {
-                let opened: CoverForStatement = part.grant.open(candidate)?;
-                if day.is_some_and(|day| opened.start <= day && opened.end.is_none_or(|end| day <= end)) {
-                    cover = Some(opened);
-                }
-            }
+            let cover = covers.of_claim(&part.grant, sealed.subject(), &claim)?;
             statements.push(StatementFor {
                 subject: sealed.subject(),
                 claim_id: ClaimId::from_bytes(*sealed.record().bytes()),
@@ -105,6 +103,56 @@ pub async fn statements(
     }
     name_providers(app, portfolio, &mut statements).await?;
     Ok(statements)
+}
+
+/// Ends the work item of a statement that was written: durable, and on its way to whom it is for.
+pub async fn end_statement(app: &App, statement: &StatementFor) -> Result<(), ServiceError> {
+    let (subject, item, at) = (statement.subject, statement.claim_id.into(), app.gate.now());
+    app.store().write(move |unit| end_work_item(unit, subject, item, Recipient::StatementJob, at)).await?;
+    Ok(())
+}
+
+/// The spans of cover of a part's subjects, sealed, and the plans that they are under.
+struct Covers {
+    sealed: Vec<Sealed<Coverage>>,
+    plans: BTreeMap<(SubjectId, RecordId), Arc<Plan>>,
+}
+
+impl Covers {
+    async fn read(app: &App, subjects: &[SubjectId]) -> Result<Self, ServiceError> {
+        let sealed = app.gate.fetch_many::<CoverForStatement>(subjects).await?;
+        let asked = subjects.to_vec();
+        let rows = app.store().read(move |unit| store::many::coverages(unit, &asked)).await?;
+        let plan = |row: store::coverage::CoverageRow| {
+            Some(((row.subject, row.coverage.into()), app.plans.get(row.plan)?))
+        };
+        Ok(Self { sealed, plans: rows.into_iter().filter_map(plan).collect() })
+    }
+
+    /// The span that a claim falls under: the choice that adjudication made, on the same facts.
+    fn of_claim(
+        &self,
+        grant: &Grant<ForStatement>,
+        subject: SubjectId,
+        claim: &ClaimForStatement,
+    ) -> Result<Option<CoverForStatement>, ServiceError> {
+        let mut opened: Vec<(CoverForStatement, &Plan)> = Vec::new();
+        for sealed in self.sealed.iter().filter(|sealed| sealed.subject() == subject) {
+            let Some(plan) = self.plans.get(&(subject, sealed.record())) else { continue };
+            opened.push((grant.open(sealed)?, plan));
+        }
+        let spans: Vec<Span<'_>> = opened
+            .iter()
+            .map(|(cover, plan)| Span {
+                start: cover.start,
+                end: cover.end,
+                status: cover.status,
+                plan: plan.id(),
+            })
+            .collect();
+        let place = crate::span::of_claim(&spans, claim.lines.iter().map(|line| line.service_start));
+        Ok(place.map(|place| opened.swap_remove(place).0))
+    }
 }
 
 /// Adds the providers' names, each under the clause about practitioners.

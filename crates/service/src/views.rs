@@ -233,6 +233,9 @@ pub struct PersonForStatement {
 #[derive(View)]
 #[of(Coverage)]
 pub struct CoverForStatement {
+    /// Whether it is in force: what chooses among spans.
+    #[category(Eligibility)]
+    pub status: CoverageStatus,
     /// The policy's number.
     #[category(Plan)]
     pub policy_number: PolicyNumber,

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use benefits::{Case, Cover, Plan};
 use domain::{
-    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, CoverageStatus, Date,
-    Determination, Outcome, Payee, Person, PostingEntry, RecordId,
+    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, Outcome,
+    Payee, Person, PostingEntry, RecordId,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
 use super::ToAdjudicate;
+use crate::span::Span;
 use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
 
 /// What is fetched for one subject.
@@ -36,6 +37,13 @@ struct OpenCover<'a> {
     accumulators: Accumulators,
     counted: Option<&'a Sealed<Accumulators>>,
     changed: bool,
+}
+
+impl OpenCover<'_> {
+    fn span(&self) -> Span<'_> {
+        let cover = &self.cover;
+        Span { start: cover.start, end: cover.end, status: cover.status, plan: self.plan.id() }
+    }
 }
 
 /// The computation on one subject's sealed claims, in the order received. It captures nothing.
@@ -125,21 +133,13 @@ fn open_covers<'a>(
     Ok(covers)
 }
 
-/// The cover that the claim's first service falls in; else the latest, under which it is not eligible.
+/// The cover that the claim falls under, as the statement will name it.
 fn cover_for<'c, 'a>(
     covers: &'c mut [OpenCover<'a>],
     claim: &ClaimToAdjudicate,
 ) -> Option<&'c mut OpenCover<'a>> {
-    let day = first_service(claim)?;
-    let holds =
-        |cover: &OpenCover<'_>| cover.cover.start <= day && cover.cover.end.is_none_or(|end| day <= end);
-    let index = covers
-        .iter()
-        .position(|cover| holds(cover) && cover.cover.status != CoverageStatus::Ended)
-        .or_else(|| covers.iter().position(holds))
-        .or_else(|| {
-            (0..covers.len()).max_by_key(|index| covers.get(*index).map(|cover| cover.cover.start))
-        })?;
+    let spans: Vec<Span<'_>> = covers.iter().map(OpenCover::span).collect();
+    let index = crate::span::of_claim(&spans, claim.lines.iter().map(|line| line.service_start))?;
     covers.get_mut(index)
 }
 

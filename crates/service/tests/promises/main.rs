@@ -7,6 +7,7 @@ mod claims;
 mod log;
 mod money;
 mod site;
+mod statements;
 mod tampering;
 
 /// Runs each named async test on SQLite and on PostgreSQL, on a site of its own.

@@ -291,7 +291,7 @@ fn person(name: &str) -> Person {
     }
 }
 
-fn cover(name: &str) -> Coverage {
+pub(crate) fn cover(name: &str) -> Coverage {
     Coverage {
         insured: domain::PersonName::parse(name).unwrap(),
         policy_number: domain::PolicyNumber::parse("P-1").unwrap(),

@@ -92,6 +92,7 @@ pub(super) async fn write_statements(
             let Some(paper) = paper(site, portfolio, &statement, language)? else { continue };
             let path = folder.join(format!("{}.pdf", statement.claim_id));
             crate::files::write(&path, &renderer.statement(&paper)?)?;
+            service::end_statement(&site.app, &statement).await?;
             written.push(path);
         }
     }

@@ -1,0 +1,79 @@
+//! Which span of cover a claim falls under: one choice, for whoever decides the claim and whoever explains
+//! the decision. It opens nothing; what it looks at was opened under a grant.
+
+use domain::{CoverageStatus, Date};
+
+/// What decides about a span.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span<'a> {
+    /// First day.
+    pub(crate) start: Date,
+    /// Last day; none while it is open.
+    pub(crate) end: Option<Date>,
+    /// Whether it is in force.
+    pub(crate) status: CoverageStatus,
+    /// The plan's id: what tells spans apart that begin on the same day. Ids of spans differ from site to site.
+    pub(crate) plan: &'a str,
+}
+
+impl Span<'_> {
+    fn holds(&self, day: Date) -> bool {
+        self.start <= day && self.end.is_none_or(|end| day <= end)
+    }
+}
+
+/// The place of the span that holds a day: one that has not ended, where there is a choice; then the earliest.
+pub(crate) fn on(spans: &[Span<'_>], day: Date) -> Option<usize> {
+    let holding = spans.iter().enumerate().filter(|(_, span)| span.holds(day));
+    holding
+        .min_by_key(|(_, span)| (span.status == CoverageStatus::Ended, span.start, span.plan))
+        .map(|(place, _)| place)
+}
+
+/// The place of the latest span.
+pub(crate) fn latest(spans: &[Span<'_>]) -> Option<usize> {
+    spans.iter().enumerate().max_by_key(|(_, span)| (span.start, span.plan)).map(|(place, _)| place)
+}
+
+/// The place of the span that a claim falls under: that of its first service that is covered; else the latest,
+/// under which none is.
+pub(crate) fn of_claim(spans: &[Span<'_>], services: impl Iterator<Item = Date>) -> Option<usize> {
+    let covered = services.filter_map(|day| Some((day, on(spans, day)?))).min();
+    covered.map(|(_, place)| place).or_else(|| latest(spans))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn span(start: &str, end: Option<&str>, status: CoverageStatus) -> Span<'static> {
+        Span { start: day(start), end: end.map(day), status, plan: "plan" }
+    }
+
+    #[test]
+    fn an_ended_span_gives_way_and_the_order_given_says_nothing() {
+        let ended = span("2026-01-01", Some("2026-12-31"), CoverageStatus::Ended);
+        let other = Span { plan: "other", ..ended };
+        let running = span("2026-06-01", None, CoverageStatus::Active);
+        assert_eq!(on(&[ended, running], day("2026-07-01")), Some(1));
+        assert_eq!(on(&[running, ended], day("2026-07-01")), Some(0));
+        assert_eq!(on(&[running, ended], day("2026-03-01")), Some(1), "an ended one held that day");
+        assert_eq!(on(&[ended, other], day("2026-03-01")), Some(1));
+        assert_eq!(on(&[ended, running], day("2025-03-01")), None);
+    }
+
+    #[test]
+    fn a_claim_falls_under_its_first_covered_service() {
+        let early = span("2026-01-01", Some("2026-03-31"), CoverageStatus::Active);
+        let late = span("2026-06-01", None, CoverageStatus::Active);
+        let of = |days: &[&str]| of_claim(&[late, early], days.iter().map(|text| day(text)));
+        assert_eq!(of(&["2026-06-02", "2026-03-01"]), Some(1));
+        assert_eq!(of(&["2026-05-01", "2026-06-02"]), Some(0));
+        assert_eq!(of(&["2026-05-01"]), Some(0), "none is covered: the latest");
+        assert_eq!(of_claim(&[], std::iter::empty()), None);
+    }
+}
