@@ -155,7 +155,7 @@ async fn write<P: Personal, D>(
         subject.sealed = seal(subject.row.subject, collection, draft, &keys)?;
         rows.push(subject);
     }
-    let written = rows.len() as u64;
+    let (written, now) = (rows.len() as u64, app.gate.now());
     app.store()
         .write(move |unit| {
             let is_new = |row: &SubjectRow| !returning.contains(&row.subject);
@@ -164,6 +164,7 @@ async fn write<P: Personal, D>(
             for subject in &rows {
                 if !is_new(&subject.row) {
                     store::lookup::delete_of_subject(unit, subject.row.subject)?;
+                    end_consents(unit, subject.row.subject, now)?;
                 }
                 store::sealed::insert_many(unit, &subject.sealed)?;
                 store::lookup::insert_many(unit, &subject.lookups)?;
@@ -173,6 +174,20 @@ async fn write<P: Personal, D>(
         })
         .await?;
     Ok(Enrolled { new: written, known: given - written - refused, refused })
+}
+
+/// Ends what someone who returns consented to before they were erased: they are asked again.
+fn end_consents(unit: &mut store::Unit<'_>, subject: SubjectId, at: Timestamp) -> Result<(), StoreError> {
+    let is_consent = |row: &ConditionRow| {
+        matches!(
+            row.condition,
+            Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch
+        )
+    };
+    for row in store::condition::of_subject(unit, subject)?.into_iter().filter(is_consent) {
+        store::condition::end(unit, subject, row.condition, row.object, at)?;
+    }
+    Ok(())
 }
 
 /// Those who are known here and whose record was erased. They stay bound to the notice that they had.

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ClaimState, Payee, PaymentId, Purpose, Recipient, RecordKind, SubjectId, Timestamp};
+use domain::{
+    Category, ClaimState, Payee, PaymentId, Purpose, Recipient, RecordKind, RetentionClass, SubjectId,
+    Timestamp,
+};
 use gate::{Asking, GateError, Outside, Target, Totals};
 use service::views::{CoverPage, PaymentForBank, ProviderToPay};
 use service::{ClaimRequest, ExportReport, LedgerFault, Receipt, ServiceError};
@@ -20,6 +23,8 @@ on_both! {
     one_members_damaged_records_hold_up_no_other_payment,
     a_sweep_leaves_the_ledger_provable_and_the_import_working,
     a_payment_that_was_erased_is_left_out_and_told,
+    an_erasure_that_was_cut_off_is_no_fault_and_a_lost_key_is,
+    who_returns_is_asked_for_consent_again,
 }
 
 fn bank() -> Outside {
@@ -91,7 +96,7 @@ async fn a_provider_who_is_paid_directly_has_the_payment_and_the_banks_entry(sit
 async fn erasing_the_member_leaves_the_providers_payment(site: TestSite) {
     paid(&site, &["ada"], &["ada"]).await;
     let ada = site.member("ada", true).await.subject;
-    service::erase_subject(&site.app, ada, domain::RetentionClass::ALL).await.unwrap();
+    service::erase_subject(&site.app, ada, RetentionClass::ALL).await.unwrap();
     assert_eq!(export(&site).await.0, handed(1));
     let ledger = verified(&site).await.unwrap();
     assert_eq!((ledger.postings, ledger.erased, ledger.unsummed), (1, 1, 1));
@@ -267,4 +272,37 @@ async fn a_payment_that_was_erased_is_left_out_and_told(site: TestSite) {
     assert_eq!(report, ExportReport { handed: 1, erased: 1, ..ExportReport::default() });
     assert_eq!(told_to_bank(&site, ada.subject).await, 0, "there was nothing to tell");
     assert_eq!(export(&site).await.0, handed(0));
+}
+
+async fn an_erasure_that_was_cut_off_is_no_fault_and_a_lost_key_is(site: TestSite) {
+    paid(&site, &["ada", "eve"], &[]).await;
+    let now = site.app.gate.now();
+    let [ada, eve] = [site.member("ada", true).await.subject, site.member("eve", true).await.subject];
+    let erase = move |unit: &mut store::Unit<'_>| {
+        store::key::erase(unit, ada, Category::Financial, RetentionClass::Accounting, now)
+    };
+    assert!(site.write(erase).await, "its rows are there still");
+    assert_eq!(verified(&site).await.unwrap().erased, 2);
+    // A key that is on no list since the postings were made: an older erasure says nothing about them.
+    site.write(move |unit| {
+        let long_ago = Timestamp::from_micros(1);
+        store::key::erase(unit, eve, Category::Financial, RetentionClass::Accounting, long_ago)
+    })
+    .await;
+    assert!(matches!(verified(&site).await.unwrap_err(), LedgerFault::Posting { .. }));
+}
+
+async fn who_returns_is_asked_for_consent_again(site: TestSite) {
+    site.clinic().await;
+    let ada = site.member("ada", true).await.subject;
+    service::erase_subject(&site.app, ada, RetentionClass::ALL).await.unwrap();
+    site.member("ada", false).await;
+    site.submit(&[site.claim("c1", "ada", "GP", 10_000)]).await;
+    let report = service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
+    assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 1)]));
+    service::erase_subject(&site.app, ada, RetentionClass::ALL).await.unwrap();
+    site.member("ada", true).await;
+    site.submit(&[site.claim("c2", "ada", "GP", 10_000)]).await;
+    let report = service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
+    assert_eq!(report.states, BTreeMap::from([(ClaimState::Adjudicated, 1)]));
 }
