@@ -26,6 +26,27 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// Why a claim waits for a person. It stands in the clear, so it says nothing about health or money:
+    /// what the rules found stands sealed in the determination.
+    OutcomeReason, "outcome reason" {
+        /// No clause of the notice lets the job read the claim: health data without consent, for instance.
+        NoClause = 1 "no-clause",
+        /// The record of the person, or of the claim, is not there: it was erased.
+        NoRecord = 2 "no-record",
+        /// The person has no cover.
+        NoCover = 3 "no-cover",
+        /// Its lines fall into more than one span of cover: each needs a claim of its own.
+        SeveralCovers = 4 "several-covers",
+        /// It is in another currency than the cover, or one that the plan has no amounts in.
+        OtherCurrency = 5 "other-currency",
+        /// It could not be worked out: the claim breaks a rule of claims, or the program is at fault.
+        NotComputed = 6 "not-computed",
+        /// There is a determination, which says why: it is a proposal until a person has looked.
+        Determination = 7 "determination",
+    }
+}
+
+vocabulary! {
     /// Who is paid.
     Payee, "payee" {
         /// The member is reimbursed.

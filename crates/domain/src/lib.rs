@@ -34,7 +34,7 @@ mod views;
 
 pub use accumulators::{AccumulatorBalance, Accumulators, PriorLine};
 pub use category::{Category, CategorySet};
-pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, Payee};
+pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};
 pub use condition::{Condition, ConditionSet};
 pub use country::Country;
 pub use coverage::{Coverage, CoverageStatus};

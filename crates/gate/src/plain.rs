@@ -1,9 +1,10 @@
-//! What may leave a computation in the clear: states, and totals that the gate makes a control code of.
-//! The trait is sealed, so that nobody can add a personal type to the list elsewhere.
+//! What may leave a computation in the clear: states, reasons that say nothing about health or money, and totals
+//! that the gate makes a control code of. The trait is sealed, so that nobody can add a personal type to the list
+//! elsewhere.
 
 use std::collections::BTreeMap;
 
-use domain::{Account, ClaimState, Currency, PostingEntry};
+use domain::{Account, ClaimState, Currency, OutcomeReason, PostingEntry};
 
 mod sealed {
     pub trait Sealed {}
@@ -16,7 +17,7 @@ macro_rules! plain {
     ($($type:ty),+) => { $( impl sealed::Sealed for $type {} impl Plain for $type {} )+ };
 }
 
-plain!((), ClaimState, Currency, Totals);
+plain!((), ClaimState, OutcomeReason, Currency, Totals);
 
 impl<T: Plain> sealed::Sealed for Option<T> {}
 impl<T: Plain> Plain for Option<T> {}

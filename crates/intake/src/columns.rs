@@ -113,7 +113,11 @@ pub const COVERAGE: Layout = Layout {
         required("member_id", MemberId, "who is covered: a `member_id` of the members file"),
         required("insured_name", Identity, "the name as printed on the certificate"),
         required("policy_number", Plan, "at most 40 characters"),
-        required("plan", Plan, "the plan's id: small letters, digits and hyphens"),
+        required(
+            "plan",
+            Plan,
+            "the plan's id: small letters, digits and hyphens; one of its versions applies on the first day of cover",
+        ),
         required("plan_name", Plan, "the plan's name as printed; at most 200 characters"),
         optional("sponsor", Plan, "the name of the employer or fund that sponsors the cover"),
         required("currency", Plan, "ISO 4217: the column of the plan's table of amounts that applies"),

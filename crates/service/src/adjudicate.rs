@@ -7,8 +7,8 @@ mod compute;
 use std::collections::BTreeMap;
 
 use domain::{
-    Accumulators, BatchId, Category, CategorySet, Claim, ClaimId, ClaimState, Coverage, Person, PortfolioId,
-    Purpose, Recipient, RecordId, SubjectId,
+    Accumulators, BatchId, Category, CategorySet, Claim, ClaimId, ClaimState, Coverage, OutcomeReason,
+    Person, PortfolioId, Purpose, Recipient, RecordId, SubjectId,
 };
 use gate::{Asking, GateError, MAX_PART, Part, Sealed, Target, Totals};
 use store::StoreError;
@@ -30,17 +30,25 @@ type ToAdjudicate = (ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate, A
 /// How long a leased claim is left to this worker.
 const LEASE_SECONDS: i64 = 120;
 
-/// When a claim that another worker was at is tried again.
+/// When a claim that was left is tried again: twice as long each time, up to some hours.
 const RETRY_SECONDS: i64 = 5;
+
+/// Where a claim stands, and why when it waits for a person.
+type Standing = (ClaimState, Option<OutcomeReason>);
+
+/// A claim that waits for a person.
+const fn pends(reason: OutcomeReason) -> Standing {
+    (ClaimState::Pended, Some(reason))
+}
 
 /// What became of the claims.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AdjudicationReport {
     /// Claims by their new state.
     pub states: BTreeMap<ClaimState, u64>,
-    /// Claims that no clause let the job read: pended for a person.
-    pub refused: u64,
-    /// Claims that another worker changed meanwhile: left for the next pass.
+    /// The pended ones by their reason.
+    pub reasons: BTreeMap<OutcomeReason, u64>,
+    /// Claims left for a later pass: another worker changed them meanwhile, or their plan cannot be read.
     pub left: u64,
     /// What was booked.
     pub booked: Totals,
@@ -96,11 +104,12 @@ fn lost_a_race(error: &ServiceError) -> bool {
 
 /// Gives jobs back, to be tried again soon. Answers how many: those that nobody else leased meanwhile.
 async fn give_back(app: &App, jobs: Vec<JobRow>) -> Result<u64, ServiceError> {
-    let due = app.gate.now().plus_seconds(RETRY_SECONDS);
+    let now = app.gate.now();
+    let due = move |job: &JobRow| now.plus_seconds(RETRY_SECONDS << (job.attempts - 1).clamp(0, 12));
     let given_back = app
         .store()
         .write(move |unit| {
-            jobs.iter().try_fold(0, |count, job| match store::job::retry(unit, job, due) {
+            jobs.iter().try_fold(0, |count, job| match store::job::retry(unit, job, due(job)) {
                 Ok(()) => Ok(count + 1),
                 Err(StoreError::Changed) => Ok(count),
                 Err(error) => Err(error),
@@ -153,8 +162,8 @@ async fn adjudicate_part(
     while let Some(part) = run.next().await? {
         let refused: Vec<Leased> =
             part.refused.iter().filter_map(|(target, _)| claim_of(&rows, target)).collect();
-        report.refused += refused.len() as u64;
-        let computed = compute_part(app, &part, &rows).await?;
+        let (computed, left) = compute_part(app, &part, &rows).await?;
+        report.left += give_back(app, left).await?;
         write_part(app, portfolio, refused, computed, report).await?;
     }
     Ok(())
@@ -166,33 +175,40 @@ fn claim_of(rows: &BTreeMap<ClaimId, Leased>, target: &Target) -> Option<Leased>
 
 /// The sealed results of one subject.
 struct ComputedSubject {
-    claims: Vec<(Leased, ClaimState)>,
+    claims: Vec<(Leased, Standing)>,
     rows: Vec<SealedRow>,
     totals: Totals,
 }
 
 impl ComputedSubject {
     /// Claims that wait for a person, with nothing computed.
-    fn pended(claims: Vec<Leased>) -> Self {
-        let claims = claims.into_iter().map(|leased| (leased, ClaimState::Pended)).collect();
+    fn pended(claims: Vec<Leased>, reason: OutcomeReason) -> Self {
+        let claims = claims.into_iter().map(|leased| (leased, pends(reason))).collect();
         Self { claims, rows: Vec::new(), totals: Totals::default() }
     }
 }
 
+/// The results of a part, and the jobs that are left for later.
 async fn compute_part(
     app: &App,
     part: &Part<ToAdjudicate>,
     rows: &BTreeMap<ClaimId, Leased>,
-) -> Result<Vec<ComputedSubject>, ServiceError> {
+) -> Result<(Vec<ComputedSubject>, Vec<JobRow>), ServiceError> {
     let mut by_subject: BTreeMap<SubjectId, Vec<Leased>> = BTreeMap::new();
     for leased in part.granted.iter().filter_map(|target| claim_of(rows, target)) {
         by_subject.entry(leased.claim.subject).or_default().push(leased);
     }
     let mut fetched = Fetched::read(app, &by_subject).await?;
-    let mut computed = Vec::with_capacity(by_subject.len());
+    let (mut computed, mut left) = (Vec::with_capacity(by_subject.len()), Vec::new());
     for (subject, rows) in by_subject {
+        // A cover that cannot be looked at may be the one that pays: nothing is decided without it.
+        if !fetched.knows_plans(subject) {
+            tracing::error!(%subject, "claims are left: a plan of the cover is not known");
+            left.extend(rows.iter().map(|leased| leased.job));
+            continue;
+        }
         let Some(inputs) = fetched.inputs(subject, &rows) else {
-            computed.push(ComputedSubject::pended(rows));
+            computed.push(ComputedSubject::pended(rows, OutcomeReason::NoRecord));
             continue;
         };
         let is_row = |row: &Leased, claim: RecordId| RecordId::from(row.claim.claim) == claim;
@@ -203,23 +219,23 @@ async fn compute_part(
             .collect();
         let is_found = |row: &Leased| inputs.claims.iter().any(|claim| is_row(row, claim.record()));
         let missing = rows.iter().filter(|row| !is_found(row)).cloned().collect();
-        computed.push(ComputedSubject::pended(missing));
+        computed.push(ComputedSubject::pended(missing, OutcomeReason::NoRecord));
         let keys = fetched.keys.remove(&subject).unwrap_or_default();
         match part.grant.compute(subject, &keys, &fetched.context, &inputs, adjudicate_subject) {
             Ok(result) => {
-                let (states, totals) = result.plain;
-                let claims = found.into_iter().zip(states).collect();
+                let (standings, totals) = result.plain;
+                let claims = found.into_iter().zip(standings).collect();
                 computed.push(ComputedSubject { claims, rows: result.rows, totals });
             }
             Err(GateError::Expired) => return Err(GateError::Expired.into()),
             // What cannot be computed for one person waits for a person, and holds up nobody else.
             Err(error) => {
                 tracing::warn!(%subject, %error, "claims pend: they could not be adjudicated");
-                computed.push(ComputedSubject::pended(found));
+                computed.push(ComputedSubject::pended(found, OutcomeReason::NotComputed));
             }
         }
     }
-    Ok(computed)
+    Ok((computed, left))
 }
 
 /// What is fetched for the subjects of a part, sealed.
@@ -251,8 +267,13 @@ impl Fetched {
         for key in keys {
             keys_of.entry(key.subject).or_default().push(key);
         }
-        let plans =
-            coverages.into_iter().filter_map(|row| Some((row.coverage, app.plans.get(row.plan)?))).collect();
+        if coverages.iter().any(|row| app.plans.get(row.plan).is_none()) {
+            app.plans.refresh(app.store()).await?;
+        }
+        let plans = coverages
+            .into_iter()
+            .filter_map(|row| Some(((row.subject, row.coverage), app.plans.get(row.plan)?)))
+            .collect();
         Ok(Self {
             claims: grouped(app.gate.fetch_records::<ClaimToAdjudicate>(&pairs).await?),
             covers: grouped(app.gate.fetch_many::<CoverToAdjudicate>(&subjects).await?),
@@ -261,6 +282,12 @@ impl Fetched {
             keys: keys_of,
             context: Context { plans, today: app.today()? },
         })
+    }
+
+    /// Whether the plan of each span of a subject's cover is known.
+    fn knows_plans(&self, subject: SubjectId) -> bool {
+        let covers = self.covers.get(&subject);
+        covers.is_none_or(|covers| covers.iter().all(|cover| self.context.plan(cover).is_some()))
     }
 
     /// What the computation on one subject is given; none without a record of who it is.
@@ -302,39 +329,40 @@ async fn write_part(
         totals.merge(&subject.totals);
     }
     let ledger: BatchRows = batch_rows(&app.gate, batch, BatchKind::Claims, portfolio, &totals)?;
-    let mut states: Vec<(Leased, ClaimState)> =
-        refused.into_iter().map(|claim| (claim, ClaimState::Pended)).collect();
-    states.extend(computed.iter().flat_map(|subject| subject.claims.iter().cloned()));
-    let counted = states.clone();
+    let mut standings: Vec<(Leased, Standing)> =
+        refused.into_iter().map(|claim| (claim, pends(OutcomeReason::NoClause))).collect();
+    standings.extend(computed.iter().flat_map(|subject| subject.claims.iter().cloned()));
+    let counted = standings.clone();
     app.store()
         .write(move |unit| {
             ledger.insert(unit)?;
             for subject in &computed {
                 store::sealed::put_many(unit, &subject.rows)?;
             }
-            for (claim, state) in &states {
-                advance(unit, claim, *state, batch, now)?;
+            for (claim, standing) in &standings {
+                advance(unit, claim, *standing, batch, now)?;
             }
             Ok::<_, StoreError>(())
         })
         .await?;
     report.booked.merge(&totals);
-    for (_, state) in counted {
+    for (_, (state, reason)) in counted {
         *report.states.entry(state).or_default() += 1;
+        reason.into_iter().for_each(|reason| *report.reasons.entry(reason).or_default() += 1);
     }
     Ok(())
 }
 
-/// Moves a claim on: its state, its work items, its job, its posting's row.
+/// Moves a claim on: its state and reason, its work items, its job, its posting's row.
 fn advance(
     unit: &mut store::Unit<'_>,
     leased: &Leased,
-    state: ClaimState,
+    (state, outcome_reason): Standing,
     batch: BatchId,
     now: domain::Timestamp,
 ) -> Result<(), StoreError> {
     let claim = &leased.claim;
-    store::claim::set_state(unit, &ClaimRow { state, batch, ..*claim })?;
+    store::claim::set_state(unit, &ClaimRow { state, outcome_reason, batch, ..*claim })?;
     store::job::done(unit, &leased.job)?;
     let item = claim.claim.into();
     end_work_item(unit, claim.subject, item, Recipient::AdjudicationJob, now)?;

@@ -244,6 +244,8 @@ pub async fn enrol_coverage(
     let categories = domain::Coverage::CATEGORIES;
     let collection = app.gate.collect(&asking, SubjectKind::Member, categories)?;
     let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, categories)?;
+    // Cover falls under the newest version, which another process may have added.
+    app.plans.refresh(app.store()).await?;
     let sponsors = sponsors(app, portfolio, drafts).await?;
     let mut enrolled = Enrolled::default();
     for part in drafts.chunks(PART) {
@@ -287,7 +289,7 @@ pub async fn enrol_coverage(
                     .and_then(|name| sponsors.get(name))
                     .copied()
                     .unwrap_or(NO_SPONSOR),
-                plan: app.plans.named(&draft.plan)?,
+                plan: app.plans.named(&draft.plan, draft.coverage.start)?,
                 holder: subject,
                 start: draft.coverage.start,
                 end: draft.coverage.end,

@@ -28,6 +28,24 @@ pub enum ServiceError {
         /// The names that would do.
         known: String,
     },
+    /// A plan, none of whose versions applies on the first day of a cover.
+    #[error(
+        "plan `{plan}` does not apply yet on the first day of this cover: its first version applies from {from}"
+    )]
+    NotYetEffective {
+        /// The plan's id.
+        plan: String,
+        /// The first day of its first version.
+        from: domain::Date,
+    },
+    /// Another text under a known version of a plan.
+    #[error(
+        "plan `{label}` is known with another text, and a version never changes: give the new text a `version` of its own"
+    )]
+    OtherPlan {
+        /// The plan's id and version.
+        label: String,
+    },
     /// There is no such record, or the asker may not know whether there is.
     #[error("there is no such {0}")]
     NotFound(&'static str),

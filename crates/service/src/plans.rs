@@ -1,26 +1,21 @@
-//! The plans in force, parsed once. A plan version is immutable: its id is a hash of its
-//! name and text, so that a changed text is another version.
+//! The plans, parsed once and read again when one is asked for that another process added. A plan
+//! version is immutable and dated: its id is a hash of its name and text, and the database holds each
+//! name and version once. It forgets no version: cover taken up under one stays under it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use benefits::Plan;
-use domain::PlanId;
+use domain::{Date, PlanId};
 use store::reference::PlanRow;
 use store::{Store, StoreError};
 
 use crate::ServiceError;
 
-/// Plans by id and, for the newest of each name, by name.
+/// Plan versions by id.
 #[derive(Clone, Debug, Default)]
 pub struct PlanBook {
-    plans: Arc<RwLock<Book>>,
-}
-
-#[derive(Debug, Default)]
-struct Book {
-    by_id: BTreeMap<PlanId, Arc<Plan>>,
-    by_name: BTreeMap<String, PlanId>,
+    plans: Arc<RwLock<BTreeMap<PlanId, Arc<Plan>>>>,
 }
 
 impl PlanBook {
@@ -28,14 +23,31 @@ impl PlanBook {
     pub async fn load(store: &Store) -> Result<Self, ServiceError> {
         let book = Self::default();
         for row in store.read(store::reference::plans).await? {
-            book.insert(row.plan, &row.name, &row.text)?;
+            book.insert(row.plan, parse(&row.name, &row.text)?);
         }
         Ok(book)
     }
 
+    /// Reads the plans that were stored since. One that this program cannot read stays unknown, and holds
+    /// up only what needs it.
+    pub async fn refresh(&self, store: &Store) -> Result<(), ServiceError> {
+        for row in store.read(store::reference::plans).await? {
+            if self.get(row.plan).is_some() {
+                continue;
+            }
+            match parse(&row.name, &row.text) {
+                Ok(plan) => self.insert(row.plan, plan),
+                Err(error) => tracing::error!(%error, "a stored plan cannot be read"),
+            }
+        }
+        Ok(())
+    }
+
     /// Adds a plan version: parsed first, then stored. The same text again changes nothing.
+    ///
+    /// Errors: [`ServiceError::OtherPlan`] when this version of the plan is known with another text.
     pub async fn add(&self, store: &Store, name: &str, text: &str) -> Result<PlanId, ServiceError> {
-        let plan = Plan::parse(&format!("{name}.toml"), text)?;
+        let plan = parse(name, text)?;
         let id = plan_id(plan.id(), text);
         let row = PlanRow {
             plan: id,
@@ -45,27 +57,43 @@ impl PlanBook {
         };
         store
             .write(move |unit| match store::reference::insert_plan(unit, &row) {
-                Err(StoreError::Duplicate) => Ok(()),
+                Err(StoreError::Duplicate) if store::reference::has_plan(unit, row.plan)? => Ok(()),
                 other => other,
             })
-            .await?;
-        self.insert(id, plan.id(), text)?;
+            .await
+            .map_err(|error| match error {
+                StoreError::Duplicate => ServiceError::OtherPlan { label: plan.label().to_owned() },
+                other => other.into(),
+            })?;
+        self.insert(id, plan);
         Ok(id)
     }
 
     /// The plan version with this id.
     #[must_use]
     pub fn get(&self, id: PlanId) -> Option<Arc<Plan>> {
-        self.plans.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).cloned()
+        self.plans.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
-    /// The newest version of a plan.
-    pub fn named(&self, name: &str) -> Result<PlanId, ServiceError> {
+    /// The version of a plan for cover that begins on a day: the newest that applies by then.
+    ///
+    /// Errors: [`ServiceError::Unknown`] without such a plan, [`ServiceError::NotYetEffective`] when its
+    /// first version applies later.
+    pub fn named(&self, name: &str, start: Date) -> Result<PlanId, ServiceError> {
         let book = self.plans.read().unwrap_or_else(PoisonError::into_inner);
-        book.by_name.get(name).copied().ok_or_else(|| ServiceError::Unknown {
-            what: "plan",
-            name: name.to_owned(),
-            known: book.by_name.keys().cloned().collect::<Vec<_>>().join(", "),
+        let versions = || book.iter().filter(|(_, plan)| plan.id() == name);
+        let applies = versions().filter(|(_, plan)| plan.effective() <= start);
+        if let Some((id, _)) = applies.max_by_key(|(_, plan)| newest(plan)) {
+            return Ok(*id);
+        }
+        let known = || book.values().map(|plan| plan.id()).collect::<std::collections::BTreeSet<_>>();
+        Err(match versions().map(|(_, plan)| plan.effective()).min() {
+            Some(from) => ServiceError::NotYetEffective { plan: name.to_owned(), from },
+            None => ServiceError::Unknown {
+                what: "plan",
+                name: name.to_owned(),
+                known: known().into_iter().collect::<Vec<_>>().join(", "),
+            },
         })
     }
 
@@ -73,25 +101,27 @@ impl PlanBook {
     #[must_use]
     pub fn newest_with_name(&self, printed: &str) -> Option<Arc<Plan>> {
         let book = self.plans.read().unwrap_or_else(PoisonError::into_inner);
-        book.by_name.values().filter_map(|id| book.by_id.get(id)).find(|plan| plan.name() == printed).cloned()
+        book.values().filter(|plan| plan.name() == printed).max_by_key(|plan| newest(plan)).cloned()
     }
 
     /// Every plan version, by id.
     #[must_use]
     pub fn all(&self) -> BTreeMap<PlanId, Arc<Plan>> {
-        self.plans.read().unwrap_or_else(PoisonError::into_inner).by_id.clone()
+        self.plans.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn insert(&self, id: PlanId, name: &str, text: &str) -> Result<(), ServiceError> {
-        let plan = Arc::new(Plan::parse(&format!("{name}.toml"), text)?);
-        let mut book = self.plans.write().unwrap_or_else(PoisonError::into_inner);
-        let newest = book.by_name.get(name).and_then(|id| book.by_id.get(id)).map(|plan| plan.effective());
-        if newest.is_none_or(|effective| plan.effective() >= effective) {
-            book.by_name.insert(name.to_owned(), id);
-        }
-        book.by_id.insert(id, plan);
-        Ok(())
+    fn insert(&self, id: PlanId, plan: Plan) {
+        self.plans.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(plan));
     }
+}
+
+/// What the newest version has most of: by the day from which it applies, then by its name.
+fn newest(plan: &Plan) -> (Date, String) {
+    (plan.effective(), plan.version().to_owned())
+}
+
+fn parse(name: &str, text: &str) -> Result<Plan, ServiceError> {
+    Ok(Plan::parse(&format!("{name}.toml"), text)?)
 }
 
 /// The id of a plan version: the first bytes of SHA-256 over its name and text.

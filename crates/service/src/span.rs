@@ -1,7 +1,9 @@
 //! Which span of cover a claim falls under: one choice, for whoever decides the claim and whoever explains
 //! the decision. It opens nothing; what it looks at was opened under a grant.
 
-use domain::{CoverageStatus, Date};
+use std::collections::BTreeSet;
+
+use domain::{CoverageStatus, Date, OutcomeReason};
 
 /// What decides about a span.
 #[derive(Debug, Clone, Copy)]
@@ -23,23 +25,29 @@ impl Span<'_> {
 }
 
 /// The place of the span that holds a day: one that has not ended, where there is a choice; then the earliest.
-pub(crate) fn on(spans: &[Span<'_>], day: Date) -> Option<usize> {
+fn on(spans: &[Span<'_>], day: Date) -> Option<usize> {
     let holding = spans.iter().enumerate().filter(|(_, span)| span.holds(day));
     holding
         .min_by_key(|(_, span)| (span.status == CoverageStatus::Ended, span.start, span.plan))
         .map(|(place, _)| place)
 }
 
-/// The place of the latest span.
-pub(crate) fn latest(spans: &[Span<'_>]) -> Option<usize> {
-    spans.iter().enumerate().max_by_key(|(_, span)| (span.start, span.plan)).map(|(place, _)| place)
+/// The place of the span that a claim falls under: the one that holds its services; the latest, under which none
+/// is eligible, if none holds any. Cover is needed on the day of each service, and a determination has one plan:
+/// a claim whose services fall into several spans is none's.
+pub(crate) fn of_claim(
+    spans: &[Span<'_>],
+    services: impl Iterator<Item = Date>,
+) -> Result<usize, OutcomeReason> {
+    let holding: BTreeSet<usize> = services.filter_map(|day| on(spans, day)).collect();
+    if holding.len() > 1 {
+        return Err(OutcomeReason::SeveralCovers);
+    }
+    holding.first().copied().or_else(|| latest(spans)).ok_or(OutcomeReason::NoCover)
 }
 
-/// The place of the span that a claim falls under: that of its first service that is covered; else the latest,
-/// under which none is.
-pub(crate) fn of_claim(spans: &[Span<'_>], services: impl Iterator<Item = Date>) -> Option<usize> {
-    let covered = services.filter_map(|day| Some((day, on(spans, day)?))).min();
-    covered.map(|(_, place)| place).or_else(|| latest(spans))
+fn latest(spans: &[Span<'_>]) -> Option<usize> {
+    spans.iter().enumerate().max_by_key(|(_, span)| (span.start, span.plan)).map(|(place, _)| place)
 }
 
 #[cfg(test)]
@@ -67,13 +75,14 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_falls_under_its_first_covered_service() {
+    fn a_claim_falls_under_the_one_span_that_holds_its_services() {
         let early = span("2026-01-01", Some("2026-03-31"), CoverageStatus::Active);
         let late = span("2026-06-01", None, CoverageStatus::Active);
         let of = |days: &[&str]| of_claim(&[late, early], days.iter().map(|text| day(text)));
-        assert_eq!(of(&["2026-06-02", "2026-03-01"]), Some(1));
-        assert_eq!(of(&["2026-05-01", "2026-06-02"]), Some(0));
-        assert_eq!(of(&["2026-05-01"]), Some(0), "none is covered: the latest");
-        assert_eq!(of_claim(&[], std::iter::empty()), None);
+        assert_eq!(of(&["2026-03-01", "2026-05-01"]), Ok(1));
+        assert_eq!(of(&["2026-05-01", "2026-06-02"]), Ok(0));
+        assert_eq!(of(&["2026-06-02", "2026-03-01"]), Err(OutcomeReason::SeveralCovers));
+        assert_eq!(of(&["2026-05-01"]), Ok(0), "none is covered: the latest");
+        assert_eq!(of_claim(&[], std::iter::empty()), Err(OutcomeReason::NoCover));
     }
 }

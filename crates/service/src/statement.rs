@@ -151,7 +151,7 @@ impl Covers {
             })
             .collect();
         let place = crate::span::of_claim(&spans, claim.lines.iter().map(|line| line.service_start));
-        Ok(place.map(|place| opened.swap_remove(place).0))
+        Ok(place.ok().map(|place| opened.swap_remove(place).0))
     }
 }
 

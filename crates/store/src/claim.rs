@@ -1,6 +1,6 @@
 //! Claims: where each stands. What was claimed is sealed.
 
-use domain::{BatchId, ClaimId, ClaimState, Date, PortfolioId, SubjectId};
+use domain::{BatchId, ClaimId, ClaimState, Date, OutcomeReason, PortfolioId, SubjectId};
 
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
@@ -19,8 +19,8 @@ pub struct ClaimRow {
     pub state: ClaimState,
     /// The day it was received.
     pub received: Date,
-    /// Why it pends or was refused: a reason's number that says nothing about health.
-    pub outcome_reason: Option<i64>,
+    /// Why it waits for a person, when it does.
+    pub outcome_reason: Option<OutcomeReason>,
     /// The batch that last worked on it; zeros for none.
     pub batch: BatchId,
     /// The row's version; 1 at first.
@@ -49,7 +49,7 @@ impl ClaimRow {
             portfolio: row.id(2)?,
             state: row.word(3, ClaimState::from_code)?,
             received: row.day(4)?,
-            outcome_reason: row.maybe_int(5)?,
+            outcome_reason: row.maybe_word(5, OutcomeReason::from_code)?,
             batch: row.id(6)?,
             version: row.int(7)?,
         })
@@ -62,7 +62,7 @@ impl ClaimRow {
             Param::id(&self.portfolio),
             Param::code(self.state.code()),
             Param::day(self.received),
-            Param::MaybeInt(self.outcome_reason),
+            Param::MaybeInt(self.outcome_reason.map(|reason| i64::from(reason.code()))),
             Param::id(&self.batch),
             Param::Int(self.version),
         ]
@@ -98,7 +98,7 @@ pub fn set_state(unit: &mut Unit<'_>, row: &ClaimRow) -> Result<(), StoreError> 
          WHERE subject = $4 AND claim = $5 AND version = $6",
         &[
             Param::code(row.state.code()),
-            Param::MaybeInt(row.outcome_reason),
+            Param::MaybeInt(row.outcome_reason.map(|reason| i64::from(reason.code()))),
             Param::id(&row.batch),
             Param::id(&row.subject),
             Param::id(&row.claim),
@@ -111,6 +111,14 @@ pub fn set_state(unit: &mut Unit<'_>, row: &ClaimRow) -> Result<(), StoreError> 
 pub fn count_by_state(unit: &mut Unit<'_>) -> Result<Vec<(PortfolioId, ClaimState, i64)>, StoreError> {
     let sql = "SELECT portfolio, state, count(*) FROM moretus.claim GROUP BY portfolio, state ORDER BY portfolio, state";
     let count = |row: &Row| Ok((row.id(0)?, row.word(1, ClaimState::from_code)?, row.int(2)?));
+    unit.query("claim", sql, &[])?.iter().map(count).collect()
+}
+
+/// How many claims wait for which reason, by portfolio.
+pub fn count_by_reason(unit: &mut Unit<'_>) -> Result<Vec<(PortfolioId, OutcomeReason, i64)>, StoreError> {
+    let sql = "SELECT portfolio, outcome_reason, count(*) FROM moretus.claim WHERE outcome_reason IS NOT NULL
+        GROUP BY portfolio, outcome_reason ORDER BY portfolio, outcome_reason";
+    let count = |row: &Row| Ok((row.id(0)?, row.word(1, OutcomeReason::from_code)?, row.int(2)?));
     unit.query("claim", sql, &[])?.iter().map(count).collect()
 }
 

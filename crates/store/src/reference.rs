@@ -130,13 +130,20 @@ pub struct PlanRow {
     pub text: String,
 }
 
-/// Inserts a plan version. Answers [`StoreError::Duplicate`] when it is there already.
+/// Inserts a plan version. Answers [`StoreError::Duplicate`] when it is there already, or when another
+/// text has its name and version.
 pub fn insert_plan(unit: &mut Unit<'_>, row: &PlanRow) -> Result<(), StoreError> {
     let sql =
         "INSERT INTO moretus.plan (plan, name, version, text) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     let params =
         [Param::id(&row.plan), Param::Text(&row.name), Param::Text(&row.version), Param::Text(&row.text)];
     new(unit, sql, &params)
+}
+
+/// Whether this plan version, with this text, is there.
+pub fn has_plan(unit: &mut Unit<'_>, plan: PlanId) -> Result<bool, StoreError> {
+    let sql = "SELECT plan FROM moretus.plan WHERE plan = $1";
+    Ok(unit.query_first("plan", sql, &[Param::id(&plan)])?.is_some())
 }
 
 /// Every plan version, by name and version.

@@ -108,6 +108,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     Step::Table(
         "moretus.plan (plan BLOB NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (plan))",
     ),
+    unique("plan_version", "moretus.plan", "name, version"),
     Step::Table(
         "moretus.sponsor (sponsor BLOB NOT NULL, portfolio BLOB NOT NULL, name TEXT NOT NULL, PRIMARY KEY (sponsor))",
     ),

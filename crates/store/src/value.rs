@@ -189,4 +189,13 @@ impl Row {
     pub(crate) fn word<T>(&self, index: usize, member: fn(u8) -> Option<T>) -> Result<T, StoreError> {
         u8::try_from(self.int(index)?).ok().and_then(member).ok_or_else(|| self.corrupt())
     }
+
+    /// A word's number, or nothing.
+    pub(crate) fn maybe_word<T>(
+        &self,
+        index: usize,
+        member: fn(u8) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        self.maybe_int(index)?.map(|_| self.word(index, member)).transpose()
+    }
 }

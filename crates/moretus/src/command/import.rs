@@ -11,7 +11,7 @@ mod taking;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use domain::{ClaimState, Currency, Date};
+use domain::{ClaimState, Currency, Date, OutcomeReason, PortfolioId};
 use intake::LineOrder;
 use serde_json::{Map, Value, json};
 
@@ -131,7 +131,7 @@ impl Import {
             true => Some(finish::adjudicate(&site, &self.operator, account.new_claims()).await?),
             false => None,
         };
-        let claims = claims_by_state(&site, &taking).await?;
+        let claims = Claims::read(&site, &taking).await?;
         if self.json {
             println!("{:#}", self.to_json(&taking, &account, adjudicated.as_ref(), &claims));
         } else {
@@ -140,7 +140,8 @@ impl Import {
             if let Some(adjudicated) = &adjudicated {
                 adjudicated.print();
             }
-            println!("claims of the portfolio: {}", finish::states(claims.iter().copied()));
+            println!("claims of the portfolio: {}", finish::states(claims.states.iter().copied()));
+            finish::print_reasons(claims.reasons.iter().copied());
         }
         drop(taking);
         site.close().await
@@ -151,16 +152,19 @@ impl Import {
         taking: &Taking<'_>,
         account: &Account,
         adjudicated: Option<&Adjudicated>,
-        claims: &[(ClaimState, u64)],
+        claims: &Claims,
     ) -> Value {
-        let claims: Map<String, Value> =
-            claims.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
+        let states: Map<String, Value> =
+            claims.states.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
+        let reasons: Map<String, Value> =
+            claims.reasons.iter().map(|(reason, count)| (reason.word().to_owned(), json!(count))).collect();
         let mut all = Map::new();
         all.insert("portfolio".to_owned(), json!(taking.portfolio().to_string()));
         all.insert("source".to_owned(), json!(self.source.trim()));
         all.extend(account.to_json());
         all.insert("adjudicated".to_owned(), json!(adjudicated.map(Adjudicated::to_json)));
-        all.insert("claims".to_owned(), Value::Object(claims));
+        all.insert("claims".to_owned(), Value::Object(states));
+        all.insert("reasons".to_owned(), Value::Object(reasons));
         Value::Object(all)
     }
 }
@@ -192,9 +196,23 @@ impl Kind {
     }
 }
 
-/// How many claims of the portfolio stand where.
-async fn claims_by_state(site: &Site, taking: &Taking<'_>) -> Result<Vec<(ClaimState, u64)>, Error> {
-    let rows = site.app.store().read(store::claim::count_by_state).await?;
-    let own = rows.into_iter().filter(|(portfolio, ..)| *portfolio == taking.portfolio());
-    Ok(own.map(|(_, state, count)| (state, u64::try_from(count).unwrap_or_default())).collect())
+/// The claims of the portfolio: how many stand where, and how many wait for which reason.
+struct Claims {
+    states: Vec<(ClaimState, u64)>,
+    reasons: Vec<(OutcomeReason, u64)>,
+}
+
+impl Claims {
+    async fn read(site: &Site, taking: &Taking<'_>) -> Result<Self, Error> {
+        let store = site.app.store();
+        let portfolio = taking.portfolio();
+        let states = store.read(store::claim::count_by_state).await?;
+        let reasons = store.read(store::claim::count_by_reason).await?;
+        Ok(Self { states: of_portfolio(states, portfolio), reasons: of_portfolio(reasons, portfolio) })
+    }
+}
+
+fn of_portfolio<T>(counts: Vec<(PortfolioId, T, i64)>, portfolio: PortfolioId) -> Vec<(T, u64)> {
+    let own = counts.into_iter().filter(|(of, ..)| *of == portfolio);
+    own.map(|(_, what, count)| (what, u64::try_from(count).unwrap_or_default())).collect()
 }

@@ -41,6 +41,7 @@ pub(crate) fn the_samples_come_in_and_nothing_is_lost(site: Site) {
     assert!(fhir["refused"][0]["reason"].as_str().unwrap().contains("not `active`"), "{fhir}");
     assert_eq!(total(&fhir["claims"]), 6);
     assert_eq!(fhir["claims"].get("received"), None, "every claim was adjudicated");
+    assert_eq!(total(&fhir["reasons"]), fhir["claims"]["pended"].as_u64().unwrap_or(0), "{fhir}");
 
     let second = import_all(&site, "officina");
     for (first, second) in first.iter().zip(&second) {
@@ -151,6 +152,8 @@ pub(crate) fn a_claim_may_stand_before_its_patient(site: Site) {
         .json();
     assert_eq!(counts(&account, "claim"), [1, 1, 0, 0], "{account}");
     assert_eq!(account["claims"], serde_json::json!({ "pended": 1 }), "without cover a person decides");
+    assert_eq!(account["reasons"], serde_json::json!({ "no-cover": 1 }), "and knows why");
+    assert_eq!(account["adjudicated"]["reasons"], account["reasons"]);
 }
 
 #[test]

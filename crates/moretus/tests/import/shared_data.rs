@@ -38,12 +38,13 @@ fn import(site: Site, kind: &str, name: &str, claims: u64, charged: &str, cost: 
     assert_eq!(adjudicated["left"], 0);
     assert_eq!(total(&first["claims"]), claims);
     assert_eq!(first["claims"].get("received"), None, "none waits");
+    assert_eq!(total(&first["reasons"]), first["claims"]["pended"].as_u64().unwrap_or(0), "each says why");
     assert_eq!(adjudicated["ledger"]["balances"], true);
     // Neither the engine nor the root key, which every id depends on, changes an amount.
     let debits = adjudicated["ledger"]["debits"].as_array().unwrap();
     let plan_pays = debits.iter().find(|debit| debit["account"] == "claims-cost");
     assert_eq!(plan_pays.map_or("", |debit| debit["amount"].as_str().unwrap()), cost);
-    println!("{name}: {}", first["claims"]);
+    println!("{name}: {} {}", first["claims"], first["reasons"]);
 
     let second = site.import("officina", kind, &words).json();
     assert_eq!(counts(&second), [claims, 0, claims, 0]);

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use benefits::{Case, Cover, Plan};
 use domain::{
     Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, Outcome,
-    Payee, Person, PostingEntry, RecordId,
+    OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
-use super::ToAdjudicate;
+use super::{Standing, ToAdjudicate, pends};
 use crate::span::Span;
 use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
 
@@ -25,8 +25,16 @@ pub(super) struct SubjectClaims {
 
 /// What the computation may know beside: the plan of each span of cover, and the day.
 pub(super) struct Context {
-    pub(super) plans: BTreeMap<CoverageId, Arc<Plan>>,
+    pub(super) plans: BTreeMap<(SubjectId, CoverageId), Arc<Plan>>,
     pub(super) today: Date,
+}
+
+impl Context {
+    /// The plan that a span of cover is under.
+    pub(super) fn plan(&self, cover: &Sealed<Coverage>) -> Option<&Plan> {
+        let id = CoverageId::from_bytes(*cover.record().bytes());
+        self.plans.get(&(cover.subject(), id)).map(Arc::as_ref)
+    }
 }
 
 /// A span of cover, opened, with what was counted under it.
@@ -52,7 +60,7 @@ pub(super) fn adjudicate_subject(
     inputs: &SubjectClaims,
     reader: &Reader<'_, ToAdjudicate>,
     writer: &mut Writer<'_>,
-) -> Result<(Vec<ClaimState>, Totals), GateError> {
+) -> Result<(Vec<Standing>, Totals), GateError> {
     let person: PersonToAdjudicate = reader.open(&inputs.person)?;
     let mut covers = open_covers(context, inputs, reader)?;
     let mut order: Vec<(usize, ClaimToAdjudicate)> = Vec::with_capacity(inputs.claims.len());
@@ -63,22 +71,20 @@ pub(super) fn adjudicate_subject(
     // and not on ids, which differ from site to site.
     let record_of = |index: usize| inputs.claims.get(index).map(Sealed::record);
     order.sort_by_key(|(_, claim)| (claim.received, first_service(claim), charged(claim)));
-    let mut states = vec![ClaimState::Pended; inputs.claims.len()];
+    let mut standings = vec![pends(OutcomeReason::NotComputed); inputs.claims.len()];
     let mut totals = Totals::default();
     for (index, claim) in order {
         let Some(record) = record_of(index) else { continue };
-        let Some(cover) = cover_for(&mut covers, &claim) else { continue };
-        let case = case(context, record, &claim, &person, &cover.cover);
-        let Ok(determination) = benefits::adjudicate(cover.plan, &case, &cover.accumulators) else {
-            continue;
+        let standing = match cover_for(&mut covers, &claim) {
+            Ok(cover) => {
+                let case = case(context, record, &claim, &person, &cover.cover);
+                let counting = (&mut cover.accumulators, &mut cover.changed);
+                adjudicate_claim(cover.plan, &case, claim.payee, counting, writer, &mut totals)?
+            }
+            Err(reason) => pends(reason),
         };
-        benefits::apply(&mut cover.accumulators, &case, &determination)
-            .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
-        cover.changed |= is_final(determination.outcome);
-        let state = book(record, &claim, &determination, context.today, writer, &mut totals)?;
-        writer.put(record, 1, &determination)?;
-        if let Some(slot) = states.get_mut(index) {
-            *slot = state;
+        if let Some(slot) = standings.get_mut(index) {
+            *slot = standing;
         }
     }
     for cover in covers.iter().filter(|cover| cover.changed) {
@@ -87,7 +93,33 @@ pub(super) fn adjudicate_subject(
             None => writer.put(cover.id, 1, &cover.accumulators)?,
         }
     }
-    Ok((states, totals))
+    Ok((standings, totals))
+}
+
+/// One claim under its cover: determined, counted, booked.
+fn adjudicate_claim(
+    plan: &Plan,
+    case: &Case<'_>,
+    payee: Payee,
+    (accumulators, changed): (&mut Accumulators, &mut bool),
+    writer: &mut Writer<'_>,
+    totals: &mut Totals,
+) -> Result<Standing, GateError> {
+    let Ok(determination) = benefits::adjudicate(plan, case, accumulators) else {
+        return Ok(pends(OutcomeReason::NotComputed));
+    };
+    benefits::apply(accumulators, case, &determination)
+        .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
+    *changed |= is_final(determination.outcome);
+    let record = RecordId::from(case.claim);
+    let state = book(record, payee, &determination, case.decided, writer, totals)?;
+    writer.put(record, 1, &determination)?;
+    let in_currency = case.currency == case.cover.currency && plan.currencies().contains(&case.currency);
+    Ok(match state {
+        ClaimState::Pended if !in_currency => pends(OutcomeReason::OtherCurrency),
+        ClaimState::Pended => pends(OutcomeReason::Determination),
+        state => (state, None),
+    })
 }
 
 fn first_service(claim: &ClaimToAdjudicate) -> Option<Date> {
@@ -110,7 +142,7 @@ fn open_covers<'a>(
     let mut covers = Vec::with_capacity(inputs.covers.len());
     for sealed in &inputs.covers {
         let id = sealed.record();
-        let Some(plan) = context.plans.get(&CoverageId::from_bytes(*id.bytes())) else { continue };
+        let Some(plan) = context.plan(sealed) else { continue };
         let counted = inputs.accumulators.iter().find(|counted| counted.record() == id);
         let accumulators = match counted {
             Some(counted) => {
@@ -137,10 +169,10 @@ fn open_covers<'a>(
 fn cover_for<'c, 'a>(
     covers: &'c mut [OpenCover<'a>],
     claim: &ClaimToAdjudicate,
-) -> Option<&'c mut OpenCover<'a>> {
+) -> Result<&'c mut OpenCover<'a>, OutcomeReason> {
     let spans: Vec<Span<'_>> = covers.iter().map(OpenCover::span).collect();
     let index = crate::span::of_claim(&spans, claim.lines.iter().map(|line| line.service_start))?;
-    covers.get_mut(index)
+    covers.get_mut(index).ok_or(OutcomeReason::NoCover)
 }
 
 fn case<'a>(
@@ -175,7 +207,7 @@ fn case<'a>(
 /// Books what the plan owes: cost of claims against what is payable. Pended claims book nothing.
 fn book(
     record: RecordId,
-    claim: &ClaimToAdjudicate,
+    payee: Payee,
     determination: &Determination,
     today: Date,
     writer: &mut Writer<'_>,
@@ -191,7 +223,7 @@ fn book(
     if amount == 0 {
         return Ok(ClaimState::Settled);
     }
-    let payable = match claim.payee {
+    let payable = match payee {
         Payee::Member => Account::PayableToMembers,
         Payee::Provider => Account::PayableToProviders,
     };

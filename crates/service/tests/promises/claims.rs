@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Account, ClaimState, Currency, Recipient};
+use domain::{Account, ClaimState, Currency, OutcomeReason, Recipient};
 use gate::Outside;
 use service::{ExportReport, LedgerFault, ServiceError};
 
@@ -78,7 +78,8 @@ async fn without_consent_a_claim_waits_for_a_person(site: TestSite) {
     site.member("eve", false).await;
     site.submit(&[site.claim("c1", "eve", "GP", 5_000)]).await;
     let report = service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
-    assert_eq!((report.refused, report.states[&ClaimState::Pended]), (1, 1));
+    assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 1)]));
+    assert_eq!(report.reasons, BTreeMap::from([(OutcomeReason::NoClause, 1)]));
 }
 
 async fn a_claim_of_a_stranger_is_refused_and_counted(site: TestSite) {

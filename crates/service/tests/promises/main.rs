@@ -6,6 +6,8 @@ mod asks;
 mod claims;
 mod log;
 mod money;
+mod outcomes;
+mod plans;
 mod site;
 mod statements;
 mod tampering;

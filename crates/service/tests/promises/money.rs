@@ -12,7 +12,7 @@ use service::views::{CoverPage, PaymentForBank, ProviderToPay};
 use service::{ClaimRequest, ExportReport, LedgerFault, Receipt, ServiceError};
 
 use crate::on_both;
-use crate::site::{Member, PORTFOLIO, SOURCE, TestSite, day, item};
+use crate::site::{Member, PORTFOLIO, SOURCE, TestSite, cover_draft, day, item};
 
 on_both! {
     a_provider_who_is_paid_directly_has_the_payment_and_the_banks_entry,
@@ -225,7 +225,7 @@ async fn a_sweep_leaves_the_ledger_provable_and_the_import_working(site: TestSit
         site.submit(&[site.claim("new", "ada", "GP", 5_000), site.claim("new", "eve", "GP", 5_000)]).await;
     assert_eq!((submitted.erased, submitted.new.len()), (1, 1));
     assert_eq!(receive(&site, "ada").await, Receipt::Erased);
-    assert_eq!(site.cover_again("ada").await.refused, 1);
+    assert_eq!(site.cover(&[cover_draft("ada", "ada")]).await.refused, 1);
 
     // She comes back: taken up anew, with keys that are new, under the same id.
     assert_eq!(site.member("ada", true).await.subject, ada.subject);

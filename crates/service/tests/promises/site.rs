@@ -130,6 +130,14 @@ impl TestSite {
 
     /// A member with one span of cover, with or without live health consent.
     pub(crate) async fn member(&self, name: &str, consents: bool) -> Member {
+        let subject = self.person(name, consents).await;
+        self.cover(&[cover_draft(name, name)]).await;
+        let coverage = CoverageId::from_bytes(self.app.gate.imported_id("coverage", SOURCE, name));
+        Member { subject, coverage }
+    }
+
+    /// A member without cover.
+    pub(crate) async fn person(&self, name: &str, consents: bool) -> SubjectId {
         let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
         let member = MemberDraft {
             source_id: source_id(name),
@@ -140,23 +148,13 @@ impl TestSite {
             health_consent: consents.then(|| day("2026-01-01")),
         };
         service::enrol_members(&self.app, &intake, PORTFOLIO, SOURCE, &[member]).await.unwrap();
-        self.cover_again(name).await;
-        let subject = SubjectId::from_bytes(self.app.gate.imported_id("member", SOURCE, name));
-        let coverage = CoverageId::from_bytes(self.app.gate.imported_id("coverage", SOURCE, name));
-        Member { subject, coverage }
+        SubjectId::from_bytes(self.app.gate.imported_id("member", SOURCE, name))
     }
 
-    /// Takes up a member's cover.
-    pub(crate) async fn cover_again(&self, name: &str) -> service::Enrolled {
+    /// Takes up spans of cover.
+    pub(crate) async fn cover(&self, drafts: &[CoverageDraft]) -> service::Enrolled {
         let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
-        let cover = CoverageDraft {
-            source_id: source_id(name),
-            member_source_id: source_id(name),
-            plan: "self-funded-basic".to_owned(),
-            sponsor: None,
-            coverage: cover(name),
-        };
-        service::enrol_coverage(&self.app, &intake, PORTFOLIO, SOURCE, &[cover]).await.unwrap()
+        service::enrol_coverage(&self.app, &intake, PORTFOLIO, SOURCE, drafts).await.unwrap()
     }
 
     /// A provider that claims can name, by the source id `clinic`.
@@ -291,7 +289,18 @@ fn person(name: &str) -> Person {
     }
 }
 
-pub(crate) fn cover(name: &str) -> Coverage {
+/// A span of cover of a member under the test plan, in EUR, open since the first of January.
+pub(crate) fn cover_draft(id: &str, member: &str) -> CoverageDraft {
+    CoverageDraft {
+        source_id: source_id(id),
+        member_source_id: source_id(member),
+        plan: "self-funded-basic".to_owned(),
+        sponsor: None,
+        coverage: cover(member),
+    }
+}
+
+fn cover(name: &str) -> Coverage {
     Coverage {
         insured: domain::PersonName::parse(name).unwrap(),
         policy_number: domain::PolicyNumber::parse("P-1").unwrap(),

@@ -1,10 +1,9 @@
 //! Statements of benefits: made once, under the cover that decided.
 
-use domain::{CoverageStatus, PolicyNumber, Recipient};
-use intake::CoverageDraft;
+use domain::{CoverageStatus, PolicyNumber};
 
 use crate::on_both;
-use crate::site::{PORTFOLIO, SOURCE, TestSite, cover, day, source_id};
+use crate::site::{PORTFOLIO, TestSite, cover_draft, day};
 
 on_both! {
     a_statement_names_the_cover_that_decided_and_is_made_once,
@@ -14,21 +13,14 @@ async fn a_statement_names_the_cover_that_decided_and_is_made_once(site: TestSit
     site.clinic().await;
     let ada = site.member("ada", true).await;
     // Spans that were cancelled and hold the day of care too: they decide nothing.
-    let ended = |number: u8| CoverageDraft {
-        source_id: source_id(&format!("ended {number}")),
-        member_source_id: source_id("ada"),
-        plan: "self-funded-basic".to_owned(),
-        sponsor: None,
-        coverage: domain::Coverage {
-            policy_number: PolicyNumber::parse("P-ended").unwrap(),
-            start: day("2026-06-01"),
-            status: CoverageStatus::Ended,
-            ..cover("ada")
-        },
+    let ended = |number: u8| {
+        let mut draft = cover_draft(&format!("ended {number}"), "ada");
+        draft.coverage.policy_number = PolicyNumber::parse("P-ended").unwrap();
+        draft.coverage.start = day("2026-06-01");
+        draft.coverage.status = CoverageStatus::Ended;
+        draft
     };
-    let drafts: Vec<CoverageDraft> = (0..12).map(ended).collect();
-    let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
-    service::enrol_coverage(&site.app, &intake, PORTFOLIO, SOURCE, &drafts).await.unwrap();
+    site.cover(&(0..12).map(ended).collect::<Vec<_>>()).await;
     let claim = site.submit(&[site.claim("c1", "ada", "GP", 50_000)]).await.new[0];
     service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
 

@@ -44,7 +44,10 @@ async fn of_two_changes_from_one_version_one_wins(place: &Scratch) {
     let duplicate = write(&store, |unit| claim::insert_many(unit, &[claim_row(0)])).await;
     assert_eq!(duplicate, Err(StoreError::Duplicate));
     let change = |state| {
-        let (store, row) = (store.clone(), ClaimRow { state, outcome_reason: Some(3), ..claim_row(0) });
+        let (store, row) = (
+            store.clone(),
+            ClaimRow { state, outcome_reason: Some(domain::OutcomeReason::NoCover), ..claim_row(0) },
+        );
         tokio::spawn(async move { write(&store, move |unit| claim::set_state(unit, &row)).await })
     };
     let outcomes = [change(ClaimState::Adjudicated), change(ClaimState::Pended), change(ClaimState::Refused)];
@@ -57,7 +60,7 @@ async fn of_two_changes_from_one_version_one_wins(place: &Scratch) {
     }
     assert_eq!(wins, 1);
     let row = read(&store, |unit| claim::get(unit, person(0), claim_row(0).claim)).await.unwrap().unwrap();
-    assert_eq!((row.version, row.outcome_reason), (2, Some(3)));
+    assert_eq!((row.version, row.outcome_reason), (2, Some(domain::OutcomeReason::NoCover)));
 }
 
 /// Each unit reads a sum and writes a row that depends on it: only if they run as if one after the other

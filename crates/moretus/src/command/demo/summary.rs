@@ -1,7 +1,9 @@
 //! What the demo tells at its end: counts, amounts, rates, where the files are, and for one member
 //! who saw their data, read through an actor and itself on the record.
 
-use domain::{ActorId, ClaimState, Condition, Money, Recipient, RequestId, SubjectId, WorkItemId};
+use domain::{
+    ActorId, ClaimState, Condition, Money, OutcomeReason, Recipient, RequestId, SubjectId, WorkItemId,
+};
 use gate::{HistoryLine, assignment};
 use service::AccessAnswer;
 use store::StoreError;
@@ -42,10 +44,10 @@ pub(super) async fn print(site: &Site, portfolios: &[DemoPortfolio], figures: &F
     for (state, count) in &figures.adjudicated.states {
         println!("  {:>9} {}", grouped(*count), meaning(*state));
     }
-    if figures.adjudicated.refused > 0 {
+    if let Some(count) = figures.adjudicated.reasons.get(&OutcomeReason::NoClause) {
         println!(
             "  {:>9} of the pended: the member has not consented to the use of health data",
-            grouped(figures.adjudicated.refused)
+            grouped(*count)
         );
     }
     print_money(figures, seconds("payment"))?;

@@ -1,6 +1,6 @@
 //! What follows an import: adjudicating what waits, on the record, and proving that the ledger balances.
 
-use domain::ClaimState;
+use domain::{ClaimState, OutcomeReason};
 use serde_json::{Map, Value, json};
 use service::{AdjudicationReport, LedgerReport};
 
@@ -43,14 +43,12 @@ impl Adjudicated {
             "adjudicated now, in every portfolio: {}",
             states(self.claims.states.iter().map(|(state, count)| (*state, *count)))
         );
-        if self.claims.refused > 0 {
-            println!(
-                "  {} of these pended because no clause lets the job read them: is there consent to the use of health data?",
-                grouped(self.claims.refused)
-            );
-        }
+        print_reasons(self.claims.reasons.iter().map(|(reason, count)| (*reason, *count)));
         if self.claims.left > 0 {
-            println!("  {} were changed by someone else meanwhile and still wait", grouped(self.claims.left));
+            println!(
+                "  {} still wait: someone else changed them meanwhile, or their plan cannot be read",
+                grouped(self.claims.left)
+            );
         }
         let LedgerReport { batches, postings, debits, .. } = &self.ledger;
         println!("the ledger balances: {} postings in {} batches", grouped(*postings), grouped(*batches));
@@ -64,19 +62,47 @@ impl Adjudicated {
 
     /// As JSON.
     pub(crate) fn to_json(&self) -> Value {
-        let AdjudicationReport { states, refused, left, .. } = &self.claims;
+        let AdjudicationReport { states, reasons, left, .. } = &self.claims;
         let states: Map<String, Value> =
             states.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
+        let reasons: Map<String, Value> =
+            reasons.iter().map(|(reason, count)| (reason.word().to_owned(), json!(count))).collect();
         let debits: Vec<Value> = self.ledger.debits.iter().map(|((account, currency), debit)| {
             json!({ "account": account.word(), "currency": currency.to_string(), "amount": amount(*debit, *currency) })
         }).collect();
         json!({
             "states": states,
-            "no_clause": refused,
+            "reasons": reasons,
             "left": left,
             "ledger": { "balances": true, "batches": self.ledger.batches, "postings": self.ledger.postings,
                 "erased_postings": self.ledger.erased, "batches_not_summed": self.ledger.unsummed, "debits": debits },
         })
+    }
+}
+
+/// Prints why claims wait for a person, and how many.
+pub(crate) fn print_reasons(reasons: impl Iterator<Item = (OutcomeReason, u64)>) {
+    for (reason, count) in reasons {
+        println!("  {:>9}  pended, {reason}: {}", grouped(count), meaning(reason));
+    }
+}
+
+/// What a reason means, and what helps.
+const fn meaning(reason: OutcomeReason) -> &'static str {
+    match reason {
+        OutcomeReason::NoClause => {
+            "no clause lets the job read them; is there consent to the use of health data?"
+        }
+        OutcomeReason::NoRecord => "the person's record or the claim was erased",
+        OutcomeReason::NoCover => "the person has no cover: import it",
+        OutcomeReason::SeveralCovers => {
+            "their lines fall into more than one span of cover: send one for each"
+        }
+        OutcomeReason::OtherCurrency => {
+            "in another currency than the cover, or one that the plan does not have"
+        }
+        OutcomeReason::NotComputed => "they could not be worked out: the server's log says more",
+        OutcomeReason::Determination => "a person looks at what the determination proposes",
     }
 }
 

@@ -86,8 +86,8 @@ async fn take(taking: &Taking<'_>, parsed: Parsed, account: &mut Account) -> Res
     for (kind, _) in kinds.iter().filter(|(_, count)| *count > 0) {
         uncovered(taking, *kind).into_iter().for_each(|error| errors.push(error));
     }
-    // Every span has the same plan and currency: those that the operator states.
-    let wrong = coverages.first().and_then(|draft| taking.wrong_coverage(draft));
+    // Every span has the same plan and currency, those that the operator states: one error says it for all.
+    let wrong = coverages.iter().find_map(|draft| taking.wrong_coverage(draft));
     wrong.into_iter().for_each(|(_, problem)| errors.push(of_import(problem)));
     stop_at(&errors)?;
     refused.iter().for_each(|refused| account.refused_by_file(refused));

@@ -4,7 +4,7 @@
 use domain::{PortfolioId, Recipient};
 use gate::Actor;
 use intake::{ClaimDraft, CoverageDraft, DraftKind, MemberDraft, Problem, ProviderDraft};
-use service::{App, Covered};
+use service::{App, Covered, ServiceError};
 use store::reference::PortfolioRow;
 
 use super::account::Account;
@@ -73,13 +73,21 @@ impl<'a> Taking<'a> {
     /// What the site knows to be wrong with cover: the column, and why.
     pub(crate) fn wrong_coverage(&self, draft: &CoverageDraft) -> Option<(&'static str, Problem)> {
         let book = &self.app.plans;
-        let plan = book.named(&draft.plan).ok().and_then(|id| book.get(id));
-        let Some(plan) = plan else {
-            let known: std::collections::BTreeSet<String> =
-                book.all().values().map(|plan| plan.id().to_owned()).collect();
-            let known: Vec<String> = known.into_iter().collect();
-            let problem = format!("the site has no such plan: use one of {}", known.join(", "));
-            return Some(("plan", Problem::Value(problem)));
+        let plan = match book.named(&draft.plan, draft.coverage.start) {
+            Ok(id) => book.get(id)?,
+            Err(ServiceError::NotYetEffective { from, .. }) => {
+                let problem = format!(
+                    "the plan does not apply yet on the first day of this cover: it applies from {from}"
+                );
+                return Some(("plan", Problem::Value(problem)));
+            }
+            Err(_) => {
+                let known: std::collections::BTreeSet<String> =
+                    book.all().values().map(|plan| plan.id().to_owned()).collect();
+                let known: Vec<String> = known.into_iter().collect();
+                let problem = format!("the site has no such plan: use one of {}", known.join(", "));
+                return Some(("plan", Problem::Value(problem)));
+            }
         };
         if plan.currencies().contains(&draft.coverage.currency) {
             return None;
