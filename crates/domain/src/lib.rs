@@ -56,7 +56,9 @@ pub use leaf::{
 pub use money::{Currency, Money};
 pub use payment::{Payment, PaymentState};
 pub use person::{Person, Sex};
-pub use personal::{DecodeError, Field, FieldInfo, FieldReader, Opened, Personal, View, unknown_fields};
+pub use personal::{
+    DecodeError, Field, FieldInfo, FieldReader, Opened, Personal, View, present_fields, unknown_fields,
+};
 pub use posting::{Account, Posting, PostingEntry};
 pub use provider::Provider;
 pub use purpose::Purpose;

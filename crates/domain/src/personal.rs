@@ -162,16 +162,30 @@ impl<'a> FieldReader<'a> {
 
 /// The fields of a stored map that `P` does not know, for keeping when the record is rewritten.
 pub fn unknown_fields<P: Personal>(map: &[u8]) -> Result<Vec<(u32, &[u8])>, DecodeError> {
+    fields::<P>(map, |tag, _| P::FIELDS.iter().all(|field| field.tag != tag))
+}
+
+/// The fields of a map that hold something, with their values as written.
+pub fn present_fields<P: Personal>(map: &[u8]) -> Result<Vec<(u32, &[u8])>, DecodeError> {
+    const NULL: &[u8] = &[0xf6];
+    fields::<P>(map, |_, value| value != NULL)
+}
+
+/// The fields of a map that are chosen by tag and value.
+fn fields<P: Personal>(
+    map: &[u8],
+    choose: impl Fn(u32, &[u8]) -> bool,
+) -> Result<Vec<(u32, &[u8])>, DecodeError> {
     let read = || -> Result<_, CborError> {
         let mut reader = FieldReader::new(map)?;
-        let mut unknown = Vec::new();
+        let mut chosen = Vec::new();
         while let Some(tag) = reader.next_tag()? {
             let value = reader.skip()?;
-            if P::FIELDS.iter().all(|field| field.tag != tag) {
-                unknown.push((tag, value));
+            if choose(tag, value) {
+                chosen.push((tag, value));
             }
         }
-        Ok(unknown)
+        Ok(chosen)
     };
     read().map_err(|_| DecodeError { kind: P::KIND, problem: "its map of fields is damaged" })
 }

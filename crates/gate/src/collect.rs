@@ -7,7 +7,7 @@ use store::key::WrappedKey;
 use store::sealed::SealedRow;
 use store::subject::SubjectRow;
 
-use crate::sealed::{Place, seal};
+use crate::sealed::{Place, content_hash, seal};
 use crate::{Asking, Gate, GateError, Refused, keys};
 
 /// The proof that a clause covers the taking in of certain categories about a kind of subject.
@@ -117,8 +117,21 @@ impl Collection {
         if !self.allowed.contains_all(P::CATEGORIES) {
             return Err(GateError::Compute("no clause covers taking in a category of this record"));
         }
-        let place =
-            Place { subject, record: record.into(), version, supplement: SupplementId::from_bytes([0; 16]) };
+        let place = place(subject, record, version);
         seal(value, place, keys, &self.gate.inner.wrapper, self.gate.inner.randomness.as_ref())
     }
+    /// A keyed hash of what a record says: it tells the same record, given again, from another under its id.
+    pub fn content_hash<P: Personal>(
+        &self,
+        subject: SubjectId,
+        record: impl Into<RecordId>,
+        value: &P,
+        keys: &[WrappedKey],
+    ) -> Result<[u8; 32], GateError> {
+        content_hash(value, place(subject, record, 1), keys, &self.gate.inner.wrapper)
+    }
+}
+
+fn place(subject: SubjectId, record: impl Into<RecordId>, version: i64) -> Place {
+    Place { subject, record: record.into(), version, supplement: SupplementId::from_bytes([0; 16]) }
 }

@@ -10,13 +10,15 @@ use aes_gcm_siv::Nonce;
 use aes_gcm_siv::aead::{Aead, Payload};
 use domain::{
     Category, CategorySet, Opened, Personal, RecordId, RecordKind, SubjectId, SupplementId, View,
-    unknown_fields,
+    present_fields, unknown_fields,
 };
+use sha2::{Digest, Sha256};
 use store::key::WrappedKey;
 use store::sealed::SealedRow;
 use zeroize::Zeroizing;
 
 use crate::root::{Wrapper, cipher};
+use crate::site_keys::keyed;
 use crate::{GateError, Randomness, keys};
 
 const FORMAT: u8 = 1;
@@ -150,6 +152,31 @@ fn seal_over<P: Personal>(
             })
         })
         .collect()
+}
+
+/// A hash of what a record says, under the keys that seal it: it tells the same content from another
+/// without opening either, and once a key is destroyed nobody can try a guess on it.
+pub(crate) fn content_hash<P: Personal>(
+    value: &P,
+    place: Place,
+    keys: &[WrappedKey],
+    wrapper: &Wrapper,
+) -> Result<[u8; 32], GateError> {
+    let mut map = Zeroizing::new(Vec::with_capacity(512));
+    let mut hash = Sha256::new_with_prefix(b"moretus/content/1\n");
+    for category in P::CATEGORIES.iter() {
+        map.clear();
+        value.encode(category, &[], &mut map);
+        let key = keys::open(keys, &place.subject, category, P::RETENTION, wrapper)?;
+        // Without the absent ones: a field that records get later changes no hash of those before it.
+        let mut said = Zeroizing::new(Vec::with_capacity(map.len() * 2));
+        for (tag, value) in present_fields::<P>(&map)? {
+            said.extend_from_slice(&tag.to_be_bytes());
+            said.extend_from_slice(value);
+        }
+        hash.update(keyed(&key, b"content", &[place.subject.bytes(), place.record.bytes(), &said]));
+    }
+    Ok(hash.finalize().into())
 }
 
 /// Opens the aggregates of a record that `shown` covers, and builds the view from them. The others

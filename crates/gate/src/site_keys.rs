@@ -90,7 +90,8 @@ fn context(name: &str) -> String {
     format!("moretus/site-key/1/{name}")
 }
 
-fn keyed(key: &[u8; 32], label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+/// A keyed hash of parts under a label. Parts are length-prefixed, so that they cannot run together.
+pub(crate) fn keyed(key: &[u8; 32], label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // INVARIANT: HMAC takes a key of any length, so this cannot fail; were it to, the all-zero
     // result would find nothing and open nothing.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };

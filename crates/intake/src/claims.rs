@@ -283,6 +283,7 @@ fn head(row: &Row<'_>) -> Result<ClaimDraft, InputError> {
         lines: Vec::new(),
         services: Vec::new(),
         diagnoses: row.list("diagnoses", Diagnosis::parse)?,
+        origin: row.origin(),
     })
 }
 

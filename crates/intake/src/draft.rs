@@ -8,7 +8,7 @@ use domain::{
     ParseError, Payee, Person, Personal, Provider, ProviderId, SubjectKind,
 };
 
-use crate::InputError;
+use crate::{InputError, Place};
 
 /// An id that the source gave: a single personal value, so its Debug is redacted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +44,29 @@ impl SourceId {
 impl fmt::Debug for SourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SourceId(redacted)")
+    }
+}
+
+/// Where a draft stands, to name it when the site refuses it. It holds no value of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file's name, as the caller gave it.
+    pub file: String,
+    /// Where in the file.
+    pub place: Place,
+}
+
+impl Origin {
+    /// Of a draft that stands in no file.
+    #[must_use]
+    pub fn of(what: &str) -> Self {
+        Self { file: what.to_owned(), place: Place::File }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.file, self.place)
     }
 }
 
@@ -154,6 +177,8 @@ pub struct ClaimDraft {
     pub services: Vec<LineService>,
     /// Diagnoses of the claim, each once.
     pub diagnoses: Vec<Diagnosis>,
+    /// Where it stands.
+    pub origin: Origin,
 }
 
 impl ClaimDraft {

@@ -28,7 +28,9 @@ mod table;
 
 pub use claims::{ClaimDrafts, LineOrder, MAX_HELD_LINES, MAX_LINES_PER_CLAIM, claims};
 pub use columns::{Column, Layout, Need};
-pub use draft::{ClaimDraft, CoverageDraft, DraftKind, MemberDraft, ProviderDraft, Refused, SourceId};
+pub use draft::{
+    ClaimDraft, CoverageDraft, DraftKind, MemberDraft, Origin, ProviderDraft, Refused, SourceId,
+};
 pub use drafts::Drafts;
 pub use error::{ErrorList, InputError, Place, Problem};
 pub use gzip::decompressed;

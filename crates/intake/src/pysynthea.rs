@@ -301,6 +301,7 @@ fn claim(
         lines,
         services,
         diagnoses: Vec::new(),
+        origin: row.origin(),
     };
     let total = row.required("total", |text| charge_of(text, currency))?;
     if total.minor() != draft.charged_minor() {

@@ -296,5 +296,6 @@ fn claim(
         lines,
         services,
         diagnoses,
+        origin: row.origin(),
     })
 }

@@ -7,7 +7,7 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use domain::{CategorySet, ParseError};
 
 use crate::guard::{Budget, Guard};
-use crate::{Column, InputError, Layout, Need, Place, Problem};
+use crate::{Column, InputError, Layout, Need, Origin, Place, Problem};
 
 /// The longest row, in bytes.
 pub const MAX_ROW_BYTES: usize = 64 * 1024;
@@ -231,6 +231,11 @@ impl Row<'_> {
     /// An error in a cell of this row.
     pub(crate) fn error(&self, column: &'static str, problem: Problem) -> InputError {
         InputError::cell(self.file, self.line, column, problem)
+    }
+
+    /// Where a draft that is made of this row stands.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin { file: self.file.to_owned(), place: Place::Row { line: self.line } }
     }
 
     fn check_lengths(&self) -> Result<(), InputError> {

@@ -5,7 +5,7 @@ use domain::{
     CareSetting, ClaimLine, Currency, Date, Diagnosis, InvoiceNumber, LineService, Money, ParseError, Payee,
     ServiceCode, Sex,
 };
-use intake::{ClaimDraft, ProviderDraft, SourceId};
+use intake::{ClaimDraft, Origin, ProviderDraft, SourceId};
 
 use crate::people::Insured;
 use crate::places::PLACES;
@@ -167,6 +167,7 @@ fn claim(
         lines,
         services,
         diagnoses: if coded { vec![diagnosis] } else { Vec::new() },
+        origin: Origin::of("population"),
     }))
 }
 

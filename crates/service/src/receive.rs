@@ -86,7 +86,8 @@ pub async fn receive_claim(
         at: app.gate.now(),
     };
     let id = incoming.claim;
-    let rows = [rows_of(app, sent.portfolio, &incoming, sealed)];
+    let content = collection.content_hash(incoming.subject, incoming.claim, &claim, keys)?;
+    let rows = [rows_of(app, sent.portfolio, &incoming, sealed, content)];
     let written = app
         .store()
         .write(move |unit| match store::idempotency::insert(unit, &answered)? {
@@ -96,7 +97,7 @@ pub async fn receive_claim(
             }
             Idempotency::Answered(_) => Err(ServiceError::OtherRequest),
             // The error undoes the answer's row too: nothing is acknowledged that was not taken in.
-            Idempotency::New if insert(unit, &rows)?.is_empty() => Err(StoreError::Duplicate.into()),
+            Idempotency::New if insert(unit, &rows)?.new.is_empty() => Err(StoreError::Duplicate.into()),
             Idempotency::New => Ok(id),
         })
         .await;

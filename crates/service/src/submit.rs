@@ -1,5 +1,6 @@
 //! Taking in claims: sealed, with a work item open and assigned to the adjudication job, in one
-//! transaction per part. The same claim of the same source again changes nothing.
+//! transaction per part. The same claim of the same source again changes nothing; another claim under a known
+//! id is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +30,8 @@ pub struct Submitted {
     pub new: Vec<ClaimId>,
     /// There before: left as they are.
     pub known: u64,
+    /// Refused: places among those given of claims whose id is known with other content, which stands.
+    pub other_content: Vec<usize>,
     /// Refused: for someone who is not taken up here.
     pub unknown_member: u64,
     /// Refused: from a provider that is not taken up here.
@@ -69,12 +72,13 @@ pub async fn submit_claims(
     let members = app.gate.collect(&asking, SubjectKind::Member, Claim::CATEGORIES)?;
     let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, Claim::CATEGORIES)?;
     let mut submitted = Submitted::default();
-    for part in drafts.chunks(PART) {
+    for (part, begin) in drafts.chunks(PART).zip((0..).step_by(PART)) {
         let incoming: Vec<Incoming<'_>> =
             part.iter().map(|draft| Incoming::new(app, portfolio, source, draft)).collect();
         let known = Known::read(app, portfolio, &incoming).await?;
         let mut rows = Vec::with_capacity(incoming.len());
-        for incoming in incoming {
+        let mut places = Vec::with_capacity(incoming.len());
+        for (place, incoming) in (begin..).zip(incoming) {
             let Some((kind, keys)) = known.members.get(&incoming.subject) else {
                 submitted.unknown_member += 1;
                 continue;
@@ -86,15 +90,19 @@ pub async fn submit_claims(
             let collection = if *kind == SubjectKind::Member { &members } else { &dependants };
             let claim = incoming.draft.clone().into_claim(incoming.provider);
             let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys);
-            match unless_erased(sealed)? {
-                Some(sealed) => rows.push(rows_of(app, portfolio, &incoming, sealed)),
-                None => submitted.erased += 1,
-            }
+            let Some(sealed) = unless_erased(sealed)? else {
+                submitted.erased += 1;
+                continue;
+            };
+            let content = collection.content_hash(incoming.subject, incoming.claim, &claim, keys)?;
+            rows.push(rows_of(app, portfolio, &incoming, sealed, content));
+            places.push(place);
         }
-        let given = rows.len();
-        let new = app.store().write(move |unit| insert(unit, &rows)).await?;
-        submitted.known += (given - new.len()) as u64;
-        submitted.new.extend(new);
+        let inserted = app.store().write(move |unit| insert(unit, &rows)).await?;
+        submitted.known += (places.len() - inserted.new.len() - inserted.differing.len()) as u64;
+        submitted.new.extend(inserted.new);
+        let differing = inserted.differing.into_iter().filter_map(|index| places.get(index).copied());
+        submitted.other_content.extend(differing);
     }
     Ok(submitted)
 }
@@ -160,6 +168,7 @@ pub(crate) fn rows_of(
     portfolio: PortfolioId,
     incoming: &Incoming<'_>,
     sealed: Vec<SealedRow>,
+    content: [u8; 32],
 ) -> ClaimRows {
     let Incoming { subject, claim, draft, .. } = incoming;
     ClaimRows {
@@ -170,6 +179,7 @@ pub(crate) fn rows_of(
             state: ClaimState::Received,
             received: draft.received,
             outcome_reason: None,
+            content,
             batch: BatchId::from_bytes([0; 16]),
             version: 1,
         },
@@ -216,13 +226,31 @@ pub(crate) fn work_item(
     }
 }
 
-/// Inserts the claims that are not there yet, and answers which.
-pub(crate) fn insert(unit: &mut store::Unit<'_>, rows: &[ClaimRows]) -> Result<Vec<ClaimId>, StoreError> {
+/// What became of rows that were given.
+pub(crate) struct Inserted {
+    pub(crate) new: Vec<ClaimId>,
+    /// Places of rows whose claim is known with other content.
+    pub(crate) differing: Vec<usize>,
+}
+
+/// Inserts the claims that are not there yet.
+pub(crate) fn insert(unit: &mut store::Unit<'_>, rows: &[ClaimRows]) -> Result<Inserted, StoreError> {
     let pairs: Vec<(SubjectId, ClaimId)> =
         rows.iter().map(|row| (row.claim.subject, row.claim.claim)).collect();
-    let mut seen: BTreeSet<ClaimId> =
-        store::many::claims(unit, &pairs)?.into_iter().map(|row| row.claim).collect();
-    let new: Vec<&ClaimRows> = rows.iter().filter(|row| seen.insert(row.claim.claim)).collect();
+    let known = store::many::claims(unit, &pairs)?;
+    let mut known: BTreeMap<(SubjectId, ClaimId), [u8; 32]> =
+        known.into_iter().map(|row| ((row.subject, row.claim), row.content)).collect();
+    let (mut new, mut differing): (Vec<&ClaimRows>, _) = (Vec::new(), Vec::new());
+    for (place, row) in rows.iter().enumerate() {
+        match known.insert((row.claim.subject, row.claim.claim), row.claim.content) {
+            None => new.push(row),
+            Some(before) if before == row.claim.content => {}
+            Some(before) => {
+                known.insert((row.claim.subject, row.claim.claim), before);
+                differing.push(place);
+            }
+        }
+    }
     let claims: Vec<ClaimRow> = new.iter().map(|row| row.claim).collect();
     let sealed: Vec<SealedRow> = new.iter().flat_map(|row| row.sealed.clone()).collect();
     let work_items: Vec<ConditionRow> = new.iter().map(|row| row.work_item).collect();
@@ -231,5 +259,5 @@ pub(crate) fn insert(unit: &mut store::Unit<'_>, rows: &[ClaimRows]) -> Result<V
     store::sealed::insert_many(unit, &sealed)?;
     store::condition::set_many(unit, &work_items)?;
     store::job::insert_many(unit, &jobs)?;
-    Ok(claims.iter().map(|claim| claim.claim).collect())
+    Ok(Inserted { new: claims.iter().map(|claim| claim.claim).collect(), differing })
 }

@@ -21,13 +21,15 @@ pub struct ClaimRow {
     pub received: Date,
     /// Why it waits for a person, when it does.
     pub outcome_reason: Option<OutcomeReason>,
+    /// A keyed hash of what was claimed: it tells the same claim from another under its id.
+    pub content: [u8; 32],
     /// The batch that last worked on it; zeros for none.
     pub batch: BatchId,
     /// The row's version; 1 at first.
     pub version: i64,
 }
 
-static INSERT: Bulk<8> = Bulk::new(
+static INSERT: Bulk<9> = Bulk::new(
     "moretus.claim",
     [
         ("subject", Type::Bytes),
@@ -36,6 +38,7 @@ static INSERT: Bulk<8> = Bulk::new(
         ("state", Type::Int),
         ("received_day", Type::Int),
         ("outcome_reason", Type::Int),
+        ("content", Type::Bytes),
         ("batch", Type::Bytes),
         ("version", Type::Int),
     ],
@@ -50,12 +53,13 @@ impl ClaimRow {
             state: row.word(3, ClaimState::from_code)?,
             received: row.day(4)?,
             outcome_reason: row.maybe_word(5, OutcomeReason::from_code)?,
-            batch: row.id(6)?,
-            version: row.int(7)?,
+            content: row.array(6)?,
+            batch: row.id(7)?,
+            version: row.int(8)?,
         })
     }
 
-    fn params(&self) -> [Param<'_>; 8] {
+    fn params(&self) -> [Param<'_>; 9] {
         [
             Param::id(&self.subject),
             Param::id(&self.claim),
@@ -63,6 +67,7 @@ impl ClaimRow {
             Param::code(self.state.code()),
             Param::day(self.received),
             Param::MaybeInt(self.outcome_reason.map(|reason| i64::from(reason.code()))),
+            Param::Bytes(&self.content),
             Param::id(&self.batch),
             Param::Int(self.version),
         ]
@@ -77,7 +82,7 @@ pub fn insert_many(unit: &mut Unit<'_>, rows: &[ClaimRow]) -> Result<(), StoreEr
 
 /// A claim.
 pub fn get(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Option<ClaimRow>, StoreError> {
-    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, batch, version FROM moretus.claim
+    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, content, batch, version FROM moretus.claim
         WHERE subject = $1 AND claim = $2";
     let row = unit.query_first("claim", sql, &[Param::id(&subject), Param::id(&claim)])?;
     row.map(|row| ClaimRow::from_row(&row)).transpose()
@@ -85,7 +90,7 @@ pub fn get(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Op
 
 /// Every claim of a subject, in order of the day received.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<ClaimRow>, StoreError> {
-    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, batch, version FROM moretus.claim
+    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, content, batch, version FROM moretus.claim
         WHERE subject = $1 ORDER BY received_day, claim";
     unit.query("claim", sql, &[Param::id(&subject)])?.iter().map(ClaimRow::from_row).collect()
 }
@@ -132,7 +137,7 @@ pub fn page_by_state(
 ) -> Result<Vec<ClaimRow>, StoreError> {
     let (subject, claim) =
         after.map(|(subject, claim)| (subject.bytes().to_vec(), claim.bytes().to_vec())).unwrap_or_default();
-    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, batch, version FROM moretus.claim
+    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, content, batch, version FROM moretus.claim
         WHERE portfolio = $1 AND state = $2 AND (subject, claim) > ($3, $4) ORDER BY subject, claim LIMIT $5";
     let params = [
         Param::id(&portfolio),

@@ -53,7 +53,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     index("coverage_holder", "moretus.coverage", "holder, subject"),
     Step::Table(
         "moretus.claim (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
-         received_day BIGINT NOT NULL, outcome_reason BIGINT, batch BLOB NOT NULL, version BIGINT NOT NULL,
+         received_day BIGINT NOT NULL, outcome_reason BIGINT, content BLOB NOT NULL, batch BLOB NOT NULL, version BIGINT NOT NULL,
          PRIMARY KEY (subject, claim))",
     ),
     index("claim_state", "moretus.claim", "portfolio, state, subject, claim"),

@@ -111,7 +111,7 @@ pub const TABLES: &[Table] = tables! {
     }
     moretus.claim [By("subject")] (subject, claim) {
         subject Bytes Id, claim Bytes Id, portfolio Bytes Id, state Int Code, received_day Int Day,
-        outcome_reason Int Code, batch Bytes Id, version Int Count,
+        outcome_reason Int Code, content Bytes Hash, batch Bytes Id, version Int Count,
     }
     moretus.posting [By("subject")] (subject, posting) {
         subject Bytes Id, posting Bytes Id, claim Bytes Id, batch Bytes Id,

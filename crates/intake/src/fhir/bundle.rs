@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::node::{FieldError, Node};
 use super::{Found, claim, people};
 use crate::mapping::date_of;
-use crate::{DraftKind, InputError, Mapping, Place, Problem, Refused, SourceId};
+use crate::{DraftKind, InputError, Mapping, Origin, Place, Problem, Refused, SourceId};
 
 /// What the parts of a Bundle say for one another, by the last part of their references.
 #[derive(Default)]
@@ -119,6 +119,12 @@ impl Source<'_> {
         let place = Place::Field { resource: self.number, path };
         InputError { file: self.file.to_owned(), place, problem }
     }
+
+    /// Where the draft of a resource stands.
+    fn origin(&self, resource: &Node<'_>) -> Origin {
+        let place = Place::Field { resource: self.number, path: resource.get("id").path().to_owned() };
+        Origin { file: self.file.to_owned(), place }
+    }
 }
 
 /// What one resource gives: one that cannot be used is refused with its reason, not lost.
@@ -133,7 +139,10 @@ fn take(resource: &Node<'_>, context: &Context, source: &Source<'_>) -> Result<F
         "Organization" | "Practitioner" => {
             (DraftKind::Provider, people::provider(resource).map(Found::Provider))
         }
-        "Claim" => (DraftKind::Claim, claim::claim(resource, context, source.mapping).map(Found::Claim)),
+        "Claim" => {
+            let origin = source.origin(resource);
+            (DraftKind::Claim, claim::claim(resource, context, source.mapping, origin).map(Found::Claim))
+        }
         // In a file that is no FHIR the type may be anything: only a known one is repeated.
         other => {
             let known = KNOWN.contains(&other);

@@ -12,12 +12,13 @@ use super::bundle::Context;
 use super::node::{FieldError, Node};
 use crate::claims::charge_of;
 use crate::mapping::date_of;
-use crate::{ClaimDraft, MAX_LINES_PER_CLAIM, Mapping, Problem, SourceId};
+use crate::{ClaimDraft, MAX_LINES_PER_CLAIM, Mapping, Origin, Problem, SourceId};
 
 pub(super) fn claim(
     resource: &Node<'_>,
     context: &Context,
     mapping: &Mapping,
+    origin: Origin,
 ) -> Result<ClaimDraft, FieldError> {
     check_meaning(resource)?;
     let items = resource.get("item").items()?;
@@ -52,6 +53,7 @@ pub(super) fn claim(
         lines,
         services,
         diagnoses: diagnoses(resource, context)?,
+        origin,
     };
     let total = resource.get("total").get("value");
     if let Some(written) = total.number()?

@@ -39,6 +39,10 @@ impl<'a> Node<'a> {
         Self { value, path: format!("{}.{name}", self.path) }
     }
 
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(super) fn is_there(&self) -> bool {
         self.value.is_some()
     }

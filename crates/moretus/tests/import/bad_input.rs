@@ -112,6 +112,40 @@ pub(crate) fn what_the_site_does_not_have_is_refused(site: Site) {
     assert!(error.contains("cannot read `/no/such/folder/patients.csv"), "{error}");
 }
 
+pub(crate) fn another_claim_under_a_known_id_is_refused(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    for file in ["members", "providers"] {
+        site.import("officina", "sample", &[file, &sample(&format!("{file}.csv"))]).well();
+    }
+    let lines = sample("claim_lines.csv");
+    let import = |lines: &str| {
+        site.import("officina", "sample", &["claims", &sample("claims.csv"), lines, "--sorted"]).json()
+    };
+    let claims = |account: &serde_json::Value| account["taken_in"]["claim"].clone();
+    let first = import(&lines);
+    let new = first["taken_in"]["claim"]["new"].as_u64().unwrap();
+    assert_eq!(claims(&import(&lines))["known"], new, "the same again is known");
+    let account = import(&changed(&site, "claim_lines.csv", "62.50", "62.51"));
+    assert_eq!(claims(&account)["known"], new - 1, "{account}");
+    let refused = account["refused"].as_array().unwrap();
+    let other = refused.iter().find(|one| one["reason"].as_str().unwrap().contains("other content")).unwrap();
+    assert_eq!(other["count"], 1);
+    let first = other["first"].as_str().unwrap();
+    assert!(first.ends_with("claims.csv line 2"), "{first}");
+
+    // Two of one id in one file, and one more of it that says the same as the first.
+    let claim = std::fs::read_to_string(sample("claim.json")).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&claim).unwrap();
+    let mut later = value.clone();
+    later["created"] = "2026-11-30".into();
+    let file = site.file("twice.ndjson", &format!("{value}\n{later}\n{value}\n"));
+    let account = site.import("officina", "sample", &["fhir", &file, "--currency", "EUR"]).json();
+    let counts = claims(&account);
+    assert_eq!((&counts["new"], &counts["known"], &counts["refused"]), (&1.into(), &1.into(), &1.into()));
+    let first = account["refused"][0]["first"].as_str().unwrap();
+    assert!(first.ends_with("twice.ndjson resource 2 field `Claim.id`"), "{first}");
+}
+
 pub(crate) fn a_number_that_another_member_has_is_refused(site: Site) {
     let site = site.with(&["officina"]);
     let row = |id: &str| format!("member_id,member_number,name,birth_date\n{id},WP-1,A B,1980-01-01\n");

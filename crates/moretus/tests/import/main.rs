@@ -20,7 +20,8 @@ macro_rules! on {
                 two_portfolios_share_nothing, a_claim_may_stand_before_its_patient);
             on!($database: bad_input: a_column_that_no_clause_covers_is_refused_by_name,
                 a_row_that_cannot_be_read_stops_the_whole_file, only_the_first_errors_are_shown,
-                what_the_site_does_not_have_is_refused, a_number_that_another_member_has_is_refused,
+                what_the_site_does_not_have_is_refused,
+                another_claim_under_a_known_id_is_refused, a_number_that_another_member_has_is_refused,
                 another_root_key_opens_nothing);
             on!($database: shared_data: synthea, pysynthea, a_bundle);
         }

@@ -151,8 +151,8 @@ pub(crate) fn a_claim_may_stand_before_its_patient(site: Site) {
         .import("officina", "fhir", &["fhir", &files[0], &files[1], "--currency", "EUR", "--adjudicate"])
         .json();
     assert_eq!(counts(&account, "claim"), [1, 1, 0, 0], "{account}");
-    assert_eq!(account["claims"], serde_json::json!({ "pended": 1 }), "without cover a person decides");
-    assert_eq!(account["reasons"], serde_json::json!({ "no-cover": 1 }), "and knows why");
+    assert_eq!(account["claims"], serde_json::json!({ "pended": 1 }), "without consent a person decides");
+    assert_eq!(account["reasons"], serde_json::json!({ "no-clause": 1 }), "and knows why");
     assert_eq!(account["adjudicated"]["reasons"], account["reasons"]);
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Account, ClaimState, Currency, OutcomeReason, Recipient};
+use domain::{Account, ClaimState, Currency, OutcomeReason, Recipient, SubjectId};
 use gate::Outside;
 use service::{ExportReport, LedgerFault, ServiceError};
 
@@ -12,6 +12,7 @@ use crate::site::{PORTFOLIO, TestSite, day};
 on_both! {
     a_claim_is_adjudicated_booked_and_paid,
     the_same_claim_again_changes_nothing,
+    another_claim_under_a_known_id_is_refused,
     without_consent_a_claim_waits_for_a_person,
     a_claim_of_a_stranger_is_refused_and_counted,
     an_altered_control_code_is_found,
@@ -71,6 +72,31 @@ async fn the_same_claim_again_changes_nothing(site: TestSite) {
     assert_eq!((again.new.len(), again.known), (0, 1));
     site.member("ada", true).await;
     assert_eq!(states(&site).await, BTreeMap::from([(ClaimState::Received, 1)]));
+}
+
+async fn another_claim_under_a_known_id_is_refused(site: TestSite) {
+    site.clinic().await;
+    let ada = site.member("ada", true).await.subject;
+    let claim = |charge| site.claim("c1", "ada", "GP", charge);
+    let first = site.submit(&[claim(5_000), claim(6_000), claim(5_000)]).await;
+    assert_eq!((first.new.len(), first.known, first.other_content), (1, 1, vec![1]));
+    let mut other_code = claim(5_000);
+    other_code.services[0].code = domain::ServiceCode::parse("SPEC").unwrap();
+    let mut later = claim(5_000);
+    later.received = day("2026-11-21");
+    service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
+    let again = site.submit(&[claim(5_000), other_code, claim(5_001), later]).await;
+    assert_eq!((again.new.len(), again.known, again.other_content), (0, 1, vec![1, 2, 3]));
+    assert_eq!(states(&site).await, BTreeMap::from([(ClaimState::Adjudicated, 1)]));
+    // The hash stands in the clear: it is a keyed one, so that equal claims of two people look unlike.
+    site.member("bob", true).await;
+    site.submit(&[site.claim("c1", "bob", "GP", 5_000)]).await;
+    let bob = SubjectId::from_bytes(site.app.gate.imported_id("member", crate::site::SOURCE, "bob"));
+    let content = async |subject| {
+        let rows = site.app.store().read(move |unit| store::claim::of_subject(unit, subject)).await;
+        rows.map_err(|error: store::StoreError| error).unwrap()[0].content
+    };
+    assert_ne!(content(ada).await, content(bob).await);
 }
 
 async fn without_consent_a_claim_waits_for_a_person(site: TestSite) {

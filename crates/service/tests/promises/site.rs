@@ -195,6 +195,7 @@ impl TestSite {
                 setting: domain::CareSetting::Outpatient,
             }],
             diagnoses: Vec::new(),
+            origin: intake::Origin::of("tests"),
         }
     }
 

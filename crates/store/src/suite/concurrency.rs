@@ -33,6 +33,7 @@ fn claim_row(number: u32) -> ClaimRow {
         state: ClaimState::Received,
         received: "2026-11-23".parse().unwrap(),
         outcome_reason: None,
+        content: [0; 32],
         batch: BatchId::from_bytes([0; 16]),
         version: 1,
     }

@@ -245,6 +245,7 @@ async fn claims_are_paged_by_state(place: &Scratch) {
             state: if number < 5 { ClaimState::Pended } else { ClaimState::Received },
             received: "2026-01-05".parse().unwrap(),
             outcome_reason: None,
+            content: [0; 32],
             batch: domain::BatchId::from_bytes([0; 16]),
             version: 1,
         })

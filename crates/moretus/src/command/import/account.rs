@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{Currency, Money};
-use intake::{DraftKind, Refused, Report};
+use intake::{DraftKind, Origin, Refused, Report};
 use serde_json::{Map, Value, json};
 
 use crate::report::{Error, grouped};
@@ -67,13 +67,19 @@ impl Account {
         }
     }
 
+    /// Counts a draft that was read and refused, and names where the first such one stands.
+    pub(crate) fn refused_at(&mut self, kind: DraftKind, reason: &str, origin: &Origin) {
+        self.refused(kind, 1, reason);
+        let refusal = self.refusals.entry((kind, reason.to_owned())).or_default();
+        refusal.first.get_or_insert_with(|| origin.to_string());
+    }
+
     /// Counts what a file itself gave as refused.
     pub(crate) fn refused_by_file(&mut self, refused: &Refused) {
         self.given(refused.kind, 1);
         let reason = refused.reason.problem.to_string();
-        self.refused(refused.kind, 1, &reason);
-        let first = || format!("{}{}", refused.reason.file, refused.reason.place);
-        self.refusals.entry((refused.kind, reason)).or_default().first.get_or_insert_with(first);
+        let origin = Origin { file: refused.reason.file.clone(), place: refused.reason.place.clone() };
+        self.refused_at(refused.kind, &reason, &origin);
     }
 
     /// Adds the charges of claims that were read.

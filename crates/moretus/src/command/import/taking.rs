@@ -154,6 +154,9 @@ impl<'a> Taking<'a> {
         let submitted =
             service::submit_claims(self.app, &self.actor, self.portfolio(), &self.source, drafts).await?;
         account.taken(DraftKind::Claim, submitted.new.len() as u64, submitted.known);
+        for draft in submitted.other_content.iter().filter_map(|place| drafts.get(*place)) {
+            account.refused_at(DraftKind::Claim, OTHER_CONTENT, &draft.origin);
+        }
         account.refused(DraftKind::Claim, submitted.unknown_member, UNKNOWN_MEMBER);
         account.refused(DraftKind::Claim, submitted.unknown_provider, UNKNOWN_PROVIDER);
         account.refused(DraftKind::Claim, submitted.erased, ERASED);
@@ -162,6 +165,8 @@ impl<'a> Taking<'a> {
 }
 
 const NUMBER_TAKEN: &str = "its member number belongs to another member of the site: correct it, or import under the source that the other came from";
+const OTHER_CONTENT: &str =
+    "its id came before with other content, which stands: a correction is a claim with an id of its own";
 const UNKNOWN_MEMBER: &str =
     "for someone who is not a member of this portfolio from this source: import the member first";
 const NOBODY_TO_COVER: &str = "for someone who is not a member of this portfolio from this source, or whose records were erased: import the member first";
