@@ -2,6 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::redacted::redacted;
 use crate::{ClaimId, Date, Personal, ProviderId, ServiceCode};
 
 /// The running balances of one subject's cover. Health data: a limit's use tells what it was for.
@@ -19,7 +20,7 @@ pub struct Accumulators {
 }
 
 /// A balance: the sum of the entries of one accumulator in one period.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct AccumulatorBalance {
     /// The accumulator's number, as the plan file writes it: kept from version to version.
@@ -34,7 +35,7 @@ pub struct AccumulatorBalance {
 }
 
 /// A line that was adjudicated before.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct PriorLine {
     /// The claim.
@@ -53,3 +54,5 @@ pub struct PriorLine {
     #[n(4)]
     pub charge: i64,
 }
+
+redacted!(AccumulatorBalance, PriorLine);

@@ -2,6 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
 use crate::{Currency, Date, Diagnosis, InvoiceNumber, Money, Personal, ProviderId, ServiceCode};
 
@@ -115,7 +116,7 @@ pub struct Claim {
 }
 
 /// One charged line, without what it was for.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct ClaimLine {
     /// Its number in the claim, from 1.
@@ -136,7 +137,7 @@ pub struct ClaimLine {
 }
 
 /// What one line was for.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LineService {
     /// The line's number.
@@ -149,3 +150,5 @@ pub struct LineService {
     #[n(2)]
     pub setting: CareSetting,
 }
+
+redacted!(ClaimLine, LineService);

@@ -3,6 +3,7 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
 use crate::{Currency, Date, Personal};
 
@@ -143,7 +144,7 @@ pub struct Determination {
 ///
 /// INVARIANT: submitted = write_off + not_covered + deductible + copay + coinsurance + over_limit
 /// + other_payer + plan, and none is negative (`benefits` asserts it for each line it makes).
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LineDetermination {
     /// The line's number.
@@ -206,7 +207,7 @@ impl LineDetermination {
 }
 
 /// Which benefit a line fell under.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LineBenefit {
     /// The line's number.
@@ -223,7 +224,7 @@ pub struct LineBenefit {
 ///
 /// INVARIANT: the traces of a line form a chain: the first input is what was submitted, each output
 /// is the next input, the last output is what the plan pays.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Trace {
     /// The line's number.
@@ -247,7 +248,7 @@ pub struct Trace {
 }
 
 /// An accumulator's balance before and after a step, in minor units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct AccumulatorStep {
     /// The accumulator's number in the plan version.
@@ -262,7 +263,7 @@ pub struct AccumulatorStep {
 }
 
 /// One count on an accumulator, append-only: a reversal is the exact negative.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct AccumulatorEntry {
     /// The accumulator's number in the plan version.
@@ -278,3 +279,5 @@ pub struct AccumulatorEntry {
     #[n(3)]
     pub delta: i64,
 }
+
+redacted!(LineDetermination, LineBenefit, Trace, AccumulatorStep, AccumulatorEntry);

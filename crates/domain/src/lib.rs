@@ -6,6 +6,7 @@
 
 extern crate self as domain;
 
+mod redacted;
 mod vocabulary;
 
 mod accumulators;

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::ParseError;
+use crate::redacted::redacted;
 
 /// An ISO 4217 currency. It knows how many decimals its minor unit has (0, 2 or 3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -156,11 +157,7 @@ impl fmt::Display for Money {
     }
 }
 
-impl fmt::Debug for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+redacted!(Money);
 
 #[cfg(test)]
 mod tests {

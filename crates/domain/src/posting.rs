@@ -2,6 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
 use crate::{Currency, Date, Personal};
 
@@ -38,7 +39,7 @@ pub struct Posting {
 }
 
 /// One side of a posting.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct PostingEntry {
     /// The account.
@@ -48,3 +49,5 @@ pub struct PostingEntry {
     #[n(1)]
     pub amount: i64,
 }
+
+redacted!(PostingEntry);

@@ -13,8 +13,7 @@ use crate::enrol::unless_erased;
 use crate::submit::{Incoming, Known, insert, rows_of};
 use crate::{App, ServiceError};
 
-/// One claim of one source, as it was sent.
-#[derive(Debug)]
+/// One claim of one source, as it was sent. Its Debug is redacted: the body says it all.
 pub struct ClaimRequest<'a> {
     /// In which portfolio.
     pub portfolio: PortfolioId,
@@ -28,6 +27,12 @@ pub struct ClaimRequest<'a> {
     pub draft: &'a ClaimDraft,
     /// The request that this is part of.
     pub request: RequestId,
+}
+
+impl std::fmt::Debug for ClaimRequest<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ClaimRequest(redacted)")
+    }
 }
 
 /// What became of a claim that was received.
