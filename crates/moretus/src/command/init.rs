@@ -53,6 +53,10 @@ impl Init {
 
         let site = self.site.create().await?;
         let (gate, store) = (&site.app.gate, site.app.store());
+        // First, since a known version with another text is found only now.
+        for (plan, text) in &plans {
+            site.app.plans.add(store, plan, text).await?;
+        }
         let portfolio = portfolio_id(&site, name).await?;
         let new = NewPortfolio {
             portfolio,
@@ -62,9 +66,6 @@ impl Init {
         };
         service::create_portfolio(store, &new).await?;
         service::publish_notice(store, Some(gate), portfolio, &files, gate.now()).await?;
-        for (plan, text) in &plans {
-            site.app.plans.add(store, plan, text).await?;
-        }
         println!("portfolio {name}: {portfolio}");
         println!("  data directory: {}", site.data.display());
         println!("  notice: version {}, in force from {}", notice.version(), notice.effective());

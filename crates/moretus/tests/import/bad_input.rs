@@ -146,6 +146,27 @@ pub(crate) fn another_claim_under_a_known_id_is_refused(site: Site) {
     assert!(first.ends_with("twice.ndjson resource 2 field `Claim.id`"), "{first}");
 }
 
+pub(crate) fn a_plan_version_never_changes_and_applies_from_its_day(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    let (plans, notice) = (site.path("plans"), site.notice(|rules| rules));
+    std::fs::create_dir(&plans).unwrap();
+    let text = std::fs::read_to_string(repository().join("plans/worldwide-plus.toml")).unwrap();
+    std::fs::write(plans.join("worldwide-plus.toml"), format!("{text}# more\n")).unwrap();
+    let error = site.init_with("third", &notice, &plans).refused();
+    assert!(error.contains("plan `worldwide-plus@") && error.contains("a version never changes"), "{error}");
+    let error = site.import("third", "sample", &["members", &sample("members.csv")]).refused();
+    assert!(error.contains("there is no portfolio `third`"), "{error}");
+
+    let later = text.replace("worldwide-plus", "later").replace("1900-01-01", "2026-02-01");
+    std::fs::write(plans.join("worldwide-plus.toml"), later).unwrap();
+    site.init_with("officina", &notice, &plans).well();
+    site.import("officina", "sample", &["members", &sample("members.csv")]).well();
+    let file = changed(&site, "coverage.csv", "worldwide-plus", "later");
+    let error = site.import("officina", "sample", &["coverage", &file]).refused();
+    let said = "line 2 column `plan`: the plan does not apply yet on the first day of this cover: it applies from 2026-02-01";
+    assert!(error.contains(said), "{error}");
+}
+
 pub(crate) fn a_number_that_another_member_has_is_refused(site: Site) {
     let site = site.with(&["officina"]);
     let row = |id: &str| format!("member_id,member_number,name,birth_date\n{id},WP-1,A B,1980-01-01\n");

@@ -21,7 +21,8 @@ macro_rules! on {
             on!($database: bad_input: a_column_that_no_clause_covers_is_refused_by_name,
                 a_row_that_cannot_be_read_stops_the_whole_file, only_the_first_errors_are_shown,
                 what_the_site_does_not_have_is_refused,
-                another_claim_under_a_known_id_is_refused, a_number_that_another_member_has_is_refused,
+                another_claim_under_a_known_id_is_refused,
+                a_plan_version_never_changes_and_applies_from_its_day, a_number_that_another_member_has_is_refused,
                 another_root_key_opens_nothing);
             on!($database: shared_data: synthea, pysynthea, a_bundle);
         }

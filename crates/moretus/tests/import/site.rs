@@ -108,12 +108,17 @@ impl Site {
 
     /// Makes the site, or opens a portfolio in it.
     pub(crate) fn init(&self, portfolio: &str, notice: &Path) -> Run {
+        self.init_with(portfolio, notice, &repository().join("plans"))
+    }
+
+    /// As [`Site::init`], with the plans of a folder.
+    pub(crate) fn init_with(&self, portfolio: &str, notice: &Path, plans: &Path) -> Run {
         let organisation = self.file(
             "organisation.toml",
             "name = \"Fund\"\naddress = \"Street 1\"\nemail = \"fund@example.org\"\nofficer = \"the officer\"\n\
              officer-email = \"officer@example.org\"\nauthority = \"the authority\"\n",
         );
-        let plans = repository().join("plans").display().to_string();
+        let plans = plans.display().to_string();
         let notice = notice.display().to_string();
         let mut words = vec!["init", "--data", "DATA", "--portfolio", portfolio, "--currency", "EUR"];
         words.extend(["--float-account", "BE68539007547034", "--notice", &notice]);

@@ -94,7 +94,7 @@ const fn meaning(reason: OutcomeReason) -> &'static str {
             "no clause lets the job read them; is there consent to the use of health data?"
         }
         OutcomeReason::NoRecord => "the person's record or the claim was erased",
-        OutcomeReason::NoCover => "the person has no cover: import it",
+        OutcomeReason::NoCover => "the person has no cover; cover comes before claims",
         OutcomeReason::SeveralCovers => {
             "their lines fall into more than one span of cover: send one for each"
         }
