@@ -1,22 +1,82 @@
 //! Files of a site: written whole or not at all.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::report::Error;
 
-/// Writes a file so that it is there whole and durable, or not at all.
+/// Writes a file so that it is there whole and durable, or not at all. A device or a pipe is written to as it
+/// is: putting a file in its place would destroy it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    put(path, bytes, None).map_err(|error| unwritten(path, &error))
+}
+
+/// As [`write`], readable to its owner alone.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    put(path, bytes, Some(0o600)).map_err(|error| unwritten(path, &error))
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Error {
+    format!("cannot write `{}`: {}", path.display(), error.kind()).into()
+}
+
+fn put(path: &Path, bytes: &[u8], rights: Option<u32>) -> std::io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        // What a link leads to is replaced, not the link.
+        Ok(_) => replace(&std::fs::canonicalize(path)?, bytes, rights),
+        Err(_) => replace(path, bytes, rights),
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8], rights: Option<u32>) -> std::io::Result<()> {
     let unfinished = path.with_extension("unfinished");
-    let attempt = || -> std::io::Result<()> {
-        let mut file = File::create(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&unfinished, path)?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    };
-    attempt().map_err(|error| format!("cannot write `{}`: {}", path.display(), error.kind()).into())
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, rights.unwrap_or(0o666));
+    let mut file = options.open(&unfinished)?;
+    if let Some(rights) = rights {
+        // One that an interrupted run left may have other rights.
+        set_rights(&unfinished, rights)?;
+    }
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// Sets who may do what with a file or folder, where the system has such rights.
+pub(crate) fn set_rights(path: &Path, rights: u32) -> std::io::Result<()> {
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(rights))?;
+    Ok(())
+}
+
+/// Whether anyone but the owner may do anything with a folder, where the system has such rights.
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    let others = |found: std::fs::Metadata| std::os::unix::fs::MetadataExt::mode(&found) & 0o077 != 0;
+    #[cfg(not(unix))]
+    let others = |_: std::fs::Metadata| false;
+    std::fs::metadata(path).is_ok_and(others)
+}
+
+/// The folder that a file is in; a bare name is in the one where the program runs.
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Reads a text file that may be missing. Only a missing file is none: one that cannot be read is an error.
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<String>, Error> {
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some).map_err(|error| unreadable(path, &error)),
+    }
 }
 
 /// Reads a text file; `-` is standard input.
@@ -26,5 +86,9 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     } else {
         std::fs::read_to_string(path)
     };
-    read.map_err(|error| format!("cannot read `{}`: {}", path.display(), error.kind()).into())
+    read.map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    format!("cannot read `{}`: {}", path.display(), error.kind()).into()
 }

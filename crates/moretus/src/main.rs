@@ -1,10 +1,9 @@
 //! The one binary: reads the command line, opens the site, runs a command, reports. What a command
 //! does stands in `command`, one file each; the pages and the API in `serve`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the binary is what speaks to the terminal")]
-
 mod command;
 mod files;
+mod output;
 mod report;
 mod serve;
 mod site;
@@ -15,6 +14,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::command::Command;
+use crate::output::note;
 use crate::report::Report;
 
 /// Moretus: administers health benefits, and keeps the promise that its data protection notice makes.
@@ -35,18 +35,17 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: the program cannot start its threads: {}", error.kind());
+            note!("error: the program cannot start its threads: {}", error.kind());
             return ExitCode::FAILURE;
         }
     };
     // Nothing is used after an unwinding but the exit code; stores close as they are dropped.
     let run = std::panic::AssertUnwindSafe(|| runtime.block_on(arguments.command.run()));
-    match std::panic::catch_unwind(run) {
+    match std::panic::catch_unwind(run).map(|ran| ran.and_then(|()| output::check())) {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        Err(panic) if report::is_closed_pipe(panic.as_ref()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
         Ok(Err(error)) => {
-            eprintln!("{:?}", Report::from(error));
+            note!("{:?}", Report::from(error));
             ExitCode::FAILURE
         }
     }

@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::output::note;
+
 /// An error of a command: its message and those below it.
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -29,21 +31,13 @@ impl std::fmt::Debug for Report {
     }
 }
 
-/// Whether a panic is the standard library's, for a pipe that was closed on what is printed.
-pub(crate) fn is_closed_pipe(payload: &(dyn std::any::Any + Send)) -> bool {
-    payload.downcast_ref::<String>().is_some_and(|message| message.starts_with("failed printing to stdout"))
-}
-
 /// Says where a fault of the program is and nothing of what it was about: a panic's message could hold a
-/// value. Whoever closes the pipe that is printed to (`| head`) has seen enough: that is no fault.
+/// value.
 pub(crate) fn say_only_where_it_panicked() {
     std::panic::set_hook(Box::new(|panic| {
-        if is_closed_pipe(panic.payload()) {
-            return;
-        }
         let place =
             panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        eprintln!("error: a fault of the program{place}; what it was about is not printed, please report it");
+        note!("error: a fault of the program{place}; what it was about is not printed, please report it");
     }));
 }
 
@@ -51,7 +45,17 @@ pub(crate) fn say_only_where_it_panicked() {
 pub(crate) fn start_tracing() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && wants_colours())
+        .try_init();
+}
+
+/// Nobody has asked for text without colours: <https://no-color.org>.
+#[allow(clippy::disallowed_methods, reason = "it is a word between the person and every program")]
+fn wants_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// A progress bar on standard error; none when that is not a terminal.

@@ -2,11 +2,13 @@
 //! retention). It speaks plain HTTP: TLS, and who may reach `/metrics`, are the operator's proxy's.
 //!
 //! Stopping is orderly: no new connections, requests under way are finished, then the jobs' current part,
-//! then a last seal, then the store is closed.
+//! then a last seal, then the store is closed. A part of it that ends by itself ends all: a server that
+//! adjudicates nothing must not look like one that works.
 
 mod api;
 mod around;
 mod claims;
+mod connections;
 mod facts;
 mod health;
 mod language;
@@ -17,7 +19,7 @@ mod routes;
 mod tests;
 mod work;
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use service::App;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -47,18 +50,6 @@ pub(crate) struct Server {
 /// The server as handlers share it.
 type Shared = Arc<Server>;
 
-/// Serves a site until `stop` is there, then closes it.
-///
-/// Errors: the address cannot be listened on; the log's keys cannot be read; the store cannot be closed.
-pub(crate) async fn serve(
-    site: Site,
-    listen: SocketAddr,
-    stop: impl Future<Output = ()>,
-) -> Result<(), Error> {
-    let listener = bind(listen).await?;
-    serve_on(site, listener, stop).await
-}
-
 /// Listens on an address.
 pub(crate) async fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
     let bound = TcpListener::bind(listen).await;
@@ -67,16 +58,48 @@ pub(crate) async fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
     })
 }
 
-/// As [`serve`], on a listener that is there already.
+/// Ends on Ctrl-C and on SIGTERM.
+pub(crate) fn told_to_stop() -> Result<impl Future<Output = ()>, Error> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+/// Serves a site until `stop` is there, then closes it.
+///
+/// Errors: the log's keys cannot be read; a part of the server ended by itself; the store cannot be closed.
 pub(crate) async fn serve_on(
     site: Site,
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Error> {
+    serve_beside(site, listener, stop, background).await
+}
+
+/// The work that runs beside serving, each piece until told to stop.
+fn background(server: &Shared, stopped: &watch::Receiver<bool>) -> JoinSet<()> {
+    let mut work = JoinSet::new();
+    work.spawn(work::adjudicate(Arc::clone(server), stopped.clone()));
+    work.spawn(work::follow_notices(Arc::clone(server), stopped.clone()));
+    work.spawn(work::sweep_daily(Arc::clone(server), stopped.clone()));
+    work.spawn(health::watch_log(Arc::clone(server), stopped.clone()));
+    work
+}
+
+async fn serve_beside(
+    site: Site,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    background: impl FnOnce(&Shared, &watch::Receiver<bool>) -> JoinSet<()>,
+) -> Result<(), Error> {
     let metrics = health::recorder()?;
     let sealer = site.app.gate.sealer(site.witness()?).await?;
     let (stop_sealing, sealing_stopped) = watch::channel(false);
-    let sealing = tokio::spawn(sealer.run(sealing_stopped));
+    let mut sealing = tokio::spawn(sealer.run(sealing_stopped));
 
     let server = Arc::new(Server {
         app: site.app.clone(),
@@ -86,26 +109,32 @@ pub(crate) async fn serve_on(
         wake: Notify::new(),
     });
     let (stop_work, stopped) = watch::channel(false);
-    let mut work = JoinSet::new();
-    work.spawn(work::adjudicate(Arc::clone(&server), stopped.clone()));
-    work.spawn(work::follow_notices(Arc::clone(&server), stopped.clone()));
-    work.spawn(work::sweep_daily(Arc::clone(&server), stopped.clone()));
-    work.spawn(health::watch_log(Arc::clone(&server), stopped.clone()));
-    let router = routes::router(&server);
-    let serving = axum::serve(listener, router).with_graceful_shutdown(work::until(stopped));
-    let mut serving = tokio::spawn(serving.into_future());
+    let mut work = background(&server, &stopped);
+    let (router, limits) = (routes::router(&server), connections::Limits::USUAL);
+    let mut serving =
+        tokio::spawn(connections::serve(listener, router, limits, work::until(stopped.clone())));
 
     let ended_early = tokio::select! {
-        () = stop => false,
-        _ = &mut serving => true,
+        () = stop => None,
+        _ = &mut serving => Some("serving"),
+        _ = work.join_next() => Some("the work beside it"),
+        _ = &mut sealing => Some("sealing the log"),
     };
     let _ = stop_work.send(true);
-    if !ended_early && tokio::time::timeout(Duration::from_secs(GRACE_SECONDS), &mut serving).await.is_err() {
+    if !serving.is_finished()
+        && tokio::time::timeout(Duration::from_secs(GRACE_SECONDS), &mut serving).await.is_err()
+    {
         tracing::warn!("some requests did not finish in time and were cut");
         serving.abort();
     }
     while work.join_next().await.is_some() {}
     let _ = stop_sealing.send(true);
-    sealing.await?;
-    site.close().await
+    if !sealing.is_finished() {
+        sealing.await?;
+    }
+    site.close().await?;
+    match ended_early {
+        Some(part) => Err(format!("the server ended because {part} did: see what it said before").into()),
+        None => Ok(()),
+    }
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use domain::Country;
+use domain::{Country, PortfolioId};
 use gate::{Gate, RootKey};
 use service::App;
-use store::{Location, Store};
+use store::reference::PortfolioRow;
+use store::{Location, Store, StoreError};
 
+use crate::output::note;
 use crate::report::Error;
 use crate::surroundings::{SystemClock, SystemRandomness};
 
@@ -20,7 +22,7 @@ pub(crate) struct SiteArguments {
     #[arg(long, value_name = "DIR", env = "MORETUS_DATA", default_value = "moretus-data")]
     pub(crate) data: PathBuf,
     /// The database: `postgres://...`; without it, SQLite in the data directory.
-    #[arg(long, value_name = "URL", env = "MORETUS_DB")]
+    #[arg(long, value_name = "URL", env = "MORETUS_DB", hide_env_values = true)]
     pub(crate) db: Option<String>,
 }
 
@@ -37,8 +39,8 @@ pub(crate) struct Site {
 impl SiteArguments {
     /// Where the database is.
     pub(crate) fn location(&self) -> Result<Location, Error> {
-        let remembered = || std::fs::read_to_string(self.data.join("database")).ok();
-        match self.db.clone().or_else(remembered) {
+        let remembered = || crate::files::read_if_there(&self.data.join("database"));
+        match self.db.clone().map_or_else(remembered, |url| Ok(Some(url)))? {
             Some(url) => Ok(url.trim().parse()?),
             None => Ok(Location::Sqlite { directory: self.data.clone() }),
         }
@@ -52,9 +54,10 @@ impl SiteArguments {
     /// Opens an existing site.
     pub(crate) async fn open(&self) -> Result<Site, Error> {
         let root = RootKey::read(&self.root_key())?;
+        make_private(&self.data)?;
         let store = Store::open(&self.location()?).await?;
         let restored = store.read(|unit| store::lease::meta(unit, store::backup::RESTORED_LOG)).await;
-        if restored.map_err(|error: store::StoreError| error)?.is_some_and(|log| !log.is_empty()) {
+        if restored.map_err(|error: StoreError| error)?.is_some_and(|log| !log.is_empty()) {
             return Err(
                 "this site was restored half-way: empty the place and run `moretus restore` again".into()
             );
@@ -62,21 +65,57 @@ impl SiteArguments {
         self.open_on(root, store).await
     }
 
-    /// Makes the data directory and root key if they are missing, brings the database to this program's
-    /// version, and opens the site.
+    /// Opens the site, or makes it where there is none: data directory, root key, tables. A database that
+    /// holds another site, or is of another version, is refused before anything is made or changed.
     pub(crate) async fn create(&self) -> Result<Site, Error> {
-        make_folder(&self.data)?;
-        let root = if self.root_key().exists() {
-            RootKey::read(&self.root_key())?
-        } else {
-            RootKey::create(&self.root_key(), &SystemRandomness)?
-        };
-        if let Some(url) = &self.db {
-            crate::files::write(&self.data.join("database"), url.as_bytes())?;
+        let location = self.location()?;
+        let found = existing(&location).await?;
+        let has_key = self.root_key().exists();
+        if let Some(store) = found.as_ref().filter(|_| !has_key)
+            && has_portfolios(store).await?
+        {
+            return Err(format!(
+                "the database holds a site and `{}` is missing: put that site's root key there, or choose an empty database",
+                self.root_key().display()
+            )
+            .into());
         }
-        Store::migrate(&self.location()?).await?;
-        let store = Store::open(&self.location()?).await?;
-        self.open_on(root, store).await
+        make_data_folder(&self.data)?;
+        let root = match has_key {
+            true => RootKey::read(&self.root_key())?,
+            false => RootKey::create(&self.root_key(), &SystemRandomness)?,
+        };
+        let store = match found {
+            Some(store) => store,
+            None => Store::create(&location).await?,
+        };
+        let site = self.open_on(root, store).await?;
+        if let Some(url) = &self.db {
+            crate::files::write_secret(&self.data.join("database"), url.as_bytes())?;
+        }
+        Ok(site)
+    }
+
+    /// A folder that holds other things is no place for a site, and a root key that is lost cannot be
+    /// made again: another one would open nothing.
+    pub(crate) fn must_be_a_place(&self) -> Result<(), Error> {
+        let is_empty = std::fs::read_dir(&self.data).map_or(true, |mut found| found.next().is_none());
+        if is_empty || self.root_key().exists() {
+            return Ok(());
+        }
+        let folder = self.data.display();
+        Err(format!("`{folder}` is not empty and has no root.key: choose another with --data, or put its root.key back").into())
+    }
+
+    /// Refuses a database that holds a site, before anything in it is changed.
+    pub(crate) async fn must_hold_no_site(&self) -> Result<(), Error> {
+        let Some(store) = existing(&self.location()?).await? else { return Ok(()) };
+        let holds_one = has_portfolios(&store).await?;
+        store.close().await?;
+        match holds_one {
+            true => Err("the database holds a site already: choose an empty one with --db".into()),
+            false => Ok(()),
+        }
     }
 
     pub(crate) async fn open_on(&self, root: RootKey, store: Store) -> Result<Site, Error> {
@@ -96,7 +135,20 @@ impl Site {
     }
 }
 
-/// Makes a folder that only its owner can enter.
+/// The database in a place, when there is one.
+async fn existing(location: &Location) -> Result<Option<Store>, Error> {
+    match Store::open(location).await {
+        Ok(store) => Ok(Some(store)),
+        Err(StoreError::OlderDatabase { found: 0, .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn has_portfolios(store: &Store) -> Result<bool, StoreError> {
+    Ok(!store.read(store::reference::portfolios).await?.is_empty())
+}
+
+/// Makes a folder that only its owner can enter; one that is there stays as it is.
 pub(crate) fn make_folder(path: &Path) -> Result<(), Error> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -105,7 +157,36 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Error> {
     builder.create(path).map_err(|error| format!("cannot make `{}`: {}", path.display(), error.kind()).into())
 }
 
+/// Makes a data directory, or makes one that is there its owner's alone.
+pub(crate) fn make_data_folder(data: &Path) -> Result<(), Error> {
+    make_folder(data)?;
+    make_private(data)
+}
+
+/// Makes a data directory its owner's alone, and says so when it was not.
+///
+/// Errors: it is someone else's, who would read along.
+fn make_private(data: &Path) -> Result<(), Error> {
+    if !crate::files::is_open_to_others(data) {
+        return Ok(());
+    }
+    crate::files::set_rights(data, 0o700).map_err(|error| {
+        format!(
+            "other users can enter the data directory `{0}`, and that cannot be changed ({1}): have its owner run `chmod 700 {0}`, or choose another with --data",
+            data.display(),
+            error.kind()
+        )
+    })?;
+    note!("other users could enter the data directory `{}`: its rights are 0700 now", data.display());
+    Ok(())
+}
+
 impl Site {
+    /// The portfolio of this name or id.
+    pub(crate) async fn portfolio(&self, wanted: &str) -> Result<PortfolioRow, Error> {
+        find_portfolio(&self.app.store().read(store::reference::portfolios).await?, wanted)
+    }
+
     /// Where the demo's witness keeps its key and memory.
     pub(crate) fn witness_folder(&self) -> PathBuf {
         self.data.join("witness")
@@ -118,5 +199,19 @@ impl Site {
             return Ok(None);
         }
         Ok(Some(gate::Witness::open(&folder, "moretus-demo-witness", &SystemRandomness)?))
+    }
+}
+
+/// The one portfolio of this name or id among these.
+pub(crate) fn find_portfolio(rows: &[PortfolioRow], wanted: &str) -> Result<PortfolioRow, Error> {
+    let id = wanted.parse::<PortfolioId>().ok();
+    let mut found = rows.iter().filter(|row| row.name == wanted || Some(row.portfolio) == id);
+    let names = || rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ");
+    let row = found.next().ok_or_else(|| {
+        format!("there is no portfolio `{wanted}`: use one of {}, or make it with `moretus init`", names())
+    })?;
+    match found.next() {
+        Some(_) => Err(format!("several portfolios are called `{wanted}`: give the id of one").into()),
+        None => Ok(row.clone()),
     }
 }

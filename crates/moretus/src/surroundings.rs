@@ -6,6 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use domain::Timestamp;
 use gate::{Clock, Randomness};
 
+use crate::output::note;
+
 /// The machine's clock.
 pub(crate) struct SystemClock;
 
@@ -23,7 +25,7 @@ impl Randomness for SystemRandomness {
     /// Ends the process when the system has none: keys that can be guessed are worse than none.
     fn fill(&self, bytes: &mut [u8]) {
         if getrandom::fill(bytes).is_err() {
-            eprintln!("error: the operating system gives no random bytes: nothing can be sealed");
+            note!("error: the operating system gives no random bytes: nothing can be sealed");
             std::process::abort();
         }
     }

@@ -8,6 +8,7 @@
     clippy::disallowed_methods
 )]
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -137,6 +138,33 @@ mod sqlite {
         let ended = demo.wait_with_output().unwrap();
         assert!(ended.status.success(), "{ended:?}");
         assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_found_before_the_work() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap().to_string();
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("site");
+        let fault =
+            must_fail(&["demo", "--members", "5", "--listen", &address, "--data", data.to_str().unwrap()]);
+        assert!(fault.contains("cannot listen"), "{fault}");
+        assert!(!data.exists(), "nothing was made");
+    }
+
+    #[test]
+    fn a_demo_that_serves_ends_in_order_when_told_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_moretus"))
+            .args(["demo", "--members", "5", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder.path().join("site"))
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().starts_with("Serving http://")), "it serves");
+        assert!(Command::new("kill").args(["-TERM", &demo.id().to_string()]).status().unwrap().success());
+        assert!(demo.wait().unwrap().success(), "an orderly end is no failure");
     }
 
     #[test]

@@ -23,11 +23,17 @@ struct Process {
 
 impl Process {
     fn start(data: &Path, db: Option<&str>) -> Self {
+        Self::start_logging(data, db, Stdio::inherit())
+    }
+
+    /// Starts it with its own log going there.
+    fn start_logging(data: &Path, db: Option<&str>, log: Stdio) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moretus"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         if let Some(db) = db {
             command.args(["--db", db]);
         }
+        command.env("RUST_LOG", "moretus=info").stderr(log);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -124,6 +130,20 @@ mod sqlite {
         let location = Location::Sqlite { directory: folder.path().to_path_buf() };
         let site = support::make(folder.path(), &location).await;
         serves_and_ends_in_order(folder.path(), None, &site);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_log_that_goes_to_a_file_has_no_colours() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { directory: folder.path().to_path_buf() };
+        support::make(folder.path(), &location).await;
+        let log = folder.path().join("log.txt");
+        let process =
+            Process::start_logging(folder.path(), None, std::fs::File::create(&log).unwrap().into());
+        assert_eq!(process.get("/health", "none").status, 200);
+        assert!(process.terminate().success());
+        let text = std::fs::read_to_string(log).unwrap();
+        assert!(text.contains("/health") && !text.contains('\u{1b}'), "{text}");
     }
 }
 

@@ -1,5 +1,5 @@
 //! A synthetic population for the demo: portfolios, sponsors, providers, families with cover, and
-//! a year of claims, all from a seed. The same seed, size and day give the same population.
+//! a year of claims, all from a seed. The same seed, size and last day give the same population.
 //!
 //! It deliberately models no disease and no economy: only what makes the work believable (ages,
 //! families, seasons, skewed amounts, a few of the troubles that a claims desk knows). Everyone in
@@ -41,6 +41,16 @@ pub struct Chunk {
     pub coverages: Vec<CoverageDraft>,
     /// Their claims, by the day of receipt.
     pub claims: Vec<ClaimDraft>,
+}
+
+/// The last day of the year of claims that the demo shows, whatever the day is on which it runs: deductibles
+/// and limits start again at fixed days, so that a year that ended elsewhere would come to other amounts. It
+/// is the day before the shipped notice takes effect.
+///
+/// # Errors
+/// None: the day is in the calendar.
+pub fn demo_year_end() -> Result<Date, ParseError> {
+    Date::new(2026, 10, 31)
 }
 
 impl Population {

@@ -1,7 +1,6 @@
 //! `moretus adjudicate`: the pure engine on files. It opens no site and no database; a file with
 //! anything wrong in it gives no determination at all.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -35,8 +34,8 @@ impl Adjudicate {
         let determinations = benefits::adjudicate_file(&name(&self.plan), &plan, &claims)
             .map_err(|error| in_file(error, &self.claims))?;
         if is_standard(&self.out) {
-            let written = std::io::stdout().write_all(determinations.as_bytes());
-            return written.map_err(|error| format!("cannot write the result: {}", error.kind()).into());
+            crate::output::print(format_args!("{determinations}"));
+            return Ok(());
         }
         crate::files::write(&self.out, determinations.as_bytes())
     }

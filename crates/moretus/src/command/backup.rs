@@ -14,8 +14,9 @@ use gate::RootKey;
 use store::key::Erasure;
 use store::{Store, StoreError};
 
+use crate::output::say;
 use crate::report::{Error, grouped};
-use crate::site::{SiteArguments, make_folder};
+use crate::site::{SiteArguments, make_data_folder, make_folder};
 
 /// Back up a site while it runs.
 #[derive(Args)]
@@ -45,7 +46,7 @@ impl Backup {
         if let Some(file) = &self.erasures_to {
             let list = erasures::of_store(&store).await?;
             crate::files::write(file, erasures::to_text(&list).as_bytes())?;
-            println!("list of {} erasures: {}", grouped(list.len() as u64), file.display());
+            say!("list of {} erasures: {}", grouped(list.len() as u64), file.display());
         }
         store.close().await?;
         Ok(())
@@ -64,8 +65,8 @@ async fn back_up(store: &Store, to: &Path, keys_to: &Path) -> Result<(), Error> 
         .into(),
         other => Error::from(other),
     })?;
-    println!("database, {} rows: {}", grouped(copied.rows), to.display());
-    println!("keys, {} rows: {}", grouped(copied.key_rows), keys_to.display());
+    say!("database, {} rows: {}", grouped(copied.rows), to.display());
+    say!("keys, {} rows: {}", grouped(copied.key_rows), keys_to.display());
     Ok(())
 }
 
@@ -119,7 +120,8 @@ impl Restore {
         }
         let erased = self.erased().await?;
         let outside = self.outside()?;
-        make_folder(&self.site.data)?;
+        self.site.must_be_a_place()?;
+        make_data_folder(&self.site.data)?;
         let (store, copied) = Store::restore(&self.site.location()?, &self.from, &keys_from).await.map_err(
             |error| match error {
                 StoreError::Duplicate => {
@@ -128,32 +130,32 @@ impl Restore {
                 other => other.into(),
             },
         )?;
-        println!("restored {} rows and {} rows of keys", grouped(copied.rows), grouped(copied.key_rows));
+        say!("restored {} rows and {} rows of keys", grouped(copied.rows), grouped(copied.key_rows));
 
         let root_text = zeroed_text(&root_file)?;
         let site = self.site.open_on(root, store).await?;
         let gate = &site.app.gate;
         let destroyed = gate.replay_erasures(&erased).await?;
-        println!(
+        say!(
             "replayed {} erasures: {} keys were there still",
             grouped(erased.len() as u64),
             grouped(destroyed)
         );
         let reopened = gate.reopen_log(outside.as_deref(), None).await?;
         let report = gate.verify_log(outside.as_deref()).await?;
-        println!("new log {}: {} entries verify", report.origin, grouped(report.entries));
-        println!(
+        say!("new log {}: {} entries verify", report.origin, grouped(report.entries));
+        say!(
             "  follows log {}, of which it holds {} entries; {}",
             reopened.former,
             grouped(reopened.size),
             super::log::missing(&reopened)
         );
         if let Some(url) = &self.site.db {
-            crate::files::write(&self.site.data.join("database"), url.as_bytes())?;
+            crate::files::write_secret(&self.site.data.join("database"), url.as_bytes())?;
         }
         // Last: a site without its root key does not open, so that one half restored is never used.
         put_root_key(&self.site.root_key(), &root_text)?;
-        println!("the site is in {}", self.site.data.display());
+        say!("the site is in {}", self.site.data.display());
         site.close().await
     }
 

@@ -2,6 +2,8 @@
 
 mod papers;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,6 +16,7 @@ use indicatif::ProgressBar;
 use population::Population;
 use service::{AdjudicationReport, Enrolled, NewPortfolio};
 
+use crate::output::say;
 use crate::report::{Error, grouped, progress};
 use crate::site::{Site, SiteArguments, make_folder};
 use crate::surroundings::Stopwatch;
@@ -41,7 +44,7 @@ pub(crate) struct Demo {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// An empty PostgreSQL database, `postgres://...`; without it, SQLite in the data directory.
-    #[arg(long, value_name = "URL", env = "MORETUS_DB")]
+    #[arg(long, value_name = "URL", env = "MORETUS_DB", hide_env_values = true)]
     db: Option<String>,
     /// Where to serve when the work is done.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
@@ -86,8 +89,17 @@ pub(crate) struct Figures {
 
 impl Demo {
     pub(crate) async fn run(self) -> Result<(), Error> {
+        // What would spoil the end is found before the work, and before anything is replaced.
+        let listener = match self.no_serve {
+            true => None,
+            false => Some(crate::serve::bind(self.listen).await?),
+        };
+        let arguments = SiteArguments { data: self.data.clone(), db: self.db.clone() };
+        if self.db.is_some() {
+            arguments.must_hold_no_site().await?;
+        }
         prepare_folder(&self.data)?;
-        let site = SiteArguments { data: self.data.clone(), db: self.db.clone() }.create().await?;
+        let site = arguments.create().await?;
         make_folder(&site.witness_folder())?;
         let sealer = site.app.gate.sealer(site.witness()?).await?;
         let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -109,14 +121,10 @@ impl Demo {
         sealer.roll().await?;
         sealer.finish().await?;
         summary::print(&site, &portfolios, &figures).await?;
-        if self.no_serve {
-            return site.close().await;
-        }
-        println!("\nServing http://{} until Ctrl-C.", self.listen);
-        crate::serve::serve(site, self.listen, async {
-            let _ = tokio::signal::ctrl_c().await;
-        })
-        .await
+        let Some(listener) = listener else { return site.close().await };
+        let stop = crate::serve::told_to_stop()?;
+        say!("\nServing http://{} until Ctrl-C.", listener.local_addr()?);
+        crate::serve::serve_on(site, listener, stop).await
     }
 
     async fn enrol_and_submit(
@@ -127,7 +135,7 @@ impl Demo {
     ) -> Result<(), Error> {
         let app = &site.app;
         let intake = app.gate.job(Recipient::IntakeJob)?;
-        let population = Population::new(self.members, self.seed, app.today()?)?;
+        let population = Population::new(self.members, self.seed, population::demo_year_end()?)?;
         let clock = Stopwatch::start();
         for portfolio in portfolios {
             let enrolled =

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use self::account::Account;
 use self::finish::Adjudicated;
 use self::taking::Taking;
+use crate::output::say;
 use crate::report::Error;
 use crate::site::{Site, SiteArguments};
 
@@ -133,14 +134,14 @@ impl Import {
         };
         let claims = Claims::read(&site, &taking).await?;
         if self.json {
-            println!("{:#}", self.to_json(&taking, &account, adjudicated.as_ref(), &claims));
+            say!("{:#}", self.to_json(&taking, &account, adjudicated.as_ref(), &claims));
         } else {
-            println!("import into portfolio {} from source {}", taking.name(), self.source.trim());
+            say!("import into portfolio {} from source {}", taking.name(), self.source.trim());
             account.print();
             if let Some(adjudicated) = &adjudicated {
                 adjudicated.print();
             }
-            println!("claims of the portfolio: {}", finish::states(claims.states.iter().copied()));
+            say!("claims of the portfolio: {}", finish::states(claims.states.iter().copied()));
             finish::print_reasons(claims.reasons.iter().copied());
         }
         drop(taking);

@@ -9,6 +9,7 @@ use domain::{Currency, Iban, PortfolioId};
 use notice::Notice;
 use service::NewPortfolio;
 
+use crate::output::say;
 use crate::report::Error;
 use crate::site::{Site, SiteArguments};
 
@@ -49,30 +50,25 @@ impl Init {
         let account = Iban::parse(&self.float_account)?;
         let (files, notice) = self.read_notice()?;
         let plans = read_plans(&self.plans)?;
-        self.check_folder()?;
+        self.site.must_be_a_place()?;
 
         let site = self.site.create().await?;
         let (gate, store) = (&site.app.gate, site.app.store());
-        // First, since a known version with another text is found only now.
+        let new = new_portfolio(&site, name, self.currency, account.reveal()).await?;
+        let portfolio = new.portfolio;
+        // Before the portfolio, since a known version with another text is found only now.
         for (plan, text) in &plans {
             site.app.plans.add(store, plan, text).await?;
         }
-        let portfolio = portfolio_id(&site, name).await?;
-        let new = NewPortfolio {
-            portfolio,
-            name: name.to_owned(),
-            currency: self.currency,
-            float_account: account.reveal().to_owned(),
-        };
         service::create_portfolio(store, &new).await?;
         service::publish_notice(store, Some(gate), portfolio, &files, gate.now()).await?;
-        println!("portfolio {name}: {portfolio}");
-        println!("  data directory: {}", site.data.display());
-        println!("  notice: version {}, in force from {}", notice.version(), notice.effective());
+        say!("portfolio {name}: {portfolio}");
+        say!("  data directory: {}", site.data.display());
+        say!("  notice: version {}, in force from {}", notice.version(), notice.effective());
         if notice.effective() > site.app.today()? {
-            println!("  until that day nothing can be taken in and nothing opens");
+            say!("  until that day nothing can be taken in and nothing opens");
         }
-        println!("  plans: {}", plans.iter().map(|(plan, _)| plan.as_str()).collect::<Vec<_>>().join(", "));
+        say!("  plans: {}", plans.iter().map(|(plan, _)| plan.as_str()).collect::<Vec<_>>().join(", "));
         site.close().await
     }
 
@@ -93,24 +89,43 @@ impl Init {
         notice.publishable().map_err(faults)?;
         Ok((files, notice))
     }
-
-    /// A folder that holds other things is no place for a site, and a root key that is lost cannot be
-    /// made again: another one would open nothing.
-    fn check_folder(&self) -> Result<(), Error> {
-        let is_empty = std::fs::read_dir(&self.site.data).map_or(true, |mut found| found.next().is_none());
-        if is_empty || self.site.root_key().exists() {
-            return Ok(());
-        }
-        let folder = self.site.data.display();
-        Err(format!("`{folder}` is not empty and has no root.key: choose another with --data, or put its root.key back").into())
-    }
 }
 
-/// The id of the portfolio of this name; a new one when there is none.
-async fn portfolio_id(site: &Site, name: &str) -> Result<PortfolioId, Error> {
+/// What the portfolio of this name is opened with. One that is there already keeps its currency and account.
+async fn new_portfolio(
+    site: &Site,
+    name: &str,
+    currency: Currency,
+    account: &str,
+) -> Result<NewPortfolio, Error> {
     let rows = site.app.store().read(store::reference::portfolios).await?;
-    let known = rows.into_iter().find(|row| row.name == name).map(|row| row.portfolio);
-    Ok(known.unwrap_or_else(|| PortfolioId::from_bytes(site.app.gate.imported_id("portfolio", "site", name))))
+    let Some(known) = rows.into_iter().find(|row| row.name == name) else {
+        return Ok(NewPortfolio {
+            portfolio: PortfolioId::from_bytes(site.app.gate.imported_id("portfolio", "site", name)),
+            name: name.to_owned(),
+            currency,
+            float_account: account.to_owned(),
+        });
+    };
+    if known.currency != currency {
+        return Err(format!(
+            "the portfolio `{name}` is there already, and its books are in {}: leave --currency as it was, or choose another name",
+            known.currency
+        )
+        .into());
+    }
+    if known.float_account != account {
+        return Err(format!(
+            "the portfolio `{name}` is there already, and it pays from another account: leave --float-account as it was, or choose another name"
+        )
+        .into());
+    }
+    Ok(NewPortfolio {
+        portfolio: known.portfolio,
+        name: known.name,
+        currency,
+        float_account: known.float_account,
+    })
 }
 
 /// The plans of a folder, each read: name and text.

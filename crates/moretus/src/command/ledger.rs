@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use service::LedgerReport;
 
+use crate::output::say;
 use crate::report::{Error, grouped};
 use crate::site::SiteArguments;
 
@@ -34,18 +35,14 @@ impl Ledger {
         let site = site.open().await?;
         let actor = site.app.gate.operator(&site.root, &operator)?;
         let report = service::verify_ledger(&site.app, &actor, |_| {}).await?;
-        println!("the ledger balances:");
-        println!(
-            "  {} postings opened, {} batches summed",
-            grouped(report.postings),
-            grouped(report.batches)
-        );
+        say!("the ledger balances:");
+        say!("  {} postings opened, {} batches summed", grouped(report.postings), grouped(report.batches));
         for ((account, currency), debit) in report.debits.iter().filter(|(_, debit)| **debit > 0) {
             let amount = domain::Money::new(i64::try_from(*debit)?, *currency)?;
-            println!("  debits of {account}: {amount}");
+            say!("  debits of {account}: {amount}");
         }
         if report.erased > 0 {
-            println!("  {}", erased(&report));
+            say!("  {}", erased(&report));
         }
         site.close().await
     }

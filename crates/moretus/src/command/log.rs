@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use crate::output::{note, say};
 use crate::report::{Error, grouped};
 use crate::site::SiteArguments;
 
@@ -42,7 +43,7 @@ impl Log {
                 let sealer = site.app.gate.sealer(site.witness()?).await?;
                 sealer.roll().await?;
                 sealer.finish().await?;
-                println!("rolled: {} leaves", grouped(site.app.gate.log_head().await?.size));
+                say!("rolled: {} leaves", grouped(site.app.gate.log_head().await?.size));
                 site.close().await
             }
         }
@@ -53,22 +54,28 @@ async fn verify(arguments: &SiteArguments, checkpoint: Option<&std::path::Path>)
     let site = arguments.open().await?;
     let outside = match checkpoint {
         Some(path) => Some(crate::files::read_text(path)?),
-        None => std::fs::read_to_string(site.witness_folder().join("witness.checkpoint")).ok(),
+        None => crate::files::read_if_there(&site.witness_folder().join("witness.checkpoint"))?,
     };
     let report = site.app.gate.verify_log(outside.as_deref()).await?;
-    println!("log {} verifies:", report.origin);
-    println!("  {} entries recomputed from their bodies", grouped(report.entries - report.erased));
-    println!("  {} entries of which only the leaf is left", grouped(report.erased));
-    println!("  {} committed entries not sealed yet", grouped(report.pending));
+    if outside.is_none() && site.witness_folder().is_dir() && report.entries > 0 {
+        note!(
+            "`{}` has no witness.checkpoint: what the witness remembered was taken away, and the log is compared with nothing outside",
+            site.witness_folder().display()
+        );
+    }
+    say!("log {} verifies:", report.origin);
+    say!("  {} entries recomputed from their bodies", grouped(report.entries - report.erased));
+    say!("  {} entries of which only the leaf is left", grouped(report.erased));
+    say!("  {} committed entries not sealed yet", grouped(report.pending));
     for former in &report.former {
-        println!(
+        say!(
             "  follows log {}, of which it holds {} entries; {}",
             former.former,
             grouped(former.size),
             missing(former)
         );
     }
-    println!(
+    say!(
         "  {} checkpoints compared{}",
         report.checkpoints,
         if outside.is_some() { ", one of them held by a witness" } else { "" }

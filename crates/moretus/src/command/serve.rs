@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
 
+use crate::output::say;
 use crate::report::Error;
 use crate::site::SiteArguments;
 
@@ -26,14 +26,8 @@ impl Serve {
     pub(crate) async fn run(self) -> Result<(), Error> {
         let site = self.site.open().await?;
         let listener = crate::serve::bind(self.listen).await?;
-        let mut terminated = signal(SignalKind::terminate())?;
-        println!("serving http://{} until Ctrl-C", listener.local_addr()?);
-        crate::serve::serve_on(site, listener, async move {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-        })
-        .await
+        let stop = crate::serve::told_to_stop()?;
+        say!("serving http://{} until Ctrl-C", listener.local_addr()?);
+        crate::serve::serve_on(site, listener, stop).await
     }
 }

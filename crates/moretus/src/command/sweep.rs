@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::output::say;
 use crate::report::{Error, grouped};
 use crate::site::SiteArguments;
 
@@ -18,7 +19,7 @@ impl Sweep {
         let site = self.site.open().await?;
         for portfolio in site.app.store().read(store::reference::portfolios).await.map_err(site_error)? {
             let report = service::sweep(&site.app, portfolio.portfolio).await?;
-            println!(
+            say!(
                 "{}: {} subjects looked at, {} keys destroyed",
                 portfolio.name,
                 grouped(report.subjects),

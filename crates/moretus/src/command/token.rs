@@ -1,16 +1,17 @@
 //! `moretus token`: make an API token for a service or a member of staff. It is shown once.
 
 use clap::Args;
-use domain::{ActorId, Country, PortfolioId, Recipient, Timestamp};
+use domain::{ActorId, Country, Recipient, Timestamp};
 use store::reference::ActorRow;
 
+use crate::output::{note, say};
 use crate::report::Error;
 use crate::site::SiteArguments;
 
 /// Make an API token.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio ID --role 'first line'"
+    after_help = "Example:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line'"
 )]
 pub(crate) struct Token {
     #[command(flatten)]
@@ -18,9 +19,9 @@ pub(crate) struct Token {
     /// What the holder is, in the notice's words.
     #[arg(long)]
     recipient: Recipient,
-    /// The portfolio behind whose wall the holder works.
-    #[arg(long, value_name = "ID")]
-    portfolio: PortfolioId,
+    /// The portfolio behind whose wall the holder works, by its name or id.
+    #[arg(long, value_name = "NAME")]
+    portfolio: String,
     /// The role, as the log shows it to members.
     #[arg(long)]
     role: String,
@@ -55,6 +56,7 @@ impl Token {
             .into());
         }
         let site = self.site.open().await?;
+        let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
         let gate = &site.app.gate;
         let (token, hash) = gate.new_token();
         let expires: Timestamp = gate.now().plus_seconds(i64::from(self.days) * 86_400);
@@ -64,15 +66,18 @@ impl Token {
             role: self.role,
             team: self.team,
             country: self.country,
-            portfolio: self.portfolio,
+            portfolio,
             name: String::new(),
             token_hash: Some(hash),
             expires,
         };
         let write = site.app.store().write(move |unit| store::reference::insert_actor(unit, &row)).await;
         write.map_err(|error: store::StoreError| error)?;
-        println!("{token}");
-        eprintln!("valid until {expires}; it is not stored and cannot be shown again");
-        site.close().await
+        say!("{token}");
+        let heard = crate::output::check_heard();
+        site.close().await?;
+        heard?;
+        note!("valid until {expires}; it is not stored and cannot be shown again");
+        Ok(())
     }
 }

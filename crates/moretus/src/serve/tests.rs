@@ -313,3 +313,18 @@ async fn the_figures_count_routes_and_nobody() {
     assert_eq!(server.get("/ready", &[]).json()["status"], "ready");
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_its_work_ends_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_path_buf();
+    support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
+    let site = SiteArguments { data, db: None }.open().await.unwrap();
+    let listener = super::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let ended = super::serve_beside(site, listener, std::future::pending(), |server, stopped| {
+        let mut work = super::background(server, stopped);
+        work.spawn(async { panic!("as if the adjudicator had a fault") });
+        work
+    });
+    assert!(ended.await.unwrap_err().to_string().contains("the work beside it"));
+}

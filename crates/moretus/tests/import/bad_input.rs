@@ -152,14 +152,14 @@ pub(crate) fn a_plan_version_never_changes_and_applies_from_its_day(site: Site) 
     std::fs::create_dir(&plans).unwrap();
     let text = std::fs::read_to_string(repository().join("plans/worldwide-plus.toml")).unwrap();
     std::fs::write(plans.join("worldwide-plus.toml"), format!("{text}# more\n")).unwrap();
-    let error = site.init_with("third", &notice, &plans).refused();
+    let error = site.init_with_plans("third", &notice, &plans).refused();
     assert!(error.contains("plan `worldwide-plus@") && error.contains("a version never changes"), "{error}");
     let error = site.import("third", "sample", &["members", &sample("members.csv")]).refused();
     assert!(error.contains("there is no portfolio `third`"), "{error}");
 
     let later = text.replace("worldwide-plus", "later").replace("1900-01-01", "2026-02-01");
     std::fs::write(plans.join("worldwide-plus.toml"), later).unwrap();
-    site.init_with("officina", &notice, &plans).well();
+    site.init_with_plans("officina", &notice, &plans).well();
     site.import("officina", "sample", &["members", &sample("members.csv")]).well();
     let file = changed(&site, "coverage.csv", "worldwide-plus", "later");
     let error = site.import("officina", "sample", &["coverage", &file]).refused();

@@ -1,20 +1,22 @@
-//! `moretus init`, `import` and `adjudicate` as a person runs them, on both databases: the shipped
-//! samples, bad input, and real data sets when `SHARED_DATA` names their folder.
+//! Commands as a person runs them, on both databases: the shipped samples, bad input, what is refused and
+//! printed, and real data sets when `SHARED_DATA` names their folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, reason = "the environment says where databases and data are")]
 #![allow(clippy::print_stdout, reason = "the counts of real data are worth seeing")]
 
 mod bad_input;
+mod commands;
 mod samples;
 mod shared_data;
 mod site;
+mod terminal;
 
 /// The same tests on a database.
 macro_rules! on {
     ($database:ident) => {
         mod $database {
             use crate::site::Site;
-            use crate::{bad_input, samples, shared_data};
+            use crate::{bad_input, commands, samples, shared_data};
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
                 two_portfolios_share_nothing, a_claim_may_stand_before_its_patient);
@@ -24,6 +26,10 @@ macro_rules! on {
                 another_claim_under_a_known_id_is_refused,
                 a_plan_version_never_changes_and_applies_from_its_day, a_number_that_another_member_has_is_refused,
                 another_root_key_opens_nothing);
+            on!($database: commands: a_portfolio_keeps_its_currency_and_account,
+                a_token_is_for_a_portfolio_that_is_there, migrating_makes_no_database,
+                a_database_that_holds_a_site_is_left_alone,
+                a_checkpoint_that_cannot_be_read_is_not_taken_for_none);
             on!($database: shared_data: synthea, pysynthea, a_bundle);
         }
     };

@@ -108,11 +108,20 @@ impl Site {
 
     /// Makes the site, or opens a portfolio in it.
     pub(crate) fn init(&self, portfolio: &str, notice: &Path) -> Run {
-        self.init_with(portfolio, notice, &repository().join("plans"))
+        self.init_with(portfolio, notice, "EUR", "BE68539007547034")
     }
 
-    /// As [`Site::init`], with the plans of a folder.
-    pub(crate) fn init_with(&self, portfolio: &str, notice: &Path, plans: &Path) -> Run {
+    /// The same with this currency and float account.
+    pub(crate) fn init_with(&self, portfolio: &str, notice: &Path, currency: &str, account: &str) -> Run {
+        self.init_all(portfolio, notice, &repository().join("plans"), currency, account)
+    }
+
+    /// The same with the plans of a folder.
+    pub(crate) fn init_with_plans(&self, portfolio: &str, notice: &Path, plans: &Path) -> Run {
+        self.init_all(portfolio, notice, plans, "EUR", "BE68539007547034")
+    }
+
+    fn init_all(&self, portfolio: &str, notice: &Path, plans: &Path, currency: &str, account: &str) -> Run {
         let organisation = self.file(
             "organisation.toml",
             "name = \"Fund\"\naddress = \"Street 1\"\nemail = \"fund@example.org\"\nofficer = \"the officer\"\n\
@@ -120,15 +129,20 @@ impl Site {
         );
         let plans = plans.display().to_string();
         let notice = notice.display().to_string();
-        let mut words = vec!["init", "--data", "DATA", "--portfolio", portfolio, "--currency", "EUR"];
-        words.extend(["--float-account", "BE68539007547034", "--notice", &notice]);
+        let mut words = vec!["init", "--data", "DATA", "--portfolio", portfolio, "--currency", currency];
+        words.extend(["--float-account", account, "--notice", &notice]);
         words.extend(["--organisation", &organisation, "--plans", &plans]);
-        let url = match self.database.as_ref().map(Scratch::location) {
-            Some(Location::Postgres { url }) => Some(url.clone()),
-            _ => None,
-        };
+        let url = self.url();
         words.extend(url.iter().flat_map(|url| ["--db", url.as_str()]));
         self.run(&words)
+    }
+
+    /// The address of its database, on PostgreSQL.
+    pub(crate) fn url(&self) -> Option<String> {
+        match self.database.as_ref().map(Scratch::location) {
+            Some(Location::Postgres { url }) => Some(url.clone()),
+            _ => None,
+        }
     }
 
     /// Imports into a portfolio and prints JSON.
@@ -139,9 +153,16 @@ impl Site {
         self.run(&all)
     }
 
-    /// Runs the program; `DATA` stands for the data directory. Its own log is on, so that what is
-    /// looked at for values holds that too.
+    /// Runs the program.
     pub(crate) fn run(&self, words: &[&str]) -> Run {
+        let output = self.command(words).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Run { ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// The program with these words; `DATA` stands for the data directory. Its own log is on, so that what
+    /// is looked at for values holds that too.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let data = self.path("data");
         let mut command = Command::new(env!("CARGO_BIN_EXE_moretus"));
         for word in words {
@@ -155,9 +176,7 @@ impl Site {
             .env_remove("MORETUS_DATA")
             .env_remove("MORETUS_DB")
             .env("RUST_LOG", "info,gate=trace,service=trace,store=trace,moretus=trace");
-        let output = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Run { ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+        command
     }
 }
 

@@ -11,41 +11,42 @@ use store::condition::ConditionRow;
 use store::reference::ActorRow;
 
 use super::{DemoPortfolio, Figures, rate};
+use crate::output::say;
 use crate::report::{Error, grouped};
 use crate::site::Site;
 
 pub(super) async fn print(site: &Site, portfolios: &[DemoPortfolio], figures: &Figures) -> Result<(), Error> {
     let seconds = |part| figures.seconds.get(part).copied().unwrap_or_default();
-    println!("\nTaken up in {:.1} s", seconds("intake"));
-    println!(
+    say!("\nTaken up in {:.1} s", seconds("intake"));
+    say!(
         "  {:>9} people, with {} spans of cover, in {} portfolios",
         grouped(figures.members.new),
         grouped(figures.coverages.new),
         portfolios.len()
     );
-    println!("  {:>9} providers", grouped(figures.providers.new));
-    println!(
+    say!("  {:>9} providers", grouped(figures.providers.new));
+    say!(
         "  {:>9} claims with {} lines ({})",
         grouped(figures.claims),
         grouped(figures.lines),
         rate(figures.claims, seconds("intake"))
     );
     if figures.resubmitted > 0 {
-        println!("  {:>9} claims handed in twice: taken once", grouped(figures.resubmitted));
+        say!("  {:>9} claims handed in twice: taken once", grouped(figures.resubmitted));
     }
     for (currency, minor) in &figures.charged {
-        println!("  {:>22} charged", Money::new(*minor, *currency)?.to_string());
+        say!("  {:>22} charged", Money::new(*minor, *currency)?.to_string());
     }
-    println!(
+    say!(
         "\nAdjudicated in {:.1} s ({})",
         seconds("adjudication"),
         rate(figures.adjudicated.done(), seconds("adjudication"))
     );
     for (state, count) in &figures.adjudicated.states {
-        println!("  {:>9} {}", grouped(*count), meaning(*state));
+        say!("  {:>9} {}", grouped(*count), meaning(*state));
     }
     if let Some(count) = figures.adjudicated.reasons.get(&OutcomeReason::NoClause) {
-        println!(
+        say!(
             "  {:>9} of the pended: the member has not consented to the use of health data",
             grouped(*count)
         );
@@ -70,10 +71,10 @@ fn meaning(state: ClaimState) -> &'static str {
 }
 
 fn print_money(figures: &Figures, seconds: f64) -> Result<(), Error> {
-    println!("\nPaid in {seconds:.1} s ({})", rate(figures.paid, seconds));
-    println!("  {:>9} payments ready for the bank", grouped(figures.paid));
+    say!("\nPaid in {seconds:.1} s ({})", rate(figures.paid, seconds));
+    say!("  {:>9} payments ready for the bank", grouped(figures.paid));
     if figures.without_account > 0 {
-        println!(
+        say!(
             "  {:>9} claims whose payee has no account on file: left for a person",
             grouped(figures.without_account)
         );
@@ -83,14 +84,14 @@ fn print_money(figures: &Figures, seconds: f64) -> Result<(), Error> {
         (figures.left_out, "payments left out of the bank files: refused, not writable, or not there"),
     ] {
         if count > 0 {
-            println!("  {:>9} {what}", grouped(count));
+            say!("  {:>9} {what}", grouped(count));
         }
     }
     let mut booked = figures.adjudicated.booked.clone();
     booked.merge(&figures.booked);
-    println!("  ledger, double entry:");
+    say!("  ledger, double entry:");
     for (account, currency, debit, credit) in booked.iter() {
-        println!(
+        say!(
             "    {:<22} debit {:>18}  credit {:>18}",
             account.to_string(),
             Money::new(i64::try_from(debit)?, currency)?.to_string(),
@@ -101,21 +102,21 @@ fn print_money(figures: &Figures, seconds: f64) -> Result<(), Error> {
 }
 
 fn print_papers(site: &Site, figures: &Figures) {
-    println!("\nFiles in {}", site.data.display());
+    say!("\nFiles in {}", site.data.display());
     for path in &figures.bank_files {
-        println!("  {}", path.display());
+        say!("  {}", path.display());
     }
     for path in &figures.statements {
-        println!("  {}", path.display());
+        say!("  {}", path.display());
     }
 }
 
 async fn print_log(site: &Site) -> Result<(), Error> {
     let head = site.app.gate.log_head().await?;
-    println!("\nDisclosure log {}", head.origin);
-    println!("  {:>9} entries, sealed, signed, and cosigned by the demo's witness", grouped(head.size));
-    println!("  check it:  moretus log verify --data {}", site.data.display());
-    println!("  and:       moretus ledger verify --data {}", site.data.display());
+    say!("\nDisclosure log {}", head.origin);
+    say!("  {:>9} entries, sealed, signed, and cosigned by the demo's witness", grouped(head.size));
+    say!("  check it:  moretus log verify --data {}", site.data.display());
+    say!("  and:       moretus ledger verify --data {}", site.data.display());
     Ok(())
 }
 
@@ -131,13 +132,13 @@ async fn print_history(site: &Site, portfolios: &[DemoPortfolio]) -> Result<(), 
         .map_err(|error: StoreError| error)?;
     let Some(subject) = paid.first().map(|row| row.subject) else { return Ok(()) };
     let answer = answer(site, portfolio, subject).await?;
-    println!(
+    say!(
         "\nWho saw the data of member {}, since when, how often, why, under which clause",
         answer.member_number.reveal()
     );
     for (line, count) in alike(&answer.history) {
         let recipient = line.recipient_name.clone().unwrap_or_else(|| line.recipient.to_string());
-        println!(
+        say!(
             "  {}  {:>5} x  {:<28} {:<26} {}",
             line.at.to_string().chars().take(16).collect::<String>(),
             count,

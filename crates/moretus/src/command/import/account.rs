@@ -7,6 +7,7 @@ use domain::{Currency, Money};
 use intake::{DraftKind, Origin, Refused, Report};
 use serde_json::{Map, Value, json};
 
+use crate::output::say;
 use crate::report::{Error, grouped};
 
 /// What became of the drafts of one kind.
@@ -107,28 +108,28 @@ impl Account {
 
     /// Prints it for people.
     pub(crate) fn print(&self) {
-        println!("read:");
+        say!("read:");
         for (what, count) in &self.report.read {
-            println!("  {:>9}  {what}", grouped(*count));
+            say!("  {:>9}  {what}", grouped(*count));
         }
         for (what, count) in &self.report.notes {
-            println!("  {:>9}  {what}", grouped(*count));
+            say!("  {:>9}  {what}", grouped(*count));
         }
-        println!("taken in:");
+        say!("taken in:");
         for (kind, counts) in &self.kinds {
             let [read, new, known, refused] =
                 [counts.read, counts.new, counts.known, counts.refused].map(grouped);
-            println!("  {kind:<9} {read:>9} = {new} new + {known} known + {refused} refused");
+            say!("  {kind:<9} {read:>9} = {new} new + {known} known + {refused} refused");
         }
         if !self.refusals.is_empty() {
-            println!("refused:");
+            say!("refused:");
         }
         for ((kind, reason), Refusal { count, first }) in &self.refusals {
             let first = first.as_ref().map(|place| format!(" (first: {place})")).unwrap_or_default();
-            println!("  {:>9}  {kind}: {reason}{first}", grouped(*count));
+            say!("  {:>9}  {kind}: {reason}{first}", grouped(*count));
         }
         for (currency, sum) in &self.charged {
-            println!("charged in the claims read: {} {currency}", amount(*sum, *currency));
+            say!("charged in the claims read: {} {currency}", amount(*sum, *currency));
         }
     }
 

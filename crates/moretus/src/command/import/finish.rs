@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use service::{AdjudicationReport, LedgerReport};
 
 use super::account::amount;
+use crate::output::say;
 use crate::report::{Error, grouped, progress};
 use crate::site::Site;
 
@@ -39,24 +40,24 @@ async fn run(site: &Site, operator: &str, expected: u64) -> Result<Adjudicated, 
 impl Adjudicated {
     /// Prints it for people.
     pub(crate) fn print(&self) {
-        println!(
+        say!(
             "adjudicated now, in every portfolio: {}",
             states(self.claims.states.iter().map(|(state, count)| (*state, *count)))
         );
         print_reasons(self.claims.reasons.iter().map(|(reason, count)| (*reason, *count)));
         if self.claims.left > 0 {
-            println!(
+            say!(
                 "  {} still wait: someone else changed them meanwhile, or their plan cannot be read",
                 grouped(self.claims.left)
             );
         }
         let LedgerReport { batches, postings, debits, .. } = &self.ledger;
-        println!("the ledger balances: {} postings in {} batches", grouped(*postings), grouped(*batches));
+        say!("the ledger balances: {} postings in {} batches", grouped(*postings), grouped(*batches));
         for ((account, currency), debit) in debits.iter().filter(|(_, debit)| **debit != 0) {
-            println!("  debits of {account}: {} {currency}", amount(*debit, *currency));
+            say!("  debits of {account}: {} {currency}", amount(*debit, *currency));
         }
         if self.ledger.erased > 0 {
-            println!("  {}", crate::command::ledger::erased(&self.ledger));
+            say!("  {}", crate::command::ledger::erased(&self.ledger));
         }
     }
 
@@ -83,7 +84,7 @@ impl Adjudicated {
 /// Prints why claims wait for a person, and how many.
 pub(crate) fn print_reasons(reasons: impl Iterator<Item = (OutcomeReason, u64)>) {
     for (reason, count) in reasons {
-        println!("  {:>9}  pended, {reason}: {}", grouped(count), meaning(reason));
+        say!("  {:>9}  pended, {reason}: {}", grouped(count), meaning(reason));
     }
 }
 

@@ -34,17 +34,7 @@ impl<'a> Taking<'a> {
         }
         let rows: Vec<PortfolioRow> = app.store().read(store::reference::portfolios).await?;
         let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
-        let id = portfolio.parse::<PortfolioId>().ok();
-        let mut found = rows.into_iter().filter(|row| row.name == portfolio || Some(row.portfolio) == id);
-        let row = found.next().ok_or_else(|| {
-            format!(
-                "there is no portfolio `{portfolio}`: use one of {}, or make it with `moretus init`",
-                names.join(", ")
-            )
-        })?;
-        if found.next().is_some() {
-            return Err(format!("several portfolios are called `{portfolio}`: give the id of one").into());
-        }
+        let row = crate::site::find_portfolio(&rows, portfolio)?;
         let actor = app.gate.job(Recipient::IntakeJob)?;
         let covered = service::covered(app, &actor, row.portfolio)?;
         Ok(Self { app, actor, portfolio: row, names, source: source.to_owned(), covered })

@@ -1,0 +1,86 @@
+//! What commands refuse before they change anything, and where they look.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::site::Site;
+
+pub(crate) fn a_portfolio_keeps_its_currency_and_account(site: Site) {
+    let site = site.with(&["officina"]);
+    let notice = site.path("notice");
+    let error = site.init_with("officina", &notice, "USD", "BE68539007547034").refused();
+    assert!(error.contains("its books are in EUR"), "{error}");
+    let error = site.init_with("officina", &notice, "EUR", "BE71096123456769").refused();
+    assert!(error.contains("pays from another account") && !error.contains("BE68"), "{error}");
+    site.init_with("second", &notice, "USD", "BE71096123456769").well();
+    site.init("officina", &notice).well();
+}
+
+pub(crate) fn a_token_is_for_a_portfolio_that_is_there(site: Site) {
+    let site = site.with(&["officina"]);
+    let token = |portfolio: &str| {
+        site.run(&[
+            "token",
+            "--data",
+            "DATA",
+            "--recipient",
+            "auditor",
+            "--role",
+            "r",
+            "--portfolio",
+            portfolio,
+        ])
+    };
+    let made = token("officina").well().out;
+    assert!(made.starts_with("moretus_"), "{made}");
+    for unknown in ["00000000-0000-0000-0000-000000000000", "oficina"] {
+        let error = token(unknown).refused();
+        assert!(error.contains("use one of officina"), "{error}");
+    }
+}
+
+pub(crate) fn migrating_makes_no_database(site: Site) {
+    let place = site.path("typo").display().to_string();
+    let mut words = vec!["migrate", "--data", place.as_str()];
+    let db = site.url();
+    words.extend(db.iter().flat_map(|url| ["--db", url.as_str()]));
+    let error = site.run(&words).refused();
+    assert!(error.contains("no site there to migrate"), "{error}");
+    assert!(!site.path("typo").exists(), "nothing was made");
+    let site = site.with(&["officina"]);
+    site.run(&["migrate", "--data", "DATA"]).well();
+}
+
+pub(crate) fn a_database_that_holds_a_site_is_left_alone(site: Site) {
+    let site = site.with(&["officina"]);
+    let before = site.run(&["log", "verify", "--data", "DATA"]).well().out;
+    if let Some(url) = site.url() {
+        let other = site.path("other").display().to_string();
+        let demo = ["demo", "--members", "5", "--no-serve", "--data", &other, "--db", &url];
+        let error = site.run(&demo).refused();
+        assert!(error.contains("holds a site already"), "{error}");
+        assert!(!site.path("other").exists(), "nothing was made");
+        let mode = std::fs::metadata(site.path("data/database")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it may hold a password");
+    }
+    let key = site.path("data/root.key");
+    std::fs::rename(&key, site.path("kept.key")).unwrap();
+    let error = site.init("second", &site.path("notice")).refused();
+    assert!(error.contains("root.key"), "{error}");
+    assert!(!key.exists(), "no other root key was made");
+    std::fs::rename(site.path("kept.key"), key).unwrap();
+    assert_eq!(site.run(&["log", "verify", "--data", "DATA"]).well().out, before);
+}
+
+pub(crate) fn a_checkpoint_that_cannot_be_read_is_not_taken_for_none(site: Site) {
+    let site = site.with(&["officina"]);
+    let verify = || site.run(&["log", "verify", "--data", "DATA"]);
+    assert!(!verify().well().err.contains("witness.checkpoint"));
+    let checkpoint = site.path("data/witness/witness.checkpoint");
+    std::fs::create_dir_all(&checkpoint).unwrap();
+    let error = verify().refused();
+    assert!(error.contains("cannot read") && error.contains("witness.checkpoint"), "{error}");
+    std::fs::remove_dir(&checkpoint).unwrap();
+    site.run(&["log", "roll", "--data", "DATA"]).well();
+    std::fs::remove_file(&checkpoint).unwrap();
+    assert!(verify().well().err.contains("has no witness.checkpoint"), "its absence is remarked on");
+}
