@@ -154,7 +154,11 @@ impl Sheet {
             },
             currency: statement.currency.code(),
             exchange: write.exchange(statement),
-            unpaid: if totals.plan == 0 { "nothing" } else { "pending" },
+            unpaid: match (totals.plan, statement.payee) {
+                (0, _) => "nothing",
+                (_, Payee::Provider) => "provider",
+                (_, Payee::Member) => "pending",
+            },
             totals: write.figures(&totals),
             lines: statement.lines.iter().map(|line| write.line(line)).collect(),
             accumulators: statement.accumulators.iter().map(|row| write.accumulator(row)).collect(),

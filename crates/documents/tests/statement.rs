@@ -179,9 +179,12 @@ fn what_is_optional_may_be_absent_and_what_is_rare_is_shown() {
         date: common::date("2026-11-02"),
     });
     let text = flowing(&pdf(&bare));
-    assert!(text.contains("The payment has not been made yet."), "{text}");
+    assert!(text.contains("We pay what your plan covers to the provider directly."), "{text}");
     assert!(text.contains("1 USD = 0.8632 EUR on 2 Nov 2026"), "{text}");
     assert!(!text.contains("Where you stand"), "{text}");
+    bare.payee = Payee::Member;
+    assert!(flowing(&pdf(&bare)).contains("The payment has not been made yet."));
+    bare.payee = Payee::Provider;
     bare.lines.truncate(5);
     bare.lines.drain(..4);
     let text = flowing(&pdf(&bare));

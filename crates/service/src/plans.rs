@@ -97,13 +97,6 @@ impl PlanBook {
         })
     }
 
-    /// The newest version of the plan that prints this name.
-    #[must_use]
-    pub fn newest_with_name(&self, printed: &str) -> Option<Arc<Plan>> {
-        let book = self.plans.read().unwrap_or_else(PoisonError::into_inner);
-        book.values().filter(|plan| plan.name() == printed).max_by_key(|plan| newest(plan)).cloned()
-    }
-
     /// Every plan version, by id.
     #[must_use]
     pub fn all(&self) -> BTreeMap<PlanId, Arc<Plan>> {

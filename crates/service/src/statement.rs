@@ -6,18 +6,27 @@ use std::sync::Arc;
 
 use benefits::Plan;
 use domain::{
-    ClaimId, Coverage, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient, RecordId,
-    SubjectId, View,
+    ClaimId, Coverage, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient,
+    RecordId, SubjectId, View,
 };
 use gate::{Asking, Grant, MAX_PART, Sealed, Target};
 use store::StoreError;
 
+use crate::pay::payment_id;
 use crate::span::Span;
 use crate::submit::{end_work_item, work_item};
-use crate::views::{ClaimForStatement, CoverForStatement, DeterminationForStatement, PersonForStatement};
+use crate::views::{
+    ClaimForStatement, CoverForStatement, DeterminationForStatement, PaymentForStatement, PersonForStatement,
+};
 use crate::{App, ServiceError};
 
-type ForStatement = (ClaimForStatement, DeterminationForStatement, PersonForStatement, CoverForStatement);
+type ForStatement = (
+    ClaimForStatement,
+    DeterminationForStatement,
+    PersonForStatement,
+    CoverForStatement,
+    PaymentForStatement,
+);
 
 /// The provider's name, for a statement.
 #[derive(View)]
@@ -43,6 +52,8 @@ pub struct StatementFor {
     pub cover: Option<CoverForStatement>,
     /// The provider's name.
     pub provider: Option<PersonName>,
+    /// The payment to the member, once there is one. A provider's is the provider's.
+    pub payment: Option<(PaymentId, PaymentForStatement)>,
 }
 
 /// Opens what the statements of these claims say. Claims that no clause lets the job read are left out. When
@@ -67,13 +78,7 @@ pub async fn statements(
             .collect();
         let subjects: Vec<SubjectId> = part.grant.subjects().collect();
         let claims = app.gate.fetch_records::<ClaimForStatement>(&pairs).await?;
-        let determinations: BTreeMap<RecordId, _> = app
-            .gate
-            .fetch_records::<DeterminationForStatement>(&pairs)
-            .await?
-            .into_iter()
-            .map(|sealed| (sealed.record(), sealed))
-            .collect();
+        let determinations = by_record::<DeterminationForStatement>(app, &pairs).await?;
         let people: BTreeMap<SubjectId, _> = app
             .gate
             .fetch_many::<PersonForStatement>(&subjects)
@@ -81,6 +86,9 @@ pub async fn statements(
             .into_iter()
             .map(|sealed| (sealed.subject(), sealed))
             .collect();
+        let paid: Vec<(SubjectId, RecordId)> =
+            pairs.iter().map(|(subject, claim)| (*subject, payment_id(app, *claim).into())).collect();
+        let payments = by_record::<PaymentForStatement>(app, &paid).await?;
         let covers = Covers::read(app, &subjects).await?;
         for sealed in &claims {
             let claim: ClaimForStatement = part.grant.open(sealed)?;
@@ -90,6 +98,8 @@ pub async fn statements(
                 continue;
             };
             let cover = covers.of_claim(&part.grant, sealed.subject(), &claim)?;
+            let payment = payment_id(app, sealed.record());
+            let opened = payments.get(&payment.into()).map(|sealed| part.grant.open(sealed)).transpose()?;
             statements.push(StatementFor {
                 subject: sealed.subject(),
                 claim_id: ClaimId::from_bytes(*sealed.record().bytes()),
@@ -98,6 +108,7 @@ pub async fn statements(
                 person: part.grant.open(person)?,
                 cover,
                 provider: None,
+                payment: opened.map(|opened| (payment, opened)),
             });
         }
     }
@@ -153,6 +164,15 @@ impl Covers {
         let place = crate::span::of_claim(&spans, claim.lines.iter().map(|line| line.service_start));
         Ok(place.ok().map(|place| opened.swap_remove(place).0))
     }
+}
+
+/// Sealed records of one type, by record.
+async fn by_record<V: View>(
+    app: &App,
+    pairs: &[(SubjectId, RecordId)],
+) -> Result<BTreeMap<RecordId, Sealed<V::Of>>, ServiceError> {
+    let sealed = app.gate.fetch_records::<V>(pairs).await?;
+    Ok(sealed.into_iter().map(|sealed| (sealed.record(), sealed)).collect())
 }
 
 /// Adds the providers' names, each under the clause about practitioners.

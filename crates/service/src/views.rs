@@ -1,6 +1,6 @@
 //! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
 
-use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
+use domain::{AccumulatorBalance, AccumulatorEntry, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field, Iban,
     LineBenefit, LineDetermination, LineService, MemberNumber, Money, Payee, Payment, Person, PersonName,
@@ -212,6 +212,27 @@ pub struct DeterminationForStatement {
     /// How each amount came about.
     #[category(Health)]
     pub traces: Vec<Trace>,
+    /// What it counted towards.
+    #[category(Health)]
+    pub entries: Vec<AccumulatorEntry>,
+    /// The plan version that the numbers belong to.
+    #[category(Health)]
+    pub plan_version: String,
+}
+
+/// The payment, for a statement of benefits.
+#[derive(View)]
+#[of(Payment)]
+pub struct PaymentForStatement {
+    /// The account that it goes to, printed masked.
+    #[category(Financial)]
+    pub account: Iban,
+    /// The amount.
+    #[category(Financial)]
+    pub amount: Money,
+    /// The day it is to be carried out.
+    #[category(Financial)]
+    pub execution: Date,
 }
 
 /// The person, for a statement of benefits.

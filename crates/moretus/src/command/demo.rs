@@ -15,6 +15,7 @@ use gate::Outside;
 use indicatif::ProgressBar;
 use population::Population;
 use service::{AdjudicationReport, Enrolled, NewPortfolio};
+use tokio::net::TcpListener;
 
 use crate::output::say;
 use crate::report::{Error, grouped, progress};
@@ -94,6 +95,7 @@ impl Demo {
             true => None,
             false => Some(crate::serve::bind(self.listen).await?),
         };
+        let address = listener.as_ref().map_or(Ok(self.listen), TcpListener::local_addr)?;
         let arguments = SiteArguments { data: self.data.clone(), db: self.db.clone() };
         if self.db.is_some() {
             arguments.must_hold_no_site().await?;
@@ -112,7 +114,7 @@ impl Demo {
         adjudicate(&site, &mut figures).await?;
         pay(&site, &portfolios, &mut figures).await?;
         let clock = Stopwatch::start();
-        figures.statements = papers::write_statements(&site, &portfolios).await?;
+        figures.statements = papers::write_statements(&site, &portfolios, address).await?;
         figures.seconds.insert("statements", clock.seconds());
 
         let _ = stop.send(true);

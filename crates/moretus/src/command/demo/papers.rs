@@ -1,14 +1,17 @@
 //! The papers of the demo: statements of benefits for a few members, and a bank file per portfolio.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use benefits::{Period, Plan};
 use documents::{
-    Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Issuer, NoticeReference, Renderer,
-    Statement, StatementLine,
+    AccumulatorUse, Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Issuer, NoticeReference,
+    Renderer, Statement, StatementLine, StatementPayment,
 };
-use domain::{BatchId, ClaimId, ClaimState, Language, PaymentId, SubjectId};
+use domain::{BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, PaymentId, SubjectId};
 use gate::Outside;
-use service::views::PaymentForBank;
+use service::views::{DeterminationForStatement, PaymentForBank};
 use service::{ExportReport, StatementFor};
 use store::StoreError;
 
@@ -78,6 +81,7 @@ fn transfer((id, payment): &(PaymentId, PaymentForBank)) -> CreditTransfer {
 pub(super) async fn write_statements(
     site: &Site,
     portfolios: &[DemoPortfolio],
+    address: SocketAddr,
 ) -> Result<Vec<PathBuf>, Error> {
     let folder = site.data.join("statements");
     make_folder(&folder)?;
@@ -89,7 +93,7 @@ pub(super) async fn write_statements(
         let claims = some_claims(site, portfolio).await?;
         for statement in service::statements(&site.app, portfolio.id, &claims).await? {
             let language = languages.next().unwrap_or(Language::English);
-            let Some(paper) = paper(site, portfolio, &statement, language)? else { continue };
+            let Some(paper) = paper(site, portfolio, &statement, language, address)? else { continue };
             let path = folder.join(format!("{}.pdf", statement.claim_id));
             crate::files::write(&path, &renderer.statement(&paper)?)?;
             service::end_statement(&site.app, &statement).await?;
@@ -119,30 +123,15 @@ fn paper(
     portfolio: &DemoPortfolio,
     statement: &StatementFor,
     language: Language,
+    address: SocketAddr,
 ) -> Result<Option<Statement>, Error> {
     let (Some(cover), Some(provider)) = (&statement.cover, &statement.provider) else { return Ok(None) };
     let (_, notice) = site.app.gate.notice(portfolio.id)?;
     let today = site.app.today()?;
-    let plan = site.app.plans.newest_with_name(&cover.plan_name);
-    let lines = statement
-        .determination
-        .lines
-        .iter()
-        .filter_map(|amounts| {
-            let line = statement.claim.lines.iter().find(|line| line.number == amounts.number)?;
-            let benefit =
-                statement.determination.benefits.iter().find(|benefit| benefit.line == amounts.number);
-            let name =
-                benefit.and_then(|benefit| plan.as_ref()?.benefit_name(benefit.benefit).map(str::to_owned));
-            Some(StatementLine {
-                service_start: line.service_start,
-                service_end: line.service_end,
-                description: name.unwrap_or_else(|| "-".to_owned()),
-                amounts: amounts.clone(),
-                remarks: Vec::new(),
-            })
-        })
-        .collect();
+    // The version that decided: numbers of benefits and accumulators are its own.
+    let version = &statement.determination.plan_version;
+    let plan = site.app.plans.all().into_values().find(|plan| plan.label() == version);
+    let lines = lines(plan.as_deref(), statement);
     Ok(Some(Statement {
         language,
         issuer: Issuer {
@@ -162,8 +151,14 @@ fn paper(
         currency: statement.determination.currency,
         exchange: None,
         lines,
-        accumulators: Vec::new(),
-        payment: None,
+        accumulators: plan.map(|plan| counted(&plan, &statement.determination)).unwrap_or_default(),
+        payment: statement.payment.as_ref().map(|(id, payment)| StatementPayment {
+            amount: payment.amount,
+            account: payment.account.clone(),
+            date: payment.execution,
+            // As the bank is told.
+            reference: id.to_string(),
+        }),
         decided_by: DecidedBy::PlanRules,
         appeal: Appeal {
             until: today.plus_months(6).unwrap_or(today),
@@ -173,7 +168,51 @@ fn paper(
         notice: NoticeReference {
             version: notice.version().to_owned(),
             clause: "use.statement".to_owned(),
-            address: format!("/notice/{}", portfolio.id),
+            address: format!("http://{address}/notice/{}", portfolio.id),
         },
     }))
+}
+
+/// The claim's lines, with what became of them.
+fn lines(plan: Option<&Plan>, statement: &StatementFor) -> Vec<StatementLine> {
+    let determination = &statement.determination;
+    let line = |amounts: &LineDetermination| {
+        let line = statement.claim.lines.iter().find(|line| line.number == amounts.number)?;
+        let benefit = determination.benefits.iter().find(|benefit| benefit.line == amounts.number);
+        let name = benefit.and_then(|benefit| plan?.benefit_name(benefit.benefit));
+        Some(StatementLine {
+            service_start: line.service_start,
+            service_end: line.service_end,
+            description: name.unwrap_or("-").to_owned(),
+            amounts: amounts.clone(),
+            remarks: Vec::new(),
+        })
+    };
+    determination.lines.iter().filter_map(line).collect()
+}
+
+/// What a claim counted on, with the balances before and after it.
+fn counted(plan: &Plan, determination: &DeterminationForStatement) -> Vec<AccumulatorUse> {
+    let mut uses: BTreeMap<(u16, Date), AccumulatorUse> = BTreeMap::new();
+    for entry in &determination.entries {
+        let step = determination
+            .traces
+            .iter()
+            .filter(|trace| trace.line == entry.line)
+            .filter_map(|trace| trace.accumulator)
+            .find(|step| step.accumulator == entry.accumulator);
+        let (Some(step), Some(name)) = (step, plan.accumulator_name(entry.accumulator)) else { continue };
+        let is_for_life = plan.accumulator_period(entry.accumulator) == Some(Period::Lifetime);
+        let next = entry.period_start.plus_months(12).filter(|_| !is_for_life);
+        let row = uses.entry((entry.accumulator, entry.period_start)).or_insert_with(|| AccumulatorUse {
+            name: name.to_owned(),
+            period_start: entry.period_start,
+            period_end: next.and_then(|next| next.plus_days(-1)),
+            used_before: step.before,
+            used_after: step.after,
+            limit: plan.accumulator_limit(entry.accumulator, determination.currency),
+        });
+        row.used_after = step.after;
+    }
+    uses.into_values().collect()
 }
