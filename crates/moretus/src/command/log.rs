@@ -1,6 +1,7 @@
 //! `moretus log`: seal, roll and verify the disclosure log.
 
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
 use crate::output::{note, say};
 use crate::report::{Error, grouped};
@@ -8,6 +9,9 @@ use crate::site::SiteArguments;
 
 /// The disclosure log.
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus log verify --data moretus-demo\n  moretus log roll --data moretus-data"
+)]
 pub(crate) struct Log {
     #[command(subcommand)]
     command: LogCommand,
@@ -18,7 +22,7 @@ enum LogCommand {
     /// Verify every entry against the tree, the tree against the signed checkpoints, and those against
     /// one held outside the site.
     #[command(
-        after_help = "Examples:\n  moretus log verify --data moretus-demo\n  moretus log verify --checkpoint kept-elsewhere.txt\n\nExit codes: 0 it verifies; 1 it does not: what, and where, is printed."
+        after_help = "Examples:\n  moretus log verify --data moretus-demo\n  moretus log verify --checkpoint kept-elsewhere.txt --json\n\nExit codes: 0 it verifies; 1 it does not: what, and where, is printed."
     )]
     Verify {
         #[command(flatten)]
@@ -26,8 +30,12 @@ enum LogCommand {
         /// A checkpoint held outside the site; without it, the one that the demo's witness remembers.
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<std::path::PathBuf>,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Commit the end of every subject's chain to the log now, as every hour does.
+    #[command(after_help = "Example:\n  moretus log roll --data moretus-data")]
     Roll {
         #[command(flatten)]
         site: SiteArguments,
@@ -37,7 +45,7 @@ enum LogCommand {
 impl Log {
     pub(crate) async fn run(self) -> Result<(), Error> {
         match self.command {
-            LogCommand::Verify { site, checkpoint } => verify(&site, checkpoint.as_deref()).await,
+            LogCommand::Verify { site, checkpoint, json } => verify(&site, checkpoint.as_deref(), json).await,
             LogCommand::Roll { site } => {
                 let site = site.open().await?;
                 let sealer = site.app.gate.sealer(site.witness()?).await?;
@@ -50,7 +58,11 @@ impl Log {
     }
 }
 
-async fn verify(arguments: &SiteArguments, checkpoint: Option<&std::path::Path>) -> Result<(), Error> {
+async fn verify(
+    arguments: &SiteArguments,
+    checkpoint: Option<&std::path::Path>,
+    json: bool,
+) -> Result<(), Error> {
     let site = arguments.open().await?;
     let outside = match checkpoint {
         Some(path) => Some(crate::files::read_text(path)?),
@@ -62,6 +74,10 @@ async fn verify(arguments: &SiteArguments, checkpoint: Option<&std::path::Path>)
             "`{}` has no witness.checkpoint: what the witness remembered was taken away, and the log is compared with nothing outside",
             site.witness_folder().display()
         );
+    }
+    if json {
+        say!("{:#}", to_json(&report, outside.is_some()));
+        return site.close().await;
     }
     say!("log {} verifies:", report.origin);
     say!("  {} entries recomputed from their bodies", grouped(report.entries - report.erased));
@@ -81,6 +97,24 @@ async fn verify(arguments: &SiteArguments, checkpoint: Option<&std::path::Path>)
         if outside.is_some() { ", one of them held by a witness" } else { "" }
     );
     site.close().await
+}
+
+/// A log that verifies, as JSON.
+fn to_json(report: &gate::LogReport, has_outside: bool) -> Value {
+    let former = |former: &gate::Reopened| {
+        let missing = former.outside_size.map(|_| former.missing());
+        json!({ "log": former.former, "entries": former.size, "missing": missing })
+    };
+    json!({
+        "verifies": true,
+        "log": report.origin,
+        "recomputed": report.entries - report.erased,
+        "only_leaf_left": report.erased,
+        "not_sealed_yet": report.pending,
+        "former": report.former.iter().map(former).collect::<Vec<_>>(),
+        "checkpoints": report.checkpoints,
+        "held_outside": has_outside,
+    })
 }
 
 /// What a restored site knows of the entries that its backup does not hold.

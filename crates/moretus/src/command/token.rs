@@ -2,6 +2,7 @@
 
 use clap::Args;
 use domain::{ActorId, Country, Recipient, Timestamp};
+use serde_json::json;
 use store::reference::ActorRow;
 
 use crate::output::{note, say};
@@ -11,7 +12,7 @@ use crate::site::SiteArguments;
 /// Make an API token.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line'"
+    after_help = "Examples:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line'\n  moretus token --data moretus-data --recipient intake-job --portfolio officina --role 'hospital link' --days 30 --json"
 )]
 pub(crate) struct Token {
     #[command(flatten)]
@@ -34,6 +35,9 @@ pub(crate) struct Token {
     /// Days that the token lives.
     #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=366))]
     days: u16,
+    /// Print the token and what it is good for as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Token {
@@ -73,7 +77,17 @@ impl Token {
         };
         let write = site.app.store().write(move |unit| store::reference::insert_actor(unit, &row)).await;
         write.map_err(|error: store::StoreError| error)?;
-        say!("{token}");
+        if self.json {
+            let made = json!({
+                "token": token,
+                "recipient": self.recipient.word(),
+                "portfolio": portfolio.to_string(),
+                "expires": expires.to_string(),
+            });
+            say!("{made:#}");
+        } else {
+            say!("{token}");
+        }
         let heard = crate::output::check_heard();
         site.close().await?;
         heard?;

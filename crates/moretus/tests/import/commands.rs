@@ -84,3 +84,25 @@ pub(crate) fn a_checkpoint_that_cannot_be_read_is_not_taken_for_none(site: Site)
     std::fs::remove_file(&checkpoint).unwrap();
     assert!(verify().well().err.contains("has no witness.checkpoint"), "its absence is remarked on");
 }
+
+pub(crate) fn results_can_be_read_by_programs(site: Site) {
+    let site = site.with(&["officina"]);
+    let run = |words: &[&str]| site.run(&[words, &["--data", "DATA", "--json"]].concat()).json();
+    let log = run(&["log", "verify"]);
+    assert_eq!((&log["verifies"], &log["held_outside"]), (&true.into(), &false.into()), "{log}");
+    let ledger = run(&["ledger", "verify"]);
+    assert_eq!((&ledger["balances"], &ledger["postings"]), (&true.into(), &0.into()), "{ledger}");
+    assert_eq!(run(&["sweep"])["portfolios"][0]["name"], "officina");
+    let made = run(&["token", "--recipient", "auditor", "--portfolio", "officina", "--role", "r"]);
+    assert!(made["token"].as_str().unwrap().starts_with("moretus_"));
+    assert!(made["expires"].as_str().unwrap().ends_with('Z'), "{}", made["expires"]);
+    let init = site.init_json("second").json();
+    assert_eq!((&init["name"], &init["notice"]["in_force"]), (&"second".into(), &true.into()), "{init}");
+    assert_eq!(init["plans"].as_array().unwrap().len(), 3, "{init}");
+}
+
+pub(crate) fn standard_input_is_refused_with_the_reason(site: Site) {
+    let site = site.with(&["officina"]);
+    let error = site.import("officina", "sample", &["members", "-"]).refused();
+    assert!(error.contains("read twice"), "{error}");
+}

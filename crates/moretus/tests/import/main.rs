@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod commands;
+mod help;
 mod samples;
 mod shared_data;
 mod site;
@@ -29,7 +30,8 @@ macro_rules! on {
             on!($database: commands: a_portfolio_keeps_its_currency_and_account,
                 a_token_is_for_a_portfolio_that_is_there, migrating_makes_no_database,
                 a_database_that_holds_a_site_is_left_alone,
-                a_checkpoint_that_cannot_be_read_is_not_taken_for_none);
+                a_checkpoint_that_cannot_be_read_is_not_taken_for_none,
+                results_can_be_read_by_programs, standard_input_is_refused_with_the_reason);
             on!($database: shared_data: synthea, pysynthea, a_bundle);
         }
     };

@@ -111,17 +111,25 @@ impl Site {
         self.init_with(portfolio, notice, "EUR", "BE68539007547034")
     }
 
+    /// Opens a portfolio in the site, and prints JSON.
+    pub(crate) fn init_json(&self, portfolio: &str) -> Run {
+        let (notice, plans) = (self.path("notice"), repository().join("plans"));
+        self.init_words(portfolio, &notice, &plans, &["EUR", "BE68539007547034", "--json"])
+    }
+
     /// The same with this currency and float account.
     pub(crate) fn init_with(&self, portfolio: &str, notice: &Path, currency: &str, account: &str) -> Run {
-        self.init_all(portfolio, notice, &repository().join("plans"), currency, account)
+        self.init_words(portfolio, notice, &repository().join("plans"), &[currency, account])
     }
 
     /// The same with the plans of a folder.
     pub(crate) fn init_with_plans(&self, portfolio: &str, notice: &Path, plans: &Path) -> Run {
-        self.init_all(portfolio, notice, plans, "EUR", "BE68539007547034")
+        self.init_words(portfolio, notice, plans, &["EUR", "BE68539007547034"])
     }
 
-    fn init_all(&self, portfolio: &str, notice: &Path, plans: &Path, currency: &str, account: &str) -> Run {
+    /// `[currency, account, more words...]`.
+    fn init_words(&self, portfolio: &str, notice: &Path, plans: &Path, rest: &[&str]) -> Run {
+        let [currency, account, more @ ..] = rest else { panic!("a currency and an account") };
         let organisation = self.file(
             "organisation.toml",
             "name = \"Fund\"\naddress = \"Street 1\"\nemail = \"fund@example.org\"\nofficer = \"the officer\"\n\
@@ -132,6 +140,7 @@ impl Site {
         let mut words = vec!["init", "--data", "DATA", "--portfolio", portfolio, "--currency", currency];
         words.extend(["--float-account", account, "--notice", &notice]);
         words.extend(["--organisation", &organisation, "--plans", &plans]);
+        words.extend(more.iter().copied());
         let url = self.url();
         words.extend(url.iter().flat_map(|url| ["--db", url.as_str()]));
         self.run(&words)

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Currency, Money};
+use domain::Currency;
 use intake::{DraftKind, Origin, Refused, Report};
 use serde_json::{Map, Value, json};
 
 use crate::output::say;
-use crate::report::{Error, grouped};
+use crate::report::{Error, amount, grouped};
 
 /// What became of the drafts of one kind.
 #[derive(Default)]
@@ -164,12 +164,6 @@ impl Account {
     }
 }
 
-/// A sum as a decimal number; in minor units, and saying so, where it is beyond any amount.
-pub(crate) fn amount(minor: i128, currency: Currency) -> String {
-    let money = i64::try_from(minor).ok().and_then(|minor| Money::new(minor, currency).ok());
-    money.map_or_else(|| format!("{minor} minor units of"), |money| money.decimal().to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,11 +177,5 @@ mod tests {
         account.refused(DraftKind::Claim, 1, "because");
         assert!(account.check().is_ok());
         assert_eq!(account.to_json()["refused"][0]["count"], 1);
-    }
-
-    #[test]
-    fn a_sum_has_its_currencys_decimals() {
-        assert_eq!(amount(123_456, Currency::EUR), "1234.56");
-        assert_eq!(amount(i128::from(i64::MAX) + 1, Currency::EUR), "9223372036854775808 minor units of");
     }
 }

@@ -4,9 +4,8 @@ use domain::{ClaimState, OutcomeReason};
 use serde_json::{Map, Value, json};
 use service::{AdjudicationReport, LedgerReport};
 
-use super::account::amount;
 use crate::output::say;
-use crate::report::{Error, grouped, progress};
+use crate::report::{Error, amount, grouped, progress};
 use crate::site::Site;
 
 /// What adjudication came to.
@@ -68,15 +67,11 @@ impl Adjudicated {
             states.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
         let reasons: Map<String, Value> =
             reasons.iter().map(|(reason, count)| (reason.word().to_owned(), json!(count))).collect();
-        let debits: Vec<Value> = self.ledger.debits.iter().map(|((account, currency), debit)| {
-            json!({ "account": account.word(), "currency": currency.to_string(), "amount": amount(*debit, *currency) })
-        }).collect();
         json!({
             "states": states,
             "reasons": reasons,
             "left": left,
-            "ledger": { "balances": true, "batches": self.ledger.batches, "postings": self.ledger.postings,
-                "erased_postings": self.ledger.erased, "batches_not_summed": self.ledger.unsummed, "debits": debits },
+            "ledger": crate::command::ledger::to_json(&self.ledger),
         })
     }
 }

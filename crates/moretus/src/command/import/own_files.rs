@@ -73,6 +73,9 @@ pub(crate) async fn claims(
 
 /// Opens a file, compressed or not.
 pub(crate) fn open(file: &Path) -> Result<Reader, Error> {
+    if file == Path::new("-") {
+        return Err("standard input cannot be imported, because a file is read twice, the first time to check it: write it to a file and name that".into());
+    }
     let unreadable = |error: std::io::Error| format!("cannot read `{}`: {}", file.display(), error.kind());
     Ok(intake::decompressed(File::open(file).map_err(unreadable)?).map_err(unreadable)?)
 }
