@@ -79,7 +79,7 @@ impl Store {
         let target = unfinished.clone();
         let copied = self.read(move |unit| copy_out(unit, &target)).await?;
         for ((_, from), (_, to)) in unfinished.0.iter().zip(&files.0).rev() {
-            publish(from, to).map_err(|error| StoreError::unavailable(format!("backup-{}", error.kind())))?;
+            publish(from, to).map_err(|error| StoreError::backup(to, error.kind()))?;
         }
         Ok(copied)
     }
@@ -122,13 +122,35 @@ fn copy_out(unit: &mut Unit<'_>, files: &Files) -> Result<Copied, StoreError> {
     let mut copied = Copied::default();
     // On SQLite each file has a snapshot of its own, from its first read: the last to be committed first.
     for (schema, path) in &files.0 {
-        let target = new_file(path, schema)?;
+        let target = Target { connection: new_file(path, schema)?, path };
         for table in TABLES.iter().filter(|table| table.schema == *schema) {
             copied.count(schema, copy_table(unit, table, &target)?);
         }
-        target.execute_batch("COMMIT")?;
+        target.done(target.connection.execute_batch("COMMIT").map_err(StoreError::from))?;
     }
     Ok(copied)
+}
+
+/// A file of a backup that is being written.
+struct Target<'a> {
+    connection: Connection,
+    path: &'a Path,
+}
+
+impl Target<'_> {
+    fn done<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        result.map_err(|error| of_file(self.path, error))
+    }
+}
+
+/// What an engine's error means when it is about a backup's file: it would name the database otherwise.
+fn of_file(path: &Path, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Full => StoreError::backup(path, "no room"),
+        StoreError::Unavailable { code } | StoreError::Internal { code } => StoreError::backup(path, code),
+        StoreError::Corrupt { .. } => StoreError::backup(path, "damaged"),
+        other => other,
+    }
 }
 
 /// A new file with the tables of a schema, inside a transaction. It is made durable when it is whole.
@@ -136,8 +158,12 @@ fn new_file(path: &Path, schema: &str) -> Result<Connection, StoreError> {
     if let Err(error) = std::fs::remove_file(path)
         && error.kind() != std::io::ErrorKind::NotFound
     {
-        return Err(StoreError::unavailable(format!("backup-{}", error.kind())));
+        return Err(StoreError::backup(path, error.kind()));
     }
+    fill(path, schema).map_err(|error| of_file(path, error))
+}
+
+fn fill(path: &Path, schema: &str) -> Result<Connection, StoreError> {
     let connection = Connection::open_in_memory()?;
     let text = path.to_str().ok_or_else(|| StoreError::Location { found: path.display().to_string() })?;
     connection.execute(&format!("ATTACH DATABASE ?1 AS {schema}"), [text])?;
@@ -159,7 +185,7 @@ fn new_file(path: &Path, schema: &str) -> Result<Connection, StoreError> {
 }
 
 /// Copies a table page by page in the order of its key.
-fn copy_table(unit: &mut Unit<'_>, table: &Table, target: &Connection) -> Result<u64, StoreError> {
+fn copy_table(unit: &mut Unit<'_>, table: &Table, target: &Target<'_>) -> Result<u64, StoreError> {
     let statements = Statements::of(table);
     let mut copied = 0;
     let mut page = unit.query(table.name, &statements.first_page, &[Param::count(PAGE)])?;
@@ -169,7 +195,7 @@ fn copy_table(unit: &mut Unit<'_>, table: &Table, target: &Connection) -> Result
         next.push(Param::count(PAGE));
         let following = unit.query(table.name, &statements.next_page, &next)?;
         for row in &page {
-            sqlite_execute(target, &statements.insert, &row.params())?;
+            target.done(sqlite_execute(&target.connection, &statements.insert, &row.params()))?;
             copied += 1;
         }
         page = following;
@@ -225,11 +251,10 @@ fn check_version(files: &Files) -> Result<(), StoreError> {
 
 fn open_file(path: &Path) -> Result<Connection, StoreError> {
     if !path.exists() {
-        let file = path.file_name().and_then(|name| name.to_str()).unwrap_or("backup");
-        return Err(StoreError::unavailable(format!("missing-{file}")));
+        return Err(StoreError::backup(path, "no such file"));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Ok(Connection::open_with_flags(path, flags)?)
+    Connection::open_with_flags(path, flags).map_err(|error| of_file(path, error.into()))
 }
 
 fn copy_in(unit: &mut Unit<'_>, files: &Files) -> Result<Copied, StoreError> {

@@ -39,6 +39,16 @@ pub enum StoreError {
     /// No room on the disk. Nothing was changed.
     #[error("the disk that holds the database is full: make room; nothing was changed")]
     Full,
+    /// A file of a backup cannot be written or read: the target's disk is full, a folder is missing.
+    #[error(
+        "the backup's file `{path}` cannot be used ({code}): check that its folder is there, has room and lets this user in; the database is as it was"
+    )]
+    Backup {
+        /// The file.
+        path: String,
+        /// What the system or the engine says.
+        code: String,
+    },
     /// The database cannot be reached. The server stays up and connects again by itself.
     #[error(
         "the database cannot be reached (code {code}): check that it runs and that its address and rights are right"
@@ -75,6 +85,10 @@ pub enum StoreError {
 impl StoreError {
     pub(crate) fn internal(code: impl Into<String>) -> Self {
         Self::Internal { code: code.into() }
+    }
+
+    pub(crate) fn backup(path: &std::path::Path, code: impl ToString) -> Self {
+        Self::Backup { path: path.display().to_string(), code: code.to_string() }
     }
 
     pub(crate) fn unavailable(code: impl Into<String>) -> Self {

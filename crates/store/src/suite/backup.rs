@@ -16,6 +16,7 @@ on_both_engines!(
     a_backup_under_load_is_of_one_moment_and_restores_to_both_engines,
     nothing_is_restored_over_rows_and_no_backup_is_replaced,
     every_row_of_every_table_comes_back,
+    a_fault_of_a_backups_file_names_the_file,
 );
 
 /// The two folders of a backup.
@@ -132,7 +133,7 @@ async fn nothing_is_restored_over_rows_and_no_backup_is_replaced(place: &Scratch
     std::fs::remove_file(path(&keys).join("keys.db")).unwrap();
     let empty = Scratch::sqlite().unwrap();
     let refused = Store::restore(empty.location(), path(&data), path(&keys)).await;
-    assert!(refused.unwrap_err().to_string().contains("missing-keys.db"));
+    assert!(refused.unwrap_err().to_string().contains("keys.db"));
 }
 
 async fn every_row_of_every_table_comes_back(place: &Scratch) {
@@ -167,4 +168,24 @@ async fn every_row_of_every_table_comes_back(place: &Scratch) {
         let count = read(&restored, move |unit| unit.query("test", &sql, &[])?[0].int(0)).await.unwrap();
         assert_eq!(count, 1, "{}", table.name);
     }
+}
+
+async fn a_fault_of_a_backups_file_names_the_file(place: &Scratch) {
+    let store = open(place).await;
+    let (data, keys) = folders();
+    let missing = path(&data).join("missing");
+    let named = |error: StoreError| match error {
+        StoreError::Backup { path, .. } => path,
+        other => panic!("{other}"),
+    };
+    let file = named(store.backup(&missing, path(&keys)).await.unwrap_err());
+    assert!(file.starts_with(missing.to_str().unwrap()), "{file}");
+    // A folder where a file must go: what is finished cannot be put in its place.
+    std::fs::create_dir(path(&data).join("moretus.unfinished")).unwrap();
+    let file = named(store.backup(path(&data), path(&keys)).await.unwrap_err());
+    assert!(file.contains("moretus.unfinished"), "{file}");
+    let elsewhere = Scratch::sqlite().unwrap();
+    let restored = Store::restore(elsewhere.location(), &missing, path(&keys)).await;
+    assert!(named(restored.unwrap_err()).ends_with("moretus.db"));
+    store.close().await.unwrap();
 }
