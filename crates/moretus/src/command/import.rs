@@ -148,7 +148,8 @@ impl Import {
         let site = self.site.open().await?;
         let mut account = Account::default();
         let taking = Taking::new(&site.app, &self.portfolio, &self.source).await?;
-        self.kind.import(&taking, &mut account).await?;
+        let imported = self.kind.import(&taking, &mut account).await;
+        imported.map_err(|error| account.stopped(error))?;
         account.check()?;
         let adjudicated = match self.adjudicate {
             true => Some(finish::adjudicate(&site, &self.operator, account.new_claims()).await?),

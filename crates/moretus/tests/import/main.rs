@@ -32,7 +32,7 @@ macro_rules! on {
                 a_database_that_holds_a_site_is_left_alone,
                 a_checkpoint_that_cannot_be_read_is_not_taken_for_none,
                 results_can_be_read_by_programs, standard_input_is_refused_with_the_reason);
-            on!($database: shared_data: synthea, pysynthea, a_bundle);
+            on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);
         }
     };
     ($database:ident: $file:ident: $($test:ident),+) => { $(

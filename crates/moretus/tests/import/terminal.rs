@@ -118,3 +118,44 @@ fn a_data_directory_that_others_could_enter_becomes_its_owners() {
     assert!(said.err.contains("its rights are 0700 now"), "{}", said.err);
     assert_eq!(mode(), 0o700);
 }
+
+/// The program with files that cannot grow beyond so many blocks of 512 bytes, as on a disk that is full.
+fn with_little_room(site: &Site, blocks: u32, words: &[&str]) -> std::process::Output {
+    let inner = site.command(words);
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
+    command.arg(inner.get_program()).args(inner.get_args());
+    command.env_remove("MORETUS_DATA").env_remove("MORETUS_DB").output().unwrap()
+}
+
+#[test]
+fn an_import_that_stops_half_way_says_how_far_it_came_and_is_finished_by_the_next() {
+    let site = Site::sqlite().with(&["officina"]);
+    let mut text = String::from("member_id,member_number,name,birth_date\n");
+    (0..4_000).for_each(|number| {
+        text.push_str(&format!("M-{number},WP-{number},A B,1980-01-01\n"));
+    });
+    let file = site.file("members.csv", &text);
+    let words = ["import", "--data", "DATA", "--portfolio", "officina", "--source", "s", "members", &file];
+    let size = |name: &str| std::fs::metadata(site.path("data").join(name)).unwrap().len();
+    let ran = with_little_room(&site, u32::try_from(size("moretus.db") / 512).unwrap() + 5_000, &words);
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{err}");
+    let told = err.split_once(" of 4,000 are in; run it again").unwrap_or_else(|| panic!("{err}")).0;
+    let taken: u64 = told.rsplit(' ').next().unwrap().replace(',', "").parse().unwrap();
+    assert!((1_000..4_000).contains(&taken), "{err}");
+    let again = site.import("officina", "s", &["members", &file]).json();
+    let count = |what: &str| again["taken_in"]["member"][what].as_u64().unwrap();
+    assert!(count("known") >= taken && count("known") + count("new") == 4_000, "{again}");
+}
+
+#[test]
+fn a_target_without_room_is_named_and_not_the_database() {
+    let site = Site::sqlite().with(&["officina"]);
+    let to = site.path("backup").display().to_string();
+    let ran = with_little_room(&site, 100, &["backup", "--data", "DATA", "--to", &to]);
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{err}");
+    assert!(err.contains(&to) && !err.contains("cannot be reached"), "{err}");
+    assert!(!std::path::Path::new(&to).join("moretus.db").exists(), "nothing looks finished");
+}

@@ -35,6 +35,32 @@ pub(crate) struct Account {
     kinds: BTreeMap<DraftKind, Kind>,
     refusals: BTreeMap<(DraftKind, String), Refusal>,
     charged: BTreeMap<Currency, i128>,
+    /// How many drafts there are to take in; none until the files were checked.
+    to_take: u64,
+}
+
+/// An import that stopped after it began to take in.
+#[derive(Debug)]
+struct StoppedHalfWay {
+    taken: u64,
+    of: u64,
+    cause: Error,
+}
+
+impl std::fmt::Display for StoppedHalfWay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [taken, of] = [self.taken, self.of].map(grouped);
+        write!(
+            f,
+            "the import stopped: {taken} of {of} are in; run it again, which finishes the work and changes nothing of what is in"
+        )
+    }
+}
+
+impl std::error::Error for StoppedHalfWay {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.cause.as_ref())
+    }
 }
 
 impl Account {
@@ -86,6 +112,21 @@ impl Account {
     /// Adds the charges of claims that were read.
     pub(crate) fn charged(&mut self, currency: Currency, minor: i64) {
         *self.charged.entry(currency).or_default() += i128::from(minor);
+    }
+
+    /// Counts what was checked and will be taken in.
+    pub(crate) fn will_take(&mut self, count: u64) {
+        self.to_take += count;
+    }
+
+    /// What an import that failed tells: once it began to take in, how far it came. Drafts that were being
+    /// taken in may be in as well.
+    pub(crate) fn stopped(&self, cause: Error) -> Error {
+        if self.to_take == 0 {
+            return cause;
+        }
+        let taken = self.kinds.values().map(|counts| counts.new + counts.known).sum();
+        Box::new(StoppedHalfWay { taken, of: self.to_take, cause })
     }
 
     /// How many claims are new.

@@ -47,7 +47,7 @@ fn check(
     mapping: &Mapping,
     account: &mut Account,
 ) -> Result<u64, Error> {
-    let (mut count, mut errors) = (0, ErrorList::default());
+    let (mut count, mut drafts, mut errors) = (0, 0, ErrorList::default());
     let (mut kinds, mut wrong_cover) = (BTreeSet::new(), None);
     for file in files {
         for found in fhir::resources(&name(file), open(file)?, mapping)? {
@@ -60,19 +60,23 @@ fn check(
                 }
                 Ok(Found::LeftOut(kind)) => account.note(&format!("{kind}: not taken in")),
                 Ok(Found::Coverage(draft)) => {
+                    drafts += 1;
                     account.read("Coverage", 1);
                     kinds.insert(DraftKind::Coverage);
                     wrong_cover = wrong_cover.or_else(|| wrong_plan(taking, mapping, &draft));
                 }
                 Ok(Found::Member(_)) => {
+                    drafts += 1;
                     account.read("Patient", 1);
                     kinds.insert(DraftKind::Member);
                 }
                 Ok(Found::Provider(_)) => {
+                    drafts += 1;
                     account.read("Organization or Practitioner", 1);
                     kinds.insert(DraftKind::Provider);
                 }
                 Ok(Found::Claim(_)) => {
+                    drafts += 1;
                     account.read("Claim", 1);
                     kinds.insert(DraftKind::Claim);
                 }
@@ -82,6 +86,7 @@ fn check(
     kinds.into_iter().filter_map(|kind| uncovered(taking, kind)).for_each(|error| errors.push(error));
     wrong_cover.into_iter().for_each(|problem| errors.push(of_import(problem)));
     stop_at(&errors)?;
+    account.will_take(drafts);
     Ok(count)
 }
 

@@ -92,7 +92,9 @@ async fn take(taking: &Taking<'_>, parsed: Parsed, account: &mut Account) -> Res
     stop_at(&errors)?;
     refused.iter().for_each(|refused| account.refused_by_file(refused));
     account.report = report;
-    let bar = progress("taking in", kinds.iter().map(|(_, count)| *count as u64).sum());
+    let count = kinds.iter().map(|(_, count)| *count as u64).sum();
+    account.will_take(count);
+    let bar = progress("taking in", count);
     for part in providers.chunks(PART) {
         taking.providers(part, account).await?;
         bar.inc(part.len() as u64);

@@ -20,6 +20,7 @@ pub(crate) async fn members(taking: &Taking<'_>, file: &Path, account: &mut Acco
     let read = || Ok::<_, Error>(intake::members(&name, open(file)?, taking.covered.of(DraftKind::Member))?);
     let count = check(read()?, |draft| taking.wrong_member(draft))?;
     account.read(&name, count);
+    account.will_take(count);
     let bar = progress("taking up members", count);
     in_parts(read()?, &bar, async |drafts| taking.members(drafts, account).await).await
 }
@@ -31,6 +32,7 @@ pub(crate) async fn coverage(taking: &Taking<'_>, file: &Path, account: &mut Acc
         || Ok::<_, Error>(intake::coverage(&name, open(file)?, taking.covered.of(DraftKind::Coverage))?);
     let count = check(read()?, |draft| taking.wrong_coverage(draft))?;
     account.read(&name, count);
+    account.will_take(count);
     let bar = progress("taking up cover", count);
     in_parts(read()?, &bar, async |drafts| taking.coverages(&drafts, account).await).await
 }
@@ -42,6 +44,7 @@ pub(crate) async fn providers(taking: &Taking<'_>, file: &Path, account: &mut Ac
         || Ok::<_, Error>(intake::providers(&name, open(file)?, taking.covered.of(DraftKind::Provider))?);
     let count = check(read()?, |_| None)?;
     account.read(&name, count);
+    account.will_take(count);
     let bar = progress("taking up providers", count);
     in_parts(read()?, &bar, async |drafts| taking.providers(&drafts, account).await).await
 }
@@ -66,6 +69,7 @@ pub(crate) async fn claims(
     });
     stop_at(&errors)?;
     account.read(&claims_name, count);
+    account.will_take(count);
     account.read(&lines_name, line_count);
     let bar = progress("taking in claims", count);
     in_parts(read()?, &bar, async |drafts| taking.claims(&drafts, account).await).await
@@ -120,11 +124,7 @@ async fn in_parts<T>(
 ) -> Result<(), Error> {
     let mut part = Vec::with_capacity(PART);
     for draft in drafts {
-        part.push(draft.map_err(|error| {
-            format!(
-                "the file changed while it was imported: import it again, which finishes the work ({error})"
-            )
-        })?);
+        part.push(draft.map_err(|error| format!("the file changed while it was imported ({error})"))?);
         if part.len() == PART {
             take(std::mem::take(&mut part)).await?;
             bar.inc(PART as u64);
