@@ -1,6 +1,6 @@
 //! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
 
-use domain::{AccumulatorBalance, AccumulatorEntry, Accumulators, Claim, PriorLine};
+use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field, Iban,
     LineBenefit, LineDetermination, LineService, MemberNumber, Money, Payee, Payment, Person, PersonName,
@@ -212,9 +212,6 @@ pub struct DeterminationForStatement {
     /// How each amount came about.
     #[category(Health)]
     pub traces: Vec<Trace>,
-    /// What it counted towards.
-    #[category(Health)]
-    pub entries: Vec<AccumulatorEntry>,
     /// The plan version that the numbers belong to.
     #[category(Health)]
     pub plan_version: String,

@@ -246,13 +246,7 @@ impl<'a> Work<'a> {
     }
 
     fn period_start(&self, period: Period, service: Date) -> Date {
-        let start = self.case.cover.start;
-        match period {
-            Period::PolicyYear => policy_year(start, service),
-            // INVARIANT: the first of January of a year in range is in range.
-            Period::CalendarYear => Date::new(service.year(), 1, 1).unwrap_or(start),
-            Period::Lifetime => start,
-        }
+        period.start(self.case.cover.start, service)
     }
 
     fn trace(
@@ -312,12 +306,4 @@ impl<'a> Work<'a> {
             Outcome::Denied
         }
     }
-}
-
-/// The anniversary of the first day of cover on or before the service. An anniversary of
-/// 29 February falls on the 28th in other years.
-fn policy_year(start: Date, service: Date) -> Date {
-    let years = i32::from(service.year()) - i32::from(start.year());
-    let anniversary = start.plus_months(years * 12).unwrap_or(start);
-    if anniversary <= service { anniversary } else { start.plus_months((years - 1) * 12).unwrap_or(start) }
 }

@@ -66,6 +66,44 @@ impl Period {
             Self::Lifetime => "lifetime",
         }
     }
+
+    /// The first day of the period that a service falls in, under cover that began on `cover_start`. An
+    /// anniversary of 29 February falls on the 28th in other years.
+    #[must_use]
+    pub fn start(self, cover_start: Date, service: Date) -> Date {
+        match self {
+            Self::PolicyYear => {
+                let years = years_between(cover_start, service);
+                let in_its_year = anniversary(cover_start, years).unwrap_or(cover_start);
+                match in_its_year <= service {
+                    true => in_its_year,
+                    false => anniversary(cover_start, years - 1).unwrap_or(cover_start),
+                }
+            }
+            // INVARIANT: the first of January of a year in range is in range.
+            Self::CalendarYear => Date::new(service.year(), 1, 1).unwrap_or(cover_start),
+            Self::Lifetime => cover_start,
+        }
+    }
+
+    /// The last day of the period that begins on `start`; none for a lifetime.
+    #[must_use]
+    pub fn end(self, cover_start: Date, start: Date) -> Option<Date> {
+        let next = match self {
+            Self::PolicyYear => anniversary(cover_start, years_between(cover_start, start) + 1)?,
+            Self::CalendarYear => start.plus_months(12)?,
+            Self::Lifetime => return None,
+        };
+        next.plus_days(-1)
+    }
+}
+
+fn years_between(first: Date, second: Date) -> i32 {
+    i32::from(second.year()) - i32::from(first.year())
+}
+
+fn anniversary(day: Date, years: i32) -> Option<Date> {
+    day.plus_months(years * 12)
 }
 
 /// Minor units by column of the plan's currencies.
@@ -312,5 +350,27 @@ impl Plan {
 
     pub(crate) fn counters(&self) -> impl Iterator<Item = &Counter> {
         self.deductible.iter().chain(self.maximum.iter().map(|maximum| &maximum.counter)).chain(&self.limits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_follow_one_another_without_a_gap() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let cover = day("2024-02-29");
+        for (period, service, first, last) in [
+            (Period::PolicyYear, "2025-02-27", "2024-02-29", Some("2025-02-27")),
+            (Period::PolicyYear, "2025-02-28", "2025-02-28", Some("2026-02-27")),
+            (Period::PolicyYear, "2028-02-28", "2027-02-28", Some("2028-02-28")),
+            (Period::PolicyYear, "2028-02-29", "2028-02-29", Some("2029-02-27")),
+            (Period::CalendarYear, "2026-07-01", "2026-01-01", Some("2026-12-31")),
+            (Period::Lifetime, "2030-01-01", "2024-02-29", None),
+        ] {
+            let start = period.start(cover, day(service));
+            assert_eq!((start, period.end(cover, start)), (day(first), last.map(day)), "{service}");
+        }
     }
 }

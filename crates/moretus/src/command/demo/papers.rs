@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use benefits::{Period, Plan};
+use benefits::Plan;
 use documents::{
     AccumulatorUse, Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Issuer, NoticeReference,
     Renderer, Statement, StatementLine, StatementPayment,
 };
 use domain::{BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, PaymentId, SubjectId};
 use gate::Outside;
-use service::views::{DeterminationForStatement, PaymentForBank};
+use service::views::PaymentForBank;
 use service::{ExportReport, StatementFor};
 use store::StoreError;
 
@@ -151,7 +151,7 @@ fn paper(
         currency: statement.determination.currency,
         exchange: None,
         lines,
-        accumulators: plan.map(|plan| counted(&plan, &statement.determination)).unwrap_or_default(),
+        accumulators: plan.map(|plan| counted(&plan, cover.start, statement)).unwrap_or_default(),
         payment: statement.payment.as_ref().map(|(id, payment)| StatementPayment {
             amount: payment.amount,
             account: payment.account.clone(),
@@ -191,26 +191,27 @@ fn lines(plan: Option<&Plan>, statement: &StatementFor) -> Vec<StatementLine> {
     determination.lines.iter().filter_map(line).collect()
 }
 
-/// What a claim counted on, with the balances before and after it.
-fn counted(plan: &Plan, determination: &DeterminationForStatement) -> Vec<AccumulatorUse> {
+/// The accumulators that the decision looked at, with the balances before and after the claim: also those
+/// that were used up before.
+fn counted(plan: &Plan, cover_start: Date, statement: &StatementFor) -> Vec<AccumulatorUse> {
+    let determination = &statement.determination;
     let mut uses: BTreeMap<(u16, Date), AccumulatorUse> = BTreeMap::new();
-    for entry in &determination.entries {
-        let step = determination
-            .traces
-            .iter()
-            .filter(|trace| trace.line == entry.line)
-            .filter_map(|trace| trace.accumulator)
-            .find(|step| step.accumulator == entry.accumulator);
-        let (Some(step), Some(name)) = (step, plan.accumulator_name(entry.accumulator)) else { continue };
-        let is_for_life = plan.accumulator_period(entry.accumulator) == Some(Period::Lifetime);
-        let next = entry.period_start.plus_months(12).filter(|_| !is_for_life);
-        let row = uses.entry((entry.accumulator, entry.period_start)).or_insert_with(|| AccumulatorUse {
+    for trace in &determination.traces {
+        let Some(step) = trace.accumulator else { continue };
+        let line = statement.claim.lines.iter().find(|line| line.number == trace.line);
+        let (Some(line), Some(name), Some(period)) =
+            (line, plan.accumulator_name(step.accumulator), plan.accumulator_period(step.accumulator))
+        else {
+            continue;
+        };
+        let start = period.start(cover_start, line.service_start);
+        let row = uses.entry((step.accumulator, start)).or_insert_with(|| AccumulatorUse {
             name: name.to_owned(),
-            period_start: entry.period_start,
-            period_end: next.and_then(|next| next.plus_days(-1)),
+            period_start: start,
+            period_end: period.end(cover_start, start),
             used_before: step.before,
             used_after: step.after,
-            limit: plan.accumulator_limit(entry.accumulator, determination.currency),
+            limit: plan.accumulator_limit(step.accumulator, determination.currency),
         });
         row.used_after = step.after;
     }
