@@ -30,10 +30,11 @@ mod surroundings;
 #[cfg(test)]
 mod testing;
 mod verify;
+mod weigh;
 mod witness;
 
 pub use actor::{Actor, assignment, job_actor_id};
-pub use ask::{Asking, Outside, Target, Weighed};
+pub use ask::{Asking, Outside, Target};
 pub use collect::Collection;
 pub use entry::{Entry, EntryOutcome};
 pub use error::{GateError, Refused};
@@ -49,4 +50,5 @@ pub use sealed::Sealed;
 pub use sealer::{LogHead, Sealer};
 pub use surroundings::{Clock, Randomness};
 pub use verify::LogReport;
+pub use weigh::Weighed;
 pub use witness::Witness;

@@ -4,7 +4,8 @@
 
 use domain::{SubjectKind, Views};
 
-use crate::ask::{Wanting, assumed, weigh};
+use crate::ask::Wanting;
+use crate::weigh::{assumed, weigh};
 use crate::{Asking, Gate, GateError, Target, Weighed};
 
 impl Gate {
