@@ -121,7 +121,7 @@ async fn read(site: Arc<Site>, speaker: Speaker, served: Arc<Served>, task: usiz
     Ok(())
 }
 
-/// Adjudicates what was received, so that states, postings and control totals change too.
+/// Adjudicates what was received, so that states, postings and batches change too.
 async fn adjudicate(site: Arc<Site>) -> Result<(), SiteError> {
     loop {
         // What fails here is left for the next pass, as in the program.

@@ -72,7 +72,7 @@ impl<S: Views> Grant<S> {
 
     /// Computes on sealed values without anyone seeing them: `compute` is a plain function that
     /// captures nothing, opens what the grant covers through the [`Reader`], and what it makes leaves
-    /// sealed through the [`Writer`]. Only a [`Plain`] result (states, control totals) comes out.
+    /// sealed through the [`Writer`]. Only a [`Plain`] result (states, totals of a batch) comes out.
     pub fn compute<C, I, R: Plain>(
         &self,
         subject: SubjectId,
@@ -191,6 +191,6 @@ impl Writer<'_> {
 pub struct Computed<R> {
     /// Sealed rows.
     pub rows: Vec<SealedRow>,
-    /// States and control totals.
+    /// States and totals of a batch.
     pub plain: R,
 }
