@@ -1,8 +1,12 @@
 //! Actors: whoever asks. An actor is minted only by authentication: an API token, the root key at
 //! the command line, or the program's own named jobs. There is no actor that may do everything.
 
-use domain::{ActorId, Country, PortfolioId, Recipient, SubjectId, WorkItemId};
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use domain::{ActorId, Country, PortfolioId, Recipient, SubjectId, Timestamp, WorkItemId};
 use sha2::{Digest, Sha256};
+use store::reference::ActorRow;
 
 /// Someone or something that asks. Fields are private, there is no public constructor, and it is
 /// not Clone: whoever holds one was authenticated for this use.
@@ -50,6 +54,32 @@ impl Actor {
                 | Recipient::StatementJob
                 | Recipient::PaymentJob
         )
+    }
+}
+
+/// How long an actor is taken to be who it was.
+const RECENT_SECONDS: i64 = 1;
+/// Actors that are remembered; with more, the look-ups begin anew.
+const RECENT_ACTORS: usize = 1_024;
+
+/// Who was authenticated in the last second, by the keyed hash of the token. A person's name is not kept.
+#[derive(Default)]
+pub(crate) struct RecentActors(RwLock<HashMap<[u8; 32], (ActorRow, Timestamp)>>);
+
+impl RecentActors {
+    pub(crate) fn get(&self, hash: &[u8; 32], now: Timestamp) -> Option<ActorRow> {
+        let recent = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (row, until) = recent.get(hash)?;
+        (*until > now).then(|| row.clone())
+    }
+
+    pub(crate) fn put(&self, hash: [u8; 32], row: &ActorRow, now: Timestamp) {
+        let mut recent = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() >= RECENT_ACTORS {
+            recent.clear();
+        }
+        let row = ActorRow { name: String::new(), ..row.clone() };
+        recent.insert(hash, (row, now.plus_seconds(RECENT_SECONDS)));
     }
 }
 

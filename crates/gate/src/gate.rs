@@ -11,7 +11,7 @@ use domain::{
 use notice::Notice;
 use store::Store;
 
-use crate::actor::job_actor_id;
+use crate::actor::{RecentActors, job_actor_id};
 use crate::notices::Notices;
 use crate::root::{RootKey, Wrapper};
 use crate::sealed::Sealed;
@@ -29,6 +29,7 @@ pub(crate) struct Inner {
     pub(crate) wrapper: Wrapper,
     pub(crate) site: SiteKeys,
     pub(crate) notices: Notices,
+    pub(crate) recent: RecentActors,
     pub(crate) country: Country,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
@@ -54,7 +55,10 @@ impl Gate {
         let site = SiteKeys::load(&store, &wrapper, randomness.as_ref()).await?;
         let notices = Notices::default();
         notices.refresh(&store).await?;
-        Ok(Self { inner: Arc::new(Inner { store, wrapper, site, notices, country, clock, randomness }) })
+        let recent = RecentActors::default();
+        Ok(Self {
+            inner: Arc::new(Inner { store, wrapper, site, notices, recent, country, clock, randomness }),
+        })
     }
 
     /// The store, for plain columns and sealed rows.
@@ -134,16 +138,21 @@ impl Gate {
         })
     }
 
-    /// The actor that an API token belongs to. The token is compared by its keyed hash.
+    /// The actor that an API token belongs to. The token is compared by its keyed hash. Whoever asks often is
+    /// looked up once a second: a token that is revoked works for at most so long.
     pub async fn authenticate(&self, token: &str) -> Result<Actor, GateError> {
-        let hash = self.inner.site.token_hash(token);
-        let row = self
-            .inner
-            .store
-            .actor_of_token(&hash)
-            .await?
-            .filter(|row| row.expires > self.inner.clock.now())
-            .ok_or(GateError::NotAuthenticated)?;
+        let (hash, now) = (self.inner.site.token_hash(token), self.inner.clock.now());
+        let row = match self.inner.recent.get(&hash, now) {
+            Some(row) => row,
+            None => {
+                let row = self.inner.store.actor_of_token(&hash).await?.ok_or(GateError::NotAuthenticated)?;
+                self.inner.recent.put(hash, &row, now);
+                row
+            }
+        };
+        if row.expires <= now {
+            return Err(GateError::NotAuthenticated);
+        }
         Ok(Actor {
             id: row.actor,
             recipient: row.recipient,

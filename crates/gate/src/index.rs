@@ -161,6 +161,10 @@ pub(crate) fn entries_from(
             return Ok(entries);
         }
         for group in groups {
+            if group.count <= 0 {
+                // It would be read for ever.
+                return Err(StoreError::Corrupt { table: "log_sealed" });
+            }
             let stored = store::log::entries_between(unit, group.batch, group.batch)?;
             entries.extend((number(group.first_leaf)..).zip(stored));
             next = number(group.first_leaf) + number(group.count);

@@ -158,9 +158,15 @@ impl Gate {
             let replay = move |unit: &mut Unit<'_>| {
                 part.iter().try_fold(0, |destroyed, erasure| {
                     let Erasure { subject, category, class, at } = *erasure;
-                    if made_since(unit, erasure)? {
+                    let known = known_erasure(unit, erasure)?;
+                    // Done before the backup, and the key that is there now was made after it: for someone who was
+                    // taken up anew. The list and the keys are of one place, so they tell of each other.
+                    if known.is_some_and(|known| known >= at)
+                        && store::key::get(unit, subject, category, class)?.is_some()
+                    {
                         return Ok(destroyed);
                     }
+                    let at = known.map_or(at, |known| known.max(at));
                     store::sealed::delete_class(unit, subject, category, class)?;
                     if class == RetentionClass::Membership {
                         store::lookup::delete_of_subject(unit, subject)?;
@@ -203,13 +209,11 @@ impl Gate {
     }
 }
 
-/// Whether the erasure was done before the backup, and the key that is there now was made after it: for
-/// someone who was taken up anew. The list and the keys are of one place, so they tell of each other.
-fn made_since(unit: &mut Unit<'_>, erasure: &Erasure) -> Result<bool, StoreError> {
-    let Erasure { subject, category, class, at } = *erasure;
-    let is_done = |known: &Erasure| known.category == category && known.class == class && known.at >= at;
-    let is_done = store::key::erasures_of(unit, &[subject])?.iter().any(is_done);
-    Ok(is_done && store::key::get(unit, subject, category, class)?.is_some())
+/// When the same was erased, as the restored list of erasures says.
+fn known_erasure(unit: &mut Unit<'_>, erasure: &Erasure) -> Result<Option<Timestamp>, StoreError> {
+    let Erasure { subject, category, class, .. } = *erasure;
+    let same = |known: &&Erasure| known.category == category && known.class == class;
+    Ok(store::key::erasures_of(unit, &[subject])?.iter().find(same).map(|known| known.at))
 }
 
 /// The checkpoint of a log that nothing was sealed in: a backup of a site that had just begun.

@@ -167,10 +167,10 @@ impl Sealer {
     /// Seals what is committed and gives the lease back, so that the next sealer need not wait for it to
     /// run out. While another sealer is at work it does nothing: that one seals.
     pub async fn finish(self) -> Result<(), GateError> {
-        self.seal().await?;
+        let sealed = self.seal().await;
         let holder = self.holder;
         self.gate.inner.store.write(move |unit| store::lease::release(unit, "sealer", holder)).await?;
-        Ok(())
+        sealed.map(drop)
     }
 
     /// Seals everything that is committed now, if no other sealer is at work. Returns how many entries became

@@ -82,6 +82,8 @@ pub enum Tampering {
     EmptyGroup,
     /// A tile of the tree's edge is another's.
     OtherTile,
+    /// No actor is known any more.
+    NoActor,
 }
 
 impl Tampering {
@@ -89,6 +91,7 @@ impl Tampering {
         let hex =
             |subject: SubjectId| literal(subject.bytes().iter().map(|byte| format!("{byte:02x}")).collect());
         match self {
+            Self::NoActor => "DELETE FROM moretus.actor".to_owned(),
             Self::NoCheckpoint => "DELETE FROM moretus_log.checkpoint".to_owned(),
             Self::NoNewestCheckpoint => "DELETE FROM moretus_log.checkpoint
                 WHERE size = (SELECT max(size) FROM moretus_log.checkpoint)"

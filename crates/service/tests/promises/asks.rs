@@ -19,6 +19,7 @@ on_both! {
     what_the_clause_does_not_name_is_withheld_and_never_decrypted,
     an_ask_needs_its_own_open_work_item,
     a_refusal_tells_the_same_of_everyone,
+    a_token_that_ends_or_is_taken_away_works_no_longer,
     an_unreadable_version_of_the_notice_closes_its_portfolio,
     a_wall_stands_between_portfolios,
     a_preview_tells_what_an_ask_would_be_answered_and_writes_nothing,
@@ -189,7 +190,9 @@ async fn a_refusal_is_on_the_record_too(site: TestSite) {
 async fn a_refusal_tells_the_same_of_everyone(site: TestSite) {
     let (consents, not) = (site.member("ada", true).await, site.member("eve", false).await);
     site.clinic().await;
-    let clinic = SubjectId::from_bytes(site.app.gate.imported_id("provider", SOURCE, "clinic"));
+    let noun = format!("provider/{PORTFOLIO}");
+    let clinic = SubjectId::from_bytes(site.app.gate.imported_id(&noun, SOURCE, "clinic"));
+    assert!(site.write(move |unit| store::subject::get(unit, clinic)).await.is_some());
     let staff = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
     site.assign(not.subject, item(1), &staff).await;
     let asking = Asking::new(&staff, PORTFOLIO, Purpose::ClaimsProcessing, site.app.gate.request());
@@ -204,6 +207,38 @@ async fn a_refusal_tells_the_same_of_everyone(site: TestSite) {
     let told: Vec<String> = told.into_iter().collect();
     assert_eq!(told.len(), 1, "{told:#?}");
     assert!(told[0].contains("use.claims") && told[0].contains("consent.health"), "{told:#?}");
+}
+
+async fn a_token_that_ends_or_is_taken_away_works_no_longer(site: TestSite) {
+    let gate = &site.app.gate;
+    let new = async |seconds: i64| {
+        let (token, hash) = gate.new_token();
+        let row = store::reference::ActorRow {
+            actor: domain::ActorId::from_bytes(gate.random_id()),
+            recipient: Recipient::CustomerService,
+            role: "tester".to_owned(),
+            team: String::new(),
+            country: "BE".parse().unwrap(),
+            portfolio: PORTFOLIO,
+            name: String::new(),
+            token_hash: Some(hash),
+            expires: gate.now().plus_seconds(seconds),
+        };
+        site.write(move |unit| store::reference::insert_actor(unit, &row)).await;
+        token
+    };
+    let (ends, stays) = (new(1).await, new(1_000).await);
+    gate.authenticate(&ends).await.unwrap();
+    let actor = gate.authenticate(&stays).await.unwrap();
+    assert_eq!(gate.authenticate(&stays).await.unwrap().id(), actor.id(), "from memory the same");
+    site.tamper(store::testing::Tampering::NoActor).await;
+    site.clock.advance(1);
+    assert!(matches!(gate.authenticate(&ends).await, Err(GateError::NotAuthenticated)));
+    assert!(
+        matches!(gate.authenticate(&stays).await, Err(GateError::NotAuthenticated)),
+        "for a second at most"
+    );
+    assert!(matches!(gate.authenticate("moretus_unknown").await, Err(GateError::NotAuthenticated)));
 }
 
 /// Published by a newer program, or damaged: what it says is not known, so it might forbid everything.

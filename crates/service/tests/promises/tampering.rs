@@ -67,6 +67,11 @@ async fn a_group_without_entries_is_found(site: TestSite) {
     site.tamper(Tampering::EmptyGroup).await;
     let found = tokio::time::timeout(Duration::from_secs(60), fault(&site)).await;
     assert!(found.unwrap().contains("0 entries"), "verifying does not go round in circles");
+    let officer = site.actor(domain::Recipient::DataProtectionOfficer, crate::site::PORTFOLIO).await;
+    site.assign(ada.subject, crate::site::item(201), &officer).await;
+    let item = Some(crate::site::item(201));
+    let told = service::answer_access_request(&site.app, &officer, crate::site::PORTFOLIO, ada.subject, item);
+    assert!(tokio::time::timeout(Duration::from_secs(60), told).await.unwrap().is_err(), "nor does telling");
 }
 
 async fn nothing_is_signed_on_a_tree_that_was_altered(site: TestSite) {

@@ -89,7 +89,7 @@ fn commit_group(
     checkpointer: &Checkpointer,
 ) {
     let mut done = Vec::new();
-    let mut group = Group::default();
+    let mut group = Group::new(connection);
     let mut erased = false;
     let mut committed = execute(connection, "BEGIN IMMEDIATE");
     let mut next = Some(first);
@@ -100,8 +100,7 @@ fn commit_group(
         done.push(job);
         next = if committed.is_ok() && done.len() < JOBS_A_COMMIT { jobs.try_recv().ok() } else { None };
     }
-    committed =
-        committed.and_then(|()| group.finish(connection)).and_then(|()| execute(connection, "COMMIT"));
+    committed = committed.and_then(|()| group.finish()).and_then(|()| execute(connection, "COMMIT"));
     if committed.is_err() && !connection.is_autocommit() {
         // What cannot be rolled back ends with the connection; the next BEGIN then fails and says so.
         let _ = execute(connection, "ROLLBACK");
@@ -125,11 +124,11 @@ fn commit_group(
 fn run_job(
     connection: &Connection,
     job: &mut Job,
-    group: &mut Group,
+    group: &mut Group<'_>,
     erased: &mut bool,
 ) -> Result<(), StoreError> {
     let work = match job {
-        Job::Append(append) => return append.run(connection, group),
+        Job::Append(append) => return append.run(group),
         Job::Unit(work) => work,
     };
     execute(connection, "SAVEPOINT unit")?;
