@@ -17,6 +17,7 @@ mod language;
 mod law;
 mod matrix;
 mod narrow;
+mod nearest;
 mod notice;
 mod placeholder;
 mod problem;
@@ -27,6 +28,7 @@ mod rule_check;
 mod rules;
 mod shipped;
 mod table;
+mod together_check;
 mod toml_entry;
 mod words;
 

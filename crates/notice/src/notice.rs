@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Date, Language, RetentionClass};
+use domain::{CategorySet, Date, Language, RetentionClass};
 
 use crate::problem::Problems;
 use crate::prose::Prose;
 use crate::rules::{ORGANISATION_FILE, RULES_FILE, Rules};
 use crate::{Clause, Problem, Prohibition, Retention, Table};
-use crate::{hash, prose, prose_check, render, rule_check, rules};
+use crate::{hash, prose, prose_check, render, rule_check, rules, together_check};
 
 /// A version of the notice whose rules and prose match.
 #[derive(Debug, Clone)]
@@ -46,8 +46,10 @@ impl Notice {
         };
         check_names(files, &rules, &mut problems);
         rule_check::check(&rules, &mut problems);
-        // Prose is held against the rules: against faulty ones it would only add noise.
+        // What rules do together, and prose, are held against the rules: against faulty ones that would only
+        // add noise.
         problems.so_far()?;
+        together_check::check(&rules, &mut problems);
         let mut proses = Vec::new();
         for language in &rules.languages {
             // A missing file is among the problems already.
@@ -115,6 +117,12 @@ impl Notice {
     #[must_use]
     pub fn prohibitions(&self) -> &[Prohibition] {
         &self.rules.prohibitions
+    }
+
+    /// What nobody sees: the categories that no clause names.
+    #[must_use]
+    pub fn closed(&self) -> CategorySet {
+        self.rules.closed
     }
 
     /// How long a class of data is kept; `None` when the version defines no such class.

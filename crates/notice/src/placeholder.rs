@@ -80,6 +80,7 @@ pub(crate) fn value(rules: &Rules, rule: Rule<'_>, language: Language, name: &st
         "effective" => return Some(rules.effective.to_string()),
         "notice_period_days" => return Some(rules.notice_period_days.to_string()),
         "retention.all" => return Some(all_retentions(rules, language)),
+        "closed" => return closed(rules, language),
         _ => {}
     }
     match rule {
@@ -110,10 +111,10 @@ pub(crate) fn names(rules: &Rules, rule: Rule<'_>) -> Vec<String> {
         Rule::Prohibition(_) => &["purposes", "conditions"],
         Rule::None => &[],
     };
-    let everywhere = ["version", "effective", "notice_period_days", "retention.all"];
+    let everywhere = &["version", "effective", "notice_period_days", "retention.all", "closed"];
     let organisation = rules.organisation.keys().map(|key| format!("organisation.{key}"));
-    let usable = own.iter().filter(|name| value(rules, rule, Language::English, name).is_some());
-    usable.copied().chain(everywhere).map(str::to_owned).chain(organisation).collect()
+    let has_value = |name: &&str| value(rules, rule, Language::English, name).is_some();
+    own.iter().chain(everywhere).copied().filter(has_value).map(str::to_owned).chain(organisation).collect()
 }
 
 fn organisation(rules: &Rules, language: Language, key: &str) -> Option<String> {
@@ -124,6 +125,12 @@ fn organisation(rules: &Rules, language: Language, key: &str) -> Option<String> 
     let unfilled = language.pick(["to be filled in", "in te vullen", "à compléter", "noch einzutragen"]);
     // No-break spaces, so that it can stand in the target of a link until it is filled in.
     Some(format!("[{key}: {unfilled}]").replace(' ', "\u{a0}"))
+}
+
+/// What nobody sees; `None` when there is nothing of the kind.
+fn closed(rules: &Rules, language: Language) -> Option<String> {
+    let words = rules.closed.iter().map(|word| word.spoken_in(language));
+    (!rules.closed.is_empty()).then(|| language.items(words))
 }
 
 fn clause_value(rules: &Rules, clause: &Clause, language: Language, name: &str) -> Option<String> {

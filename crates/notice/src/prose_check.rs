@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use domain::Language;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use crate::nearest::suggestion;
 use crate::placeholder::{self, Rule};
 use crate::problem::{Problems, line_of};
 use crate::prose::{Part, Prose, Section, file_name};
@@ -17,6 +18,7 @@ pub(crate) fn check(rules: &Rules, proses: &[Prose], problems: &mut Problems) {
     for prose in proses {
         check_sections(rules, prose, problems);
         check_retention_is_told(rules, prose, problems);
+        check_closed_is_told(rules, prose, problems);
         let file = file_name(prose.language);
         check_placeholders(rules, Rule::None, &prose.title, &file, problems);
         check_part(rules, prose, Rule::None, &prose.lead, problems);
@@ -38,8 +40,9 @@ fn check_sections(rules: &Rules, prose: &Prose, problems: &mut Problems) {
         let anchor = section.anchor.as_str();
         let known = anchor.starts_with(ABOUT) || rules.lines.ids.iter().any(|(id, _)| id == anchor);
         if !known {
+            let meant = suggestion(anchor, rules.lines.ids.iter().map(|(id, _)| id.as_str()));
             let message = format!(
-                "section `{{#{anchor}}}` has no rule: add a clause with id = \"{anchor}\" to {RULES_FILE}, or use an anchor that begins with `{ABOUT}`"
+                "section `{{#{anchor}}}` has no rule:{meant} add a clause with id = \"{anchor}\" to {RULES_FILE}, or use an anchor that begins with `{ABOUT}`"
             );
             problems.add(&file, section.title.line, message);
         }
@@ -70,6 +73,18 @@ fn check_retention_is_told(rules: &Rules, prose: &Prose, problems: &mut Problems
     }
 }
 
+/// What nobody sees is a promise, and must be told somewhere.
+fn check_closed_is_told(rules: &Rules, prose: &Prose, problems: &mut Problems) {
+    let told = prose.parts().any(|part| part.text.contains("{closed}"));
+    if !rules.closed.is_empty() && !told {
+        let message = format!(
+            "`closed` says what nobody sees and {} does not tell it: write {{closed}} there",
+            file_name(prose.language)
+        );
+        problems.add(RULES_FILE, rules.lines.closed, message);
+    }
+}
+
 /// Every language has the same sections without rules.
 fn check_same_sections(proses: &[Prose], problems: &mut Problems) {
     let about = |prose: &Prose| -> BTreeSet<String> {
@@ -95,12 +110,11 @@ fn check_placeholders(rules: &Rules, rule: Rule<'_>, part: &Part, file: &str, pr
         match name {
             None => problems.add(file, line, "a `{` that begins no placeholder: remove it, or write {name}"),
             Some(name) if placeholder::value(rules, rule, Language::English, name).is_none() => {
-                let names = placeholder::names(rules, rule).join(", ");
-                problems.add(
-                    file,
-                    line,
-                    format!("unknown placeholder `{{{name}}}` here: use one of {names}"),
-                );
+                let names = placeholder::names(rules, rule);
+                let meant = suggestion(name, names.iter().map(String::as_str));
+                let message =
+                    format!("unknown placeholder `{{{name}}}` here:{meant} use one of {}", names.join(", "));
+                problems.add(file, line, message);
             }
             Some(_) => {}
         }
@@ -158,7 +172,11 @@ fn is_plain(event: &Event<'_>) -> bool {
 fn check_link(prose: &Prose, target: &str, line: u32, file: &str, problems: &mut Problems) {
     if let Some(anchor) = target.strip_prefix('#') {
         if prose.sections.iter().all(|section| section.anchor != anchor) {
-            problems.add(file, line, format!("link to `#{anchor}`, and no section has this anchor"));
+            let meant = suggestion(anchor, prose.sections.iter().map(|section| section.anchor.as_str()));
+            let message = format!(
+                "link to `#{anchor}`, and no section has this anchor:{meant} write `#` and the anchor of a section"
+            );
+            problems.add(file, line, message);
         }
     } else if !["https://", "mailto:", "tel:"].iter().any(|scheme| target.starts_with(scheme)) {
         let message =

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Category, CategorySet, Condition, ConditionSet};
+use domain::{Category, CategorySet, Condition, ConditionSet, Recipient};
 
 use crate::problem::Problems;
 use crate::rules::{RULES_FILE, Rules};
@@ -20,6 +20,25 @@ const CONSENTS: ConditionSet =
 const HEALTH_CONSENTS: ConditionSet =
     ConditionSet::of(&[Condition::ConsentHealth, Condition::ConsentResearch]);
 
+/// Recipients that are somebody only in relation to the person, with the condition that tests it.
+const BOUND: &[(Recipient, Condition)] = &[
+    (Recipient::Subject, Condition::OwnData),
+    (Recipient::Representative, Condition::RelationRepresentative),
+    (Recipient::PlanSponsor, Condition::RelationSponsor),
+];
+
+/// Recipients that are organisations.
+const OUTSIDE: &[Recipient] = &[
+    Recipient::PlanSponsor,
+    Recipient::Partner,
+    Recipient::ServiceProvider,
+    Recipient::Affiliate,
+    Recipient::Payer,
+    Recipient::Bank,
+    Recipient::Authority,
+    Recipient::Court,
+];
+
 pub(crate) fn check(rules: &Rules, problems: &mut Problems) {
     check_ids(rules, problems);
     check_retentions(rules, problems);
@@ -34,6 +53,7 @@ pub(crate) fn check(rules: &Rules, problems: &mut Problems) {
         check_health(clause, &mut refuse);
         check_prohibitions(rules, clause, &mut refuse);
         check_consent(rules, clause, &mut refuse);
+        check_recipients(clause, &mut refuse);
         if rules.retentions.iter().all(|retention| retention.class != clause.retention) {
             let class = clause.retention;
             refuse(format!(
@@ -98,6 +118,23 @@ fn check_prohibitions(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(St
                 prohibition.id
             ));
         }
+    }
+}
+
+/// Who is named for what they are to the person must be asked to be that, and nobody else can be.
+fn check_recipients(clause: &Clause, refuse: &mut impl FnMut(String)) {
+    for (recipient, condition) in BOUND {
+        if clause.recipients.contains(recipient) && !clause.when.contains(*condition) {
+            refuse(format!(
+                "recipient `{recipient}` without `{condition}` in `when` would be anybody of that kind: add \"{condition}\" to `when`"
+            ));
+        }
+    }
+    let outside = clause.recipients.iter().find(|recipient| OUTSIDE.contains(recipient));
+    if let Some(recipient) = outside.filter(|_| clause.when.contains(Condition::OwnData)) {
+        refuse(format!(
+            "it can never apply to recipient `{recipient}`: `when` asks for \"own-data\", and an organisation is nobody's own person; remove one of the two"
+        ));
     }
 }
 

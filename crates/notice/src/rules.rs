@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Category, ConditionSet, Date, Language, Purpose, Recipient, SubjectKind};
+use domain::{Category, CategorySet, ConditionSet, Date, Language, Purpose, Recipient, SubjectKind};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::problem::Problems;
-use crate::toml_entry::{At, Entry, Source, tables};
+use crate::toml_entry::{At, Entry, Source, tables, unknown};
 use crate::{Clause, LegalBasis, Prohibition, Retention};
 
 /// The file of the rules.
@@ -23,6 +23,8 @@ pub(crate) struct Rules {
     pub(crate) effective: Date,
     pub(crate) notice_period_days: u32,
     pub(crate) languages: Vec<Language>,
+    /// What nobody sees: the categories that no clause names.
+    pub(crate) closed: CategorySet,
     pub(crate) organisation: BTreeMap<String, OrganisationValue>,
     pub(crate) retentions: Vec<Retention>,
     pub(crate) prohibitions: Vec<Prohibition>,
@@ -34,6 +36,8 @@ pub(crate) struct Rules {
 /// Where rules stand in the file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lines {
+    /// Where `closed` stands; the first line when it is left out.
+    pub(crate) closed: u32,
     pub(crate) retentions: Vec<u32>,
     pub(crate) prohibitions: Vec<u32>,
     pub(crate) clauses: Vec<u32>,
@@ -59,6 +63,7 @@ pub(crate) fn read(text: &str, organisation: Option<&str>, problems: &mut Proble
         "effective",
         "notice_period_days",
         "languages",
+        "closed",
         "organisation",
         "retention",
         "prohibition",
@@ -75,6 +80,7 @@ pub(crate) fn read(text: &str, organisation: Option<&str>, problems: &mut Proble
     let languages = root
         .required("languages", "[\"en\"]", problems)
         .and_then(|value| root.words::<Language>(value, "languages", false, problems));
+    let closed = maybe(&root, "closed", |value| root.words::<Category>(value, "closed", false, problems));
     let mut values = BTreeMap::new();
     read_organisation(&root, organisation, &mut values, problems);
     let mut rules = Rules {
@@ -82,11 +88,15 @@ pub(crate) fn read(text: &str, organisation: Option<&str>, problems: &mut Proble
         effective: effective?.value,
         notice_period_days: period?,
         languages: languages?.into_iter().map(|language| language.value).collect(),
+        closed: closed?.into_iter().flatten().map(|word| word.value).collect(),
         organisation: values,
         retentions: Vec::new(),
         prohibitions: Vec::new(),
         clauses: Vec::new(),
-        lines: Lines::default(),
+        lines: Lines {
+            closed: root.optional("closed").map_or(1, |value| root.line_of(value)),
+            ..Lines::default()
+        },
     };
     read_retentions(&root, &mut rules, problems);
     read_prohibitions(&root, &mut rules, problems);
@@ -315,7 +325,7 @@ fn basis_of(
     match word.parse() {
         Ok(word) => Some((subject, word)),
         Err(error) => {
-            entry.refuse(value, &format!("`basis`: {error}"), problems);
+            entry.refuse(value, &format!("`basis`: {}", unknown(&error)), problems);
             None
         }
     }

@@ -8,6 +8,7 @@ use domain::ParseError;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use crate::nearest::suggestion;
 use crate::problem::{Problems, line_of};
 
 /// A TOML file's name and text, for turning offsets into lines.
@@ -55,8 +56,13 @@ impl<'a> Entry<'a> {
     /// Refuses keys other than these.
     pub(crate) fn only(&self, keys: &[&str], problems: &mut Problems) {
         for key in self.table.keys().filter(|key| !keys.contains(&key.get_ref().as_ref())) {
-            let message =
-                format!("{}: unknown key `{}`: use one of {}", self.what, key.get_ref(), keys.join(", "));
+            let meant = suggestion(key.get_ref(), keys.iter().copied());
+            let message = format!(
+                "{}: unknown key `{}`:{meant} use one of {}",
+                self.what,
+                key.get_ref(),
+                keys.join(", ")
+            );
             problems.add(self.source.name, self.source.line(key), message);
         }
     }
@@ -116,7 +122,7 @@ impl<'a> Entry<'a> {
         match text.value.parse() {
             Ok(word) => Some(At { value: word, line: text.line }),
             Err(error) => {
-                self.refuse(value, &format!("`{key}`: {error}"), problems);
+                self.refuse(value, &format!("`{key}`: {}", unknown(&error)), problems);
                 None
             }
         }
@@ -171,6 +177,17 @@ impl<'a> Entry<'a> {
             self.refuse(value, &message, problems);
         }
         number
+    }
+}
+
+/// What is wrong with a word; of an unknown one also which known one it is nearest to.
+pub(crate) fn unknown(error: &ParseError) -> String {
+    match error {
+        ParseError::UnknownWord { what, found, expected } => {
+            let meant = suggestion(found, expected.split(", "));
+            format!("unknown {what} `{found}`:{meant} use one of {expected}")
+        }
+        other => other.to_string(),
     }
 }
 

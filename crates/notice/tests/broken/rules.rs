@@ -1,241 +1,192 @@
-//! Rules that say nothing, too much, or what cannot be.
+//! Rules that each say nothing, too much, or what cannot be.
 
-use crate::{edited, read, refuses};
+use crate::Broken;
+use crate::Edit::Replace;
 
-/// (what stands in the rules, what to put instead, how the problem begins after the file's name).
-#[track_caller]
-fn name_the_word(edits: &[(&str, &str, &str)]) {
-    for (from, to, expected) in edits {
-        let problems = read(&edited(&[("clauses.toml", from, to)]));
-        let wanted = format!("clauses.toml:{expected}");
-        assert!(problems.iter().any(|problem| problem.starts_with(&wanted)), "{wanted}\n{problems:#?}");
-    }
-}
-
-#[test]
-fn unknown_words_in_a_clause() {
-    let edits = [
-        (
-            "data = [\"identity\", ",
-            "data = [\"identiti\", ",
-            "23: clause `use.claims`: `data`: unknown category `identiti`: use one of identity,",
-        ),
-        (
-            "purposes = [\"claims-p",
-            "purposes = [\"claim-p",
-            "22: clause `use.claims`: `purposes`: unknown purpose `claim-processing`: use one of",
-        ),
-        (
-            "recipients = [\"claims-staff",
-            "recipients = [\"staff",
-            "24: clause `use.claims`: `recipients`: unknown recipient `staff`: use one of",
-        ),
-        (
-            "subjects = [\"member",
-            "subjects = [\"person",
-            "21: clause `use.claims`: `subjects`: unknown kind of subject `person`: use one of",
-        ),
-        (
-            "when = [\"consent.health",
-            "when = [\"consent",
-            "27: clause `use.claims`: `when`: unknown condition `consent`: use one of",
-        ),
-        (
-            "{ member = \"contract\"",
-            "{ member = \"deal\"",
-            "25: clause `use.claims`: `basis`: unknown legal basis `deal`: use one of consent,",
-        ),
-        (
-            "health = \"explicit-consent\"",
-            "health = \"consent\"",
-            "26: clause `use.claims`: `health`: unknown basis for health data `consent`: use one of",
-        ),
-        (
+pub(crate) const BROKEN: &[Broken] = &[
+    Broken {
+        name: "health data without a basis for it",
+        edits: &[Replace("clauses.toml", "health = \"explicit-consent\"\n", "")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `data` has health data and there is no `health`: declare its basis (GDPR article 9), for instance health = \"explicit-consent\"",
+        ],
+    },
+    Broken {
+        name: "a basis for health data without health data",
+        edits: &[Replace("clauses.toml", "\"identity\", \"health\"]", "\"identity\"]")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `health` is declared and `data` has no health data: remove one or add the other",
+        ],
+    },
+    Broken {
+        name: "explicit consent that could not be withdrawn",
+        edits: &[Replace("clauses.toml", "when = [\"consent.health\", ", "when = [")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `health` is explicit consent and `when` has none, so that withdrawing it would change nothing: add \"consent.health\" or \"consent.research\" to `when`",
+        ],
+    },
+    Broken {
+        name: "consent that could not be withdrawn",
+        edits: &[
+            Replace("clauses.toml", "when = [\"consent.health\", ", "when = ["),
+            Replace("clauses.toml", "health = \"explicit-consent\"", "health = \"health-care\""),
+            Replace("clauses.toml", "member = \"contract\"", "member = \"consent\""),
+        ],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `basis` is consent and `when` has no consent, so that withdrawing it would change nothing: add \"consent.health\", \"consent.marketing\" or \"consent.research\" to `when`",
+        ],
+    },
+    Broken {
+        name: "a retention class that is not defined",
+        edits: &[Replace("clauses.toml", "retention = \"claims\"", "retention = \"membership\"")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: retention class `membership` is not defined: add [[retention]] with class = \"membership\"",
+        ],
+    },
+    Broken {
+        name: "no retention",
+        edits: &[Replace("clauses.toml", "retention = \"claims\"\n", "")],
+        problems: &["clauses.toml:21: clause `use.claims`: no `retention`: write retention = \"claims\""],
+    },
+    Broken {
+        name: "a period of no years",
+        edits: &[Replace("clauses.toml", "years = 10", "years = 0")],
+        problems: &[
+            "clauses.toml:12: a retention: `years` is not a whole number from 1 to 150",
+            "clauses.toml:21: clause `use.claims`: retention class `claims` is not defined: ...",
+        ],
+    },
+    Broken {
+        name: "a retention class defined twice",
+        edits: &[Replace(
+            "clauses.toml",
+            "[[prohibition]]",
+            "[[retention]]\nclass = \"claims\"\nyears = 7\nafter = \"cover-end\"\n\n[[prohibition]]",
+        )],
+        problems: &["clauses.toml:16: retention class `claims` is defined twice: keep one"],
+    },
+    Broken {
+        name: "an id used twice",
+        edits: &[Replace("clauses.toml", "id = \"no.marketing\"", "id = \"use.claims\"")],
+        problems: &["clauses.toml:21: id `use.claims` was used on line 16: give each rule an id of its own"],
+    },
+    Broken {
+        name: "an id that is no anchor",
+        edits: &[Replace("clauses.toml", "id = \"use.claims\"", "id = \"Use claims\"")],
+        problems: &[
+            "clauses.toml:21: id `Use claims`: write at most 64 lower-case letters, digits and `-` in parts divided by `.`, not beginning with `about.`",
+        ],
+    },
+    Broken {
+        name: "an id that belongs to prose without a rule",
+        edits: &[Replace("clauses.toml", "id = \"use.claims\"", "id = \"about.claims\"")],
+        problems: &["clauses.toml:21: id `about.claims`: write at most 64 lower-case letters, ..."],
+    },
+    Broken {
+        name: "no id",
+        edits: &[Replace("clauses.toml", "id = \"use.claims\"\n", "")],
+        problems: &["clauses.toml:20: a clause: no `id`: write id = \"use.claims\""],
+    },
+    Broken {
+        name: "a kind of subject without a basis",
+        edits: &[Replace("clauses.toml", ", beneficiary = \"legitimate-interest\"", "")],
+        problems: &[
+            "clauses.toml:26: clause `use.claims`: no basis for `beneficiary`: add beneficiary = \"...\" to `basis`",
+        ],
+    },
+    Broken {
+        name: "a basis of another kind of subject",
+        edits: &[Replace("clauses.toml", "[\"member\", \"beneficiary\"]", "[\"member\"]")],
+        problems: &[
+            "clauses.toml:26: clause `use.claims`: `basis` names `beneficiary`, which is not in `subjects`",
+        ],
+    },
+    Broken {
+        name: "no recipients",
+        edits: &[Replace("clauses.toml", "recipients = [\"claims-staff\"]", "recipients = []")],
+        problems: &["clauses.toml:25: clause `use.claims`: `recipients` is empty: name at least one"],
+    },
+    Broken {
+        name: "no subjects",
+        edits: &[Replace("clauses.toml", "subjects = [\"member\", \"beneficiary\"]", "subjects = []")],
+        problems: &["clauses.toml:22: clause `use.claims`: `subjects` is empty: name at least one"],
+    },
+    Broken {
+        name: "no purposes",
+        edits: &[Replace("clauses.toml", "purposes = [\"claims-processing\"]", "purposes = []")],
+        problems: &["clauses.toml:23: clause `use.claims`: `purposes` is empty: name at least one"],
+    },
+    Broken {
+        name: "a recipient that is not in a list",
+        edits: &[Replace("clauses.toml", "recipients = [\"claims-staff\"]", "recipients = \"claims-staff\"")],
+        problems: &[
+            "clauses.toml:25: clause `use.claims`: `recipients` is not a list: write recipients = [\"...\"]",
+        ],
+    },
+    Broken {
+        name: "a category named twice",
+        edits: &[Replace(
+            "clauses.toml",
+            "[\"identity\", \"health\"]",
+            "[\"identity\", \"health\", \"health\"]",
+        )],
+        problems: &["clauses.toml:24: clause `use.claims`: `data` names `health` twice: name it once"],
+    },
+    Broken {
+        name: "a version that is a number",
+        edits: &[Replace("clauses.toml", "version = \"v1\"", "version = 1")],
+        problems: &["clauses.toml:1: the notice: `version` is not a text: write it in double quotes"],
+    },
+    Broken {
+        name: "a version with a capital and a space",
+        edits: &[Replace("clauses.toml", "version = \"v1\"", "version = \"V 1\"")],
+        problems: &[
+            "clauses.toml:1: the notice: `version`: write 1 to 32 lower-case letters, digits, `.` or `-`",
+        ],
+    },
+    Broken {
+        name: "no day that it takes effect",
+        edits: &[Replace("clauses.toml", "effective = \"2026-11-01\"\n", "")],
+        problems: &["clauses.toml:1: the notice: no `effective`: write effective = \"2026-11-01\""],
+    },
+    Broken {
+        name: "a notice period of eleven years",
+        edits: &[Replace("clauses.toml", "notice_period_days = 30", "notice_period_days = 4015")],
+        problems: &["clauses.toml:3: the notice: `notice_period_days` is not a whole number from 0 to 3650"],
+    },
+    Broken {
+        name: "a group of one",
+        edits: &[Replace(
+            "clauses.toml",
             "retention = \"claims\"",
-            "retention = \"forever\"",
-            "28: clause `use.claims`: `retention`: unknown retention class `forever`: use one of",
-        ),
-    ];
-    name_the_word(&edits);
-}
-
-#[test]
-fn unknown_words_elsewhere() {
-    let edits = [
-        (
-            "class = \"claims\"",
-            "class = \"claim\"",
-            "10: a retention: `class`: unknown retention class `claim`: use one of",
-        ),
-        (
-            "after = \"cover-end\"",
-            "after = \"death\"",
-            "12: a retention: `after`: unknown start of a retention period `death`: use one of",
-        ),
-        (
-            "purpose = \"marketing\"",
-            "purpose = \"ads\"",
-            "16: prohibition `no.marketing`: `purpose`: unknown purpose `ads`: use one of",
-        ),
-        (
-            "unless = [\"consent.marketing\"]",
-            "unless = [\"consent\"]",
-            "17: prohibition `no.marketing`: `unless`: unknown condition `consent`: use one of",
-        ),
-        (
-            "languages = [\"en\", \"nl\"]",
-            "languages = [\"en\", \"it\"]",
-            "4: the notice: `languages`: unknown language `it`: use one of en, nl, fr, de",
-        ),
-        (
-            "effective = \"2026-11-01\"",
-            "effective = \"1 December\"",
-            "2: the notice: `effective`: date: not a date from 1900 to 2199: write it as YYYY-MM-DD",
-        ),
-    ];
-    name_the_word(&edits);
-}
-
-#[test]
-fn health_data_without_a_basis_for_it_and_the_other_way_round() {
-    refuses(
-        &[("clauses.toml", "health = \"explicit-consent\"\n", "")],
-        &[
-            "clauses.toml:20: clause `use.claims`: `data` has health data and there is no `health`: declare its basis (GDPR article 9), for instance health = \"explicit-consent\"",
+            "retention = \"claims\"\nminimum_group = 1",
+        )],
+        problems: &[
+            "clauses.toml:30: clause `use.claims`: `minimum_group` is not a whole number from 2 to 1000000",
         ],
-    );
-    refuses(
-        &[("clauses.toml", "\"identity\", \"health\"]", "\"identity\"]")],
-        &[
-            "clauses.toml:20: clause `use.claims`: `health` is declared and `data` has no health data: remove one or add the other",
+    },
+    Broken {
+        name: "the person itself, whoever asks",
+        edits: &[Replace("clauses.toml", "[\"claims-staff\"]", "[\"subject\"]")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: recipient `subject` without `own-data` in `when` would be anybody of that kind: add \"own-data\" to `when`",
         ],
-    );
-}
-
-#[test]
-fn consent_that_could_not_be_withdrawn() {
-    refuses(
-        &[("clauses.toml", "when = [\"consent.health\", ", "when = [")],
-        &[
-            "clauses.toml:20: clause `use.claims`: `health` is explicit consent and `when` has none, so that withdrawing it would change nothing: add \"consent.health\" or \"consent.research\" to `when`",
+    },
+    Broken {
+        name: "a representative of anybody",
+        edits: &[Replace("clauses.toml", "[\"claims-staff\"]", "[\"representative\"]")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: recipient `representative` without `relation.representative` in `when` would be anybody of that kind: add \"relation.representative\" to `when`",
         ],
-    );
-    refuses(
-        &[
-            ("clauses.toml", "when = [\"consent.health\", ", "when = ["),
-            ("clauses.toml", "health = \"explicit-consent\"", "health = \"health-care\""),
-            ("clauses.toml", "member = \"contract\"", "member = \"consent\""),
+    },
+    Broken {
+        name: "a bank that is the person itself",
+        edits: &[
+            Replace("clauses.toml", "[\"claims-staff\"]", "[\"claims-staff\", \"bank\"]"),
+            Replace("clauses.toml", "\"work-item\"]", "\"own-data\"]"),
         ],
-        &[
-            "clauses.toml:20: clause `use.claims`: `basis` is consent and `when` has no consent, so that withdrawing it would change nothing: add \"consent.health\", \"consent.marketing\" or \"consent.research\" to `when`",
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: it can never apply to recipient `bank`: `when` asks for \"own-data\", and an organisation is nobody's own person; remove one of the two",
         ],
-    );
-}
-
-#[test]
-fn retention() {
-    refuses(
-        &[("clauses.toml", "retention = \"claims\"", "retention = \"membership\"")],
-        &[
-            "clauses.toml:20: clause `use.claims`: retention class `membership` is not defined: add [[retention]] with class = \"membership\"",
-        ],
-    );
-    refuses(
-        &[("clauses.toml", "retention = \"claims\"\n", "")],
-        &["clauses.toml:20: clause `use.claims`: no `retention`: write retention = \"claims\""],
-    );
-    let second = "[[retention]]\nclass = \"accounting\"\nyears = 0\nafter = \"cover-end\"\n\n[[prohibition]]";
-    refuses(
-        &[("clauses.toml", "[[prohibition]]", second)],
-        &["clauses.toml:16: a retention: `years` is not a whole number from 1 to 150"],
-    );
-    let second = second.replace("years = 0", "years = 7");
-    refuses(
-        &[("clauses.toml", "[[prohibition]]", &second)],
-        &[
-            "clauses.toml:15: retention class `accounting` is used by no clause and en.md does not tell it: write {retention.all} there",
-            "clauses.toml:15: retention class `accounting` is used by no clause and nl.md does not tell it: write {retention.all} there",
-        ],
-    );
-    let second = second.replace("accounting", "claims");
-    refuses(
-        &[("clauses.toml", "[[prohibition]]", &second)],
-        &["clauses.toml:15: retention class `claims` is defined twice: keep one"],
-    );
-}
-
-#[test]
-fn ids() {
-    refuses(
-        &[("clauses.toml", "id = \"no.marketing\"", "id = \"use.claims\"")],
-        &["clauses.toml:20: id `use.claims` was used on line 15: give each rule an id of its own"],
-    );
-    let problems = read(&edited(&[("clauses.toml", "id = \"use.claims\"", "id = \"Use claims\"")]));
-    let shape = "clauses.toml:20: id `Use claims`: write at most 64 lower-case letters, digits and `-` in parts divided by `.`, not beginning with `about.`";
-    assert!(problems.iter().any(|problem| problem == shape), "{problems:#?}");
-}
-
-#[test]
-fn a_clause_that_can_never_apply() {
-    refuses(
-        &[
-            ("clauses.toml", "unless = [\"consent.marketing\"]\n", ""),
-            (
-                "clauses.toml",
-                "purposes = [\"claims-processing\"]",
-                "purposes = [\"claims-processing\", \"marketing\"]",
-            ),
-        ],
-        &[
-            "clauses.toml:19: clause `use.claims`: it can never apply to purpose `marketing`: prohibition `no.marketing` forbids it and has no `unless`; remove the purpose or give the prohibition an `unless`",
-        ],
-    );
-}
-
-#[test]
-fn a_basis_missing_for_a_kind_of_subject_or_given_for_another() {
-    refuses(
-        &[("clauses.toml", ", beneficiary = \"legitimate-interest\"", "")],
-        &[
-            "clauses.toml:25: clause `use.claims`: no basis for `beneficiary`: add beneficiary = \"...\" to `basis`",
-        ],
-    );
-    refuses(
-        &[("clauses.toml", "[\"member\", \"beneficiary\"]", "[\"member\"]")],
-        &["clauses.toml:25: clause `use.claims`: `basis` names `beneficiary`, which is not in `subjects`"],
-    );
-}
-
-#[test]
-fn keys_lists_and_types() {
-    refuses(
-        &[("clauses.toml", "health = \"explicit", "hearth = 1\nhealth = \"explicit")],
-        &[
-            "clauses.toml:26: clause `use.claims`: unknown key `hearth`: use one of id, subjects, purposes, data, recipients, basis, health, when, retention, transfers, minimum_group",
-        ],
-    );
-    refuses(
-        &[("clauses.toml", "recipients = [\"claims-staff\"]", "recipients = []")],
-        &["clauses.toml:24: clause `use.claims`: `recipients` is empty: name at least one"],
-    );
-    refuses(
-        &[("clauses.toml", "recipients = [\"claims-staff\"]", "recipients = \"claims-staff\"")],
-        &["clauses.toml:24: clause `use.claims`: `recipients` is not a list: write recipients = [\"...\"]"],
-    );
-    refuses(
-        &[("clauses.toml", "[\"identity\", \"health\"]", "[\"identity\", \"health\", \"health\"]")],
-        &["clauses.toml:23: clause `use.claims`: `data` names `health` twice: name it once"],
-    );
-    refuses(
-        &[("clauses.toml", "version = \"v1\"\n", "version = 1\n")],
-        &["clauses.toml:1: the notice: `version` is not a text: write it in double quotes"],
-    );
-    refuses(
-        &[("clauses.toml", "version = \"v1\"", "version = \"V 1\"")],
-        &["clauses.toml:1: the notice: `version`: write 1 to 32 lower-case letters, digits, `.` or `-`"],
-    );
-    refuses(
-        &[("clauses.toml", "retention = \"claims\"", "retention = \"claims\"\nminimum_group = 1")],
-        &["clauses.toml:29: clause `use.claims`: `minimum_group` is not a whole number from 2 to 1000000"],
-    );
-}
+    },
+];
