@@ -12,6 +12,7 @@
 
 mod clause;
 mod decision;
+mod difference;
 mod hash;
 mod language;
 mod law;
@@ -37,6 +38,9 @@ mod oracle;
 
 pub use clause::{Clause, Prohibition, Retention};
 pub use decision::{ClauseSet, Decision, Permission, Question, Refusal};
+pub use difference::{
+    AccessChange, AccessKind, Difference, ProseChange, ProseKind, RuleChange, RuleKind, Way, What,
+};
 pub use law::{HealthBasis, LegalBasis, RetentionStart, TransferSafeguard};
 pub use matrix::Access;
 pub use notice::Notice;

@@ -156,6 +156,14 @@ impl Notice {
         self.prose(language).map_or_else(String::new, |prose| render::text(&self.rules, prose))
     }
 
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn proses(&self) -> &[Prose] {
+        &self.proses
+    }
+
     fn prose(&self, language: Language) -> Option<&Prose> {
         self.proses.iter().find(|prose| prose.language == language).or_else(|| self.proses.first())
     }
