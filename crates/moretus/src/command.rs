@@ -8,6 +8,7 @@ mod init;
 mod ledger;
 mod log;
 mod migrate;
+mod notice;
 mod serve;
 mod sweep;
 mod token;
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Adjudicate claims from a file under a plan from a file: no database.
     Adjudicate(adjudicate::Adjudicate),
+    /// Check, list, compare and render the folder of a notice: no database.
+    Notice(notice::Notice),
     /// Seal, roll and verify the disclosure log.
     Log(log::Log),
     /// Verify the ledger against its sealed postings.
@@ -54,6 +57,7 @@ impl Command {
             Self::Init(command) => command.run().await,
             Self::Import(command) => command.run().await,
             Self::Adjudicate(command) => command.run(),
+            Self::Notice(command) => command.run(),
             Self::Log(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Migrate(command) => command.run().await,

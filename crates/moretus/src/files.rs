@@ -92,3 +92,18 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     format!("cannot read `{}`: {}", path.display(), error.kind()).into()
 }
+
+/// The files of a folder with one of these endings, by name, with their text.
+pub(crate) fn read_folder(folder: &Path, endings: &[&str]) -> Result<Vec<(String, String)>, Error> {
+    let unreadable = |error: std::io::Error| format!("cannot read `{}`: {}", folder.display(), error.kind());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let is_wanted = path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted));
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_wanted) {
+            files.push((name.to_owned(), read_text(&path)?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use benefits::Plan;
 use clap::Args;
 use domain::{Currency, Iban, PortfolioId};
-use notice::Notice;
 use serde_json::json;
 use service::NewPortfolio;
 
+use crate::command::notice::NoticeSource;
 use crate::output::say;
 use crate::report::Error;
 use crate::site::{Site, SiteArguments};
@@ -52,7 +52,9 @@ impl Init {
             return Err("the portfolio's name is empty, too long or holds a control character".into());
         }
         let account = Iban::parse(&self.float_account)?;
-        let (files, notice) = self.read_notice()?;
+        let source = NoticeSource::load(&self.notice, self.organisation.as_deref())?;
+        let notice = source.read()?;
+        source.must_be_publishable(&notice)?;
         let plans = read_plans(&self.plans)?;
         self.site.must_be_a_place()?;
 
@@ -65,7 +67,7 @@ impl Init {
             site.app.plans.add(store, plan, text).await?;
         }
         service::create_portfolio(store, &new).await?;
-        service::publish_notice(store, Some(gate), portfolio, &files, gate.now()).await?;
+        service::publish_notice(store, Some(gate), portfolio, source.files(), gate.now()).await?;
         let is_in_force = notice.effective() <= site.app.today()?;
         let plans: Vec<&str> = plans.iter().map(|(plan, _)| plan.as_str()).collect();
         if self.json {
@@ -92,24 +94,6 @@ impl Init {
         }
         say!("  plans: {}", plans.join(", "));
         site.close().await
-    }
-
-    /// The notice's files, and the notice read from them: fit to publish.
-    fn read_notice(&self) -> Result<(Vec<(String, String)>, Notice), Error> {
-        let mut files = texts(&self.notice, &["toml", "md"])?;
-        if let Some(path) = &self.organisation {
-            files.retain(|(name, _)| name != "organisation.toml");
-            files.push(("organisation.toml".to_owned(), crate::files::read_text(path)?));
-        }
-        let pairs: Vec<(&str, &str)> =
-            files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        let faults = |problems: Vec<notice::Problem>| {
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            format!("the notice in `{}` cannot be published:\n{}", self.notice.display(), lines.join("\n"))
-        };
-        let notice = Notice::read(&pairs).map_err(faults)?;
-        notice.publishable().map_err(faults)?;
-        Ok((files, notice))
     }
 }
 
@@ -153,7 +137,7 @@ async fn new_portfolio(
 /// The plans of a folder, each read: name and text.
 fn read_plans(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     let mut plans = Vec::new();
-    for (file, text) in texts(folder, &["toml"])? {
+    for (file, text) in crate::files::read_folder(folder, &["toml"])? {
         let name = file.trim_end_matches(".toml").to_owned();
         Plan::parse(&file, &text)?;
         plans.push((name, text));
@@ -164,19 +148,4 @@ fn read_plans(folder: &Path) -> Result<Vec<(String, String)>, Error> {
         );
     }
     Ok(plans)
-}
-
-/// The files of a folder with one of these endings, by name, with their text.
-fn texts(folder: &Path, endings: &[&str]) -> Result<Vec<(String, String)>, Error> {
-    let unreadable = |error: std::io::Error| format!("cannot read `{}`: {}", folder.display(), error.kind());
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let is_wanted = path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted));
-        if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_wanted) {
-            files.push((name.to_owned(), crate::files::read_text(&path)?));
-        }
-    }
-    files.sort();
-    Ok(files)
 }

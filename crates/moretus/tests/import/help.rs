@@ -35,7 +35,9 @@ fn collect(path: &[&str], all: &mut String) {
 fn every_command_has_a_help_with_an_example() {
     let mut found = String::new();
     collect(&[], &mut found);
-    for command in ["demo", "import members", "import pysynthea", "log roll", "ledger verify", "restore"] {
+    for command in
+        ["demo", "import members", "import pysynthea", "log roll", "notice diff", "ledger verify", "restore"]
+    {
         assert!(found.contains(&format!("$ moretus {command} --help\n")), "{command} is not listed");
     }
     assert_eq!(found, include_str!("../help.golden"), "tests/help.golden differs; found:\n{found}");

@@ -7,6 +7,7 @@
 mod bad_input;
 mod commands;
 mod help;
+mod notices;
 mod samples;
 mod shared_data;
 mod site;

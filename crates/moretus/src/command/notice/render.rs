@@ -1,0 +1,95 @@
+//! `moretus notice render`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use domain::Language;
+use notice::Notice;
+use portal::NoticePage;
+
+use super::{NoticeSource, hash};
+use crate::report::Error;
+
+/// Render a notice in one language.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus notice render notices/2026-11-01 --language en --format text\n  moretus notice render notices/2026-11-01 --language fr --format html --organisation organisation.toml --out notice-fr.html\n\nBoth forms name the version, the day it takes effect and the hash. The page loads nothing, has an anchor for each clause, and is made for paper too."
+)]
+pub(crate) struct Render {
+    /// The folder of the notice.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The language: en, nl, fr or de.
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Language,
+    /// The form.
+    #[arg(long)]
+    format: Format,
+    /// The organisation's values; without it, `organisation.toml` of the folder.
+    #[arg(long, value_name = "FILE")]
+    organisation: Option<PathBuf>,
+    /// Where the text goes; `-`, as without it, is standard output.
+    #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// One page that stands alone.
+    Html,
+    /// Plain text.
+    Text,
+}
+
+impl Render {
+    pub(crate) fn run(self) -> Result<(), Error> {
+        let notice = NoticeSource::load(&self.folder, self.organisation.as_deref())?.read()?;
+        let languages = notice.languages();
+        if !languages.contains(&self.language) {
+            let others: Vec<String> = languages.iter().map(ToString::to_string).collect();
+            return Err(format!(
+                "the notice in `{}` is not written in `{}`: use one of {}",
+                self.folder.display(),
+                self.language,
+                others.join(", ")
+            )
+            .into());
+        }
+        let text = match self.format {
+            Format::Html => page(&notice, self.language),
+            Format::Text => text(&notice, self.language),
+        };
+        if self.out == Path::new("-") {
+            crate::output::print(format_args!("{text}"));
+            return Ok(());
+        }
+        crate::files::write(&self.out, text.as_bytes())
+    }
+}
+
+/// The page that the server gives to download.
+fn page(notice: &Notice, language: Language) -> String {
+    let page = NoticePage {
+        portfolio: publisher(notice),
+        version: notice.version(),
+        effective: notice.effective(),
+        hash: &hash(notice),
+        language,
+        text: &notice.render_html(language),
+        // A page that stands alone has no links to other forms or versions.
+        text_href: "",
+        html_href: "",
+        versions: &[],
+    };
+    format!("{}\n", page.standalone().into_string())
+}
+
+/// The text, and below it what proves which text it is.
+fn text(notice: &Notice, language: Language) -> String {
+    format!("{}\n{}\nSHA-256 {}\n", notice.render_text(language), publisher(notice), hash(notice))
+}
+
+/// Whose notice it is, as far as that is filled in.
+fn publisher(notice: &Notice) -> &str {
+    notice.organisation("name").unwrap_or("[name]")
+}
