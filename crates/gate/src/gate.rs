@@ -43,7 +43,8 @@ impl std::fmt::Debug for Gate {
 
 impl Gate {
     /// Opens the gate on a database: reads its site keys (made on first use) and its published notices.
-    /// `country` is where the administrator's own jobs run. Errors: wrong root key, altered notice.
+    /// `country` is where the administrator's own jobs run. A notice that cannot be read closes its portfolio,
+    /// as it does later, and no other. Errors: wrong root key, the store's.
     pub async fn open(
         root: &RootKey,
         store: Store,
@@ -54,7 +55,12 @@ impl Gate {
         let wrapper = root.wrapper();
         let site = SiteKeys::load(&store, &wrapper, randomness.as_ref()).await?;
         let notices = Notices::default();
-        notices.refresh(&store).await?;
+        match notices.refresh(&store).await {
+            Err(error @ GateError::NoticeAltered { .. }) => {
+                tracing::error!(%error, "a portfolio is closed: a notice of it cannot be read");
+            }
+            other => other?,
+        }
         let recent = RecentActors::default();
         Ok(Self {
             inner: Arc::new(Inner { store, wrapper, site, notices, recent, country, clock, randomness }),

@@ -63,13 +63,16 @@ impl AdjudicationReport {
 }
 
 /// Adjudicates up to `limit` received claims. `progress` is told after each part how many are done.
+///
+/// Errors: the first one that a portfolio's claims met, such as a notice that cannot be read. They are given
+/// back, to be tried again later, and the claims of the other portfolios are adjudicated first.
 pub async fn adjudicate_received(
     app: &App,
     limit: usize,
     mut progress: impl FnMut(u64),
 ) -> Result<AdjudicationReport, ServiceError> {
     let mut report = AdjudicationReport::default();
-    let mut taken = 0;
+    let (mut taken, mut failed) = (0, None);
     while taken < limit {
         let part = (limit - taken).min(MAX_PART);
         let now = app.gate.now();
@@ -81,14 +84,16 @@ pub async fn adjudicate_received(
         taken += jobs.len();
         for (portfolio, claims) in by_portfolio(app, &jobs).await? {
             let jobs: Vec<JobRow> = claims.iter().map(|leased| leased.job).collect();
-            match adjudicate_part(app, portfolio, claims, &mut report).await {
-                Err(error) if lost_a_race(&error) => report.left += give_back(app, jobs).await?,
-                other => other?,
+            let Err(error) = adjudicate_part(app, portfolio, claims, &mut report).await else { continue };
+            report.left += give_back(app, jobs).await?;
+            if !lost_a_race(&error) {
+                tracing::error!(%portfolio, %error, "claims are left: they could not be adjudicated");
+                failed.get_or_insert(error);
             }
         }
         progress(report.done());
     }
-    Ok(report)
+    failed.map_or(Ok(report), Err)
 }
 
 /// Whether another worker was faster, or the part took longer than its grant: worth another try.

@@ -1,21 +1,24 @@
 //! Taking up providers, members and their cover: under the clause for enrolment, keys first, then all
-//! rows of a part in one transaction. Taking up the same again changes nothing, but for someone whose record
-//! was erased: they get new keys and are taken up anew.
+//! rows of a part in one transaction. Taking up the same again changes nothing. Someone whose records were
+//! erased is refused, unless whoever takes them up says that they are to be taken up anew.
+
+mod anew;
+mod cover;
+
+pub use cover::enrol_coverage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Condition, CoverageId, Person, Personal, PortfolioId, Provider, Purpose, RecordId, SponsorId, SubjectId,
-    SubjectKind, Timestamp,
+    Condition, Person, Personal, PortfolioId, Provider, Purpose, RecordKind, SubjectId, SubjectKind,
+    Timestamp,
 };
 use gate::{Actor, Asking, Collection, GateError};
-use intake::{CoverageDraft, MemberDraft, ProviderDraft};
+use intake::{MemberDraft, ProviderDraft};
 use store::StoreError;
 use store::condition::ConditionRow;
-use store::coverage::CoverageRow;
 use store::key::WrappedKey;
 use store::lookup::LookupRow;
-use store::reference::SponsorRow;
 use store::sealed::SealedRow;
 use store::subject::SubjectRow;
 
@@ -29,20 +32,35 @@ const PART: usize = 500;
 pub struct Enrolled {
     /// Written now.
     pub new: u64,
+    /// Known, and written anew or given new keys, since what was there was erased.
+    pub returned: u64,
     /// There before: left as they are.
     pub known: u64,
-    /// Refused: cover for someone who is not taken up in the portfolio, or was erased; a member whose
-    /// number another member of the site has.
+    /// Refused: cover for someone who is not taken up in the portfolio; a member whose number another
+    /// member of the site has.
     pub refused: u64,
+    /// Refused: someone whose records were erased, or their cover. See [`enrol_members_anew`].
+    pub erased: u64,
 }
 
 impl Enrolled {
     /// Adds what became of others.
     pub fn add(&mut self, other: Self) {
         self.new += other.new;
+        self.returned += other.returned;
         self.known += other.known;
         self.refused += other.refused;
+        self.erased += other.erased;
     }
+}
+
+/// What happens to someone whose records were erased and of whom a row comes in again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Erased {
+    /// Nothing: a source that sends everybody every night says nothing by it.
+    Refuse,
+    /// They get new keys and are taken up anew.
+    TakeUp,
 }
 
 /// The rows of one new subject.
@@ -54,13 +72,36 @@ struct NewSubject {
     conditions: Vec<ConditionRow>,
 }
 
-/// Takes up members and dependants of one source.
+/// Takes up members and dependants of one source. Someone whose records were erased is refused.
 pub async fn enrol_members(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
     source: &str,
     drafts: &[MemberDraft],
+) -> Result<Enrolled, ServiceError> {
+    members(app, actor, portfolio, source, drafts, Erased::Refuse).await
+}
+
+/// The same, and takes up anew whoever was erased, wholly or in part: somebody said that they come back. Only
+/// what is missing is made: who someone is stays as it was when that was kept.
+pub async fn enrol_members_anew(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    source: &str,
+    drafts: &[MemberDraft],
+) -> Result<Enrolled, ServiceError> {
+    members(app, actor, portfolio, source, drafts, Erased::TakeUp).await
+}
+
+async fn members(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    source: &str,
+    drafts: &[MemberDraft],
+    erased: Erased,
 ) -> Result<Enrolled, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
     let members = app.gate.collect(&asking, SubjectKind::Member, Person::CATEGORIES)?;
@@ -83,7 +124,7 @@ pub async fn enrol_members(
             new.push((rows, collection, draft));
         }
         enrolled.add(
-            write::<Person, _>(app, new, |subject, collection, draft, keys| {
+            write::<Person, _>(app, new, erased, |subject, collection, draft, keys| {
                 collection.seal(subject, subject, 1, &draft.person, keys)
             })
             .await?,
@@ -112,7 +153,7 @@ pub async fn enrol_providers(
             })
             .collect::<Result<Vec<_>, ServiceError>>()?;
         enrolled.add(
-            write::<Provider, _>(app, new, |subject, collection, draft, keys| {
+            write::<Provider, _>(app, new, Erased::Refuse, |subject, collection, draft, keys| {
                 collection.seal(subject, subject, 1, &draft.provider, keys)
             })
             .await?,
@@ -130,20 +171,31 @@ fn prepare(collection: &Collection, subject: SubjectId) -> Result<NewSubject, Se
 /// that says who a subject is.
 async fn write<P: Personal, D>(
     app: &App,
-    new: Vec<(NewSubject, &Collection, &D)>,
+    given: Vec<(NewSubject, &Collection, &D)>,
+    erased: Erased,
     seal: impl Fn(SubjectId, &Collection, &D, &[WrappedKey]) -> Result<Vec<SealedRow>, gate::GateError>,
 ) -> Result<Enrolled, ServiceError> {
-    let given = new.len() as u64;
-    let subjects: Vec<SubjectId> = new.iter().map(|(rows, ..)| rows.row.subject).collect();
+    let mut enrolled = Enrolled { known: given.len() as u64, ..Enrolled::default() };
+    let subjects: Vec<SubjectId> = given.iter().map(|(rows, ..)| rows.row.subject).collect();
     let known = app.store().read(move |unit| store::many::subjects(unit, &subjects)).await?;
-    let returning = returning::<P, _>(app, &known, &new).await?;
+    let mut missing = anew::Missing::read::<P, _>(app, &known, &given).await?;
+    if erased == Erased::Refuse {
+        enrolled.erased =
+            given.iter().filter(|(rows, ..)| missing.is_unknown(rows.row.subject)).count() as u64;
+        missing = anew::Missing::default();
+    }
     let mut seen: BTreeSet<SubjectId> =
-        known.iter().map(|row| row.subject).filter(|subject| !returning.contains(subject)).collect();
-    let mut new: Vec<_> = new.into_iter().filter(|(rows, ..)| seen.insert(rows.row.subject)).collect();
-    let refused = leave_out_taken(app, &mut new).await?;
+        known.iter().map(|row| row.subject).filter(|subject| !missing.is_any(*subject)).collect();
+    let mut new: Vec<_> = given.into_iter().filter(|(rows, ..)| seen.insert(rows.row.subject)).collect();
+    for (rows, ..) in new.iter_mut().filter(|(rows, ..)| missing.is_only_keys(rows.row.subject)) {
+        rows.lookups.clear();
+        rows.conditions.clear();
+    }
+    enrolled.refused = leave_out_taken(app, &mut new).await?;
 
     let keys: Vec<WrappedKey> =
         new.iter_mut().flat_map(|(rows, ..)| std::mem::take(&mut rows.keys)).collect();
+    missing.clear(app, &keys).await?;
     let standing = app.store().write(move |unit| store::key::insert_many(unit, &keys)).await?;
     let mut by_subject: BTreeMap<SubjectId, Vec<WrappedKey>> = BTreeMap::new();
     for key in standing {
@@ -151,29 +203,44 @@ async fn write<P: Personal, D>(
     }
     let mut rows = Vec::with_capacity(new.len());
     for (mut subject, collection, draft) in new {
-        let keys = by_subject.remove(&subject.row.subject).unwrap_or_default();
-        subject.sealed = seal(subject.row.subject, collection, draft, &keys)?;
+        let id = subject.row.subject;
+        if !missing.is_only_keys(id) {
+            let keys = by_subject.remove(&id).unwrap_or_default();
+            subject.sealed = seal(id, collection, draft, &keys)?;
+        }
         rows.push(subject);
     }
-    let (written, now) = (rows.len() as u64, app.gate.now());
-    app.store()
-        .write(move |unit| {
-            let is_new = |row: &SubjectRow| !returning.contains(&row.subject);
-            let subjects: Vec<SubjectRow> = rows.iter().map(|subject| subject.row).filter(is_new).collect();
-            store::subject::insert_many(unit, &subjects)?;
-            for subject in &rows {
-                if !is_new(&subject.row) {
-                    store::lookup::delete_of_subject(unit, subject.row.subject)?;
-                    end_consents(unit, subject.row.subject, now)?;
-                }
-                store::sealed::insert_many(unit, &subject.sealed)?;
-                store::lookup::insert_many(unit, &subject.lookups)?;
-                store::condition::set_many(unit, &subject.conditions)?;
-            }
-            Ok::<_, StoreError>(())
-        })
-        .await?;
-    Ok(Enrolled { new: written, known: given - written - refused, refused })
+    enrolled.returned = rows.iter().filter(|rows| missing.is_any(rows.row.subject)).count() as u64;
+    enrolled.new = rows.len() as u64 - enrolled.returned;
+    enrolled.known -= enrolled.new + enrolled.returned + enrolled.refused + enrolled.erased;
+    let now = app.gate.now();
+    app.store().write(move |unit| insert_people(unit, &rows, &missing, P::KIND, now)).await?;
+    Ok(enrolled)
+}
+
+/// Inserts the rows of people, the new ones' and the missing ones of those who return.
+fn insert_people(
+    unit: &mut store::Unit<'_>,
+    rows: &[NewSubject],
+    missing: &anew::Missing,
+    kind: RecordKind,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let is_new = |row: &SubjectRow| !missing.is_any(row.subject);
+    let subjects: Vec<SubjectRow> = rows.iter().map(|subject| subject.row).filter(is_new).collect();
+    store::subject::insert_many(unit, &subjects)?;
+    for rows in rows {
+        let subject = rows.row.subject;
+        if missing.is_unknown(subject) {
+            store::sealed::delete_record(unit, subject, kind, subject.into())?;
+            store::lookup::delete_of_subject(unit, subject)?;
+            end_consents(unit, subject, now)?;
+        }
+        store::sealed::insert_many(unit, &rows.sealed)?;
+        store::lookup::insert_many(unit, &rows.lookups)?;
+        store::condition::set_many(unit, &rows.conditions)?;
+    }
+    Ok(())
 }
 
 /// Ends what someone who returns consented to before they were erased: they are asked again.
@@ -188,20 +255,6 @@ fn end_consents(unit: &mut store::Unit<'_>, subject: SubjectId, at: Timestamp) -
         store::condition::end(unit, subject, row.condition, row.object, at)?;
     }
     Ok(())
-}
-
-/// Those who are known here and whose record was erased. They stay bound to the notice that they had.
-async fn returning<P: Personal, D>(
-    app: &App,
-    known: &[SubjectRow],
-    given: &[(NewSubject, &Collection, &D)],
-) -> Result<BTreeSet<SubjectId>, ServiceError> {
-    let portfolios: BTreeMap<SubjectId, PortfolioId> =
-        given.iter().map(|(rows, ..)| (rows.row.subject, rows.row.portfolio)).collect();
-    let here = known.iter().filter(|row| portfolios.get(&row.subject) == Some(&row.portfolio));
-    let here: Vec<SubjectId> = here.map(|row| row.subject).collect();
-    let fetched = app.store().fetch_many(here, &[P::KIND], P::CATEGORIES).await?;
-    Ok(fetched.into_iter().filter(|one| one.fetched.rows.is_empty()).map(|one| one.subject).collect())
 }
 
 /// Leaves out whoever has a number that only one may have and that someone else has; returns how many.
@@ -232,78 +285,6 @@ async fn leave_out_taken<D>(
     Ok(taken.len() as u64)
 }
 
-/// Takes up cover of members that were taken up before.
-pub async fn enrol_coverage(
-    app: &App,
-    actor: &Actor,
-    portfolio: PortfolioId,
-    source: &str,
-    drafts: &[CoverageDraft],
-) -> Result<Enrolled, ServiceError> {
-    let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
-    let categories = domain::Coverage::CATEGORIES;
-    let collection = app.gate.collect(&asking, SubjectKind::Member, categories)?;
-    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, categories)?;
-    // Cover falls under the newest version, which another process may have added.
-    app.plans.refresh(app.store()).await?;
-    let sponsors = sponsors(app, portfolio, drafts).await?;
-    let mut enrolled = Enrolled::default();
-    for part in drafts.chunks(PART) {
-        let ids: Vec<SubjectId> =
-            part.iter().map(|draft| member_id(app, source, draft.member_source_id.reveal())).collect();
-        let asked = ids.clone();
-        let (subjects, keys) = app
-            .store()
-            .read(move |unit| {
-                Ok::<_, StoreError>((store::many::subjects(unit, &asked)?, store::many::keys(unit, &asked)?))
-            })
-            .await?;
-        let kinds: BTreeMap<SubjectId, SubjectKind> = subjects
-            .iter()
-            .filter(|row| row.portfolio == portfolio)
-            .map(|row| (row.subject, row.kind))
-            .collect();
-        let (mut rows, mut sealed) = (Vec::new(), Vec::new());
-        for (draft, subject) in part.iter().zip(ids) {
-            let Some(kind) = kinds.get(&subject) else {
-                enrolled.refused += 1;
-                continue;
-            };
-            let collection = if *kind == SubjectKind::Member { &collection } else { &dependants };
-            let coverage =
-                CoverageId::from_bytes(app.gate.imported_id("coverage", source, draft.source_id.reveal()));
-            let own: Vec<WrappedKey> = keys.iter().filter(|key| key.subject == subject).cloned().collect();
-            let blobs = collection.seal(subject, coverage, 1, &draft.coverage, &own);
-            let Some(blobs) = unless_erased(blobs)? else {
-                enrolled.refused += 1;
-                continue;
-            };
-            sealed.push(blobs);
-            rows.push(CoverageRow {
-                subject,
-                coverage,
-                portfolio,
-                sponsor: draft
-                    .sponsor
-                    .as_ref()
-                    .and_then(|name| sponsors.get(name))
-                    .copied()
-                    .unwrap_or(NO_SPONSOR),
-                plan: app.plans.named(&draft.plan, draft.coverage.start)?,
-                holder: subject,
-                start: draft.coverage.start,
-                end: draft.coverage.end,
-                version: 1,
-            });
-        }
-        let given = rows.len() as u64;
-        let there = sealed_covers(app, &rows).await?;
-        let new = app.store().write(move |unit| insert_covers(unit, &rows, &sealed, &there)).await?;
-        enrolled.add(Enrolled { new, known: given - new, refused: 0 });
-    }
-    Ok(enrolled)
-}
-
 /// What was sealed; none for someone whose keys were erased and who was not taken up again: nothing of theirs
 /// is kept, and nobody else waits for it.
 pub(crate) fn unless_erased<T>(sealed: Result<T, GateError>) -> Result<Option<T>, GateError> {
@@ -311,86 +292,6 @@ pub(crate) fn unless_erased<T>(sealed: Result<T, GateError>) -> Result<Option<T>
         Err(GateError::NoKey { .. }) => Ok(None),
         sealed => sealed.map(Some),
     }
-}
-
-/// A span, with whose it is: the same id may stand for a span of each of several members, since sources
-/// number from 1.
-type Spans = BTreeSet<(SubjectId, RecordId)>;
-
-/// The spans of these subjects that still have their sealed record.
-async fn sealed_covers(app: &App, rows: &[CoverageRow]) -> Result<Spans, ServiceError> {
-    let subjects: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
-    let (kind, categories) = (domain::Coverage::KIND, domain::Coverage::CATEGORIES);
-    let fetched = app.store().fetch_many(subjects.into_iter().collect(), &[kind], categories).await?;
-    let records = fetched.into_iter().flat_map(|one| one.fetched.rows);
-    Ok(records.map(|row| (row.subject, row.record)).collect())
-}
-
-/// Inserts the spans that are not there yet, and seals anew those whose record was erased; answers how many.
-fn insert_covers(
-    unit: &mut store::Unit<'_>,
-    rows: &[CoverageRow],
-    sealed: &[Vec<SealedRow>],
-    there: &Spans,
-) -> Result<u64, StoreError> {
-    let span = |row: &CoverageRow| (row.subject, RecordId::from(row.coverage));
-    let subjects: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
-    let mut seen: Spans = store::many::coverages(unit, &subjects)?.iter().map(span).collect();
-    let suspects = rows.iter().map(span).filter(|span| seen.contains(span) && !there.contains(span));
-    let mut erased = without_record(unit, suspects.collect())?;
-    let (mut new, mut new_sealed, mut count) = (Vec::new(), Vec::new(), 0);
-    for (row, sealed) in rows.iter().zip(sealed) {
-        if seen.insert(span(row)) {
-            new.push(*row);
-        } else if !erased.remove(&span(row)) {
-            continue;
-        }
-        count += 1;
-        new_sealed.extend(sealed.iter().cloned());
-    }
-    store::coverage::insert_many(unit, &new)?;
-    store::sealed::insert_many(unit, &new_sealed)?;
-    Ok(count)
-}
-
-/// Those of these spans whose sealed record is gone.
-fn without_record(unit: &mut store::Unit<'_>, mut spans: Spans) -> Result<Spans, StoreError> {
-    let asked: Vec<(SubjectId, RecordId)> = spans.iter().copied().collect();
-    let (kind, categories) = (domain::Coverage::KIND, domain::Coverage::CATEGORIES);
-    for row in store::many::records(unit, &asked, kind, categories)?.iter().flat_map(|one| &one.rows) {
-        spans.remove(&(row.subject, row.record));
-    }
-    Ok(spans)
-}
-
-const NO_SPONSOR: SponsorId = SponsorId::from_bytes([0; 16]);
-
-/// The sponsors that drafts name, taken up where they are new. A company's name is no personal data.
-async fn sponsors(
-    app: &App,
-    portfolio: PortfolioId,
-    drafts: &[CoverageDraft],
-) -> Result<BTreeMap<String, SponsorId>, ServiceError> {
-    let names: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.sponsor.clone()).collect();
-    let portfolio_text = portfolio.to_string();
-    let rows: Vec<SponsorRow> = names
-        .into_iter()
-        .map(|name| SponsorRow {
-            sponsor: SponsorId::from_bytes(app.gate.imported_id("sponsor", &portfolio_text, &name)),
-            portfolio,
-            name,
-        })
-        .collect();
-    let known = rows.iter().map(|row| (row.name.clone(), row.sponsor)).collect();
-    app.store()
-        .write(move |unit| {
-            rows.iter().try_for_each(|row| match store::reference::insert_sponsor(unit, row) {
-                Err(StoreError::Duplicate) => Ok(()),
-                other => other,
-            })
-        })
-        .await?;
-    Ok(known)
 }
 
 /// The subject that a source's member id stands for.

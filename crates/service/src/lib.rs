@@ -25,7 +25,7 @@ pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
 pub use cover::read_cover;
 pub use covered::{Covered, covered};
-pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_providers};
+pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};
 pub use error::ServiceError;
 pub use export::{ExportReport, export_payments};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};

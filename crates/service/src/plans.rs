@@ -19,12 +19,10 @@ pub struct PlanBook {
 }
 
 impl PlanBook {
-    /// Reads the plans that are stored.
+    /// Reads the plans that are stored, as [`PlanBook::refresh`] does.
     pub async fn load(store: &Store) -> Result<Self, ServiceError> {
         let book = Self::default();
-        for row in store.read(store::reference::plans).await? {
-            book.insert(row.plan, parse(&row.name, &row.text)?);
-        }
+        book.refresh(store).await?;
         Ok(book)
     }
 

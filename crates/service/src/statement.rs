@@ -58,6 +58,9 @@ pub struct StatementFor {
 
 /// Opens what the statements of these claims say. Claims that no clause lets the job read are left out. When
 /// a statement is written, [`end_statement`] ends the work item that was opened for it.
+///
+/// Errors: [`ServiceError::NotFound`] when the plan of a span of cover cannot be read, since that span may be
+/// the one that decided.
 pub async fn statements(
     app: &App,
     portfolio: PortfolioId,
@@ -134,6 +137,9 @@ impl Covers {
         let sealed = app.gate.fetch_many::<CoverForStatement>(subjects).await?;
         let asked = subjects.to_vec();
         let rows = app.store().read(move |unit| store::many::coverages(unit, &asked)).await?;
+        if rows.iter().any(|row| app.plans.get(row.plan).is_none()) {
+            app.plans.refresh(app.store()).await?;
+        }
         let plan = |row: store::coverage::CoverageRow| {
             Some(((row.subject, row.coverage.into()), app.plans.get(row.plan)?))
         };
@@ -149,7 +155,9 @@ impl Covers {
     ) -> Result<Option<CoverForStatement>, ServiceError> {
         let mut opened: Vec<(CoverForStatement, &Plan)> = Vec::new();
         for sealed in self.sealed.iter().filter(|sealed| sealed.subject() == subject) {
-            let Some(plan) = self.plans.get(&(subject, sealed.record())) else { continue };
+            // A cover that cannot be looked at may be the one that decided: no statement is made without it.
+            let place = (subject, sealed.record());
+            let plan = self.plans.get(&place).ok_or(ServiceError::NotFound("readable plan of this cover"))?;
             opened.push((grant.open(sealed)?, plan));
         }
         let spans: Vec<Span<'_>> = opened

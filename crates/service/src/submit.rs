@@ -28,7 +28,8 @@ const PART: usize = 250;
 pub struct Submitted {
     /// The new claims, in the order given.
     pub new: Vec<ClaimId>,
-    /// There before: left as they are.
+    /// There before: left as they are. Also those whose record was erased since: what they said cannot be
+    /// compared any more, and they are not to come in, and be paid, a second time.
     pub known: u64,
     /// Refused: places among those given of claims whose id is known with other content, which stands.
     pub other_content: Vec<usize>,
@@ -240,17 +241,18 @@ pub(crate) fn insert(unit: &mut store::Unit<'_>, rows: &[ClaimRows]) -> Result<I
     let known = store::many::claims(unit, &pairs)?;
     let mut known: BTreeMap<(SubjectId, ClaimId), [u8; 32]> =
         known.into_iter().map(|row| ((row.subject, row.claim), row.content)).collect();
-    let (mut new, mut differing): (Vec<&ClaimRows>, _) = (Vec::new(), Vec::new());
+    let (mut new, mut differing): (Vec<&ClaimRows>, Vec<(usize, &ClaimRows)>) = (Vec::new(), Vec::new());
     for (place, row) in rows.iter().enumerate() {
         match known.insert((row.claim.subject, row.claim.claim), row.claim.content) {
             None => new.push(row),
             Some(before) if before == row.claim.content => {}
             Some(before) => {
                 known.insert((row.claim.subject, row.claim.claim), before);
-                differing.push(place);
+                differing.push((place, row));
             }
         }
     }
+    let differing = still_recorded(unit, differing, &new)?;
     let claims: Vec<ClaimRow> = new.iter().map(|row| row.claim).collect();
     let sealed: Vec<SealedRow> = new.iter().flat_map(|row| row.sealed.clone()).collect();
     let work_items: Vec<ConditionRow> = new.iter().map(|row| row.work_item).collect();
@@ -260,4 +262,26 @@ pub(crate) fn insert(unit: &mut store::Unit<'_>, rows: &[ClaimRows]) -> Result<I
     store::condition::set_many(unit, &work_items)?;
     store::job::insert_many(unit, &jobs)?;
     Ok(Inserted { new: claims.iter().map(|claim| claim.claim).collect(), differing })
+}
+
+/// The places of those of these claims whose record is there, or among the new ones. The hash of an erased
+/// one was made under a key that is gone, and differs from that of the same claim under a new key.
+fn still_recorded(
+    unit: &mut store::Unit<'_>,
+    differing: Vec<(usize, &ClaimRows)>,
+    new: &[&ClaimRows],
+) -> Result<Vec<usize>, StoreError> {
+    let record = |row: &ClaimRows| (row.claim.subject, RecordId::from(row.claim.claim));
+    let asked: Vec<(SubjectId, RecordId)> = differing.iter().map(|(_, row)| record(row)).collect();
+    let stored = store::many::records(unit, &asked, Claim::KIND, Claim::CATEGORIES)?;
+    let mut there: BTreeSet<(SubjectId, RecordId)> =
+        stored.iter().flat_map(|one| &one.rows).map(|row| (row.subject, row.record)).collect();
+    if !differing.is_empty() {
+        there.extend(new.iter().map(|row| record(row)));
+    }
+    Ok(differing
+        .into_iter()
+        .filter(|(_, row)| there.contains(&record(row)))
+        .map(|(place, _)| place)
+        .collect())
 }

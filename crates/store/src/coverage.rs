@@ -102,6 +102,25 @@ pub fn end(unit: &mut Unit<'_>, row: &CoverageRow, end: Option<Date>) -> Result<
     )
 }
 
+/// Writes what a span says anew, if the stored one is still of the row's version; the version goes up by one.
+pub fn replace(unit: &mut Unit<'_>, row: &CoverageRow) -> Result<(), StoreError> {
+    unit.change_one(
+        "UPDATE moretus.coverage SET sponsor = $1, plan = $2, holder = $3, start_day = $4, end_day = $5,
+            version = version + 1
+         WHERE subject = $6 AND coverage = $7 AND version = $8",
+        &[
+            Param::id(&row.sponsor),
+            Param::id(&row.plan),
+            Param::id(&row.holder),
+            Param::day(row.start),
+            Param::Int(end_day(row.end)),
+            Param::id(&row.subject),
+            Param::id(&row.coverage),
+            Param::Int(row.version),
+        ],
+    )
+}
+
 pub(crate) const OF_SUBJECT: &str =
     "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
         WHERE subject = $1 ORDER BY start_day, coverage";

@@ -55,11 +55,14 @@ pub(crate) struct Import {
 enum Kind {
     /// Members and dependants, as CSV.
     #[command(
-        after_help = "Example:\n  moretus import --portfolio officina --source register members members.csv"
+        after_help = "Examples:\n  moretus import --portfolio officina --source register members members.csv\n  moretus import --portfolio officina --source register members returning.csv --take-up-erased"
     )]
     Members {
         /// The file.
         file: PathBuf,
+        /// Take up anew, with new keys, those in the file whose records were erased; without it they are refused.
+        #[arg(long)]
+        take_up_erased: bool,
     },
     /// Spans of cover, as CSV.
     #[command(
@@ -199,7 +202,9 @@ impl Kind {
             other_files::mapping(taking, plan, stated.currency, stated.health_consent)
         };
         match self {
-            Self::Members { file } => own_files::members(taking, file, account).await,
+            Self::Members { file, take_up_erased } => {
+                own_files::members(taking, file, *take_up_erased, account).await
+            }
             Self::Coverage { file } => own_files::coverage(taking, file, account).await,
             Self::Providers { file } => own_files::providers(taking, file, account).await,
             Self::Claims { claims, lines, sorted } => {

@@ -1,4 +1,5 @@
-//! `moretus sweep`: apply the notice's retention now.
+//! `moretus sweep`: apply the notice's retention now. A portfolio that cannot be swept, since its notice cannot be
+//! read for instance, holds up no other; the command fails in the end.
 
 use clap::Args;
 use serde_json::json;
@@ -23,9 +24,15 @@ pub(crate) struct Sweep {
 impl Sweep {
     pub(crate) async fn run(self) -> Result<(), Error> {
         let site = self.site.open().await?;
-        let mut swept = Vec::new();
+        let (mut swept, mut failed) = (Vec::new(), Vec::new());
         for portfolio in site.app.store().read(store::reference::portfolios).await.map_err(site_error)? {
-            let report = service::sweep(&site.app, portfolio.portfolio).await?;
+            let report = match service::sweep(&site.app, portfolio.portfolio).await {
+                Ok(report) => report,
+                Err(error) => {
+                    failed.push(format!("{}: {error}", portfolio.name));
+                    continue;
+                }
+            };
             if self.json {
                 swept.push(json!({
                     "portfolio": portfolio.portfolio.to_string(),
@@ -45,7 +52,11 @@ impl Sweep {
         if self.json {
             say!("{:#}", json!({ "portfolios": swept }));
         }
-        site.close().await
+        site.close().await?;
+        if failed.is_empty() {
+            return Ok(());
+        }
+        Err(format!("not every portfolio was swept: {}", failed.join("; ")).into())
     }
 }
 

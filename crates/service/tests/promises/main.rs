@@ -8,6 +8,7 @@ mod log;
 mod money;
 mod outcomes;
 mod plans;
+mod returning;
 mod site;
 mod statements;
 mod tampering;

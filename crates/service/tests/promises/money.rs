@@ -225,9 +225,10 @@ async fn a_sweep_leaves_the_ledger_provable_and_the_import_working(site: TestSit
         site.submit(&[site.claim("new", "ada", "GP", 5_000), site.claim("new", "eve", "GP", 5_000)]).await;
     assert_eq!((submitted.erased, submitted.new.len()), (1, 1));
     assert_eq!(receive(&site, "ada").await, Receipt::Erased);
-    assert_eq!(site.cover(&[cover_draft("ada", "ada")]).await.refused, 1);
+    assert_eq!(site.cover(&[cover_draft("ada", "ada")]).await.erased, 1);
 
     // She comes back: taken up anew, with keys that are new, under the same id.
+    assert_eq!(site.back("ada", true).await.returned, 1);
     assert_eq!(site.member("ada", true).await.subject, ada.subject);
     assert!(site.app.gate.fetch::<CoverPage>(ada.subject, ada.coverage).await.unwrap().is_some());
     let erasures = site.app.store().read(|unit| store::key::erasures_since(unit, Timestamp::from_micros(0)));
@@ -296,11 +297,13 @@ async fn who_returns_is_asked_for_consent_again(site: TestSite) {
     site.clinic().await;
     let ada = site.member("ada", true).await.subject;
     service::erase_subject(&site.app, ada, RetentionClass::ALL).await.unwrap();
+    site.back("ada", false).await;
     site.member("ada", false).await;
     site.submit(&[site.claim("c1", "ada", "GP", 10_000)]).await;
     let report = service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
     assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 1)]));
     service::erase_subject(&site.app, ada, RetentionClass::ALL).await.unwrap();
+    site.back("ada", true).await;
     site.member("ada", true).await;
     site.submit(&[site.claim("c2", "ada", "GP", 10_000)]).await;
     let report = service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();

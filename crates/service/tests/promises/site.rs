@@ -138,17 +138,22 @@ impl TestSite {
 
     /// A member without cover.
     pub(crate) async fn person(&self, name: &str, consents: bool) -> SubjectId {
-        let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
-        let member = MemberDraft {
-            source_id: source_id(name),
-            portfolio: None,
-            person: person(name),
-            kind: SubjectKind::Member,
-            holder_source_id: None,
-            health_consent: consents.then(|| day("2026-01-01")),
-        };
-        service::enrol_members(&self.app, &intake, PORTFOLIO, SOURCE, &[member]).await.unwrap();
+        self.row(name, consents).await;
         SubjectId::from_bytes(self.app.gate.imported_id("member", SOURCE, name))
+    }
+
+    /// A member's row comes in, as it does every night.
+    pub(crate) async fn row(&self, name: &str, consents: bool) -> service::Enrolled {
+        let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
+        let drafts = [member_draft(name, consents)];
+        service::enrol_members(&self.app, &intake, PORTFOLIO, SOURCE, &drafts).await.unwrap()
+    }
+
+    /// The same, and somebody said that the member comes back.
+    pub(crate) async fn back(&self, name: &str, consents: bool) -> service::Enrolled {
+        let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
+        let drafts = [member_draft(name, consents)];
+        service::enrol_members_anew(&self.app, &intake, PORTFOLIO, SOURCE, &drafts).await.unwrap()
     }
 
     /// Takes up spans of cover.
@@ -271,6 +276,17 @@ pub(crate) fn source_id(text: &str) -> SourceId {
 
 pub(crate) fn item(byte: u8) -> WorkItemId {
     WorkItemId::from_bytes([byte; 16])
+}
+
+fn member_draft(name: &str, consents: bool) -> MemberDraft {
+    MemberDraft {
+        source_id: source_id(name),
+        portfolio: None,
+        person: person(name),
+        kind: SubjectKind::Member,
+        holder_source_id: None,
+        health_consent: consents.then(|| day("2026-01-01")),
+    }
 }
 
 fn person(name: &str) -> Person {

@@ -1,4 +1,4 @@
-//! The account of an import: everything that was read is new, known or refused with a reason. It holds
+//! The account of an import: everything that was read is new, returned, known or refused with a reason. It holds
 //! counts, reasons and places, never a value of a file.
 
 use std::collections::BTreeMap;
@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::Currency;
 use intake::{DraftKind, Origin, Refused, Report};
 use serde_json::{Map, Value, json};
+use service::Enrolled;
 
 use crate::output::say;
 use crate::report::{Error, amount, grouped};
@@ -15,6 +16,8 @@ use crate::report::{Error, amount, grouped};
 pub(crate) struct Kind {
     pub(crate) read: u64,
     pub(crate) new: u64,
+    /// Known, erased, and taken in anew.
+    pub(crate) returned: u64,
     pub(crate) known: u64,
     pub(crate) refused: u64,
 }
@@ -81,6 +84,13 @@ impl Account {
         counts.known += known;
     }
 
+    /// Counts people or their cover that were given to a use case, and what became of them but for what was
+    /// refused, for which there are reasons.
+    pub(crate) fn enrolled(&mut self, kind: DraftKind, enrolled: Enrolled) {
+        self.taken(kind, enrolled.new, enrolled.known);
+        self.kinds.entry(kind).or_default().returned += enrolled.returned;
+    }
+
     /// Counts drafts that were read.
     pub(crate) fn given(&mut self, kind: DraftKind, count: usize) {
         self.kinds.entry(kind).or_default().read += count as u64;
@@ -125,7 +135,7 @@ impl Account {
         if self.to_take == 0 {
             return cause;
         }
-        let taken = self.kinds.values().map(|counts| counts.new + counts.known).sum();
+        let taken = self.kinds.values().map(|counts| counts.new + counts.returned + counts.known).sum();
         Box::new(StoppedHalfWay { taken, of: self.to_take, cause })
     }
 
@@ -136,10 +146,10 @@ impl Account {
 
     /// INVARIANT: nothing that was read is missing. An error here is a fault of the program.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        for (kind, Kind { read, new, known, refused }) in &self.kinds {
-            if *read != new + known + refused {
+        for (kind, Kind { read, new, returned, known, refused }) in &self.kinds {
+            if *read != new + returned + known + refused {
                 return Err(format!(
-                    "the account does not add up: {read} of kind {kind} were read, {new} are new, {known} known, {refused} refused; this is a fault of the program, report it"
+                    "the account does not add up: {read} of kind {kind} were read, {new} are new, {returned} returned, {known} known, {refused} refused; this is a fault of the program, report it"
                 )
                 .into());
             }
@@ -160,7 +170,11 @@ impl Account {
         for (kind, counts) in &self.kinds {
             let [read, new, known, refused] =
                 [counts.read, counts.new, counts.known, counts.refused].map(grouped);
-            say!("  {kind:<9} {read:>9} = {new} new + {known} known + {refused} refused");
+            let returned = match counts.returned {
+                0 => String::new(),
+                some => format!(" + {} returned", grouped(some)),
+            };
+            say!("  {kind:<9} {read:>9} = {new} new{returned} + {known} known + {refused} refused");
         }
         if !self.refusals.is_empty() {
             say!("refused:");
@@ -180,10 +194,10 @@ impl Account {
             .kinds
             .iter()
             .map(|(kind, counts)| {
-                let Kind { read, new, known, refused } = counts;
+                let Kind { read, new, returned, known, refused } = counts;
                 (
                     kind.word().to_owned(),
-                    json!({ "read": read, "new": new, "known": known, "refused": refused }),
+                    json!({ "read": read, "new": new, "returned": returned, "known": known, "refused": refused }),
                 )
             })
             .collect();

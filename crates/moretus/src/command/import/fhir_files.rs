@@ -141,7 +141,7 @@ impl Waiting {
             taking.providers(&providers, account).await?;
         }
         if !members.is_empty() {
-            taking.members(members, account).await?;
+            taking.members(members, false, account).await?;
         }
         if !coverages.is_empty() {
             taking.coverages(&coverages, account).await?;

@@ -100,7 +100,7 @@ async fn take(taking: &Taking<'_>, parsed: Parsed, account: &mut Account) -> Res
         bar.inc(part.len() as u64);
     }
     for part in members.chunks(PART) {
-        taking.members(part.to_vec(), account).await?;
+        taking.members(part.to_vec(), false, account).await?;
         bar.inc(part.len() as u64);
     }
     for part in coverages.chunks(PART) {

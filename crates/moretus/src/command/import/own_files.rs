@@ -14,15 +14,20 @@ use crate::report::{Error, progress};
 
 type Reader = Box<dyn Read + Send>;
 
-/// Takes in a file of members.
-pub(crate) async fn members(taking: &Taking<'_>, file: &Path, account: &mut Account) -> Result<(), Error> {
+/// Takes in a file of members; `anew` says that those who were erased come back.
+pub(crate) async fn members(
+    taking: &Taking<'_>,
+    file: &Path,
+    anew: bool,
+    account: &mut Account,
+) -> Result<(), Error> {
     let name = name(file);
     let read = || Ok::<_, Error>(intake::members(&name, open(file)?, taking.covered.of(DraftKind::Member))?);
     let count = check(read()?, |draft| taking.wrong_member(draft))?;
     account.read(&name, count);
     account.will_take(count);
     let bar = progress("taking up members", count);
-    in_parts(read()?, &bar, async |drafts| taking.members(drafts, account).await).await
+    in_parts(read()?, &bar, async |drafts| taking.members(drafts, anew, account).await).await
 }
 
 /// Takes in a file of cover.

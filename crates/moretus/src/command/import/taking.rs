@@ -89,7 +89,13 @@ impl<'a> Taking<'a> {
     }
 
     /// Takes up members. Those of another portfolio are that portfolio's to take up, under its notice.
-    pub(crate) async fn members(&self, drafts: Vec<MemberDraft>, account: &mut Account) -> Result<(), Error> {
+    /// `anew` says that those who were erased come back.
+    pub(crate) async fn members(
+        &self,
+        drafts: Vec<MemberDraft>,
+        anew: bool,
+        account: &mut Account,
+    ) -> Result<(), Error> {
         account.given(DraftKind::Member, drafts.len());
         let mut own = Vec::with_capacity(drafts.len());
         for draft in drafts {
@@ -101,10 +107,14 @@ impl<'a> Taking<'a> {
                 }
             }
         }
-        let enrolled =
-            service::enrol_members(self.app, &self.actor, self.portfolio(), &self.source, &own).await?;
-        account.taken(DraftKind::Member, enrolled.new, enrolled.known);
+        let (app, actor, portfolio, source) = (self.app, &self.actor, self.portfolio(), &self.source);
+        let enrolled = match anew {
+            true => service::enrol_members_anew(app, actor, portfolio, source, &own).await?,
+            false => service::enrol_members(app, actor, portfolio, source, &own).await?,
+        };
+        account.enrolled(DraftKind::Member, enrolled);
         account.refused(DraftKind::Member, enrolled.refused, NUMBER_TAKEN);
+        account.refused(DraftKind::Member, enrolled.erased, ERASED_MEMBER);
         Ok(())
     }
 
@@ -117,8 +127,9 @@ impl<'a> Taking<'a> {
         account.given(DraftKind::Coverage, drafts.len());
         let enrolled =
             service::enrol_coverage(self.app, &self.actor, self.portfolio(), &self.source, drafts).await?;
-        account.taken(DraftKind::Coverage, enrolled.new, enrolled.known);
+        account.enrolled(DraftKind::Coverage, enrolled);
         account.refused(DraftKind::Coverage, enrolled.refused, NOBODY_TO_COVER);
+        account.refused(DraftKind::Coverage, enrolled.erased, ERASED);
         Ok(())
     }
 
@@ -131,7 +142,8 @@ impl<'a> Taking<'a> {
         account.given(DraftKind::Provider, drafts.len());
         let enrolled =
             service::enrol_providers(self.app, &self.actor, self.portfolio(), &self.source, drafts).await?;
-        account.taken(DraftKind::Provider, enrolled.new, enrolled.known);
+        account.enrolled(DraftKind::Provider, enrolled);
+        account.refused(DraftKind::Provider, enrolled.erased, ERASED_PROVIDER);
         Ok(())
     }
 
@@ -159,7 +171,10 @@ const OTHER_CONTENT: &str =
     "its id came before with other content, which stands: a correction is a claim with an id of its own";
 const UNKNOWN_MEMBER: &str =
     "for someone who is not a member of this portfolio from this source: import the member first";
-const NOBODY_TO_COVER: &str = "for someone who is not a member of this portfolio from this source, or whose records were erased: import the member first";
-const ERASED: &str = "for someone whose records were erased: import the member first";
+const NOBODY_TO_COVER: &str = UNKNOWN_MEMBER;
+const ERASED: &str = "for someone whose records were erased: if they come back, import the member with `--take-up-erased` first";
+const ERASED_MEMBER: &str =
+    "its records were erased: if they come back, import a file of those who do with `--take-up-erased`";
+const ERASED_PROVIDER: &str = "its records were erased";
 const UNKNOWN_PROVIDER: &str =
     "from a provider who is not known in this portfolio from this source: import the provider first";
