@@ -8,10 +8,14 @@
 use std::fs;
 use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::test::{self, Outcome};
 use crate::workspace::{Workspace, output};
+
+/// How long the tests may say nothing: hundreds of kills are one test.
+const SILENCE_LIMIT: Duration = Duration::from_secs(3 * 3_600);
 
 /// How much, and from which seed.
 #[derive(clap::Args)]
@@ -50,7 +54,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Fa
     let mut cargo_arguments = vec!["--release".to_owned()];
     cargo_arguments.extend(arguments.cargo_arguments.iter().cloned());
     let circumstances = circumstances(workspace)?;
-    let outcome = test::measure(workspace, &cargo_arguments, &arguments.variables())?;
+    let outcome = test::measure(workspace, &cargo_arguments, &arguments.variables(), SILENCE_LIMIT)?;
     let verdict = outcome.verdict(arguments.cargo_arguments.is_empty());
     let text = report(&circumstances, arguments, &outcome, &verdict);
     let path = workspace.target.join("soak-report.md");

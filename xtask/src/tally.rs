@@ -42,6 +42,8 @@ pub(crate) struct Tally {
     crates: BTreeMap<String, Counts>,
     on_database: [u64; DATABASES.len()],
     failures: Vec<String>,
+    /// Tests of the current program that have been running for long.
+    slow: Vec<String>,
 }
 
 impl Tally {
@@ -55,14 +57,25 @@ impl Tally {
         let line = line.trim();
         if line.starts_with("Running ") || line.starts_with("Doc-tests ") {
             self.current = self.crate_of(line);
+            self.slow.clear();
         } else if let Some(rest) = line.strip_prefix("test result: ") {
             let counts = result(rest);
             self.crates.entry(self.current.clone()).or_default().add(counts);
+        } else if let Some((name, _)) =
+            line.strip_prefix("test ").and_then(|rest| rest.split_once(" has been running for over "))
+        {
+            self.slow.push(name.to_owned());
         } else if let Some((name, ended)) =
             line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... "))
         {
             self.test(name, ended);
         }
+    }
+
+    /// The current program is given up: what it was at has failed.
+    pub(crate) fn silent(&mut self) {
+        let program = &self.current;
+        self.failures.extend(self.slow.drain(..).map(|name| format!("{program} {name}: it did not end")));
     }
 
     /// `Running unittests src/lib.rs (/…/deps/domain-0123456789abcdef)` or `Doc-tests domain`.
@@ -80,6 +93,7 @@ impl Tally {
         if !matches!(ended, "ok" | "FAILED") {
             return;
         }
+        self.slow.retain(|slow| slow != name);
         if ended == "FAILED" {
             self.failures.push(format!("{} {name}", self.current));
         }

@@ -1,20 +1,25 @@
 //! `cargo xtask test`: sets up what the tests need, runs every test of the workspace, and counts.
 //!
 //! It hands the tests a PostgreSQL cluster (`MORETUS_TEST_POSTGRES`) and the bank schemas
-//! (`MORETUS_SCHEMAS`), and stops the cluster whatever happens. It decides nothing about a test: a
-//! test that needs something else fails and says so.
+//! (`MORETUS_SCHEMAS`), and stops the cluster whatever happens. It decides nothing about a test, except
+//! that one which never ends has failed: a test that needs something else fails and says so.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, pipe};
 use std::path::Path;
-use std::process::Command;
-use std::time::Instant;
+use std::process::{Child, Command};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::setup;
 use crate::tally::Tally;
 use crate::workspace::{Workspace, ended, not_started, output};
+
+/// How long the tests may say nothing. The slowest test takes a minute on two cores.
+const SILENCE_LIMIT: Duration = Duration::from_secs(600);
 
 /// What the caller adds.
 #[derive(clap::Args)]
@@ -62,7 +67,7 @@ impl Outcome {
 
 /// Sets up, runs, and closes with the summary and one line `N passed, N failed`.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Failure> {
-    let outcome = measure(workspace, &arguments.cargo_arguments, &[])?;
+    let outcome = measure(workspace, &arguments.cargo_arguments, &[], SILENCE_LIMIT)?;
     let Outcome { tally, setup_seconds, build_seconds, run_seconds, .. } = &outcome;
     println!("\n{tally}set-up {setup_seconds:.1} s, build {build_seconds:.1} s, tests {run_seconds:.1} s\n");
     let total = tally.total();
@@ -70,11 +75,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Fa
     outcome.verdict(arguments.cargo_arguments.is_empty())
 }
 
-/// Sets up and runs the tests with these variables; their output goes to the terminal as it comes.
+/// Sets up and runs the tests with these variables, each test program silent for no longer than that; their output goes to the terminal as it comes.
 pub(crate) fn measure(
     workspace: &Workspace,
     cargo_arguments: &[String],
     variables: &[(&str, String)],
+    silence_limit: Duration,
 ) -> Result<Outcome, Failure> {
     let clock = Instant::now();
     setup::packages()?;
@@ -90,7 +96,7 @@ pub(crate) fn measure(
     let mut tests = cargo_test(workspace, cargo_arguments, variables, &["--no-fail-fast"]);
     tests.env("MORETUS_SCHEMAS", &schemas).env("MORETUS_TEST_POSTGRES", cluster.url());
     let mut tally = Tally::new(programs);
-    let passed = follow(&mut tests, &mut tally)?;
+    let passed = follow(&mut tests, &mut tally, silence_limit)?;
     let run_seconds = clock.elapsed().as_secs_f64();
     Ok(Outcome { tally, setup_seconds, build_seconds, run_seconds, passed })
 }
@@ -137,8 +143,9 @@ fn program(message: &str) -> Option<(String, String)> {
     Some((file, folder))
 }
 
-/// Runs the command, shows its output and counts it; says whether it ended well.
-fn follow(command: &mut Command, tally: &mut Tally) -> Result<bool, Failure> {
+/// Runs the command, shows its output and counts it; says whether it ended well. A test program that is silent
+/// for too long is killed, which cargo counts as its failure; cargo goes on with the next.
+fn follow(command: &mut Command, tally: &mut Tally, silence_limit: Duration) -> Result<bool, Failure> {
     // One pipe for both streams: cargo announces each program on one, the program reports on the other.
     let no_pipe = |source| Failure::Io { what: "cannot make a pipe".to_owned(), source };
     let (reader, writer) = pipe().map_err(no_pipe)?;
@@ -146,18 +153,57 @@ fn follow(command: &mut Command, tally: &mut Tally) -> Result<bool, Failure> {
     let mut child = command.spawn().map_err(|source| not_started(command, source))?;
     // The command keeps its ends of the pipe: only without them does the reading end.
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
-    let mut reader = BufReader::new(reader);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).map_err(no_pipe)? > 0 {
-        let text = String::from_utf8_lossy(&line);
-        print!("{text}");
-        tally.line(&text);
-        line.clear();
-    }
-    let status = child.wait().map_err(|source| not_started(command, source))?;
+    let (lines, said) = mpsc::channel();
+    let reading = thread::spawn(move || read_lines(BufReader::new(reader), &lines));
+    let status = loop {
+        match said.recv_timeout(silence_limit) {
+            Ok(text) => {
+                print!("{text}");
+                tally.line(&text);
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(no_pipe)?;
+                break child.wait().map_err(|source| not_started(command, source))?;
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                // What a killed program had started may hold the pipe for ever.
+                if let Ok(Some(status)) = child.try_wait() {
+                    break status;
+                }
+                println!("nothing was said for {} s: the test program is killed", silence_limit.as_secs());
+                tally.silent();
+                kill_children(&mut child);
+            }
+        }
+    };
     match status.code() {
         Some(code) => Ok(code == 0),
         None => Err(ended(command, &status.to_string())),
+    }
+}
+
+/// Sends line by line, to the end of the input or until nobody listens.
+fn read_lines(mut reader: impl BufRead, lines: &mpsc::Sender<String>) -> std::io::Result<()> {
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        if lines.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+            break;
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+/// Kills the processes that a process has started; the process itself where the system does not tell them.
+fn kill_children(process: &mut Child) {
+    let id = process.id();
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    let killed = children.split_whitespace().map(|child| {
+        Command::new("kill").args(["-KILL", child]).status().is_ok_and(|status| status.success())
+    });
+    if killed.filter(|killed| *killed).count() == 0 {
+        // It may have ended meanwhile; then there is nothing to kill.
+        let _ = process.kill();
     }
 }
 
@@ -193,9 +239,24 @@ mod tests {
         let mut tally = Tally::default();
         let script = "echo 'Running src/lib.rs (x/deps/store-1)' >&2; \
             echo 'test result: FAILED. 1 passed; 1 failed; 0 ignored; finished in 0.1s'; exit 101";
-        assert!(!follow(Command::new("sh").args(["-c", script]), &mut tally).unwrap());
+        assert!(!follow(Command::new("sh").args(["-c", script]), &mut tally, SILENCE_LIMIT).unwrap());
         assert_eq!((tally.total().passed, tally.total().failed), (1, 1));
-        assert!(follow(Command::new("sh").args(["-c", "kill -9 $$"]), &mut tally).is_err());
+        let killed = follow(Command::new("sh").args(["-c", "kill -9 $$"]), &mut tally, SILENCE_LIMIT);
+        assert!(killed.is_err());
+    }
+
+    #[test]
+    fn a_test_that_never_ends_is_killed_and_named_and_the_next_program_runs() {
+        let mut tally = Tally::default();
+        let script = "echo 'Running src/lib.rs (x/deps/store-1)'; echo 'test a_quick_one ... ok'; \
+            echo 'test a_slow_one has been running for over 60 seconds'; \
+            echo 'test an_endless_one has been running for over 60 seconds'; \
+            echo 'test a_slow_one ... ok'; sleep 1000; echo 'Running src/lib.rs (x/deps/gate-1)'; exit 101";
+        let limit = Duration::from_millis(300);
+        assert!(!follow(Command::new("bash").args(["-c", script]), &mut tally, limit).unwrap());
+        let text = tally.to_string();
+        assert!(text.contains("store an_endless_one: it did not end"), "{text}");
+        assert!(!text.contains("a_slow_one"), "{text}");
     }
 
     #[test]

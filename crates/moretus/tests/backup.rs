@@ -97,6 +97,7 @@ async fn back_up(desk: &Desk, location: &Location) -> Former {
     assert!(printed.await.unwrap().contains("database, "));
     let backed_up = app.gate.log_head().await.unwrap().size;
     while app.gate.log_head().await.unwrap().size < backed_up + 200 {
+        assert!(!load.is_finished(), "{:?}", load.await);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     load.abort();

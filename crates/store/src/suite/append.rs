@@ -1,7 +1,7 @@
 //! The record of disclosures: what may go in, in which order, and what a withdrawal means.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use domain::{Condition, SubjectKind, SubjectKindSet};
 
@@ -86,22 +86,57 @@ async fn an_entry_goes_in_only_when_bound_and_live(place: &Scratch) {
     assert_eq!(store.append(Vec::new(), NOW).await.unwrap(), []);
 }
 
-/// Appends as fast as it can until told to stop; answers how many went in.
-fn appender(
-    store: &Store,
-    stop: &Arc<AtomicBool>,
-    tests: Vec<ConditionTest>,
-) -> tokio::task::JoinHandle<usize> {
-    let (store, stop) = (store.clone(), Arc::clone(stop));
-    tokio::spawn(async move {
-        let mut written = 0;
-        while !stop.load(Ordering::SeqCst) {
-            // Its clock lags behind that of the withdrawal: what has ended is ended all the same.
-            let answers = store.append(vec![entry(0, &tests)], NOW).await.unwrap();
-            written += usize::from(matches!(answers[0], Appended::At(_)));
+/// Callers that append about one person as fast as they can, until told to stop.
+struct Appenders {
+    stop: Arc<AtomicBool>,
+    written: Arc<AtomicUsize>,
+    answered: Arc<AtomicUsize>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Appenders {
+    fn start(store: &Store, count: usize, tests: &[ConditionTest]) -> Self {
+        let mut all = Self {
+            stop: Arc::default(),
+            written: Arc::default(),
+            answered: Arc::default(),
+            tasks: Vec::new(),
+        };
+        for _ in 0..count {
+            let (store, tests) = (store.clone(), tests.to_vec());
+            let (stop, written, answered) =
+                (Arc::clone(&all.stop), Arc::clone(&all.written), Arc::clone(&all.answered));
+            all.tasks.push(tokio::spawn(async move {
+                while !stop.load(Ordering::SeqCst) {
+                    // Its clock lags behind that of the withdrawal: what has ended is ended all the same.
+                    let answers = store.append(vec![entry(0, &tests)], NOW).await.unwrap();
+                    written.fetch_add(usize::from(matches!(answers[0], Appended::At(_))), Ordering::SeqCst);
+                    answered.fetch_add(1, Ordering::SeqCst);
+                }
+            }));
         }
-        written
-    })
+        all
+    }
+
+    /// Waits until each has had some answers more.
+    async fn go_on(&self) {
+        let enough = self.answered.load(Ordering::SeqCst) + 4 * self.tasks.len();
+        let more = async {
+            while self.answered.load(Ordering::SeqCst) < enough {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(60), more).await.unwrap();
+    }
+
+    /// Stops them; how many entries they wrote.
+    async fn stop(self) -> usize {
+        self.stop.store(true, Ordering::SeqCst);
+        for task in self.tasks {
+            task.await.unwrap();
+        }
+        self.written.load(Ordering::SeqCst)
+    }
 }
 
 async fn nothing_is_written_after_a_withdrawal_is_answered(place: &Scratch) {
@@ -109,20 +144,15 @@ async fn nothing_is_written_after_a_withdrawal_is_answered(place: &Scratch) {
     for _ in 0..5 {
         consent(&store, 0, CONSENT).await;
         let before = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
-        let stop = Arc::new(AtomicBool::new(false));
-        let tasks: Vec<_> = (0..32).map(|_| appender(&store, &stop, vec![CONSENT])).collect();
-        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        let appenders = Appenders::start(&store, 32, &[CONSENT]);
+        appenders.go_on().await;
         let end = |unit: &mut crate::Unit<'_>| {
             condition::end(unit, person(0), CONSENT.condition, CONSENT.object, NOW.plus_seconds(1))
         };
         assert!(write(&store, end).await.unwrap());
         let at_answer = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
-        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-        stop.store(true, Ordering::SeqCst);
-        let mut written = 0;
-        for task in tasks {
-            written += task.await.unwrap() as i64;
-        }
+        appenders.go_on().await;
+        let written = appenders.stop().await as i64;
         let at_end = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
         assert_eq!(at_answer, at_end, "a disclosure was written after the withdrawal was answered");
         assert!(written > 0 && before + written == at_end, "{before} + {written} = {at_end}");
@@ -132,16 +162,12 @@ async fn nothing_is_written_after_a_withdrawal_is_answered(place: &Scratch) {
 
 async fn nothing_is_written_under_a_former_notice_after_binding(place: &Scratch) {
     let store = with_people(place, 1).await;
-    let stop = Arc::new(AtomicBool::new(false));
-    let tasks: Vec<_> = (0..16).map(|_| appender(&store, &stop, Vec::new())).collect();
-    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    let appenders = Appenders::start(&store, 16, &[]);
+    appenders.go_on().await;
     write(&store, |unit| subject::bind(unit, person(0), 1, 2)).await.unwrap();
     let at_answer = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
-    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    stop.store(true, Ordering::SeqCst);
-    for task in tasks {
-        task.await.unwrap();
-    }
+    appenders.go_on().await;
+    assert!(appenders.stop().await > 0);
     assert_eq!(at_answer, number(&store, "SELECT count(*) FROM moretus_log.disclosure").await);
     let again = write(&store, |unit| subject::bind(unit, person(0), 1, 3)).await;
     assert_eq!(again, Err(StoreError::Changed));
