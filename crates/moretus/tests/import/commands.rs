@@ -101,6 +101,33 @@ pub(crate) fn results_can_be_read_by_programs(site: Site) {
     assert_eq!(init["plans"].as_array().unwrap().len(), 3, "{init}");
 }
 
+pub(crate) fn a_sweep_leaves_out_only_what_is_closed(site: Site) {
+    let site = site.with(&["officina", "second"]);
+    site.publish_unreadable("officina");
+    let run = site.run(&["sweep", "--data", "DATA"]);
+    assert!(!run.ok && run.out.starts_with("second: ") && run.out.lines().count() == 1, "{}", run.out);
+    assert!(run.err.contains("not every portfolio was swept: officina: "), "{}", run.err);
+}
+
+pub(crate) fn who_was_erased_is_taken_up_only_on_request(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    let members = crate::site::sample("members.csv");
+    site.import("officina", "sample", &["members", &members]).well();
+    site.erase_everyone("officina");
+    let counts = |words: &[&str]| {
+        let account = site.import("officina", "sample", words).json();
+        let counts = &account["taken_in"]["member"];
+        ["new", "returned", "known"].map(|what| counts[what].as_u64().unwrap())
+    };
+    let all = site.import("officina", "sample", &["members", &members]).json();
+    let reason = all["refused"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("--take-up-erased"), "{all}");
+    assert_eq!(counts(&["members", &members]), [0, 0, 0]);
+    let [new, returned, known] = counts(&["members", &members, "--take-up-erased"]);
+    assert!(new == 0 && returned > 0 && known == 0, "{returned} returned");
+    assert_eq!(counts(&["members", &members, "--take-up-erased"]), [0, 0, returned]);
+}
+
 pub(crate) fn standard_input_is_refused_with_the_reason(site: Site) {
     let site = site.with(&["officina"]);
     let error = site.import("officina", "sample", &["members", "-"]).refused();

@@ -32,7 +32,9 @@ macro_rules! on {
                 a_token_is_for_a_portfolio_that_is_there, migrating_makes_no_database,
                 a_database_that_holds_a_site_is_left_alone,
                 a_checkpoint_that_cannot_be_read_is_not_taken_for_none,
-                results_can_be_read_by_programs, standard_input_is_refused_with_the_reason);
+                results_can_be_read_by_programs,
+                a_sweep_leaves_out_only_what_is_closed,
+                who_was_erased_is_taken_up_only_on_request, standard_input_is_refused_with_the_reason);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);
         }
     };

@@ -1,5 +1,5 @@
-//! A site for a test, driven as a person drives it: by the built program. It knows no table and no type
-//! of the program.
+//! A site for a test, driven as a person drives it: by the built program. Only what no command does is done past
+//! it, in the database.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -152,6 +152,50 @@ impl Site {
             Some(Location::Postgres { url }) => Some(url.clone()),
             _ => None,
         }
+    }
+
+    /// Publishes a version of a portfolio's notice that the program cannot read.
+    pub(crate) fn publish_unreadable(&self, portfolio: &str) {
+        let name = portfolio.to_owned();
+        self.past_the_program(move |unit| {
+            let rows = store::reference::portfolios(unit)?;
+            let named = rows.into_iter().find(|row| row.name == name).unwrap().portfolio;
+            let first = store::reference::notice(unit, named, 1)?.unwrap();
+            let files = "{}".to_owned();
+            store::reference::insert_notice(unit, &store::reference::NoticeRow { number: 2, files, ..first })
+        });
+    }
+
+    /// Erases everybody of a portfolio, as a sweep does in the end.
+    pub(crate) fn erase_everyone(&self, portfolio: &str) {
+        let name = portfolio.to_owned();
+        self.past_the_program(move |unit| {
+            let rows = store::reference::portfolios(unit)?;
+            let named = rows.into_iter().find(|row| row.name == name).unwrap().portfolio;
+            for row in store::subject::page(unit, named, None, 1_000)? {
+                store::lookup::delete_of_subject(unit, row.subject)?;
+                for key in store::key::of_subject(unit, row.subject)? {
+                    let now = domain::Timestamp::from_micros(1);
+                    store::key::erase(unit, row.subject, key.category, key.class, now)?;
+                    store::sealed::delete_class(unit, row.subject, key.category, key.class)?;
+                }
+            }
+            Ok(())
+        });
+    }
+
+    /// Changes the database while no program has it open.
+    fn past_the_program(
+        &self,
+        change: impl FnMut(&mut store::Unit<'_>) -> Result<(), store::StoreError> + Send + 'static,
+    ) {
+        let directory = self.path("data");
+        let location = self.url().map_or(Location::Sqlite { directory }, |url| Location::Postgres { url });
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let store = store::Store::open(&location).await.unwrap();
+            store.write(change).await.unwrap();
+            store.close().await.unwrap();
+        });
     }
 
     /// Imports into a portfolio and prints JSON.

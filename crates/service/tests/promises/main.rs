@@ -12,6 +12,7 @@ mod returning;
 mod site;
 mod statements;
 mod tampering;
+mod unreadable;
 
 /// Runs each named async test on SQLite and on PostgreSQL, on a site of its own.
 macro_rules! on_both {

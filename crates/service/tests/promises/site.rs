@@ -164,6 +164,11 @@ impl TestSite {
 
     /// A provider that claims can name, by the source id `clinic`.
     pub(crate) async fn clinic(&self) {
+        self.clinic_of(PORTFOLIO).await;
+    }
+
+    /// The same in a portfolio.
+    pub(crate) async fn clinic_of(&self, portfolio: PortfolioId) {
         let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
         let provider = domain::Provider {
             name: domain::PersonName::parse("Clinic of the Tests").unwrap(),
@@ -174,7 +179,7 @@ impl TestSite {
             bank: None,
         };
         let draft = ProviderDraft { source_id: source_id("clinic"), provider };
-        service::enrol_providers(&self.app, &intake, PORTFOLIO, SOURCE, &[draft]).await.unwrap();
+        service::enrol_providers(&self.app, &intake, portfolio, SOURCE, &[draft]).await.unwrap();
     }
 
     /// A claim of one line of the clinic.
@@ -278,7 +283,7 @@ pub(crate) fn item(byte: u8) -> WorkItemId {
     WorkItemId::from_bytes([byte; 16])
 }
 
-fn member_draft(name: &str, consents: bool) -> MemberDraft {
+pub(crate) fn member_draft(name: &str, consents: bool) -> MemberDraft {
     MemberDraft {
         source_id: source_id(name),
         portfolio: None,
