@@ -17,6 +17,7 @@ mod condition;
 mod country;
 mod coverage;
 mod date;
+mod delivery;
 mod determination;
 mod id;
 mod language;
@@ -40,6 +41,7 @@ pub use condition::{Condition, ConditionSet};
 pub use country::Country;
 pub use coverage::{Coverage, CoverageStatus};
 pub use date::{Date, Timestamp};
+pub use delivery::DeliveryState;
 pub use determination::{
     AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, Reason, Step,
     Trace,

@@ -85,7 +85,7 @@ fn background(server: &Shared, stopped: &watch::Receiver<bool>) -> JoinSet<()> {
     let mut work = JoinSet::new();
     work.spawn(work::adjudicate(Arc::clone(server), stopped.clone()));
     work.spawn(work::follow_notices(Arc::clone(server), stopped.clone()));
-    work.spawn(work::sweep_daily(Arc::clone(server), stopped.clone()));
+    work.spawn(work::daily(Arc::clone(server), stopped.clone()));
     work.spawn(health::watch_log(Arc::clone(server), stopped.clone()));
     work
 }

@@ -18,6 +18,14 @@ pub enum ServiceError {
     /// A notice's files.
     #[error("the notice is not fit to publish: {0}")]
     Notice(String),
+    /// What was told of a delivery does not fit: nothing of its part was written.
+    #[error("delivery {place}: {problem}")]
+    Delivery {
+        /// Its place among those told, from 1.
+        place: usize,
+        /// What does not fit.
+        problem: String,
+    },
     /// A name that nothing has.
     #[error("there is no {what} `{name}`: use one of {known}")]
     Unknown {

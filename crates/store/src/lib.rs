@@ -7,6 +7,7 @@ pub mod backup;
 pub mod claim;
 pub mod condition;
 pub mod coverage;
+pub mod delivery;
 pub mod idempotency;
 pub mod job;
 pub mod key;

@@ -13,6 +13,7 @@ mod site;
 mod statements;
 mod tampering;
 mod unreadable;
+mod versions;
 
 /// Runs each named async test on SQLite and on PostgreSQL, on a site of its own.
 macro_rules! on_both {

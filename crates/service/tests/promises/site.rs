@@ -125,7 +125,10 @@ impl TestSite {
         let files: Vec<(String, String)> =
             files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         let gate = &self.app.gate;
-        service::publish_notice(self.app.store(), Some(gate), portfolio, &files, gate.now()).await.unwrap()
+        let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
+        service::publish_notice(self.app.store(), Some(gate), portfolio, &files, &publication, gate.now())
+            .await
+            .unwrap()
     }
 
     /// A member with one span of cover, with or without live health consent.
