@@ -9,6 +9,9 @@ mod api;
 mod around;
 mod claims;
 mod connections;
+mod consents;
+#[cfg(test)]
+mod consents_tests;
 mod facts;
 mod health;
 mod language;

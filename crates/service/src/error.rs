@@ -57,6 +57,9 @@ pub enum ServiceError {
     /// There is no such record, or the asker may not know whether there is.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// A consent given by somebody who may not give it.
+    #[error("nobody but the person, or who is registered as their representative, can give this consent")]
+    NotTheirs,
     /// The same key was used for another request.
     #[error("this idempotency key was used for another request: use a new key")]
     OtherRequest,

@@ -4,6 +4,7 @@
 mod access;
 mod adjudicate;
 mod app;
+mod consent;
 mod cover;
 mod covered;
 mod enrol;
@@ -25,6 +26,10 @@ pub mod views;
 pub use access::{AccessAnswer, answer_access_request};
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
+pub use consent::{
+    ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent,
+    may_record_consents, withdraw_consent,
+};
 pub use cover::read_cover;
 pub use covered::{Covered, covered};
 pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};

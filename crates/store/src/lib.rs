@@ -6,6 +6,7 @@
 pub mod backup;
 pub mod claim;
 pub mod condition;
+pub mod consent;
 pub mod coverage;
 pub mod delivery;
 pub mod idempotency;

@@ -125,6 +125,11 @@ pub const TABLES: &[Table] = tables! {
     moretus.idempotency [By("subject")] (subject, client, key) {
         subject Bytes Id, client Bytes Id, key Bytes Hash, request_hash Bytes Hash, answer Bytes Id, at Int Instant,
     }
+    moretus.consent [By("subject")] (subject, condition, object, given) {
+        subject Bytes Id, condition Int Code, object Bytes Id, given Int Instant, notice Int Count, language Int Code,
+        text_hash Bytes Hash, channel Int Code, giver Bytes Id, recorder Bytes Id, withdrawn Int Instant,
+        withdrawal_channel Int Code, withdrawal_recorder Bytes Id,
+    }
     moretus.delivery [By("subject")] (subject, notice) {
         subject Bytes Id, notice Int Count, portfolio Bytes Id, state Int Code, at Int Instant, delivered Int Instant,
         done Int Code, version Int Count,

@@ -4,6 +4,7 @@
 
 mod asks;
 mod claims;
+mod consents;
 mod log;
 mod money;
 mod outcomes;

@@ -219,6 +219,11 @@ impl TestSite {
 
     /// An authenticated actor of a kind, behind the wall of a portfolio.
     pub(crate) async fn actor(&self, recipient: Recipient, portfolio: PortfolioId) -> Actor {
+        self.app.gate.authenticate(&self.token(recipient, portfolio).await).await.unwrap()
+    }
+
+    /// The token of such an actor.
+    pub(crate) async fn token(&self, recipient: Recipient, portfolio: PortfolioId) -> String {
         let gate = &self.app.gate;
         let (token, hash) = gate.new_token();
         let row = ActorRow {
@@ -233,7 +238,7 @@ impl TestSite {
             expires: gate.now().plus_seconds(1_000_000),
         };
         self.write(move |unit| store::reference::insert_actor(unit, &row)).await;
-        gate.authenticate(&token).await.unwrap()
+        token
     }
 
     /// Opens a work item for an actor.
