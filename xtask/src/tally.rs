@@ -75,6 +75,7 @@ impl Tally {
     /// The current program is given up: what it was at has failed.
     pub(crate) fn silent(&mut self) {
         let program = &self.current;
+        self.crates.entry(program.clone()).or_default().failed += self.slow.len().max(1) as u64;
         self.failures.extend(self.slow.drain(..).map(|name| format!("{program} {name}: it did not end")));
     }
 

@@ -252,11 +252,12 @@ mod tests {
             echo 'test a_slow_one has been running for over 60 seconds'; \
             echo 'test an_endless_one has been running for over 60 seconds'; \
             echo 'test a_slow_one ... ok'; sleep 1000; echo 'Running src/lib.rs (x/deps/gate-1)'; exit 101";
-        let limit = Duration::from_millis(300);
+        let limit = Duration::from_secs(3);
         assert!(!follow(Command::new("bash").args(["-c", script]), &mut tally, limit).unwrap());
         let text = tally.to_string();
         assert!(text.contains("store an_endless_one: it did not end"), "{text}");
         assert!(!text.contains("a_slow_one"), "{text}");
+        assert_eq!(tally.total().failed, 1);
     }
 
     #[test]

@@ -36,6 +36,12 @@ impl Actor {
         self.recipient
     }
 
+    /// Whether it is this person.
+    #[must_use]
+    pub fn is(&self, subject: SubjectId) -> bool {
+        self.subject == Some(subject)
+    }
+
     /// The portfolio behind whose wall it works.
     #[must_use]
     pub fn portfolio(&self) -> Option<PortfolioId> {

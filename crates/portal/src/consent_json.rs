@@ -1,7 +1,7 @@
 //! The consents of a person as JSON, for whoever must prove them: a header, what was consented to and on which text,
 //! and what happened when, in the sections that ISO/IEC TS 27560 gives a consent record. It looks nothing up.
 
-use domain::{ConsentChannel, PortfolioId, SubjectId, Timestamp};
+use domain::{PortfolioId, SubjectId};
 use serde_json::{Value, json};
 use service::ConsentProof;
 
@@ -15,9 +15,23 @@ pub fn consents_json(subject: SubjectId, portfolio: PortfolioId, proofs: &[Conse
 
 fn record(proof: &ConsentProof) -> Value {
     let row = &proof.row;
-    let given = event("given", row.given, row.channel, &row.giver.to_string(), &row.recorder.to_string());
-    let withdrawn = row.withdrawn.map(|(at, channel, recorder)| {
-        event("withdrawn", at, channel, &row.subject.to_string(), &recorder.to_string())
+    let given = json!({
+        "event_type": "given",
+        "event_day": row.day.to_string(),
+        "event_time": row.given.to_string(),
+        "channel": row.channel.word(),
+        "entity_id": row.giver.to_string(),
+        "recorded_by": row.recorder.to_string(),
+    });
+    let withdrawn = row.withdrawn.map(|withdrawal| {
+        json!({
+            "event_type": "withdrawn",
+            "event_time": withdrawal.at.to_string(),
+            "channel": withdrawal.channel.word(),
+            "entity_id": withdrawal.by.map(|by| by.to_string()),
+            "recorded_by": withdrawal.recorder.to_string(),
+            "consequences_sha256": withdrawal.shown.map(|shown| hex(&shown)),
+        })
     });
     let events: Vec<Value> = std::iter::once(given).chain(withdrawn).collect();
     json!({
@@ -29,21 +43,11 @@ fn record(proof: &ConsentProof) -> Value {
         "processing": {
             "privacy_notice": proof.version,
             "language": row.text.map(|text| text.language.word()),
-            "text_sha256": row.text.map(|text| hex(&text.hash)),
+            "notice_sha256": row.text.map(|text| hex(&text.hash)),
             "consent": row.condition.word(),
             "lawful_basis": "consent",
         },
         "events": events,
-    })
-}
-
-fn event(state: &str, at: Timestamp, channel: ConsentChannel, entity: &str, recorder: &str) -> Value {
-    json!({
-        "event_type": state,
-        "event_time": at.to_string(),
-        "channel": channel.word(),
-        "entity_id": entity,
-        "recorded_by": recorder,
     })
 }
 

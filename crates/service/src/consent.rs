@@ -2,20 +2,21 @@
 //! answer on. It sends nothing, and asks nobody: whoever shows the text and hears the answer reports it.
 
 use domain::{
-    Category, CategorySet, Condition, ConsentChannel, Language, PortfolioId, Purpose, RequestId, SubjectId,
-    SubjectKind, WorkItemId,
+    Category, CategorySet, Condition, ConsentChannel, Date, Language, PortfolioId, Purpose, Recipient,
+    RequestId, SubjectId, WorkItemId,
 };
-use gate::{Actor, Asking, Target};
-use notice::Clause;
+use gate::{Actor, Asking, GateError, Refused, Target};
+use notice::{Clause, Notice};
 use sha2::{Digest, Sha256};
-use store::consent::{ConsentRow, ConsentText};
+use store::consent::{ConsentRow, ConsentText, Withdrawal};
+use store::subject::SubjectRow;
 use store::{ConditionTest, StoreError, Unit};
 
 use crate::views::PersonForAccess;
 use crate::{App, ServiceError, published_notices};
 
 /// A consent, as somebody gave it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewConsent {
     /// Whose data it is about.
     pub subject: SubjectId,
@@ -23,8 +24,12 @@ pub struct NewConsent {
     pub to: ConsentTo,
     /// Who gave it: the subject, or someone who may act for them.
     pub giver: SubjectId,
-    /// The language in which the notice was shown.
+    /// The version of the notice that was shown.
+    pub version: String,
+    /// The language in which it was shown.
     pub language: Language,
+    /// The day on which it was given.
+    pub day: Date,
     /// How it came in.
     pub channel: ConsentChannel,
 }
@@ -50,148 +55,198 @@ impl ConsentTo {
     }
 }
 
-/// What ends, and what goes on, when a consent is taken back: to be shown before it is.
+/// What ends, and what goes on, when somebody takes back a consent: to be shown before they do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consequences {
     portfolio: PortfolioId,
-    condition: Condition,
-    /// Headings of the clauses that rest on it and close.
+    subject: SubjectId,
+    to: ConsentTo,
+    digest: [u8; 32],
+    /// Ids and headings of the clauses that close.
     pub closes: Vec<(String, String)>,
-    /// Headings of the clauses for the same purposes that stand without it.
+    /// Ids and headings of the clauses for the same purposes that stand without it.
     pub stands: Vec<(String, String)>,
 }
 
 impl Consequences {
-    /// The SHA-256 of what was shown: a caller who can name it has fetched it.
+    /// The SHA-256 of the versions that they were taken from and of what was shown: a caller who can name it has
+    /// fetched it.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        let mut digest =
-            Sha256::new().chain_update(b"moretus/consequences/1").chain_update(self.portfolio.bytes());
-        digest.update([self.condition.code()]);
-        for (part, clauses) in [(0_u8, &self.closes), (1, &self.stands)] {
-            for (id, heading) in clauses {
-                digest.update([part]);
-                for text in [id, heading] {
-                    digest.update((text.len() as u64).to_be_bytes());
-                    digest.update(text.as_bytes());
-                }
-            }
-        }
-        digest.finalize().into()
+        self.digest
     }
 }
 
-/// Records a consent. The actor needs a clause under which it takes in what people declare; the giver is the
-/// person, or somebody whose relation as their representative is live: a policyholder cannot give it for an
-/// adult. Answers whether it is new: given again while it stands, nothing changes.
+/// Records a consent. The actor is staff for whom a clause takes in what people declare about themselves; the
+/// giver is the person, or somebody whose relation as their representative is live: a policyholder cannot give
+/// it for an adult. Given again, it is one more proof.
+///
+/// Errors: [`ServiceError::NotTheirs`] for a giver who may not, and for a person who is not there alike;
+/// [`ServiceError::NotAsShown`] for a text that was not published on that day, or not in that language.
 pub async fn give_consent(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
     consent: &NewConsent,
     request: RequestId,
-) -> Result<bool, ServiceError> {
-    may_record_consents(app, actor, portfolio, request)?;
-    let (notice_number, notice) = app.gate.notice(portfolio)?;
-    if !notice.languages().contains(&consent.language) {
-        return Err(ServiceError::NotFound("language of the notice"));
+) -> Result<(), ServiceError> {
+    let subject = known(app, portfolio, consent.subject).await?;
+    may_take_in(app, actor, portfolio, subject.as_ref(), request)?;
+    if subject.is_none() {
+        return Err(ServiceError::NotTheirs);
     }
-    let now = app.gate.now();
     let row = ConsentRow {
         subject: consent.subject,
         condition: consent.to.condition,
         object: consent.to.object,
-        given: now,
-        text: Some(ConsentText {
-            notice: notice_number,
-            language: consent.language,
-            hash: Sha256::digest(notice.render_text(consent.language)).into(),
-        }),
+        given: app.gate.now(),
+        day: consent.day,
+        text: Some(shown_text(app, portfolio, consent).await?),
         channel: consent.channel,
         giver: consent.giver,
         recorder: actor.id(),
         withdrawn: None,
     };
-    app.store().write(move |unit| give(unit, portfolio, &row)).await?
+    app.store().write(move |unit| give(unit, &row)).await?
 }
 
-fn give(
-    unit: &mut Unit<'_>,
+/// The text that a consent names. A consent that a source had is an import's to record: its text is not known.
+async fn shown_text(
+    app: &App,
     portfolio: PortfolioId,
-    row: &ConsentRow,
-) -> Result<Result<bool, ServiceError>, StoreError> {
-    let known = store::subject::get(unit, row.subject)?.is_some_and(|known| known.portfolio == portfolio);
-    if !known {
-        return Ok(Err(ServiceError::NotFound("person")));
+    consent: &NewConsent,
+) -> Result<ConsentText, ServiceError> {
+    let versions = published_notices(app.store(), portfolio).await?;
+    let version = versions.iter().find(|version| version.version == consent.version);
+    let version = version.ok_or(ServiceError::NotAsShown("this version is not published"))?;
+    let published = version.published.date().map_err(|_| ServiceError::Clock)?;
+    if consent.day < published || consent.day > app.today()? {
+        return Err(ServiceError::NotAsShown(
+            "on that day this version was not published yet, or it is to come",
+        ));
     }
-    let represents =
-        ConditionTest { condition: Condition::RelationRepresentative, object: *row.giver.bytes() };
-    if row.giver != row.subject && !store::condition::is_live(unit, row.subject, represents, row.given)? {
+    let notice = app.gate.published_notice(portfolio, version.number)?;
+    if !notice.languages().contains(&consent.language) {
+        return Err(ServiceError::NotAsShown("this version is not written in that language"));
+    }
+    if consent.channel == ConsentChannel::Source {
+        return Err(ServiceError::NotAsShown("what a source had comes in with its members"));
+    }
+    Ok(ConsentText { notice: version.number, language: consent.language, hash: version.hash })
+}
+
+fn give(unit: &mut Unit<'_>, row: &ConsentRow) -> Result<Result<(), ServiceError>, StoreError> {
+    if !acts_for(unit, row.giver, row)? {
         return Ok(Err(ServiceError::NotTheirs));
     }
     let test = ConditionTest { condition: row.condition, object: row.object };
-    if store::condition::is_live(unit, row.subject, test, row.given)? {
-        return Ok(Ok(false));
+    if !store::condition::is_live(unit, row.subject, test, row.given)? {
+        store::condition::set_many(unit, &[row.condition()])?;
     }
-    store::condition::set_many(unit, &[row.condition()])?;
     store::consent::insert_missing(unit, &[*row])?;
-    Ok(Ok(true))
+    Ok(Ok(()))
 }
 
-/// What taking back a consent changes, from the notice in force, in a language.
-pub fn consequences(
+fn acts_for(unit: &mut Unit<'_>, giver: SubjectId, row: &ConsentRow) -> Result<bool, StoreError> {
+    let represents = ConditionTest { condition: Condition::RelationRepresentative, object: *giver.bytes() };
+    Ok(giver == row.subject || store::condition::is_live(unit, row.subject, represents, row.given)?)
+}
+
+/// What taking back a consent changes for somebody, in a language: by the version that binds them and every newer
+/// one in force, whichever of them rests on it.
+pub async fn consequences(
     app: &App,
+    actor: &Actor,
     portfolio: PortfolioId,
+    subject: SubjectId,
     to: ConsentTo,
     language: Language,
 ) -> Result<Consequences, ServiceError> {
-    let (_, notice) = app.gate.notice(portfolio)?;
-    let rests = |clause: &&Clause| clause.when.contains(to.condition);
-    let heading = |clause: &Clause| {
-        let heading =
-            notice.heading(language, &clause.id).ok_or(ServiceError::NotFound("language of the notice"));
-        heading.map(|heading| (clause.id.clone(), heading))
-    };
-    let purposes: Vec<Purpose> =
-        notice.clauses().iter().filter(rests).flat_map(|clause| clause.purposes.iter().copied()).collect();
-    let stays =
-        |clause: &&Clause| !rests(clause) && clause.purposes.iter().any(|purpose| purposes.contains(purpose));
-    Ok(Consequences {
-        portfolio,
-        condition: to.condition,
-        closes: notice.clauses().iter().filter(rests).map(heading).collect::<Result<_, _>>()?,
-        stands: notice.clauses().iter().filter(stays).map(heading).collect::<Result<_, _>>()?,
-    })
+    hears_people(actor, portfolio, subject)?;
+    let bound = known(app, portfolio, subject).await?.map_or(0, |row| row.notice);
+    let (newest, _) = app.gate.notice(portfolio)?;
+    let mut digest = Sha256::new().chain_update(b"moretus/consequences/1").chain_update(subject.bytes());
+    digest.update([to.condition.code()]);
+    let (mut closes, mut stands) = (Vec::new(), Vec::new());
+    for number in bound.clamp(1, newest)..=newest {
+        let notice = app.gate.published_notice(portfolio, number)?;
+        digest.update(notice.hash());
+        let (closing, standing) = divided(&notice, to.condition);
+        add(&mut closes, &notice, language, closing)?;
+        add(&mut stands, &notice, language, standing)?;
+    }
+    stands.retain(|(id, _)| !closes.iter().any(|(closed, _)| closed == id));
+    digest.update(language.word());
+    Ok(Consequences { portfolio, subject, to, digest: digest.finalize().into(), closes, stands })
 }
 
-/// Takes a consent back, after its consequences were shown. From the answer on nothing that rests on it opens.
-/// Answers whether it was live.
+/// The clauses that rest on a consent, by their own conditions or because a prohibition lifts by it; and those for
+/// the same purposes that do not.
+fn divided(notice: &Notice, consent: Condition) -> (Vec<&Clause>, Vec<&Clause>) {
+    let lifted = |purpose: &Purpose| {
+        let mut above = notice.prohibitions().iter().filter(|one| purpose.is_within(one.purpose));
+        above.any(|one| one.unless.contains(consent))
+    };
+    let rests = |clause: &&Clause| clause.when.contains(consent) || clause.purposes.iter().all(&lifted);
+    let closing: Vec<&Clause> = notice.clauses().iter().filter(rests).collect();
+    let shares = |clause: &&Clause| {
+        closing.iter().any(|closed| clause.purposes.iter().any(|purpose| closed.purposes.contains(purpose)))
+    };
+    let standing = notice.clauses().iter().filter(|clause| !rests(clause)).filter(shares).collect();
+    (closing, standing)
+}
+
+fn add(
+    list: &mut Vec<(String, String)>,
+    notice: &Notice,
+    language: Language,
+    clauses: Vec<&Clause>,
+) -> Result<(), ServiceError> {
+    for clause in clauses {
+        let heading = notice.heading(language, &clause.id);
+        let heading =
+            heading.ok_or(ServiceError::NotAsShown("the notice is not written in that language"))?;
+        let entry = (clause.id.clone(), heading);
+        if !list.contains(&entry) {
+            list.push(entry);
+        }
+    }
+    Ok(())
+}
+
+/// Takes a consent back, after its consequences were shown; `by` is who did, the person or who may act for them.
+/// From the answer on nothing that rests on it opens. Taken back again, nothing changes.
 pub async fn withdraw_consent(
     app: &App,
     actor: &Actor,
-    subject: SubjectId,
-    to: ConsentTo,
     shown: &Consequences,
+    by: SubjectId,
     channel: ConsentChannel,
-    request: RequestId,
-) -> Result<bool, ServiceError> {
-    may_record_consents(app, actor, shown.portfolio, request)?;
-    if shown.condition != to.condition {
-        return Err(ServiceError::NotFound("consequences of taking this back"));
+) -> Result<(), ServiceError> {
+    let (portfolio, subject, to) = (shown.portfolio, shown.subject, shown.to);
+    hears_people(actor, portfolio, subject)?;
+    if known(app, portfolio, subject).await?.is_none() {
+        return Err(ServiceError::NotTheirs);
     }
-    let (portfolio, now, recorder) = (shown.portfolio, app.gate.now(), actor.id());
-    let ended: Option<bool> = app
-        .store()
+    let withdrawal = Withdrawal {
+        at: app.gate.now(),
+        channel,
+        by: Some(by),
+        recorder: actor.id(),
+        shown: Some(shown.digest),
+    };
+    app.store()
         .write(move |unit| {
-            let known = store::subject::get(unit, subject)?.is_some_and(|known| known.portfolio == portfolio);
-            if !known {
-                return Ok::<_, StoreError>(None);
+            let represents =
+                ConditionTest { condition: Condition::RelationRepresentative, object: *by.bytes() };
+            if by != subject && !store::condition::is_live(unit, subject, represents, withdrawal.at)? {
+                return Ok::<_, StoreError>(Err(ServiceError::NotTheirs));
             }
-            store::consent::withdraw(unit, subject, (to.condition, to.object), (now, channel, recorder))?;
-            store::condition::end(unit, subject, to.condition, to.object, now).map(Some)
+            store::consent::withdraw(unit, subject, (to.condition, to.object), &withdrawal)?;
+            store::condition::end(unit, subject, to.condition, to.object, withdrawal.at)?;
+            Ok(Ok(()))
         })
-        .await?;
-    ended.ok_or(ServiceError::NotFound("person"))
+        .await?
 }
 
 /// The proof of a consent.
@@ -203,7 +258,8 @@ pub struct ConsentProof {
     pub version: Option<String>,
 }
 
-/// Every consent that a person ever gave, as proof: asked for as access to their data, and on the record.
+/// Every consent that a person ever gave, as proof: asked for as access to their data, other supplied data included,
+/// and on the record with what it was looked up by.
 pub async fn consents(
     app: &App,
     actor: &Actor,
@@ -212,7 +268,9 @@ pub async fn consents(
     item: Option<WorkItemId>,
     request: RequestId,
 ) -> Result<Vec<ConsentProof>, ServiceError> {
-    let asking = Asking::new(actor, portfolio, Purpose::AccessRequest, request);
+    let mut asking = Asking::new(actor, portfolio, Purpose::AccessRequest, request);
+    asking.filters = &["consents"];
+    asking.writes = CategorySet::of(&[Category::Other]);
     app.gate.ask::<PersonForAccess>(&asking, Target { subject, item }).await?;
     let versions = published_notices(app.store(), portfolio).await?;
     let rows = app.store().read(move |unit| store::consent::of_subject(unit, subject)).await?;
@@ -224,14 +282,53 @@ pub async fn consents(
     Ok(rows.into_iter().map(proof).collect())
 }
 
-/// Whether a clause lets the actor take in what people declare: who may record consents and withdrawals.
-pub fn may_record_consents(
+async fn known(
+    app: &App,
+    portfolio: PortfolioId,
+    subject: SubjectId,
+) -> Result<Option<SubjectRow>, ServiceError> {
+    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await?;
+    Ok(row.filter(|row| row.portfolio == portfolio))
+}
+
+/// Whether a clause lets the actor take in what this person declares. A job hears nobody: it would open what it asks
+/// for. Of somebody who is not there the same is asked as of a member.
+fn may_take_in(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
+    subject: Option<&SubjectRow>,
     request: RequestId,
 ) -> Result<(), ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, request);
+    let kind = subject.map_or(domain::SubjectKind::Member, |row| row.kind);
     let declared = CategorySet::of(&[Category::Other]);
-    Ok(app.gate.collect(&asking, SubjectKind::Member, declared).map(drop)?)
+    app.gate.collect(&asking, kind, declared)?;
+    match actor.recipient() {
+        Recipient::IntakeJob => Err(refusal(actor)),
+        _ => Ok(()),
+    }
+}
+
+/// Taking back is as easy as can be: whoever of the staff hears it writes it down, or the person does.
+fn hears_people(actor: &Actor, portfolio: PortfolioId, subject: SubjectId) -> Result<(), ServiceError> {
+    let is_staff = matches!(
+        actor.recipient(),
+        Recipient::EnrolmentStaff
+            | Recipient::CustomerService
+            | Recipient::ClaimsStaff
+            | Recipient::DataProtectionOfficer
+    );
+    let behind_wall = actor.portfolio().is_none_or(|own| own == portfolio);
+    if behind_wall && (is_staff || actor.is(subject)) { Ok(()) } else { Err(refusal(actor)) }
+}
+
+fn refusal(actor: &Actor) -> ServiceError {
+    ServiceError::Gate(GateError::Refused(Refused {
+        purpose: Purpose::Enrolment,
+        recipient: actor.recipient(),
+        missing: CategorySet::of(&[Category::Other]),
+        nearest: None,
+        lacks: domain::ConditionSet::EMPTY,
+    }))
 }

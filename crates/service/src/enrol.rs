@@ -17,7 +17,7 @@ use gate::{Actor, Asking, Collection, GateError};
 use intake::{MemberDraft, ProviderDraft};
 use store::StoreError;
 use store::condition::ConditionRow;
-use store::consent::ConsentRow;
+use store::consent::{ConsentRow, Withdrawal};
 use store::key::WrappedKey;
 use store::lookup::LookupRow;
 use store::sealed::SealedRow;
@@ -122,6 +122,7 @@ async fn members(
                 condition: Condition::ConsentHealth,
                 object: *portfolio.bytes(),
                 given: Timestamp::start_of(since),
+                day: since,
                 text: None,
                 channel: ConsentChannel::Source,
                 giver: subject,
@@ -198,9 +199,12 @@ async fn write<P: Personal, D>(
     let mut seen: BTreeSet<SubjectId> =
         known.iter().map(|row| row.subject).filter(|subject| !missing.is_any(*subject)).collect();
     let mut new: Vec<_> = given.into_iter().filter(|(rows, ..)| seen.insert(rows.row.subject)).collect();
-    for (rows, ..) in new.iter_mut().filter(|(rows, ..)| missing.is_only_keys(rows.row.subject)) {
-        rows.lookups.clear();
+    for (rows, ..) in new.iter_mut().filter(|(rows, ..)| missing.is_any(rows.row.subject)) {
+        // Whoever returns is asked anew: what the source has may be what they took back.
         rows.consents.clear();
+        if missing.is_only_keys(rows.row.subject) {
+            rows.lookups.clear();
+        }
     }
     enrolled.refused = leave_out_taken(app, &mut new).await?;
 
@@ -265,8 +269,8 @@ fn end_consents(
 ) -> Result<(), StoreError> {
     let conditions = store::condition::of_subject(unit, subject)?;
     for row in conditions.into_iter().filter(|row| row.condition.is_consent()) {
-        let how = (at, ConsentChannel::Source, recorder);
-        store::consent::withdraw(unit, subject, (row.condition, row.object), how)?;
+        let withdrawal = Withdrawal { at, channel: ConsentChannel::Source, by: None, recorder, shown: None };
+        store::consent::withdraw(unit, subject, (row.condition, row.object), &withdrawal)?;
         store::condition::end(unit, subject, row.condition, row.object, at)?;
     }
     Ok(())

@@ -57,9 +57,14 @@ pub enum ServiceError {
     /// There is no such record, or the asker may not know whether there is.
     #[error("there is no such {0}")]
     NotFound(&'static str),
-    /// A consent given by somebody who may not give it.
-    #[error("nobody but the person, or who is registered as their representative, can give this consent")]
+    /// A consent given or taken back by somebody who may not, or for somebody who is not there.
+    #[error(
+        "nobody but a person of this portfolio, or who is registered as their representative, can give or take back this consent"
+    )]
     NotTheirs,
+    /// A consent to a text that was not shown like that.
+    #[error("this consent cannot be recorded as sent: {0}")]
+    NotAsShown(&'static str),
     /// The same key was used for another request.
     #[error("this idempotency key was used for another request: use a new key")]
     OtherRequest,

@@ -27,8 +27,7 @@ pub use access::{AccessAnswer, answer_access_request};
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
 pub use consent::{
-    ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent,
-    may_record_consents, withdraw_consent,
+    ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent, withdraw_consent,
 };
 pub use cover::read_cover;
 pub use covered::{Covered, covered};

@@ -24,10 +24,10 @@ impl Publication {
     /// Author and publisher must be two people, each named on one line, and there must be an opinion.
     pub fn new(author: &str, publisher: &str, opinion: &str) -> Result<Self, ServiceError> {
         let name = |what: &str, text: &str| {
-            let text = text.trim();
+            let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
             match text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
                 true => Err(ServiceError::Notice(format!("its {what} must be named, on one line"))),
-                false => Ok(text.to_owned()),
+                false => Ok(text),
             }
         };
         let (author, publisher) = (name("author", author)?, name("publisher", publisher)?);
@@ -86,8 +86,7 @@ pub async fn published_notices(
     store: &Store,
     portfolio: PortfolioId,
 ) -> Result<Vec<NoticeRow>, ServiceError> {
-    let rows = store.read(store::reference::notices).await?;
-    Ok(rows.into_iter().filter(|row| row.portfolio == portfolio).collect())
+    Ok(store.read(move |unit| store::reference::notices_of(unit, portfolio)).await?)
 }
 
 fn insert(
@@ -95,17 +94,18 @@ fn insert(
     row: &NoticeRow,
     today: Date,
 ) -> Result<Result<i64, ServiceError>, StoreError> {
-    let published: Vec<NoticeRow> = store::reference::notices(unit)?
-        .into_iter()
-        .filter(|other| other.portfolio == row.portfolio)
-        .collect();
+    let published = store::reference::notices_of(unit, row.portfolio)?;
     if let Some(same) = published.iter().find(|other| other.version == row.version) {
-        return Ok(match same.hash == row.hash {
-            true => Ok(same.number),
-            false => Err(ServiceError::Notice(
-                "its version was published with another text: give the new text a new version".into(),
-            )),
-        });
+        let problem = if same.hash != row.hash {
+            "its version was published with another text: give the new text a new version"
+        } else if (&same.author, &same.publisher, &same.opinion)
+            != (&row.author, &row.publisher, &row.opinion)
+        {
+            "its version was published by others, or with another opinion: leave them as they were"
+        } else {
+            return Ok(Ok(same.number));
+        };
+        return Ok(Err(ServiceError::Notice(problem.to_owned())));
     }
     if let Some(newest) = published.last() {
         let first_day = newest.effective.max(today);
@@ -131,7 +131,7 @@ mod tests {
         let refused = |author, publisher, opinion| {
             Publication::new(author, publisher, opinion).unwrap_err().to_string()
         };
-        assert!(refused("An Author", " an author ", "Sound.").contains("one person"));
+        assert!(refused("An Author", " an  author ", "Sound.").contains("one person"));
         assert!(refused("", "A Publisher", "Sound.").contains("author must be named"));
         assert!(refused("An Author", "A\nPublisher", "Sound.").contains("publisher must be named"));
         assert!(refused("An Author", "A Publisher", "  ").contains("opinion is missing"));

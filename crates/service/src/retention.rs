@@ -45,6 +45,8 @@ fn erase(
     // Without who someone is, nothing may lead to them any more.
     if classes.contains(&RetentionClass::Membership) {
         store::lookup::delete_of_subject(unit, subject)?;
+        store::delivery::delete_of_subject(unit, subject)?;
+        store::consent::delete_of_subject(unit, subject)?;
     }
     // Rows as well as keys: an erasure that was interrupted may have left rows without their key.
     let keys = store::key::of_subject(unit, subject)?.into_iter().map(|key| (key.category, key.class));

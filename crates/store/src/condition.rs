@@ -93,7 +93,8 @@ pub fn end(
     let params =
         [ended_at, Param::id(&subject), Param::code(condition.code()), Param::Bytes(&object), Param::at(at)];
     let ended = unit.execute(sql, &params)? == 1;
-    unit.narrowed |= ended;
+    // Also when it had ended: whoever ended it may not have waited yet, and this answer must not come first.
+    unit.narrowed = true;
     Ok(ended)
 }
 

@@ -24,11 +24,13 @@ pub struct DeliveryRow {
     pub delivered: Option<Timestamp>,
     /// Whether nothing is left to do: the version, or a newer one, binds them.
     pub is_done: bool,
+    /// The number of the version that bound them before it was done; 0 while it is not.
+    pub former: i64,
     /// The row's version; 1 at first.
     pub version: i64,
 }
 
-static INSERT: Bulk<8> = Bulk::new(
+static INSERT: Bulk<9> = Bulk::new(
     "moretus.delivery",
     [
         ("subject", Type::Bytes),
@@ -38,12 +40,13 @@ static INSERT: Bulk<8> = Bulk::new(
         ("at", Type::Int),
         ("delivered", Type::Int),
         ("done", Type::Int),
+        ("former", Type::Int),
         ("version", Type::Int),
     ],
 );
 
 const SELECT: &str =
-    "SELECT subject, notice, portfolio, state, at, delivered, done, version FROM moretus.delivery";
+    "SELECT subject, notice, portfolio, state, at, delivered, done, former, version FROM moretus.delivery";
 
 impl DeliveryRow {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
@@ -56,7 +59,8 @@ impl DeliveryRow {
             at: row.at(4)?,
             delivered: (delivered != NOT).then_some(Timestamp::from_micros(delivered)),
             is_done: row.int(6)? != 0,
-            version: row.int(7)?,
+            former: row.int(7)?,
+            version: row.int(8)?,
         })
     }
 }
@@ -74,7 +78,7 @@ pub fn insert_missing(unit: &mut Unit<'_>, rows: &[DeliveryRow]) -> Result<u64, 
     unit.insert_rows(&INSERT, &rows)
 }
 
-fn params(row: &DeliveryRow) -> [Param<'_>; 8] {
+fn params(row: &DeliveryRow) -> [Param<'_>; 9] {
     [
         Param::id(&row.subject),
         Param::Int(row.notice),
@@ -83,6 +87,7 @@ fn params(row: &DeliveryRow) -> [Param<'_>; 8] {
         Param::at(row.at),
         instant(row.delivered),
         Param::Int(i64::from(row.is_done)),
+        Param::Int(row.former),
         Param::Int(row.version),
     ]
 }
@@ -99,16 +104,23 @@ pub fn of_subjects(
     rows.iter().map(DeliveryRow::from_row).collect()
 }
 
+/// Deletes what was delivered to a subject.
+pub fn delete_of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<u64, StoreError> {
+    unit.execute("DELETE FROM moretus.delivery WHERE subject = $1", &[Param::id(&subject)])
+}
+
 /// Writes where a delivery stands, if the stored one is still of the row's version; the version goes up by one.
 pub fn replace(unit: &mut Unit<'_>, row: &DeliveryRow) -> Result<(), StoreError> {
     unit.change_one(
-        "UPDATE moretus.delivery SET state = $1, at = $2, delivered = $3, done = $4, version = version + 1
-            WHERE subject = $5 AND notice = $6 AND version = $7",
+        "UPDATE moretus.delivery SET state = $1, at = $2, delivered = $3, done = $4, former = $5,
+                version = version + 1
+            WHERE subject = $6 AND notice = $7 AND version = $8",
         &[
             Param::code(row.state.code()),
             Param::at(row.at),
             instant(row.delivered),
             Param::Int(i64::from(row.is_done)),
+            Param::Int(row.former),
             Param::id(&row.subject),
             Param::Int(row.notice),
             Param::Int(row.version),

@@ -118,6 +118,12 @@ pub fn notices(unit: &mut Unit<'_>) -> Result<Vec<NoticeRow>, StoreError> {
     unit.query("notice", &sql, &[])?.iter().map(NoticeRow::from_row).collect()
 }
 
+/// Every version of a portfolio's notice, by number.
+pub fn notices_of(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<Vec<NoticeRow>, StoreError> {
+    let sql = format!("{NOTICE} WHERE portfolio = $1 ORDER BY number");
+    unit.query("notice", &sql, &[Param::id(&portfolio)])?.iter().map(NoticeRow::from_row).collect()
+}
+
 /// One version.
 pub fn notice(
     unit: &mut Unit<'_>,

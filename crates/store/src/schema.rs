@@ -78,13 +78,15 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     Step::Table(
         "moretus.consent (subject BLOB NOT NULL, condition BIGINT NOT NULL, object BLOB NOT NULL, given BIGINT NOT NULL,
-         notice BIGINT NOT NULL, language BIGINT NOT NULL, text_hash BLOB NOT NULL, channel BIGINT NOT NULL, giver BLOB NOT NULL,
-         recorder BLOB NOT NULL, withdrawn BIGINT NOT NULL, withdrawal_channel BIGINT NOT NULL, withdrawal_recorder BLOB NOT NULL,
+         given_day BIGINT NOT NULL, notice BIGINT NOT NULL, language BIGINT NOT NULL, text_hash BLOB NOT NULL, channel BIGINT NOT NULL, giver BLOB NOT NULL,
+         recorder BLOB NOT NULL, withdrawn BIGINT NOT NULL, withdrawal_channel BIGINT NOT NULL, withdrawer BLOB NOT NULL,
+         withdrawal_recorder BLOB NOT NULL, withdrawal_shown BLOB NOT NULL,
          PRIMARY KEY (subject, condition, object, given))",
     ),
     Step::Table(
         "moretus.delivery (subject BLOB NOT NULL, notice BIGINT NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
-         at BIGINT NOT NULL, delivered BIGINT NOT NULL, done BIGINT NOT NULL, version BIGINT NOT NULL,
+         at BIGINT NOT NULL, delivered BIGINT NOT NULL, done BIGINT NOT NULL, former BIGINT NOT NULL,
+         version BIGINT NOT NULL,
          PRIMARY KEY (subject, notice))",
     ),
     index("delivery_due", "moretus.delivery", "portfolio, notice, done, delivered, subject"),

@@ -126,13 +126,14 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, client Bytes Id, key Bytes Hash, request_hash Bytes Hash, answer Bytes Id, at Int Instant,
     }
     moretus.consent [By("subject")] (subject, condition, object, given) {
-        subject Bytes Id, condition Int Code, object Bytes Id, given Int Instant, notice Int Count, language Int Code,
-        text_hash Bytes Hash, channel Int Code, giver Bytes Id, recorder Bytes Id, withdrawn Int Instant,
-        withdrawal_channel Int Code, withdrawal_recorder Bytes Id,
+        subject Bytes Id, condition Int Code, object Bytes Id, given Int Instant, given_day Int Day, notice Int Count,
+        language Int Code, text_hash Bytes Hash, channel Int Code, giver Bytes Id, recorder Bytes Id,
+        withdrawn Int Instant, withdrawal_channel Int Code, withdrawer Bytes Id, withdrawal_recorder Bytes Id,
+        withdrawal_shown Bytes Hash,
     }
     moretus.delivery [By("subject")] (subject, notice) {
         subject Bytes Id, notice Int Count, portfolio Bytes Id, state Int Code, at Int Instant, delivered Int Instant,
-        done Int Code, version Int Count,
+        done Int Code, former Int Count, version Int Count,
     }
     moretus_log.disclosure [By("subject")] (batch, position, subject) {
         batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry,

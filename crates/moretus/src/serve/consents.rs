@@ -1,5 +1,6 @@
 //! Consents over the API: recording one, what taking it back changes, taking it back, and the proof. Who may do
-//! which, the notice says; a withdrawal names what was shown before it.
+//! which, the notice says, and for taking back, who of the staff hears people; a withdrawal names what was shown
+//! before it. Answers tell nothing of what stood before.
 
 use axum::Extension;
 use axum::body::Body;
@@ -7,10 +8,9 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{
-    Condition, ConsentChannel, Language, ParseError, PortfolioId, RequestId, SubjectId, WorkItemId,
-};
+use domain::{Condition, ParseError, PortfolioId, RequestId, SubjectId, WorkItemId};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::{ConsentTo, Consequences, NewConsent};
 
@@ -30,15 +30,27 @@ pub(super) struct ConsentQuery {
     language: Option<String>,
 }
 
-/// What is sent to record a consent, or to take one back.
+/// What is sent to record a consent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Sent {
+struct Given {
+    consent: String,
+    notice: String,
+    language: String,
+    day: String,
+    channel: String,
+    giver: Option<String>,
+}
+
+/// What is sent to take one back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TakenBack {
     consent: String,
     language: String,
     channel: String,
-    giver: Option<String>,
-    shown: Option<String>,
+    by: Option<String>,
+    shown: String,
 }
 
 type Queried = Result<Query<ConsentQuery>, QueryRejection>;
@@ -56,23 +68,23 @@ pub(super) async fn give(
     let actor = actor(&server, &headers).await?;
     let (subject, portfolio) = (person(path)?, query_portfolio(&read_query(query)?)?);
     within_wall(&actor, portfolio)?;
-    service::may_record_consents(&server.app, &actor, portfolio, request)?;
-    let sent = read_body(&headers, body).await?;
-    let giver = sent.giver.as_deref().map(|giver| parsed("giver", giver)).transpose()?;
+    let given: Given = read_body(&headers, body).await?;
+    let giver = given.giver.as_deref().map(|giver| parsed("giver", giver)).transpose()?;
     let consent = NewConsent {
         subject,
-        to: consent_to(&sent.consent, portfolio)?,
+        to: consent_to(&given.consent, portfolio)?,
         giver: giver.unwrap_or(subject),
-        language: parsed::<Language>("language", &sent.language)?,
-        channel: parsed::<ConsentChannel>("channel", &sent.channel)?,
+        version: given.notice,
+        language: parsed("language", &given.language)?,
+        day: parsed("day", &given.day)?,
+        channel: parsed("channel", &given.channel)?,
     };
-    let is_new = service::give_consent(&server.app, &actor, portfolio, &consent, request).await?;
-    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(answer(status, &json!({ "consent": sent.consent, "new": is_new })))
+    service::give_consent(&server.app, &actor, portfolio, &consent, request).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// `GET /api/v1/portfolios/{portfolio}/consents/{consent}/consequences?language=`: what taking it back changes, to
-/// be shown first.
+/// `GET /api/v1/members/{subject}/consents/{consent}/consequences?portfolio=ID&language=`: what taking it back
+/// changes, to be shown first.
 pub(super) async fn show_consequences(
     State(server): State<Shared>,
     path: Result<Path<(String, String)>, PathRejection>,
@@ -80,14 +92,15 @@ pub(super) async fn show_consequences(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let actor = actor(&server, &headers).await?;
-    let Path((portfolio, consent)) = path.map_err(|_| Problem::not_found("portfolio"))?;
-    let portfolio: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("portfolio"))?;
+    let Path((subject, consent)) = path.map_err(|_| Problem::not_found("person"))?;
+    let subject: SubjectId = subject.parse().map_err(|_| Problem::not_found("person"))?;
+    let query = read_query(query)?;
+    let portfolio = query_portfolio(&query)?;
     within_wall(&actor, portfolio)?;
-    let language = read_query(query)?.language;
     let language =
-        language.ok_or_else(|| Problem::invalid("`language` is missing: send en, nl, fr or de"))?;
-    let to = consent_to(&consent, portfolio)?;
-    let shown = service::consequences(&server.app, portfolio, to, parsed("language", &language)?)?;
+        query.language.ok_or_else(|| Problem::invalid("`language` is missing: send en, nl, fr or de"))?;
+    let (to, language) = (consent_to(&consent, portfolio)?, parsed("language", &language)?);
+    let shown = service::consequences(&server.app, &actor, portfolio, subject, to, language).await?;
     let list = |clauses: &[(String, String)]| -> Vec<Value> {
         clauses.iter().map(|(clause, heading)| json!({ "clause": clause, "heading": heading })).collect()
     };
@@ -97,14 +110,13 @@ pub(super) async fn show_consequences(
         "stands": list(&shown.stands),
         "shown": digest(&shown),
     });
-    Ok(answer(StatusCode::OK, &body))
+    Ok(([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response())
 }
 
 /// `POST /api/v1/members/{subject}/consents/withdrawals?portfolio=ID`: takes a consent back. `shown` is that of the
 /// consequences, as they are now in the language in which they were shown.
 pub(super) async fn withdraw(
     State(server): State<Shared>,
-    Extension(request): Extension<RequestId>,
     path: Pathed,
     query: Queried,
     headers: HeaderMap,
@@ -113,19 +125,18 @@ pub(super) async fn withdraw(
     let actor = actor(&server, &headers).await?;
     let (subject, portfolio) = (person(path)?, query_portfolio(&read_query(query)?)?);
     within_wall(&actor, portfolio)?;
-    service::may_record_consents(&server.app, &actor, portfolio, request)?;
-    let sent = read_body(&headers, body).await?;
+    let sent: TakenBack = read_body(&headers, body).await?;
     let to = consent_to(&sent.consent, portfolio)?;
     let (language, channel) = (parsed("language", &sent.language)?, parsed("channel", &sent.channel)?);
-    let shown = service::consequences(&server.app, portfolio, to, language)?;
-    if sent.shown.as_deref() != Some(digest(&shown).as_str()) {
+    let by = sent.by.as_deref().map(|by| parsed("by", by)).transpose()?.unwrap_or(subject);
+    let shown = service::consequences(&server.app, &actor, portfolio, subject, to, language).await?;
+    if sent.shown != digest(&shown) {
         let detail =
             "`shown` is not that of the consequences as they are now: fetch them, show them, and send theirs";
         return Err(Problem::new(StatusCode::CONFLICT, "consequences-not-shown", detail));
     }
-    let was_live =
-        service::withdraw_consent(&server.app, &actor, subject, to, &shown, channel, request).await?;
-    Ok(answer(StatusCode::OK, &json!({ "consent": sent.consent, "wasLive": was_live })))
+    service::withdraw_consent(&server.app, &actor, &shown, by, channel).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `GET /api/v1/members/{subject}/consents?portfolio=ID&item=ID`: every consent of a person, as proof.
@@ -176,20 +187,13 @@ fn consent_to(text: &str, portfolio: PortfolioId) -> Result<ConsentTo, Problem> 
     ConsentTo::in_portfolio(condition, portfolio).ok_or_else(consents)
 }
 
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Sent, Problem> {
+async fn read_body<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
     check_type(headers, &["application/json"])?;
     let body = text(body, MAX_BYTES).await?;
-    serde_json::from_str(&body).map_err(|_| {
-        Problem::invalid(
-            "the body is not a JSON object with `consent`, `language`, `channel`, and `giver` or `shown` where they are needed",
-        )
-    })
+    serde_json::from_str(&body)
+        .map_err(|_| Problem::invalid("the body is not a JSON object with the fields that docs/api.md lists"))
 }
 
 fn digest(shown: &Consequences) -> String {
     shown.digest().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn answer(status: StatusCode, body: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

@@ -19,7 +19,7 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/api/v1/members/{subject}/coverage/{coverage}", get(api::read_cover)),
         ("/api/v1/members/{subject}/consents", get(consents::list).post(consents::give)),
         ("/api/v1/members/{subject}/consents/withdrawals", post(consents::withdraw)),
-        ("/api/v1/portfolios/{portfolio}/consents/{consent}/consequences", get(consents::show_consequences)),
+        ("/api/v1/members/{subject}/consents/{consent}/consequences", get(consents::show_consequences)),
         ("/api/v1/portfolios/{portfolio}/claims", post(claims::receive)),
     ]
 }

@@ -120,28 +120,31 @@ pub(super) async fn today(app: &App, holder: ActorId) -> Result<(), ServiceError
             failed = Some(error);
         }
     }
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    let is_done = failed.is_none();
     app.store()
         .write(move |unit| {
-            store::lease::set_meta(unit, "swept", &today.to_string())?;
+            if is_done {
+                store::lease::set_meta(unit, "swept", &today.to_string())?;
+            }
             store::lease::release(unit, "sweeper", holder).map(drop)
         })
         .await
-        .map_err(|error: StoreError| error.into())
+        .map_err(|error: StoreError| ServiceError::from(error))?;
+    failed.map_or(Ok(()), Err)
 }
 
 async fn of_portfolio(app: &App, portfolio: PortfolioId) -> Result<(), ServiceError> {
-    if service::published_notices(app.store(), portfolio).await?.is_empty() {
-        // Without a notice there are no rules to apply.
+    let today = app.today()?;
+    let published = service::published_notices(app.store(), portfolio).await?;
+    if published.iter().all(|version| version.effective > today) {
+        // Without a notice in force there are no rules to apply, and nobody is enrolled.
         return Ok(());
     }
-    let report = service::sweep(app, portfolio).await?;
-    metrics::counter!("moretus_keys_destroyed_total").increment(report.keys);
-    let report = service::issue_notices(app, portfolio).await?;
-    metrics::counter!("moretus_notice_deliveries_queued_total").increment(report.queued);
-    metrics::counter!("moretus_notice_bindings_total").increment(report.bound);
+    let swept = service::sweep(app, portfolio).await;
+    let issued = service::issue_notices(app, portfolio).await?;
+    metrics::counter!("moretus_notice_deliveries_queued_total").increment(issued.queued);
+    metrics::counter!("moretus_notice_bindings_total").increment(issued.bound);
+    metrics::counter!("moretus_keys_destroyed_total").increment(swept?.keys);
     Ok(())
 }
 
@@ -190,18 +193,36 @@ mod tests {
         let counts = site.app.store().read(move |unit| store::delivery::count(unit, portfolio, 2)).await;
         let counts = counts.map_err(|error: StoreError| error).unwrap();
         assert!(counts.iter().any(|(_, count, _)| *count > 10), "{counts:?}");
-        // Another server does not do it at the same time, and nothing is done twice.
-        today(&site.app, ActorId::from_bytes([2; 16])).await.unwrap();
+        // It is tried again, by whichever server comes first.
+        today(&site.app, ActorId::from_bytes([2; 16])).await.unwrap_err();
         assert!(!is_over(&site.app).await);
         site.app.store().close().await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn when_all_is_done_the_day_is_over() {
+    async fn when_all_is_done_the_day_is_over_and_a_notice_of_tomorrow_does_not_prolong_it() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_path_buf();
         support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
         let site = SiteArguments { data, db: None }.open().await.unwrap();
+        let portfolio = PortfolioId::from_bytes([5; 16]);
+        let new = service::NewPortfolio {
+            portfolio,
+            name: "Tomorrow".to_owned(),
+            currency: domain::Currency::EUR,
+            float_account: "BE68539007547034".to_owned(),
+        };
+        service::create_portfolio(site.app.store(), &new).await.unwrap();
+        let mut files: Vec<(String, String)> =
+            notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        for (_, text) in files.iter_mut().filter(|(name, _)| name == "clauses.toml") {
+            *text = text.replace("effective = \"2026-11-01\"", "effective = \"2190-01-01\"");
+        }
+        let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
+        let (gate, store) = (&site.app.gate, site.app.store());
+        service::publish_notice(store, Some(gate), portfolio, &files, &publication, gate.now())
+            .await
+            .unwrap();
         today(&site.app, ActorId::from_bytes([1; 16])).await.unwrap();
         assert!(is_over(&site.app).await);
         site.app.store().close().await.unwrap();

@@ -186,6 +186,22 @@ impl Site {
         });
     }
 
+    /// How many deliveries there are of a version of a portfolio's notice, just now.
+    pub(crate) fn deliveries(&self, portfolio: &str, number: i64) -> u64 {
+        let (name, directory) = (portfolio.to_owned(), self.path("data"));
+        let location = self.url().map_or(Location::Sqlite { directory }, |url| Location::Postgres { url });
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let store = store::Store::open(&location).await.unwrap();
+            let counts = store.read(move |unit| {
+                let rows = store::reference::portfolios(unit)?;
+                let named = rows.into_iter().find(|row| row.name == name).unwrap().portfolio;
+                store::delivery::count(unit, named, number)
+            });
+            let counts: Result<_, store::StoreError> = counts.await;
+            counts.unwrap().iter().map(|(_, count, _)| u64::try_from(*count).unwrap()).sum()
+        })
+    }
+
     /// Changes the database while no program has it open.
     fn past_the_program(
         &self,

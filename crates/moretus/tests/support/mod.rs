@@ -58,6 +58,8 @@ pub struct TestSite {
     /// Works behind the other portfolio's wall.
     pub other_staff: String,
     pub intake: String,
+    /// Staff who write down what people declare.
+    pub enrolment: String,
     pub member_source_id: String,
     pub provider_source_id: String,
     /// The insured's name, which no answer but the cover may hold.
@@ -151,6 +153,7 @@ async fn enrol(app: &App, portfolios: &[PortfolioId]) -> TestSite {
         staff,
         other_staff: token(app, Recipient::CustomerService, portfolios[1]).await.0,
         intake: token(app, Recipient::IntakeJob, portfolio).await.0,
+        enrolment: token(app, Recipient::EnrolmentStaff, portfolio).await.0,
         member_source_id: cover.member_source_id.reveal().to_owned(),
         provider_source_id: population.providers()[0].source_id.reveal().to_owned(),
         name: cover.coverage.insured.reveal().to_owned(),

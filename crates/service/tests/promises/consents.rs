@@ -3,18 +3,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use domain::{Condition, ConsentChannel, Language, Purpose, Recipient, RequestId, SubjectId, Timestamp};
+use domain::{
+    Condition, ConsentChannel, Language, Purpose, Recipient, RequestId, RetentionClass, SubjectId, Timestamp,
+};
 use gate::{Actor, Asking, Target};
 use service::views::{AccumulatorsToAdjudicate, PersonToAdjudicate};
-use service::{App, ConsentTo, NewConsent, ServiceError};
-use sha2::{Digest, Sha256};
+use service::{App, ConsentTo, Consequences, NewConsent, ServiceError};
 use store::condition::ConditionRow;
 
 use crate::on_both;
-use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, item};
+use crate::site::{NOTICE, OTHER_PORTFOLIO, PORTFOLIO, TestSite, item};
 
 on_both!(
-    a_consent_is_given_once_and_proved,
+    a_consent_is_given_and_proved,
+    a_text_that_was_not_shown_is_no_proof,
+    who_returns_after_an_erasure_is_asked_anew,
     nobody_gives_the_consent_of_another_adult,
     only_who_takes_in_declarations_records_them,
     what_taking_it_back_changes_is_said_first,
@@ -28,15 +31,22 @@ fn to(condition: Condition) -> ConsentTo {
 }
 
 fn consent(subject: SubjectId, giver: SubjectId) -> NewConsent {
-    let (to, language) = (to(Condition::ConsentHealth), Language::Dutch);
-    NewConsent { subject, to, giver, language, channel: ConsentChannel::Telephone }
+    NewConsent {
+        subject,
+        to: to(Condition::ConsentHealth),
+        giver,
+        version: "2026-11-01".to_owned(),
+        language: Language::Dutch,
+        day: "2026-11-23".parse().unwrap(),
+        channel: ConsentChannel::Telephone,
+    }
 }
 
 fn request() -> RequestId {
     RequestId::from_bytes([4; 16])
 }
 
-async fn give(app: &App, actor: &Actor, consent: &NewConsent) -> Result<bool, ServiceError> {
+async fn give(app: &App, actor: &Actor, consent: &NewConsent) -> Result<(), ServiceError> {
     service::give_consent(app, actor, PORTFOLIO, consent, request()).await
 }
 
@@ -46,42 +56,46 @@ async fn opens(app: &App, staff: &Actor, subject: SubjectId) -> bool {
     app.gate.ask::<AccumulatorsToAdjudicate>(&asking, Target::for_item(subject, item(1))).await.is_ok()
 }
 
-async fn withdraw(app: &App, actor: &Actor, subject: SubjectId) -> bool {
-    let to = to(Condition::ConsentHealth);
-    let shown = service::consequences(app, PORTFOLIO, to, Language::English).unwrap();
-    let channel = ConsentChannel::Letter;
-    service::withdraw_consent(app, actor, subject, to, &shown, channel, request()).await.unwrap()
+async fn shown(app: &App, actor: &Actor, subject: SubjectId, condition: Condition) -> Consequences {
+    service::consequences(app, actor, PORTFOLIO, subject, to(condition), Language::English).await.unwrap()
 }
 
-async fn a_consent_is_given_once_and_proved(site: TestSite) {
+async fn withdraw(app: &App, actor: &Actor, subject: SubjectId) {
+    let shown = shown(app, actor, subject, Condition::ConsentHealth).await;
+    service::withdraw_consent(app, actor, &shown, subject, ConsentChannel::Letter).await.unwrap();
+}
+
+async fn a_consent_is_given_and_proved(site: TestSite) {
     let ada = site.member("ada", false).await.subject;
     let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
     let staff = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
     site.assign(ada, item(1), &staff).await;
     assert!(!opens(&site.app, &staff, ada).await);
-    assert!(give(&site.app, &desk, &consent(ada, ada)).await.unwrap());
+    give(&site.app, &desk, &consent(ada, ada)).await.unwrap();
     assert!(opens(&site.app, &staff, ada).await);
-    assert!(!give(&site.app, &desk, &consent(ada, ada)).await.unwrap(), "it stands already");
-    assert!(withdraw(&site.app, &desk, ada).await);
-    assert!(!withdraw(&site.app, &desk, ada).await, "it was taken back already");
-    assert!(give(&site.app, &desk, &consent(ada, ada)).await.unwrap());
+    give(&site.app, &desk, &consent(ada, ada)).await.unwrap();
+    withdraw(&site.app, &desk, ada).await;
+    withdraw(&site.app, &desk, ada).await;
+    assert!(!opens(&site.app, &staff, ada).await);
+    give(&site.app, &desk, &consent(ada, ada)).await.unwrap();
 
     let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
     site.assign(ada, item(2), &officer).await;
     let listed =
         service::consents(&site.app, &officer, PORTFOLIO, ada, Some(item(2)), request()).await.unwrap();
-    assert_eq!(listed.len(), 2);
     assert_eq!(listed[0].version.as_deref(), Some("2026-11-01"));
     let listed: Vec<_> = listed.into_iter().map(|proof| proof.row).collect();
+    assert_eq!(listed.len(), 3, "given while it stood is one more proof");
     let text = listed[0].text.unwrap();
     let (number, notice) = site.app.gate.notice(PORTFOLIO).unwrap();
-    assert_eq!((text.notice, text.language), (number, Language::Dutch));
-    assert_eq!(text.hash, Sha256::digest(notice.render_text(Language::Dutch)).as_slice());
+    assert_eq!((text.notice, text.language, text.hash), (number, Language::Dutch, notice.hash()));
     assert_eq!((listed[0].giver, listed[0].recorder), (ada, desk.id()));
-    let (at, channel, recorder) = listed[0].withdrawn.unwrap();
-    assert!(at > listed[0].given && at < listed[1].given);
-    assert_eq!((channel, recorder), (ConsentChannel::Letter, desk.id()));
-    assert_eq!(listed[1].withdrawn, None);
+    let withdrawal = listed[0].withdrawn.unwrap();
+    assert!(withdrawal.at > listed[1].given && withdrawal.at < listed[2].given);
+    assert_eq!((withdrawal.channel, withdrawal.by), (ConsentChannel::Letter, Some(ada)));
+    let said = shown(&site.app, &desk, ada, Condition::ConsentHealth).await;
+    assert_eq!(withdrawal.shown, Some(said.digest()));
+    assert_eq!((listed[1].withdrawn, listed[2].withdrawn), (Some(withdrawal), None));
     let nosy = service::consents(&site.app, &staff, PORTFOLIO, ada, Some(item(1)), request()).await;
     assert!(matches!(nosy, Err(ServiceError::Gate(_))), "proof is for the person and the officer");
 
@@ -91,6 +105,27 @@ async fn a_consent_is_given_once_and_proved(site: TestSite) {
     let listed =
         service::consents(&site.app, &officer, PORTFOLIO, eve, Some(item(2)), request()).await.unwrap();
     assert_eq!((listed[0].row.channel, listed[0].row.text), (ConsentChannel::Source, None));
+    // A form that is signed later is kept, although the consent stood.
+    give(&site.app, &desk, &consent(eve, eve)).await.unwrap();
+    let listed =
+        service::consents(&site.app, &officer, PORTFOLIO, eve, Some(item(2)), request()).await.unwrap();
+    assert_eq!(listed.len(), 2);
+}
+
+async fn a_text_that_was_not_shown_is_no_proof(site: TestSite) {
+    let ada = site.member("ada", false).await.subject;
+    let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
+    let day = |day: &str| day.parse().unwrap();
+    let cases = [
+        (NewConsent { version: "2027-01-01".to_owned(), ..consent(ada, ada) }, "not published"),
+        (NewConsent { day: day("2026-11-22"), ..consent(ada, ada) }, "not published yet"),
+        (NewConsent { day: day("2026-11-24"), ..consent(ada, ada) }, "to come"),
+        (NewConsent { channel: ConsentChannel::Source, ..consent(ada, ada) }, "what a source had"),
+    ];
+    for (consent, message) in cases {
+        let refused = give(&site.app, &desk, &consent).await.unwrap_err().to_string();
+        assert!(refused.contains(message), "{refused}");
+    }
 }
 
 async fn nobody_gives_the_consent_of_another_adult(site: TestSite) {
@@ -106,7 +141,13 @@ async fn nobody_gives_the_consent_of_another_adult(site: TestSite) {
         until: None,
     };
     site.write(move |unit| store::condition::set_many(unit, &[represents])).await;
-    assert!(give(&site.app, &desk, &consent(ada, eve)).await.unwrap());
+    give(&site.app, &desk, &consent(ada, eve)).await.unwrap();
+    // Nor takes it back.
+    let zoe = site.member("zoe", false).await.subject;
+    let said = shown(&site.app, &desk, ada, Condition::ConsentHealth).await;
+    let refused = service::withdraw_consent(&site.app, &desk, &said, zoe, ConsentChannel::Letter).await;
+    assert!(matches!(refused, Err(ServiceError::NotTheirs)), "{refused:?}");
+    service::withdraw_consent(&site.app, &desk, &said, eve, ConsentChannel::Letter).await.unwrap();
 }
 
 async fn only_who_takes_in_declarations_records_them(site: TestSite) {
@@ -119,27 +160,66 @@ async fn only_who_takes_in_declarations_records_them(site: TestSite) {
     let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
     let nobody = SubjectId::from_bytes([9; 16]);
     let unknown = give(&site.app, &desk, &consent(nobody, nobody)).await;
-    assert!(matches!(unknown, Err(ServiceError::NotFound("person"))), "{unknown:?}");
+    assert!(matches!(unknown, Err(ServiceError::NotTheirs)), "as for somebody who may not: {unknown:?}");
+    // A job would open what it asks for.
+    let job = site.actor(Recipient::IntakeJob, PORTFOLIO).await;
+    assert!(matches!(give(&site.app, &job, &consent(ada, ada)).await, Err(ServiceError::Gate(_))));
+    let hears = service::consequences(
+        &site.app,
+        &job,
+        PORTFOLIO,
+        ada,
+        to(Condition::ConsentHealth),
+        Language::English,
+    );
+    assert!(matches!(hears.await, Err(ServiceError::Gate(_))));
+    // Taking back is heard by any desk.
+    withdraw(&site.app, &service_desk, ada).await;
 }
 
 async fn what_taking_it_back_changes_is_said_first(site: TestSite) {
-    let to = to(Condition::ConsentHealth);
-    let said = service::consequences(&site.app, PORTFOLIO, to, Language::English).unwrap();
+    let ada = site.member("ada", true).await.subject;
+    let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
+    let said = shown(&site.app, &desk, ada, Condition::ConsentHealth).await;
     let ids = |clauses: &[(String, String)]| clauses.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
     assert!(ids(&said.closes).contains(&"use.claims".to_owned()), "{said:?}");
     assert!(ids(&said.stands).contains(&"use.claims.statutory-minimum".to_owned()), "{said:?}");
     assert!(said.closes.iter().all(|(_, heading)| !heading.is_empty()));
-    let dutch = service::consequences(&site.app, PORTFOLIO, to, Language::Dutch).unwrap();
+    let dutch = service::consequences(
+        &site.app,
+        &desk,
+        PORTFOLIO,
+        ada,
+        to(Condition::ConsentHealth),
+        Language::Dutch,
+    );
+    let dutch = dutch.await.unwrap();
     assert!(ids(&dutch.closes) == ids(&said.closes) && dutch.closes != said.closes);
     assert_ne!(said.digest(), dutch.digest());
-    // What was shown for one consent is not what was shown for another.
-    let marketing = ConsentTo::in_portfolio(Condition::ConsentMarketing, PORTFOLIO).unwrap();
+    // A newer version in force is among them, and what was shown before it is not what is shown now.
+    let rules = NOTICE[0].1.replace("version = \"2026-11-01\"", "version = \"next\"");
+    let rules = rules.replace("effective = \"2026-11-01\"", "effective = \"2026-11-23\"");
+    let mut files = NOTICE.to_vec();
+    files[0].1 = &rules;
+    site.publish(PORTFOLIO, &files).await;
+    assert_ne!(shown(&site.app, &desk, ada, Condition::ConsentHealth).await.digest(), said.digest());
+    assert_eq!(ConsentTo::in_portfolio(Condition::WorkItem, PORTFOLIO), None);
+}
+
+/// What they took back before the erasure is not live again because a source still has it.
+async fn who_returns_after_an_erasure_is_asked_anew(site: TestSite) {
     let ada = site.member("ada", true).await.subject;
     let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
-    let channel = ConsentChannel::Portal;
-    let mixed = service::withdraw_consent(&site.app, &desk, ada, marketing, &said, channel, request()).await;
-    assert!(matches!(mixed, Err(ServiceError::NotFound(_))), "{mixed:?}");
-    assert_eq!(ConsentTo::in_portfolio(Condition::WorkItem, PORTFOLIO), None);
+    let staff = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    site.assign(ada, item(1), &staff).await;
+    withdraw(&site.app, &desk, ada).await;
+    service::erase_subject(&site.app, ada, RetentionClass::ALL).await.unwrap();
+    let proof = site.write(move |unit| store::consent::of_subject(unit, ada)).await;
+    assert_eq!(proof, [], "it went with who they were");
+    assert_eq!(site.back("ada", true).await.returned, 1);
+    assert!(!opens(&site.app, &staff, ada).await);
+    give(&site.app, &desk, &consent(ada, ada)).await.unwrap();
+    assert!(opens(&site.app, &staff, ada).await);
 }
 
 async fn taken_back_elsewhere_it_refuses_the_very_next_ask(site: TestSite) {
@@ -177,7 +257,7 @@ async fn taken_back_elsewhere_it_refuses_the_very_next_ask(site: TestSite) {
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(60), reading).await.unwrap();
-    assert!(withdraw(&other, &desk, ada).await);
+    withdraw(&other, &desk, ada).await;
     taken_back.store(true, Ordering::SeqCst);
     for reader in readers {
         reader.await.unwrap();

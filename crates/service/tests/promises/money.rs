@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Category, ClaimState, Payee, PaymentId, Purpose, Recipient, RecordKind, RetentionClass, SubjectId,
-    Timestamp,
+    Category, ClaimState, Condition, ConsentChannel, Language, Payee, PaymentId, Purpose, Recipient,
+    RecordKind, RetentionClass, SubjectId, Timestamp,
 };
 use gate::{Asking, GateError, Outside, Target, Totals};
 use service::views::{CoverPage, PaymentForBank, ProviderToPay};
-use service::{ClaimRequest, ExportReport, LedgerFault, Receipt, ServiceError};
+use service::{ClaimRequest, ConsentTo, ExportReport, LedgerFault, NewConsent, Receipt, ServiceError};
 
 use crate::on_both;
 use crate::site::{Member, PORTFOLIO, SOURCE, TestSite, cover_draft, day, item};
@@ -303,9 +303,24 @@ async fn who_returns_is_asked_for_consent_again(site: TestSite) {
     let report = service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
     assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 1)]));
     service::erase_subject(&site.app, ada, RetentionClass::ALL).await.unwrap();
+    // What the source has may be what they took back before: it does not count.
     site.back("ada", true).await;
     site.member("ada", true).await;
     site.submit(&[site.claim("c2", "ada", "GP", 10_000)]).await;
+    let report = service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
+    assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 1)]));
+    let consent = NewConsent {
+        subject: ada,
+        to: ConsentTo::in_portfolio(Condition::ConsentHealth, PORTFOLIO).unwrap(),
+        giver: ada,
+        version: "2026-11-01".to_owned(),
+        language: Language::English,
+        day: "2026-11-23".parse().unwrap(),
+        channel: ConsentChannel::Letter,
+    };
+    let (desk, request) = (site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await, site.app.gate.request());
+    service::give_consent(&site.app, &desk, PORTFOLIO, &consent, request).await.unwrap();
+    site.submit(&[site.claim("c3", "ada", "GP", 10_000)]).await;
     let report = service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
     assert_eq!(report.states, BTreeMap::from([(ClaimState::Adjudicated, 1)]));
 }

@@ -7,12 +7,15 @@ use service::{DeliveryEvent, IssueReport, ServiceError};
 use store::reference::NoticeRow;
 
 use crate::on_both;
-use crate::site::{NOTICE, PORTFOLIO, TestSite, cover_draft, item};
+use crate::site::{NOTICE, OTHER_PORTFOLIO, PORTFOLIO, TestSite, cover_draft, item};
 
 on_both!(
     a_widening_binds_after_delivery_and_notice_period,
     a_narrowing_holds_at_once,
     everybody_enrolled_gets_it_once,
+    a_report_about_another_portfolio_changes_nothing,
+    a_report_that_comes_again_revives_nothing,
+    what_comes_back_late_binds_no_longer,
     what_came_back_was_not_delivered,
     a_delivery_that_does_not_fit_is_named_and_nothing_of_its_part_is_written,
     the_newest_of_two_versions_binds,
@@ -85,10 +88,10 @@ async fn a_widening_binds_after_delivery_and_notice_period(site: TestSite) {
     assert!(!desk.sees::<MemberToPay>(ada).await);
     tell(&site, &wide, ada, DeliveryState::Sent).await.unwrap();
     assert!(!desk.sees::<MemberToPay>(ada).await, "delivered, and its notice period runs");
-    site.clock.advance(30 * DAY_SECONDS - 60);
-    assert_eq!(issue(&site).await, [0, 0]);
+    site.clock.advance(30 * DAY_SECONDS);
+    assert_eq!(issue(&site).await, [0, 0], "thirty whole days after the day of delivery");
     assert!(!desk.sees::<MemberToPay>(ada).await);
-    site.clock.advance(120);
+    site.clock.advance(DAY_SECONDS);
     assert_eq!(issue(&site).await, [0, 1]);
     assert!(desk.sees::<MemberToPay>(ada).await);
     assert!(!desk.sees::<MemberToPay>(eve).await, "to her it was not delivered");
@@ -143,6 +146,59 @@ async fn what_came_back_was_not_delivered(site: TestSite) {
     // Reading it begins no new period: it was in the post before.
     assert_eq!(tell(&site, &wide, ada, DeliveryState::Read).await.unwrap(), 1);
     site.clock.advance(11 * DAY_SECONDS);
+    assert_eq!(issue(&site).await, [0, 1]);
+}
+
+async fn a_report_about_another_portfolio_changes_nothing(site: TestSite) {
+    let ada = site.member("ada", true).await.subject;
+    let wide = publish(&site, "wide", "2026-11-25", WIDER).await;
+    issue(&site).await;
+    // The other portfolio has a version of the same number.
+    let other = NoticeRow { portfolio: OTHER_PORTFOLIO, ..wide.clone() };
+    let told = tell(&site, &other, ada, DeliveryState::Sent).await;
+    assert!(told.unwrap_err().to_string().contains("not issued to this person"));
+    assert_eq!(tell(&site, &wide, ada, DeliveryState::Sent).await.unwrap(), 1);
+}
+
+async fn a_report_that_comes_again_revives_nothing(site: TestSite) {
+    let (ada, eve) = (site.member("ada", true).await.subject, site.member("eve", true).await.subject);
+    let wide = publish(&site, "wide", "2026-11-25", WIDER).await;
+    issue(&site).await;
+    let begun = site.app.gate.now();
+    let at = |seconds: i64| begun.plus_seconds(seconds);
+    site.clock.advance(1_000);
+    let event = |state, at| DeliveryEvent { subject: ada, state, at };
+    let sent = [event(DeliveryState::Sent, at(1)), event(DeliveryState::Read, at(1))];
+    let record = |events: Vec<DeliveryEvent>| {
+        let (app, wide) = (site.app.clone(), wide.clone());
+        async move { service::record_deliveries(&app, &wide, &events).await.unwrap() }
+    };
+    assert_eq!(record(sent.to_vec()).await, 2);
+    assert_eq!(record(sent.to_vec()).await, 0, "the whole file again");
+    let event = |state, at| DeliveryEvent { subject: eve, state, at };
+    let (sent, failed) = (event(DeliveryState::Sent, at(3)), event(DeliveryState::Failed, at(5)));
+    assert_eq!(record(vec![sent, failed]).await, 2);
+    assert_eq!(record(vec![sent]).await, 0, "it came back since");
+    assert_eq!(record(vec![event(DeliveryState::Posted, at(50))]).await, 1, "sent again later");
+}
+
+/// It was taken for delivered, its notice period ran, and then it came back.
+async fn what_comes_back_late_binds_no_longer(site: TestSite) {
+    let ada = site.member("ada", true).await.subject;
+    let desk = Desk::of(&site).await;
+    let wide = publish(&site, "wide", "2026-11-25", WIDER).await;
+    issue(&site).await;
+    tell(&site, &wide, ada, DeliveryState::Sent).await.unwrap();
+    site.clock.advance(40 * DAY_SECONDS);
+    assert_eq!(issue(&site).await, [0, 1]);
+    assert!(desk.sees::<MemberToPay>(ada).await);
+    tell(&site, &wide, ada, DeliveryState::Failed).await.unwrap();
+    assert!(!desk.sees::<MemberToPay>(ada).await);
+    let open = site.write(move |unit| store::delivery::undelivered(unit, PORTFOLIO, 2, None, 10)).await;
+    assert_eq!(open.iter().map(|row| row.subject).collect::<Vec<_>>(), [ada], "it is to be delivered again");
+    site.clock.advance(DAY_SECONDS);
+    tell(&site, &wide, ada, DeliveryState::Posted).await.unwrap();
+    site.clock.advance(31 * DAY_SECONDS);
     assert_eq!(issue(&site).await, [0, 1]);
 }
 

@@ -21,6 +21,7 @@ fn queued(who: u32) -> DeliveryRow {
         at: NOW,
         delivered: None,
         is_done: false,
+        former: 0,
         version: 1,
     }
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::{Date, DeliveryState, SubjectId, Timestamp};
+use domain::{Date, DeliveryState, ParseError, SubjectId, Timestamp};
 use serde_json::json;
 use service::DeliveryEvent;
 
@@ -131,6 +131,11 @@ fn rows_error(name: &str, error: &csv::Error) -> Error {
 
 fn event(record: &csv::StringRecord) -> Result<DeliveryEvent, Error> {
     let cell = |index| record.get(index).unwrap_or_default().trim();
-    let (subject, state) = (cell(0).parse::<SubjectId>()?, cell(1).parse::<DeliveryState>()?);
+    let subject = cell(0).parse::<SubjectId>()?;
+    // The cell is not repeated: it may hold anything, a name for instance.
+    let state = cell(1).parse::<DeliveryState>().map_err(|error| match error {
+        ParseError::UnknownWord { what, expected, .. } => format!("unknown {what}: use one of {expected}"),
+        other => other.to_string(),
+    })?;
     Ok(DeliveryEvent { subject, state, at: Timestamp::start_of(cell(2).parse::<Date>()?) })
 }
