@@ -30,6 +30,12 @@ vocabulary! {
         Undertaking = 10 "undertaking",
         /// An order is registered and reviewed.
         OrderReviewed = 11 "order.reviewed",
+        /// The contract with the recipient runs.
+        Contract = 12 "contract",
+        /// The recipient acts for the sponsor under a mandate that is in date.
+        Mandate = 13 "mandate",
+        /// A safeguard for transfers to the recipient's country is in date.
+        Safeguard = 14 "transfer-safeguard",
     }
 }
 

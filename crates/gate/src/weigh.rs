@@ -97,6 +97,9 @@ pub(crate) fn assumed(asking: &Asking<'_>, target: Target) -> ConditionSet {
             Condition::RelationPayer,
             Condition::RelationProgramme,
             Condition::Undertaking,
+            Condition::Contract,
+            Condition::Mandate,
+            Condition::Safeguard,
         ]));
     }
     // The one condition that the actor itself proves.

@@ -175,6 +175,24 @@ spoken! {
         "une injonction officielle est enregistrée et a été examinée",
         "eine amtliche Anordnung erfasst und geprüft ist",
     }
+    Contract {
+        "our contract with the recipient is in force",
+        "onze overeenkomst met de ontvanger van kracht is",
+        "notre contrat avec le destinataire est en vigueur",
+        "unser Vertrag mit dem Empfänger gilt",
+    }
+    Mandate {
+        "the recipient holds a dated mandate in force from the sponsor of your plan",
+        "de ontvanger een geldige en gedagtekende volmacht heeft van wie uw plan financiert",
+        "le destinataire détient un mandat daté et en vigueur de qui finance votre régime",
+        "der Empfänger eine datierte und gültige Vollmacht des Trägers Ihres Versicherungsplans hat",
+    }
+    Safeguard {
+        "the safeguard for transfers to the recipient's country is in force",
+        "de waarborg voor doorgifte naar het land van de ontvanger van kracht is",
+        "la garantie pour les transferts vers le pays du destinataire est en vigueur",
+        "die Garantie für Übermittlungen in das Land des Empfängers gilt",
+    }
 }
 
 spoken! {
