@@ -36,6 +36,18 @@ vocabulary! {
         Mandate = 13 "mandate",
         /// A safeguard for transfers to the recipient's country is in date.
         Safeguard = 14 "transfer-safeguard",
+        /// Only sums leave, over at least as many people as the clause's smallest group.
+        MinimumGroup = 15 "minimum-group",
+        /// The subject agreed to take part in the programme.
+        ConsentProgramme = 16 "consent.programme",
+        /// The subject authorised the app.
+        ConsentApp = 17 "consent.app",
+        /// The agreement between states that a foreign order rests on is registered.
+        OrderAgreement = 18 "order.agreement",
+        /// The reasons are written down and filed with the one dispute that the task is.
+        DisputeReasoned = 19 "dispute.reasoned",
+        /// The law that demands it is cited and filed with the task.
+        DutyCited = 20 "duty.cited",
     }
 }
 

@@ -51,6 +51,8 @@ impl Actor {
                 | Recipient::EnrolmentStaff
                 | Recipient::PaymentsStaff
                 | Recipient::DataProtectionOfficer
+                | Recipient::ClinicalStaff
+                | Recipient::LegalStaff
                 | Recipient::StatementJob
                 | Recipient::PaymentJob
         )

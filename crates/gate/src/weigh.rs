@@ -87,7 +87,13 @@ pub(crate) fn assumed(asking: &Asking<'_>, target: Target) -> ConditionSet {
         Condition::ConsentResearch,
     ]);
     if target.item.is_some() {
-        held = held.union(ConditionSet::of(&[Condition::WorkItem, Condition::OrderReviewed]));
+        held = held.union(ConditionSet::of(&[
+            Condition::WorkItem,
+            Condition::OrderReviewed,
+            Condition::OrderAgreement,
+            Condition::DisputeReasoned,
+            Condition::DutyCited,
+        ]));
     }
     if asking.party.is_some() {
         held = held.union(ConditionSet::of(&[
@@ -100,6 +106,8 @@ pub(crate) fn assumed(asking: &Asking<'_>, target: Target) -> ConditionSet {
             Condition::Contract,
             Condition::Mandate,
             Condition::Safeguard,
+            Condition::ConsentProgramme,
+            Condition::ConsentApp,
         ]));
     }
     // The one condition that the actor itself proves.
@@ -124,7 +132,10 @@ fn tests(asking: &Asking<'_>, target: Target, conditions: ConditionSet) -> Vec<C
             Condition::WorkItem => {
                 test(condition, target.item.map_or(nobody, |item| assignment(item, asking.actor.id)))
             }
-            Condition::OrderReviewed => test(condition, target.item.map_or(nobody, |item| *item.bytes())),
+            Condition::OrderReviewed
+            | Condition::OrderAgreement
+            | Condition::DisputeReasoned
+            | Condition::DutyCited => test(condition, target.item.map_or(nobody, |item| *item.bytes())),
             _ => test(condition, asking.party.unwrap_or(nobody)),
         })
         .collect()

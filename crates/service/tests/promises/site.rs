@@ -345,6 +345,6 @@ pub(crate) const NOTICE: &[(&str, &str)] = &[
     ("organisation.toml", ORGANISATION),
 ];
 
-pub(crate) const ORGANISATION: &str = "name = \"Tests\"\naddress = \"Here\"\nemail = \"a@example.org\"\nofficer = \"Officer\"\nofficer-email = \"o@example.org\"\nauthority = \"the authority\"\n";
+pub(crate) const ORGANISATION: &str = "name = \"Tests\"\naddress = \"Here\"\nemail = \"a@example.org\"\nofficer = \"Officer\"\nofficer-email = \"o@example.org\"\nauthority = \"the authority\"\ntelephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\nregulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n";
 
 pub(crate) const PLAN: &str = include_str!("../../../../plans/self-funded-basic.toml");
