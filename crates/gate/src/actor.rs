@@ -51,6 +51,7 @@ impl Actor {
                 | Recipient::EnrolmentStaff
                 | Recipient::PaymentsStaff
                 | Recipient::DataProtectionOfficer
+                | Recipient::Analyst
                 | Recipient::ClinicalStaff
                 | Recipient::LegalStaff
                 | Recipient::StatementJob

@@ -80,7 +80,7 @@ fn same_for(asking: &Asking<'_>, table: &Table, question: &Question, decision: &
 }
 
 /// The conditions that may hold, to be tested when the entry is written.
-pub(crate) fn assumed(asking: &Asking<'_>, target: Target) -> ConditionSet {
+pub(crate) fn assumed(asking: &Asking<'_>, wanting: Wanting, target: Target) -> ConditionSet {
     let mut held = ConditionSet::of(&[
         Condition::ConsentHealth,
         Condition::ConsentMarketing,
@@ -110,9 +110,12 @@ pub(crate) fn assumed(asking: &Asking<'_>, target: Target) -> ConditionSet {
             Condition::ConsentApp,
         ]));
     }
-    // The one condition that the actor itself proves.
+    // What the actor itself proves, and what the kind of ask does: neither is tested in the store.
     if asking.actor.subject == Some(target.subject) && asking.outside.is_none() {
         held = held.with(Condition::OwnData);
+    }
+    if wanting.total {
+        held = held.with(Condition::MinimumGroup);
     }
     held
 }
@@ -124,7 +127,7 @@ fn tests(asking: &Asking<'_>, target: Target, conditions: ConditionSet) -> Vec<C
     let test = |condition, object| ConditionTest { condition, object };
     conditions
         .iter()
-        .filter(|condition| *condition != Condition::OwnData)
+        .filter(|condition| !matches!(condition, Condition::OwnData | Condition::MinimumGroup))
         .map(|condition| match condition {
             Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
                 test(condition, *asking.portfolio.bytes())

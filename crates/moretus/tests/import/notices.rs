@@ -183,8 +183,12 @@ fn a_newer_version_says_who_newly_sees_what() {
 #[test]
 fn conditions_that_change_stand_before_and_after() {
     let folder = TempDir::new().unwrap();
-    let was = "when = [\"relation.sponsor\", \"undertaking\"]";
-    let newer = copy(&folder, "newer", ("clauses.toml", was, "when = [\"relation.sponsor\"]"));
+    let was = "basis = \"legitimate-interest\"\nwhen = [\"relation.sponsor\", \"undertaking\"]";
+    let newer = copy(
+        &folder,
+        "newer",
+        ("clauses.toml", was, "basis = \"legitimate-interest\"\nwhen = [\"relation.sponsor\"]"),
+    );
     let out = moretus(&["diff", &words(&shipped()), &newer]).well().out;
     assert!(out.contains("3 cells of the access matrix: 3 on fewer conditions.\n"), "{out}");
     let cell =

@@ -216,10 +216,21 @@ impl TestSite {
 
     /// An authenticated actor of a kind, behind the wall of a portfolio.
     pub(crate) async fn actor(&self, recipient: Recipient, portfolio: PortfolioId) -> Actor {
+        let id = ActorId::from_bytes(self.app.gate.random_id());
+        self.actor_with(id, recipient, portfolio).await
+    }
+
+    /// The same with this id: a person's own actor has the person's.
+    pub(crate) async fn actor_with(
+        &self,
+        id: ActorId,
+        recipient: Recipient,
+        portfolio: PortfolioId,
+    ) -> Actor {
         let gate = &self.app.gate;
         let (token, hash) = gate.new_token();
         let row = ActorRow {
-            actor: ActorId::from_bytes(gate.random_id()),
+            actor: id,
             recipient,
             role: "tester".to_owned(),
             team: "tests".to_owned(),
