@@ -16,7 +16,7 @@ vocabulary! {
         WorkItem = 3 "work-item",
         /// The asker is the subject.
         OwnData = 4 "own-data",
-        /// The recipient sponsors the subject's plan.
+        /// The recipient, or whoever it acts for, sponsors the subject's plan.
         RelationSponsor = 5 "relation.sponsor",
         /// The recipient treats or treated the subject.
         RelationProvider = 6 "relation.provider",

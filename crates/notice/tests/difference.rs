@@ -151,7 +151,7 @@ fn a_condition_dropped_or_added() {
     assert_eq!(
         eased.access_sentences(),
         [
-            "The employer or fund that sponsors your plan may see identity and contact details, plan and benefits, eligibility for cover about members and dependants, for administering the employee health plan, on fewer conditions: under `sponsor.plan-administration`, if the recipient sponsors your plan; it was under `sponsor.plan-administration`, if the recipient sponsors your plan; and the recipient has signed an undertaking that is in force."
+            "The employer or fund that sponsors your plan may see identity and contact details, plan and benefits, eligibility for cover about members and dependants, for administering the employee health plan, on fewer conditions: under `sponsor.plan-administration`, if the recipient or whoever it acts for sponsors your plan; it was under `sponsor.plan-administration`, if the recipient or whoever it acts for sponsors your plan; and the recipient has signed an undertaking that is in force."
         ]
     );
     let tightened = edited(&[("clauses.toml", was, is)]).difference(&edited(&[]));

@@ -140,10 +140,10 @@ spoken! {
         "die Daten die anfragende Person selbst betreffen",
     }
     RelationSponsor {
-        "the recipient sponsors your plan",
-        "de ontvanger uw plan financiert",
-        "le destinataire finance votre régime",
-        "der Empfänger Ihren Versicherungsplan trägt",
+        "the recipient or whoever it acts for sponsors your plan",
+        "de ontvanger of voor wie die optreedt uw plan financiert",
+        "le destinataire ou celui pour qui il agit finance votre régime",
+        "der Empfänger oder wen er vertritt Ihren Versicherungsplan trägt",
     }
     RelationProvider {
         "the recipient treats you or has treated you",
