@@ -51,6 +51,21 @@ vocabulary! {
     }
 }
 
+impl Condition {
+    /// Whether it is a consent or an authorisation, which the person may take back.
+    #[must_use]
+    pub const fn is_consent(self) -> bool {
+        matches!(self, Self::ConsentHealth | Self::ConsentMarketing | Self::ConsentResearch)
+            || self.is_consent_to_one()
+    }
+
+    /// Whether it is a consent to one programme or app, each apart.
+    #[must_use]
+    pub const fn is_consent_to_one(self) -> bool {
+        matches!(self, Self::ConsentProgramme | Self::ConsentApp)
+    }
+}
+
 vocabulary_set! {
     /// A set of conditions.
     ConditionSet of Condition

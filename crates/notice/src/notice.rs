@@ -76,6 +76,14 @@ impl Notice {
         problems.so_far()
     }
 
+    /// The heading of a section in a language, by its anchor: for a clause or a prohibition, its id.
+    #[must_use]
+    pub fn heading(&self, language: Language, anchor: &str) -> Option<String> {
+        let prose = self.proses.iter().find(|prose| prose.language == language)?;
+        let section = prose.sections.iter().find(|section| section.anchor == anchor)?;
+        Some(render::title(&self.rules, prose, &section.title))
+    }
+
     /// The version's name, for instance `2026-11-01`.
     #[must_use]
     pub fn version(&self) -> &str {

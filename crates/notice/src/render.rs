@@ -55,7 +55,7 @@ fn edition(rules: &Rules, prose: &Prose) -> String {
 }
 
 /// A heading is plain text: filled, not Markdown.
-fn title(rules: &Rules, prose: &Prose, part: &Part) -> String {
+pub(crate) fn title(rules: &Rules, prose: &Prose, part: &Part) -> String {
     placeholder::fill(&part.text, |name| placeholder::value(rules, Rule::None, prose.language, name))
 }
 

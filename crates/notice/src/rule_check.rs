@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Category, CategorySet, Condition, ConditionSet, Recipient};
+use domain::{Category, CategorySet, Condition, Recipient};
 
 use crate::problem::Problems;
 use crate::rules::{RULES_FILE, Rules};
@@ -14,15 +14,6 @@ const HEALTH: CategorySet = CategorySet::of(&[Category::Health]);
 
 /// Anchors of prose without a rule begin with this; no rule's id may.
 pub(crate) const ABOUT: &str = "about.";
-
-/// The consents that may cover health data.
-const HEALTH_CONSENTS: ConditionSet = ConditionSet::of(&[
-    Condition::ConsentHealth,
-    Condition::ConsentResearch,
-    Condition::ConsentProgramme,
-    Condition::ConsentApp,
-]);
-const CONSENTS: ConditionSet = HEALTH_CONSENTS.with(Condition::ConsentMarketing);
 
 /// Recipients that are somebody only in relation to the person, with the condition that tests it.
 const BOUND: &[(Recipient, Condition)] = &[
@@ -161,6 +152,11 @@ fn check_group(clause: &Clause, refuse: &mut impl FnMut(String)) {
     }
 }
 
+/// The consents that may cover health data: to market is none of them.
+fn covers_health(condition: Condition) -> bool {
+    condition.is_consent() && condition != Condition::ConsentMarketing
+}
+
 /// What rests on consent must stop when consent is withdrawn, so it must have it as a condition.
 fn check_consent(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(String)) {
     for purpose in &clause.purposes {
@@ -170,12 +166,10 @@ fn check_consent(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(String)
             .filter(|prohibition| purpose.is_within(prohibition.purpose))
             .fold(clause.when, |needs, prohibition| needs.union(prohibition.unless));
         let rests_on_consent = clause.bases.iter().any(|(_, basis)| *basis == LegalBasis::Consent);
-        if rests_on_consent && needs.intersection(CONSENTS).is_empty() {
+        if rests_on_consent && !needs.iter().any(Condition::is_consent) {
             refuse("`basis` is consent and `when` has no consent, so that withdrawing it would change nothing: add the consent, for instance \"consent.marketing\", to `when`".to_owned());
         }
-        if clause.health == Some(HealthBasis::ExplicitConsent)
-            && needs.intersection(HEALTH_CONSENTS).is_empty()
-        {
+        if clause.health == Some(HealthBasis::ExplicitConsent) && !needs.iter().any(covers_health) {
             refuse("`health` is explicit consent and `when` has none, so that withdrawing it would change nothing: add the consent, for instance \"consent.health\", to `when`".to_owned());
         }
     }

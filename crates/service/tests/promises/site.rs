@@ -125,7 +125,10 @@ impl TestSite {
         let files: Vec<(String, String)> =
             files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         let gate = &self.app.gate;
-        service::publish_notice(self.app.store(), Some(gate), portfolio, &files, gate.now()).await.unwrap()
+        let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
+        service::publish_notice(self.app.store(), Some(gate), portfolio, &files, &publication, gate.now())
+            .await
+            .unwrap()
     }
 
     /// A member with one span of cover, with or without live health consent.
@@ -227,6 +230,16 @@ impl TestSite {
         recipient: Recipient,
         portfolio: PortfolioId,
     ) -> Actor {
+        self.app.gate.authenticate(&self.token_with(id, recipient, portfolio).await).await.unwrap()
+    }
+
+    /// The token of an actor of a kind.
+    pub(crate) async fn token(&self, recipient: Recipient, portfolio: PortfolioId) -> String {
+        let id = ActorId::from_bytes(self.app.gate.random_id());
+        self.token_with(id, recipient, portfolio).await
+    }
+
+    async fn token_with(&self, id: ActorId, recipient: Recipient, portfolio: PortfolioId) -> String {
         let gate = &self.app.gate;
         let (token, hash) = gate.new_token();
         let row = ActorRow {
@@ -241,7 +254,7 @@ impl TestSite {
             expires: gate.now().plus_seconds(1_000_000),
         };
         self.write(move |unit| store::reference::insert_actor(unit, &row)).await;
-        gate.authenticate(&token).await.unwrap()
+        token
     }
 
     /// Opens a work item for an actor.
