@@ -16,7 +16,7 @@ vocabulary! {
         WorkItem = 3 "work-item",
         /// The asker is the subject.
         OwnData = 4 "own-data",
-        /// The recipient sponsors the subject's plan.
+        /// The recipient, or whoever it acts for, sponsors the subject's plan.
         RelationSponsor = 5 "relation.sponsor",
         /// The recipient treats or treated the subject.
         RelationProvider = 6 "relation.provider",
@@ -30,6 +30,24 @@ vocabulary! {
         Undertaking = 10 "undertaking",
         /// An order is registered and reviewed.
         OrderReviewed = 11 "order.reviewed",
+        /// The contract with the recipient runs.
+        Contract = 12 "contract",
+        /// The recipient acts for the sponsor under a mandate that is in date.
+        Mandate = 13 "mandate",
+        /// A safeguard for transfers to the recipient's country is in date.
+        Safeguard = 14 "transfer-safeguard",
+        /// Only sums leave, over at least as many people as the clause's smallest group.
+        MinimumGroup = 15 "minimum-group",
+        /// The subject agreed to take part in the programme.
+        ConsentProgramme = 16 "consent.programme",
+        /// The subject authorised the app.
+        ConsentApp = 17 "consent.app",
+        /// The agreement between states that a foreign order rests on is registered.
+        OrderAgreement = 18 "order.agreement",
+        /// The reasons are written down and filed with the one dispute that the task is.
+        DisputeReasoned = 19 "dispute.reasoned",
+        /// The law that demands it is cited and filed with the task.
+        DutyCited = 20 "duty.cited",
     }
 }
 
@@ -38,6 +56,13 @@ impl Condition {
     #[must_use]
     pub const fn is_consent(self) -> bool {
         matches!(self, Self::ConsentHealth | Self::ConsentMarketing | Self::ConsentResearch)
+            || self.is_consent_to_one()
+    }
+
+    /// Whether it is a consent to one programme or app, each apart.
+    #[must_use]
+    pub const fn is_consent_to_one(self) -> bool {
+        matches!(self, Self::ConsentProgramme | Self::ConsentApp)
     }
 }
 

@@ -10,7 +10,7 @@ vocabulary! {
         Transactions = 0 "transactions",
         /// Taking in, adjudicating and explaining claims.
         ClaimsProcessing = 1 "claims-processing",
-        /// Paying members and providers, and collecting premiums.
+        /// Paying members and providers.
         Payment = 2 "payment",
         /// Telling someone about their plan and cover.
         PlanInformation = 3 "plan-information",
@@ -22,6 +22,10 @@ vocabulary! {
         IdCard = 6 "id-card",
         /// Taking up members and their cover.
         Enrolment = 7 "enrolment",
+        /// Agreeing with another insurer who pays what.
+        CoordinationOfBenefits = 8 "coordination-of-benefits",
+        /// Charging and collecting premiums.
+        Premium = 9 "premium",
         /// Root: messages.
         Communications = 10 "communications",
         /// Changed terms, statements, notices.
@@ -34,6 +38,10 @@ vocabulary! {
         Marketing = 14 "marketing",
         /// Chat, telephone, questions.
         CustomerService = 15 "customer-service",
+        /// Renewing or changing the cover that someone has: no marketing, and all that needs no authorisation.
+        PlanRenewal = 16 "plan-renewal",
+        /// Marketing in person, or by a gift of small value.
+        InPersonOffer = 17 "in-person-offer",
         /// Root: conducting the business.
         Business = 20 "business",
         /// Audits, including the proof that ledgers balance.
@@ -48,8 +56,18 @@ vocabulary! {
         HealthManagement = 25 "health-management",
         /// Effectiveness of campaigns.
         CampaignEffectiveness = 26 "campaign-effectiveness",
+        /// Looking after the record of who used what.
+        StaffMonitoring = 27 "staff-monitoring",
         /// Research.
         Research = 30 "research",
+        /// Root: what those do who keep the care behind the plan going.
+        HealthCareOperations = 31 "health-care-operations",
+        /// Looking after one person's case.
+        CaseManagement = 32 "case-management",
+        /// Bringing together those who give care.
+        CareCoordination = 33 "care-coordination",
+        /// Improving the quality of care and service.
+        QualityImprovement = 34 "quality-improvement",
         /// Root: law and legal process.
         Law = 40 "law",
         /// Fraud and other illegal activity.
@@ -68,6 +86,8 @@ vocabulary! {
         Oversight = 47 "oversight",
         /// Destroying what may no longer be kept.
         Retention = 48 "retention",
+        /// A court order, or the request of a public authority.
+        OfficialRequest = 49 "official-request",
         /// Root: the rights of the person.
         Rights = 50 "rights",
         /// Access: what is held, and who saw it.
@@ -76,10 +96,18 @@ vocabulary! {
         Correction = 52 "correction",
         /// Erasure.
         Erasure = 53 "erasure",
+        /// Restricting a use, or objecting to it.
+        Objection = 54 "objection",
+        /// Handing over what someone supplied, for a computer to read.
+        Portability = 55 "portability",
+        /// Giving an app what the person lets it have.
+        AppAccess = 56 "app-access",
         /// Root: what a plan sponsor does.
         Sponsorship = 60 "sponsorship",
         /// Administering the employee health plan: roster, premium.
         PlanAdministration = 61 "plan-administration",
+        /// Watching over the employee health plan, and auditing it.
+        PlanMonitoring = 62 "plan-monitoring",
     }
 }
 
@@ -94,18 +122,26 @@ impl Purpose {
             | Self::ProviderSearch
             | Self::CareAccess
             | Self::IdCard
-            | Self::Enrolment => Some(Self::Transactions),
+            | Self::Enrolment
+            | Self::CoordinationOfBenefits
+            | Self::Premium => Some(Self::Transactions),
             Self::AdministrativeCommunication
             | Self::Quote
             | Self::Survey
             | Self::Marketing
-            | Self::CustomerService => Some(Self::Communications),
+            | Self::CustomerService
+            | Self::PlanRenewal => Some(Self::Communications),
+            Self::InPersonOffer => Some(Self::Marketing),
             Self::Audit
             | Self::ProductDevelopment
             | Self::UsageTrends
             | Self::ClinicalProgramme
             | Self::HealthManagement
-            | Self::CampaignEffectiveness => Some(Self::Business),
+            | Self::CampaignEffectiveness
+            | Self::StaffMonitoring => Some(Self::Business),
+            Self::CaseManagement | Self::CareCoordination | Self::QualityImprovement => {
+                Some(Self::HealthCareOperations)
+            }
             Self::Fraud
             | Self::LegalObligation
             | Self::LegalProceedings
@@ -113,13 +149,20 @@ impl Purpose {
             | Self::ProtectionOfRights
             | Self::Remedies
             | Self::Oversight
-            | Self::Retention => Some(Self::Law),
-            Self::AccessRequest | Self::Correction | Self::Erasure => Some(Self::Rights),
-            Self::PlanAdministration => Some(Self::Sponsorship),
+            | Self::Retention
+            | Self::OfficialRequest => Some(Self::Law),
+            Self::AccessRequest
+            | Self::Correction
+            | Self::Erasure
+            | Self::Objection
+            | Self::Portability
+            | Self::AppAccess => Some(Self::Rights),
+            Self::PlanAdministration | Self::PlanMonitoring => Some(Self::Sponsorship),
             Self::Transactions
             | Self::Communications
             | Self::Business
             | Self::Research
+            | Self::HealthCareOperations
             | Self::Law
             | Self::Rights
             | Self::Sponsorship => None,

@@ -19,6 +19,12 @@ vocabulary! {
         DataProtectionOfficer = 5 "data-protection-officer",
         /// The named holder of the root key, at the command line.
         Operator = 6 "operator",
+        /// Staff who make statistics: totals over groups.
+        Analyst = 7 "analyst",
+        /// Nurses, doctors and case managers on the staff.
+        ClinicalStaff = 8 "clinical-staff",
+        /// Staff for law, compliance and the prevention of fraud.
+        LegalStaff = 9 "legal-staff",
         /// The job that takes in files and messages.
         IntakeJob = 10 "intake-job",
         /// The job that adjudicates claims.
@@ -33,7 +39,7 @@ vocabulary! {
         Subject = 20 "subject",
         /// Someone who acts for the subject.
         Representative = 21 "representative",
-        /// An employer or fund that sponsors the plan, or a company acting for it.
+        /// An employer or fund that sponsors the plan.
         PlanSponsor = 22 "plan-sponsor",
         /// A hospital, practitioner or pharmacy.
         Provider = 23 "provider",
@@ -51,5 +57,11 @@ vocabulary! {
         Authority = 29 "authority",
         /// A court.
         Court = 30 "court",
+        /// A court or authority of a country outside the European Union.
+        ForeignAuthority = 31 "foreign-authority",
+        /// A company that acts for a sponsor.
+        SponsorAgent = 32 "sponsor-agent",
+        /// An app that the subject chose.
+        App = 33 "app",
     }
 }

@@ -15,6 +15,8 @@ vocabulary! {
         Practitioner = 3 "practitioner",
         /// An employee of the administrator.
         Employee = 4 "employee",
+        /// Someone who asks for cover, or who holds a contract without being covered.
+        Customer = 5 "customer",
     }
 }
 

@@ -57,6 +57,9 @@ impl Actor {
                 | Recipient::EnrolmentStaff
                 | Recipient::PaymentsStaff
                 | Recipient::DataProtectionOfficer
+                | Recipient::Analyst
+                | Recipient::ClinicalStaff
+                | Recipient::LegalStaff
                 | Recipient::StatementJob
                 | Recipient::PaymentJob
         )

@@ -98,12 +98,14 @@ impl Target {
     }
 }
 
-/// What was asked for, beside by whom: the views' names and categories.
+/// What was asked for, beside by whom: the views' names and categories, and whether only sums will leave.
 #[derive(Clone, Copy)]
 pub(crate) struct Wanting {
     pub(crate) names: fn() -> String,
     pub(crate) needed: CategorySet,
     pub(crate) wanted: CategorySet,
+    /// The group is large enough, and nothing but sums over it will leave: [`Gate::total`] says so, nobody else.
+    pub(crate) total: bool,
 }
 
 impl Wanting {
@@ -112,6 +114,7 @@ impl Wanting {
             names: S::names,
             needed: S::NEEDED.union(asking.writes),
             wanted: S::WANTED.union(asking.writes),
+            total: false,
         }
     }
 }
@@ -162,7 +165,7 @@ impl Inner {
                 target: *target,
                 kind: SubjectKind::Member,
                 in_force: Arc::clone(&usual),
-                held: assumed(asking, *target),
+                held: assumed(asking, wanting, *target),
             })
             .collect();
         let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
@@ -196,7 +199,8 @@ impl Inner {
     }
 
     /// What is told of a refusal: the clause that comes nearest for somebody for whom no condition holds, and
-    /// all that it needs. It depends on the ask alone, so it tells neither whether there is such a subject, nor
+    /// all that it needs; where no clause is about the purpose and the recipient together, one that is about
+    /// either. It depends on the ask alone, so it tells neither whether there is such a subject, nor
     /// what it is, nor which of the conditions holds. The entry on the record says what was decided.
     fn refusal(&self, asking: &Asking<'_>, wanting: Wanting, usual: &Arc<InForce>) -> Refused {
         let told = |kind: &SubjectKind| {
@@ -209,7 +213,11 @@ impl Inner {
             };
             self.decide(asking, wanting, &nobody, None).0.err().filter(|refused| refused.nearest.is_some())
         };
-        SubjectKind::ALL.iter().find_map(told).unwrap_or_else(|| unknown(asking, wanting))
+        let elsewhere = || {
+            let nearest = usual.table.elsewhere(asking.purpose, asking.recipient()).map(ToOwned::to_owned);
+            Refused { nearest, ..unknown(asking, wanting) }
+        };
+        SubjectKind::ALL.iter().find_map(told).unwrap_or_else(elsewhere)
     }
 
     /// The staff wall, and who may hand data on.
@@ -340,7 +348,7 @@ fn set(verdicts: &mut [Option<Verdict>], index: usize, verdict: Verdict) {
     }
 }
 
-/// The refusal that names no clause: beyond the staff wall, or where a clause would ask for no condition.
+/// The refusal that names no clause: beyond the staff wall.
 fn unknown(asking: &Asking<'_>, wanting: Wanting) -> Refused {
     Refused {
         purpose: asking.purpose,

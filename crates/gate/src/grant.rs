@@ -123,6 +123,11 @@ impl<S: Views> Grant<S> {
             .ok_or(GateError::OtherSubject)
     }
 
+    /// How many people it is about.
+    pub(crate) fn people(&self) -> usize {
+        self.granted.len()
+    }
+
     pub(crate) fn inner(&self) -> &Arc<Inner> {
         &self.inner
     }

@@ -1,7 +1,8 @@
 //! The gate: the only place that seals and opens personal data, and the disclosure log that it
 //! writes first.
 //!
-//! Ask for a view ([`Gate::ask`], [`Gate::run`], [`Gate::search`]) and get a [`Grant`], once a clause
+//! Ask for a view ([`Gate::ask`], [`Gate::run`], [`Gate::search`]) and get a [`Grant`], or for sums over a group
+//! ([`Gate::total`]) and get a [`Total`], once a clause
 //! of the notice that binds the subject allows it and the entry is durable. It deliberately has no
 //! bypass: no test mode, no administrator, no cache of opened values.
 
@@ -29,6 +30,7 @@ mod site_keys;
 mod surroundings;
 #[cfg(test)]
 mod testing;
+mod total;
 mod verify;
 mod weigh;
 mod witness;
@@ -49,6 +51,7 @@ pub use run::{MAX_PART, Part, Run, portfolio_chain};
 pub use sealed::Sealed;
 pub use sealer::{LogHead, Sealer};
 pub use surroundings::{Clock, Randomness};
+pub use total::{GroupReader, Total};
 pub use verify::LogReport;
 pub use weigh::Weighed;
 pub use witness::Witness;

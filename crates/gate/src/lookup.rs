@@ -150,6 +150,7 @@ impl Gate {
         let hits = self.inner.store.read(move |unit| find_all(unit, portfolio, &tokens)).await?;
         // Searching by a field is reading it: the searched categories are needed of every hit.
         let wanting = Wanting {
+            total: false,
             names: S::names,
             needed: S::NEEDED.union(categories),
             wanted: S::WANTED.union(categories),

@@ -97,6 +97,15 @@ impl Notices {
             .ok_or(GateError::NoNotice)
     }
 
+    /// The smallest group that a sum may be about, as the strictest clause of any version says; `None` when no
+    /// clause opens sums.
+    pub(crate) fn smallest_group(&self, portfolio: PortfolioId) -> Option<u32> {
+        let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
+        let versions = cache.published.get(&portfolio)?;
+        let clauses = versions.iter().flat_map(|version| version.notice.clauses());
+        clauses.filter_map(|clause| clause.minimum_group).max()
+    }
+
     fn newest(&self, portfolio: PortfolioId, now: Timestamp) -> Result<i64, GateError> {
         let today = now.date().map_err(|_| GateError::NoNotice)?;
         let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);

@@ -24,6 +24,6 @@ impl Gate {
         let wanting = Wanting::of::<S>(asking);
         self.inner.check_actor(asking, wanting)?;
         let in_force = self.inner.notices.in_force(asking.portfolio, self.inner.clock.now())?;
-        Ok(weigh(asking, wanting, target, kind, assumed(asking, target), &in_force.table))
+        Ok(weigh(asking, wanting, target, kind, assumed(asking, wanting, target), &in_force.table))
     }
 }

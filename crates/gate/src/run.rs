@@ -123,7 +123,7 @@ impl<S: Views> Run<'_, S> {
 }
 
 /// One entry per subject, showing what all its targets show.
-fn merge(mut shown: Vec<Granted>) -> Vec<Granted> {
+pub(crate) fn merge(mut shown: Vec<Granted>) -> Vec<Granted> {
     shown.sort_unstable_by_key(|granted| granted.subject);
     shown.dedup_by(|next, kept| {
         let same = next.subject == kept.subject;

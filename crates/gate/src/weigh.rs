@@ -80,14 +80,20 @@ fn same_for(asking: &Asking<'_>, table: &Table, question: &Question, decision: &
 }
 
 /// The conditions that may hold, to be tested when the entry is written.
-pub(crate) fn assumed(asking: &Asking<'_>, target: Target) -> ConditionSet {
+pub(crate) fn assumed(asking: &Asking<'_>, wanting: Wanting, target: Target) -> ConditionSet {
     let mut held = ConditionSet::of(&[
         Condition::ConsentHealth,
         Condition::ConsentMarketing,
         Condition::ConsentResearch,
     ]);
     if target.item.is_some() {
-        held = held.union(ConditionSet::of(&[Condition::WorkItem, Condition::OrderReviewed]));
+        held = held.union(ConditionSet::of(&[
+            Condition::WorkItem,
+            Condition::OrderReviewed,
+            Condition::OrderAgreement,
+            Condition::DisputeReasoned,
+            Condition::DutyCited,
+        ]));
     }
     if asking.party.is_some() {
         held = held.union(ConditionSet::of(&[
@@ -97,11 +103,19 @@ pub(crate) fn assumed(asking: &Asking<'_>, target: Target) -> ConditionSet {
             Condition::RelationPayer,
             Condition::RelationProgramme,
             Condition::Undertaking,
+            Condition::Contract,
+            Condition::Mandate,
+            Condition::Safeguard,
+            Condition::ConsentProgramme,
+            Condition::ConsentApp,
         ]));
     }
-    // The one condition that the actor itself proves.
+    // What the actor itself proves, and what the kind of ask does: neither is tested in the store.
     if asking.actor.subject == Some(target.subject) && asking.outside.is_none() {
         held = held.with(Condition::OwnData);
+    }
+    if wanting.total {
+        held = held.with(Condition::MinimumGroup);
     }
     held
 }
@@ -113,7 +127,7 @@ fn tests(asking: &Asking<'_>, target: Target, conditions: ConditionSet) -> Vec<C
     let test = |condition, object| ConditionTest { condition, object };
     conditions
         .iter()
-        .filter(|condition| *condition != Condition::OwnData)
+        .filter(|condition| !matches!(condition, Condition::OwnData | Condition::MinimumGroup))
         .map(|condition| match condition {
             Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
                 test(condition, *asking.portfolio.bytes())
@@ -121,7 +135,10 @@ fn tests(asking: &Asking<'_>, target: Target, conditions: ConditionSet) -> Vec<C
             Condition::WorkItem => {
                 test(condition, target.item.map_or(nobody, |item| assignment(item, asking.actor.id)))
             }
-            Condition::OrderReviewed => test(condition, target.item.map_or(nobody, |item| *item.bytes())),
+            Condition::OrderReviewed
+            | Condition::OrderAgreement
+            | Condition::DisputeReasoned
+            | Condition::DutyCited => test(condition, target.item.map_or(nobody, |item| *item.bytes())),
             _ => test(condition, asking.party.unwrap_or(nobody)),
         })
         .collect()

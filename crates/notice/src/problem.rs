@@ -38,6 +38,6 @@ impl Problems {
 
 /// The line of a byte offset, from 1.
 pub(crate) fn line_of(text: &str, offset: usize) -> u32 {
-    let before = text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count();
+    let before = text.get(..offset).unwrap_or(text).matches('\n').count();
     u32::try_from(before).unwrap_or(u32::MAX - 1) + 1
 }

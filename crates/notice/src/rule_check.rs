@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Category, CategorySet, Condition, ConditionSet, Recipient};
+use domain::{Category, CategorySet, Condition, Recipient};
 
 use crate::problem::Problems;
 use crate::rules::{RULES_FILE, Rules};
@@ -15,16 +15,13 @@ const HEALTH: CategorySet = CategorySet::of(&[Category::Health]);
 /// Anchors of prose without a rule begin with this; no rule's id may.
 pub(crate) const ABOUT: &str = "about.";
 
-const CONSENTS: ConditionSet =
-    ConditionSet::of(&[Condition::ConsentHealth, Condition::ConsentMarketing, Condition::ConsentResearch]);
-const HEALTH_CONSENTS: ConditionSet =
-    ConditionSet::of(&[Condition::ConsentHealth, Condition::ConsentResearch]);
-
 /// Recipients that are somebody only in relation to the person, with the condition that tests it.
 const BOUND: &[(Recipient, Condition)] = &[
     (Recipient::Subject, Condition::OwnData),
     (Recipient::Representative, Condition::RelationRepresentative),
     (Recipient::PlanSponsor, Condition::RelationSponsor),
+    (Recipient::SponsorAgent, Condition::Mandate),
+    (Recipient::App, Condition::ConsentApp),
 ];
 
 /// Recipients that are organisations.
@@ -37,6 +34,9 @@ const OUTSIDE: &[Recipient] = &[
     Recipient::Bank,
     Recipient::Authority,
     Recipient::Court,
+    Recipient::ForeignAuthority,
+    Recipient::SponsorAgent,
+    Recipient::App,
 ];
 
 pub(crate) fn check(rules: &Rules, problems: &mut Problems) {
@@ -54,6 +54,7 @@ pub(crate) fn check(rules: &Rules, problems: &mut Problems) {
         check_prohibitions(rules, clause, &mut refuse);
         check_consent(rules, clause, &mut refuse);
         check_recipients(clause, &mut refuse);
+        check_group(clause, &mut refuse);
         if rules.retentions.iter().all(|retention| retention.class != clause.retention) {
             let class = clause.retention;
             refuse(format!(
@@ -138,6 +139,24 @@ fn check_recipients(clause: &Clause, refuse: &mut impl FnMut(String)) {
     }
 }
 
+/// A smallest group without the condition would open single people, and the condition without a size any group.
+fn check_group(clause: &Clause, refuse: &mut impl FnMut(String)) {
+    match (clause.minimum_group, clause.when.contains(Condition::MinimumGroup)) {
+        (Some(_), false) => refuse(
+            "`minimum_group` without `minimum-group` in `when` would open one person alone: add \"minimum-group\" to `when`".to_owned(),
+        ),
+        (None, true) => refuse(
+            "`when` asks for \"minimum-group\" and there is no `minimum_group`: say how many people a sum is about at least, for instance minimum_group = 10".to_owned(),
+        ),
+        _ => {}
+    }
+}
+
+/// The consents that may cover health data: to market is none of them.
+fn covers_health(condition: Condition) -> bool {
+    condition.is_consent() && condition != Condition::ConsentMarketing
+}
+
 /// What rests on consent must stop when consent is withdrawn, so it must have it as a condition.
 fn check_consent(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(String)) {
     for purpose in &clause.purposes {
@@ -147,13 +166,11 @@ fn check_consent(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(String)
             .filter(|prohibition| purpose.is_within(prohibition.purpose))
             .fold(clause.when, |needs, prohibition| needs.union(prohibition.unless));
         let rests_on_consent = clause.bases.iter().any(|(_, basis)| *basis == LegalBasis::Consent);
-        if rests_on_consent && needs.intersection(CONSENTS).is_empty() {
-            refuse("`basis` is consent and `when` has no consent, so that withdrawing it would change nothing: add \"consent.health\", \"consent.marketing\" or \"consent.research\" to `when`".to_owned());
+        if rests_on_consent && !needs.iter().any(Condition::is_consent) {
+            refuse("`basis` is consent and `when` has no consent, so that withdrawing it would change nothing: add the consent, for instance \"consent.marketing\", to `when`".to_owned());
         }
-        if clause.health == Some(HealthBasis::ExplicitConsent)
-            && needs.intersection(HEALTH_CONSENTS).is_empty()
-        {
-            refuse("`health` is explicit consent and `when` has none, so that withdrawing it would change nothing: add \"consent.health\" or \"consent.research\" to `when`".to_owned());
+        if clause.health == Some(HealthBasis::ExplicitConsent) && !needs.iter().any(covers_health) {
+            refuse("`health` is explicit consent and `when` has none, so that withdrawing it would change nothing: add the consent, for instance \"consent.health\", to `when`".to_owned());
         }
     }
 }

@@ -132,6 +132,20 @@ impl Table {
         self.ids.get(usize::from(index)).map(String::as_str)
     }
 
+    /// Where to look when no clause is about a purpose and a recipient together: the first clause for this
+    /// purpose, whoever gets the data, or else the first for this recipient, whatever it is for. It says what
+    /// the notice has nearby, and no more: no condition would make it apply.
+    #[must_use]
+    pub fn elsewhere(&self, purpose: Purpose, recipient: Recipient) -> Option<&str> {
+        let first = |rows: &mut dyn Iterator<Item = &Row>| rows.map(|row| row.clause).min();
+        let of = |purpose, recipient| {
+            SubjectKind::ALL.iter().flat_map(move |subject| self.rows(purpose, recipient, *subject))
+        };
+        first(&mut Recipient::ALL.iter().flat_map(|other| of(purpose, *other)))
+            .or_else(|| first(&mut Purpose::ALL.iter().flat_map(|other| of(*other, recipient))))
+            .and_then(|clause| self.clause_id(clause))
+    }
+
     pub(crate) fn ids(&self) -> Arc<[String]> {
         Arc::clone(&self.ids)
     }

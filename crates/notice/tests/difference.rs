@@ -53,9 +53,9 @@ fn nothing_changes_between_a_version_and_itself() {
 
 #[test]
 fn an_added_clause() {
-    let clause = "[[clause]]\nid = \"use.survey\"\nsubjects = [\"member\"]\npurposes = [\"survey\"]\ndata = [\"identity\", \"plan\"]\nrecipients = [\"customer-service-staff\"]\nbasis = \"legitimate-interest\"\nwhen = [\"work-item\"]\nretention = \"communication\"\n\n[[clause]]\nid = \"use.audit.ledger\"";
+    let clause = "[[clause]]\nid = \"use.survey.joining\"\nsubjects = [\"member\"]\npurposes = [\"survey\"]\ndata = [\"identity\", \"plan\"]\nrecipients = [\"enrolment-staff\"]\nbasis = \"legitimate-interest\"\nwhen = [\"work-item\"]\nretention = \"communication\"\n\n[[clause]]\nid = \"use.audit.ledger\"";
     let section = format!(
-        "## Surveys {{#use.survey}}\n\n{LISTS}- {{conditions}} {{retention}}\n\n## What changes {{#about.x}}\n\nText.\n\n"
+        "## Surveys {{#use.survey.joining}}\n\n{LISTS}- {{conditions}} {{retention}}\n\n## What changes {{#about.x}}\n\nText.\n\n"
     );
     let lead = "{#about.us}";
     let heading = format!("{{#about.y}}\n\nText.\n\n{section}## Us {{#about.us}}");
@@ -63,32 +63,33 @@ fn an_added_clause() {
         ("clauses.toml", "[[clause]]\nid = \"use.audit.ledger\"", clause),
         ("*.md", lead, &heading),
     ]);
-    let added = RuleChange { kind: RuleKind::Clause, name: "use.survey".to_owned(), what: What::Added(None) };
+    let added =
+        RuleChange { kind: RuleKind::Clause, name: "use.survey.joining".to_owned(), what: What::Added(None) };
     assert_eq!(found.rules, [added]);
-    let gained = |category| (AccessKind::Gained, Recipient::CustomerService, category);
+    let gained = |category| (AccessKind::Gained, Recipient::EnrolmentStaff, category);
     assert_eq!(cells(&found), [gained(Category::Identity), gained(Category::Plan)]);
-    assert_eq!(found.rule_sentences(), ["Clause `use.survey` is new."]);
+    assert_eq!(found.rule_sentences(), ["Clause `use.survey.joining` is new."]);
     assert_eq!(
         found.access_sentences(),
         [
-            "Our customer service may now see identity and contact details, plan and benefits about members, for surveys: under `use.survey`, if a task about you is open and assigned to whoever uses the data."
+            "Our enrolment staff may now see identity and contact details, plan and benefits about members, for surveys: under `use.survey.joining`, if a task about you is open and assigned to whoever uses the data."
         ]
     );
     assert_eq!(found.summary(), "2 cells of the access matrix: 2 newly open.");
     // Its section is told by the rule; what has no rule is told by itself.
     let anchors: Vec<_> = found.prose.iter().filter_map(|change| change.anchor.as_deref()).collect();
-    assert!(anchors.contains(&"about.x") && !anchors.contains(&"use.survey"), "{anchors:?}");
+    assert!(anchors.contains(&"about.x") && !anchors.contains(&"use.survey.joining"), "{anchors:?}");
 
     let back = edited(&[
         ("clauses.toml", "[[clause]]\nid = \"use.audit.ledger\"", clause),
         ("*.md", lead, &heading),
     ])
     .difference(&edited(&[]));
-    assert_eq!(back.rule_sentences(), ["Clause `use.survey` is gone."]);
+    assert_eq!(back.rule_sentences(), ["Clause `use.survey.joining` is gone."]);
     assert_eq!(back.summary(), "2 cells of the access matrix: 2 closed.");
     assert!(back.access_sentences().iter().all(|sentence| {
-        sentence.starts_with("Our customer service may no longer see identity and contact details, plan and ")
-            && sentence.contains("; it was under `use.survey`, if a task")
+        sentence.starts_with("Our enrolment staff may no longer see identity and contact details, plan and ")
+            && sentence.contains("; it was under `use.survey.joining`, if a task")
     }));
 }
 
@@ -150,7 +151,7 @@ fn a_condition_dropped_or_added() {
     assert_eq!(
         eased.access_sentences(),
         [
-            "The employer or fund that sponsors your plan may see identity and contact details, plan and benefits, eligibility for cover about members and dependants, for administering the employee health plan, on fewer conditions: under `sponsor.plan-administration`, if the recipient sponsors your plan; it was under `sponsor.plan-administration`, if the recipient sponsors your plan; and the recipient has signed an undertaking that is in force."
+            "The employer or fund that sponsors your plan may see identity and contact details, plan and benefits, eligibility for cover about members and dependants, for administering the employee health plan, on fewer conditions: under `sponsor.plan-administration`, if the recipient or whoever it acts for sponsors your plan; it was under `sponsor.plan-administration`, if the recipient or whoever it acts for sponsors your plan; and the recipient has signed an undertaking that is in force."
         ]
     );
     let tightened = edited(&[("clauses.toml", was, is)]).difference(&edited(&[]));
@@ -191,12 +192,13 @@ fn an_added_prohibition() {
             "Prohibition `no.sponsorship` is new: it forbids sponsorship and every purpose below it, unless consent.marketing."
         ]
     );
-    assert_eq!(found.access.len(), 3);
     assert!(found.access.iter().all(|change| {
         change.kind == AccessKind::Tightened
-            && change.recipient == Recipient::PlanSponsor
+            && change.purpose.is_within(Purpose::Sponsorship)
             && change.after.iter().all(|way| way.conditions.contains(Condition::ConsentMarketing))
     }));
+    let sponsor = found.access.iter().filter(|change| change.recipient == Recipient::PlanSponsor);
+    assert_eq!(sponsor.count(), 7, "three categories of the list and four of the sums");
 }
 
 #[test]

@@ -2,16 +2,23 @@
 //! one that was reviewed.
 #![allow(clippy::expect_used, clippy::panic)]
 
+use std::sync::LazyLock;
+
 use domain::{
     Category, CategorySet, Condition, ConditionSet, Language, Purpose, Recipient, RetentionClass, SubjectKind,
 };
-use notice::{Decision, Notice, Permission, Question, Refusal, SHIPPED};
+use notice::{Decision, Notice, Permission, Question, Refusal, SHIPPED, Table};
 
 const OWN: &str = "name = \"Example *Fund* <b>\"\naddress = \"1 Main Street\"\nemail = \"info@fund.example\"\n\
-    officer = \"the officer\"\nofficer-email = \"dpo@fund.example\"\nauthority = \"the authority\"\n";
+    officer = \"the officer\"\nofficer-email = \"dpo@fund.example\"\nauthority = \"the authority\"\n\
+    telephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\n\
+    regulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n";
 
-fn shipped() -> Notice {
-    Notice::read(SHIPPED).unwrap_or_else(|problems| panic!("{problems:#?}"))
+/// Read once: reading checks all of it.
+fn shipped() -> &'static Notice {
+    static NOTICE: LazyLock<Notice> =
+        LazyLock::new(|| Notice::read(SHIPPED).unwrap_or_else(|problems| panic!("{problems:#?}")));
+    &NOTICE
 }
 
 fn filled() -> Notice {
@@ -21,8 +28,8 @@ fn filled() -> Notice {
 }
 
 fn ask(purpose: Purpose, recipient: Recipient, wanted: &[Category], held: &[Condition]) -> Decision {
-    let table = shipped().compile();
-    table.decide(&Question {
+    static TABLE: LazyLock<Table> = LazyLock::new(|| shipped().compile());
+    TABLE.decide(&Question {
         subject: SubjectKind::Member,
         purpose,
         recipient,
@@ -110,8 +117,42 @@ fn a_bank_never_sees_claims_and_a_sponsor_never_health() {
         refused(ask(Purpose::PlanAdministration, Recipient::PlanSponsor, all, &[Condition::RelationSponsor]));
     assert_eq!(refusal.lacks, ConditionSet::of(&[Condition::Undertaking]));
     for recipient in Recipient::ALL {
-        refused(ask(Purpose::Marketing, *recipient, all, every));
         refused(ask(Purpose::Retention, *recipient, all, every));
+    }
+}
+
+/// Every condition but one holds.
+fn all_but(missing: Condition) -> Vec<Condition> {
+    Condition::ALL.iter().copied().filter(|condition| *condition != missing).collect()
+}
+
+#[test]
+fn marketing_needs_its_authorisation_and_never_opens_claims_or_health() {
+    let all = Category::ALL;
+    let purposes = Purpose::ALL.iter().filter(|purpose| purpose.is_within(Purpose::Marketing));
+    for purpose in purposes {
+        for recipient in Recipient::ALL {
+            refused(ask(*purpose, *recipient, all, &all_but(Condition::ConsentMarketing)));
+            if let Decision::Granted(permission) = ask(*purpose, *recipient, all, Condition::ALL) {
+                assert_eq!(*recipient, Recipient::CustomerService);
+                assert_eq!(permission.shown, CategorySet::of(&[Category::Identity, Category::Plan]));
+            }
+        }
+    }
+}
+
+#[test]
+fn to_operate_and_expand_opens_nobody_alone() {
+    let purposes = [
+        Purpose::ProductDevelopment,
+        Purpose::UsageTrends,
+        Purpose::CampaignEffectiveness,
+        Purpose::PlanMonitoring,
+    ];
+    for purpose in purposes {
+        for recipient in Recipient::ALL {
+            refused(ask(purpose, *recipient, Category::ALL, &all_but(Condition::MinimumGroup)));
+        }
     }
 }
 
@@ -125,7 +166,7 @@ fn nobody_ever_sees_credentials() {
 #[test]
 fn it_cannot_be_published_before_it_is_filled_in() {
     let problems = shipped().publishable().expect_err("nothing is filled in");
-    assert_eq!(problems.len(), 6);
+    assert_eq!(problems.len(), 12);
     assert_eq!(
         problems.first().map(ToString::to_string).as_deref(),
         Some(

@@ -42,10 +42,18 @@ pub struct ConsentTo {
 }
 
 impl ConsentTo {
-    /// To what the condition stands for, in a portfolio as a whole. `None` for a condition that is no consent.
+    /// To what the condition stands for, in a portfolio as a whole. `None` for a condition that is no consent, or
+    /// one to a programme or app, each of which is asked apart.
     #[must_use]
     pub fn in_portfolio(condition: Condition, portfolio: PortfolioId) -> Option<Self> {
-        condition.is_consent().then_some(Self { condition, object: *portfolio.bytes() })
+        let whole = condition.is_consent() && !condition.is_consent_to_one();
+        whole.then_some(Self { condition, object: *portfolio.bytes() })
+    }
+
+    /// To one programme or app, by the id that asks name as their party. `None` for any other condition.
+    #[must_use]
+    pub fn to_one(condition: Condition, party: [u8; 16]) -> Option<Self> {
+        condition.is_consent_to_one().then_some(Self { condition, object: party })
     }
 
     /// The condition.

@@ -24,7 +24,9 @@ pub(crate) const PLANS: [(&str, &str); 3] = [
 ];
 
 const ORGANISATION: &str = "name = \"Bench\"\naddress = \"Antwerp\"\nemail = \"service@example.org\"\n\
-    officer = \"The officer\"\nofficer-email = \"privacy@example.org\"\nauthority = \"The authority\"\n";
+    officer = \"The officer\"\nofficer-email = \"privacy@example.org\"\nauthority = \"The authority\"\n\
+    telephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\n\
+    regulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n";
 
 /// An open site with one portfolio.
 pub(crate) struct Site {

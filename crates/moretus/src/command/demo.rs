@@ -286,6 +286,12 @@ address = \"Vrijdagmarkt 22, 2000 Antwerp, Belgium\"
 email = \"service@example.org\"
 officer = \"The data protection officer\"
 officer-email = \"privacy@example.org\"
+telephone = \"+32 3 000 00 00\"
+enterprise-number = \"0000.000.000\"
+regulator = \"The supervisor of insurance brokers\"
+regulator-number = \"00000\"
+officer-address = \"Vrijdagmarkt 22, 2000 Antwerp, Belgium\"
+affiliates = \"https://example.org/affiliates\"
 authority = \"the data protection authority of the country where you live\"
 ";
 

@@ -180,9 +180,12 @@ fn parsed<T: std::str::FromStr<Err = ParseError>>(name: &str, text: &str) -> Res
 fn consent_to(text: &str, portfolio: PortfolioId) -> Result<ConsentTo, Problem> {
     let condition: Condition = parsed("consent", text)?;
     let consents = || {
-        let all: Vec<&str> =
-            Condition::ALL.iter().filter(|one| one.is_consent()).map(|one| one.word()).collect();
-        Problem::invalid(format!("`consent`: no consent; use one of {}", all.join(", ")))
+        let whole = |one: &&Condition| ConsentTo::in_portfolio(**one, portfolio).is_some();
+        let all: Vec<&str> = Condition::ALL.iter().filter(whole).map(|one| one.word()).collect();
+        Problem::invalid(format!(
+            "`consent`: no consent that can be given here; use one of {}",
+            all.join(", ")
+        ))
     };
     ConsentTo::in_portfolio(condition, portfolio).ok_or_else(consents)
 }

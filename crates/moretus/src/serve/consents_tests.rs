@@ -66,7 +66,11 @@ async fn what_is_no_consent_is_refused_by_its_field() {
     let good = json!({ "consent": "consent.health", "notice": "2026-11-01", "language": "nl",
         "day": server.site.today, "channel": "letter" });
     let cases = [
-        ("consent", json!("work-item"), "`consent`: no consent; use one of consent.health"),
+        (
+            "consent",
+            json!("work-item"),
+            "`consent`: no consent that can be given here; use one of consent.health",
+        ),
         ("consent", json!("consent.wealth"), "`consent`: unknown condition"),
         ("notice", json!("wealth"), "this consent cannot be recorded as sent: this version is not published"),
         ("language", json!("xx"), "`language`: unknown language"),

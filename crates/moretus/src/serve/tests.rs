@@ -99,7 +99,10 @@ async fn every_route_answers_each_caller_as_the_golden_file_says() {
                         vec![("idempotency-key", "golden"), ("content-type", "application/json")];
                     headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
                     let body = (method == "POST").then(|| site.claim("golden", "10.00"));
-                    ask(method, &url, &headers, body.as_deref()).unwrap().status.to_string()
+                    let answer = ask(method, &url, &headers, body.as_deref()).unwrap();
+                    // The notice says so under `about.pages`.
+                    assert!(!answer.headers.contains_key("set-cookie"), "{method} {path} sets a cookie");
+                    answer.status.to_string()
                 })
                 .collect();
             found.push_str(&format!("{method} {path}: {}\n", statuses.join(" ")));

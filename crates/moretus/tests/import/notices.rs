@@ -9,7 +9,9 @@ use tempfile::TempDir;
 use crate::site::{Run, repository};
 
 const OWN: &str = "name = \"Example Fund\"\naddress = \"1 Street\"\nemail = \"fund@example.org\"\n\
-    officer = \"the officer\"\nofficer-email = \"officer@example.org\"\nauthority = \"the authority\"\n";
+    officer = \"the officer\"\nofficer-email = \"officer@example.org\"\nauthority = \"the authority\"\n\
+    telephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\n\
+    regulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n";
 
 fn moretus(words: &[&str]) -> Run {
     let output =
@@ -50,15 +52,15 @@ fn the_shipped_notice_is_sound_and_not_yet_filled_in() {
         [
             "the notice 2026-11-01 is sound:",
             "  in force from 2026-11-01, with 30 days of notice",
-            "  17 clauses, 1 prohibition",
+            "  76 clauses, 1 prohibition",
             "  languages: en, nl, fr, de",
         ]
     );
     assert!(lines[4].starts_with("  SHA-256 ") && lines[4].len() == 10 + 64, "{account}");
-    assert_eq!(lines[5], "  before it can be published, 6 values must be filled in");
+    assert_eq!(lines[5], "  before it can be published, 12 values must be filled in");
 
     let refused = moretus(&["check", &folder, "--for-publishing"]).refused();
-    assert!(refused.starts_with("error: the notice in `") && refused.contains("6 faults\n"), "{refused}");
+    assert!(refused.starts_with("error: the notice in `") && refused.contains("12 faults\n"), "{refused}");
     assert!(
         refused.contains("2026-11-01/clauses.toml:15: `name` of the organisation is empty: "),
         "{refused}"
@@ -181,8 +183,12 @@ fn a_newer_version_says_who_newly_sees_what() {
 #[test]
 fn conditions_that_change_stand_before_and_after() {
     let folder = TempDir::new().unwrap();
-    let was = "when = [\"relation.sponsor\", \"undertaking\"]";
-    let newer = copy(&folder, "newer", ("clauses.toml", was, "when = [\"relation.sponsor\"]"));
+    let was = "basis = \"legitimate-interest\"\nwhen = [\"relation.sponsor\", \"undertaking\"]";
+    let newer = copy(
+        &folder,
+        "newer",
+        ("clauses.toml", was, "basis = \"legitimate-interest\"\nwhen = [\"relation.sponsor\"]"),
+    );
     let out = moretus(&["diff", &words(&shipped()), &newer]).well().out;
     assert!(out.contains("3 cells of the access matrix: 3 on fewer conditions.\n"), "{out}");
     let cell =

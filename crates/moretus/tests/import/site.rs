@@ -133,7 +133,9 @@ impl Site {
         let organisation = self.file(
             "organisation.toml",
             "name = \"Fund\"\naddress = \"Street 1\"\nemail = \"fund@example.org\"\nofficer = \"the officer\"\n\
-             officer-email = \"officer@example.org\"\nauthority = \"the authority\"\n",
+             officer-email = \"officer@example.org\"\nauthority = \"the authority\"\n\
+             telephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\n\
+             regulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n",
         );
         let plans = plans.display().to_string();
         let notice = notice.display().to_string();

@@ -88,7 +88,7 @@ async fn open_portfolios(app: &App) -> Vec<PortfolioId> {
     }
     let mut files: Vec<(String, String)> =
         notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    let organisation = "name = \"Test Administrators\"\naddress = \"1 Street\"\nemail = \"help@example.org\"\nofficer = \"The officer\"\nofficer-email = \"officer@example.org\"\nauthority = \"the authority\"\n";
+    let organisation = "name = \"Test Administrators\"\naddress = \"1 Street\"\nemail = \"help@example.org\"\nofficer = \"The officer\"\nofficer-email = \"officer@example.org\"\nauthority = \"the authority\"\ntelephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\nregulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n";
     files.push(("organisation.toml".to_owned(), organisation.to_owned()));
     let mut ids = Vec::new();
     for draft in PORTFOLIOS {

@@ -99,6 +99,12 @@ spoken! {
         "nos collaborateurs",
         "unsere Beschäftigten",
     }
+    Customer {
+        "customers",
+        "klanten",
+        "les clients",
+        "Kunden",
+    }
 }
 
 spoken! {
@@ -134,10 +140,10 @@ spoken! {
         "die Daten die anfragende Person selbst betreffen",
     }
     RelationSponsor {
-        "the recipient sponsors your plan",
-        "de ontvanger uw plan financiert",
-        "le destinataire finance votre régime",
-        "der Empfänger Ihren Versicherungsplan trägt",
+        "the recipient or whoever it acts for sponsors your plan",
+        "de ontvanger of voor wie die optreedt uw plan financiert",
+        "le destinataire ou celui pour qui il agit finance votre régime",
+        "der Empfänger oder wen er vertritt Ihren Versicherungsplan trägt",
     }
     RelationProvider {
         "the recipient treats you or has treated you",
@@ -174,6 +180,60 @@ spoken! {
         "een officieel bevel is geregistreerd en nagekeken",
         "une injonction officielle est enregistrée et a été examinée",
         "eine amtliche Anordnung erfasst und geprüft ist",
+    }
+    Contract {
+        "our contract with the recipient is in force",
+        "onze overeenkomst met de ontvanger van kracht is",
+        "notre contrat avec le destinataire est en vigueur",
+        "unser Vertrag mit dem Empfänger gilt",
+    }
+    Mandate {
+        "the recipient holds a dated mandate in force from the sponsor of your plan",
+        "de ontvanger een geldige en gedagtekende volmacht heeft van wie uw plan financiert",
+        "le destinataire détient un mandat daté et en vigueur de qui finance votre régime",
+        "der Empfänger eine datierte und gültige Vollmacht des Trägers Ihres Versicherungsplans hat",
+    }
+    Safeguard {
+        "the safeguard for transfers to the recipient's country is in force",
+        "de waarborg voor doorgifte naar het land van de ontvanger van kracht is",
+        "la garantie pour les transferts vers le pays du destinataire est en vigueur",
+        "die Garantie für Übermittlungen in das Land des Empfängers gilt",
+    }
+    MinimumGroup {
+        "only sums leave and never anything about one person",
+        "alleen sommen naar buiten gaan en nooit iets over één persoon",
+        "seules des sommes en sortent et jamais rien sur une seule personne",
+        "nur Summen nach außen gehen und nie etwas über eine einzelne Person",
+    }
+    ConsentProgramme {
+        "you have agreed to take part in the programme",
+        "u ermee hebt ingestemd aan het programma deel te nemen",
+        "vous avez accepté de participer au programme",
+        "Sie der Teilnahme an dem Programm zugestimmt haben",
+    }
+    ConsentApp {
+        "you have authorised this app",
+        "u deze app toegang hebt gegeven",
+        "vous avez autorisé cette application",
+        "Sie diese App zugelassen haben",
+    }
+    OrderAgreement {
+        "the agreement between states on which the foreign order rests is registered",
+        "de overeenkomst tussen staten waarop het buitenlandse bevel steunt is geregistreerd",
+        "l'accord entre États sur lequel repose l'injonction étrangère est enregistré",
+        "das Abkommen zwischen Staaten hinter der ausländischen Anordnung erfasst ist",
+    }
+    DisputeReasoned {
+        "the task is one named dispute and the reasons are filed with it in writing",
+        "de taak één met naam genoemd geschil is en de redenen er schriftelijk bij zijn gevoegd",
+        "la tâche est un litige désigné et les raisons y sont jointes par écrit",
+        "die Aufgabe ein bestimmter Streitfall ist und die Gründe schriftlich dabei abgelegt sind",
+    }
+    DutyCited {
+        "the law that demands it is cited and filed with the task",
+        "de wet die het vereist is aangehaald en bij de taak gevoegd",
+        "la loi qui l'exige est citée et jointe à la tâche",
+        "die gesetzliche Pflicht dazu angegeben und bei der Aufgabe abgelegt ist",
     }
 }
 

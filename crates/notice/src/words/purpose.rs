@@ -52,6 +52,18 @@ spoken! {
         "affiliation",
         "Aufnahme",
     }
+    CoordinationOfBenefits {
+        "coordination with your other insurer",
+        "afstemming met uw andere verzekeraar",
+        "coordination avec votre autre assureur",
+        "Abstimmung mit Ihrem anderen Versicherer",
+    }
+    Premium {
+        "premiums",
+        "premies",
+        "primes",
+        "Beiträge",
+    }
     Communications {
         "communications",
         "communicatie",
@@ -87,6 +99,18 @@ spoken! {
         "klantendienst",
         "service clientèle",
         "Kundendienst",
+    }
+    PlanRenewal {
+        "renewing or changing the cover that you have",
+        "vernieuwen of wijzigen van de dekking die u hebt",
+        "renouvellement ou modification de la couverture que vous avez",
+        "Erneuerung oder Änderung Ihrer bestehenden Deckung",
+    }
+    InPersonOffer {
+        "offers in person and gifts of small value",
+        "aanbiedingen in een persoonlijk gesprek en geschenken van geringe waarde",
+        "offres lors d'un entretien et cadeaux de faible valeur",
+        "persönliche Angebote und Geschenke von geringem Wert",
     }
     Business {
         "conducting our business",
@@ -130,11 +154,41 @@ spoken! {
         "mesure de l'efficacité des campagnes",
         "Messung von Kampagnen",
     }
+    StaffMonitoring {
+        "supervising how our staff use data",
+        "toezicht op hoe onze medewerkers gegevens gebruiken",
+        "contrôle de l'utilisation des données par nos collaborateurs",
+        "Aufsicht über die Datennutzung durch unsere Beschäftigten",
+    }
     Research {
         "research",
         "onderzoek",
         "recherche",
         "Forschung",
+    }
+    HealthCareOperations {
+        "supporting your benefits",
+        "ondersteuning van uw voordelen",
+        "soutien de vos prestations",
+        "Unterstützung Ihrer Leistungen",
+    }
+    CaseManagement {
+        "case management",
+        "casemanagement",
+        "gestion de cas",
+        "Fallbetreuung",
+    }
+    CareCoordination {
+        "coordination of care",
+        "coördinatie van zorg",
+        "coordination des soins",
+        "Koordination der Versorgung",
+    }
+    QualityImprovement {
+        "improving quality",
+        "kwaliteitsverbetering",
+        "amélioration de la qualité",
+        "Verbesserung der Qualität",
     }
     Law {
         "law and legal process",
@@ -190,6 +244,12 @@ spoken! {
         "conservation et destruction des données à temps",
         "fristgerechte Aufbewahrung und Vernichtung von Daten",
     }
+    OfficialRequest {
+        "court orders and requests of public authorities",
+        "rechterlijke bevelen en verzoeken van overheden",
+        "décisions de justice et demandes d'autorités publiques",
+        "gerichtliche Anordnungen und Ersuchen von Behörden",
+    }
     Rights {
         "your rights",
         "uw rechten",
@@ -214,6 +274,24 @@ spoken! {
         "effacement",
         "Löschung",
     }
+    Objection {
+        "restriction and objection",
+        "beperking en bezwaar",
+        "limitation et opposition",
+        "Einschränkung und Widerspruch",
+    }
+    Portability {
+        "handing data over in a form that a computer can read",
+        "overdracht van gegevens in een vorm die een computer kan lezen",
+        "remise de données sous une forme lisible par un ordinateur",
+        "Herausgabe von Daten in maschinenlesbarer Form",
+    }
+    AppAccess {
+        "giving data to an app that you chose",
+        "gegevens geven aan een app die u hebt gekozen",
+        "remise de données à une application que vous avez choisie",
+        "Weitergabe von Daten an eine von Ihnen gewählte App",
+    }
     Sponsorship {
         "what a plan sponsor does",
         "taken van wie het plan financiert",
@@ -225,5 +303,11 @@ spoken! {
         "beheer van het gezondheidsplan voor werknemers",
         "administration du régime de santé des employés",
         "Verwaltung des betrieblichen Gesundheitsplans",
+    }
+    PlanMonitoring {
+        "monitoring and auditing the employee health plan",
+        "opvolgen en controleren van het gezondheidsplan voor werknemers",
+        "suivi et contrôle du régime de santé des employés",
+        "Überwachung und Prüfung des betrieblichen Gesundheitsplans",
     }
 }

@@ -46,6 +46,24 @@ spoken! {
         "l'opérateur nommément désigné de notre système",
         "die namentlich benannte Betriebsperson unseres Systems",
     }
+    Analyst {
+        "our staff for statistics",
+        "onze dienst statistiek",
+        "notre service des statistiques",
+        "unsere Statistikabteilung",
+    }
+    ClinicalStaff {
+        "our clinical staff",
+        "onze medische dienst",
+        "notre service médical",
+        "unsere medizinische Abteilung",
+    }
+    LegalStaff {
+        "our legal and compliance staff",
+        "onze juridische dienst en compliance",
+        "notre service juridique et de conformité",
+        "unsere Rechts- und Compliance-Abteilung",
+    }
     IntakeJob {
         "the automated intake of files and messages",
         "de automatische ontvangst van bestanden en berichten",
@@ -141,5 +159,23 @@ spoken! {
         "rechtbanken",
         "tribunaux",
         "Gerichte",
+    }
+    ForeignAuthority {
+        "courts and authorities outside the European Union",
+        "rechtbanken en overheden buiten de Europese Unie",
+        "tribunaux et autorités hors de l'Union européenne",
+        "Gerichte und Behörden außerhalb der Europäischen Union",
+    }
+    SponsorAgent {
+        "a company that acts for the sponsor of your plan",
+        "een onderneming die optreedt voor wie uw plan financiert",
+        "une société qui agit pour qui finance votre régime",
+        "ein Unternehmen das für den Träger Ihres Versicherungsplans handelt",
+    }
+    App {
+        "an app that you chose",
+        "een app die u hebt gekozen",
+        "une application que vous avez choisie",
+        "eine von Ihnen gewählte App",
     }
 }

@@ -106,6 +106,7 @@ pub(crate) const BROKEN: &[Broken] = &[
                 "retention = \"claims\"",
                 "retention = \"claims\"\nminimum_group = 10\ntransfers = \"adequacy\"",
             ),
+            Replace("clauses.toml", "\"work-item\"]", "\"work-item\", \"minimum-group\"]"),
             Replace("en.md", "- {data}\n", "- {data} {transfers} {minimum_group}\n"),
         ],
         problems: &[

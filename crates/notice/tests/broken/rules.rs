@@ -22,7 +22,7 @@ pub(crate) const BROKEN: &[Broken] = &[
         name: "explicit consent that could not be withdrawn",
         edits: &[Replace("clauses.toml", "when = [\"consent.health\", ", "when = [")],
         problems: &[
-            "clauses.toml:21: clause `use.claims`: `health` is explicit consent and `when` has none, so that withdrawing it would change nothing: add \"consent.health\" or \"consent.research\" to `when`",
+            "clauses.toml:21: clause `use.claims`: `health` is explicit consent and `when` has none, so that withdrawing it would change nothing: add the consent, for instance \"consent.health\", to `when`",
         ],
     },
     Broken {
@@ -33,7 +33,7 @@ pub(crate) const BROKEN: &[Broken] = &[
             Replace("clauses.toml", "member = \"contract\"", "member = \"consent\""),
         ],
         problems: &[
-            "clauses.toml:21: clause `use.claims`: `basis` is consent and `when` has no consent, so that withdrawing it would change nothing: add \"consent.health\", \"consent.marketing\" or \"consent.research\" to `when`",
+            "clauses.toml:21: clause `use.claims`: `basis` is consent and `when` has no consent, so that withdrawing it would change nothing: add the consent, for instance \"consent.marketing\", to `when`",
         ],
     },
     Broken {
@@ -163,6 +163,37 @@ pub(crate) const BROKEN: &[Broken] = &[
         )],
         problems: &[
             "clauses.toml:30: clause `use.claims`: `minimum_group` is not a whole number from 2 to 1000000",
+        ],
+    },
+    Broken {
+        name: "a smallest group that an ask about one person would pass",
+        edits: &[
+            Replace("clauses.toml", "retention = \"claims\"", "retention = \"claims\"\nminimum_group = 10"),
+            Replace("en.md", "- {data}\n", "- {data} {minimum_group}\n"),
+        ],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `minimum_group` without `minimum-group` in `when` would open one person alone: add \"minimum-group\" to `when`",
+        ],
+    },
+    Broken {
+        name: "a group of nobody knows how many",
+        edits: &[Replace("clauses.toml", "\"work-item\"]", "\"work-item\", \"minimum-group\"]")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `when` asks for \"minimum-group\" and there is no `minimum_group`: say how many people a sum is about at least, for instance minimum_group = 10",
+        ],
+    },
+    Broken {
+        name: "a company that acts for a sponsor, without a mandate",
+        edits: &[Replace("clauses.toml", "[\"claims-staff\"]", "[\"sponsor-agent\"]")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: recipient `sponsor-agent` without `mandate` in `when` would be anybody of that kind: add \"mandate\" to `when`",
+        ],
+    },
+    Broken {
+        name: "an app that nobody authorised",
+        edits: &[Replace("clauses.toml", "[\"claims-staff\"]", "[\"app\"]")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: recipient `app` without `consent.app` in `when` would be anybody of that kind: add \"consent.app\" to `when`",
         ],
     },
     Broken {

@@ -46,9 +46,10 @@ async fn without_a_clause_nothing_opens_and_the_refusal_names_the_nearest(site: 
     let member = site.member("ada", true).await;
     let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
     let request = site.app.gate.request();
-    let marketing = Asking::new(&staff, PORTFOLIO, Purpose::Marketing, request);
-    let none = refused::<CoverPage>(&site, &marketing, Target::for_item(member.subject, item(1))).await;
-    assert_eq!(none.nearest, None, "no clause is about this at all");
+    let research = Asking::new(&staff, PORTFOLIO, Purpose::Research, request);
+    let other = refused::<CoverPage>(&site, &research, Target::for_item(member.subject, item(1))).await;
+    assert_eq!(other.nearest.as_deref(), Some("use.research"), "what there is for the purpose, for others");
+    assert!(other.lacks.is_empty(), "no condition would help: {other}");
     let information = Asking::new(&staff, PORTFOLIO, Purpose::PlanInformation, request);
     let near = refused::<CoverPage>(&site, &information, Target::of(member.subject)).await;
     assert_eq!(near.nearest.as_deref(), Some("use.plan-information"));
@@ -136,7 +137,7 @@ async fn a_preview_tells_what_an_ask_would_be_answered_and_writes_nothing(site: 
         panic!("with a work item a clause allows it")
     };
     assert!(permission.shown.contains(Category::Plan) && !permission.shown.contains(Category::Health));
-    for (purpose, item) in [(Purpose::PlanInformation, None), (Purpose::Marketing, Some(item(1)))] {
+    for (purpose, item) in [(Purpose::PlanInformation, None), (Purpose::Research, Some(item(1)))] {
         assert!(matches!(preview(PORTFOLIO, purpose, item), Ok(Decision::Refused(_))));
     }
     assert!(preview(OTHER_PORTFOLIO, Purpose::PlanInformation, Some(item(1))).is_err(), "the wall stands");

@@ -22,6 +22,7 @@ on_both!(
     only_who_takes_in_declarations_records_them,
     what_taking_it_back_changes_is_said_first,
     taken_back_elsewhere_it_refuses_the_very_next_ask,
+    each_programme_has_a_consent_of_its_own,
 );
 
 const READERS: usize = 32;
@@ -267,4 +268,34 @@ async fn taken_back_elsewhere_it_refuses_the_very_next_ask(site: TestSite) {
     let asking = Asking::new(&staff, PORTFOLIO, Purpose::ClaimsProcessing, request());
     site.app.gate.ask::<PersonToAdjudicate>(&asking, Target::for_item(ada, item(1))).await.unwrap();
     other.store().close().await.unwrap();
+}
+
+async fn each_programme_has_a_consent_of_its_own(site: TestSite) {
+    let ada = site.member("ada", false).await.subject;
+    let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    let programmes = [[0xA1; 16], [0xA2; 16]];
+    let takes_part = programmes.map(|programme| ConditionRow {
+        subject: ada,
+        condition: Condition::RelationProgramme,
+        object: programme,
+        since: Timestamp::from_micros(0),
+        until: None,
+    });
+    site.write(move |unit| store::condition::set_many(unit, &takes_part)).await;
+    let opens = async |programme| {
+        let mut asking = Asking::new(&nurse, PORTFOLIO, Purpose::ClinicalProgramme, site.app.gate.request());
+        asking.party = Some(programme);
+        site.app.gate.ask::<AccumulatorsToAdjudicate>(&asking, Target::of(ada)).await.is_ok()
+    };
+    assert_eq!(ConsentTo::in_portfolio(Condition::ConsentProgramme, PORTFOLIO), None);
+    assert_eq!(ConsentTo::to_one(Condition::ConsentHealth, programmes[0]), None);
+    let to = ConsentTo::to_one(Condition::ConsentProgramme, programmes[0]).unwrap();
+    assert!(!opens(programmes[0]).await);
+    give(&site.app, &desk, &NewConsent { to, ..consent(ada, ada) }).await.unwrap();
+    assert!(opens(programmes[0]).await && !opens(programmes[1]).await, "to this programme and no other");
+    let shown = service::consequences(&site.app, &desk, PORTFOLIO, ada, to, Language::English).await.unwrap();
+    assert!(shown.closes.iter().all(|(clause, _)| clause == "use.clinical-programme"), "{shown:?}");
+    service::withdraw_consent(&site.app, &desk, &shown, ada, ConsentChannel::Letter).await.unwrap();
+    assert!(!opens(programmes[0]).await, "taken back");
 }

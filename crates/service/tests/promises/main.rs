@@ -4,6 +4,7 @@
 
 mod asks;
 mod claims;
+mod clauses;
 mod consents;
 mod log;
 mod money;

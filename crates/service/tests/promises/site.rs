@@ -219,15 +219,31 @@ impl TestSite {
 
     /// An authenticated actor of a kind, behind the wall of a portfolio.
     pub(crate) async fn actor(&self, recipient: Recipient, portfolio: PortfolioId) -> Actor {
-        self.app.gate.authenticate(&self.token(recipient, portfolio).await).await.unwrap()
+        let id = ActorId::from_bytes(self.app.gate.random_id());
+        self.actor_with(id, recipient, portfolio).await
     }
 
-    /// The token of such an actor.
+    /// The same with this id: a person's own actor has the person's.
+    pub(crate) async fn actor_with(
+        &self,
+        id: ActorId,
+        recipient: Recipient,
+        portfolio: PortfolioId,
+    ) -> Actor {
+        self.app.gate.authenticate(&self.token_with(id, recipient, portfolio).await).await.unwrap()
+    }
+
+    /// The token of an actor of a kind.
     pub(crate) async fn token(&self, recipient: Recipient, portfolio: PortfolioId) -> String {
+        let id = ActorId::from_bytes(self.app.gate.random_id());
+        self.token_with(id, recipient, portfolio).await
+    }
+
+    async fn token_with(&self, id: ActorId, recipient: Recipient, portfolio: PortfolioId) -> String {
         let gate = &self.app.gate;
         let (token, hash) = gate.new_token();
         let row = ActorRow {
-            actor: ActorId::from_bytes(gate.random_id()),
+            actor: id,
             recipient,
             role: "tester".to_owned(),
             team: "tests".to_owned(),
@@ -353,6 +369,6 @@ pub(crate) const NOTICE: &[(&str, &str)] = &[
     ("organisation.toml", ORGANISATION),
 ];
 
-pub(crate) const ORGANISATION: &str = "name = \"Tests\"\naddress = \"Here\"\nemail = \"a@example.org\"\nofficer = \"Officer\"\nofficer-email = \"o@example.org\"\nauthority = \"the authority\"\n";
+pub(crate) const ORGANISATION: &str = "name = \"Tests\"\naddress = \"Here\"\nemail = \"a@example.org\"\nofficer = \"Officer\"\nofficer-email = \"o@example.org\"\nauthority = \"the authority\"\ntelephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\nregulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n";
 
 pub(crate) const PLAN: &str = include_str!("../../../../plans/self-funded-basic.toml");

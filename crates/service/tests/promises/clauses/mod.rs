@@ -1,0 +1,258 @@
+//! The notice that ships, clause by clause, through the gate: who is named sees exactly what is named, and every
+//! neighbour (another recipient or purpose, or one condition less) is refused, and told the nearest clause. What a
+//! named recipient of the register lacks, and countries, have tests of their own.
+
+mod ask;
+mod cases;
+
+use std::collections::BTreeSet;
+
+use domain::{Condition, ConditionSet, Coverage, CoverageStatus, Currency, Purpose, Recipient};
+use gate::{Asking, EntryOutcome, GateError, GroupReader, Target, Totals};
+use notice::{Clause, Notice};
+use service::views::CoverForStatement;
+
+use crate::on_both;
+use crate::site::{NOTICE, PORTFOLIO, TestSite};
+use ask::{GROUP, Given, answer};
+use cases::{CASES, Case, HANDED_OVER, READ_THEMSELVES};
+
+on_both! {
+    who_is_named_sees_exactly_what_is_named,
+    one_condition_less_is_refused_and_told_the_nearest_clause,
+    another_recipient_or_purpose_is_refused_and_told_what_is_nearby,
+    what_goes_out_is_handed_over_by_somebody_who_may_see_it,
+    a_sum_is_over_a_group_and_opens_nobody,
+}
+
+fn shipped() -> Notice {
+    Notice::read(NOTICE).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// Every ask that a row allows.
+fn asks(case: &Case) -> Vec<Given> {
+    let mut all = Vec::new();
+    for kind in case.subjects {
+        for purpose in case.purposes {
+            all.extend(case.recipients.iter().map(|one| Given::of(case, *kind, *purpose, *one)));
+        }
+    }
+    all
+}
+
+/// Those about the first kind of subject: what is refused does not depend on the kind.
+fn about_the_first(case: &Case) -> impl Iterator<Item = Given> {
+    asks(case).into_iter().filter(|given| Some(&given.kind) == case.subjects.first())
+}
+
+#[test]
+fn every_clause_has_its_row_and_no_row_says_otherwise() {
+    let notice = shipped();
+    let ids: BTreeSet<&str> = notice.clauses().iter().map(|clause| clause.id.as_str()).collect();
+    let rows: BTreeSet<&str> = CASES.iter().map(|case| case.clause).collect();
+    assert_eq!(ids, rows, "a clause without a row, or a row without a clause");
+    assert_eq!(rows.len(), CASES.len(), "a clause with two rows");
+    for case in CASES {
+        let clause = clause(&notice, case.clause);
+        let said: BTreeSet<_> = case.recipients.iter().collect();
+        assert_eq!(said, clause.recipients.iter().collect(), "{}", case.clause);
+        let said: BTreeSet<_> = case.purposes.iter().collect();
+        assert_eq!(said, clause.purposes.iter().collect(), "{}", case.clause);
+        let said: BTreeSet<_> = case.subjects.iter().collect();
+        assert_eq!(said, clause.bases.iter().map(|(kind, _)| kind).collect(), "{}", case.clause);
+        assert_eq!(case.data, clause.data, "{}", case.clause);
+        let said: BTreeSet<_> = case.when.iter().copied().collect();
+        assert_eq!(said, clause.when.iter().collect(), "{}", case.clause);
+        if let Some(people) = clause.minimum_group {
+            assert_eq!(people as usize, GROUP, "{}", case.clause);
+        }
+    }
+}
+
+fn clause<'a>(notice: &'a Notice, id: &str) -> &'a Clause {
+    notice.clauses().iter().find(|clause| clause.id == id).expect("a clause")
+}
+
+async fn who_is_named_sees_exactly_what_is_named(site: TestSite) {
+    for case in CASES {
+        for given in asks(case) {
+            let answered = answer(&site, case, &given).await;
+            assert!(answered.shows(case), "{}: {given:?}: {answered:?}", case.clause);
+        }
+    }
+}
+
+/// Every ask with one thing less.
+fn with_less(case: &Case, given: &Given) -> Vec<Given> {
+    let mut all: Vec<Given> = case.when.iter().map(|condition| given.without(*condition)).collect();
+    if case.when.contains(&Condition::WorkItem) {
+        all.push(Given { item: false, ..given.clone() });
+    }
+    let about_the_party = |condition: &Condition| {
+        let word = condition.word();
+        word.starts_with("relation.") || word == "consent.programme" || word == "consent.app"
+    };
+    if case.when.iter().any(about_the_party) {
+        all.push(Given { party: false, ..given.clone() });
+    }
+    if case.when.contains(&Condition::MinimumGroup) {
+        all.push(Given { people: 1, ..given.clone() });
+    }
+    all
+}
+
+async fn one_condition_less_is_refused_and_told_the_nearest_clause(site: TestSite) {
+    let notice = shipped();
+    for case in CASES {
+        for given in about_the_first(case) {
+            for less in with_less(case, &given) {
+                let answered = answer(&site, case, &less).await;
+                let refused = answered.refused.as_ref();
+                let refused = refused.unwrap_or_else(|| panic!("{}: {less:?}", case.clause));
+                let told = refused.nearest.as_deref().expect("the nearest clause");
+                let nearest = clause(&notice, told);
+                assert!(
+                    nearest.purposes.contains(&less.purpose) && nearest.recipients.contains(&less.recipient),
+                    "{}: {less:?} is told of `{told}`",
+                    case.clause
+                );
+                assert!(
+                    told == case.clause || nearest.data.contains_all(case.data),
+                    "{}: {told}",
+                    case.clause
+                );
+                assert!(!refused.lacks.is_empty(), "{}: {less:?}: {refused}", case.clause);
+                assert!(answered.entries.iter().all(|entry| entry.outcome == EntryOutcome::Refused));
+            }
+        }
+    }
+}
+
+/// The first and the last of what no clause names together with the other.
+fn first_and_last<T: Copy>(all: &[T], is_named: impl Fn(T) -> bool) -> Vec<T> {
+    let others: Vec<T> = all.iter().copied().filter(|one| !is_named(*one)).collect();
+    [others.first(), others.last()].into_iter().flatten().copied().collect()
+}
+
+async fn another_recipient_or_purpose_is_refused_and_told_what_is_nearby(site: TestSite) {
+    let notice = shipped();
+    let is_named = |purpose: Purpose, recipient: Recipient| {
+        let mut clauses = notice.clauses().iter();
+        clauses.any(|one| one.purposes.contains(&purpose) && one.recipients.contains(&recipient))
+    };
+    for case in CASES {
+        for given in about_the_first(case) {
+            let recipients = first_and_last(Recipient::ALL, |one| is_named(given.purpose, one));
+            let purposes = first_and_last(Purpose::ALL, |one| is_named(one, given.recipient));
+            let others = recipients.into_iter().map(|recipient| Given { recipient, ..given.clone() });
+            let others = others.chain(purposes.into_iter().map(|purpose| Given { purpose, ..given.clone() }));
+            for other in others {
+                let answered = answer(&site, case, &other).await;
+                let told = answered.refused.as_ref().and_then(|refused| refused.nearest.as_deref());
+                let told = told.unwrap_or_else(|| panic!("{}: {other:?}: {answered:?}", case.clause));
+                let nearby = clause(&notice, told);
+                let of_purpose = notice.clauses().iter().any(|one| one.purposes.contains(&other.purpose));
+                assert_eq!(nearby.purposes.contains(&other.purpose), of_purpose, "{other:?}: {told}");
+                assert!(of_purpose || nearby.recipients.contains(&other.recipient), "{other:?}: {told}");
+            }
+        }
+    }
+}
+
+const OUTSIDE: &[Recipient] = &[
+    Recipient::Representative,
+    Recipient::PlanSponsor,
+    Recipient::Provider,
+    Recipient::Partner,
+    Recipient::ServiceProvider,
+    Recipient::Affiliate,
+    Recipient::Payer,
+    Recipient::Bank,
+    Recipient::Authority,
+    Recipient::Court,
+    Recipient::ForeignAuthority,
+    Recipient::SponsorAgent,
+    Recipient::App,
+];
+
+async fn what_goes_out_is_handed_over_by_somebody_who_may_see_it(site: TestSite) {
+    for case in CASES {
+        let outside = case.recipients.iter().any(|recipient| OUTSIDE.contains(recipient));
+        let by = HANDED_OVER.iter().find(|(clause, ..)| *clause == case.clause);
+        let itself = READ_THEMSELVES.contains(&case.clause);
+        assert_eq!(outside, by.is_some() != itself, "{}: by somebody, or by themselves", case.clause);
+        let Some((_, by, asked)) = by else { continue };
+        for mut given in asks(case) {
+            if !OUTSIDE.contains(&given.recipient) {
+                continue;
+            }
+            given.by = Some(*by);
+            let more: Vec<Condition> = asked.iter().copied().filter(|one| !case.when.contains(one)).collect();
+            given.held.extend(more);
+            let answered = answer(&site, case, &given).await;
+            assert!(answered.shows(case), "{}: {given:?}: {answered:?}", case.clause);
+            // A colleague whose work it is not hands nothing over.
+            let colleague = Given { by: Some(Recipient::StatementJob), ..given.clone() };
+            if given.purpose != Purpose::AdministrativeCommunication {
+                let answered = answer(&site, case, &colleague).await;
+                assert!(answered.refused.is_some(), "{}: {colleague:?}: {answered:?}", case.clause);
+            }
+        }
+    }
+}
+
+/// How many people are covered, as a sum.
+fn count_covered(
+    covers: &Vec<gate::Sealed<Coverage>>,
+    reader: &GroupReader<'_, CoverForStatement>,
+) -> Result<Totals, GateError> {
+    let mut covered = Totals::default();
+    for cover in covers {
+        if reader.open::<CoverForStatement, _>(cover)?.status == CoverageStatus::Active {
+            covered.post(Currency::EUR, &[]);
+        }
+    }
+    Ok(covered)
+}
+
+async fn a_sum_is_over_a_group_and_opens_nobody(site: TestSite) {
+    let mut members = Vec::new();
+    for number in 0..GROUP {
+        members.push(site.member(&format!("member-{number}"), false).await);
+    }
+    let targets: Vec<Target> = members.iter().map(|member| Target::of(member.subject)).collect();
+    let analyst = site.actor(Recipient::Analyst, PORTFOLIO).await;
+    let gate = &site.app.gate;
+    let asking = Asking::new(&analyst, PORTFOLIO, Purpose::UsageTrends, gate.request());
+    let total = gate.total::<CoverForStatement>(&asking, &targets).await.unwrap();
+    for member in &members {
+        assert_eq!(site.entries(member.subject).await, 1, "each entry is there while nothing is open yet");
+    }
+    let mut covers = Vec::new();
+    for member in &members {
+        let cover = gate.fetch::<CoverForStatement>(member.subject, member.coverage).await.unwrap();
+        covers.push(cover.unwrap());
+    }
+    assert_eq!(total.sum(&covers, count_covered).unwrap().postings(), 10);
+    // A sum that opens fewer than it asked for tells of too few.
+    covers.pop();
+    assert!(matches!(total.sum(&covers, count_covered), Err(GateError::Compute(_))));
+
+    // The same person twice is one person, and one person alone is no group.
+    let mut twice = targets.clone();
+    twice[1] = twice[0];
+    for too_few in [&twice[..], &targets[1..], &targets[..1]] {
+        match gate.total::<CoverForStatement>(&asking, too_few).await {
+            Err(GateError::Refused(refused)) => {
+                assert_eq!(refused.lacks, ConditionSet::of(&[Condition::MinimumGroup]), "{refused}");
+            }
+            other => panic!("{:?}", other.map(drop)),
+        }
+    }
+    // Whoever may not be counted is not, and too few are left.
+    let mut stranger = targets.clone();
+    stranger[3] = Target::of(domain::SubjectId::from_bytes([99; 16]));
+    assert!(matches!(gate.total::<CoverForStatement>(&asking, &stranger).await, Err(GateError::Refused(_))));
+    site.clock.advance(11);
+    assert!(matches!(total.sum(&covers, count_covered), Err(GateError::Expired)));
+}
