@@ -234,6 +234,13 @@ fn a_rendering_goes_to_a_file_or_is_refused() {
     let printed = moretus(&[&render[..], &["-"]].concat()).well().out;
     assert_eq!(std::fs::read_to_string(&out).unwrap(), printed);
 
+    let (one, other) = (words(&folder.path().join("one.pdf")), words(&folder.path().join("other.pdf")));
+    for out in [&one, &other] {
+        moretus(&["render", &notice, "--language", "nl", "--format", "pdf", "--out", out]).well();
+    }
+    let pdf = std::fs::read(one).unwrap();
+    assert!(pdf.starts_with(b"%PDF-1.7") && pdf == std::fs::read(other).unwrap(), "the same bytes each time");
+
     let two = copy(
         &folder,
         "two",
