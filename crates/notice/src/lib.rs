@@ -13,6 +13,7 @@
 mod clause;
 mod decision;
 mod difference;
+mod export;
 mod hash;
 mod language;
 mod law;
@@ -42,6 +43,7 @@ pub use decision::{ClauseSet, Decision, Permission, Question, Refusal};
 pub use difference::{
     AccessChange, AccessKind, Difference, ProseChange, ProseKind, RuleChange, RuleKind, Way, What,
 };
+pub use export::{Record, RecordActivity};
 pub use law::{HealthBasis, LegalBasis, RetentionStart, TransferSafeguard};
 pub use matrix::Access;
 pub use notice::Notice;

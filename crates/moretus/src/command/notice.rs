@@ -1,9 +1,10 @@
 //! `moretus notice`: what can be said of a notice from its folder alone: whether it is sound, who may see what
-//! under it, what a newer version changes, how it reads. It opens no site; publishing is `init`'s.
+//! under it, what a newer version changes, how it reads, what others get of it. It opens no site; publishing is `init`'s.
 
 mod check;
 mod columns;
 mod diff;
+mod export;
 mod matrix;
 mod render;
 mod source;
@@ -17,7 +18,7 @@ pub(crate) use source::NoticeSource;
 /// Notices in folders.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus notice check notices/2026-11-01\n  moretus notice matrix notices/2026-11-01\n  moretus notice diff notices/2026-11-01 notices/2027-01-01\n  moretus notice render notices/2026-11-01 --language fr --format html --out notice-fr.html\n\nnotices/README.md says how a notice is written."
+    after_help = "Examples:\n  moretus notice check notices/2026-11-01\n  moretus notice matrix notices/2026-11-01\n  moretus notice diff notices/2026-11-01 notices/2027-01-01\n  moretus notice render notices/2026-11-01 --language fr --format html --out notice-fr.html\n  moretus notice export notices/2026-11-01 --format record-csv --language fr --out record.csv\n\nnotices/README.md says how a notice is written."
 )]
 pub(crate) struct Notice {
     #[command(subcommand)]
@@ -33,8 +34,10 @@ enum NoticeCommand {
     Matrix(matrix::Matrix),
     /// What a newer version changes: who newly sees what and who no longer does, which rules, which prose.
     Diff(diff::Diff),
-    /// The text of a notice in one language, as a page or as plain text.
+    /// The text of a notice in one language: as a page, as plain text or as a PDF.
     Render(render::Render),
+    /// The clauses of a notice for other readers: the record of processing activities, DPV, Cedar.
+    Export(export::Export),
 }
 
 impl Notice {
@@ -44,6 +47,7 @@ impl Notice {
             NoticeCommand::Matrix(command) => command.run(),
             NoticeCommand::Diff(command) => command.run(),
             NoticeCommand::Render(command) => command.run(),
+            NoticeCommand::Export(command) => command.run(),
         }
     }
 }

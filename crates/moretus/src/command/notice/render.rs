@@ -47,18 +47,9 @@ enum Format {
 
 impl Render {
     pub(crate) fn run(self) -> Result<(), Error> {
-        let notice = NoticeSource::load(&self.folder, self.organisation.as_deref())?.read()?;
-        let languages = notice.languages();
-        if !languages.contains(&self.language) {
-            let others: Vec<String> = languages.iter().map(ToString::to_string).collect();
-            return Err(format!(
-                "the notice in `{}` is not written in `{}`: use one of {}",
-                self.folder.display(),
-                self.language,
-                others.join(", ")
-            )
-            .into());
-        }
+        let source = NoticeSource::load(&self.folder, self.organisation.as_deref())?;
+        let notice = source.read()?;
+        source.must_be_written_in(&notice, self.language)?;
         if matches!(self.format, Format::Pdf) && self.out == Path::new("-") && stdout().is_terminal() {
             return Err("a PDF is not for a terminal: write it to a file with --out FILE".into());
         }
