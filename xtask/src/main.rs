@@ -11,6 +11,7 @@ mod ci;
 mod cluster;
 mod demo;
 mod failure;
+mod oracle;
 mod setup;
 mod soak;
 mod tally;
