@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, reason = "chores measure time and read the caller's environment")]
 
 mod bench;
+mod checkers;
 mod ci;
 mod cluster;
 mod demo;

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: sets up what the tests need, runs every test of the workspace, and counts.
 //!
-//! It hands the tests a PostgreSQL cluster (`MORETUS_TEST_POSTGRES`) and the bank schemas
-//! (`MORETUS_SCHEMAS`), and stops the cluster whatever happens. It decides nothing about a test, except
+//! It hands the tests a PostgreSQL cluster (`MORETUS_TEST_POSTGRES`), the bank schemas (`MORETUS_SCHEMAS`) and
+//! the checkers of accessibility (`MORETUS_AXE`, `MORETUS_PDF_CHECKER`), and stops the cluster whatever happens. It decides nothing about a test, except
 //! that one which never ends has failed: a test that needs something else fails and says so.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use crate::checkers;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::oracle;
@@ -91,6 +92,7 @@ pub(crate) fn measure(
     let clock = Instant::now();
     setup::packages()?;
     let schemas = setup::schemas(workspace)?;
+    let (axe, outloud) = (checkers::axe(workspace)?, checkers::outloud(workspace)?);
     let cluster = Cluster::start()?;
     let setup_seconds = clock.elapsed().as_secs_f64();
 
@@ -105,6 +107,7 @@ pub(crate) fn measure(
     let clock = Instant::now();
     let mut tests = cargo_test(workspace, cargo_arguments, variables, &RUN);
     tests.env("MORETUS_SCHEMAS", &schemas).env("MORETUS_TEST_POSTGRES", cluster.url());
+    tests.env("MORETUS_AXE", &axe).env("MORETUS_PDF_CHECKER", &outloud);
     let mut tally = Tally::new(programs);
     let mut passed = follow(&mut tests, &mut tally, silence_limit)?;
     if whole_workspace {
