@@ -94,6 +94,7 @@ fn notice_pages(language: Language) -> [String; 2] {
         text: &notice.render_html(language),
         text_href: "/notice/1.txt",
         html_href: "/notice/1.html",
+        pdf_href: "/notice/1.pdf",
         versions: &versions,
     };
     [page.render(&shell(language)).into_string(), page.standalone().into_string()]

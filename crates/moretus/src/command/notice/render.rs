@@ -74,6 +74,7 @@ fn page(notice: &Notice, language: Language) -> String {
         // A page that stands alone has no links to other forms or versions.
         text_href: "",
         html_href: "",
+        pdf_href: "",
         versions: &[],
     };
     format!("{}\n", page.standalone().into_string())
