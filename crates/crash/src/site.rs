@@ -160,7 +160,9 @@ pub async fn prepare(data: &Path, location: &Location, seed: u64) -> Result<(), 
     let mut files: Vec<(String, String)> =
         notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     files.push(("organisation.toml".to_owned(), ORGANISATION.to_owned()));
-    service::publish_notice(app.store(), Some(&app.gate), PORTFOLIO, &files, app.gate.now()).await?;
+    let publication = service::Publication::new("An Author", "A Publisher", "Sound.")?;
+    service::publish_notice(app.store(), Some(&app.gate), PORTFOLIO, &files, &publication, app.gate.now())
+        .await?;
     for (name, text) in PLANS {
         app.plans.add(app.store(), name, text).await?;
     }

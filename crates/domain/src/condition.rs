@@ -33,6 +33,14 @@ vocabulary! {
     }
 }
 
+impl Condition {
+    /// Whether it is a consent or an authorisation, which the person may take back.
+    #[must_use]
+    pub const fn is_consent(self) -> bool {
+        matches!(self, Self::ConsentHealth | Self::ConsentMarketing | Self::ConsentResearch)
+    }
+}
+
 vocabulary_set! {
     /// A set of conditions.
     ConditionSet of Condition

@@ -14,9 +14,11 @@ mod category;
 mod cbor;
 mod claim;
 mod condition;
+mod consent;
 mod country;
 mod coverage;
 mod date;
+mod delivery;
 mod determination;
 mod id;
 mod language;
@@ -37,9 +39,11 @@ pub use accumulators::{AccumulatorBalance, Accumulators, PriorLine};
 pub use category::{Category, CategorySet};
 pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};
 pub use condition::{Condition, ConditionSet};
+pub use consent::ConsentChannel;
 pub use country::Country;
 pub use coverage::{Coverage, CoverageStatus};
 pub use date::{Date, Timestamp};
+pub use delivery::DeliveryState;
 pub use determination::{
     AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, Reason, Step,
     Trace,

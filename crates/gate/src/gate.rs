@@ -89,6 +89,11 @@ impl Gate {
         self.inner.notices.newest_notice(portfolio, self.inner.clock.now())
     }
 
+    /// A published version of a portfolio's notice, in force or not.
+    pub fn published_notice(&self, portfolio: PortfolioId, number: i64) -> Result<Notice, GateError> {
+        self.inner.notices.published(portfolio, number)
+    }
+
     /// A new random request id.
     #[must_use]
     pub fn request(&self) -> RequestId {

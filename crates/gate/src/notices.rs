@@ -83,12 +83,17 @@ impl Notices {
         now: Timestamp,
     ) -> Result<(i64, Notice), GateError> {
         let newest = self.newest(portfolio, now)?;
+        Ok((newest, self.published(portfolio, newest)?))
+    }
+
+    /// A published version, in force or not.
+    pub(crate) fn published(&self, portfolio: PortfolioId, number: i64) -> Result<Notice, GateError> {
         let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
         cache
             .published
             .get(&portfolio)
-            .and_then(|versions| versions.iter().find(|version| version.number == newest))
-            .map(|version| (newest, version.notice.clone()))
+            .and_then(|versions| versions.iter().find(|version| version.number == number))
+            .map(|version| version.notice.clone())
             .ok_or(GateError::NoNotice)
     }
 

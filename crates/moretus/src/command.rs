@@ -30,7 +30,7 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Adjudicate claims from a file under a plan from a file: no database.
     Adjudicate(adjudicate::Adjudicate),
-    /// Check, list, compare and render the folder of a notice: no database.
+    /// Check, list, compare and render a notice in its folder; publish it and follow its delivery.
     Notice(notice::Notice),
     /// Seal, roll and verify the disclosure log.
     Log(log::Log),
@@ -57,7 +57,7 @@ impl Command {
             Self::Init(command) => command.run().await,
             Self::Import(command) => command.run().await,
             Self::Adjudicate(command) => command.run(),
-            Self::Notice(command) => command.run(),
+            Self::Notice(command) => command.run().await,
             Self::Log(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Migrate(command) => command.run().await,

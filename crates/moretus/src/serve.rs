@@ -9,6 +9,9 @@ mod api;
 mod around;
 mod claims;
 mod connections;
+mod consents;
+#[cfg(test)]
+mod consents_tests;
 mod facts;
 mod health;
 mod language;
@@ -87,7 +90,7 @@ fn background(server: &Shared, stopped: &watch::Receiver<bool>) -> JoinSet<()> {
     let mut work = JoinSet::new();
     work.spawn(work::adjudicate(Arc::clone(server), stopped.clone()));
     work.spawn(work::follow_notices(Arc::clone(server), stopped.clone()));
-    work.spawn(work::sweep_daily(Arc::clone(server), stopped.clone()));
+    work.spawn(work::daily(Arc::clone(server), stopped.clone()));
     work.spawn(health::watch_log(Arc::clone(server), stopped.clone()));
     work
 }

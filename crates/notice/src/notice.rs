@@ -9,7 +9,7 @@ use crate::problem::Problems;
 use crate::prose::Prose;
 use crate::rules::{ORGANISATION_FILE, RULES_FILE, Rules};
 use crate::{Clause, Problem, Prohibition, Retention, Table, Text};
-use crate::{hash, prose, prose_check, render, rule_check, rules, together_check};
+use crate::{hash, prose, prose_check, render, rule_check, rules, text, together_check};
 
 /// A version of the notice whose rules and prose match.
 #[derive(Debug, Clone)]
@@ -79,6 +79,14 @@ impl Notice {
             problems.add(value.file, value.line, message);
         }
         problems.so_far()
+    }
+
+    /// The heading of a section in a language, by its anchor: for a clause or a prohibition, its id.
+    #[must_use]
+    pub fn heading(&self, language: Language, anchor: &str) -> Option<String> {
+        let prose = self.proses().find(|prose| prose.language == language)?;
+        let section = prose.sections.iter().find(|section| section.anchor == anchor)?;
+        Some(text::heading(&self.rules, prose, &section.title))
     }
 
     /// The version's name, for instance `2026-11-01`.

@@ -62,7 +62,7 @@ fn edition(rules: &Rules, language: Language) -> String {
 }
 
 /// A heading is plain text: filled, not Markdown.
-fn heading(rules: &Rules, prose: &Prose, part: &Part) -> String {
+pub(crate) fn heading(rules: &Rules, prose: &Prose, part: &Part) -> String {
     placeholder::fill(&part.text, |name| placeholder::value(rules, Rule::None, prose.language, name))
 }
 

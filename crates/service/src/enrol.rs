@@ -10,13 +10,14 @@ pub use cover::enrol_coverage;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Condition, Person, Personal, PortfolioId, Provider, Purpose, RecordKind, SubjectId, SubjectKind,
-    Timestamp,
+    ActorId, Condition, ConsentChannel, Person, Personal, PortfolioId, Provider, Purpose, RecordKind,
+    SubjectId, SubjectKind, Timestamp,
 };
 use gate::{Actor, Asking, Collection, GateError};
 use intake::{MemberDraft, ProviderDraft};
 use store::StoreError;
 use store::condition::ConditionRow;
+use store::consent::ConsentRow;
 use store::key::WrappedKey;
 use store::lookup::LookupRow;
 use store::sealed::SealedRow;
@@ -69,7 +70,9 @@ struct NewSubject {
     keys: Vec<WrappedKey>,
     sealed: Vec<SealedRow>,
     lookups: Vec<LookupRow>,
-    conditions: Vec<ConditionRow>,
+    /// What the source says that they consented to.
+    consents: Vec<ConsentRow>,
+    recorder: ActorId,
 }
 
 /// Takes up members and dependants of one source. Someone whose records were erased is refused.
@@ -112,14 +115,18 @@ async fn members(
         for draft in part {
             let collection = if draft.kind == SubjectKind::Member { &members } else { &dependants };
             let subject = member_id(app, source, draft.source_id.reveal());
-            let mut rows = prepare(collection, subject)?;
+            let mut rows = prepare(collection, subject, actor.id())?;
             rows.lookups = app.gate.lookup_rows(subject, &draft.person);
-            rows.conditions.extend(draft.health_consent.map(|since| ConditionRow {
+            rows.consents.extend(draft.health_consent.map(|since| ConsentRow {
                 subject,
                 condition: Condition::ConsentHealth,
                 object: *portfolio.bytes(),
-                since: Timestamp::start_of(since),
-                until: None,
+                given: Timestamp::start_of(since),
+                text: None,
+                channel: ConsentChannel::Source,
+                giver: subject,
+                recorder: actor.id(),
+                withdrawn: None,
             }));
             new.push((rows, collection, draft));
         }
@@ -149,7 +156,7 @@ pub async fn enrol_providers(
             .iter()
             .map(|draft| {
                 let subject = provider_id(app, portfolio, source, draft.source_id.reveal());
-                Ok((prepare(&collection, subject)?, &collection, draft))
+                Ok((prepare(&collection, subject, actor.id())?, &collection, draft))
             })
             .collect::<Result<Vec<_>, ServiceError>>()?;
         enrolled.add(
@@ -162,9 +169,13 @@ pub async fn enrol_providers(
     Ok(enrolled)
 }
 
-fn prepare(collection: &Collection, subject: SubjectId) -> Result<NewSubject, ServiceError> {
+fn prepare(
+    collection: &Collection,
+    subject: SubjectId,
+    recorder: ActorId,
+) -> Result<NewSubject, ServiceError> {
     let (row, keys) = collection.new_subject(subject)?;
-    Ok(NewSubject { row, keys, sealed: Vec::new(), lookups: Vec::new(), conditions: Vec::new() })
+    Ok(NewSubject { row, keys, sealed: Vec::new(), lookups: Vec::new(), consents: Vec::new(), recorder })
 }
 
 /// Keys first, durable; then the rows, sealed under the keys that stand in the key store. `P` is the record
@@ -189,7 +200,7 @@ async fn write<P: Personal, D>(
     let mut new: Vec<_> = given.into_iter().filter(|(rows, ..)| seen.insert(rows.row.subject)).collect();
     for (rows, ..) in new.iter_mut().filter(|(rows, ..)| missing.is_only_keys(rows.row.subject)) {
         rows.lookups.clear();
-        rows.conditions.clear();
+        rows.consents.clear();
     }
     enrolled.refused = leave_out_taken(app, &mut new).await?;
 
@@ -234,24 +245,28 @@ fn insert_people(
         if missing.is_unknown(subject) {
             store::sealed::delete_record(unit, subject, kind, subject.into())?;
             store::lookup::delete_of_subject(unit, subject)?;
-            end_consents(unit, subject, now)?;
+            end_consents(unit, subject, now, rows.recorder)?;
         }
         store::sealed::insert_many(unit, &rows.sealed)?;
         store::lookup::insert_many(unit, &rows.lookups)?;
-        store::condition::set_many(unit, &rows.conditions)?;
+        store::consent::insert_missing(unit, &rows.consents)?;
+        let live: Vec<ConditionRow> = rows.consents.iter().map(ConsentRow::condition).collect();
+        store::condition::set_many(unit, &live)?;
     }
     Ok(())
 }
 
 /// Ends what someone who returns consented to before they were erased: they are asked again.
-fn end_consents(unit: &mut store::Unit<'_>, subject: SubjectId, at: Timestamp) -> Result<(), StoreError> {
-    let is_consent = |row: &ConditionRow| {
-        matches!(
-            row.condition,
-            Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch
-        )
-    };
-    for row in store::condition::of_subject(unit, subject)?.into_iter().filter(is_consent) {
+fn end_consents(
+    unit: &mut store::Unit<'_>,
+    subject: SubjectId,
+    at: Timestamp,
+    recorder: ActorId,
+) -> Result<(), StoreError> {
+    let conditions = store::condition::of_subject(unit, subject)?;
+    for row in conditions.into_iter().filter(|row| row.condition.is_consent()) {
+        let how = (at, ConsentChannel::Source, recorder);
+        store::consent::withdraw(unit, subject, (row.condition, row.object), how)?;
         store::condition::end(unit, subject, row.condition, row.object, at)?;
     }
     Ok(())

@@ -18,6 +18,14 @@ pub enum ServiceError {
     /// A notice's files.
     #[error("the notice is not fit to publish: {0}")]
     Notice(String),
+    /// What was told of a delivery does not fit: nothing of its part was written.
+    #[error("delivery {place}: {problem}")]
+    Delivery {
+        /// Its place among those told, from 1.
+        place: usize,
+        /// What does not fit.
+        problem: String,
+    },
     /// A name that nothing has.
     #[error("there is no {what} `{name}`: use one of {known}")]
     Unknown {
@@ -49,6 +57,9 @@ pub enum ServiceError {
     /// There is no such record, or the asker may not know whether there is.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// A consent given by somebody who may not give it.
+    #[error("nobody but the person, or who is registered as their representative, can give this consent")]
+    NotTheirs,
     /// The same key was used for another request.
     #[error("this idempotency key was used for another request: use a new key")]
     OtherRequest,

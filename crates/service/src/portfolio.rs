@@ -1,10 +1,8 @@
-//! Opening a portfolio and publishing its notice. A version that was published never changes; its hash
-//! is stored with it, and the gate refuses one that does not read back to it.
+//! Opening a portfolio. Its notice is published apart.
 
-use domain::{Currency, PortfolioId, SubjectKind, Timestamp};
-use gate::{Gate, portfolio_chain};
-use notice::Notice;
-use store::reference::{NoticeRow, PortfolioRow};
+use domain::{Currency, PortfolioId, SubjectKind};
+use gate::portfolio_chain;
+use store::reference::PortfolioRow;
 use store::subject::SubjectRow;
 use store::{Store, StoreError};
 
@@ -47,57 +45,4 @@ pub async fn create_portfolio(store: &Store, new: &NewPortfolio) -> Result<(), S
         })
         .await?;
     Ok(())
-}
-
-/// Publishes a notice for a portfolio: read and checked, then stored with its hash. Publishing the
-/// same version again changes nothing; another text under a published version is refused.
-pub async fn publish_notice(
-    store: &Store,
-    gate: Option<&Gate>,
-    portfolio: PortfolioId,
-    files: &[(String, String)],
-    now: Timestamp,
-) -> Result<i64, ServiceError> {
-    let pairs: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let notice = Notice::read(&pairs).map_err(|problems| {
-        ServiceError::Notice(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-    })?;
-    let (version, effective, hash) = (notice.version().to_owned(), notice.effective(), notice.hash());
-    let by_name: std::collections::BTreeMap<&str, &str> = pairs.iter().copied().collect();
-    let files =
-        serde_json::to_string(&by_name).map_err(|_| ServiceError::Notice("its files are no text".into()))?;
-    let number = store
-        .write(move |unit| {
-            let published: Vec<NoticeRow> = store::reference::notices(unit)?
-                .into_iter()
-                .filter(|row| row.portfolio == portfolio)
-                .collect();
-            if let Some(same) = published.iter().find(|row| row.version == version) {
-                return Ok((same.hash == hash).then_some(same.number));
-            }
-            let number = published.iter().map(|row| row.number).max().unwrap_or(0) + 1;
-            store::reference::insert_notice(
-                unit,
-                &NoticeRow {
-                    portfolio,
-                    number,
-                    version: version.clone(),
-                    effective,
-                    published: now,
-                    hash,
-                    files: files.clone(),
-                },
-            )?;
-            Ok::<_, StoreError>(Some(number))
-        })
-        .await?
-        .ok_or_else(|| {
-            ServiceError::Notice(
-                "its version was published with another text: give the new text a new version".into(),
-            )
-        })?;
-    if let Some(gate) = gate {
-        gate.refresh_notices().await?;
-    }
-    Ok(number)
 }

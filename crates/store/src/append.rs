@@ -71,10 +71,22 @@ pub enum Appended {
 pub(crate) const BOUND: &str = "SELECT portfolio, notice, kind FROM moretus.subject WHERE subject = $1";
 
 /// $1 subject, $2 condition, $3 object, $4 now.
-pub(crate) const CONDITION_LIVE: &str = "SELECT since FROM moretus.condition
+pub(crate) const CONDITION_LIVE: &str = "SELECT since, until FROM moretus.condition
     WHERE subject = $1 AND condition = $2 AND object = $3 AND since <= $4 AND until > $4";
 
+impl Bound {
+    /// From the row of [`BOUND`].
+    pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self { portfolio: row.id(0)?, notice: row.int(1)?, kind: row.word(2, SubjectKind::from_code)? })
+    }
+}
+
 impl NewDisclosure {
+    /// Whether the subject is bound as the caller thinks.
+    pub(crate) fn fits(&self, bound: &Bound) -> bool {
+        bound.portfolio == self.portfolio && bound.notice == self.notice && self.kinds.contains(bound.kind)
+    }
+
     /// The kinds as a mask: bit n for the kind with number n.
     pub(crate) fn kinds_mask(&self) -> i64 {
         // Kinds have numbers below 63, so the mask fits.
@@ -86,16 +98,4 @@ impl ConditionTest {
     pub(crate) fn params<'a>(&'a self, subject: &'a SubjectId, now: Timestamp) -> [Param<'a>; 4] {
         [Param::id(subject), Param::code(self.condition.code()), Param::Bytes(&self.object), Param::at(now)]
     }
-}
-
-/// Why the binding refuses the entry, from the row of [`BOUND`]; `None` when it does not.
-pub(crate) fn refusal_of(entry: &NewDisclosure, row: Option<&Row>) -> Result<Option<Appended>, StoreError> {
-    let bound = |row: &Row| -> Result<Bound, StoreError> {
-        Ok(Bound { portfolio: row.id(0)?, notice: row.int(1)?, kind: row.word(2, SubjectKind::from_code)? })
-    };
-    let bound = row.map(bound).transpose()?;
-    let fits = bound.is_some_and(|bound| {
-        bound.portfolio == entry.portfolio && bound.notice == entry.notice && entry.kinds.contains(bound.kind)
-    });
-    Ok((!fits).then_some(Appended::NotBound { bound }))
 }

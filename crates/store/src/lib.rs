@@ -6,7 +6,9 @@
 pub mod backup;
 pub mod claim;
 pub mod condition;
+pub mod consent;
 pub mod coverage;
+pub mod delivery;
 pub mod idempotency;
 pub mod job;
 pub mod key;

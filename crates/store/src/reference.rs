@@ -65,10 +65,15 @@ pub struct NoticeRow {
     pub hash: [u8; 32],
     /// Its files: a JSON object of name and text.
     pub files: String,
+    /// Who wrote it.
+    pub author: String,
+    /// Who published it: somebody else.
+    pub publisher: String,
+    /// What the data protection officer said of it.
+    pub opinion: String,
 }
 
-const NOTICE: &str =
-    "SELECT portfolio, number, version, effective_day, published, hash, files FROM moretus.notice";
+const NOTICE: &str = "SELECT portfolio, number, version, effective_day, published, hash, files, author, publisher, opinion FROM moretus.notice";
 
 impl NoticeRow {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
@@ -80,14 +85,18 @@ impl NoticeRow {
             published: row.at(4)?,
             hash: row.array(5)?,
             files: row.text(6)?.to_owned(),
+            author: row.text(7)?.to_owned(),
+            publisher: row.text(8)?.to_owned(),
+            opinion: row.text(9)?.to_owned(),
         })
     }
 }
 
 /// Inserts a version. Answers [`StoreError::Duplicate`] when its number is taken.
 pub fn insert_notice(unit: &mut Unit<'_>, row: &NoticeRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO moretus.notice (portfolio, number, version, effective_day, published, hash, files)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO moretus.notice (portfolio, number, version, effective_day, published, hash, files,
+            author, publisher, opinion)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
     let params = [
         Param::id(&row.portfolio),
         Param::Int(row.number),
@@ -96,6 +105,9 @@ pub fn insert_notice(unit: &mut Unit<'_>, row: &NoticeRow) -> Result<(), StoreEr
         Param::at(row.published),
         Param::Bytes(&row.hash),
         Param::Text(&row.files),
+        Param::Text(&row.author),
+        Param::Text(&row.publisher),
+        Param::Text(&row.opinion),
     ];
     new(unit, sql, &params)
 }

@@ -76,6 +76,18 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
         "moretus.idempotency (subject BLOB NOT NULL, client BLOB NOT NULL, key BLOB NOT NULL, request_hash BLOB NOT NULL,
          answer BLOB NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (subject, client, key))",
     ),
+    Step::Table(
+        "moretus.consent (subject BLOB NOT NULL, condition BIGINT NOT NULL, object BLOB NOT NULL, given BIGINT NOT NULL,
+         notice BIGINT NOT NULL, language BIGINT NOT NULL, text_hash BLOB NOT NULL, channel BIGINT NOT NULL, giver BLOB NOT NULL,
+         recorder BLOB NOT NULL, withdrawn BIGINT NOT NULL, withdrawal_channel BIGINT NOT NULL, withdrawal_recorder BLOB NOT NULL,
+         PRIMARY KEY (subject, condition, object, given))",
+    ),
+    Step::Table(
+        "moretus.delivery (subject BLOB NOT NULL, notice BIGINT NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
+         at BIGINT NOT NULL, delivered BIGINT NOT NULL, done BIGINT NOT NULL, version BIGINT NOT NULL,
+         PRIMARY KEY (subject, notice))",
+    ),
+    index("delivery_due", "moretus.delivery", "portfolio, notice, done, delivered, subject"),
     // The record of disclosures.
     Step::Table(
         "moretus_log.disclosure (batch BIGINT NOT NULL, position BIGINT NOT NULL, subject BLOB NOT NULL, body BLOB NOT NULL,
@@ -103,7 +115,8 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     Step::Table(
         "moretus.notice (portfolio BLOB NOT NULL, number BIGINT NOT NULL, version TEXT NOT NULL, effective_day BIGINT NOT NULL,
-         published BIGINT NOT NULL, hash BLOB NOT NULL, files TEXT NOT NULL, PRIMARY KEY (portfolio, number))",
+         published BIGINT NOT NULL, hash BLOB NOT NULL, files TEXT NOT NULL, author TEXT NOT NULL, publisher TEXT NOT NULL,
+         opinion TEXT NOT NULL, PRIMARY KEY (portfolio, number))",
     ),
     Step::Table(
         "moretus.plan (plan BLOB NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (plan))",

@@ -125,6 +125,15 @@ pub const TABLES: &[Table] = tables! {
     moretus.idempotency [By("subject")] (subject, client, key) {
         subject Bytes Id, client Bytes Id, key Bytes Hash, request_hash Bytes Hash, answer Bytes Id, at Int Instant,
     }
+    moretus.consent [By("subject")] (subject, condition, object, given) {
+        subject Bytes Id, condition Int Code, object Bytes Id, given Int Instant, notice Int Count, language Int Code,
+        text_hash Bytes Hash, channel Int Code, giver Bytes Id, recorder Bytes Id, withdrawn Int Instant,
+        withdrawal_channel Int Code, withdrawal_recorder Bytes Id,
+    }
+    moretus.delivery [By("subject")] (subject, notice) {
+        subject Bytes Id, notice Int Count, portfolio Bytes Id, state Int Code, at Int Instant, delivered Int Instant,
+        done Int Code, version Int Count,
+    }
     moretus_log.disclosure [By("subject")] (batch, position, subject) {
         batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry,
     }
@@ -142,7 +151,7 @@ pub const TABLES: &[Table] = tables! {
     }
     moretus.notice [Reference] (portfolio, number) {
         portfolio Bytes Id, number Int Count, version Text Public, effective_day Int Day, published Int Instant,
-        hash Bytes Hash, files Text Public,
+        hash Bytes Hash, files Text Public, author Text Public, publisher Text Public, opinion Text Public,
     }
     moretus.plan [Reference] (plan) { plan Bytes Id, name Text Public, version Text Public, text Text Public, }
     moretus.sponsor [Reference] (sponsor) { sponsor Bytes Id, portfolio Bytes Id, name Text Public, }

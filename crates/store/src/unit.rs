@@ -194,20 +194,6 @@ pub(crate) fn sqlite_query(
     Ok(answer)
 }
 
-/// Whether a statement answers a row.
-pub(crate) fn sqlite_exists(
-    connection: &Connection,
-    sql: &str,
-    params: &[Param<'_>],
-) -> Result<bool, StoreError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    for (index, param) in params.iter().enumerate() {
-        statement.raw_bind_parameter(index + 1, param)?;
-    }
-    let found = statement.raw_query().next()?.is_some();
-    Ok(found)
-}
-
 pub(crate) fn sqlite_execute(
     connection: &Connection,
     sql: &str,

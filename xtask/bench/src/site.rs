@@ -54,7 +54,8 @@ impl Site {
         let mut files: Vec<(String, String)> =
             notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         files.push(("organisation.toml".to_owned(), ORGANISATION.to_owned()));
-        service::publish_notice(store, Some(gate), site.portfolio, &files, gate.now()).await?;
+        let publication = service::Publication::new("An Author", "A Publisher", "Sound.")?;
+        service::publish_notice(store, Some(gate), site.portfolio, &files, &publication, gate.now()).await?;
         for (plan, text) in PLANS {
             site.app.plans.add(store, plan, text).await?;
         }

@@ -14,7 +14,7 @@ use domain::{Currency, PortfolioId, Recipient};
 use gate::Outside;
 use indicatif::ProgressBar;
 use population::Population;
-use service::{AdjudicationReport, Enrolled, NewPortfolio};
+use service::{AdjudicationReport, Enrolled, NewPortfolio, Publication};
 use tokio::net::TcpListener;
 
 use crate::output::say;
@@ -221,7 +221,9 @@ async fn open_portfolios(site: &Site) -> Result<Vec<DemoPortfolio>, Error> {
         let mut files: Vec<(String, String)> =
             notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         files.push(("organisation.toml".to_owned(), ORGANISATION.to_owned()));
-        service::publish_notice(app.store(), Some(&app.gate), id, &files, app.gate.now()).await?;
+        let publication = Publication::new("The demo", "Whoever ran it", "Made up: nobody looked at it.")?;
+        service::publish_notice(app.store(), Some(&app.gate), id, &files, &publication, app.gate.now())
+            .await?;
         portfolios.push(DemoPortfolio { id, short: draft.id, name: draft.name, account });
     }
     for (name, text) in PLANS {

@@ -9,7 +9,7 @@ use domain::{Currency, Iban, PortfolioId};
 use serde_json::json;
 use service::NewPortfolio;
 
-use crate::command::notice::NoticeSource;
+use crate::command::notice::{NoticeSource, PublicationArguments};
 use crate::output::say;
 use crate::report::Error;
 use crate::site::{Site, SiteArguments};
@@ -17,7 +17,7 @@ use crate::site::{Site, SiteArguments};
 /// Make a site, or one more portfolio in it.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus init --data moretus-data --portfolio officina --currency EUR --float-account BE68539007547034 \\\n    --notice notices/2026-11-01 --organisation organisation.toml --plans plans\n\nThe same again changes nothing. Keep a copy of DIR/root.key: without it nothing opens."
+    after_help = "Example:\n  moretus init --data moretus-data --portfolio officina --currency EUR --float-account BE68539007547034 \\\n    --notice notices/2026-11-01 --organisation organisation.toml --plans plans \\\n    --author 'An Author' --publisher 'A Publisher' --opinion opinion.txt\n\nThe same again changes nothing. Keep a copy of DIR/root.key: without it nothing opens."
 )]
 pub(crate) struct Init {
     #[command(flatten)]
@@ -37,6 +37,8 @@ pub(crate) struct Init {
     /// The organisation's values; without it, `organisation.toml` of the notice's folder.
     #[arg(long, value_name = "FILE")]
     organisation: Option<PathBuf>,
+    #[command(flatten)]
+    publication: PublicationArguments,
     /// The folder of the plans.
     #[arg(long, value_name = "DIR")]
     plans: PathBuf,
@@ -55,6 +57,7 @@ impl Init {
         let source = NoticeSource::load(&self.notice, self.organisation.as_deref())?;
         let notice = source.read()?;
         source.must_be_publishable(&notice)?;
+        let publication = self.publication.read()?;
         let plans = read_plans(&self.plans)?;
         self.site.must_be_a_place()?;
 
@@ -67,7 +70,8 @@ impl Init {
             site.app.plans.add(store, plan, text).await?;
         }
         service::create_portfolio(store, &new).await?;
-        service::publish_notice(store, Some(gate), portfolio, source.files(), gate.now()).await?;
+        service::publish_notice(store, Some(gate), portfolio, source.files(), &publication, gate.now())
+            .await?;
         let is_in_force = notice.effective() <= site.app.today()?;
         let plans: Vec<&str> = plans.iter().map(|(plan, _)| plan.as_str()).collect();
         if self.json {

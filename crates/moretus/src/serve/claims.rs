@@ -49,8 +49,8 @@ pub(super) async fn receive(
     let covered = service::claim_categories(&server.app, &actor, portfolio, request)?;
     let key = key(&headers)?;
     let source = source(query)?;
-    check_type(&headers)?;
-    let body = text(body).await?;
+    check_type(&headers, &["application/fhir+json", "application/json"])?;
+    let body = text(body, MAX_BYTES).await?;
     let draft = read(&body, currency, covered)?;
     let sent = ClaimRequest { portfolio, source: &source, key, body: &body, draft: &draft, request };
     match service::receive_claim(&server.app, &actor, &sent).await? {
@@ -102,23 +102,24 @@ fn source(query: Result<Query<ClaimQuery>, QueryRejection>) -> Result<String, Pr
     query.source.filter(fits).ok_or_else(problem)
 }
 
-fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
+/// Refuses a body that says it is something else; the first type is the one to name.
+pub(super) fn check_type(headers: &HeaderMap, types: &[&str]) -> Result<(), Problem> {
     let written = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = written.split(';').next().unwrap_or_default().trim();
-    if ["application/fhir+json", "application/json"].iter().any(|known| media.eq_ignore_ascii_case(known)) {
+    if types.iter().any(|known| media.eq_ignore_ascii_case(known)) {
         return Ok(());
     }
-    let detail = "send `Content-Type: application/fhir+json`";
+    let detail = format!("send `Content-Type: {}`", types.first().unwrap_or(&"application/json"));
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", detail))
 }
 
-/// The body, up to the limit; it is read only once the caller may send a claim.
-async fn text(body: Body) -> Result<String, Problem> {
-    let bytes = to_bytes(body, MAX_BYTES).await.map_err(|error| {
+/// The body, up to the limit; it is read only once the caller may send it.
+pub(super) async fn text(body: Body, max_bytes: usize) -> Result<String, Problem> {
+    let bytes = to_bytes(body, max_bytes).await.map_err(|error| {
         let too_large = std::error::Error::source(&error)
             .is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>());
         if too_large {
-            let detail = format!("a claim has at most {MAX_BYTES} bytes");
+            let detail = format!("a body here has at most {max_bytes} bytes");
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
         } else {
             Problem::new(StatusCode::BAD_REQUEST, "body-cut", "the body ended early: send it again")

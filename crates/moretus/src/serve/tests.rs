@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../../tests/support/mod.rs"]
-mod support;
+pub(super) mod support;
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ use crate::site::SiteArguments;
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
-struct Running {
-    base: String,
-    site: TestSite,
+pub(super) struct Running {
+    pub(super) base: String,
+    pub(super) site: TestSite,
     app: App,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), Error>>,
@@ -29,7 +29,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_path_buf();
         let site = support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
@@ -48,7 +48,7 @@ impl Running {
         ask("GET", &format!("{}{path}", self.base), headers, None).unwrap()
     }
 
-    fn get_as(&self, token: &str, path: &str) -> Answer {
+    pub(super) fn get_as(&self, token: &str, path: &str) -> Answer {
         self.get(path, &[("authorization", &format!("Bearer {token}"))])
     }
 
@@ -62,7 +62,7 @@ impl Running {
         ask("POST", &format!("{}{}", self.base, self.site.claims_path()), &headers, Some(body)).unwrap()
     }
 
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap().unwrap();
     }
@@ -80,10 +80,11 @@ async fn every_route_answers_each_caller_as_the_golden_file_says() {
             .replace("{document}", &site.portfolio.to_string())
             .replace("{subject}", &site.subject.to_string())
             .replace("{coverage}", &site.coverage.to_string())
+            .replace("{consent}", "consent.health")
             .replace("{portfolio}", &site.portfolio.to_string());
         assert!(!address.contains('{'), "the test does not know a parameter of {path}");
         let url = format!(
-            "{}{address}?portfolio={}&item={}&source={}",
+            "{}{address}?portfolio={}&item={}&source={}&language=en",
             server.base,
             site.portfolio,
             site.item,

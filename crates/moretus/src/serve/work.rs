@@ -1,10 +1,10 @@
-//! The work that runs beside serving: adjudicating what came in, and the daily sweep. Each may run on every
-//! server of a site at once: jobs are leased, and one sweeps a day.
+//! The work that runs beside serving: adjudicating what came in, and once a day applying retention and issuing
+//! notices. Each may run on every server of a site at once: jobs are leased, and one does the daily work.
 
 use std::time::Duration;
 
-use domain::{ActorId, Date};
-use service::ServiceError;
+use domain::{ActorId, Date, PortfolioId};
+use service::{App, ServiceError};
 use store::StoreError;
 use tokio::sync::watch;
 
@@ -14,10 +14,10 @@ use super::Shared;
 const A_PASS: usize = 1_000;
 /// How often the worker looks for claims that nobody told it of.
 const LOOK_SECONDS: u64 = 5;
-/// How often it is looked whether today was swept.
-const SWEEP_LOOK_SECONDS: u64 = 3_600;
-/// How long the right to sweep is held: longer than a sweep takes.
-const SWEEP_LEASE_SECONDS: i64 = 6 * 3_600;
+/// How often it is looked whether today's work is done.
+const DAILY_LOOK_SECONDS: u64 = 3_600;
+/// How long the right to do it is held: longer than it takes.
+const DAILY_LEASE_SECONDS: i64 = 6 * 3_600;
 
 /// How often the published notices are read again.
 const NOTICES_SECONDS: u64 = 2;
@@ -75,51 +75,53 @@ pub(super) async fn follow_notices(server: Shared, stop: watch::Receiver<bool>) 
     }
 }
 
-/// Applies the notices' retention once a day, until stopped.
-pub(super) async fn sweep_daily(server: Shared, stop: watch::Receiver<bool>) {
+/// Applies the notices' retention and issues them to whom they are new, once a day, until stopped.
+pub(super) async fn daily(server: Shared, stop: watch::Receiver<bool>) {
     let holder = ActorId::from_bytes(server.app.gate.random_id());
-    let mut tick = tokio::time::interval(Duration::from_secs(SWEEP_LOOK_SECONDS));
+    let mut tick = tokio::time::interval(Duration::from_secs(DAILY_LOOK_SECONDS));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = until(stop.clone()) => return,
             _ = tick.tick() => {}
         }
-        // A sweep goes in parts, each in one transaction, so that it can be left anywhere.
-        let swept = tokio::select! {
+        // The work goes in parts, each in one transaction, so that it can be left anywhere.
+        let done = tokio::select! {
             () = until(stop.clone()) => return,
-            swept = sweep(&server, holder) => swept,
+            done = today(&server.app, holder) => done,
         };
-        if let Err(error) = swept {
-            tracing::warn!(%error, "retention could not be applied; trying again within the hour");
+        if let Err(error) = done {
+            tracing::warn!(%error, "the daily work is not all done; trying again within the hour");
         }
     }
 }
 
-/// Sweeps every portfolio, unless today was swept or someone else is at it.
-async fn sweep(server: &Shared, holder: ActorId) -> Result<(), ServiceError> {
-    let (app, today) = (&server.app, server.app.today()?);
-    let now = app.gate.now();
+/// Does the day's work for every portfolio, unless it is done or someone else is at it. A portfolio for which it
+/// cannot be done holds up no other, and the day is not over.
+pub(super) async fn today(app: &App, holder: ActorId) -> Result<(), ServiceError> {
+    let (today, now) = (app.today()?, app.gate.now());
     let begun: Option<Vec<_>> = app
         .store()
         .write(move |unit| {
-            let is_swept =
+            let is_done =
                 store::lease::meta(unit, "swept")?.and_then(|day| day.parse::<Date>().ok()) >= Some(today);
-            let until = now.plus_seconds(SWEEP_LEASE_SECONDS);
-            if is_swept || !store::lease::acquire(unit, "sweeper", holder, now, until)? {
+            let until = now.plus_seconds(DAILY_LEASE_SECONDS);
+            if is_done || !store::lease::acquire(unit, "sweeper", holder, now, until)? {
                 return Ok::<_, StoreError>(None);
             }
             store::reference::portfolios(unit).map(Some)
         })
         .await?;
     let Some(portfolios) = begun else { return Ok(()) };
+    let mut failed = None;
     for portfolio in portfolios {
-        let report = match service::sweep(app, portfolio.portfolio).await {
-            // A portfolio whose notice is not published yet has no rules to apply.
-            Err(ServiceError::Gate(gate::GateError::NoNotice)) => continue,
-            report => report?,
-        };
-        metrics::counter!("moretus_keys_destroyed_total").increment(report.keys);
+        if let Err(error) = of_portfolio(app, portfolio.portfolio).await {
+            tracing::warn!(%error, portfolio = %portfolio.portfolio, "the daily work of a portfolio failed");
+            failed = Some(error);
+        }
+    }
+    if let Some(error) = failed {
+        return Err(error);
     }
     app.store()
         .write(move |unit| {
@@ -128,4 +130,80 @@ async fn sweep(server: &Shared, holder: ActorId) -> Result<(), ServiceError> {
         })
         .await
         .map_err(|error: StoreError| error.into())
+}
+
+async fn of_portfolio(app: &App, portfolio: PortfolioId) -> Result<(), ServiceError> {
+    if service::published_notices(app.store(), portfolio).await?.is_empty() {
+        // Without a notice there are no rules to apply.
+        return Ok(());
+    }
+    let report = service::sweep(app, portfolio).await?;
+    metrics::counter!("moretus_keys_destroyed_total").increment(report.keys);
+    let report = service::issue_notices(app, portfolio).await?;
+    metrics::counter!("moretus_notice_deliveries_queued_total").increment(report.queued);
+    metrics::counter!("moretus_notice_bindings_total").increment(report.bound);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use store::reference::NoticeRow;
+    use store::{Location, Store};
+
+    use super::super::tests::support;
+    use super::*;
+    use crate::site::SiteArguments;
+
+    async fn is_over(app: &App) -> bool {
+        let day = app.store().read(|unit| store::lease::meta(unit, "swept")).await;
+        day.map_err(|error: StoreError| error).unwrap() == Some(app.today().unwrap().to_string())
+    }
+
+    /// Adds a version to a portfolio, past the program.
+    async fn add(store: &Store, portfolio: PortfolioId, change: fn(&mut NoticeRow)) {
+        store
+            .write(move |unit| {
+                let first = store::reference::notice(unit, portfolio, 1)?.ok_or(StoreError::NotFound)?;
+                let mut next = NoticeRow { number: 2, version: "next".to_owned(), ..first };
+                change(&mut next);
+                store::reference::insert_notice(unit, &next)
+            })
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_portfolio_whose_work_fails_holds_up_no_other_and_the_day_is_not_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_path_buf();
+        let made = support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
+        let store = Store::open(&Location::Sqlite { directory: data.clone() }).await.unwrap();
+        // Of two portfolios the one with the members gets a newer version, the other one that cannot be read.
+        add(&store, made.portfolio, |_| {}).await;
+        add(&store, made.other_portfolio, |next| next.files = "{}".to_owned()).await;
+        store.close().await.unwrap();
+        let site = SiteArguments { data, db: None }.open().await.unwrap();
+        let holder = ActorId::from_bytes([1; 16]);
+        today(&site.app, holder).await.unwrap_err();
+        assert!(!is_over(&site.app).await);
+        let portfolio = made.portfolio;
+        let counts = site.app.store().read(move |unit| store::delivery::count(unit, portfolio, 2)).await;
+        let counts = counts.map_err(|error: StoreError| error).unwrap();
+        assert!(counts.iter().any(|(_, count, _)| *count > 10), "{counts:?}");
+        // Another server does not do it at the same time, and nothing is done twice.
+        today(&site.app, ActorId::from_bytes([2; 16])).await.unwrap();
+        assert!(!is_over(&site.app).await);
+        site.app.store().close().await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn when_all_is_done_the_day_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_path_buf();
+        support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
+        let site = SiteArguments { data, db: None }.open().await.unwrap();
+        today(&site.app, ActorId::from_bytes([1; 16])).await.unwrap();
+        assert!(is_over(&site.app).await);
+        site.app.store().close().await.unwrap();
+    }
 }

@@ -226,6 +226,9 @@ fn a_site_is_made_whole_or_not_at_all() {
     let notice = site.notice(|rules| rules).display().to_string();
     let words =
         ["init", "--data", "DATA", "--portfolio", "officina", "--currency", "EUR", "--notice", &notice];
+    let opinion = site.file("opinion.txt", "Sound.");
+    let words = [&words[..], &["--author", "An Author", "--publisher", "A Publisher", "--opinion", &opinion]]
+        .concat();
     let unfilled = [&words[..], &["--float-account", "BE68539007547034", "--plans", &plans]].concat();
     let error = site.run(&unfilled).refused();
     assert!(error.contains("of the organisation is empty"), "{error}");

@@ -8,6 +8,7 @@ mod bad_input;
 mod commands;
 mod help;
 mod notices;
+mod publishing;
 mod samples;
 mod shared_data;
 mod site;
@@ -18,7 +19,7 @@ macro_rules! on {
     ($database:ident) => {
         mod $database {
             use crate::site::Site;
-            use crate::{bad_input, commands, samples, shared_data};
+            use crate::{bad_input, commands, publishing, samples, shared_data};
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
                 two_portfolios_share_nothing, a_claim_may_stand_before_its_patient);
@@ -35,6 +36,8 @@ macro_rules! on {
                 results_can_be_read_by_programs,
                 a_sweep_leaves_out_only_what_is_closed,
                 who_was_erased_is_taken_up_only_on_request, standard_input_is_refused_with_the_reason);
+            on!($database: publishing: a_newer_version_is_issued_and_what_became_of_it_recorded,
+                one_person_cannot_publish_what_they_wrote, publishing_that_is_killed_goes_on);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);
         }
     };

@@ -137,7 +137,9 @@ impl Site {
         );
         let plans = plans.display().to_string();
         let notice = notice.display().to_string();
+        let opinion = self.file("opinion.txt", "Sound.");
         let mut words = vec!["init", "--data", "DATA", "--portfolio", portfolio, "--currency", currency];
+        words.extend(["--author", "An Author", "--publisher", "A Publisher", "--opinion", &opinion]);
         words.extend(["--float-account", account, "--notice", &notice]);
         words.extend(["--organisation", &organisation, "--plans", &plans]);
         words.extend(more.iter().copied());
@@ -204,6 +206,12 @@ impl Site {
             vec!["import", "--data", "DATA", "--portfolio", portfolio, "--source", source, "--json"];
         all.extend(words);
         self.run(&all)
+    }
+
+    /// Starts the program; what it says goes nowhere.
+    pub(crate) fn spawn(&self, words: &[&str]) -> std::process::Child {
+        let nowhere = std::process::Stdio::null;
+        self.command(words).stdin(nowhere()).stdout(nowhere()).stderr(nowhere()).spawn().unwrap()
     }
 
     /// Runs the program.

@@ -99,7 +99,10 @@ async fn open_portfolios(app: &App) -> Vec<PortfolioId> {
         };
         service::create_portfolio(app.store(), &new).await.unwrap();
         let now = app.gate.now();
-        service::publish_notice(app.store(), Some(&app.gate), portfolio, &files, now).await.unwrap();
+        let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
+        let published =
+            service::publish_notice(app.store(), Some(&app.gate), portfolio, &files, &publication, now);
+        published.await.unwrap();
         ids.push(portfolio);
     }
     ids

@@ -66,14 +66,10 @@ impl Notice {
     }
 
     fn dpv_clause(&self, clause: &Clause) -> Value {
-        let title = |language| {
-            let sections = self.text(language).sections;
-            sections.into_iter().find(|section| section.anchor == clause.id).map(|section| section.title)
-        };
         let mut process = json!({
             "@id": format!("#{}", clause.id),
             "@type": "dpv:PersonalDataProcess",
-            "dct:title": self.in_each_language(title),
+            "dct:title": self.in_each_language(|language| self.heading(language, &clause.id)),
             "dpv:hasDataController": { "@id": "#controller" },
             "dpv:hasPurpose": names("purpose", &clause.purposes),
             "dpv:hasPersonalData": names("category", &clause.data.iter().collect::<Vec<_>>()),

@@ -168,18 +168,15 @@ impl Notice {
                 placeholder::value(self.rules(), Rule::None, language, &format!("organisation.{key}"))?;
             Some((language.pick(*words).to_owned(), value.replace('\u{a0}', " ")))
         });
-        let activities = self.clauses().iter().map(|clause| {
-            let section = text.sections.iter().find(|section| section.anchor == clause.id);
-            RecordActivity {
-                clause: clause.id.clone(),
-                name: section.map_or_else(String::new, |section| section.title.clone()),
-                answers: QUESTIONS
-                    .map(|(name, words)| {
-                        let answer = placeholder::value(self.rules(), Rule::Clause(clause), language, name);
-                        (language.pick(words), answered(language, name, answer))
-                    })
-                    .to_vec(),
-            }
+        let activities = self.clauses().iter().map(|clause| RecordActivity {
+            clause: clause.id.clone(),
+            name: self.heading(language, &clause.id).unwrap_or_default(),
+            answers: QUESTIONS
+                .map(|(name, words)| {
+                    let answer = placeholder::value(self.rules(), Rule::Clause(clause), language, name);
+                    (language.pick(words), answered(language, name, answer))
+                })
+                .to_vec(),
         });
         Record {
             language,

@@ -308,7 +308,10 @@ async fn a_newer_notice_narrows_at_once_and_widens_nothing(site: TestSite) {
 fn rewritten(version: &str, from: &str, to: &str) -> String {
     let rules = NOTICE[0].1;
     assert!(rules.contains(from));
-    rules.replace(from, to).replace("2026-11-01", version)
+    rules
+        .replace(from, to)
+        .replace("version = \"2026-11-01\"", &format!("version = \"{version}\""))
+        .replace("effective = \"2026-11-01\"", "effective = \"2026-11-23\"")
 }
 
 async fn publish(site: &TestSite, rules: &str) {

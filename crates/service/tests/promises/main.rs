@@ -4,6 +4,7 @@
 
 mod asks;
 mod claims;
+mod consents;
 mod log;
 mod money;
 mod outcomes;
@@ -13,6 +14,7 @@ mod site;
 mod statements;
 mod tampering;
 mod unreadable;
+mod versions;
 
 /// Runs each named async test on SQLite and on PostgreSQL, on a site of its own.
 macro_rules! on_both {

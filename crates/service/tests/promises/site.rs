@@ -125,7 +125,10 @@ impl TestSite {
         let files: Vec<(String, String)> =
             files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         let gate = &self.app.gate;
-        service::publish_notice(self.app.store(), Some(gate), portfolio, &files, gate.now()).await.unwrap()
+        let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
+        service::publish_notice(self.app.store(), Some(gate), portfolio, &files, &publication, gate.now())
+            .await
+            .unwrap()
     }
 
     /// A member with one span of cover, with or without live health consent.
@@ -216,6 +219,11 @@ impl TestSite {
 
     /// An authenticated actor of a kind, behind the wall of a portfolio.
     pub(crate) async fn actor(&self, recipient: Recipient, portfolio: PortfolioId) -> Actor {
+        self.app.gate.authenticate(&self.token(recipient, portfolio).await).await.unwrap()
+    }
+
+    /// The token of such an actor.
+    pub(crate) async fn token(&self, recipient: Recipient, portfolio: PortfolioId) -> String {
         let gate = &self.app.gate;
         let (token, hash) = gate.new_token();
         let row = ActorRow {
@@ -230,7 +238,7 @@ impl TestSite {
             expires: gate.now().plus_seconds(1_000_000),
         };
         self.write(move |unit| store::reference::insert_actor(unit, &row)).await;
-        gate.authenticate(&token).await.unwrap()
+        token
     }
 
     /// Opens a work item for an actor.

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::types::ToSql;
 
 use super::LOG_LOCK;
-use crate::append::{BOUND, CONDITION_LIVE, refusal_of};
+use crate::append::{BOUND, Bound, CONDITION_LIVE};
 use crate::value::{Param, Row};
 use crate::{Appended, NewDisclosure, Position, StoreError};
 
@@ -180,8 +180,9 @@ async fn explain(
     let subject: &[u8] = entry.subject.bytes();
     let rows = client.query(&bound, &[&subject]).await?;
     let row = rows.first().map(|row| Row::from_postgres("subject", row)).transpose()?;
-    if let Some(refused) = refusal_of(entry, row.as_ref())? {
-        return Ok(Some(refused));
+    let bound = row.as_ref().map(Bound::from_row).transpose()?;
+    if !bound.is_some_and(|bound| entry.fits(&bound)) {
+        return Ok(Some(Appended::NotBound { bound }));
     }
     let live = client.prepare_cached(CONDITION_LIVE).await?;
     for test in &entry.tests {

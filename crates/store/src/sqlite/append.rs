@@ -4,10 +4,11 @@ use domain::Timestamp;
 use rusqlite::{CachedStatement, Connection};
 use tokio::sync::oneshot;
 
+use super::standing::{Live, Standings};
 use crate::StoreError;
-use crate::append::{Appended, CONDITION_LIVE, NewDisclosure, Position, refusal_of};
-use crate::unit::{sqlite_execute, sqlite_exists, sqlite_query};
-use crate::value::Param;
+use crate::append::{Appended, BOUND, Bound, CONDITION_LIVE, NewDisclosure, Position};
+use crate::unit::{sqlite_execute, sqlite_query};
+use crate::value::{Param, Row};
 
 /// The entries of one caller.
 pub(crate) struct AppendJob {
@@ -20,15 +21,16 @@ pub(crate) struct AppendJob {
 /// The numbered group that a commit adds to the record; none while nothing was appended.
 pub(crate) struct Group<'c> {
     connection: &'c Connection,
+    standings: &'c mut Standings,
     batch: Option<i64>,
     count: i64,
     statements: Option<Statements<'c>>,
 }
 
-/// The statements that each entry of a group needs: looked up once for all of them.
+/// The statements that the entries of a group need: looked up once for all of them.
 struct Statements<'c> {
-    stands: CachedStatement<'c>,
-    stands_and_live: CachedStatement<'c>,
+    bound: CachedStatement<'c>,
+    live: CachedStatement<'c>,
     insert: CachedStatement<'c>,
 }
 
@@ -36,31 +38,27 @@ struct Statements<'c> {
 const LAST_BATCH: &str = "SELECT max((SELECT coalesce(max(batch), 0) FROM moretus_log.disclosure),
     (SELECT coalesce(max(batch), 0) FROM moretus_log.log_pending), (SELECT coalesce(max(batch), 0) FROM moretus_log.log_sealed))";
 
-/// $1 subject, $2 portfolio, $3 notice, $4 mask of kinds.
-const STANDS: &str = "SELECT 1 FROM moretus.subject WHERE subject = $1 AND portfolio = $2 AND notice = $3 AND ($4 >> kind) & 1 = 1";
-
-/// The same and, for $5 condition, $6 object, $7 now, that the condition is live: what nearly every entry asks.
-const STANDS_AND_LIVE: &str = "SELECT 1 FROM moretus.subject s WHERE s.subject = $1 AND s.portfolio = $2 AND s.notice = $3 AND ($4 >> s.kind) & 1 = 1
-    AND EXISTS (SELECT 1 FROM moretus.condition c WHERE c.subject = $1 AND c.condition = $5 AND c.object = $6 AND c.since <= $7 AND c.until > $7)";
-
 const INSERT: &str =
     "INSERT INTO moretus_log.disclosure (batch, position, subject, body) VALUES ($1, $2, $3, $4)";
 
 impl<'c> Group<'c> {
-    pub(crate) fn new(connection: &'c Connection) -> Self {
-        Self { connection, batch: None, count: 0, statements: None }
+    pub(crate) fn new(connection: &'c Connection, standings: &'c mut Standings) -> Self {
+        Self { connection, standings, batch: None, count: 0, statements: None }
     }
 
-    fn statements(&mut self) -> Result<&mut Statements<'c>, StoreError> {
-        let statements = match self.statements.take() {
-            Some(statements) => statements,
-            None => Statements {
-                stands: self.connection.prepare_cached(STANDS)?,
-                stands_and_live: self.connection.prepare_cached(STANDS_AND_LIVE)?,
-                insert: self.connection.prepare_cached(INSERT)?,
-            },
-        };
-        Ok(self.statements.insert(statements))
+    /// Before the first entry: the transaction has the lock.
+    pub(crate) fn begin(&mut self) -> Result<(), StoreError> {
+        self.standings.begin(self.connection)
+    }
+
+    /// After a unit of work of the same transaction.
+    pub(crate) fn forget_changed(&mut self) -> Result<(), StoreError> {
+        self.standings.forget_changed()
+    }
+
+    /// After a transaction that failed.
+    pub(crate) fn forget(&mut self) {
+        self.standings.forget();
     }
 
     fn batch(&mut self) -> Result<i64, StoreError> {
@@ -75,47 +73,42 @@ impl<'c> Group<'c> {
 
     /// Tests an entry and writes it, or says what speaks against it.
     fn append(&mut self, entry: &NewDisclosure, now: Timestamp) -> Result<Appended, StoreError> {
-        if !self.passes(entry, now)?
-            && let Some(refused) = refusal(self.connection, entry, now)?
+        if !self.standings.bear(entry, now)
+            && let Some(refused) = self.look_up(entry, now)?
         {
             return Ok(refused);
         }
         let position = Position { batch: self.batch()?, offset: self.count };
         self.count += 1;
-        let insert = &mut self.statements()?.insert;
         let values = [
             Param::Int(position.batch),
             Param::Int(position.offset),
             Param::id(&entry.subject),
             Param::Bytes(&entry.body),
         ];
+        let insert = &mut statements(&mut self.statements, self.connection)?.insert;
         bind(insert, &values)?;
         insert.raw_execute()?;
         Ok(Appended::At(position))
     }
 
-    /// Whether an entry with at most one condition may go in. False for one with more, which are looked at one
-    /// by one.
-    fn passes(&mut self, entry: &NewDisclosure, now: Timestamp) -> Result<bool, StoreError> {
-        let kinds = Param::Int(entry.kinds_mask());
-        let [subject, portfolio] = [Param::id(&entry.subject), Param::id(&entry.portfolio)];
-        let notice = Param::Int(entry.notice);
-        let statements = self.statements()?;
-        let statement = match entry.tests.as_slice() {
-            [] => {
-                bind(&mut statements.stands, &[subject, portfolio, notice, kinds])?;
-                &mut statements.stands
-            }
-            [test] => {
-                let [_, condition, object, now] = test.params(&entry.subject, now);
-                let values = [subject, portfolio, notice, kinds, condition, object, now];
-                bind(&mut statements.stands_and_live, &values)?;
-                &mut statements.stands_and_live
-            }
-            _ => return Ok(false),
+    /// Asks the database what speaks against an entry; remembers what it rests on when nothing does.
+    fn look_up(&mut self, entry: &NewDisclosure, now: Timestamp) -> Result<Option<Appended>, StoreError> {
+        let statements = statements(&mut self.statements, self.connection)?;
+        let bound = first(&mut statements.bound, "subject", &[Param::id(&entry.subject)])?;
+        let bound = bound.as_ref().map(Bound::from_row).transpose()?;
+        let Some(bound) = bound.filter(|bound| entry.fits(bound)) else {
+            return Ok(Some(Appended::NotBound { bound }));
         };
-        let found = statement.raw_query().next()?.is_some();
-        Ok(found)
+        let mut found = Vec::with_capacity(entry.tests.len());
+        for test in &entry.tests {
+            match first(&mut statements.live, "condition", &test.params(&entry.subject, now))? {
+                Some(row) => found.push(Live::from_row(*test, &row)?),
+                None => return Ok(Some(Appended::NotLive(test.condition))),
+            }
+        }
+        self.standings.learn(entry.subject, bound, &found);
+        Ok(None)
     }
 
     /// Before the commit: what the sealer finds.
@@ -131,11 +124,37 @@ impl<'c> Group<'c> {
     }
 }
 
+fn statements<'s, 'c>(
+    held: &'s mut Option<Statements<'c>>,
+    connection: &'c Connection,
+) -> Result<&'s mut Statements<'c>, StoreError> {
+    let statements = match held.take() {
+        Some(statements) => statements,
+        None => Statements {
+            bound: connection.prepare_cached(BOUND)?,
+            live: connection.prepare_cached(CONDITION_LIVE)?,
+            insert: connection.prepare_cached(INSERT)?,
+        },
+    };
+    Ok(held.insert(statements))
+}
+
 fn bind(statement: &mut CachedStatement<'_>, values: &[Param<'_>]) -> Result<(), StoreError> {
     for (index, value) in values.iter().enumerate() {
         statement.raw_bind_parameter(index + 1, value)?;
     }
     Ok(())
+}
+
+fn first(
+    statement: &mut CachedStatement<'_>,
+    table: &'static str,
+    values: &[Param<'_>],
+) -> Result<Option<Row>, StoreError> {
+    bind(statement, values)?;
+    let width = statement.column_count();
+    let mut rows = statement.raw_query();
+    rows.next()?.map(|row| Row::from_sqlite(table, row, width)).transpose()
 }
 
 impl AppendJob {
@@ -150,24 +169,4 @@ impl AppendJob {
         // A caller that went away loses only the answer.
         let _ = self.reply.send(committed.map(|()| self.outcome));
     }
-}
-
-/// What speaks against an entry; nothing, if it may go in.
-fn refusal(
-    connection: &Connection,
-    entry: &NewDisclosure,
-    now: Timestamp,
-) -> Result<Option<Appended>, StoreError> {
-    let kinds = Param::Int(entry.kinds_mask());
-    let expected = [Param::id(&entry.subject), Param::id(&entry.portfolio), Param::Int(entry.notice), kinds];
-    if !sqlite_exists(connection, STANDS, &expected)? {
-        let bound = sqlite_query(connection, "subject", crate::append::BOUND, &[Param::id(&entry.subject)])?;
-        return refusal_of(entry, bound.first());
-    }
-    for test in &entry.tests {
-        if !sqlite_exists(connection, CONDITION_LIVE, &test.params(&entry.subject, now))? {
-            return Ok(Some(Appended::NotLive(test.condition)));
-        }
-    }
-    Ok(None)
 }

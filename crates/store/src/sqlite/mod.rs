@@ -8,6 +8,7 @@
 mod append;
 mod checkpoint;
 pub(crate) mod reader;
+mod standing;
 mod writer;
 
 use std::path::Path;
@@ -54,9 +55,10 @@ impl Sqlite {
         crate::migrate::check(version(&connection)?)?;
         let (queue, jobs) = mpsc::channel(QUEUE);
         let checkpointer = checkpoint::start(connect(directory, false)?)?;
+        let standings = standing::Standings::new(&connection)?;
         let writer = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || writer::run(&connection, jobs, &checkpointer))
+            .spawn(move || writer::run(&connection, standings, jobs, &checkpointer))
             .map_err(|_| StoreError::unavailable("thread"))?;
         Ok(Self {
             readers: Readers::new(directory.to_owned()),

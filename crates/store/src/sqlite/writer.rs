@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::append::{AppendJob, Group};
 use super::checkpoint::Checkpointer;
+use super::standing::Standings;
 use crate::StoreError;
 use crate::unit::{Engine, Unit};
 
@@ -76,22 +77,28 @@ where
 }
 
 /// The thread's work: until every sender is gone and everything that waited is done.
-pub(crate) fn run(connection: &Connection, mut jobs: mpsc::Receiver<Job>, checkpointer: &Checkpointer) {
+pub(crate) fn run(
+    connection: &Connection,
+    mut standings: Standings,
+    mut jobs: mpsc::Receiver<Job>,
+    checkpointer: &Checkpointer,
+) {
     while let Some(first) = jobs.blocking_recv() {
-        commit_group(connection, first, &mut jobs, checkpointer);
+        commit_group(connection, &mut standings, first, &mut jobs, checkpointer);
     }
 }
 
 fn commit_group(
     connection: &Connection,
+    standings: &mut Standings,
     first: Job,
     jobs: &mut mpsc::Receiver<Job>,
     checkpointer: &Checkpointer,
 ) {
     let mut done = Vec::new();
-    let mut group = Group::new(connection);
+    let mut group = Group::new(connection, standings);
     let mut erased = false;
-    let mut committed = execute(connection, "BEGIN IMMEDIATE");
+    let mut committed = execute(connection, "BEGIN IMMEDIATE").and_then(|()| group.begin());
     let mut next = Some(first);
     while let Some(mut job) = next {
         if committed.is_ok() {
@@ -101,9 +108,12 @@ fn commit_group(
         next = if committed.is_ok() && done.len() < JOBS_A_COMMIT { jobs.try_recv().ok() } else { None };
     }
     committed = committed.and_then(|()| group.finish()).and_then(|()| execute(connection, "COMMIT"));
-    if committed.is_err() && !connection.is_autocommit() {
-        // What cannot be rolled back ends with the connection; the next BEGIN then fails and says so.
-        let _ = execute(connection, "ROLLBACK");
+    if committed.is_err() {
+        group.forget();
+        if !connection.is_autocommit() {
+            // What cannot be rolled back ends with the connection; the next BEGIN then fails and says so.
+            let _ = execute(connection, "ROLLBACK");
+        }
     }
     metrics::histogram!("store_jobs_per_commit").record(done.len() as f64);
     if committed.is_ok() {
@@ -134,6 +144,7 @@ fn run_job(
     execute(connection, "SAVEPOINT unit")?;
     let mut unit = Unit::new(Engine::Sqlite(connection));
     let keep = work.run(&mut unit);
+    group.forget_changed()?;
     *erased |= keep && unit.erased;
     if connection.is_autocommit() {
         // A full disk or a failing one: SQLite has rolled everything back by itself.

@@ -15,6 +15,9 @@ on_both_engines!(
     an_entry_goes_in_only_when_bound_and_live,
     nothing_is_written_after_a_withdrawal_is_answered,
     nothing_is_written_under_a_former_notice_after_binding,
+    what_another_server_changes_holds_at_once,
+    what_is_changed_past_the_typed_functions_holds_at_once,
+    what_was_undone_bears_nothing,
     groups_are_found_until_they_are_sealed,
     a_lost_entry_is_noticed,
     many_callers_get_their_own_answers,
@@ -171,6 +174,91 @@ async fn nothing_is_written_under_a_former_notice_after_binding(place: &Scratch)
     assert_eq!(at_answer, number(&store, "SELECT count(*) FROM moretus_log.disclosure").await);
     let again = write(&store, |unit| subject::bind(unit, person(0), 1, 3)).await;
     assert_eq!(again, Err(StoreError::Changed));
+}
+
+/// What an entry rests on may be remembered from an earlier one, so each is written once before it changes.
+async fn what_another_server_changes_holds_at_once(place: &Scratch) {
+    let store = with_people(place, 1).await;
+    let other = Store::open(place.location()).await.unwrap();
+    let append = |tests: &[ConditionTest], at| {
+        let (store, entries) = (store.clone(), vec![entry(0, tests)]);
+        async move { store.append(entries, at).await.unwrap().remove(0) }
+    };
+    let set = |until| {
+        let other = other.clone();
+        async move {
+            let row = ConditionRow {
+                subject: person(0),
+                condition: CONSENT.condition,
+                object: CONSENT.object,
+                since: NOW,
+                until: Some(until),
+            };
+            write(&other, move |unit| condition::set_many(unit, &[row])).await.unwrap();
+        }
+    };
+    for _ in 0..3 {
+        set(NOW.plus_seconds(100)).await;
+        assert!(matches!(append(&[CONSENT], NOW.plus_seconds(50)).await, Appended::At(_)));
+        set(NOW.plus_seconds(20)).await;
+        assert_eq!(append(&[CONSENT], NOW.plus_seconds(50)).await, Appended::NotLive(CONSENT.condition));
+        assert!(matches!(append(&[CONSENT], NOW.plus_seconds(10)).await, Appended::At(_)));
+        let end = |unit: &mut crate::Unit<'_>| {
+            condition::end(unit, person(0), CONSENT.condition, CONSENT.object, NOW.plus_seconds(1))
+        };
+        assert!(write(&other, end).await.unwrap());
+        assert_eq!(append(&[CONSENT], NOW).await, Appended::NotLive(CONSENT.condition));
+    }
+    assert!(matches!(append(&[], NOW).await, Appended::At(_)));
+    write(&other, |unit| subject::bind(unit, person(0), 1, 2)).await.unwrap();
+    assert!(matches!(append(&[], NOW).await, Appended::NotBound { bound: Some(bound) } if bound.notice == 2));
+}
+
+async fn what_is_changed_past_the_typed_functions_holds_at_once(place: &Scratch) {
+    let store = with_people(place, 1).await;
+    let changes = [
+        "DELETE FROM moretus.condition",
+        "UPDATE moretus.condition SET until = 1",
+        "UPDATE moretus.condition SET condition = 99",
+        "UPDATE moretus.subject SET notice = 3",
+    ];
+    for change in changes {
+        consent(&store, 0, CONSENT).await;
+        assert!(matches!(store.append(vec![entry(0, &[CONSENT])], NOW).await.unwrap()[0], Appended::At(_)));
+        assert_eq!(write(&store, move |unit| crate::testing::tamper(unit, change)).await.unwrap(), 1);
+        let answer = store.append(vec![entry(0, &[CONSENT])], NOW).await.unwrap().remove(0);
+        assert!(!matches!(answer, Appended::At(_)), "{change}: {answer:?}");
+        write(&store, |unit| crate::testing::tamper(unit, "DELETE FROM moretus.condition")).await.unwrap();
+    }
+}
+
+/// A consent that a unit gives and then gives up was never given, and one that it ends was never ended.
+async fn what_was_undone_bears_nothing(place: &Scratch) {
+    let store = with_people(place, 2).await;
+    consent(&store, 1, CONSENT).await;
+    let append = |who| {
+        let store = store.clone();
+        async move { store.append(vec![entry(who, &[CONSENT])], NOW).await.unwrap().remove(0) }
+    };
+    for _ in 0..20 {
+        let undone = write(&store, |unit| {
+            let row = ConditionRow {
+                subject: person(0),
+                condition: CONSENT.condition,
+                object: CONSENT.object,
+                since: NOW,
+                until: None,
+            };
+            condition::set_many(unit, &[row])?;
+            condition::end(unit, person(1), CONSENT.condition, CONSENT.object, NOW)?;
+            Err::<(), StoreError>(StoreError::NotFound)
+        });
+        // In the same group as the unit, or after it.
+        let (undone, never, always) = tokio::join!(undone, append(0), append(1));
+        assert_eq!(undone, Err(StoreError::NotFound));
+        assert_eq!(never, Appended::NotLive(CONSENT.condition));
+        assert!(matches!(always, Appended::At(_)), "{always:?}");
+    }
 }
 
 async fn groups_are_found_until_they_are_sealed(place: &Scratch) {

@@ -162,6 +162,62 @@ mod sqlite_alone {
         assert!(matches!(store.append(vec![large], NOW).await.unwrap()[0], Appended::At(_)));
     }
 
+    /// A group that fails takes back the consent that one of its units gave, and what another job found of it.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_failed_group_found_bears_nothing() {
+        let place = Scratch::sqlite().unwrap();
+        let store = with_people(&place, 2).await;
+        let test = crate::ConditionTest { condition: domain::Condition::ConsentHealth, object: [0; 16] };
+        let consented = || NewDisclosure { tests: vec![test], ..entry(1) };
+        let (begin, mut begun) = mpsc::unbounded_channel();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (first, second, third, fourth) = (store.clone(), store.clone(), store.clone(), store.clone());
+        let stalled = tokio::spawn(async move {
+            write(&first, move |unit| {
+                begin.send(()).unwrap();
+                let _ = released.recv();
+                unit.query("limit", "PRAGMA moretus_log.max_page_count = 1", &[]).map(drop)
+            })
+            .await
+        });
+        begun.recv().await.unwrap();
+        // All three wait for the writer, in this order, before it goes on.
+        let mut consent = std::pin::pin!(write(&second, move |unit| {
+            let (condition, object) = (test.condition, test.object);
+            let row = crate::condition::ConditionRow {
+                subject: person(1),
+                condition,
+                object,
+                since: NOW,
+                until: None,
+            };
+            crate::condition::set_many(unit, &[row])
+        }));
+        let mut found = std::pin::pin!(third.append(vec![consented()], NOW));
+        let large = NewDisclosure { body: vec![7; 100_000], ..entry(0) };
+        let mut full = std::pin::pin!(fourth.append(vec![large], NOW));
+        assert!(waits(consent.as_mut()).await);
+        assert!(waits(found.as_mut()).await);
+        assert!(waits(full.as_mut()).await);
+        drop(release);
+        assert_eq!(consent.await, Err(StoreError::Full));
+        assert_eq!(found.await, Err(StoreError::Full));
+        assert_eq!(full.await, Err(StoreError::Full));
+        assert_eq!(stalled.await.unwrap(), Err(StoreError::Full));
+        write(&store, |unit| {
+            unit.query("limit", "PRAGMA moretus_log.max_page_count = 1000000", &[]).map(drop)
+        })
+        .await
+        .unwrap();
+        let answer = store.append(vec![consented()], NOW).await.unwrap().remove(0);
+        assert_eq!(answer, Appended::NotLive(test.condition));
+    }
+
+    /// Begins a call; whether it waits for its answer.
+    async fn waits(mut call: std::pin::Pin<&mut impl Future>) -> bool {
+        std::future::poll_fn(|context| std::task::Poll::Ready(call.as_mut().poll(context).is_pending())).await
+    }
+
     /// Somebody reads the key store (a backup) while a key is destroyed: it is still in the log that the reader
     /// sees. Nobody waits for the reader, and the key's bytes are in no file once it has ended.
     #[tokio::test(flavor = "multi_thread")]

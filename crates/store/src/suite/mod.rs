@@ -3,6 +3,7 @@
 mod append;
 mod backup;
 mod concurrency;
+mod delivery;
 mod failure;
 mod nouns;
 mod schema;

@@ -345,6 +345,9 @@ async fn actors_and_notices_come_back_as_they_were(place: &Scratch) {
         published: NOW,
         hash: [1; 32],
         files: "{}".into(),
+        author: "An Author".into(),
+        publisher: "A Publisher".into(),
+        opinion: "Sound.".into(),
     };
     let row = version.clone();
     write(&store, move |unit| reference::insert_notice(unit, &row)).await.unwrap();
