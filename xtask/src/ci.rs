@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 use crate::workspace::{Workspace, check};
-use crate::{test, tidy};
+use crate::{oracle, test, tidy};
 
 /// One step: its name, and what it does.
 type Step = (&'static str, fn(&Workspace) -> Result<(), Failure>);
@@ -42,7 +42,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
 
 fn format(workspace: &Workspace) -> Result<(), Failure> {
     component(workspace, "fmt", "rustfmt")?;
-    check(workspace.cargo().args(["fmt", "--all", "--check"]))
+    check(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    check(workspace.cargo().args(["fmt", "--all", "--check", "--manifest-path", oracle::MANIFEST]))
 }
 
 fn clippy(workspace: &Workspace) -> Result<(), Failure> {
@@ -55,7 +56,8 @@ fn clippy(workspace: &Workspace) -> Result<(), Failure> {
         "--",
         "-D",
         "warnings",
-    ]))
+    ]))?;
+    check(oracle::cargo(workspace, "clippy").args(["--all-targets", "--", "-D", "warnings"]))
 }
 
 /// Installs a component of the toolchain where it is missing.
@@ -75,7 +77,12 @@ fn component(workspace: &Workspace, subcommand: &str, component: &str) -> Result
 /// Which crates may be named where, their licences and where they come from: see deny.toml.
 fn dependencies(workspace: &Workspace) -> Result<(), Failure> {
     install_deny(workspace)?;
-    check(workspace.cargo().args(["deny", "--locked", "check", "bans", "licenses", "sources"]))
+    let kinds = ["check", "bans", "licenses", "sources"];
+    check(workspace.cargo().args(["deny", "--locked"]).args(kinds))?;
+    // By the same rules, though it is no part of the product.
+    let mut deny = workspace.cargo();
+    deny.args(["deny", "--locked", "--manifest-path", oracle::MANIFEST, "--config", "deny.toml"]);
+    check(deny.args(kinds))
 }
 
 fn install_deny(workspace: &Workspace) -> Result<(), Failure> {

@@ -7,10 +7,12 @@
 #![allow(clippy::disallowed_methods, reason = "chores measure time and read the caller's environment")]
 
 mod bench;
+mod checkers;
 mod ci;
 mod cluster;
 mod demo;
 mod failure;
+mod oracle;
 mod setup;
 mod soak;
 mod tally;

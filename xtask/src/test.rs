@@ -1,7 +1,7 @@
 //! `cargo xtask test`: sets up what the tests need, runs every test of the workspace, and counts.
 //!
-//! It hands the tests a PostgreSQL cluster (`MORETUS_TEST_POSTGRES`) and the bank schemas
-//! (`MORETUS_SCHEMAS`), and stops the cluster whatever happens. It decides nothing about a test, except
+//! It hands the tests a PostgreSQL cluster (`MORETUS_TEST_POSTGRES`), the bank schemas (`MORETUS_SCHEMAS`) and
+//! the checkers of accessibility (`MORETUS_AXE`, `MORETUS_PDF_CHECKER`), and stops the cluster whatever happens. It decides nothing about a test, except
 //! that one which never ends has failed: a test that needs something else fails and says so.
 
 use std::collections::BTreeMap;
@@ -12,14 +12,21 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use crate::checkers;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
+use crate::oracle;
 use crate::setup;
 use crate::tally::Tally;
 use crate::workspace::{Workspace, ended, not_started, output};
 
 /// How long the tests may say nothing. The slowest test takes a minute on two cores.
 const SILENCE_LIMIT: Duration = Duration::from_secs(600);
+
+/// Flags of `cargo test` that build its programs and tell them.
+const BUILD: [&str; 3] = ["--no-run", "--message-format", "json-render-diagnostics"];
+/// Flags that run them all, whatever fails.
+const RUN: [&str; 1] = ["--no-fail-fast"];
 
 /// What the caller adds.
 #[derive(clap::Args)]
@@ -85,18 +92,27 @@ pub(crate) fn measure(
     let clock = Instant::now();
     setup::packages()?;
     let schemas = setup::schemas(workspace)?;
+    let (axe, outloud) = (checkers::axe(workspace)?, checkers::outloud(workspace)?);
     let cluster = Cluster::start()?;
     let setup_seconds = clock.elapsed().as_secs_f64();
 
     let clock = Instant::now();
-    let programs = build(workspace, cargo_arguments, variables)?;
+    let mut programs = build(&mut cargo_test(workspace, cargo_arguments, variables, &BUILD))?;
+    let whole_workspace = cargo_arguments.is_empty();
+    if whole_workspace {
+        programs.extend(build(&mut oracle_test(workspace, variables, &BUILD))?);
+    }
     let build_seconds = clock.elapsed().as_secs_f64();
 
     let clock = Instant::now();
-    let mut tests = cargo_test(workspace, cargo_arguments, variables, &["--no-fail-fast"]);
+    let mut tests = cargo_test(workspace, cargo_arguments, variables, &RUN);
     tests.env("MORETUS_SCHEMAS", &schemas).env("MORETUS_TEST_POSTGRES", cluster.url());
+    tests.env("MORETUS_AXE", &axe).env("MORETUS_PDF_CHECKER", &outloud);
     let mut tally = Tally::new(programs);
-    let passed = follow(&mut tests, &mut tally, silence_limit)?;
+    let mut passed = follow(&mut tests, &mut tally, silence_limit)?;
+    if whole_workspace {
+        passed &= follow(&mut oracle_test(workspace, variables, &RUN), &mut tally, silence_limit)?;
+    }
     let run_seconds = clock.elapsed().as_secs_f64();
     Ok(Outcome { tally, setup_seconds, build_seconds, run_seconds, passed })
 }
@@ -117,20 +133,22 @@ fn cargo_test(
     command
 }
 
+/// `cargo test` of the oracle, which is no member of the workspace.
+fn oracle_test(workspace: &Workspace, variables: &[(&str, String)], flags: &[&str]) -> Command {
+    let mut command = oracle::cargo(workspace, "test");
+    command.args(flags).envs(variables.iter().map(|(name, value)| (name, value)));
+    command
+}
+
 /// Whether the caller chose packages, which `--workspace` would overrule.
 fn names_packages(cargo_arguments: &[String]) -> bool {
     let own = cargo_arguments.iter().take_while(|argument| *argument != "--");
     own.into_iter().any(|argument| argument.starts_with("-p") || argument.starts_with("--package"))
 }
 
-/// Builds the test programs; gives the crate of each by the program's file name.
-fn build(
-    workspace: &Workspace,
-    cargo_arguments: &[String],
-    variables: &[(&str, String)],
-) -> Result<BTreeMap<String, String>, Failure> {
-    let flags = ["--no-run", "--message-format", "json-render-diagnostics"];
-    let messages = output(&mut cargo_test(workspace, cargo_arguments, variables, &flags))?;
+/// Builds the test programs of a `cargo test`; gives the crate of each by the program's file name.
+fn build(tests: &mut Command) -> Result<BTreeMap<String, String>, Failure> {
+    let messages = output(tests)?;
     Ok(messages.lines().filter_map(program).collect())
 }
 

@@ -1,7 +1,8 @@
-//! The typesetter: Typst with a world of its own, in memory. It has one template, its words and the
+//! The typesetter: Typst with a world of its own, in memory. It has the templates, their words and the
 //! document's data; it has no file system, no network, no packages and no clock.
 
 use domain::Language;
+use serde::Serialize;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -11,12 +12,42 @@ use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-use crate::sheet::Sheet;
-use crate::{DocumentError, Statement};
+use crate::DocumentError;
 
-const TEMPLATE: &str = include_str!("../templates/statement.typ");
+const STYLE: &str = include_str!("../templates/style.typ");
 const FAMILY: &str = "Libertinus Serif";
-const DOCUMENT: &str = "statement of benefits";
+
+/// A kind of document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Statement,
+    Notice,
+}
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Statement, Self::Notice];
+
+    /// What it is called in messages.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Statement => "statement of benefits",
+            Self::Notice => "notice",
+        }
+    }
+
+    /// Its template, by name and text.
+    const fn template(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Statement => ("/statement.typ", include_str!("../templates/statement.typ")),
+            Self::Notice => ("/notice.typ", include_str!("../templates/notice.typ")),
+        }
+    }
+
+    /// The failure to set such a document.
+    pub(crate) fn unsettable(self, place: impl Into<String>) -> DocumentError {
+        DocumentError::Typesetting { document: self.name(), place: place.into() }
+    }
+}
 
 /// The fixed words of one language, as the template reads them.
 pub(crate) const fn words(language: Language) -> &'static str {
@@ -34,7 +65,8 @@ pub struct Renderer {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
-    template: Source,
+    templates: Vec<(Kind, Source)>,
+    style: Source,
     words: Vec<(FileId, Bytes)>,
     data: FileId,
     standards: PdfStandards,
@@ -50,6 +82,11 @@ impl Renderer {
             .filter_map(|file| Font::new(Bytes::new(file), 0))
             .filter(|font| font.info().family == FAMILY)
             .collect();
+        let mut templates = Vec::new();
+        for kind in Kind::ALL {
+            let (name, text) = kind.template();
+            templates.push((kind, Source::new(file_id(name)?, text.to_owned())));
+        }
         let mut words_files = Vec::new();
         for language in Language::ALL {
             let id = file_id(&format!("/words/{language}.toml"))?;
@@ -59,41 +96,43 @@ impl Renderer {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
-            template: Source::new(file_id("/statement.typ")?, TEMPLATE.to_owned()),
+            templates,
+            style: Source::new(file_id("/style.typ")?, STYLE.to_owned()),
             words: words_files,
-            data: file_id("/statement.json")?,
+            data: file_id("/document.json")?,
             standards: PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_2a])
                 .map_err(|_| unsettable("the PDF standards"))?,
         })
     }
 
-    /// Sets a statement of benefits as a PDF, accessible (PDF/UA-1) and fit to archive (PDF/A-2a).
-    /// The same statement gives the same bytes.
-    ///
-    /// # Errors
-    /// A line that does not add up, a sum out of range, or a text that the font cannot print.
-    pub fn statement(&self, statement: &Statement) -> Result<Vec<u8>, DocumentError> {
-        let sheet = Sheet::of(statement)?;
-        sheet.check_printable(|character| self.has(character))?;
-        let ident = format!("statement {} {}", statement.claim_reference, statement.statement_date);
-        self.pdf(Bytes::new(sheet.json()?), ident)
-    }
-
     /// Whether every face of the font has the character; white space is not drawn.
-    fn has(&self, character: char) -> bool {
+    pub(crate) fn has(&self, character: char) -> bool {
         character.is_whitespace()
             || self.fonts.iter().all(|font| font.info().coverage.contains(u32::from(character)))
     }
 
-    fn pdf(&self, data: Bytes, ident: String) -> Result<Vec<u8>, DocumentError> {
+    /// Sets a document as a PDF, accessible (PDF/UA-1) and fit to archive (PDF/A-2a). `ident` tells it from
+    /// every other document: the same data under the same name gives the same bytes.
+    pub(crate) fn pdf(
+        &self,
+        kind: Kind,
+        data: &impl Serialize,
+        ident: String,
+    ) -> Result<Vec<u8>, DocumentError> {
         let _forget = Forget;
-        let desk = Desk { renderer: self, data };
+        let data = serde_json::to_vec(data).map_err(|_| kind.unsettable("its data"))?;
+        let (_, template) = self
+            .templates
+            .iter()
+            .find(|(known, _)| *known == kind)
+            .ok_or_else(|| kind.unsettable("an unknown line"))?;
+        let desk = Desk { renderer: self, template, data: Bytes::new(data) };
         let problem = |problems: &[SourceDiagnostic]| {
             let line = problems
                 .first()
                 .and_then(|first| desk.range(first.span))
-                .and_then(|range| self.template.lines().byte_to_line(range.start));
-            unsettable(line.map_or("an unknown line".to_owned(), |line| format!("line {}", line + 1)))
+                .and_then(|range| template.lines().byte_to_line(range.start));
+            kind.unsettable(line.map_or("an unknown line".to_owned(), |line| format!("line {}", line + 1)))
         };
         let document =
             typst::compile::<PagedDocument>(&desk).output.map_err(|problems| problem(problems.as_slice()))?;
@@ -120,6 +159,7 @@ impl Drop for Forget {
 /// What Typst sees while it sets one document.
 struct Desk<'a> {
     renderer: &'a Renderer,
+    template: &'a Source,
     data: Bytes,
 }
 
@@ -133,11 +173,12 @@ impl World for Desk<'_> {
     }
 
     fn main(&self) -> FileId {
-        self.renderer.template.id()
+        self.template.id()
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main() { Ok(self.renderer.template.clone()) } else { Err(FileError::AccessDenied) }
+        let known = [self.template, &self.renderer.style].into_iter().find(|source| source.id() == id);
+        known.cloned().ok_or(FileError::AccessDenied)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -162,6 +203,7 @@ fn file_id(path: &str) -> Result<FileId, DocumentError> {
     Ok(RootedPath::new(VirtualRoot::Project, path).intern())
 }
 
-pub(crate) fn unsettable(place: impl Into<String>) -> DocumentError {
-    DocumentError::Typesetting { document: DOCUMENT, place: place.into() }
+/// A fault of the typesetter itself, whichever document is set.
+fn unsettable(place: &str) -> DocumentError {
+    DocumentError::Typesetting { document: "documents", place: place.to_owned() }
 }

@@ -1,7 +1,7 @@
-//! Documents that leave the house: the statement of benefits as a PDF ([`Renderer`]) and the
-//! credit transfer file for the bank ([`credit_transfer`]).
+//! Documents that leave the house: the statement of benefits and the published notice as PDFs
+//! ([`Renderer`]) and the credit transfer file for the bank ([`credit_transfer`]).
 //!
-//! This crate is a face: it is given what a grant has shown and sets it. It decides nothing, asks
+//! This crate is a face: it is given what a grant has shown, or what is public, and sets it. It decides nothing, asks
 //! for nothing, reads no clock, no file and no network, and keeps nothing between two documents:
 //! what the typesetter remembered of one is dropped before the next.
 //!
@@ -13,6 +13,7 @@ mod credit_transfer;
 mod engine;
 mod error;
 mod figures;
+mod notice;
 mod pain;
 mod sheet;
 mod statement;

@@ -5,7 +5,7 @@ use domain::{Currency, Date, Language, LineDetermination, Payee, Reason};
 use serde::Serialize;
 
 use crate::DocumentError;
-use crate::engine::unsettable;
+use crate::engine::{Kind, Renderer};
 use crate::figures::{amount, days, long_date, masked, rate, short_date};
 use crate::statement::{AccumulatorUse, DecidedBy, Statement, StatementLine, StatementPayment};
 
@@ -40,10 +40,16 @@ pub(crate) struct Sheet {
 
 /// The PDF's creation date.
 #[derive(Serialize)]
-struct Made {
+pub(crate) struct Made {
     year: i16,
     month: i8,
     day: i8,
+}
+
+impl Made {
+    pub(crate) fn on(date: Date) -> Self {
+        Self { year: date.year(), month: date.month(), day: date.day() }
+    }
 }
 
 #[derive(Serialize)]
@@ -122,6 +128,20 @@ struct NoticeSheet {
     address: String,
 }
 
+impl Renderer {
+    /// Sets a statement of benefits as a PDF, accessible (PDF/UA-1) and fit to archive (PDF/A-2a).
+    /// The same statement gives the same bytes.
+    ///
+    /// # Errors
+    /// A line that does not add up, a sum out of range, or a text that the font cannot print.
+    pub fn statement(&self, statement: &Statement) -> Result<Vec<u8>, DocumentError> {
+        let sheet = Sheet::of(statement)?;
+        sheet.check_printable(|character| self.has(character))?;
+        let ident = format!("statement {} {}", statement.claim_reference, statement.statement_date);
+        self.pdf(Kind::Statement, &sheet, ident)
+    }
+}
+
 impl Sheet {
     /// Writes a statement out.
     pub(crate) fn of(statement: &Statement) -> Result<Self, DocumentError> {
@@ -134,7 +154,7 @@ impl Sheet {
         let totals = total(&statement.lines)?;
         Ok(Self {
             language: statement.language.word(),
-            made: made(statement.statement_date),
+            made: Made::on(statement.statement_date),
             issuer: IssuerSheet {
                 name: statement.issuer.name.clone(),
                 contact: statement.issuer.contact.clone(),
@@ -178,11 +198,6 @@ impl Sheet {
                 address: statement.notice.address.clone(),
             },
         })
-    }
-
-    /// The sheet as the template reads it.
-    pub(crate) fn json(&self) -> Result<Vec<u8>, DocumentError> {
-        serde_json::to_vec(self).map_err(|_| unsettable("its data"))
     }
 
     /// Refuses a text with a character that the font lacks, naming the field and not the text.
@@ -356,8 +371,4 @@ fn total(lines: &[StatementLine]) -> Result<LineDetermination, DocumentError> {
         plan: sum(|line| line.plan)?,
         reasons: Vec::new(),
     })
-}
-
-fn made(date: Date) -> Made {
-    Made { year: date.year(), month: date.month(), day: date.day() }
 }

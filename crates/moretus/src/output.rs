@@ -1,7 +1,8 @@
 //! What a command tells people: results on standard output, remarks on standard error. A command finishes
 //! its work whether or not it is still heard; that a result could not be written makes it fail at its end.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, StdoutLock, Write};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::report::Error;
@@ -21,11 +22,24 @@ pub(crate) use {note, say};
 
 /// Prints text as it is.
 pub(crate) fn print(text: std::fmt::Arguments<'_>) {
+    write(|out| out.write_fmt(text));
+}
+
+/// Puts a result where the caller wants it: into a file, or for `-` to standard output.
+pub(crate) fn put(place: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if place == Path::new("-") {
+        write(|out| out.write_all(bytes));
+        return Ok(());
+    }
+    crate::files::write(place, bytes)
+}
+
+fn write(what: impl FnOnce(&mut StdoutLock<'static>) -> std::io::Result<()>) {
     if FAULT.get().is_some() {
         return;
     }
     let mut out = std::io::stdout().lock();
-    if let Err(error) = out.write_fmt(text).and_then(|()| out.flush()) {
+    if let Err(error) = what(&mut out).and_then(|()| out.flush()) {
         // Only the first one counts.
         let _ = FAULT.set(error.kind());
     }

@@ -16,6 +16,7 @@ mod facts;
 mod health;
 mod language;
 mod pages;
+mod press;
 mod problem;
 mod routes;
 #[cfg(test)]
@@ -44,6 +45,7 @@ const GRACE_SECONDS: u64 = 20;
 pub(crate) struct Server {
     app: App,
     facts: facts::Cache,
+    press: press::Press,
     log: health::LogWatch,
     metrics: PrometheusHandle,
     /// Told when there is something to adjudicate.
@@ -107,6 +109,7 @@ async fn serve_beside(
     let server = Arc::new(Server {
         app: site.app.clone(),
         facts: facts::Cache::default(),
+        press: press::Press::default(),
         log: health::LogWatch::default(),
         metrics,
         wake: Notify::new(),

@@ -13,6 +13,7 @@
 mod clause;
 mod decision;
 mod difference;
+mod export;
 mod hash;
 mod language;
 mod law;
@@ -29,6 +30,7 @@ mod rule_check;
 mod rules;
 mod shipped;
 mod table;
+mod text;
 mod together_check;
 mod toml_entry;
 mod words;
@@ -41,9 +43,11 @@ pub use decision::{ClauseSet, Decision, Permission, Question, Refusal};
 pub use difference::{
     AccessChange, AccessKind, Difference, ProseChange, ProseKind, RuleChange, RuleKind, Way, What,
 };
+pub use export::{Record, RecordActivity};
 pub use law::{HealthBasis, LegalBasis, RetentionStart, TransferSafeguard};
 pub use matrix::Access;
 pub use notice::Notice;
 pub use problem::Problem;
 pub use shipped::SHIPPED;
 pub use table::Table;
+pub use text::{Text, TextSection};

@@ -8,15 +8,17 @@ use domain::{CategorySet, Date, Language, RetentionClass};
 use crate::problem::Problems;
 use crate::prose::Prose;
 use crate::rules::{ORGANISATION_FILE, RULES_FILE, Rules};
-use crate::{Clause, Problem, Prohibition, Retention, Table};
-use crate::{hash, prose, prose_check, render, rule_check, rules, together_check};
+use crate::{Clause, Problem, Prohibition, Retention, Table, Text};
+use crate::{hash, prose, prose_check, render, rule_check, rules, text, together_check};
 
 /// A version of the notice whose rules and prose match.
 #[derive(Debug, Clone)]
 pub struct Notice {
     rules: Rules,
-    /// One for each language, in the order of the rules' `languages`.
-    proses: Vec<Prose>,
+    /// In the first of the rules' `languages`.
+    leading: Prose,
+    /// In the other languages, in their order.
+    others: Vec<Prose>,
     hash: [u8; 32],
 }
 
@@ -59,7 +61,10 @@ impl Notice {
         }
         prose_check::check(&rules, &proses, &mut problems);
         problems.so_far()?;
-        Ok(Self { rules, proses, hash: hash::hash(files) })
+        let mut proses = proses.into_iter();
+        // There is one: rules without a language are refused above.
+        let leading = proses.next().ok_or_else(|| problems.list())?;
+        Ok(Self { rules, leading, others: proses.collect(), hash: hash::hash(files) })
     }
 
     /// Whether the version can be published: every value of the organisation is filled in.
@@ -79,9 +84,9 @@ impl Notice {
     /// The heading of a section in a language, by its anchor: for a clause or a prohibition, its id.
     #[must_use]
     pub fn heading(&self, language: Language, anchor: &str) -> Option<String> {
-        let prose = self.proses.iter().find(|prose| prose.language == language)?;
+        let prose = self.proses().find(|prose| prose.language == language)?;
         let section = prose.sections.iter().find(|section| section.anchor == anchor)?;
-        Some(render::title(&self.rules, prose, &section.title))
+        Some(text::heading(&self.rules, prose, &section.title))
     }
 
     /// The version's name, for instance `2026-11-01`.
@@ -151,29 +156,34 @@ impl Notice {
         Table::compile(&self.rules.clauses, &self.rules.prohibitions)
     }
 
-    /// The text as an HTML `<main>` element, each section with its anchor as id. In a language that
-    /// the version is not written in, the leading language's text; its `lang` attribute says so.
+    /// The text with every placeholder filled. In a language that the version is not written in, the
+    /// leading language's; the text says which it is.
     #[must_use]
-    pub fn render_html(&self, language: Language) -> String {
-        self.prose(language).map_or_else(String::new, |prose| render::html(&self.rules, prose))
+    pub fn text(&self, language: Language) -> Text {
+        let prose = self.proses().find(|prose| prose.language == language).unwrap_or(&self.leading);
+        Text::of(&self.rules, prose)
     }
 
-    /// The text as plain text; languages as for [`Self::render_html`].
+    /// The text as an HTML `<main>` element, each section with its anchor as id; languages as for
+    /// [`Self::text`], and its `lang` attribute says which.
+    #[must_use]
+    pub fn render_html(&self, language: Language) -> String {
+        render::html(&self.text(language))
+    }
+
+    /// The text as plain text; languages as for [`Self::text`].
     #[must_use]
     pub fn render_text(&self, language: Language) -> String {
-        self.prose(language).map_or_else(String::new, |prose| render::text(&self.rules, prose))
+        render::plain(&self.text(language))
     }
 
     pub(crate) fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    pub(crate) fn proses(&self) -> &[Prose] {
-        &self.proses
-    }
-
-    fn prose(&self, language: Language) -> Option<&Prose> {
-        self.proses.iter().find(|prose| prose.language == language).or_else(|| self.proses.first())
+    /// One for each language, in the order of the rules' `languages`.
+    pub(crate) fn proses(&self) -> impl Iterator<Item = &Prose> {
+        std::iter::once(&self.leading).chain(&self.others)
     }
 }
 

@@ -28,6 +28,8 @@ pub struct NoticePage<'a> {
     pub text_href: &'a str,
     /// Where it can be had as HTML, without the site around it.
     pub html_href: &'a str,
+    /// Where it can be had as a PDF.
+    pub pdf_href: &'a str,
     /// Every published version, newest first, this one included.
     pub versions: &'a [NoticeVersion<'a>],
 }
@@ -54,6 +56,7 @@ impl NoticePage<'_> {
                 aside aria-label=(words.edition) {
                     (self.edition(words))
                     ul.downloads.screen-only {
+                        li { a href=(self.pdf_href) download { (words.download_pdf) } }
                         li { a href=(self.text_href) download { (words.download_text) } }
                         li { a href=(self.html_href) download { (words.download_html) } }
                     }

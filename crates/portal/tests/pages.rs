@@ -33,6 +33,7 @@ fn notice(language: Language) -> String {
         text: "<main lang=\"en\">\n<h1>How we use your data</h1>\n<section id=\"use.claims\">\n<h2>1. Claims</h2>\n<p>Text.</p>\n</section>\n</main>\n",
         text_href: "/notice/2026-12-01/en.txt",
         html_href: "/notice/2026-12-01/en.html",
+        pdf_href: "/notice/2026-12-01/en.pdf",
         versions: &[
             NoticeVersion { version: "2026-12-01", effective, href: "/notice/2026-12-01" },
             NoticeVersion {
@@ -114,6 +115,7 @@ fn a_notice_shows_which_version_it_is_and_where_to_take_it() {
     assert!(page.contains("<span>01234567</span><wbr><span>89abcdef</span>"));
     assert!(page.contains("href=\"/notice/2026-12-01/en.txt\" download"));
     assert!(page.contains("href=\"/notice/2026-12-01/en.html\" download"));
+    assert!(page.contains("href=\"/notice/2026-12-01/en.pdf\" download"));
     assert!(page.contains("<a href=\"/notice/2025-06-01\">2025-06-01</a>"));
     assert!(page.contains("<a href=\"/notice/2026-12-01\" aria-current=\"page\">"));
 }

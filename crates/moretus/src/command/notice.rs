@@ -1,10 +1,11 @@
 //! `moretus notice`: what can be said of a notice from its folder alone (whether it is sound, who may see what
-//! under it, what a newer version changes, how it reads), without a site; and in a site publishing a newer version
-//! and what becomes of it. A portfolio's first version is published by `init`.
+//! under it, what a newer version changes, how it reads, what others get of it), without a site; and in a site
+//! publishing a newer version and what becomes of it. A portfolio's first version is published by `init`.
 
 mod check;
 mod columns;
 mod diff;
+mod export;
 mod issue;
 mod matrix;
 mod publish;
@@ -27,7 +28,7 @@ pub(crate) use source::NoticeSource;
 /// Notices in folders, and published ones.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus notice check notices/2026-11-01\n  moretus notice matrix notices/2026-11-01\n  moretus notice diff notices/2026-11-01 notices/2027-01-01\n  moretus notice render notices/2026-11-01 --language fr --format html --out notice-fr.html\n\nnotices/README.md says how a notice is written."
+    after_help = "Examples:\n  moretus notice check notices/2026-11-01\n  moretus notice matrix notices/2026-11-01\n  moretus notice diff notices/2026-11-01 notices/2027-01-01\n  moretus notice render notices/2026-11-01 --language fr --format html --out notice-fr.html\n  moretus notice export notices/2026-11-01 --format record-csv --language fr --out record.csv\n\nnotices/README.md says how a notice is written."
 )]
 pub(crate) struct Notice {
     #[command(subcommand)]
@@ -43,8 +44,10 @@ enum NoticeCommand {
     Matrix(matrix::Matrix),
     /// What a newer version changes: who newly sees what and who no longer does, which rules, which prose.
     Diff(diff::Diff),
-    /// The text of a notice in one language, as a page or as plain text.
+    /// The text of a notice in one language: as a page, as plain text or as a PDF.
     Render(render::Render),
+    /// The clauses of a notice for other readers: the record of processing activities, DPV, Cedar.
+    Export(export::Export),
     /// Publish a newer version for a portfolio, and queue its delivery to everybody enrolled.
     Publish(publish::Publish),
     /// The published versions of a portfolio, who stands for each, and to how many it was delivered.
@@ -64,6 +67,7 @@ impl Notice {
             NoticeCommand::Matrix(command) => command.run(),
             NoticeCommand::Diff(command) => command.run(),
             NoticeCommand::Render(command) => command.run(),
+            NoticeCommand::Export(command) => command.run(),
             NoticeCommand::Publish(command) => command.run().await,
             NoticeCommand::Versions(command) => command.run().await,
             NoticeCommand::Undelivered(command) => command.run().await,

@@ -127,9 +127,10 @@ enum Form {
     Page,
     Text,
     File,
+    Pdf,
 }
 
-/// `GET /notice/{portfolio}`, `.txt` and `.html`: the notice in force, or the version asked for.
+/// `GET /notice/{portfolio}`, `.txt`, `.html` and `.pdf`: the notice in force, or the version asked for.
 pub(super) async fn notice(
     State(server): State<Shared>,
     document: Result<Path<String>, PathRejection>,
@@ -141,6 +142,7 @@ pub(super) async fn notice(
     let (id, form) = match document.rsplit_once('.') {
         Some((id, "txt")) => (id, Form::Text),
         Some((id, "html")) => (id, Form::File),
+        Some((id, "pdf")) => (id, Form::Pdf),
         _ => (document.as_str(), Form::Page),
     };
     let facts = server.facts.get(&server.app).await?;
@@ -159,6 +161,11 @@ pub(super) async fn notice(
     let response = match form {
         Form::Text => asked.text(language),
         Form::File => asked.file(language),
+        Form::Pdf => {
+            let (name, language) = (&asked.portfolio.name, asked.text_language(language));
+            let pdf = server.press.notice(asked.version, name, language).await?;
+            ([(header::CONTENT_TYPE, "application/pdf")], pdf).into_response()
+        }
         Form::Page => {
             let around = Around::new(&facts, Some(today), language, &asked.address(""));
             let page =
@@ -172,7 +179,7 @@ pub(super) async fn notice(
 /// A version of a portfolio's notice that someone wants to read.
 struct Asked<'a> {
     portfolio: &'a Portfolio,
-    version: &'a Published,
+    version: &'a Arc<Published>,
     /// Whether the version was named, rather than taken because it is in force.
     dated: bool,
 }
@@ -222,6 +229,7 @@ impl Asked<'_> {
             text: &self.version.notice.render_html(language),
             text_href: &format!("{}&download=1", self.href(".txt", language)),
             html_href: &format!("{}&download=1", self.href(".html", language)),
+            pdf_href: &format!("{}&download=1", self.href(".pdf", language)),
             versions: &versions,
         })
     }
@@ -248,7 +256,11 @@ impl Asked<'_> {
     }
 
     fn download(&self, mut response: Response, form: &Form, language: Language) -> Response {
-        let suffix = if matches!(form, Form::Text) { "txt" } else { "html" };
+        let suffix = match form {
+            Form::Text => "txt",
+            Form::Pdf => "pdf",
+            Form::Page | Form::File => "html",
+        };
         let safe: String = self
             .version
             .version

@@ -64,7 +64,7 @@ impl Problem {
         Self { retry_after_s: Some(retry_after_s), ..problem }
     }
 
-    fn internal(error: &dyn std::fmt::Display) -> Self {
+    pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");
         let detail =
             "the server could not answer; its operator finds the cause in its log under the request id";

@@ -296,6 +296,12 @@ async fn pages_come_in_the_readers_language_and_keep_their_policy() {
     let file = server.get(&format!("{notice}.html?download=1&lang=fr"), &[]);
     assert!(file.headers["content-disposition"].starts_with("attachment; filename=\"notice-"));
     assert!(file.body.contains("@media print") && !file.body.contains("href=\"/"), "the file stands alone");
+    let printed = server.get(&format!("{notice}.pdf?download=1&lang=fr"), &[]);
+    assert_eq!(printed.headers["content-type"], "application/pdf");
+    assert!(printed.headers["content-disposition"].ends_with("-fr.pdf\""), "{:?}", printed.headers);
+    assert!(printed.body.starts_with("%PDF-1.7") && printed.body.contains("/Lang(fr)"));
+    let again = server.get(&format!("{notice}.pdf?lang=fr"), &[]);
+    assert!(again.body == printed.body && !again.headers.contains_key("content-disposition"));
     assert_eq!(server.get(&format!("{notice}?version=1999-01-01"), &[]).status, 404);
 
     // A reader gets a page when something is not there; a program gets a problem.

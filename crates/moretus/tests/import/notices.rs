@@ -240,6 +240,13 @@ fn a_rendering_goes_to_a_file_or_is_refused() {
     let printed = moretus(&[&render[..], &["-"]].concat()).well().out;
     assert_eq!(std::fs::read_to_string(&out).unwrap(), printed);
 
+    let (one, other) = (words(&folder.path().join("one.pdf")), words(&folder.path().join("other.pdf")));
+    for out in [&one, &other] {
+        moretus(&["render", &notice, "--language", "nl", "--format", "pdf", "--out", out]).well();
+    }
+    let pdf = std::fs::read(one).unwrap();
+    assert!(pdf.starts_with(b"%PDF-1.7") && pdf == std::fs::read(other).unwrap(), "the same bytes each time");
+
     let two = copy(
         &folder,
         "two",
@@ -250,4 +257,35 @@ fn a_rendering_goes_to_a_file_or_is_refused() {
     assert!(refused.contains("is not written in `fr`: use one of en, nl, de"), "{refused}");
     let usage = moretus(&["render", &notice, "--language", "it", "--format", "html"]).refused();
     assert!(usage.contains("unknown language `it`: use one of en, nl, fr, de"), "{usage}");
+}
+
+#[test]
+fn every_export_names_its_version_and_goes_where_it_is_wanted() {
+    let folder = TempDir::new().unwrap();
+    let own = folder.path().join("own.toml");
+    std::fs::write(&own, OWN).unwrap();
+    let (notice, own) = (words(&shipped()), words(&own));
+    let check = moretus(&["check", &notice, "--organisation", &own]).well().out;
+    let hash = check.split("SHA-256 ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    let export = |format: &str| {
+        moretus(&["export", &notice, "--organisation", &own, "--language", "fr", "--format", format])
+            .well()
+            .out
+    };
+    for format in ["record-html", "dpv", "cedar", "cedar-schema"] {
+        assert!(export(format).contains(&hash), "{format}");
+    }
+    let page = export("record-html");
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"fr\">") && page.ends_with("</html>\n"), "{page}");
+    assert!(page.contains("Example Fund") && page.contains("<section id=\"use.claims\">"), "{page}");
+    assert!(!page.contains("<link") && !page.contains("<script"));
+    let csv = export("record-csv");
+    assert!(csv.starts_with("Responsable du traitement,") && csv.contains("\r\nExample Fund,"), "{csv}");
+    let dpv: Value = serde_json::from_str(&export("dpv")).unwrap();
+    assert_eq!(dpv["@graph"][0]["@type"], "dpv:PrivacyNotice");
+
+    let out = words(&folder.path().join("notice.cedar"));
+    let to_file = ["export", &notice, "--organisation", &own, "--format", "cedar", "--out", &out];
+    assert_eq!(moretus(&to_file).well().out, "");
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), export("cedar"));
 }

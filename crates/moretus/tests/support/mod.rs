@@ -249,5 +249,7 @@ pub fn ask(
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
         .collect();
     let status = response.status().as_u16();
-    Ok(Answer { status, headers, body: response.body_mut().read_to_string()? })
+    // A PDF has bytes that are no text: nobody reads them here.
+    let body = String::from_utf8_lossy(&response.body_mut().read_to_vec()?).into_owned();
+    Ok(Answer { status, headers, body })
 }

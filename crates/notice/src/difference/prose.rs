@@ -46,7 +46,7 @@ pub struct ProseChange {
 pub(super) fn changes(older: &Notice, newer: &Notice, rules: &[RuleChange]) -> Vec<ProseChange> {
     let mut changes = Vec::new();
     for old in older.proses() {
-        let Some(new) = newer.proses().iter().find(|new| new.language == old.language) else { continue };
+        let Some(new) = newer.proses().find(|new| new.language == old.language) else { continue };
         let (before, after) = (sections(old), sections(new));
         let anchors = before.keys().chain(after.keys().filter(|anchor| !before.contains_key(*anchor)));
         for anchor in anchors.filter(|anchor| !comes_or_goes(rules, anchor)) {

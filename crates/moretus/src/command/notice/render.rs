@@ -1,8 +1,10 @@
 //! `moretus notice render`.
 
+use std::io::{IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use documents::Renderer;
 use domain::Language;
 use notice::Notice;
 use portal::NoticePage;
@@ -13,7 +15,7 @@ use crate::report::Error;
 /// Render a notice in one language.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus notice render notices/2026-11-01 --language en --format text\n  moretus notice render notices/2026-11-01 --language fr --format html --organisation organisation.toml --out notice-fr.html\n\nBoth forms name the version, the day it takes effect and the hash. The page loads nothing, has an anchor for each clause, and is made for paper too."
+    after_help = "Examples:\n  moretus notice render notices/2026-11-01 --language en --format text\n  moretus notice render notices/2026-11-01 --language fr --format html --organisation organisation.toml --out notice-fr.html\n  moretus notice render notices/2026-11-01 --language nl --format pdf --out notice-nl.pdf\n\nEach form names the version, the day it takes effect and the hash, and has an anchor for each clause. The page loads nothing and is made for paper too; the PDF is tagged for screen readers (PDF/UA-1) and fit to archive (PDF/A-2a)."
 )]
 pub(crate) struct Render {
     /// The folder of the notice.
@@ -39,31 +41,24 @@ enum Format {
     Html,
     /// Plain text.
     Text,
+    /// A PDF, tagged and fit to archive.
+    Pdf,
 }
 
 impl Render {
     pub(crate) fn run(self) -> Result<(), Error> {
-        let notice = NoticeSource::load(&self.folder, self.organisation.as_deref())?.read()?;
-        let languages = notice.languages();
-        if !languages.contains(&self.language) {
-            let others: Vec<String> = languages.iter().map(ToString::to_string).collect();
-            return Err(format!(
-                "the notice in `{}` is not written in `{}`: use one of {}",
-                self.folder.display(),
-                self.language,
-                others.join(", ")
-            )
-            .into());
+        let source = NoticeSource::load(&self.folder, self.organisation.as_deref())?;
+        let notice = source.read()?;
+        source.must_be_written_in(&notice, self.language)?;
+        if matches!(self.format, Format::Pdf) && self.out == Path::new("-") && stdout().is_terminal() {
+            return Err("a PDF is not for a terminal: write it to a file with --out FILE".into());
         }
-        let text = match self.format {
-            Format::Html => page(&notice, self.language),
-            Format::Text => text(&notice, self.language),
+        let bytes = match self.format {
+            Format::Html => page(&notice, self.language).into_bytes(),
+            Format::Text => text(&notice, self.language).into_bytes(),
+            Format::Pdf => Renderer::new()?.notice(&notice, publisher(&notice), self.language)?,
         };
-        if self.out == Path::new("-") {
-            crate::output::print(format_args!("{text}"));
-            return Ok(());
-        }
-        crate::files::write(&self.out, text.as_bytes())
+        crate::output::put(&self.out, &bytes)
     }
 }
 
@@ -79,6 +74,7 @@ fn page(notice: &Notice, language: Language) -> String {
         // A page that stands alone has no links to other forms or versions.
         text_href: "",
         html_href: "",
+        pdf_href: "",
         versions: &[],
     };
     format!("{}\n", page.standalone().into_string())

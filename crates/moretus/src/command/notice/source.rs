@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::Language;
 use notice::{Notice, Problem};
 
 use crate::report::Error;
@@ -43,6 +44,21 @@ impl NoticeSource {
     /// Whether everything that the organisation must fill in is.
     pub(crate) fn must_be_publishable(&self, notice: &Notice) -> Result<(), Error> {
         notice.publishable().map_err(|problems| self.refusal("cannot be published yet", &problems))
+    }
+
+    /// Whether there is a text in this language.
+    pub(crate) fn must_be_written_in(&self, notice: &Notice, language: Language) -> Result<(), Error> {
+        let languages = notice.languages();
+        if languages.contains(&language) {
+            return Ok(());
+        }
+        let others: Vec<String> = languages.iter().map(ToString::to_string).collect();
+        Err(format!(
+            "the notice in `{}` is not written in `{language}`: use one of {}",
+            self.folder.display(),
+            others.join(", ")
+        )
+        .into())
     }
 
     /// Every problem on a line of its own, which an editor can follow to its place.

@@ -1,0 +1,124 @@
+//! The checkers of accessibility that tests run: axe-core, which looks at pages in a browser, and outloud,
+//! which looks at PDFs by the machine checks of PDF/UA-1 (the Matterhorn protocol). Fetched once into the
+//! target folder, in versions whose findings we have read; nothing of them ships.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::failure::Failure;
+use crate::setup::pip;
+use crate::workspace::{Workspace, check, output};
+
+/// The package with the script, and its archive with the SHA-256 that it must have.
+const AXE_PACKAGE: &str = "axe-core@4.14.1";
+const AXE_ARCHIVE: &str = "axe-core-4.14.1.tgz";
+const AXE_HASH: &str = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745";
+
+/// The PDF checker, held to one content.
+const OUTLOUD: &str =
+    "outloud==0.2.1 --hash=sha256:c10c46010bc68ad4c956d7525d7234b8f4ebb4473c312bd10f9cea6f97209db5\n";
+/// What it needs, by version alone: these are other files on other machines.
+const OUTLOUD_NEEDS: [&str; 8] = [
+    "click==8.5.1",
+    "fonttools==4.68.0",
+    "lxml==6.1.3",
+    "packaging==26.3",
+    "pikepdf==10.18.0",
+    "pillow==13.0.0",
+    "pymupdf==1.26.7",
+    "pyyaml==6.0.4",
+];
+
+/// The script of axe-core, to be put into a page.
+pub(crate) fn axe(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let folder = workspace.target.join("axe");
+    let script = folder.join("axe.min.js");
+    if script.is_file() {
+        return Ok(script);
+    }
+    println!("fetching {AXE_PACKAGE}");
+    let scratch = scratch(workspace)?;
+    let mut pack = Command::new("npm");
+    check(pack.args(["pack", "--silent", AXE_PACKAGE]).current_dir(scratch.path()))?;
+    held_to(&scratch.path().join(AXE_ARCHIVE), AXE_HASH)?;
+    let mut unpack = Command::new("tar");
+    check(unpack.args(["-xzf", AXE_ARCHIVE]).current_dir(scratch.path()))?;
+    move_into(&scratch.path().join("package"), &folder)?;
+    Ok(script)
+}
+
+/// The folder to name in `PYTHONPATH` for `python3 -m outloud.cli`.
+pub(crate) fn outloud(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let folder = workspace.target.join("outloud");
+    if imports(&folder) {
+        return Ok(folder);
+    }
+    println!("fetching the PDF checker");
+    let scratch = scratch(workspace)?;
+    let packages = scratch.path().join("packages");
+    let requirements = scratch.path().join("requirements.txt");
+    fs::write(&requirements, OUTLOUD).map_err(Failure::io("write", &requirements))?;
+    let install = || -> Result<Command, Failure> {
+        let mut pip =
+            pip().ok_or_else(|| Failure::Refused("python3 has no pip: install python3-pip".to_owned()))?;
+        pip.args(["install", "--quiet", "--no-deps", "--only-binary=:all:", "--root-user-action=ignore"]);
+        pip.arg("--target").arg(&packages);
+        Ok(pip)
+    };
+    check(install()?.arg("--require-hashes").arg("-r").arg(&requirements))?;
+    check(install()?.args(OUTLOUD_NEEDS))?;
+    move_into(&packages, &folder)?;
+    if imports(&folder) {
+        return Ok(folder);
+    }
+    Err(Failure::Refused("the PDF checker was fetched, but python3 cannot start it".to_owned()))
+}
+
+/// Whether this python3 starts it: parts of it are built for one version.
+fn imports(folder: &Path) -> bool {
+    let mut python = Command::new("python3");
+    python.args(["-c", "import outloud.cli"]).env("PYTHONPATH", folder);
+    python.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+/// In the target folder, so that what is in it can be moved there whole.
+fn scratch(workspace: &Workspace) -> Result<tempfile::TempDir, Failure> {
+    fs::create_dir_all(&workspace.target).map_err(Failure::io("make", &workspace.target))?;
+    tempfile::tempdir_in(&workspace.target).map_err(Failure::io("make a folder in", &workspace.target))
+}
+
+fn move_into(from: &Path, folder: &Path) -> Result<(), Failure> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(Failure::io("remove", folder))?;
+    }
+    fs::rename(from, folder).map_err(Failure::io("move", from))
+}
+
+fn held_to(file: &Path, hash: &str) -> Result<(), Failure> {
+    let found = output(Command::new("sha256sum").arg(file))?;
+    if found.split_whitespace().next() == Some(hash) {
+        return Ok(());
+    }
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Err(Failure::Refused(format!(
+        "`{name}` is not what it was when it was chosen: its SHA-256 is not {hash}"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_content_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.tgz");
+        fs::write(&file, "").unwrap();
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert!(held_to(&file, empty).is_ok());
+        fs::write(&file, "x").unwrap();
+        let refused = held_to(&file, empty).unwrap_err().to_string();
+        assert!(refused.starts_with("`a.tgz` is not what it was"), "{refused}");
+    }
+}
