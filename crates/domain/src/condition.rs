@@ -30,6 +30,12 @@ vocabulary! {
         Undertaking = 10 "undertaking",
         /// An order is registered and reviewed.
         OrderReviewed = 11 "order.reviewed",
+        /// The recipient's contract is in date.
+        Contract = 12 "contract",
+        /// The recipient's mandate to act for another organisation is in date.
+        Mandate = 13 "mandate",
+        /// The recipient's safeguard for what leaves the European Economic Area is in date.
+        Safeguard = 14 "transfer-safeguard",
     }
 }
 

@@ -175,6 +175,24 @@ spoken! {
         "une injonction officielle est enregistrée et a été examinée",
         "eine amtliche Anordnung erfasst und geprüft ist",
     }
+    Contract {
+        "our contract with the recipient is in force",
+        "onze overeenkomst met de ontvanger van kracht is",
+        "notre contrat avec le destinataire est en vigueur",
+        "unser Vertrag mit dem Empfänger gilt",
+    }
+    Mandate {
+        "the recipient has a mandate in force from the organisation for which it acts",
+        "de ontvanger een geldige volmacht heeft van de organisatie waarvoor hij optreedt",
+        "le destinataire détient un mandat en vigueur de l'organisation pour laquelle il agit",
+        "der Empfänger von der Organisation gültig bevollmächtigt ist",
+    }
+    Safeguard {
+        "a safeguard for transfers to the recipient is in force",
+        "een waarborg voor doorgiften aan de ontvanger van kracht is",
+        "une garantie pour les transferts au destinataire est en vigueur",
+        "eine Garantie für Übermittlungen an den Empfänger gilt",
+    }
 }
 
 spoken! {
