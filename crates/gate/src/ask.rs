@@ -264,6 +264,7 @@ impl Inner {
             notice: attempt.in_force.number,
             kinds,
             tests,
+            recipient_tests: Vec::new(),
             body: entry.to_bytes(),
         };
         (verdict, disclosure)

@@ -72,6 +72,7 @@ impl Gate {
             notice: 0,
             kinds: domain::SubjectKindSet::of(&[domain::SubjectKind::Employee]),
             tests: Vec::new(),
+            recipient_tests: Vec::new(),
             body: entry.to_bytes(),
         };
         match self.inner.store.append(vec![disclosure], self.now()).await?.as_slice() {

@@ -111,6 +111,7 @@ async fn append(site: &Site, subjects: &[SubjectId], actor: ActorId, tested: boo
                 .then_some(ConditionTest { condition: Condition::WorkItem, object })
                 .into_iter()
                 .collect(),
+            recipient_tests: Vec::new(),
             body: fill::body(site, *subject, actor, now)?,
         })
     };

@@ -193,6 +193,7 @@ fn disclosure(
         notice: 1,
         kinds: SubjectKindSet::of(&[kind]),
         tests: Vec::new(),
+        recipient_tests: Vec::new(),
         body: body(site, subject, actor, now)?,
     })
 }
