@@ -134,13 +134,13 @@ impl Gate {
             actor: asking.actor,
             portfolio: asking.portfolio,
             purpose: asking.purpose,
-            outside: asking.outside.clone(),
-            party: asking.party,
+            to: asking.to,
             filters: &fields,
             writes: asking.writes,
             request: asking.request,
         };
-        let mut question = self.inner.entry(&asking, S::names());
+        let receiver = self.inner.receiver(&asking).await?;
+        let mut question = self.inner.entry(&asking, &receiver, S::names());
         question.outcome = EntryOutcome::Searched;
         self.record_in_portfolio(&asking, question).await?;
 

@@ -43,7 +43,8 @@ impl Gate {
         part: usize,
     ) -> Result<Run<'a, S>, GateError> {
         let id = WorkItemId::from_bytes(self.random_id());
-        let mut entry = self.inner.entry(&asking, S::names());
+        let receiver = self.inner.receiver(&asking).await?;
+        let mut entry = self.inner.entry(&asking, &receiver, S::names());
         entry.run = Some(id);
         entry.item = Some(id);
         self.record_in_portfolio(&asking, entry).await?;

@@ -17,6 +17,7 @@ mod plans;
 mod portfolio;
 mod publish;
 mod receive;
+mod recipients;
 mod retention;
 mod span;
 mod statement;
@@ -42,6 +43,10 @@ pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};
 pub use publish::{Publication, publish_notice, published_notices};
 pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
+pub use recipients::{
+    AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,
+    enter_recipient, recipients,
+};
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};

@@ -225,6 +225,7 @@ pub(crate) fn body(site: &Site, subject: SubjectId, actor: ActorId, now: Timesta
         request: site.app.gate.request(),
         outcome: EntryOutcome::Granted,
         run: None,
+        to: None,
     };
     Some(entry.to_bytes())
 }

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::{
     ActorId, ClaimLine, Condition, Coverage, CoverageId, CoverageStatus, Currency, Date, LineService, Money,
-    Person, PortfolioId, Recipient, SubjectId, SubjectKind, Timestamp, WorkItemId,
+    Person, PortfolioId, Recipient, RecipientId, RecipientRole, SubjectId, SubjectKind, Timestamp,
+    WorkItemId,
 };
 use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
 use intake::{ClaimDraft, CoverageDraft, MemberDraft, ProviderDraft, SourceId};
-use service::{App, NewPortfolio};
+use service::{Agreement, App, NewPortfolio, NewRecipient};
 use store::condition::ConditionRow;
 use store::reference::ActorRow;
 use store::testing::{Scratch, Tampering};
@@ -46,6 +47,8 @@ impl Randomness for SystemRandomness {
 pub(crate) struct TestSite {
     pub(crate) app: App,
     pub(crate) clock: Arc<TestClock>,
+    /// A bank in the register of [`PORTFOLIO`].
+    pub(crate) bank: RecipientId,
     folder: tempfile::TempDir,
     scratch: Scratch,
 }
@@ -70,7 +73,8 @@ impl TestSite {
             Gate::open(&root, store, country, clock.clone(), Arc::new(SystemRandomness)).await.unwrap();
         gate.sealer(None).await.unwrap();
         let app = App::open(gate).await.unwrap();
-        let site = Self { app, clock, folder, scratch };
+        let nobody = RecipientId::from_bytes([0; 16]);
+        let mut site = Self { app, clock, bank: nobody, folder, scratch };
         for (portfolio, name) in [(PORTFOLIO, "First Fund"), (OTHER_PORTFOLIO, "Second Fund")] {
             let new = NewPortfolio {
                 portfolio,
@@ -81,6 +85,7 @@ impl TestSite {
             service::create_portfolio(site.app.store(), &new).await.unwrap();
             site.publish(portfolio, NOTICE).await;
         }
+        site.bank = site.enter(Recipient::Bank, "Test Bank", "BE", &[]).await;
         site.app.plans.add(site.app.store(), "self-funded-basic", PLAN).await.unwrap();
         site
     }
@@ -219,19 +224,44 @@ impl TestSite {
 
     /// An authenticated actor of a kind, behind the wall of a portfolio.
     pub(crate) async fn actor(&self, recipient: Recipient, portfolio: PortfolioId) -> Actor {
-        self.app.gate.authenticate(&self.token(recipient, portfolio).await).await.unwrap()
+        self.known(&self.token(recipient, portfolio).await).await
     }
 
     /// The token of such an actor.
     pub(crate) async fn token(&self, recipient: Recipient, portfolio: PortfolioId) -> String {
+        self.token_with(self.app.gate.random_id(), recipient, portfolio, "BE").await
+    }
+
+    /// An actor as [`TestSite::actor`], working in a country.
+    pub(crate) async fn actor_in(&self, country: &str, recipient: Recipient) -> Actor {
+        let token = self.token_with(self.app.gate.random_id(), recipient, PORTFOLIO, country).await;
+        self.known(&token).await
+    }
+
+    /// The same with an id.
+    pub(crate) async fn actor_with_id(&self, id: [u8; 16], recipient: Recipient) -> Actor {
+        self.known(&self.token_with(id, recipient, PORTFOLIO, "BE").await).await
+    }
+
+    async fn known(&self, token: &str) -> Actor {
+        self.app.gate.authenticate(token).await.unwrap()
+    }
+
+    pub(crate) async fn token_with(
+        &self,
+        id: [u8; 16],
+        recipient: Recipient,
+        portfolio: PortfolioId,
+        country: &str,
+    ) -> String {
         let gate = &self.app.gate;
         let (token, hash) = gate.new_token();
         let row = ActorRow {
-            actor: ActorId::from_bytes(gate.random_id()),
+            actor: ActorId::from_bytes(id),
             recipient,
             role: "tester".to_owned(),
             team: "tests".to_owned(),
-            country: "BE".parse().unwrap(),
+            country: country.parse().unwrap(),
             portfolio,
             name: String::new(),
             token_hash: Some(hash),
@@ -239,6 +269,26 @@ impl TestSite {
         };
         self.write(move |unit| store::reference::insert_actor(unit, &row)).await;
         token
+    }
+
+    /// Enters an organisation, which decides for itself, in the register of [`PORTFOLIO`].
+    pub(crate) async fn enter(
+        &self,
+        kind: Recipient,
+        name: &str,
+        country: &str,
+        agreed: &[Agreement],
+    ) -> RecipientId {
+        let new = NewRecipient {
+            portfolio: PORTFOLIO,
+            kind,
+            name: name.to_owned(),
+            country: country.parse().unwrap(),
+            role: RecipientRole::Controller,
+            uses: "tests".to_owned(),
+            clauses: Vec::new(),
+        };
+        service::enter_recipient(&self.app, &new, agreed).await.unwrap()
     }
 
     /// Opens a work item for an actor.
