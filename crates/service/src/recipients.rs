@@ -223,20 +223,20 @@ fn conditions(
     agreed: &[Agreement],
 ) -> Result<Vec<RecipientConditionRow>, ServiceError> {
     let row = |one: &Agreement| {
-        let last_before_first = one.last.is_some_and(|last| last < one.first);
-        let is_safeguard = one.condition == Condition::Safeguard;
-        if last_before_first || is_safeguard != one.safeguard.is_some() || !AGREEMENTS.contains(one.condition)
-        {
-            return Err(ServiceError::Register(format!(
-                "the {} is not one: it ends before it begins, or is nothing that can be agreed with an organisation",
-                one.condition
-            )));
+        let condition = one.condition;
+        if !AGREEMENTS.contains(condition) || (condition == Condition::Safeguard) != one.safeguard.is_some() {
+            let problem = format!("`{condition}` is nothing that can be agreed so with an organisation");
+            return Err(ServiceError::Register(problem));
+        }
+        if one.last.is_some_and(|last| last < one.first) {
+            let problem = format!("the {condition} would end before it begins: give its first day first");
+            return Err(ServiceError::Register(problem));
         }
         // To the end of its last day; without a next day there is no end.
         let until = one.last.and_then(|last| last.plus_days(1)).map(Timestamp::start_of);
         Ok(RecipientConditionRow {
             recipient,
-            condition: one.condition,
+            condition,
             safeguard: one.safeguard,
             since: Timestamp::start_of(one.first),
             until,

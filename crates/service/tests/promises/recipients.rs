@@ -21,6 +21,7 @@ on_both! {
     the_entry_names_who_got_it_by_the_register,
     an_organisations_own_token_is_tied_to_its_place_in_the_register,
     the_register_takes_organisations_and_clauses_that_are_there,
+    a_person_learns_who_really_received_their_data,
 }
 
 /// The shipped notice in English, with clauses of the tests' own: everybody may see the identity of a member for
@@ -317,7 +318,7 @@ async fn the_register_takes_organisations_and_clauses_that_are_there(site: TestS
     assert!(refused(new(Recipient::Bank, "Test Bank"), &[]).await.contains("is in the register already"));
     assert!(refused(bank(&["use.claims"]), &[]).await.contains("use one of disclose.payment.bank"));
     let backwards = agreed(Condition::Contract, "2026-02-01", Some("2026-01-31"));
-    assert!(refused(bank(&[]), &[backwards]).await.contains("before it begins"));
+    assert!(refused(bank(&[]), &[backwards]).await.contains("end before it begins"));
     assert!(refused(bank(&[]), &[open(Condition::WorkItem)]).await.contains("nothing that can be agreed"));
     let id = service::enter_recipient(&site.app, &bank(&["disclose.payment.bank"]), &[]).await.unwrap();
     let end = service::end_agreement(&site.app, PORTFOLIO, id, Condition::Contract).await;
@@ -330,4 +331,31 @@ async fn the_register_takes_organisations_and_clauses_that_are_there(site: TestS
         ["Second Bank", "Test Bank"]
     );
     assert!(service::recipients(&site.app, PORTFOLIO, Some(Recipient::Court)).await.unwrap().is_empty());
+}
+
+async fn a_person_learns_who_really_received_their_data(site: TestSite) {
+    let (ada, staff) = member_and_staff(&site).await;
+    let app = &site.app;
+    let sister = site.enter(Recipient::Affiliate, "Sister", "NL", &[]).await;
+    let partner = site.enter(Recipient::Partner, "Partner", "BE", &[]).await;
+    hand_over(app, &staff, sister, ada).await.unwrap();
+    hand_over(app, &staff, sister, ada).await.unwrap();
+    hand_over(app, &staff, partner, ada).await.unwrap_err();
+    hand_over(app, &staff, RecipientId::from_bytes([9; 16]), ada).await.unwrap_err();
+    let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
+    let member = site.actor_with_id(*ada.bytes(), Recipient::Subject).await;
+    let before = site.entries(ada).await;
+    assert!(service::answer_access_request(app, &officer, PORTFOLIO, ada, None).await.is_err(), "no request");
+    site.assign(ada, item(2), &officer).await;
+    for (actor, request) in [(&officer, Some(item(2))), (&member, None)] {
+        let answer = service::answer_access_request(app, actor, PORTFOLIO, ada, request).await.unwrap();
+        let received = answer.received();
+        let [one] = received.as_slice() else { panic!("{received:?}") };
+        assert_eq!((one.name.as_str(), one.kind, one.times), ("Sister", Recipient::Affiliate, 2));
+        assert_eq!((one.to, one.country.code()), (Some(sister), "NL"));
+        assert_eq!(one.shown, domain::CategorySet::of(&[domain::Category::Identity]));
+        assert!(one.first < one.last && one.clauses.contains("test.affiliate"));
+        assert!(one.purposes.contains(&Purpose::HealthManagement));
+    }
+    assert_eq!(site.entries(ada).await, before + 3, "each question is on the record");
 }
