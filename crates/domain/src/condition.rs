@@ -1,5 +1,6 @@
-//! What must also hold, beside the clause, for data to open. A condition is live or not for one
-//! subject at one moment; whether it is, the statement that writes the disclosure tests.
+//! What must also hold, beside the clause, for data to open. A condition is live or not at one moment,
+//! of one subject, or of the organisation that gets the data; whether it is, the statement that writes
+//! the disclosure tests.
 
 use crate::vocabulary::{vocabulary, vocabulary_set};
 
