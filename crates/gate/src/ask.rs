@@ -34,6 +34,8 @@ pub struct Asking<'a> {
     pub purpose: Purpose,
     /// The organisation of the portfolio's register that gets it, when that is not the actor.
     pub to: Option<RecipientId>,
+    /// Whose relation to the subject counts where no organisation gets the data: a programme that staff run.
+    pub party: Option<[u8; 16]>,
     /// Fields searched, filtered, sorted or counted by.
     pub filters: &'a [&'static str],
     /// Categories that a computation will seal anew: the clause must name them too.
@@ -46,7 +48,16 @@ impl<'a> Asking<'a> {
     /// An actor's own use, with nothing handed on.
     #[must_use]
     pub fn new(actor: &'a Actor, portfolio: PortfolioId, purpose: Purpose, request: RequestId) -> Self {
-        Self { actor, portfolio, purpose, to: None, filters: &[], writes: CategorySet::EMPTY, request }
+        Self {
+            actor,
+            portfolio,
+            purpose,
+            to: None,
+            party: None,
+            filters: &[],
+            writes: CategorySet::EMPTY,
+            request,
+        }
     }
 }
 
@@ -104,11 +115,15 @@ impl Case<'_> {
         self.receiver.organisation.as_ref().map_or(self.asking.actor.recipient, |one| one.kind)
     }
 
-    /// Whose relation to the subject counts: the organisation's, or that of whoever represents the subject.
+    /// Whose relation to the subject counts: of an organisation, what the register says; of whoever represents
+    /// the subject, their own.
     pub(crate) fn party(&self) -> Option<[u8; 16]> {
         let actor = self.asking.actor;
-        let representative = (actor.recipient == Recipient::Representative).then_some(*actor.id.bytes());
-        self.receiver.organisation.as_ref().map(|one| *one.id.bytes()).or(representative)
+        match &self.receiver.organisation {
+            Some(organisation) => Some(*organisation.party.bytes()),
+            None if actor.recipient == Recipient::Representative => Some(*actor.id.bytes()),
+            None => self.asking.party,
+        }
     }
 
     /// The refusal that names no clause: where the register does not know who gets it, or a clause would ask for

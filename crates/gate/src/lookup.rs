@@ -135,6 +135,7 @@ impl Gate {
             portfolio: asking.portfolio,
             purpose: asking.purpose,
             to: asking.to,
+            party: asking.party,
             filters: &fields,
             writes: asking.writes,
             request: asking.request,

@@ -41,6 +41,8 @@ pub(crate) struct Organisation {
     pub(crate) kind: Recipient,
     pub(crate) name: String,
     pub(crate) country: Country,
+    /// Whose relation to the subject counts: its own, or that of whom it acts for.
+    pub(crate) party: RecipientId,
     /// What must hold whatever a clause asks for.
     pub(crate) demands: ConditionSet,
     /// What of it held when it was looked up.
@@ -65,8 +67,8 @@ impl Inner {
     pub(crate) async fn receiver(&self, asking: &Asking<'_>) -> Result<Receiver, GateError> {
         let (actor, now) = (asking.actor, self.clock.now());
         let is_outside = actor.recipient.is_organisation();
-        // The token of an organisation is its own: as a member's actor has the member's id.
-        let own = is_outside.then(|| RecipientId::from_bytes(*actor.id.bytes()));
+        // One that belongs to none is not in the register.
+        let own = is_outside.then(|| actor.organisation.unwrap_or(RecipientId::from_bytes([0; 16])));
         let reading = match actor.country.is_in_eea() || is_outside || actor.recipient.is_the_person() {
             true => Crossing::default(),
             false => {
@@ -107,6 +109,7 @@ impl Organisation {
             conditions.iter().filter(|one| one.is_live(now)).map(|one| one.condition).collect();
         Self {
             id: row.recipient,
+            party: row.acts_for.unwrap_or(row.recipient),
             kind: row.kind,
             name: row.name,
             country: row.country,

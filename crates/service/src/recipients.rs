@@ -25,6 +25,9 @@ pub struct NewRecipient {
     pub country: Country,
     /// What it is for the data.
     pub role: RecipientRole,
+    /// The organisation in the same register that it acts for, under a mandate: whose relation to a person then
+    /// counts.
+    pub acts_for: Option<RecipientId>,
     /// What it gets data for, in the portfolio's own words.
     pub uses: String,
     /// The ids of the clauses that it is registered for.
@@ -87,6 +90,7 @@ pub async fn enter_recipient(
         name: new.name.trim().to_owned(),
         country: new.country,
         role: new.role,
+        acts_for: new.acts_for,
         uses: new.uses.trim().to_owned(),
         clauses: new.clauses.clone(),
         entered: app.gate.now(),
@@ -94,10 +98,16 @@ pub async fn enter_recipient(
     let id = row.recipient;
     let conditions = conditions(id, agreed)?;
     let enter = move |unit: &mut Unit<'_>| {
+        if let Some(other) = row.acts_for
+            && recipient::get(unit, other)?.row.is_none_or(|other| other.portfolio != row.portfolio)
+        {
+            return Err(StoreError::NotFound);
+        }
         recipient::insert(unit, &row)?;
         recipient::set_conditions(unit, &conditions)
     };
     app.store().write(enter).await.map_err(|error| match error {
+        StoreError::NotFound => ServiceError::NotFound("recipient in this portfolio's register to act for"),
         StoreError::Duplicate => ServiceError::Register(format!(
             "a {} `{}` is in the register already: change what was agreed with it instead",
             new.kind,

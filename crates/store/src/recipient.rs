@@ -31,6 +31,8 @@ pub struct RecipientRow {
     pub country: Country,
     /// What it is for the data.
     pub role: RecipientRole,
+    /// The organisation that it acts for, under a mandate.
+    pub acts_for: Option<RecipientId>,
     /// What it gets data for, in the portfolio's own words.
     pub uses: String,
     /// The ids of the clauses that it is registered for.
@@ -91,7 +93,8 @@ impl RecipientTest {
 }
 
 /// $1 recipient.
-pub(crate) const ROW: &str = "SELECT recipient, portfolio, kind, name, country, role, uses, clauses, entered
+pub(crate) const ROW: &str =
+    "SELECT recipient, portfolio, kind, name, country, role, uses, clauses, entered, acts_for
     FROM moretus.recipient WHERE recipient = $1";
 
 /// $1 recipient.
@@ -110,6 +113,7 @@ impl RecipientRow {
             uses: row.text(6)?.to_owned(),
             clauses: row.text(7)?.split_whitespace().map(str::to_owned).collect(),
             entered: row.at(8)?,
+            acts_for: Some(row.id(9)?).filter(|other| *other != NOBODY),
         })
     }
 }
@@ -131,14 +135,16 @@ impl RecipientConditionRow {
     }
 }
 
+/// Stored for one that acts for itself.
+const NOBODY: RecipientId = RecipientId::from_bytes([0; 16]);
 /// Stored where the condition is no safeguard.
 const NO_SAFEGUARD: i64 = -1;
 
 /// Enters an organisation. Answers [`StoreError::Duplicate`] when the portfolio's register has one of its kind
 /// and name, or one with its id.
 pub fn insert(unit: &mut Unit<'_>, row: &RecipientRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO moretus.recipient (recipient, portfolio, kind, name, country, role, uses, clauses, entered)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO moretus.recipient (recipient, portfolio, kind, name, country, role, uses, clauses, entered, acts_for)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
     let (country, clauses) = (row.country.to_string(), row.clauses.join(" "));
     let params = [
         Param::id(&row.recipient),
@@ -150,6 +156,7 @@ pub fn insert(unit: &mut Unit<'_>, row: &RecipientRow) -> Result<(), StoreError>
         Param::Text(&row.uses),
         Param::Text(&clauses),
         Param::at(row.entered),
+        Param::id(row.acts_for.as_ref().unwrap_or(&NOBODY)),
     ];
     if unit.execute(sql, &params)? == 1 { Ok(()) } else { Err(StoreError::Duplicate) }
 }
@@ -224,7 +231,7 @@ pub fn of_portfolio(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
 ) -> Result<Vec<(RecipientRow, Vec<RecipientConditionRow>)>, StoreError> {
-    let sql = "SELECT recipient, portfolio, kind, name, country, role, uses, clauses, entered
+    let sql = "SELECT recipient, portfolio, kind, name, country, role, uses, clauses, entered, acts_for
         FROM moretus.recipient WHERE portfolio = $1 ORDER BY kind, name";
     let rows = unit.query("recipient", sql, &[Param::id(&portfolio)])?;
     let sql = "SELECT c.recipient, c.condition, c.safeguard, c.since, c.until FROM moretus.recipient_condition c

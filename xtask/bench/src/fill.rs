@@ -95,6 +95,7 @@ async fn staff(site: &Site) -> Result<(String, ActorId), Failure> {
         team: "cover".to_owned(),
         country: "BE".parse()?,
         portfolio: site.portfolio,
+        organisation: None,
         name: String::new(),
         token_hash: Some(hash),
         expires: gate.now().plus_seconds(365 * 86_400),

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use domain::{Condition, Country, PortfolioId, Recipient, RecipientId, RecipientRole};
 use serde_json::json;
 use service::{AGREEMENTS, NewRecipient};
+use store::recipient::RecipientRow;
 
 use self::agreed::Agreed;
 use crate::output::say;
@@ -90,6 +91,9 @@ struct Add {
     /// What it is for the data: controller, processor or joint. The last two get nothing without a contract.
     #[arg(long)]
     role: RecipientRole,
+    /// The organisation in the register that it acts for, by its name or id.
+    #[arg(long, value_name = "NAME")]
+    acts_for: Option<String>,
     /// What it gets data for.
     #[arg(long = "for", value_name = "TEXT")]
     uses: String,
@@ -106,8 +110,13 @@ struct Add {
 impl Add {
     async fn run(self) -> Result<(), Error> {
         let (site, portfolio) = self.place.open().await?;
+        let acts_for = match &self.acts_for {
+            Some(wanted) => Some(find(&site, portfolio, wanted).await?.recipient),
+            None => None,
+        };
         let new = NewRecipient {
             portfolio,
+            acts_for,
             kind: self.kind,
             name: self.name,
             country: self.country,
@@ -139,7 +148,7 @@ struct With {
 impl With {
     async fn find(&self, site: &Site, portfolio: PortfolioId) -> Result<RecipientId, Error> {
         match &self.recipient {
-            Some(wanted) => find(site, portfolio, wanted).await,
+            Some(wanted) => Ok(find(site, portfolio, wanted).await?.recipient),
             None => Ok(gate::staff_of(portfolio)),
         }
     }
@@ -209,7 +218,7 @@ impl End {
 }
 
 /// The one organisation of this name or id in a portfolio's register.
-async fn find(site: &Site, portfolio: PortfolioId, wanted: &str) -> Result<RecipientId, Error> {
+pub(super) async fn find(site: &Site, portfolio: PortfolioId, wanted: &str) -> Result<RecipientRow, Error> {
     let id = wanted.parse::<RecipientId>().ok();
     let rows = service::recipients(&site.app, portfolio, None).await?;
     let mut found =
@@ -219,6 +228,6 @@ async fn find(site: &Site, portfolio: PortfolioId, wanted: &str) -> Result<Recip
     })?;
     match found.next() {
         Some(_) => Err(format!("several in the register are called `{wanted}`: give the id of one").into()),
-        None => Ok(row.recipient),
+        None => Ok(row.clone()),
     }
 }

@@ -12,7 +12,7 @@ use crate::site::SiteArguments;
 /// Make an API token.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line'\n  moretus token --data moretus-data --recipient intake-job --portfolio officina --role 'hospital link' --days 30 --json"
+    after_help = "Examples:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line'\n  moretus token --data moretus-data --recipient intake-job --portfolio officina --role 'hospital link' --days 30 --json\n  moretus token --data moretus-data --recipient service-provider --portfolio officina --organisation 'Claims House' --country IN --role 'claims desk'"
 )]
 pub(crate) struct Token {
     #[command(flatten)]
@@ -29,6 +29,9 @@ pub(crate) struct Token {
     /// The team, as the log shows it to members.
     #[arg(long, default_value = "")]
     team: String,
+    /// The organisation of the register that the holder belongs to, by its name or id; for a recipient that is one.
+    #[arg(long, value_name = "NAME")]
+    organisation: Option<String>,
     /// Where the holder works.
     #[arg(long, default_value = "BE")]
     country: Country,
@@ -52,15 +55,35 @@ impl Token {
                 | Recipient::DataProtectionOfficer
                 | Recipient::IntakeJob
         );
-        if !may_have_one {
+        let is_organisation = self.recipient.is_organisation();
+        if !may_have_one && !is_organisation {
             return Err(format!(
-                "`{}` gets no token: staff, auditors, the officer and services that hand in claims (intake-job) do",
+                "`{}` gets no token: staff, auditors, the officer, services that hand in claims (intake-job) and organisations of the register do",
                 self.recipient
+            )
+            .into());
+        }
+        if is_organisation != self.organisation.is_some() {
+            return Err(format!(
+                "a token for `{}` {} --organisation, which names who of the register its holder belongs to",
+                self.recipient,
+                if is_organisation { "needs" } else { "has no" }
             )
             .into());
         }
         let site = self.site.open().await?;
         let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
+        let organisation = match &self.organisation {
+            Some(wanted) => Some(super::recipients::find(&site, portfolio, wanted).await?),
+            None => None,
+        };
+        if let Some(row) = organisation.as_ref().filter(|row| row.kind != self.recipient) {
+            return Err(format!(
+                "`{}` is in the register as a {}, not as a {}",
+                row.name, row.kind, self.recipient
+            )
+            .into());
+        }
         let gate = &site.app.gate;
         let (token, hash) = gate.new_token();
         let expires: Timestamp = gate.now().plus_seconds(i64::from(self.days) * 86_400);
@@ -71,6 +94,7 @@ impl Token {
             team: self.team,
             country: self.country,
             portfolio,
+            organisation: organisation.map(|row| row.recipient),
             name: String::new(),
             token_hash: Some(hash),
             expires,

@@ -60,6 +60,18 @@ pub(crate) fn a_register_is_kept_and_listed(site: Site) {
     assert!(twice.contains("no contract holds"), "{twice}");
     site.recipients(&["agree", "--recipient", &id, "--contract", "2026-01-01.."]).well();
     assert_eq!(site.register(&["--kind", "bank"])[0]["agreed"][0]["in_date"], true);
+    let token = |kind: &str, more: &[&str]| {
+        let words =
+            ["token", "--data", "DATA", "--portfolio", "officina", "--role", "r", "--recipient", kind];
+        site.run(&[&words[..], more].concat())
+    };
+    token("bank", &["--organisation", "First Bank"]).well();
+    assert!(token("bank", &[]).refused().contains("needs --organisation"));
+    assert!(token("auditor", &["--organisation", "First Bank"]).refused().contains("has no --organisation"));
+    assert!(
+        token("payer", &["--organisation", "First Bank"]).refused().contains("as a bank, not as a payer")
+    );
+    assert!(token("subject", &[]).refused().contains("gets no token"));
     site.recipients(&["agree", "--staff", "--transfer-safeguard", "adequacy:2026-01-01.."]).well();
     site.recipients(&["end", "--staff", "--what", "transfer-safeguard"]).well();
 }

@@ -19,7 +19,7 @@ on_both! {
     a_processor_and_who_had_a_contract_get_nothing_without_one,
     a_contract_ended_by_one_server_refuses_the_next_ask_of_another,
     the_entry_names_who_got_it_by_the_register,
-    an_organisations_own_token_is_tied_to_its_place_in_the_register,
+    the_tokens_of_an_organisation_are_tied_to_its_place_in_the_register,
     the_register_takes_organisations_and_clauses_that_are_there,
     a_person_learns_who_really_received_their_data,
 }
@@ -55,7 +55,8 @@ pub(crate) fn notice() -> Vec<(String, String)> {
         let text = match *name {
             "clauses.toml" => {
                 let line = |line: &str| match line.split(" = ").next() {
-                    Some("version") => "version = \"2026-11-02\"".to_owned(),
+                    Some("version") => "version = \"2026-11-23\"".to_owned(),
+                    Some("effective") => "effective = \"2026-11-23\"".to_owned(),
                     Some("languages") => "languages = [\"en\"]".to_owned(),
                     _ => line.to_owned(),
                 };
@@ -171,6 +172,10 @@ async fn each_thing_agreed_must_hold_and_the_refusal_names_it(site: TestSite) {
     };
     site.write(move |unit| store::condition::set_many(unit, std::slice::from_ref(&row))).await;
     assert_eq!(lacks(sponsor).await, Ok(()));
+    // The relation of who acts for it is its own.
+    let agent = NewRecipient { acts_for: Some(sponsor), ..new(Recipient::PlanSponsor, "Agent") };
+    let agent = service::enter_recipient(app, &agent, &[open(Condition::Mandate)]).await.unwrap();
+    assert_eq!(lacks(agent).await, Ok(()));
     service::end_agreement(app, PORTFOLIO, sponsor, Condition::Mandate).await.unwrap();
     assert!(lacks(sponsor).await.unwrap_err().contains(Condition::Mandate));
     // The day is over.
@@ -261,28 +266,36 @@ async fn the_entry_names_who_got_it_by_the_register(site: TestSite) {
     assert_eq!(entry.clauses, ["test.affiliate"]);
 }
 
-async fn an_organisations_own_token_is_tied_to_its_place_in_the_register(site: TestSite) {
+async fn the_tokens_of_an_organisation_are_tied_to_its_place_in_the_register(site: TestSite) {
     let (ada, _) = member_and_staff(&site).await;
     let sister = site.enter(Recipient::Affiliate, "Sister", "BE", &[]).await;
     let ask = async |actor: &Actor| {
         let asking = Asking::new(actor, PORTFOLIO, Purpose::HealthManagement, site.app.gate.request());
         site.app.gate.ask::<PersonToAdjudicate>(&asking, Target::of(ada)).await.map(drop)
     };
-    let own = site.actor_with_id(*sister.bytes(), Recipient::Affiliate).await;
+    for _ in 0..2 {
+        // Each of its people has a token.
+        ask(&site.actor_of(sister, Recipient::Affiliate).await).await.unwrap();
+        assert_eq!(newest(&site, ada).await.to, Some(sister));
+    }
+    for stranger in [
+        site.actor(Recipient::Affiliate, PORTFOLIO).await,
+        site.actor_of(site.bank, Recipient::Affiliate).await,
+        site.actor_of(RecipientId::from_bytes([9; 16]), Recipient::Affiliate).await,
+    ] {
+        let refused = ask(&stranger).await;
+        assert!(
+            matches!(&refused, Err(GateError::Refused(refused)) if refused.unregistered.is_some()),
+            "{refused:?}"
+        );
+    }
+    // Neither may hand it on, and what ends for the organisation ends for its people.
+    let own = site.actor_of(sister, Recipient::Affiliate).await;
+    assert!(hand_over(&site.app, &own, sister, ada).await.is_err());
+    service::agree(&site.app, PORTFOLIO, sister, &[open(Condition::Contract)]).await.unwrap();
     ask(&own).await.unwrap();
-    assert_eq!(newest(&site, ada).await.to, Some(sister));
-    let stranger = site.actor(Recipient::Affiliate, PORTFOLIO).await;
-    let refused = ask(&stranger).await;
-    assert!(
-        matches!(&refused, Err(GateError::Refused(refused)) if refused.unregistered.is_some()),
-        "{refused:?}"
-    );
-    let bank = site.actor_with_id(*site.bank.bytes(), Recipient::Affiliate).await;
-    let refused = ask(&bank).await;
-    assert!(
-        matches!(&refused, Err(GateError::Refused(refused)) if refused.unregistered.is_some()),
-        "{refused:?}"
-    );
+    service::end_agreement(&site.app, PORTFOLIO, sister, Condition::Contract).await.unwrap();
+    assert!(ask(&own).await.is_err());
 }
 
 fn new(kind: Recipient, name: &str) -> NewRecipient {
@@ -292,6 +305,7 @@ fn new(kind: Recipient, name: &str) -> NewRecipient {
         name: name.to_owned(),
         country: "BE".parse().unwrap(),
         role: RecipientRole::Controller,
+        acts_for: None,
         uses: "tests".to_owned(),
         clauses: Vec::new(),
     }
@@ -321,6 +335,9 @@ async fn the_register_takes_organisations_and_clauses_that_are_there(site: TestS
     assert!(refused(bank(&[]), &[backwards]).await.contains("end before it begins"));
     assert!(refused(bank(&[]), &[open(Condition::WorkItem)]).await.contains("nothing that can be agreed"));
     let id = service::enter_recipient(&site.app, &bank(&["disclose.payment.bank"]), &[]).await.unwrap();
+    let stranger = NewRecipient { acts_for: Some(RecipientId::from_bytes([9; 16])), ..bank(&[]) };
+    let stranger = service::enter_recipient(&site.app, &stranger, &[]).await;
+    assert!(matches!(stranger, Err(ServiceError::NotFound(_))), "{stranger:?}");
     let end = service::end_agreement(&site.app, PORTFOLIO, id, Condition::Contract).await;
     assert!(matches!(end, Err(ServiceError::Register(_))), "{end:?}");
     let elsewhere = service::agree(&site.app, OTHER_PORTFOLIO, id, &[open(Condition::Contract)]).await;

@@ -229,30 +229,43 @@ impl TestSite {
 
     /// The token of such an actor.
     pub(crate) async fn token(&self, recipient: Recipient, portfolio: PortfolioId) -> String {
-        self.token_with(self.app.gate.random_id(), recipient, portfolio, "BE").await
+        self.token_with(self.app.gate.random_id(), recipient, portfolio, "BE", None).await
     }
 
     /// An actor as [`TestSite::actor`], working in a country.
     pub(crate) async fn actor_in(&self, country: &str, recipient: Recipient) -> Actor {
-        let token = self.token_with(self.app.gate.random_id(), recipient, PORTFOLIO, country).await;
+        let token = self.token_with(self.app.gate.random_id(), recipient, PORTFOLIO, country, None).await;
         self.known(&token).await
     }
 
     /// The same with an id.
     pub(crate) async fn actor_with_id(&self, id: [u8; 16], recipient: Recipient) -> Actor {
-        self.known(&self.token_with(id, recipient, PORTFOLIO, "BE").await).await
+        self.known(&self.token_with(id, recipient, PORTFOLIO, "BE", None).await).await
+    }
+
+    /// A member who reads their own data in a country.
+    pub(crate) async fn member_abroad(&self, subject: SubjectId, country: &str) -> Actor {
+        let token = self.token_with(*subject.bytes(), Recipient::Subject, PORTFOLIO, country, None).await;
+        self.known(&token).await
+    }
+
+    /// Somebody of an organisation of the register, asking as this kind.
+    pub(crate) async fn actor_of(&self, organisation: RecipientId, recipient: Recipient) -> Actor {
+        let id = self.app.gate.random_id();
+        self.known(&self.token_with(id, recipient, PORTFOLIO, "BE", Some(organisation)).await).await
     }
 
     async fn known(&self, token: &str) -> Actor {
         self.app.gate.authenticate(token).await.unwrap()
     }
 
-    pub(crate) async fn token_with(
+    async fn token_with(
         &self,
         id: [u8; 16],
         recipient: Recipient,
         portfolio: PortfolioId,
         country: &str,
+        organisation: Option<RecipientId>,
     ) -> String {
         let gate = &self.app.gate;
         let (token, hash) = gate.new_token();
@@ -263,6 +276,7 @@ impl TestSite {
             team: "tests".to_owned(),
             country: country.parse().unwrap(),
             portfolio,
+            organisation,
             name: String::new(),
             token_hash: Some(hash),
             expires: gate.now().plus_seconds(1_000_000),
@@ -285,6 +299,7 @@ impl TestSite {
             name: name.to_owned(),
             country: country.parse().unwrap(),
             role: RecipientRole::Controller,
+            acts_for: None,
             uses: "tests".to_owned(),
             clauses: Vec::new(),
         };

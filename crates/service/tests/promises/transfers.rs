@@ -1,7 +1,7 @@
 //! Data that leaves the European Economic Area: only under a clause that says so, while the safeguard holds, whoever
 //! reads it there.
 
-use domain::{Condition, ConditionSet, Purpose, Recipient, SubjectId, TransferSafeguard};
+use domain::{Condition, ConditionSet, Purpose, Recipient, TransferSafeguard};
 use gate::{Actor, Asking, GateError, Target};
 use service::Agreement;
 use service::views::PersonToAdjudicate;
@@ -90,11 +90,6 @@ async fn who_reads_from_abroad_is_held_to_the_same(site: TestSite) {
     assert_eq!(ask(&abroad, Purpose::Survey).await, lacks("test.abroad"));
 
     // A person who reads their own data at home abroad is no transfer.
-    let member = member_abroad(&site, ada).await;
+    let member = site.member_abroad(ada, "IN").await;
     assert_eq!(ask(&member, Purpose::AccessRequest).await, Ok(()));
-}
-
-async fn member_abroad(site: &TestSite, subject: SubjectId) -> Actor {
-    let token = site.token_with(*subject.bytes(), Recipient::Subject, PORTFOLIO, "IN").await;
-    site.app.gate.authenticate(&token).await.unwrap()
 }

@@ -30,6 +30,7 @@ fn bank() -> RecipientRow {
         name: "Bank of the Tests".to_owned(),
         country: "BE".parse().unwrap(),
         role: RecipientRole::Controller,
+        acts_for: Some(RecipientId::from_bytes([2; 16])),
         uses: "payments".to_owned(),
         clauses: vec!["disclose.payment.bank".to_owned(), "other".to_owned()],
         entered: NOW,
@@ -75,7 +76,7 @@ async fn a_register_keeps_organisations_and_what_was_agreed(place: &Scratch) {
     let nobody = store.registered(BANK).await.unwrap();
     assert_eq!(nobody, Registered { row: None, conditions: Vec::new() });
     write(&store, |unit| recipient::insert(unit, &bank())).await.unwrap();
-    let namesake = RecipientRow { recipient: RecipientId::from_bytes([1; 16]), ..bank() };
+    let namesake = RecipientRow { recipient: RecipientId::from_bytes([1; 16]), acts_for: None, ..bank() };
     let elsewhere = RecipientRow { portfolio: PortfolioId::from_bytes([8; 16]), ..namesake.clone() };
     let again = write(&store, move |unit| recipient::insert(unit, &namesake)).await;
     assert_eq!(again, Err(StoreError::Duplicate));

@@ -19,6 +19,7 @@ pub(super) async fn fill(app: &App, portfolio: PortfolioId, short: &str) -> Resu
             name: name.to_owned(),
             country: "BE".parse()?,
             role: RecipientRole::Controller,
+            acts_for: None,
             uses: uses.to_owned(),
             clauses: clauses.map(|clause| clause.id.clone()).collect(),
         })

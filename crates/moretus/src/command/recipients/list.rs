@@ -77,6 +77,7 @@ fn to_json(one: &RegisteredRecipient, now: Timestamp) -> Value {
         "name": one.row.name,
         "country": one.row.country.code(),
         "role": one.row.role.word(),
+        "acts_for": one.row.acts_for.map(|other| other.to_string()),
         "for": one.row.uses,
         "clauses": one.row.clauses,
         "agreed": agreed,
