@@ -101,10 +101,9 @@ impl Organisation {
     ) -> Self {
         // Who ever had a contract gets nothing without one.
         let has_contract = conditions.iter().any(|one| one.condition == Condition::Contract);
-        let demands = match has_contract || row.role.needs_contract() {
-            true => ConditionSet::of(&[Condition::Contract]),
-            false => ConditionSet::EMPTY,
-        };
+        let contract = (has_contract || row.role.needs_contract()).then_some(Condition::Contract);
+        // Whose relation counts for another acts under a mandate.
+        let mandate = row.acts_for.map(|_| Condition::Mandate);
         let live: ConditionSet =
             conditions.iter().filter(|one| one.is_live(now)).map(|one| one.condition).collect();
         Self {
@@ -113,7 +112,7 @@ impl Organisation {
             kind: row.kind,
             name: row.name,
             country: row.country,
-            demands,
+            demands: contract.into_iter().chain(mandate).collect(),
             live: live.intersection(AGREED),
             handing,
         }

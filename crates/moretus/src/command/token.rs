@@ -1,13 +1,13 @@
 //! `moretus token`: make an API token for a service or a member of staff. It is shown once.
 
 use clap::Args;
-use domain::{ActorId, Country, Recipient, Timestamp};
+use domain::{ActorId, Country, PortfolioId, Recipient, RecipientId, Timestamp};
 use serde_json::json;
 use store::reference::ActorRow;
 
 use crate::output::{note, say};
 use crate::report::Error;
-use crate::site::SiteArguments;
+use crate::site::{Site, SiteArguments};
 
 /// Make an API token.
 #[derive(Args)]
@@ -45,6 +45,47 @@ pub(crate) struct Token {
 
 impl Token {
     pub(crate) async fn run(self) -> Result<(), Error> {
+        self.check()?;
+        let site = self.site.open().await?;
+        let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
+        let organisation = self.organisation(&site, portfolio).await?;
+        let gate = &site.app.gate;
+        let (token, hash) = gate.new_token();
+        let expires: Timestamp = gate.now().plus_seconds(i64::from(self.days) * 86_400);
+        let row = ActorRow {
+            actor: ActorId::from_bytes(gate.random_id()),
+            recipient: self.recipient,
+            role: self.role,
+            team: self.team,
+            country: self.country,
+            portfolio,
+            organisation,
+            name: String::new(),
+            token_hash: Some(hash),
+            expires,
+        };
+        let write = site.app.store().write(move |unit| store::reference::insert_actor(unit, &row)).await;
+        write.map_err(|error: store::StoreError| error)?;
+        if self.json {
+            let made = json!({
+                "token": token,
+                "recipient": self.recipient.word(),
+                "portfolio": portfolio.to_string(),
+                "expires": expires.to_string(),
+            });
+            say!("{made:#}");
+        } else {
+            say!("{token}");
+        }
+        let heard = crate::output::check_heard();
+        site.close().await?;
+        heard?;
+        note!("valid until {expires}; it is not stored and cannot be shown again");
+        Ok(())
+    }
+
+    /// Whether such a holder has a token, and names an organisation exactly if it belongs to one.
+    fn check(&self) -> Result<(), Error> {
         let may_have_one = matches!(
             self.recipient,
             Recipient::ClaimsStaff
@@ -71,51 +112,17 @@ impl Token {
             )
             .into());
         }
-        let site = self.site.open().await?;
-        let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
-        let organisation = match &self.organisation {
-            Some(wanted) => Some(super::recipients::find(&site, portfolio, wanted).await?),
-            None => None,
-        };
-        if let Some(row) = organisation.as_ref().filter(|row| row.kind != self.recipient) {
-            return Err(format!(
-                "`{}` is in the register as a {}, not as a {}",
-                row.name, row.kind, self.recipient
-            )
-            .into());
-        }
-        let gate = &site.app.gate;
-        let (token, hash) = gate.new_token();
-        let expires: Timestamp = gate.now().plus_seconds(i64::from(self.days) * 86_400);
-        let row = ActorRow {
-            actor: ActorId::from_bytes(gate.random_id()),
-            recipient: self.recipient,
-            role: self.role,
-            team: self.team,
-            country: self.country,
-            portfolio,
-            organisation: organisation.map(|row| row.recipient),
-            name: String::new(),
-            token_hash: Some(hash),
-            expires,
-        };
-        let write = site.app.store().write(move |unit| store::reference::insert_actor(unit, &row)).await;
-        write.map_err(|error: store::StoreError| error)?;
-        if self.json {
-            let made = json!({
-                "token": token,
-                "recipient": self.recipient.word(),
-                "portfolio": portfolio.to_string(),
-                "expires": expires.to_string(),
-            });
-            say!("{made:#}");
-        } else {
-            say!("{token}");
-        }
-        let heard = crate::output::check_heard();
-        site.close().await?;
-        heard?;
-        note!("valid until {expires}; it is not stored and cannot be shown again");
         Ok(())
+    }
+
+    /// The organisation that the holder belongs to, as the register has it.
+    async fn organisation(&self, site: &Site, portfolio: PortfolioId) -> Result<Option<RecipientId>, Error> {
+        let Some(wanted) = &self.organisation else { return Ok(None) };
+        let row = super::recipients::find(site, portfolio, wanted).await?;
+        if row.kind == self.recipient {
+            return Ok(Some(row.recipient));
+        }
+        Err(format!("`{}` is in the register as a {}, not as a {}", row.name, row.kind, self.recipient)
+            .into())
     }
 }

@@ -196,6 +196,12 @@ async fn a_processor_and_who_had_a_contract_get_nothing_without_one(site: TestSi
     assert_eq!(lacks(sister).await, Ok(()));
     service::end_agreement(app, PORTFOLIO, sister, Condition::Contract).await.unwrap();
     assert_eq!(lacks(sister).await, contract);
+    // Nor does who acts for another without a mandate.
+    let agent = NewRecipient { acts_for: Some(site.bank), ..new(Recipient::Affiliate, "Agent") };
+    let agent = service::enter_recipient(app, &agent, &[]).await.unwrap();
+    assert_eq!(lacks(agent).await, Err(ConditionSet::of(&[Condition::Mandate])));
+    service::agree(app, PORTFOLIO, agent, &[open(Condition::Mandate)]).await.unwrap();
+    assert_eq!(lacks(agent).await, Ok(()));
     for role in [RecipientRole::Processor, RecipientRole::Joint] {
         let new = NewRecipient { role, ..new(Recipient::Affiliate, role.word()) };
         let id = service::enter_recipient(app, &new, &[]).await.unwrap();
