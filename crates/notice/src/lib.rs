@@ -41,7 +41,7 @@ pub use decision::{ClauseSet, Decision, Permission, Question, Refusal};
 pub use difference::{
     AccessChange, AccessKind, Difference, ProseChange, ProseKind, RuleChange, RuleKind, Way, What,
 };
-pub use law::{HealthBasis, LegalBasis, RetentionStart, TransferSafeguard};
+pub use law::{HealthBasis, LegalBasis, RetentionStart};
 pub use matrix::Access;
 pub use notice::Notice;
 pub use problem::Problem;
