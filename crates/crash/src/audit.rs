@@ -240,6 +240,7 @@ async fn officer(site: &Site, subjects: Vec<SubjectId>) -> Result<(Actor, WorkIt
         team: String::new(),
         country: "BE".parse()?,
         portfolio: PORTFOLIO,
+        organisation: None,
         name: String::new(),
         token_hash: Some(hash),
         expires: until,

@@ -60,6 +60,7 @@ async fn serve_everyone(site: &Site) -> Result<Served, SiteError> {
         team: "desk".to_owned(),
         country: "BE".parse()?,
         portfolio: PORTFOLIO,
+        organisation: None,
         name: String::new(),
         token_hash: Some(hash),
         expires: since.plus_seconds(3_600),

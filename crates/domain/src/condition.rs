@@ -1,5 +1,6 @@
-//! What must also hold, beside the clause, for data to open. A condition is live or not for one
-//! subject at one moment; whether it is, the statement that writes the disclosure tests.
+//! What must also hold, beside the clause, for data to open. A condition is live or not at one moment,
+//! of one subject, or of the organisation that gets the data; whether it is, the statement that writes
+//! the disclosure tests.
 
 use crate::vocabulary::{vocabulary, vocabulary_set};
 
@@ -30,11 +31,11 @@ vocabulary! {
         Undertaking = 10 "undertaking",
         /// An order is registered and reviewed.
         OrderReviewed = 11 "order.reviewed",
-        /// The contract with the recipient runs.
+        /// The recipient's contract is in date.
         Contract = 12 "contract",
-        /// The recipient acts for the sponsor under a mandate that is in date.
+        /// The recipient's mandate to act for another organisation is in date.
         Mandate = 13 "mandate",
-        /// A safeguard for transfers to the recipient's country is in date.
+        /// The recipient's safeguard for what leaves the European Economic Area is in date.
         Safeguard = 14 "transfer-safeguard",
         /// Only sums leave, over at least as many people as the clause's smallest group.
         MinimumGroup = 15 "minimum-group",

@@ -7,7 +7,7 @@ use crate::ParseError;
 
 /// A country.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Country([u8; 2]);
+pub struct Country(pub(crate) [u8; 2]);
 
 impl Country {
     /// The two letters.

@@ -84,6 +84,8 @@ ids! {
     PortfolioId, "portfolio id";
     /// An employer or fund that sponsors a plan.
     SponsorId, "sponsor id";
+    /// An organisation in a portfolio's register of recipients.
+    RecipientId, "recipient id";
     /// Someone or something that asks: staff, a service, a job, a member.
     ActorId, "actor id";
     /// One request, from its first byte to its answer.

@@ -33,6 +33,7 @@ mod purpose;
 mod recipient;
 mod retention;
 mod subject;
+mod transfer;
 mod views;
 
 pub use accumulators::{AccumulatorBalance, Accumulators, PriorLine};
@@ -50,8 +51,8 @@ pub use determination::{
 };
 pub use domain_derive::{Personal, View};
 pub use id::{
-    ActorId, BatchId, ClaimId, CoverageId, Id, PaymentId, PlanId, PortfolioId, ProviderId, RecordId,
-    RequestId, SponsorId, SubjectId, SupplementId, WorkItemId,
+    ActorId, BatchId, ClaimId, CoverageId, Id, PaymentId, PlanId, PortfolioId, ProviderId, RecipientId,
+    RecordId, RequestId, SponsorId, SubjectId, SupplementId, WorkItemId,
 };
 pub use language::Language;
 pub use leaf::{
@@ -67,9 +68,10 @@ pub use personal::{
 pub use posting::{Account, Posting, PostingEntry};
 pub use provider::Provider;
 pub use purpose::Purpose;
-pub use recipient::Recipient;
+pub use recipient::{Recipient, RecipientRole};
 pub use retention::RetentionClass;
 pub use subject::{RecordKind, SubjectKind, SubjectKindSet};
+pub use transfer::{TransferSafeguard, TransferSafeguardSet};
 pub use views::{Includes, Itself, Place, Views};
 
 /// What the derive macros' output needs; not for people.

@@ -1,4 +1,5 @@
-//! Who gets personal data: staff by role, named automated jobs, and everyone outside.
+//! Who gets personal data: staff by role, named automated jobs, and everyone outside. Which
+//! organisations there are, the register of a portfolio says, not this list.
 
 use crate::vocabulary::vocabulary;
 
@@ -63,5 +64,56 @@ vocabulary! {
         SponsorAgent = 32 "sponsor-agent",
         /// An app that the subject chose.
         App = 33 "app",
+    }
+}
+
+impl Recipient {
+    /// Whether it is an organisation, which gets data only as the register of recipients names it. Staff and
+    /// jobs are the administrator's own; the subject and whoever represents them are persons.
+    #[must_use]
+    pub const fn is_organisation(self) -> bool {
+        matches!(
+            self,
+            Self::PlanSponsor
+                | Self::Provider
+                | Self::Partner
+                | Self::ServiceProvider
+                | Self::Affiliate
+                | Self::Payer
+                | Self::Bank
+                | Self::Authority
+                | Self::Court
+                | Self::ForeignAuthority
+                | Self::SponsorAgent
+                | Self::App
+        )
+    }
+
+    /// Whether it is the person that the data is about, or acts in that person's place.
+    #[must_use]
+    pub const fn is_the_person(self) -> bool {
+        matches!(self, Self::Subject | Self::Representative)
+    }
+}
+
+vocabulary! {
+    /// What an organisation in the register is for the data that it gets (GDPR articles 4, 26 and 28), as
+    /// declared.
+    RecipientRole, "role" {
+        /// It decides by itself what it uses the data for.
+        Controller = 0 "controller",
+        /// It uses the data on the administrator's behalf, under a contract.
+        Processor = 1 "processor",
+        /// It decides together with the administrator, under an arrangement.
+        Joint = 2 "joint",
+    }
+}
+
+impl RecipientRole {
+    /// Whether it gets data under a contract or arrangement only, whatever a clause asks for (GDPR articles
+    /// 26(1) and 28(3)).
+    #[must_use]
+    pub const fn needs_contract(self) -> bool {
+        matches!(self, Self::Processor | Self::Joint)
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use domain::{ActorId, Country, PortfolioId, Recipient, SubjectId, Timestamp, WorkItemId};
+use domain::{ActorId, Country, PortfolioId, Recipient, RecipientId, SubjectId, Timestamp, WorkItemId};
 use sha2::{Digest, Sha256};
 use store::reference::ActorRow;
 
@@ -19,6 +19,8 @@ pub struct Actor {
     pub(crate) country: Country,
     /// The staff wall: the only portfolio that it may ask in. Jobs and the operator have none.
     pub(crate) portfolio: Option<PortfolioId>,
+    /// The organisation of the register that it belongs to.
+    pub(crate) organisation: Option<RecipientId>,
     /// The person that a subject's own actor is.
     pub(crate) subject: Option<SubjectId>,
 }

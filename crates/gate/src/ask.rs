@@ -9,8 +9,8 @@
 use std::sync::Arc;
 
 use domain::{
-    CategorySet, ConditionSet, Country, PortfolioId, Purpose, Recipient, RequestId, SubjectId, SubjectKind,
-    Views, WorkItemId,
+    CategorySet, ConditionSet, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
+    SubjectKind, Views, WorkItemId,
 };
 use notice::Decision;
 use store::{Appended, NewDisclosure};
@@ -19,19 +19,9 @@ use crate::entry::{Entry, EntryOutcome};
 use crate::gate::Inner;
 use crate::grant::{Grant, Granted};
 use crate::notices::InForce;
-use crate::weigh::{Weighed, assumed, weigh};
+use crate::receiver::Receiver;
+use crate::weigh::{Weighed, assumed, of_recipient, weigh};
 use crate::{Actor, Gate, GateError, Refused};
-
-/// Someone outside, to whom data is handed over.
-#[derive(Debug, Clone)]
-pub struct Outside {
-    /// What kind of recipient.
-    pub recipient: Recipient,
-    /// Its name in the register.
-    pub name: String,
-    /// Where it is.
-    pub country: Country,
-}
 
 /// Who asks, why, in which portfolio, serving which work item, for whom.
 #[derive(Debug)]
@@ -42,9 +32,9 @@ pub struct Asking<'a> {
     pub portfolio: PortfolioId,
     /// Why.
     pub purpose: Purpose,
-    /// Who gets it, when that is not the actor.
-    pub outside: Option<Outside>,
-    /// The organisation whose relation to the subject counts: a sponsor, a provider, a payer.
+    /// The organisation of the portfolio's register that gets it, when that is not the actor.
+    pub to: Option<RecipientId>,
+    /// Whose relation to the subject counts where no organisation gets the data: a programme that staff run.
     pub party: Option<[u8; 16]>,
     /// Fields searched, filtered, sorted or counted by.
     pub filters: &'a [&'static str],
@@ -62,16 +52,12 @@ impl<'a> Asking<'a> {
             actor,
             portfolio,
             purpose,
-            outside: None,
+            to: None,
             party: None,
             filters: &[],
             writes: CategorySet::EMPTY,
             request,
         }
-    }
-
-    pub(crate) fn recipient(&self) -> Recipient {
-        self.outside.as_ref().map_or(self.actor.recipient, |outside| outside.recipient)
     }
 }
 
@@ -119,6 +105,38 @@ impl Wanting {
     }
 }
 
+/// An ask with what it wants and who gets it: the same for all its targets.
+pub(crate) struct Case<'a> {
+    pub(crate) asking: &'a Asking<'a>,
+    pub(crate) wanting: Wanting,
+    pub(crate) receiver: Receiver,
+}
+
+impl Case<'_> {
+    /// As which kind of recipient the notice decides.
+    pub(crate) fn recipient(&self) -> Recipient {
+        self.receiver.organisation.as_ref().map_or(self.asking.actor.recipient, |one| one.kind)
+    }
+
+    /// Whose relation to the subject counts: of an organisation, what the register says; of whoever represents
+    /// the subject, their own.
+    pub(crate) fn party(&self) -> Option<[u8; 16]> {
+        let actor = self.asking.actor;
+        match &self.receiver.organisation {
+            Some(organisation) => Some(*organisation.party.bytes()),
+            None if actor.recipient == Recipient::Representative => Some(*actor.id.bytes()),
+            None => self.asking.party,
+        }
+    }
+
+    /// The refusal that names no clause: where the register does not know who gets it, or a clause would ask for
+    /// no condition.
+    fn unknown(&self) -> Refused {
+        let unregistered = self.receiver.unregistered;
+        Refused { recipient: self.recipient(), unregistered, ..beyond_the_wall(self.asking, self.wanting) }
+    }
+}
+
 /// What became of one target.
 pub(crate) type Verdict = Result<CategorySet, Refused>;
 
@@ -156,6 +174,7 @@ impl Inner {
         run: Option<WorkItemId>,
     ) -> Result<Vec<Verdict>, GateError> {
         self.check_actor(asking, wanting)?;
+        let case = Case { asking, wanting, receiver: self.receiver(asking).await? };
         let usual = self.notices.in_force(asking.portfolio, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()
@@ -165,26 +184,30 @@ impl Inner {
                 target: *target,
                 kind: SubjectKind::Member,
                 in_force: Arc::clone(&usual),
-                held: assumed(asking, wanting, *target),
+                held: assumed(&case, *target),
             })
             .collect();
+        let mut of_recipient = of_recipient(&case);
         let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
         for _ in 0..MAX_ROUNDS {
             if open.is_empty() {
                 break;
             }
             let (decided, disclosures): (Vec<Verdict>, Vec<NewDisclosure>) =
-                open.iter().map(|attempt| self.decide(asking, wanting, attempt, run)).unzip();
+                open.iter().map(|attempt| self.decide(&case, attempt, run)).unzip();
             let appended = self.store.append(disclosures, self.clock.now()).await?;
             let mut again = Vec::new();
             for ((attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
+                if let Appended::NotLive(ended) = appended {
+                    of_recipient = of_recipient.minus(ConditionSet::of(&[ended]));
+                }
                 match self.learn(asking, attempt, appended).await? {
                     Learned::Written(index) => {
-                        let told = verdict.map_err(|_| self.refusal(asking, wanting, &usual));
+                        let told = verdict.map_err(|_| self.refusal(&case, of_recipient, &usual));
                         set(&mut verdicts, index, told);
                     }
                     Learned::Unknown(index) => {
-                        set(&mut verdicts, index, Err(self.refusal(asking, wanting, &usual)))
+                        set(&mut verdicts, index, Err(self.refusal(&case, of_recipient, &usual)));
                     }
                     Learned::Again(attempt) => again.push(attempt),
                 }
@@ -192,30 +215,33 @@ impl Inner {
             open = again;
         }
         // A target without a verdict after all rounds is refused: errors refuse.
-        Ok(verdicts
-            .into_iter()
-            .map(|verdict| verdict.unwrap_or_else(|| Err(unknown(asking, wanting))))
-            .collect())
+        Ok(verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(|| Err(case.unknown()))).collect())
     }
 
     /// What is told of a refusal: the clause that comes nearest for somebody for whom no condition holds, and
-    /// all that it needs; where no clause is about the purpose and the recipient together, one that is about
-    /// either. It depends on the ask alone, so it tells neither whether there is such a subject, nor
-    /// what it is, nor which of the conditions holds. The entry on the record says what was decided.
-    fn refusal(&self, asking: &Asking<'_>, wanting: Wanting, usual: &Arc<InForce>) -> Refused {
+    /// all that it needs but what the recipient has agreed; where no clause is about the purpose and the recipient
+    /// together, one that is about either. It depends on the ask and the register alone, so it
+    /// tells neither whether there is such a subject, nor what it is, nor which of the conditions holds. The entry
+    /// on the record says what was decided.
+    fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
         let told = |kind: &SubjectKind| {
             let nobody = Attempt {
                 index: 0,
                 target: Target::of(SubjectId::from_bytes([0; 16])),
                 kind: *kind,
                 in_force: Arc::clone(usual),
-                held: ConditionSet::EMPTY,
+                held: of_recipient,
             };
-            self.decide(asking, wanting, &nobody, None).0.err().filter(|refused| refused.nearest.is_some())
+            self.decide(case, &nobody, None).0.err().filter(|refused| refused.nearest.is_some())
         };
         let elsewhere = || {
-            let nearest = usual.table.elsewhere(asking.purpose, asking.recipient()).map(ToOwned::to_owned);
-            Refused { nearest, ..unknown(asking, wanting) }
+            let unknown = case.unknown();
+            // An organisation that is not in the register gets nothing under any clause.
+            if unknown.unregistered.is_some() {
+                return unknown;
+            }
+            let nearest = usual.table.elsewhere(case.asking.purpose, case.recipient()).map(ToOwned::to_owned);
+            Refused { nearest, ..unknown }
         };
         SubjectKind::ALL.iter().find_map(told).unwrap_or_else(elsewhere)
     }
@@ -223,20 +249,19 @@ impl Inner {
     /// The staff wall, and who may hand data on.
     pub(crate) fn check_actor(&self, asking: &Asking<'_>, wanting: Wanting) -> Result<(), Refused> {
         let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
-        let may_hand_over = asking.outside.is_none() || asking.actor.may_hand_over();
-        if behind_wall && may_hand_over { Ok(()) } else { Err(unknown(asking, wanting)) }
+        let may_hand_over = asking.to.is_none() || asking.actor.may_hand_over();
+        if behind_wall && may_hand_over { Ok(()) } else { Err(beyond_the_wall(asking, wanting)) }
     }
 
     fn decide(
         &self,
-        asking: &Asking<'_>,
-        wanting: Wanting,
+        case: &Case<'_>,
         attempt: &Attempt,
         run: Option<WorkItemId>,
     ) -> (Verdict, NewDisclosure) {
         let table = &attempt.in_force.table;
-        let Weighed { decision, kinds, tests } =
-            weigh(asking, wanting, attempt.target, attempt.kind, attempt.held, table);
+        let Weighed { decision, kinds, tests, recipient_tests } =
+            weigh(case, attempt.target, attempt.kind, attempt.held, table);
         let (verdict, clauses) = match decision {
             Decision::Granted(permission) => {
                 let clauses = permission.clauses.iter().filter_map(|index| table.clause_id(index)).collect();
@@ -245,11 +270,10 @@ impl Inner {
             Decision::Refused(refusal) => {
                 let nearest = refusal.nearest.and_then(|index| table.clause_id(index));
                 let refused = Refused {
-                    purpose: asking.purpose,
-                    recipient: asking.recipient(),
                     missing: refusal.missing,
                     nearest: nearest.map(ToOwned::to_owned),
                     lacks: refusal.lacks,
+                    ..case.unknown()
                 };
                 (Err(refused), nearest.into_iter().collect::<Vec<_>>())
             }
@@ -261,27 +285,29 @@ impl Inner {
             subject: attempt.target.subject,
             item: attempt.target.item,
             shown,
-            withheld: wanting.wanted.minus(shown),
+            withheld: case.wanting.wanted.minus(shown),
             outcome: if verdict.is_ok() { EntryOutcome::Granted } else { EntryOutcome::Refused },
             run,
-            ..self.entry(asking, (wanting.names)())
+            ..self.entry(case.asking, &case.receiver, (case.wanting.names)())
         };
         let disclosure = NewDisclosure {
             subject: attempt.target.subject,
-            portfolio: asking.portfolio,
+            portfolio: case.asking.portfolio,
             notice: attempt.in_force.number,
             kinds,
             tests,
+            recipient_tests,
             body: entry.to_bytes(),
         };
         (verdict, disclosure)
     }
 
     /// An entry with what is the same for every subject of an ask.
-    pub(crate) fn entry(&self, asking: &Asking<'_>, view: String) -> Entry {
+    pub(crate) fn entry(&self, asking: &Asking<'_>, receiver: &Receiver, view: String) -> Entry {
         let mut salt = [0; 16];
         self.randomness.fill(&mut salt);
         let actor = asking.actor;
+        let organisation = receiver.organisation.as_ref();
         Entry {
             salt,
             at: self.clock.now(),
@@ -290,9 +316,9 @@ impl Inner {
             role: actor.role.clone(),
             team: actor.team.clone(),
             actor_country: actor.country,
-            recipient: asking.recipient(),
-            recipient_name: asking.outside.as_ref().map(|outside| outside.name.clone()),
-            recipient_country: asking.outside.as_ref().map_or(actor.country, |outside| outside.country),
+            recipient: organisation.map_or(actor.recipient, |one| one.kind),
+            recipient_name: organisation.map(|one| one.name.clone()),
+            recipient_country: organisation.map_or(actor.country, |one| one.country),
             portfolio: asking.portfolio,
             purpose: asking.purpose,
             item: None,
@@ -306,6 +332,7 @@ impl Inner {
             request: asking.request,
             outcome: EntryOutcome::Granted,
             run: None,
+            to: organisation.map(|one| one.id).or(receiver.unregistered),
         }
     }
 
@@ -348,13 +375,14 @@ fn set(verdicts: &mut [Option<Verdict>], index: usize, verdict: Verdict) {
     }
 }
 
-/// The refusal that names no clause: beyond the staff wall.
-fn unknown(asking: &Asking<'_>, wanting: Wanting) -> Refused {
+/// The refusal of who works behind another wall, or may not hand data on.
+fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
     Refused {
         purpose: asking.purpose,
-        recipient: asking.recipient(),
+        recipient: asking.actor.recipient,
         missing: wanting.needed.union(wanting.wanted),
         nearest: None,
         lacks: ConditionSet::EMPTY,
+        unregistered: None,
     }
 }

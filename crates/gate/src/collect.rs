@@ -41,6 +41,9 @@ impl Gate {
             needed: categories,
             wanted: categories,
             held: ConditionSet::EMPTY,
+            demands: ConditionSet::EMPTY,
+            // What is taken in comes from outside: nothing is read, and nothing leaves.
+            transfer: None,
         };
         let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
         match in_force.table.decide(&question) {
@@ -61,6 +64,7 @@ impl Gate {
                     .and_then(|index| in_force.table.clause_id(index))
                     .map(ToOwned::to_owned),
                 lacks: refusal.lacks,
+                unregistered: None,
             }
             .into()),
         }
@@ -82,6 +86,9 @@ impl Gate {
             needed: CategorySet::EMPTY,
             wanted: Category::ALL.iter().copied().collect(),
             held: ConditionSet::EMPTY,
+            demands: ConditionSet::EMPTY,
+            // What is taken in comes from outside: nothing is read, and nothing leaves.
+            transfer: None,
         };
         Ok(match in_force.table.decide(&question) {
             Decision::Granted(permission) => permission.shown,

@@ -2,8 +2,8 @@
 //! bytes are final: leaves of the log commit to them. It names ids, words and codes, never a value.
 
 use domain::{
-    ActorId, CategorySet, Country, PortfolioId, Purpose, Recipient, RequestId, SubjectId, Timestamp,
-    WorkItemId,
+    ActorId, CategorySet, Country, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
+    Timestamp, WorkItemId,
 };
 use minicbor::{Decode, Encode};
 
@@ -95,6 +95,9 @@ pub struct Entry {
     /// The run that it belongs to.
     #[n(22)]
     pub run: Option<WorkItemId>,
+    /// The organisation that gets the data, in the register; for a refusal also one that is not there.
+    #[n(23)]
+    pub to: Option<RecipientId>,
 }
 
 impl Entry {

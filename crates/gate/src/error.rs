@@ -1,6 +1,8 @@
 //! What can go wrong at the gate. Every one of these refuses; none carries a personal value.
 
-use domain::{Category, CategorySet, ConditionSet, DecodeError, Purpose, Recipient, RecordKind};
+use std::fmt;
+
+use domain::{Category, CategorySet, ConditionSet, DecodeError, Purpose, Recipient, RecipientId, RecordKind};
 
 /// Why something did not open, was not sealed, or could not be checked.
 #[derive(Debug, thiserror::Error)]
@@ -84,12 +86,7 @@ pub enum GateError {
 }
 
 /// A refusal: no clause of the notice in force allows this.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no clause allows {purpose} for {recipient}: {missing} would not be shown{}{}",
-    nearest.as_ref().map(|id| format!("; the nearest clause is `{id}`")).unwrap_or_default(),
-    if lacks.is_empty() { String::new() } else { format!(", which needs {lacks}") }
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// Why it was asked.
     pub purpose: Purpose,
@@ -101,4 +98,25 @@ pub struct Refused {
     pub nearest: Option<String>,
     /// What that clause would still need.
     pub lacks: ConditionSet,
+    /// The organisation that should have got it, when the portfolio's register does not have it.
+    pub unregistered: Option<RecipientId>,
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { purpose, recipient, missing, .. } = self;
+        if let Some(id) = self.unregistered {
+            return write!(
+                f,
+                "recipient `{id}` is not in the register of this portfolio, or not as what it asks: nothing is handed to it for {purpose}; enter it there first"
+            );
+        }
+        write!(f, "no clause allows {purpose} for {recipient}: {missing} would not be shown")?;
+        if let Some(nearest) = &self.nearest {
+            write!(f, "; the nearest clause is `{nearest}`")?;
+        }
+        if self.lacks.is_empty() { Ok(()) } else { write!(f, ", which needs {}", self.lacks) }
+    }
 }

@@ -128,6 +128,7 @@ impl Gate {
             team: None,
             country: self.inner.country,
             portfolio: None,
+            organisation: None,
             subject: None,
         })
     }
@@ -145,6 +146,7 @@ impl Gate {
             team: None,
             country: self.inner.country,
             portfolio: None,
+            organisation: None,
             subject: None,
         })
     }
@@ -171,6 +173,7 @@ impl Gate {
             team: Some(row.team).filter(|team| !team.is_empty()),
             country: row.country,
             portfolio: Some(row.portfolio).filter(|portfolio| *portfolio.bytes() != [0; 16]),
+            organisation: row.organisation,
             // A member's own actor has the member's id.
             subject: (row.recipient == Recipient::Subject).then(|| SubjectId::from_bytes(*row.actor.bytes())),
         })

@@ -1,7 +1,7 @@
 //! What a person is told of the log: when, why, under which clause, to whom by role and team, and
 //! outside recipients by name. An employee's name is not in it.
 
-use domain::{CategorySet, Purpose, Recipient, SubjectId, Timestamp};
+use domain::{CategorySet, Country, Purpose, Recipient, RecipientId, SubjectId, Timestamp};
 use store::log::Entry as Stored;
 use store::{Position, StoreError, Unit};
 
@@ -24,6 +24,10 @@ pub struct HistoryLine {
     pub recipient: Recipient,
     /// An outside recipient's name.
     pub recipient_name: Option<String>,
+    /// The outside recipient, in the register.
+    pub to: Option<RecipientId>,
+    /// Where the recipient is.
+    pub recipient_country: Country,
     /// The role of whoever asked.
     pub role: String,
     /// Their team.
@@ -58,6 +62,8 @@ impl<S: domain::Views> Grant<S> {
                     notice: entry.notice,
                     recipient: entry.recipient,
                     recipient_name: entry.recipient_name,
+                    to: entry.to,
+                    recipient_country: entry.recipient_country,
                     role: entry.role,
                     team: entry.team,
                     view: entry.view,

@@ -134,13 +134,14 @@ impl Gate {
             actor: asking.actor,
             portfolio: asking.portfolio,
             purpose: asking.purpose,
-            outside: asking.outside.clone(),
+            to: asking.to,
             party: asking.party,
             filters: &fields,
             writes: asking.writes,
             request: asking.request,
         };
-        let mut question = self.inner.entry(&asking, S::names());
+        let receiver = self.inner.receiver(&asking).await?;
+        let mut question = self.inner.entry(&asking, &receiver, S::names());
         question.outcome = EntryOutcome::Searched;
         self.record_in_portfolio(&asking, question).await?;
 

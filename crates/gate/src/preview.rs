@@ -4,7 +4,7 @@
 
 use domain::{SubjectKind, Views};
 
-use crate::ask::Wanting;
+use crate::ask::{Case, Wanting};
 use crate::weigh::{assumed, weigh};
 use crate::{Asking, Gate, GateError, Target, Weighed};
 
@@ -15,7 +15,7 @@ impl Gate {
     /// # Errors
     /// No notice is in force in the portfolio; the actor works behind another portfolio's wall, or may not
     /// hand data on.
-    pub fn preview<S: Views>(
+    pub async fn preview<S: Views>(
         &self,
         asking: &Asking<'_>,
         target: Target,
@@ -23,7 +23,8 @@ impl Gate {
     ) -> Result<Weighed, GateError> {
         let wanting = Wanting::of::<S>(asking);
         self.inner.check_actor(asking, wanting)?;
+        let case = Case { asking, wanting, receiver: self.inner.receiver(asking).await? };
         let in_force = self.inner.notices.in_force(asking.portfolio, self.inner.clock.now())?;
-        Ok(weigh(asking, wanting, target, kind, assumed(asking, wanting, target), &in_force.table))
+        Ok(weigh(&case, target, kind, assumed(&case, target), &in_force.table))
     }
 }

@@ -200,6 +200,7 @@ impl Gate {
             notice: 0,
             kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
             tests: Vec::new(),
+            recipient_tests: Vec::new(),
             body,
         };
         match self.inner.store.append(vec![disclosure], self.now()).await?.as_slice() {

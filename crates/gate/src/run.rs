@@ -43,7 +43,8 @@ impl Gate {
         part: usize,
     ) -> Result<Run<'a, S>, GateError> {
         let id = WorkItemId::from_bytes(self.random_id());
-        let mut entry = self.inner.entry(&asking, S::names());
+        let receiver = self.inner.receiver(&asking).await?;
+        let mut entry = self.inner.entry(&asking, &receiver, S::names());
         entry.run = Some(id);
         entry.item = Some(id);
         self.record_in_portfolio(&asking, entry).await?;
@@ -72,6 +73,7 @@ impl Gate {
             notice: 0,
             kinds: domain::SubjectKindSet::of(&[domain::SubjectKind::Employee]),
             tests: Vec::new(),
+            recipient_tests: Vec::new(),
             body: entry.to_bytes(),
         };
         match self.inner.store.append(vec![disclosure], self.now()).await?.as_slice() {

@@ -210,6 +210,7 @@ impl Sealer {
             notice: 0,
             kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
             tests: Vec::new(),
+            recipient_tests: Vec::new(),
             body: roll.to_body(),
         };
         let store = &self.gate.inner.store;

@@ -1,12 +1,14 @@
 //! Weighing an ask: what the notice's table answers, for which kinds of subject, and which conditions the answer
 //! rests on. Pure: it reads no clock and no store, and knows of a condition only what it is told.
 
-use domain::{Condition, ConditionSet, SubjectKind, SubjectKindSet};
-use notice::{Decision, Permission, Question, Table};
+use domain::{Condition, ConditionSet, RecipientId, SubjectKind, SubjectKindSet};
+use notice::{Decision, Permission, Question, Refusal, Table};
 use store::ConditionTest;
+use store::recipient::RecipientTest;
 
 use crate::actor::assignment;
-use crate::ask::{Asking, Target, Wanting};
+use crate::ask::{Case, Target};
+use crate::receiver::Crossing;
 
 /// A decision, and what it rests on: what the statement that writes the entry must find.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,77 +17,132 @@ pub struct Weighed {
     pub decision: Decision,
     /// The kinds of subject about which it answers the same.
     pub kinds: SubjectKindSet,
-    /// The conditions that must be live.
+    /// The conditions of the subject that must be live.
     pub tests: Vec<ConditionTest>,
+    /// The conditions of whoever gets the data that must be live.
+    pub recipient_tests: Vec<RecipientTest>,
 }
 
 /// Decides about a target of this kind for whom these conditions are held to be live.
 pub(crate) fn weigh(
-    asking: &Asking<'_>,
-    wanting: Wanting,
+    case: &Case<'_>,
     target: Target,
     kind: SubjectKind,
     held: ConditionSet,
     table: &Table,
 ) -> Weighed {
-    let question = question(asking, wanting, kind, held);
-    let decision = both(table.decide(&question), asking, &question, table);
-    let conditions = match decision {
+    let answer = answer(case, kind, held, table);
+    let conditions = match answer.decision {
         Decision::Granted(permission) => permission.conditions,
         Decision::Refused(_) => ConditionSet::EMPTY,
     };
-    let kinds = same_for(asking, table, &question, &decision);
-    Weighed { decision, kinds, tests: tests(asking, target, conditions) }
-}
-
-/// The question that an ask puts to the notice.
-fn question(asking: &Asking<'_>, wanting: Wanting, kind: SubjectKind, held: ConditionSet) -> Question {
-    Question {
-        subject: kind,
-        purpose: asking.purpose,
-        recipient: asking.recipient(),
-        needed: wanting.needed,
-        wanted: wanting.wanted,
-        held,
+    // The kinds of subject about which the same is decided: the entry is right for any of them, so that it need
+    // not be known which the subject is.
+    let same = |other: &SubjectKind| *other == kind || self::answer(case, *other, held, table) == answer;
+    Weighed {
+        decision: answer.decision,
+        kinds: SubjectKind::ALL.iter().copied().filter(same).collect(),
+        tests: tests(case, target, conditions),
+        recipient_tests: recipient_tests(case, conditions, &answer.safeguards),
     }
 }
 
-/// Who hands data to someone outside needs a clause of its own for the same: naming a recipient opens
-/// nothing that the actor may not use.
-fn both(decision: Decision, asking: &Asking<'_>, question: &Question, table: &Table) -> Decision {
-    let Decision::Granted(permission) = decision else { return decision };
-    if asking.outside.is_none() {
-        return decision;
-    }
-    match table.decide(&Question { recipient: asking.actor.recipient, ..*question }) {
-        Decision::Granted(own) => Decision::Granted(Permission {
-            shown: permission.shown.intersection(own.shown),
-            conditions: permission.conditions.union(own.conditions),
-            ..permission
-        }),
-        refused @ Decision::Refused(_) => refused,
-    }
+/// What the notice answers, and whose safeguards that rests on.
+#[derive(PartialEq, Eq)]
+struct Answer {
+    decision: Decision,
+    safeguards: Vec<RecipientId>,
 }
 
-/// The kinds of subject about which the same is decided: the entry is right for any of them, so that it need
-/// not be known which the subject is.
-fn same_for(asking: &Asking<'_>, table: &Table, question: &Question, decision: &Decision) -> SubjectKindSet {
-    let same = |kind: &SubjectKind| {
-        *kind == question.subject || {
-            let other = Question { subject: *kind, ..*question };
-            both(table.decide(&other), asking, &other, table) == *decision
+/// Asks for whoever gets it. Who hands data to an organisation needs a clause of its own for the same: naming
+/// a recipient opens nothing that the actor may not use.
+fn answer(case: &Case<'_>, kind: SubjectKind, held: ConditionSet, table: &Table) -> Answer {
+    let mut answer = Answer { decision: nothing(case), safeguards: Vec::new() };
+    if case.receiver.unregistered.is_some() {
+        return answer;
+    }
+    let (question, crossing) = question(case, kind, held);
+    answer.decision = table.decide(&question);
+    answer.rest_on(crossing);
+    if case.asking.to.is_some()
+        && let Decision::Granted(permission) = answer.decision
+    {
+        let own = own_question(case, &question, held);
+        answer.decision = table.decide(&own);
+        answer.rest_on(&case.receiver.reading);
+        if let Decision::Granted(own) = &mut answer.decision {
+            *own = Permission {
+                shown: permission.shown.intersection(own.shown),
+                conditions: permission.conditions.union(own.conditions),
+                ..permission
+            };
+        } else {
+            answer.safeguards.clear();
         }
+    }
+    answer
+}
+
+impl Answer {
+    /// Notes whose safeguard the decision that was just made rests on.
+    fn rest_on(&mut self, crossing: &Crossing) {
+        if let Decision::Granted(permission) = self.decision
+            && permission.conditions.contains(Condition::Safeguard)
+        {
+            self.safeguards.extend(crossing.holder);
+        }
+    }
+}
+
+/// The answer about an organisation that is not in the register.
+fn nothing(case: &Case<'_>) -> Decision {
+    Decision::Refused(Refusal {
+        missing: case.wanting.needed.union(case.wanting.wanted),
+        nearest: None,
+        lacks: ConditionSet::EMPTY,
+    })
+}
+
+/// The question that an ask puts to the notice, and where what it opens goes.
+fn question<'a>(case: &'a Case<'_>, kind: SubjectKind, held: ConditionSet) -> (Question, &'a Crossing) {
+    let organisation = case.receiver.organisation.as_ref();
+    let crossing = organisation.map_or(&case.receiver.reading, |one| &one.handing);
+    let question = Question {
+        subject: kind,
+        purpose: case.asking.purpose,
+        recipient: case.recipient(),
+        needed: case.wanting.needed,
+        wanted: case.wanting.wanted,
+        held: holding(held, crossing),
+        demands: organisation.map_or(ConditionSet::EMPTY, |one| one.demands),
+        transfer: crossing.transfer,
     };
-    SubjectKind::ALL.iter().copied().filter(same).collect()
+    (question, crossing)
+}
+
+/// The same for the actor that hands it over.
+fn own_question(case: &Case<'_>, question: &Question, held: ConditionSet) -> Question {
+    Question {
+        recipient: case.asking.actor.recipient,
+        held: holding(held, &case.receiver.reading),
+        demands: ConditionSet::EMPTY,
+        transfer: case.receiver.reading.transfer,
+        ..*question
+    }
+}
+
+/// A safeguard counts for whom it was agreed with.
+fn holding(held: ConditionSet, crossing: &Crossing) -> ConditionSet {
+    if crossing.is_safe { held } else { held.minus(ConditionSet::of(&[Condition::Safeguard])) }
 }
 
 /// The conditions that may hold, to be tested when the entry is written.
-pub(crate) fn assumed(asking: &Asking<'_>, wanting: Wanting, target: Target) -> ConditionSet {
-    let mut held = ConditionSet::of(&[
+pub(crate) fn assumed(case: &Case<'_>, target: Target) -> ConditionSet {
+    let mut held = of_recipient(case).union(ConditionSet::of(&[
         Condition::ConsentHealth,
         Condition::ConsentMarketing,
         Condition::ConsentResearch,
-    ]);
+    ]));
     if target.item.is_some() {
         held = held.union(ConditionSet::of(&[
             Condition::WorkItem,
@@ -95,51 +152,79 @@ pub(crate) fn assumed(asking: &Asking<'_>, wanting: Wanting, target: Target) -> 
             Condition::DutyCited,
         ]));
     }
-    if asking.party.is_some() {
+    if case.party().is_some() {
         held = held.union(ConditionSet::of(&[
             Condition::RelationSponsor,
             Condition::RelationProvider,
             Condition::RelationRepresentative,
             Condition::RelationPayer,
             Condition::RelationProgramme,
-            Condition::Undertaking,
-            Condition::Contract,
-            Condition::Mandate,
-            Condition::Safeguard,
             Condition::ConsentProgramme,
             Condition::ConsentApp,
         ]));
     }
     // What the actor itself proves, and what the kind of ask does: neither is tested in the store.
-    if asking.actor.subject == Some(target.subject) && asking.outside.is_none() {
+    if case.asking.actor.subject == Some(target.subject) && case.asking.to.is_none() {
         held = held.with(Condition::OwnData);
     }
-    if wanting.total {
+    if case.wanting.total {
         held = held.with(Condition::MinimumGroup);
     }
     held
 }
 
-/// The tests that the writing statement makes, one for each condition that the permission rests on.
-fn tests(asking: &Asking<'_>, target: Target, conditions: ConditionSet) -> Vec<ConditionTest> {
+/// The conditions that hold of whoever gets it, whomever the data is about.
+pub(crate) fn of_recipient(case: &Case<'_>) -> ConditionSet {
+    let agreed = case.receiver.organisation.as_ref().map_or(ConditionSet::EMPTY, |one| one.live);
+    // Whether there is a safeguard is looked at where something leaves.
+    agreed.with(Condition::Safeguard)
+}
+
+/// What an organisation, or the staff's portfolio, agreed; not the person.
+pub(crate) const OF_RECIPIENT: ConditionSet = ConditionSet::of(&[
+    Condition::Contract,
+    Condition::Undertaking,
+    Condition::Mandate,
+    Condition::Safeguard,
+]);
+
+/// The tests about the subject that the writing statement makes, one for each condition that the permission
+/// rests on.
+fn tests(case: &Case<'_>, target: Target, conditions: ConditionSet) -> Vec<ConditionTest> {
     // An object of zeros is never stored, so a condition without its object is never live.
     let nobody = [0; 16];
-    let test = |condition, object| ConditionTest { condition, object };
+    let object = |condition| match condition {
+        Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
+            *case.asking.portfolio.bytes()
+        }
+        Condition::WorkItem => target.item.map_or(nobody, |item| assignment(item, case.asking.actor.id)),
+        Condition::OrderReviewed
+        | Condition::OrderAgreement
+        | Condition::DisputeReasoned
+        | Condition::DutyCited => target.item.map_or(nobody, |item| *item.bytes()),
+        _ => case.party().unwrap_or(nobody),
+    };
     conditions
+        .minus(OF_RECIPIENT.with(Condition::OwnData).with(Condition::MinimumGroup))
         .iter()
-        .filter(|condition| !matches!(condition, Condition::OwnData | Condition::MinimumGroup))
-        .map(|condition| match condition {
-            Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
-                test(condition, *asking.portfolio.bytes())
-            }
-            Condition::WorkItem => {
-                test(condition, target.item.map_or(nobody, |item| assignment(item, asking.actor.id)))
-            }
-            Condition::OrderReviewed
-            | Condition::OrderAgreement
-            | Condition::DisputeReasoned
-            | Condition::DutyCited => test(condition, target.item.map_or(nobody, |item| *item.bytes())),
-            _ => test(condition, asking.party.unwrap_or(nobody)),
-        })
+        .map(|condition| ConditionTest { condition, object: object(condition) })
         .collect()
+}
+
+/// The tests about whoever gets it.
+fn recipient_tests(
+    case: &Case<'_>,
+    conditions: ConditionSet,
+    safeguards: &[RecipientId],
+) -> Vec<RecipientTest> {
+    let safeguard = ConditionSet::of(&[Condition::Safeguard]);
+    let agreed = conditions.intersection(OF_RECIPIENT).minus(safeguard);
+    // Without an organisation such a condition is never held, and so never rested on.
+    let organisation = case.receiver.organisation.iter();
+    let of_organisation = organisation
+        .flat_map(|one| agreed.iter().map(|condition| RecipientTest { recipient: one.id, condition }));
+    let of_holder = safeguards
+        .iter()
+        .map(|recipient| RecipientTest { recipient: *recipient, condition: Condition::Safeguard });
+    of_organisation.chain(of_holder).collect()
 }

@@ -9,6 +9,7 @@ mod ledger;
 mod log;
 mod migrate;
 mod notice;
+mod recipients;
 mod serve;
 mod sweep;
 mod token;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Adjudicate(adjudicate::Adjudicate),
     /// Check, list, compare and render a notice in its folder; publish it and follow its delivery.
     Notice(notice::Notice),
+    /// Keep the register of recipients, and list who received a person's data.
+    Recipients(recipients::Recipients),
     /// Seal, roll and verify the disclosure log.
     Log(log::Log),
     /// Verify the ledger against its sealed postings.
@@ -58,6 +61,7 @@ impl Command {
             Self::Import(command) => command.run().await,
             Self::Adjudicate(command) => command.run(),
             Self::Notice(command) => command.run().await,
+            Self::Recipients(command) => command.run().await,
             Self::Log(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Migrate(command) => command.run().await,

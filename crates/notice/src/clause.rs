@@ -1,9 +1,9 @@
 //! What one promise of the notice says, as read from `clauses.toml`. These are plain facts; what
 //! they permit together is the table's to say.
 
-use domain::{CategorySet, ConditionSet, Purpose, Recipient, RetentionClass, SubjectKind};
+use domain::{CategorySet, ConditionSet, Purpose, Recipient, RetentionClass, SubjectKind, TransferSafeguard};
 
-use crate::{HealthBasis, LegalBasis, RetentionStart, TransferSafeguard};
+use crate::{HealthBasis, LegalBasis, RetentionStart};
 
 /// One promise: these recipients may use these categories about these subjects for these purposes.
 #[derive(Debug, Clone, PartialEq, Eq)]

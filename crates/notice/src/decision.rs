@@ -1,6 +1,6 @@
 //! What is asked of the table and what it answers. Only shapes: deciding is `table`'s.
 
-use domain::{CategorySet, ConditionSet, Purpose, Recipient, SubjectKind};
+use domain::{CategorySet, Condition, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguardSet};
 
 /// May this recipient see these categories about such a subject, for this purpose?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,19 @@ pub struct Question {
     pub wanted: CategorySet,
     /// The conditions that hold, for this subject and asker, now.
     pub held: ConditionSet,
+    /// Conditions that must hold whatever a clause asks for, such as the contract of whoever works on
+    /// the administrator's behalf.
+    pub demands: ConditionSet,
+    /// Whether the data leaves the European Economic Area, and under which safeguards: these must hold
+    /// (`transfer-safeguard`), and only a clause that lets data go under all of them counts.
+    pub transfer: Option<TransferSafeguardSet>,
+}
+
+impl Question {
+    /// What must hold whatever a clause asks for.
+    pub(crate) fn demanded(&self) -> ConditionSet {
+        if self.transfer.is_some() { self.demands.with(Condition::Safeguard) } else { self.demands }
+    }
 }
 
 /// The answer.
@@ -48,8 +61,9 @@ pub struct Refusal {
     /// The clause for this subject, purpose and recipient that comes nearest to showing `missing`;
     /// `None` when the notice has no clause for the three together, or forbids the purpose.
     pub nearest: Option<u16>,
-    /// The conditions that the nearest clause would still need. When it is empty, no condition
-    /// would help: the clause does not name what is missing.
+    /// The conditions that the nearest clause would still need, and `transfer-safeguard` where that
+    /// clause does not let the data leave under the safeguards asked about. When it is empty, no
+    /// condition would help: the clause does not name what is missing.
     pub lacks: ConditionSet,
 }
 

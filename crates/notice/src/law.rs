@@ -1,6 +1,7 @@
 //! The words of the law that a clause uses: bases under the General Data Protection Regulation
-//! (GDPR, Regulation (EU) 2016/679), safeguards for transfers, and what a retention period runs
-//! from. Each is *declared by* the controller; nothing here judges whether it is right.
+//! (GDPR, Regulation (EU) 2016/679), and what a retention period runs from. Each is *declared by* the
+//! controller; nothing here judges whether it is right. Safeguards for transfers stand in `domain`, since the
+//! register of recipients names them too.
 
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident, $what:literal { $($(#[$doc:meta])* $variant:ident $word:literal,)+ }) => {
@@ -110,20 +111,6 @@ impl HealthBasis {
             Self::PublicHealth => 'i',
             Self::Research => 'j',
         }
-    }
-}
-
-words! {
-    /// The safeguard for data that leaves the European Economic Area, GDPR chapter V.
-    TransferSafeguard, "transfer safeguard" {
-        /// Article 45: the Commission found protection there adequate.
-        Adequacy "adequacy",
-        /// Article 46(2)(c): standard contractual clauses.
-        StandardClauses "standard-clauses",
-        /// Article 47: binding corporate rules.
-        BindingRules "binding-rules",
-        /// Article 49(1): a derogation for a specific situation.
-        Derogation "derogation",
     }
 }
 

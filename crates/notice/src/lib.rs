@@ -44,7 +44,7 @@ pub use difference::{
     AccessChange, AccessKind, Difference, ProseChange, ProseKind, RuleChange, RuleKind, Way, What,
 };
 pub use export::{Record, RecordActivity};
-pub use law::{HealthBasis, LegalBasis, RetentionStart, TransferSafeguard};
+pub use law::{HealthBasis, LegalBasis, RetentionStart};
 pub use matrix::Access;
 pub use notice::Notice;
 pub use problem::Problem;

@@ -11,7 +11,7 @@ use crate::table::Row;
 
 impl Table {
     /// The table for a subject bound to this version while a newer one is in force: it shows only
-    /// what both show, on the conditions of both, and cites this version's clauses.
+    /// what both show, on the conditions of both, and lets go only what both let go, and cites this version's clauses.
     ///
     /// Several newer versions narrow in turn: `bound.narrow(&second).narrow(&third)`.
     #[must_use]
@@ -34,6 +34,7 @@ fn together(ours: &Row, theirs: &Row) -> Row {
     Row {
         covers: ours.covers.intersection(theirs.covers),
         needs: ours.needs.union(theirs.needs),
+        transfers: ours.transfers.intersection(theirs.transfers),
         clause: ours.clause,
     }
 }

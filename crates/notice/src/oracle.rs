@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Category, CategorySet, Condition, ConditionSet, Purpose, Recipient, RetentionClass, SubjectKind,
+    TransferSafeguard, TransferSafeguardSet,
 };
 use proptest::prelude::*;
 
@@ -23,7 +24,17 @@ struct Version {
 struct Way {
     covers: BTreeSet<Category>,
     needs: BTreeSet<Condition>,
+    /// The safeguards under which it lets data leave.
+    lets_out: BTreeSet<TransferSafeguard>,
     clause: usize,
+}
+
+impl Way {
+    /// Whether it is a way at all for data that stays, or that leaves as the question says.
+    fn leads_there(&self, question: &Question) -> bool {
+        let Some(under) = question.transfer else { return true };
+        !self.lets_out.is_empty() && under.iter().all(|safeguard| self.lets_out.contains(&safeguard))
+    }
 }
 
 fn forbidden_purposes(prohibition: &Prohibition) -> Vec<Purpose> {
@@ -62,7 +73,12 @@ fn open_ways(version: &Version, question: &Question) -> Vec<Way> {
         if named && holds {
             let mut needs: BTreeSet<Condition> = clause.when.iter().collect();
             needs.extend(&exceptions);
-            ways.push(Way { covers: clause.data.iter().collect(), needs, clause: index });
+            let mut lets_out = BTreeSet::new();
+            if let Some(safeguard) = clause.transfers {
+                lets_out.insert(TransferSafeguard::Adequacy);
+                lets_out.insert(safeguard);
+            }
+            ways.push(Way { covers: clause.data.iter().collect(), needs, lets_out, clause: index });
         }
     }
     fewest_first(ways)
@@ -80,8 +96,15 @@ fn fewest_first(ways: Vec<Way>) -> Vec<Way> {
 type Shown = Option<(BTreeSet<Category>, BTreeSet<Condition>, BTreeSet<usize>)>;
 
 fn choose(ways: &[Way], question: &Question) -> Shown {
-    let (mut shown, mut conditions, mut clauses) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for way in ways {
+    let (mut shown, mut clauses) = (BTreeSet::new(), BTreeSet::new());
+    let mut conditions: BTreeSet<Condition> = question.demands.iter().collect();
+    if question.transfer.is_some() {
+        conditions.insert(Condition::Safeguard);
+    }
+    if conditions.iter().any(|condition| !question.held.contains(*condition)) {
+        return None;
+    }
+    for way in ways.iter().filter(|way| way.leads_there(question)) {
         let adds: Vec<Category> = way
             .covers
             .iter()
@@ -110,6 +133,7 @@ fn decide_narrowed(older: &Version, newer: &Version, question: &Question) -> Sho
             both.push(Way {
                 covers: ours.covers.intersection(&theirs.covers).copied().collect(),
                 needs: ours.needs.union(&theirs.needs).copied().collect(),
+                lets_out: ours.lets_out.intersection(&theirs.lets_out).copied().collect(),
                 clause: ours.clause,
             });
         }
@@ -135,8 +159,13 @@ const RECIPIENTS: &[Recipient] = &[Recipient::ClaimsStaff, Recipient::Court];
 const SUBJECTS: &[SubjectKind] = &[SubjectKind::Member, SubjectKind::Employee];
 const CATEGORIES: &[Category] =
     &[Category::Identity, Category::Financial, Category::Health, Category::Claims, Category::Other];
-const CONDITIONS: &[Condition] =
-    &[Condition::ConsentHealth, Condition::ConsentMarketing, Condition::WorkItem, Condition::OrderReviewed];
+const CONDITIONS: &[Condition] = &[
+    Condition::ConsentHealth,
+    Condition::ConsentMarketing,
+    Condition::WorkItem,
+    Condition::Contract,
+    Condition::Safeguard,
+];
 
 fn some_of<T: Copy + std::fmt::Debug + 'static>(
     all: &'static [T],
@@ -152,8 +181,9 @@ fn clauses() -> impl Strategy<Value = Vec<Clause>> {
         some_of(CATEGORIES, 1),
         some_of(RECIPIENTS, 1),
         some_of(CONDITIONS, 0),
+        proptest::option::of(proptest::sample::select(TransferSafeguard::ALL)),
     )
-        .prop_map(|(subjects, purposes, data, recipients, when)| Clause {
+        .prop_map(|(subjects, purposes, data, recipients, when, transfers)| Clause {
             id: "x".to_owned(),
             bases: subjects.into_iter().map(|subject| (subject, LegalBasis::Contract)).collect(),
             purposes,
@@ -162,7 +192,7 @@ fn clauses() -> impl Strategy<Value = Vec<Clause>> {
             health: Some(HealthBasis::LegalClaims),
             when: when.into_iter().collect(),
             retention: RetentionClass::Claims,
-            transfers: None,
+            transfers,
             minimum_group: None,
         });
     proptest::collection::vec(clause, 0..6)
@@ -185,14 +215,18 @@ fn question() -> impl Strategy<Value = Question> {
         proptest::collection::vec(proptest::sample::select(CATEGORIES), 0..3),
         some_of(CATEGORIES, 0),
         some_of(CONDITIONS, 0),
+        some_of(&[Condition::Contract, Condition::Safeguard], 0),
+        proptest::option::of(some_of(TransferSafeguard::ALL, 0)),
     )
-        .prop_map(|(subject, purpose, recipient, needed, wanted, held)| Question {
+        .prop_map(|(subject, purpose, recipient, needed, wanted, held, demands, transfer)| Question {
             subject,
             purpose,
             recipient,
             needed: needed.into_iter().collect(),
             wanted: wanted.into_iter().collect(),
             held: held.into_iter().collect(),
+            demands: demands.into_iter().collect(),
+            transfer: transfer.map(TransferSafeguardSet::from_iter),
         })
 }
 
@@ -211,7 +245,12 @@ fn check_answer(table: &Table, question: &Question) {
         }
         Decision::Refused(refusal) => {
             assert!(question.needed.union(question.wanted).contains_all(refusal.missing));
-            assert!(refusal.lacks.intersection(question.held).is_empty(), "it lacks what holds");
+            let conditions = match question.transfer {
+                // It may hold, and the clause let nothing go under it.
+                Some(_) => refusal.lacks.minus(ConditionSet::of(&[Condition::Safeguard])),
+                None => refusal.lacks,
+            };
+            assert!(conditions.intersection(question.held).is_empty(), "it lacks what holds");
             assert!(refusal.nearest.is_some() || refusal.lacks.is_empty());
             // The refusal tells the truth: with what it lacks, the nearest clause shows some of it.
             if refusal.nearest.is_some() && !refusal.lacks.is_empty() {
@@ -219,6 +258,8 @@ fn check_answer(table: &Table, question: &Question) {
                     held: question.held.union(refusal.lacks),
                     needed: CategorySet::EMPTY,
                     wanted: refusal.missing,
+                    // What it says of a transfer is that this one lacks a safeguard that would do.
+                    transfer: question.transfer.filter(|_| !refusal.lacks.contains(Condition::Safeguard)),
                     ..*question
                 };
                 assert!(matches!(table.decide(&retry), Decision::Granted(_)), "what it lacks would not help");
@@ -282,6 +323,8 @@ fn marketing(held: &[Condition]) -> Question {
         needed: CategorySet::of(&[Category::Identity]),
         wanted: CategorySet::of(&[Category::Identity]),
         held: ConditionSet::of(held),
+        demands: ConditionSet::EMPTY,
+        transfer: None,
     }
 }
 
@@ -307,4 +350,38 @@ fn the_oracle_disagrees_with_a_table_without_prohibitions() {
     let question = marketing(&[]);
     assert_ne!(shown_by(careless.decide(&question)), decide(&version, &question));
     assert_eq!(shown_by(compile(&version).decide(&question)), decide(&version, &question));
+}
+
+/// What leaves goes only where the clause says, while the safeguard holds; what stays does not ask for it.
+#[test]
+fn a_transfer_needs_a_clause_that_lets_it_go_and_a_safeguard_that_holds() {
+    let version = |transfers| {
+        let mut version = forbidding(&[]);
+        version.prohibitions.clear();
+        version.clauses.iter_mut().for_each(|clause| clause.transfers = transfers);
+        version
+    };
+    let stays = marketing(&[]);
+    let leaves = |held: &[Condition], under: &[TransferSafeguard]| Question {
+        transfer: Some(TransferSafeguardSet::of(under)),
+        ..marketing(held)
+    };
+    let safeguard = ConditionSet::of(&[Condition::Safeguard]);
+    let none = compile(&version(None));
+    let standard = compile(&version(Some(TransferSafeguard::StandardClauses)));
+    for table in [&none, &standard] {
+        assert!(matches!(table.decide(&stays), Decision::Granted(one) if one.conditions.is_empty()));
+    }
+    for under in [TransferSafeguard::StandardClauses, TransferSafeguard::Adequacy] {
+        let live = leaves(&[Condition::Safeguard], &[under]);
+        assert!(matches!(none.decide(&live), Decision::Refused(one) if one.lacks == safeguard));
+        assert!(matches!(standard.decide(&live), Decision::Granted(one) if one.conditions == safeguard));
+        let ended = leaves(&[], &[under]);
+        assert!(matches!(standard.decide(&ended), Decision::Refused(one) if one.lacks == safeguard));
+    }
+    let other = leaves(&[Condition::Safeguard], &[TransferSafeguard::BindingRules]);
+    assert!(matches!(standard.decide(&other), Decision::Refused(one) if one.lacks == safeguard));
+    let both = [TransferSafeguard::StandardClauses, TransferSafeguard::BindingRules];
+    let over_two = leaves(&[Condition::Safeguard], &both);
+    assert!(matches!(standard.decide(&over_two), Decision::Refused(_)), "all of them must be let go");
 }

@@ -7,6 +7,9 @@
 //!   matched exactly: a clause on a node of the tree says nothing about the nodes below it.
 //! - A prohibition counts on its purpose and on every purpose below. It wins: without an `unless`
 //!   the clause does not count at all; with one, its conditions are needed too.
+//! - What leaves the European Economic Area does so only under a clause with `transfers`, while its
+//!   safeguard holds, and this is the one that the clause names or adequacy.
+//! - What the question demands must hold for every clause, and a permission rests on it.
 //! - Of the clauses whose conditions all hold, those with fewer conditions come first, then those
 //!   earlier in the file. A clause is used only if it adds something wanted that those before it
 //!   do not show, so that a permission rests on as little as possible.
@@ -14,7 +17,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::{CategorySet, ConditionSet, Purpose, Recipient, SubjectKind};
+use domain::{
+    CategorySet, Condition, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguard,
+    TransferSafeguardSet,
+};
 
 use crate::{Clause, ClauseSet, Decision, Permission, Prohibition, Question, Refusal};
 
@@ -43,7 +49,29 @@ const CELLS: usize = PURPOSES * RECIPIENTS * SUBJECTS;
 pub(crate) struct Row {
     pub(crate) covers: CategorySet,
     pub(crate) needs: ConditionSet,
+    /// Under which safeguards it may leave the European Economic Area; empty: it may not.
+    pub(crate) transfers: TransferSafeguardSet,
     pub(crate) clause: u16,
+}
+
+impl Row {
+    /// Whether it lets the data go where the question says.
+    fn lets_go(&self, question: &Question) -> bool {
+        question.transfer.is_none_or(|under| !self.transfers.is_empty() && self.transfers.contains_all(under))
+    }
+
+    /// What it would still need to answer the question.
+    fn lacks(&self, question: &Question) -> ConditionSet {
+        let lacks = self.needs.union(question.demanded()).minus(question.held);
+        if self.lets_go(question) { lacks } else { lacks.with(Condition::Safeguard) }
+    }
+
+    /// Whether it shows all that the other shows, wherever and on no more than what that needs.
+    fn makes_idle(&self, other: &Self) -> bool {
+        self.covers.contains_all(other.covers)
+            && other.needs.contains_all(self.needs)
+            && self.transfers.contains_all(other.transfers)
+    }
 }
 
 /// A compiled version of the notice, or what two versions allow together.
@@ -64,7 +92,12 @@ impl Table {
         for (index, clause) in (0..ClauseSet::CAPACITY).zip(clauses) {
             for purpose in clause.purposes.iter().copied() {
                 let Some(unless) = exceptions(purpose, prohibitions) else { continue };
-                let row = Row { covers: clause.data, needs: clause.when.union(unless), clause: index };
+                let row = Row {
+                    covers: clause.data,
+                    needs: clause.when.union(unless),
+                    transfers: transfers(clause),
+                    clause: index,
+                };
                 for recipient in clause.recipients.iter().copied() {
                     for (subject, _) in &clause.bases {
                         cells.entry(cell(purpose, recipient, *subject)).or_default().push(row);
@@ -108,10 +141,10 @@ impl Table {
         let rows = self.rows(question.purpose, question.recipient, question.subject);
         let mut permission = Permission {
             shown: CategorySet::EMPTY,
-            conditions: ConditionSet::EMPTY,
+            conditions: question.demanded(),
             clauses: ClauseSet::EMPTY,
         };
-        for row in rows.iter().filter(|row| question.held.contains_all(row.needs)) {
+        for row in rows.iter().filter(|row| row.lacks(question).is_empty()) {
             let added = row.covers.intersection(question.wanted).minus(permission.shown);
             if !added.is_empty() {
                 permission.shown = permission.shown.union(added);
@@ -166,6 +199,14 @@ fn position(rows: &[Row]) -> u32 {
     u32::try_from(rows.len()).unwrap_or(u32::MAX)
 }
 
+/// Under which safeguards a clause lets data leave. Where it names one, what the Commission found adequate is
+/// as good.
+fn transfers(clause: &Clause) -> TransferSafeguardSet {
+    clause.transfers.map_or(TransferSafeguardSet::EMPTY, |safeguard| {
+        TransferSafeguardSet::of(&[safeguard, TransferSafeguard::Adequacy])
+    })
+}
+
 /// What the prohibitions on a purpose ask beside a clause's own conditions; `None` when one of
 /// them has no exception.
 fn exceptions(purpose: Purpose, prohibitions: &[Prohibition]) -> Option<ConditionSet> {
@@ -178,10 +219,7 @@ fn exceptions(purpose: Purpose, prohibitions: &[Prohibition]) -> Option<Conditio
 fn without_idle_rows(rows: Vec<Row>) -> Vec<Row> {
     let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
-        let idle = kept
-            .iter()
-            .any(|earlier| earlier.covers.contains_all(row.covers) && row.needs.contains_all(earlier.needs));
-        if !idle {
+        if !kept.iter().any(|earlier| earlier.makes_idle(&row)) {
             kept.push(row);
         }
     }
@@ -194,12 +232,12 @@ fn refusal(rows: &[Row], question: &Question, shown: CategorySet) -> Refusal {
     // Most of what is missing; then fewest conditions to meet; then the first.
     let nearest = rows.iter().min_by_key(|row| {
         let left = missing.minus(row.covers).len();
-        (left, row.needs.minus(question.held).len())
+        (left, row.lacks(question).len())
     });
     let lacks = nearest.filter(|row| !row.covers.intersection(missing).is_empty());
     Refusal {
         missing,
         nearest: nearest.map(|row| row.clause),
-        lacks: lacks.map_or(ConditionSet::EMPTY, |row| row.needs.minus(question.held)),
+        lacks: lacks.map_or(ConditionSet::EMPTY, |row| row.lacks(question)),
     }
 }

@@ -36,6 +36,8 @@ fn ask(purpose: Purpose, recipient: Recipient, wanted: &[Category], held: &[Cond
         needed: CategorySet::EMPTY,
         wanted: CategorySet::of(wanted),
         held: ConditionSet::of(held),
+        demands: ConditionSet::EMPTY,
+        transfer: None,
     })
 }
 
@@ -233,6 +235,8 @@ fn a_newer_version_narrows_at_once_and_widens_nothing() {
         needed: CategorySet::EMPTY,
         wanted: Category::ALL.iter().copied().collect(),
         held: ConditionSet::of(&[Condition::WorkItem]),
+        demands: ConditionSet::EMPTY,
+        transfer: None,
     };
     let permission = granted(both.decide(&question));
     assert_eq!(permission.shown, CategorySet::of(&[Category::Identity, Category::Claims]));

@@ -1,7 +1,13 @@
-//! Answering "who saw my data": the person's own list from the log, itself recorded first.
+//! Answering "who saw my data": the person's own list from the log, itself recorded first; and out of it the
+//! organisations that received their data.
 
-use domain::{MemberNumber, PersonName, PortfolioId, Purpose, SubjectId, WorkItemId};
-use gate::{Actor, Asking, HistoryLine, Target};
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    CategorySet, Country, MemberNumber, PersonName, PortfolioId, Purpose, Recipient, RecipientId, SubjectId,
+    Timestamp, WorkItemId,
+};
+use gate::{Actor, Asking, EntryOutcome, HistoryLine, Target};
 
 use crate::views::PersonForAccess;
 use crate::{App, ServiceError};
@@ -14,6 +20,62 @@ pub struct AccessAnswer {
     pub member_number: MemberNumber,
     /// Every entry about them, oldest first.
     pub history: Vec<HistoryLine>,
+}
+
+/// An organisation that received a person's data, under one name in one country.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Which, in the register.
+    pub to: Option<RecipientId>,
+    /// Its name, as it was when it received the data.
+    pub name: String,
+    /// What kind of recipient.
+    pub kind: Recipient,
+    /// Where it received the data.
+    pub country: Country,
+    /// How often.
+    pub times: u64,
+    /// The first time.
+    pub first: Timestamp,
+    /// The last time.
+    pub last: Timestamp,
+    /// What, over all times.
+    pub shown: CategorySet,
+    /// Why.
+    pub purposes: BTreeSet<Purpose>,
+    /// Under which clauses.
+    pub clauses: BTreeSet<String>,
+}
+
+impl AccessAnswer {
+    /// The organisations that received the person's data, by name: from the log, not from the register, so that
+    /// it names those that really did. What was refused was not received.
+    #[must_use]
+    pub fn received(&self) -> Vec<Received> {
+        let mut all: BTreeMap<(&str, Country, Option<RecipientId>), Received> = BTreeMap::new();
+        for line in self.history.iter().filter(|line| line.outcome == EntryOutcome::Granted) {
+            let Some(name) = line.recipient_name.as_deref() else { continue };
+            let one = all.entry((name, line.recipient_country, line.to)).or_insert_with(|| Received {
+                to: line.to,
+                name: name.to_owned(),
+                kind: line.recipient,
+                country: line.recipient_country,
+                times: 0,
+                first: line.at,
+                last: line.at,
+                shown: CategorySet::EMPTY,
+                purposes: BTreeSet::new(),
+                clauses: BTreeSet::new(),
+            });
+            one.times += 1;
+            one.first = one.first.min(line.at);
+            one.last = one.last.max(line.at);
+            one.shown = one.shown.union(line.shown);
+            one.purposes.insert(line.purpose);
+            one.clauses.extend(line.clauses.iter().cloned());
+        }
+        all.into_values().collect()
+    }
 }
 
 /// Answers an access request. `item` is the request, when someone answers it for the person.

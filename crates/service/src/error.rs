@@ -18,6 +18,9 @@ pub enum ServiceError {
     /// A notice's files.
     #[error("the notice is not fit to publish: {0}")]
     Notice(String),
+    /// An organisation, or something agreed with it, that the register does not take.
+    #[error("the register of recipients: {0}")]
+    Register(String),
     /// What was told of a delivery does not fit: nothing of its part was written.
     #[error("delivery {place}: {problem}")]
     Delivery {

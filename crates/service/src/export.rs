@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    ActorId, Payment, PaymentId, PaymentState, PortfolioId, Purpose, Recipient, RecordId, SubjectId,
+    ActorId, Payment, PaymentId, PaymentState, PortfolioId, Purpose, Recipient, RecipientId, RecordId,
+    SubjectId,
 };
-use gate::{Asking, GateError, MAX_PART, Outside, Sealed, Target};
+use gate::{Asking, GateError, MAX_PART, Sealed, Target};
 use store::StoreError;
 use store::payment::{BatchRow, PaymentRow};
 
@@ -32,14 +33,14 @@ pub struct ExportReport {
     pub erased: u64,
 }
 
-/// Hands the payments that are ready to the bank: an entry for each, naming it; then `deliver` writes the
+/// Hands the payments that are ready to a bank of the portfolio's register: an entry for each, naming it; then `deliver` writes the
 /// bank file, and answers which payments that could not carry; and only when that is durable the others
 /// count as exported. Run again after a failure, it hands the same payments over again, on the record
 /// again, under the same ids.
 pub async fn export_payments<E: From<ServiceError>>(
     app: &App,
     portfolio: PortfolioId,
-    bank: &Outside,
+    bank: RecipientId,
     deliver: impl FnMut(&[(PaymentId, PaymentForBank)]) -> Result<Vec<PaymentId>, E>,
 ) -> Result<ExportReport, E> {
     let exporter = Exporter::begin(app, portfolio).await?;
@@ -54,7 +55,7 @@ pub async fn export_payments<E: From<ServiceError>>(
 async fn export<E: From<ServiceError>>(
     app: &App,
     portfolio: PortfolioId,
-    bank: &Outside,
+    bank: RecipientId,
     mut deliver: impl FnMut(&[(PaymentId, PaymentForBank)]) -> Result<Vec<PaymentId>, E>,
 ) -> Result<ExportReport, E> {
     let mut report = ExportReport::default();
@@ -160,7 +161,7 @@ async fn read_for_bank(
     app: &App,
     batch: &BatchRow,
     rows: Vec<PaymentRow>,
-    bank: &Outside,
+    bank: RecipientId,
     payments: &mut Vec<(PaymentId, PaymentForBank)>,
     report: &mut ExportReport,
 ) -> Result<OnItsWay, ServiceError> {
@@ -194,7 +195,7 @@ struct OpenedForBank {
 async fn open(
     app: &App,
     portfolio: PortfolioId,
-    bank: &Outside,
+    bank: RecipientId,
     sealed: &[Sealed<Payment>],
 ) -> Result<OpenedForBank, ServiceError> {
     let mut opened = OpenedForBank { payments: Vec::new(), granted: BTreeSet::new(), refused: 0 };
@@ -202,10 +203,8 @@ async fn open(
         return Ok(opened);
     }
     let job = app.gate.job(Recipient::PaymentJob)?;
-    let asking = Asking {
-        outside: Some(bank.clone()),
-        ..Asking::new(&job, portfolio, Purpose::Payment, app.gate.request())
-    };
+    let asking =
+        Asking { to: Some(bank), ..Asking::new(&job, portfolio, Purpose::Payment, app.gate.request()) };
     let payment_of = |sealed: &Sealed<Payment>| PaymentId::from_bytes(*sealed.record().bytes());
     let targets = sealed.iter().map(|one| Target::for_item(one.subject(), payment_of(one))).collect();
     let mut run = app.gate.run::<PaymentForBank>(asking, targets, MAX_PART).await?;

@@ -17,13 +17,14 @@ mod plans;
 mod portfolio;
 mod publish;
 mod receive;
+mod recipients;
 mod retention;
 mod span;
 mod statement;
 mod submit;
 pub mod views;
 
-pub use access::{AccessAnswer, answer_access_request};
+pub use access::{AccessAnswer, Received, answer_access_request};
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
 pub use consent::{
@@ -41,6 +42,10 @@ pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};
 pub use publish::{Publication, publish_notice, published_notices};
 pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
+pub use recipients::{
+    AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,
+    enter_recipient, recipients,
+};
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};

@@ -5,6 +5,7 @@
 use domain::{Condition, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp};
 
 use crate::StoreError;
+use crate::recipient::RecipientTest;
 use crate::value::{Param, Row};
 
 /// An entry to append, and what must hold for it.
@@ -18,8 +19,10 @@ pub struct NewDisclosure {
     pub notice: i64,
     /// What the subject must be one of: the kinds about which the same was decided.
     pub kinds: SubjectKindSet,
-    /// Conditions that must be live.
+    /// Conditions of the subject that must be live.
     pub tests: Vec<ConditionTest>,
+    /// Conditions of whoever gets the data that must be live.
+    pub recipient_tests: Vec<RecipientTest>,
     /// The entry's bytes.
     pub body: Vec<u8>,
 }

@@ -43,7 +43,7 @@ impl ConditionRow {
 }
 
 /// Stored as the end of what has none.
-const OPEN: Timestamp = Timestamp::from_micros(i64::MAX);
+pub(crate) const OPEN: Timestamp = Timestamp::from_micros(i64::MAX);
 
 static SET: Bulk<5> = Bulk::or(
     "moretus.condition",

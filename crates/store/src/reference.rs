@@ -1,7 +1,9 @@
 //! Reference tables: portfolios, notices, plans, sponsors, actors. They are about no member; every server
 //! (and, on a sharded database, every shard) has all of them.
 
-use domain::{ActorId, Country, Currency, Date, PlanId, PortfolioId, Recipient, SponsorId, Timestamp};
+use domain::{
+    ActorId, Country, Currency, Date, PlanId, PortfolioId, Recipient, RecipientId, SponsorId, Timestamp,
+};
 
 use crate::payment::currency;
 use crate::value::{Param, Row};
@@ -216,6 +218,8 @@ pub struct ActorRow {
     pub country: Country,
     /// The portfolio that it is confined to; zeros for every one.
     pub portfolio: PortfolioId,
+    /// The organisation of the register that it belongs to; none for the administrator's own and for persons.
+    pub organisation: Option<RecipientId>,
     /// What a service or a job is called; an employee's own name is sealed with their subject.
     pub name: String,
     /// The hash of its token; none for one that has no token.
@@ -224,12 +228,14 @@ pub struct ActorRow {
     pub expires: Timestamp,
 }
 
-const ACTOR: &str =
-    "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires FROM moretus.actor";
+const ACTOR: &str = "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation FROM moretus.actor";
+
+/// Stored for one that belongs to no organisation.
+const NO_ORGANISATION: RecipientId = RecipientId::from_bytes([0; 16]);
 
 /// $1 hash of a token.
 pub(crate) const ACTOR_OF_TOKEN: &str =
-    "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires FROM moretus.actor
+    "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation FROM moretus.actor
     WHERE token_hash = $1";
 
 impl ActorRow {
@@ -246,14 +252,15 @@ impl ActorRow {
             // One without a token has its id in the column: unique, and too short to be a hash.
             token_hash: row.array(7).ok(),
             expires: row.at(8)?,
+            organisation: Some(row.id(9)?).filter(|organisation| *organisation != NO_ORGANISATION),
         })
     }
 }
 
 /// Inserts an actor. Answers [`StoreError::Duplicate`] when it, or its token, is there already.
 pub fn insert_actor(unit: &mut Unit<'_>, row: &ActorRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO moretus.actor (actor, recipient, role, team, country, portfolio, name, token_hash, expires)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO moretus.actor (actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
     let country = row.country.to_string();
     let params = [
         Param::id(&row.actor),
@@ -265,6 +272,7 @@ pub fn insert_actor(unit: &mut Unit<'_>, row: &ActorRow) -> Result<(), StoreErro
         Param::Text(&row.name),
         Param::Bytes(row.token_hash.as_ref().map_or(row.actor.bytes().as_slice(), |hash| hash.as_slice())),
         Param::at(row.expires),
+        Param::id(row.organisation.as_ref().unwrap_or(&NO_ORGANISATION)),
     ];
     new(unit, sql, &params)
 }

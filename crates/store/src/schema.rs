@@ -128,8 +128,19 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
         "moretus.sponsor (sponsor BLOB NOT NULL, portfolio BLOB NOT NULL, name TEXT NOT NULL, PRIMARY KEY (sponsor))",
     ),
     Step::Table(
+        "moretus.recipient (recipient BLOB NOT NULL, portfolio BLOB NOT NULL, kind BIGINT NOT NULL, name TEXT NOT NULL,
+         country TEXT NOT NULL, role BIGINT NOT NULL, uses TEXT NOT NULL, clauses TEXT NOT NULL, entered BIGINT NOT NULL,
+         acts_for BLOB NOT NULL, PRIMARY KEY (recipient))",
+    ),
+    unique("recipient_name", "moretus.recipient", "portfolio, kind, name"),
+    Step::Table(
+        "moretus.recipient_condition (recipient BLOB NOT NULL, condition BIGINT NOT NULL, safeguard BIGINT NOT NULL,
+         since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (recipient, condition))",
+    ),
+    Step::Table(
         "moretus.actor (actor BLOB NOT NULL, recipient BIGINT NOT NULL, role TEXT NOT NULL, team TEXT NOT NULL, country TEXT NOT NULL,
-         portfolio BLOB NOT NULL, name TEXT NOT NULL, token_hash BLOB NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (actor))",
+         portfolio BLOB NOT NULL, name TEXT NOT NULL, token_hash BLOB NOT NULL, expires BIGINT NOT NULL,
+         organisation BLOB NOT NULL, PRIMARY KEY (actor))",
     ),
     unique("actor_token", "moretus.actor", "token_hash"),
     Step::Table(

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use domain::{CategorySet, RecordId, RecordKind, SubjectId, Timestamp};
+use domain::{CategorySet, RecipientId, RecordId, RecordKind, SubjectId, Timestamp};
 use tokio::sync::oneshot;
 use tokio_postgres::IsolationLevel;
 
 use crate::fetch::{Fetched, FetchedSubject, Standing};
 use crate::job::{self, JobRow};
+use crate::recipient::Registered;
 use crate::reference::ActorRow;
 use crate::sqlite::{Job, Sqlite, UnitJob};
 use crate::unit::{Engine, Unit};
@@ -237,6 +238,16 @@ impl Store {
             Kind::Postgres(engine) => engine.actor_of_token(hash).await,
             Kind::Sqlite(engine) => {
                 engine.readers.with(|connection| sqlite::reader::actor_of_token(connection, hash))
+            }
+        }
+    }
+
+    /// An organisation of the register with its conditions. On SQLite it is done on the calling thread.
+    pub async fn registered(&self, recipient: RecipientId) -> Result<Registered, StoreError> {
+        match &*self.engine {
+            Kind::Postgres(engine) => engine.registered(recipient).await,
+            Kind::Sqlite(engine) => {
+                engine.readers.with(|connection| sqlite::reader::registered(connection, recipient))
             }
         }
     }

@@ -156,9 +156,16 @@ pub const TABLES: &[Table] = tables! {
     }
     moretus.plan [Reference] (plan) { plan Bytes Id, name Text Public, version Text Public, text Text Public, }
     moretus.sponsor [Reference] (sponsor) { sponsor Bytes Id, portfolio Bytes Id, name Text Public, }
+    moretus.recipient [Reference] (recipient) {
+        recipient Bytes Id, portfolio Bytes Id, kind Int Code, name Text Public, country Text Public, role Int Code,
+        uses Text Public, clauses Text Public, entered Int Instant, acts_for Bytes Id,
+    }
+    moretus.recipient_condition [Reference] (recipient, condition) {
+        recipient Bytes Id, condition Int Code, safeguard Int Code, since Int Instant, until Int Instant,
+    }
     moretus.actor [Reference] (actor) {
         actor Bytes Id, recipient Int Code, role Text Public, team Text Public, country Text Public,
-        portfolio Bytes Id, name Text Public, token_hash Bytes Hash, expires Int Instant,
+        portfolio Bytes Id, name Text Public, token_hash Bytes Hash, expires Int Instant, organisation Bytes Id,
     }
     moretus.batch [Reference] (batch) {
         batch Bytes Id, kind Int Code, portfolio Bytes Id, state Int Code, created Int Instant,

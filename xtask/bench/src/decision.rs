@@ -29,7 +29,7 @@ pub(crate) async fn measure(run: &Run, engine: &Engine) -> Result<Row, Failure> 
         // Opened anew, so that nothing is remembered of anybody.
         let site = Site::open(engine, fill::SITE).await?;
         let actor = site.app.gate.authenticate(&targets.token).await?;
-        let decision = decisions(&site, &actor)?;
+        let decision = decisions(&site, &actor).await?;
         let look_up = look_ups(&site, &targets, actor.id()).await?;
         decided.push(decision);
         known.push(look_up.known);
@@ -56,7 +56,7 @@ pub(crate) async fn measure(run: &Run, engine: &Engine) -> Result<Row, Failure> 
 }
 
 /// Nanoseconds of a decision in memory.
-fn decisions(site: &Site, actor: &Actor) -> Result<f64, Failure> {
+async fn decisions(site: &Site, actor: &Actor) -> Result<f64, Failure> {
     let gate = &site.app.gate;
     let request = gate.request();
     let clock = CoreClock::start()?;
@@ -64,7 +64,7 @@ fn decisions(site: &Site, actor: &Actor) -> Result<f64, Failure> {
         let subject = SubjectId::from_bytes(u128::from(number).to_be_bytes());
         let target = Target { subject, item: Some(fill::item(subject)) };
         let asking = Asking::new(actor, site.portfolio, Purpose::PlanInformation, request);
-        black_box(gate.preview::<CoverPage>(black_box(&asking), target, SubjectKind::Member)?);
+        black_box(gate.preview::<CoverPage>(black_box(&asking), target, SubjectKind::Member).await?);
     }
     Ok(clock.nanoseconds()? / f64::from(DECISIONS))
 }
@@ -111,6 +111,7 @@ async fn append(site: &Site, subjects: &[SubjectId], actor: ActorId, tested: boo
                 .then_some(ConditionTest { condition: Condition::WorkItem, object })
                 .into_iter()
                 .collect(),
+            recipient_tests: Vec::new(),
             body: fill::body(site, *subject, actor, now)?,
         })
     };

@@ -95,6 +95,7 @@ async fn staff(site: &Site) -> Result<(String, ActorId), Failure> {
         team: "cover".to_owned(),
         country: "BE".parse()?,
         portfolio: site.portfolio,
+        organisation: None,
         name: String::new(),
         token_hash: Some(hash),
         expires: gate.now().plus_seconds(365 * 86_400),
@@ -193,6 +194,7 @@ fn disclosure(
         notice: 1,
         kinds: SubjectKindSet::of(&[kind]),
         tests: Vec::new(),
+        recipient_tests: Vec::new(),
         body: body(site, subject, actor, now)?,
     })
 }
@@ -224,6 +226,7 @@ pub(crate) fn body(site: &Site, subject: SubjectId, actor: ActorId, now: Timesta
         request: site.app.gate.request(),
         outcome: EntryOutcome::Granted,
         run: None,
+        to: None,
     };
     Some(entry.to_bytes())
 }

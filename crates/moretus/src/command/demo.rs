@@ -1,6 +1,7 @@
 //! `moretus demo`: a believable site from a seed, run through the same services that a real site uses.
 
 mod papers;
+mod register;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -10,8 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use domain::{Currency, PortfolioId, Recipient};
-use gate::Outside;
+use domain::{Currency, PortfolioId, Recipient, RecipientId};
 use indicatif::ProgressBar;
 use population::Population;
 use service::{AdjudicationReport, Enrolled, NewPortfolio, Publication};
@@ -65,6 +65,8 @@ pub(crate) struct DemoPortfolio {
     pub(crate) name: &'static str,
     /// Its float account.
     pub(crate) account: &'static str,
+    /// The bank that pays, in its register.
+    pub(crate) bank: RecipientId,
 }
 
 /// What the work came to.
@@ -224,7 +226,8 @@ async fn open_portfolios(site: &Site) -> Result<Vec<DemoPortfolio>, Error> {
         let publication = Publication::new("The demo", "Whoever ran it", "Made up: nobody looked at it.")?;
         service::publish_notice(app.store(), Some(&app.gate), id, &files, &publication, app.gate.now())
             .await?;
-        portfolios.push(DemoPortfolio { id, short: draft.id, name: draft.name, account });
+        let bank = register::fill(app, id, draft.id).await?;
+        portfolios.push(DemoPortfolio { id, short: draft.id, name: draft.name, account, bank });
     }
     for (name, text) in PLANS {
         app.plans.add(app.store(), name, text).await?;
@@ -246,11 +249,6 @@ async fn pay(site: &Site, portfolios: &[DemoPortfolio], figures: &mut Figures) -
     let clock = Stopwatch::start();
     let execution = site.app.today()?.plus_days(2).ok_or("the clock is at the end of its range")?;
     let bar: ProgressBar = progress("paying claims", figures.adjudicated.done());
-    let bank = Outside {
-        recipient: Recipient::Bank,
-        name: "Bank of the Golden Compasses".to_owned(),
-        country: "BE".parse()?,
-    };
     for portfolio in portfolios {
         let report = service::pay_claims(&site.app, portfolio.id, execution, MAX_PAYMENTS, |paid| {
             bar.set_position(paid)
@@ -260,7 +258,7 @@ async fn pay(site: &Site, portfolios: &[DemoPortfolio], figures: &mut Figures) -
         figures.booked.merge(&report.booked);
         figures.without_account += report.without_account;
         figures.unpaid += report.refused + report.failed;
-        let (written, export) = papers::write_bank_file(site, portfolio, &bank).await?;
+        let (written, export) = papers::write_bank_file(site, portfolio).await?;
         figures.bank_files.extend(written);
         figures.left_out += export.refused + export.unwritable + export.damaged + export.erased;
     }

@@ -3,7 +3,7 @@
 //! publishing a newer version and what becomes of it. A portfolio's first version is published by `init`.
 
 mod check;
-mod columns;
+pub(super) mod columns;
 mod diff;
 mod export;
 mod issue;

@@ -1,18 +1,18 @@
 //! `moretus token`: make an API token for a service or a member of staff. It is shown once.
 
 use clap::Args;
-use domain::{ActorId, Country, Recipient, Timestamp};
+use domain::{ActorId, Country, PortfolioId, Recipient, RecipientId, Timestamp};
 use serde_json::json;
 use store::reference::ActorRow;
 
 use crate::output::{note, say};
 use crate::report::Error;
-use crate::site::SiteArguments;
+use crate::site::{Site, SiteArguments};
 
 /// Make an API token.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line'\n  moretus token --data moretus-data --recipient intake-job --portfolio officina --role 'hospital link' --days 30 --json"
+    after_help = "Examples:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line'\n  moretus token --data moretus-data --recipient intake-job --portfolio officina --role 'hospital link' --days 30 --json\n  moretus token --data moretus-data --recipient service-provider --portfolio officina --organisation 'Claims House' --country IN --role 'claims desk'"
 )]
 pub(crate) struct Token {
     #[command(flatten)]
@@ -29,6 +29,9 @@ pub(crate) struct Token {
     /// The team, as the log shows it to members.
     #[arg(long, default_value = "")]
     team: String,
+    /// The organisation of the register that the holder belongs to, by its name or id; for a recipient that is one.
+    #[arg(long, value_name = "NAME")]
+    organisation: Option<String>,
     /// Where the holder works.
     #[arg(long, default_value = "BE")]
     country: Country,
@@ -42,25 +45,10 @@ pub(crate) struct Token {
 
 impl Token {
     pub(crate) async fn run(self) -> Result<(), Error> {
-        let may_have_one = matches!(
-            self.recipient,
-            Recipient::ClaimsStaff
-                | Recipient::CustomerService
-                | Recipient::EnrolmentStaff
-                | Recipient::PaymentsStaff
-                | Recipient::Auditor
-                | Recipient::DataProtectionOfficer
-                | Recipient::IntakeJob
-        );
-        if !may_have_one {
-            return Err(format!(
-                "`{}` gets no token: staff, auditors, the officer and services that hand in claims (intake-job) do",
-                self.recipient
-            )
-            .into());
-        }
+        self.check()?;
         let site = self.site.open().await?;
         let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
+        let organisation = self.organisation(&site, portfolio).await?;
         let gate = &site.app.gate;
         let (token, hash) = gate.new_token();
         let expires: Timestamp = gate.now().plus_seconds(i64::from(self.days) * 86_400);
@@ -71,6 +59,7 @@ impl Token {
             team: self.team,
             country: self.country,
             portfolio,
+            organisation,
             name: String::new(),
             token_hash: Some(hash),
             expires,
@@ -93,5 +82,47 @@ impl Token {
         heard?;
         note!("valid until {expires}; it is not stored and cannot be shown again");
         Ok(())
+    }
+
+    /// Whether such a holder has a token, and names an organisation exactly if it belongs to one.
+    fn check(&self) -> Result<(), Error> {
+        let may_have_one = matches!(
+            self.recipient,
+            Recipient::ClaimsStaff
+                | Recipient::CustomerService
+                | Recipient::EnrolmentStaff
+                | Recipient::PaymentsStaff
+                | Recipient::Auditor
+                | Recipient::DataProtectionOfficer
+                | Recipient::IntakeJob
+        );
+        let is_organisation = self.recipient.is_organisation();
+        if !may_have_one && !is_organisation {
+            return Err(format!(
+                "`{}` gets no token: staff, auditors, the officer, services that hand in claims (intake-job) and organisations of the register do",
+                self.recipient
+            )
+            .into());
+        }
+        if is_organisation != self.organisation.is_some() {
+            return Err(format!(
+                "a token for `{}` {} --organisation, which names who of the register its holder belongs to",
+                self.recipient,
+                if is_organisation { "needs" } else { "has no" }
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// The organisation that the holder belongs to, as the register has it.
+    async fn organisation(&self, site: &Site, portfolio: PortfolioId) -> Result<Option<RecipientId>, Error> {
+        let Some(wanted) = &self.organisation else { return Ok(None) };
+        let row = super::recipients::find(site, portfolio, wanted).await?;
+        if row.kind == self.recipient {
+            return Ok(Some(row.recipient));
+        }
+        Err(format!("`{}` is in the register as a {}, not as a {}", row.name, row.kind, self.recipient)
+            .into())
     }
 }

@@ -174,6 +174,7 @@ mod tests {
             missing: CategorySet::of(&[Category::Plan]),
             nearest: Some("use.plan-information".to_owned()),
             lacks: ConditionSet::of(&[Condition::WorkItem]),
+            unregistered: None,
         };
         let problem = Problem::from(GateError::from(refused));
         assert_eq!(problem.status, StatusCode::FORBIDDEN);

@@ -9,6 +9,7 @@ mod commands;
 mod help;
 mod notices;
 mod publishing;
+mod recipients;
 mod samples;
 mod shared_data;
 mod site;
@@ -19,7 +20,7 @@ macro_rules! on {
     ($database:ident) => {
         mod $database {
             use crate::site::Site;
-            use crate::{bad_input, commands, publishing, samples, shared_data};
+            use crate::{bad_input, commands, publishing, recipients, samples, shared_data};
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
                 two_portfolios_share_nothing, a_claim_may_stand_before_its_patient);
@@ -38,6 +39,8 @@ macro_rules! on {
                 who_was_erased_is_taken_up_only_on_request, standard_input_is_refused_with_the_reason);
             on!($database: publishing: a_newer_version_is_issued_and_what_became_of_it_recorded,
                 one_person_cannot_publish_what_they_wrote, publishing_that_is_killed_goes_on);
+            on!($database: recipients: a_register_is_kept_and_listed, what_the_register_does_not_take_is_refused,
+                who_received_a_persons_data_is_asked_for_with_a_token);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);
         }
     };

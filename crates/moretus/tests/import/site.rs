@@ -205,7 +205,7 @@ impl Site {
     }
 
     /// Changes the database while no program has it open.
-    fn past_the_program(
+    pub(crate) fn past_the_program(
         &self,
         change: impl FnMut(&mut store::Unit<'_>) -> Result<(), store::StoreError> + Send + 'static,
     ) {

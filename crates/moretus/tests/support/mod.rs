@@ -171,6 +171,7 @@ async fn token(app: &App, recipient: Recipient, portfolio: PortfolioId) -> (Stri
         team: String::new(),
         country: "BE".parse().unwrap(),
         portfolio,
+        organisation: None,
         name: String::new(),
         token_hash: Some(hash),
         expires: app.gate.now().plus_seconds(3_600),

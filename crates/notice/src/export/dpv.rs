@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Category, Language, Purpose, SubjectKind};
+use domain::{Category, Language, Purpose, SubjectKind, TransferSafeguard};
 use serde_json::{Value, json};
 
 use crate::language::{Spoken, Wording};
 use crate::placeholder::{self, Rule};
-use crate::{Clause, HealthBasis, LegalBasis, Notice, Prohibition, TransferSafeguard};
+use crate::{Clause, HealthBasis, LegalBasis, Notice, Prohibition};
 
 impl Notice {
     /// The clauses and prohibitions as JSON-LD in the Data Privacy Vocabulary.

@@ -1,7 +1,9 @@
 //! Legal bases, safeguards and periods, as readers see them. German names the start of a period in
 //! the dative: it follows "nach".
 
-use crate::{HealthBasis, LegalBasis, RetentionStart, TransferSafeguard};
+use domain::TransferSafeguard;
+
+use crate::{HealthBasis, LegalBasis, RetentionStart};
 
 spoken! {
     LegalBasis

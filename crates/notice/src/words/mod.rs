@@ -21,10 +21,10 @@ mod recipient;
 mod tests {
     use std::collections::BTreeSet;
 
-    use domain::{Category, Condition, Purpose, Recipient, RetentionClass, SubjectKind};
+    use domain::{Category, Condition, Purpose, Recipient, RetentionClass, SubjectKind, TransferSafeguard};
 
     use crate::language::Spoken;
-    use crate::{HealthBasis, LegalBasis, RetentionStart, TransferSafeguard};
+    use crate::{HealthBasis, LegalBasis, RetentionStart};
 
     fn distinct<T: Spoken>(all: &[T]) {
         for language in 0..4 {

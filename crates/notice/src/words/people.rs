@@ -194,10 +194,10 @@ spoken! {
         "der Empfänger eine datierte und gültige Vollmacht des Trägers Ihres Versicherungsplans hat",
     }
     Safeguard {
-        "the safeguard for transfers to the recipient's country is in force",
-        "de waarborg voor doorgifte naar het land van de ontvanger van kracht is",
-        "la garantie pour les transferts vers le pays du destinataire est en vigueur",
-        "die Garantie für Übermittlungen in das Land des Empfängers gilt",
+        "a safeguard for transfers to the recipient is in force",
+        "een waarborg voor doorgiften aan de ontvanger van kracht is",
+        "une garantie pour les transferts au destinataire est en vigueur",
+        "eine Garantie für Übermittlungen an den Empfänger gilt",
     }
     MinimumGroup {
         "only sums leave and never anything about one person",

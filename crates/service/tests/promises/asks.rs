@@ -124,23 +124,28 @@ async fn a_wall_stands_between_portfolios(site: TestSite) {
 async fn a_preview_tells_what_an_ask_would_be_answered_and_writes_nothing(site: TestSite) {
     let ada = site.member("ada", true).await;
     let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
-    let preview = |portfolio, purpose, item: Option<WorkItemId>| {
+    let preview = async |portfolio, purpose, item: Option<WorkItemId>| {
         let asking = Asking::new(&staff, portfolio, purpose, site.app.gate.request());
         let target = Target { subject: ada.subject, item };
         site.app
             .gate
             .preview::<CoverPage>(&asking, target, SubjectKind::Member)
+            .await
             .map(|weighed| weighed.decision)
     };
-    let Decision::Granted(permission) = preview(PORTFOLIO, Purpose::PlanInformation, Some(item(1))).unwrap()
+    let Decision::Granted(permission) =
+        preview(PORTFOLIO, Purpose::PlanInformation, Some(item(1))).await.unwrap()
     else {
         panic!("with a work item a clause allows it")
     };
     assert!(permission.shown.contains(Category::Plan) && !permission.shown.contains(Category::Health));
     for (purpose, item) in [(Purpose::PlanInformation, None), (Purpose::Research, Some(item(1)))] {
-        assert!(matches!(preview(PORTFOLIO, purpose, item), Ok(Decision::Refused(_))));
+        assert!(matches!(preview(PORTFOLIO, purpose, item).await, Ok(Decision::Refused(_))));
     }
-    assert!(preview(OTHER_PORTFOLIO, Purpose::PlanInformation, Some(item(1))).is_err(), "the wall stands");
+    assert!(
+        preview(OTHER_PORTFOLIO, Purpose::PlanInformation, Some(item(1))).await.is_err(),
+        "the wall stands"
+    );
     assert_eq!(site.entries(ada.subject).await, 0);
     // It assumes that the item is assigned; the ask itself finds that it is not.
     let asking = Asking::new(&staff, PORTFOLIO, Purpose::PlanInformation, site.app.gate.request());
@@ -221,6 +226,7 @@ async fn a_token_that_ends_or_is_taken_away_works_no_longer(site: TestSite) {
             team: String::new(),
             country: "BE".parse().unwrap(),
             portfolio: PORTFOLIO,
+            organisation: None,
             name: String::new(),
             token_hash: Some(hash),
             expires: gate.now().plus_seconds(seconds),

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use domain::{Account, ClaimState, Currency, OutcomeReason, Recipient, SubjectId};
-use gate::Outside;
 use service::{ExportReport, LedgerFault, ServiceError};
 
 use crate::on_both;
@@ -19,10 +18,6 @@ on_both! {
     a_posting_that_is_taken_out_is_found,
     a_batch_under_another_id_is_found,
     no_plain_column_tells_what_was_booked,
-}
-
-fn bank() -> Outside {
-    Outside { recipient: Recipient::Bank, name: "Test Bank".to_owned(), country: "BE".parse().unwrap() }
 }
 
 async fn states(site: &TestSite) -> BTreeMap<ClaimState, i64> {
@@ -44,8 +39,8 @@ async fn a_claim_is_adjudicated_booked_and_paid(site: TestSite) {
     assert_eq!(report.states, BTreeMap::from([(ClaimState::Adjudicated, 3)]));
     let paid = service::pay_claims(&site.app, PORTFOLIO, day("2026-11-25"), 100, |_| {}).await.unwrap();
     assert_eq!((paid.paid, paid.without_account), (3, 0));
-    let (bank, mut handed) = (bank(), Vec::new());
-    let exported = service::export_payments::<ServiceError>(&site.app, PORTFOLIO, &bank, |payments| {
+    let (bank, mut handed) = (site.bank, Vec::new());
+    let exported = service::export_payments::<ServiceError>(&site.app, PORTFOLIO, bank, |payments| {
         handed.extend(payments.iter().map(|(_, payment)| payment.amount.minor()));
         Ok(Vec::new())
     });
@@ -59,7 +54,7 @@ async fn a_claim_is_adjudicated_booked_and_paid(site: TestSite) {
     assert_eq!(ledger.debits[&(Account::PayableToMembers, Currency::EUR)], sum);
     assert_eq!(states(&site).await, BTreeMap::from([(ClaimState::InPayment, 3)]));
     let again =
-        service::export_payments::<ServiceError>(&site.app, PORTFOLIO, &bank, |_| panic!("exported twice"));
+        service::export_payments::<ServiceError>(&site.app, PORTFOLIO, bank, |_| panic!("exported twice"));
     assert_eq!(again.await.unwrap(), ExportReport::default());
 }
 

@@ -10,10 +10,12 @@ mod log;
 mod money;
 mod outcomes;
 mod plans;
+mod recipients;
 mod returning;
 mod site;
 mod statements;
 mod tampering;
+mod transfers;
 mod unreadable;
 mod versions;
 

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::{
     ActorId, ClaimLine, Condition, Coverage, CoverageId, CoverageStatus, Currency, Date, LineService, Money,
-    Person, PortfolioId, Recipient, SubjectId, SubjectKind, Timestamp, WorkItemId,
+    Person, PortfolioId, Recipient, RecipientId, RecipientRole, SubjectId, SubjectKind, Timestamp,
+    WorkItemId,
 };
 use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
 use intake::{ClaimDraft, CoverageDraft, MemberDraft, ProviderDraft, SourceId};
-use service::{App, NewPortfolio};
+use service::{Agreement, App, NewPortfolio, NewRecipient};
 use store::condition::ConditionRow;
 use store::reference::ActorRow;
 use store::testing::{Scratch, Tampering};
@@ -46,6 +47,8 @@ impl Randomness for SystemRandomness {
 pub(crate) struct TestSite {
     pub(crate) app: App,
     pub(crate) clock: Arc<TestClock>,
+    /// A bank in the register of [`PORTFOLIO`].
+    pub(crate) bank: RecipientId,
     folder: tempfile::TempDir,
     scratch: Scratch,
 }
@@ -70,7 +73,8 @@ impl TestSite {
             Gate::open(&root, store, country, clock.clone(), Arc::new(SystemRandomness)).await.unwrap();
         gate.sealer(None).await.unwrap();
         let app = App::open(gate).await.unwrap();
-        let site = Self { app, clock, folder, scratch };
+        let nobody = RecipientId::from_bytes([0; 16]);
+        let mut site = Self { app, clock, bank: nobody, folder, scratch };
         for (portfolio, name) in [(PORTFOLIO, "First Fund"), (OTHER_PORTFOLIO, "Second Fund")] {
             let new = NewPortfolio {
                 portfolio,
@@ -81,6 +85,7 @@ impl TestSite {
             service::create_portfolio(site.app.store(), &new).await.unwrap();
             site.publish(portfolio, NOTICE).await;
         }
+        site.bank = site.enter(Recipient::Bank, "Test Bank", "BE", &[]).await;
         site.app.plans.add(site.app.store(), "self-funded-basic", PLAN).await.unwrap();
         site
     }
@@ -219,42 +224,86 @@ impl TestSite {
 
     /// An authenticated actor of a kind, behind the wall of a portfolio.
     pub(crate) async fn actor(&self, recipient: Recipient, portfolio: PortfolioId) -> Actor {
-        let id = ActorId::from_bytes(self.app.gate.random_id());
-        self.actor_with(id, recipient, portfolio).await
+        self.known(&self.token(recipient, portfolio).await).await
     }
 
-    /// The same with this id: a person's own actor has the person's.
-    pub(crate) async fn actor_with(
+    /// The token of such an actor.
+    pub(crate) async fn token(&self, recipient: Recipient, portfolio: PortfolioId) -> String {
+        self.token_with(self.app.gate.random_id(), recipient, portfolio, "BE", None).await
+    }
+
+    /// An actor as [`TestSite::actor`], working in a country.
+    pub(crate) async fn actor_in(&self, country: &str, recipient: Recipient) -> Actor {
+        let token = self.token_with(self.app.gate.random_id(), recipient, PORTFOLIO, country, None).await;
+        self.known(&token).await
+    }
+
+    /// The same with an id.
+    pub(crate) async fn actor_with_id(&self, id: [u8; 16], recipient: Recipient) -> Actor {
+        self.known(&self.token_with(id, recipient, PORTFOLIO, "BE", None).await).await
+    }
+
+    /// A member who reads their own data in a country.
+    pub(crate) async fn member_abroad(&self, subject: SubjectId, country: &str) -> Actor {
+        let token = self.token_with(*subject.bytes(), Recipient::Subject, PORTFOLIO, country, None).await;
+        self.known(&token).await
+    }
+
+    /// Somebody of an organisation of the register, asking as this kind.
+    pub(crate) async fn actor_of(&self, organisation: RecipientId, recipient: Recipient) -> Actor {
+        let id = self.app.gate.random_id();
+        self.known(&self.token_with(id, recipient, PORTFOLIO, "BE", Some(organisation)).await).await
+    }
+
+    async fn known(&self, token: &str) -> Actor {
+        self.app.gate.authenticate(token).await.unwrap()
+    }
+
+    async fn token_with(
         &self,
-        id: ActorId,
+        id: [u8; 16],
         recipient: Recipient,
         portfolio: PortfolioId,
-    ) -> Actor {
-        self.app.gate.authenticate(&self.token_with(id, recipient, portfolio).await).await.unwrap()
-    }
-
-    /// The token of an actor of a kind.
-    pub(crate) async fn token(&self, recipient: Recipient, portfolio: PortfolioId) -> String {
-        let id = ActorId::from_bytes(self.app.gate.random_id());
-        self.token_with(id, recipient, portfolio).await
-    }
-
-    async fn token_with(&self, id: ActorId, recipient: Recipient, portfolio: PortfolioId) -> String {
+        country: &str,
+        organisation: Option<RecipientId>,
+    ) -> String {
         let gate = &self.app.gate;
         let (token, hash) = gate.new_token();
         let row = ActorRow {
-            actor: id,
+            actor: ActorId::from_bytes(id),
             recipient,
             role: "tester".to_owned(),
             team: "tests".to_owned(),
-            country: "BE".parse().unwrap(),
+            country: country.parse().unwrap(),
             portfolio,
+            organisation,
             name: String::new(),
             token_hash: Some(hash),
             expires: gate.now().plus_seconds(1_000_000),
         };
         self.write(move |unit| store::reference::insert_actor(unit, &row)).await;
         token
+    }
+
+    /// Enters an organisation, which decides for itself, in the register of [`PORTFOLIO`].
+    pub(crate) async fn enter(
+        &self,
+        kind: Recipient,
+        name: &str,
+        country: &str,
+        agreed: &[Agreement],
+    ) -> RecipientId {
+        let new = NewRecipient {
+            portfolio: PORTFOLIO,
+            kind,
+            name: name.to_owned(),
+            country: country.parse().unwrap(),
+            role: RecipientRole::Controller,
+            acts_for: None,
+            uses: "tests".to_owned(),
+            clauses: Vec::new(),
+        };
+        service::enter_recipient(&self.app, &new, agreed).await.unwrap()
     }
 
     /// Opens a work item for an actor.

@@ -11,7 +11,7 @@ use tokio_postgres::types::ToSql;
 use super::LOG_LOCK;
 use crate::append::{BOUND, Bound, CONDITION_LIVE};
 use crate::value::{Param, Row};
-use crate::{Appended, NewDisclosure, Position, StoreError};
+use crate::{Appended, NewDisclosure, Position, StoreError, recipient};
 
 /// Entries from which a commit takes no more callers.
 const ENTRIES_A_COMMIT: usize = 1_000;
@@ -29,13 +29,18 @@ pub(crate) struct Waiting {
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock_shared($1) AS TEXT), nextval('moretus_log.log_batch')";
 
 /// $1 to $5: subject, portfolio, notice, mask of kinds, body of each entry; $6 to $10: number of the entry, subject,
-/// condition, object and instant of each test. The sub-selects that are compared with 0 are looked up row by
+/// condition, object and instant of each test; $11 to $14: number of the entry, recipient, condition and instant of
+/// each test of a recipient. The sub-selects that are compared with 0 are looked up row by
 /// row in the primary key; a join could be planned as a scan of the whole table.
 const INSERT: &str = "WITH failing AS (
         SELECT t.n FROM UNNEST($6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[], $10::bigint[])
             AS t (n, subject, condition, object, now)
         WHERE (SELECT count(*) FROM moretus.condition c WHERE c.subject = t.subject AND c.condition = t.condition
-            AND c.object = t.object AND c.since <= t.now AND c.until > t.now) = 0)
+            AND c.object = t.object AND c.since <= t.now AND c.until > t.now) = 0
+        UNION ALL
+        SELECT t.n FROM UNNEST($11::bigint[], $12::bytea[], $13::bigint[], $14::bigint[]) AS t (n, recipient, condition, now)
+        WHERE (SELECT count(*) FROM moretus.recipient_condition c WHERE c.recipient = t.recipient
+            AND c.condition = t.condition AND c.since <= t.now AND c.until > t.now) = 0)
     INSERT INTO moretus_log.disclosure (batch, position, subject, body)
     SELECT currval('moretus_log.log_batch'), e.n - 1, e.subject, e.body
     FROM UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bytea[]) WITH ORDINALITY
@@ -192,6 +197,14 @@ async fn explain(
             return Ok(Some(Appended::NotLive(test.condition)));
         }
     }
+    let live = client.prepare_cached(recipient::LIVE).await?;
+    for test in &entry.recipient_tests {
+        let params = test.params(now);
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
+        if client.query(&live, &params).await?.is_empty() {
+            return Ok(Some(Appended::NotLive(test.condition)));
+        }
+    }
     Ok(None)
 }
 
@@ -208,6 +221,10 @@ struct Columns<'a> {
     conditions: Vec<i64>,
     objects: Vec<&'a [u8]>,
     instants: Vec<i64>,
+    recipient_tests: Vec<i64>,
+    recipients: Vec<&'a [u8]>,
+    recipient_conditions: Vec<i64>,
+    recipient_instants: Vec<i64>,
 }
 
 impl<'a> Columns<'a> {
@@ -226,11 +243,17 @@ impl<'a> Columns<'a> {
                 columns.objects.push(&test.object);
                 columns.instants.push(now.micros());
             }
+            for test in &entry.recipient_tests {
+                columns.recipient_tests.push(number);
+                columns.recipients.push(test.recipient.bytes());
+                columns.recipient_conditions.push(i64::from(test.condition.code()));
+                columns.recipient_instants.push(now.micros());
+            }
         }
         columns
     }
 
-    fn params(&self) -> [&(dyn ToSql + Sync); 10] {
+    fn params(&self) -> [&(dyn ToSql + Sync); 14] {
         [
             &self.subjects,
             &self.portfolios,
@@ -242,6 +265,10 @@ impl<'a> Columns<'a> {
             &self.conditions,
             &self.objects,
             &self.instants,
+            &self.recipient_tests,
+            &self.recipients,
+            &self.recipient_conditions,
+            &self.recipient_instants,
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{CategorySet, RecordId, RecordKind, SubjectId};
+use domain::{CategorySet, RecipientId, RecordId, RecordKind, SubjectId};
 use futures_util::future::try_join;
 
 use super::Postgres;
@@ -10,6 +10,7 @@ use crate::StoreError;
 use crate::condition::ConditionRow;
 use crate::fetch::{Fetched, FetchedSubject, SUBJECT_CONDITIONS, SUBJECT_KEYS, Standing};
 use crate::key::WrappedKey;
+use crate::recipient::{self, Registered};
 use crate::reference::{ACTOR_OF_TOKEN, ActorRow};
 use crate::sealed::SealedRow;
 use crate::subject::{self, SubjectRow};
@@ -123,6 +124,23 @@ impl Postgres {
         let rows = client.query(&statement, &[&hash]).await?;
         let actor = |row| ActorRow::from_row(&Row::from_postgres("actor", row)?);
         rows.first().map(actor).transpose()
+    }
+}
+
+impl Postgres {
+    pub(crate) async fn registered(&self, id: RecipientId) -> Result<Registered, StoreError> {
+        let client = self.connection().await?;
+        let row = client.prepare_cached(recipient::ROW).await?;
+        let conditions = client.prepare_cached(recipient::CONDITIONS).await?;
+        let id: &[u8] = id.bytes();
+        let (row, conditions) =
+            try_join(client.query(&row, &[&id]), client.query(&conditions, &[&id])).await?;
+        let row = row.first().map(|row| Row::from_postgres("recipient", row)).transpose()?;
+        let conditions: Vec<Row> = conditions
+            .iter()
+            .map(|row| Row::from_postgres("recipient_condition", row))
+            .collect::<Result<_, _>>()?;
+        recipient::registered(row.as_ref(), &conditions)
     }
 }
 

@@ -5,10 +5,10 @@ use rusqlite::{CachedStatement, Connection};
 use tokio::sync::oneshot;
 
 use super::standing::{Live, Standings};
-use crate::StoreError;
 use crate::append::{Appended, BOUND, Bound, CONDITION_LIVE, NewDisclosure, Position};
 use crate::unit::{sqlite_execute, sqlite_query};
 use crate::value::{Param, Row};
+use crate::{StoreError, recipient};
 
 /// The entries of one caller.
 pub(crate) struct AppendJob {
@@ -73,6 +73,9 @@ impl<'c> Group<'c> {
 
     /// Tests an entry and writes it, or says what speaks against it.
     fn append(&mut self, entry: &NewDisclosure, now: Timestamp) -> Result<Appended, StoreError> {
+        if let Some(refused) = recipient_refusal(self.connection, entry, now)? {
+            return Ok(refused);
+        }
         if !self.standings.bear(entry, now)
             && let Some(refused) = self.look_up(entry, now)?
         {
@@ -169,4 +172,19 @@ impl AppendJob {
         // A caller that went away loses only the answer.
         let _ = self.reply.send(committed.map(|()| self.outcome));
     }
+}
+
+/// What speaks against an entry on the side of whoever gets the data. Nothing of it is remembered: few entries
+/// have such tests.
+fn recipient_refusal(
+    connection: &Connection,
+    entry: &NewDisclosure,
+    now: Timestamp,
+) -> Result<Option<Appended>, StoreError> {
+    for test in &entry.recipient_tests {
+        if sqlite_query(connection, "recipient_condition", recipient::LIVE, &test.params(now))?.is_empty() {
+            return Ok(Some(Appended::NotLive(test.condition)));
+        }
+    }
+    Ok(None)
 }

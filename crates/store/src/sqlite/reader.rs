@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use domain::{CategorySet, RecordId, RecordKind, SubjectId};
+use domain::{CategorySet, RecipientId, RecordId, RecordKind, SubjectId};
 use rusqlite::{CachedStatement, Connection};
 
 use super::connect;
@@ -12,6 +12,7 @@ use crate::StoreError;
 use crate::condition::ConditionRow;
 use crate::fetch::{Fetched, SUBJECT_CONDITIONS, SUBJECT_KEYS, SUBJECT_ROWS, Standing, mask};
 use crate::key::WrappedKey;
+use crate::recipient::{self, Registered};
 use crate::reference::{ACTOR_OF_TOKEN, ActorRow};
 use crate::sealed::SealedRow;
 use crate::subject::{self, SubjectRow};
@@ -134,4 +135,12 @@ pub(crate) fn actor_of_token(
 ) -> Result<Option<ActorRow>, StoreError> {
     let found = sqlite_query(connection, "actor", ACTOR_OF_TOKEN, &[Param::Bytes(hash)])?;
     found.first().map(ActorRow::from_row).transpose()
+}
+
+/// An organisation of the register with its conditions.
+pub(crate) fn registered(connection: &Connection, recipient: RecipientId) -> Result<Registered, StoreError> {
+    let row = sqlite_query(connection, "recipient", recipient::ROW, &[Param::id(&recipient)])?;
+    let conditions =
+        sqlite_query(connection, "recipient_condition", recipient::CONDITIONS, &[Param::id(&recipient)])?;
+    recipient::registered(row.first(), &conditions)
 }

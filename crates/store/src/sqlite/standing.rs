@@ -190,6 +190,7 @@ mod tests {
             notice: 1,
             kinds: SubjectKindSet::of(&[SubjectKind::Member]),
             tests: tests.to_vec(),
+            recipient_tests: Vec::new(),
             body: Vec::new(),
         }
     }

@@ -33,6 +33,7 @@ fn entry(who: u32, tests: &[ConditionTest]) -> NewDisclosure {
         notice: 1,
         kinds: SubjectKindSet::of(&[SubjectKind::Member]),
         tests: tests.to_vec(),
+        recipient_tests: Vec::new(),
         body: format!("body of {who}").into_bytes(),
     }
 }

@@ -38,6 +38,7 @@ fn entry(who: u32) -> NewDisclosure {
         notice: 1,
         kinds: SubjectKindSet::of(&[SubjectKind::Member]),
         tests: Vec::new(),
+        recipient_tests: Vec::new(),
         body: vec![7; 50],
     }
 }

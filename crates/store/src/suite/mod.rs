@@ -6,6 +6,7 @@ mod concurrency;
 mod delivery;
 mod failure;
 mod nouns;
+mod recipients;
 mod schema;
 
 use domain::{CoverageId, PortfolioId, SubjectId, SubjectKind, Timestamp};

@@ -322,6 +322,7 @@ async fn actors_and_notices_come_back_as_they_were(place: &Scratch) {
         team: "Ghent".into(),
         country: "BE".parse().unwrap(),
         portfolio: PORTFOLIO,
+        organisation: None,
         name: "intake".into(),
         token_hash,
         expires: NOW,

@@ -10,7 +10,6 @@ use documents::{
     Renderer, Statement, StatementLine, StatementPayment,
 };
 use domain::{BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, PaymentId, SubjectId};
-use gate::Outside;
 use service::views::PaymentForBank;
 use service::{ExportReport, StatementFor};
 use store::StoreError;
@@ -27,7 +26,6 @@ const STATEMENTS: usize = 3;
 pub(super) async fn write_bank_file(
     site: &Site,
     portfolio: &DemoPortfolio,
-    bank: &Outside,
 ) -> Result<(Option<PathBuf>, ExportReport), Error> {
     let folder = site.data.join("payments");
     make_folder(&folder)?;
@@ -37,7 +35,7 @@ pub(super) async fn write_bank_file(
     let path = folder.join(format!("pain.001-{}.xml", portfolio.short));
     let created = site.app.gate.now();
     let account = domain::Iban::parse(portfolio.account)?;
-    let report = service::export_payments(&site.app, portfolio.id, bank, |payments| {
+    let report = service::export_payments(&site.app, portfolio.id, portfolio.bank, |payments| {
         let (transfers, left_out): (Vec<CreditTransfer>, Vec<CreditTransfer>) =
             payments.iter().map(transfer).partition(|transfer| documents::can_transfer(transfer).is_ok());
         let left_out = left_out.into_iter().map(|transfer| transfer.id).collect();

@@ -180,6 +180,7 @@ async fn answer(site: &Site, portfolio: &DemoPortfolio, subject: SubjectId) -> R
         team: String::new(),
         country: "BE".parse()?,
         portfolio: portfolio.id,
+        organisation: None,
         name: String::new(),
         token_hash: Some(hash),
         expires: now.plus_seconds(600),

@@ -1,7 +1,7 @@
 //! Rows of text in aligned columns.
 
 /// Each row as a line, every column as wide as its widest cell; the last is as long as it is.
-pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+pub(in crate::command) fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

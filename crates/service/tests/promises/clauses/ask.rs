@@ -5,19 +5,20 @@ use std::future::Future;
 use std::pin::Pin;
 
 use domain::{
-    ActorId, Category, CategorySet, Condition, Purpose, Recipient, SubjectId, SubjectKind, Timestamp, Views,
-    WorkItemId,
+    Category, CategorySet, Condition, Purpose, Recipient, RecipientId, RecipientRole, SubjectId, SubjectKind,
+    Timestamp, TransferSafeguard, Views, WorkItemId,
 };
-use gate::{Actor, Asking, Entry, EntryOutcome, Gate, GateError, Outside, Refused, Target, assignment};
+use gate::{Actor, Asking, Entry, EntryOutcome, Gate, GateError, Refused, Target, assignment};
+use service::{AGREEMENTS, Agreement, NewRecipient};
 use store::condition::ConditionRow;
 use store::subject::SubjectRow;
 
 use super::cases::Case;
-use crate::site::{PORTFOLIO, TestSite, item};
+use crate::site::{PORTFOLIO, TestSite, day, item};
 
 /// The smallest group of the shipped notice.
 pub(crate) const GROUP: usize = 10;
-/// The organisation whose relation to the person counts: a sponsor, a provider, a programme, an app.
+/// Whose relation to the person counts where no organisation gets the data: a programme that staff run.
 const PARTY: [u8; 16] = [0x70; 16];
 
 /// Everything that there is to see, of which these categories are needed.
@@ -66,9 +67,12 @@ pub(crate) struct Given {
     pub(crate) by: Option<Recipient>,
     /// The conditions that are live for each of the people.
     pub(crate) held: Vec<Condition>,
-    /// Whether the ask names the work item, and the organisation.
+    /// Whether the ask names the work item, and the programme.
     pub(crate) item: bool,
     pub(crate) party: bool,
+    /// Where the organisation that gets it is, or whoever reads it; and the safeguard agreed with it.
+    pub(crate) country: &'static str,
+    pub(crate) safeguard: Option<TransferSafeguard>,
     /// How many people it is about.
     pub(crate) people: usize,
 }
@@ -78,7 +82,8 @@ impl Given {
     pub(crate) fn of(case: &Case, kind: SubjectKind, purpose: Purpose, recipient: Recipient) -> Self {
         let people = if case.when.contains(&Condition::MinimumGroup) { GROUP } else { 1 };
         let held = case.when.to_vec();
-        Self { kind, purpose, recipient, by: None, held, item: true, party: true, people }
+        let (item, party, country, safeguard) = (true, true, "BE", None);
+        Self { kind, purpose, recipient, by: None, held, item, party, country, safeguard, people }
     }
 
     pub(crate) fn without(&self, condition: Condition) -> Self {
@@ -103,14 +108,13 @@ pub(crate) struct Answered {
 pub(crate) async fn answer(site: &TestSite, case: &Case, given: &Given) -> Answered {
     let gate = &site.app.gate;
     let people: Vec<SubjectId> = (0..given.people).map(|_| SubjectId::from_bytes(gate.random_id())).collect();
-    let actor = actor(site, given, people[0]).await;
+    let cast = cast(site, given, people[0]).await;
     let kind = given.kind;
     let subjects: Vec<SubjectRow> = people
         .iter()
         .map(|subject| SubjectRow { subject: *subject, portfolio: PORTFOLIO, kind, notice: 1, version: 1 })
         .collect();
-    let held =
-        given.held.iter().filter_map(|condition| object(*condition, &actor).map(|of| (*condition, of)));
+    let held = given.held.iter().filter_map(|condition| object(*condition, &cast).map(|of| (*condition, of)));
     let conditions: Vec<ConditionRow> = held
         .flat_map(|(condition, object)| people.iter().map(move |subject| row(*subject, condition, object)))
         .collect();
@@ -119,9 +123,9 @@ pub(crate) async fn answer(site: &TestSite, case: &Case, given: &Given) -> Answe
         store::condition::set_many(unit, &conditions)
     })
     .await;
-    let mut asking = Asking::new(&actor, PORTFOLIO, given.purpose, gate.request());
+    let mut asking = Asking::new(&cast.actor, PORTFOLIO, given.purpose, gate.request());
     asking.party = given.party.then_some(PARTY);
-    asking.outside = given.by.map(|_| outside(given.recipient));
+    asking.to = cast.to;
     let item = given.item.then_some(item(1));
     let targets: Vec<Target> = people.iter().map(|subject| Target { subject: *subject, item }).collect();
     let refused = match (case.ask)(gate, &asking, &targets).await {
@@ -136,38 +140,82 @@ pub(crate) async fn answer(site: &TestSite, case: &Case, given: &Given) -> Answe
     Answered { refused, entries }
 }
 
-/// Whoever asks: the person itself, a job, or somebody with a token.
-async fn actor(site: &TestSite, given: &Given, person: SubjectId) -> Actor {
-    let asker = given.by.unwrap_or(given.recipient);
-    if let Ok(job) = site.app.gate.job(asker) {
-        return job;
+/// Who asks, to whom it goes, and whose relation to the person counts.
+struct Cast {
+    actor: Actor,
+    to: Option<RecipientId>,
+    party: [u8; 16],
+}
+
+/// The person itself, a job, staff, somebody of an organisation, or staff who hand it to one.
+async fn cast(site: &TestSite, given: &Given, person: SubjectId) -> Cast {
+    let own = given.held.contains(&Condition::OwnData);
+    if !given.recipient.is_organisation() {
+        let actor = match site.app.gate.job(given.recipient) {
+            Ok(job) => job,
+            Err(_) if own => site.actor_with_id(*person.bytes(), given.recipient).await,
+            Err(_) => site.actor_in(given.country, given.recipient).await,
+        };
+        let represents = given.recipient == Recipient::Representative;
+        let party = if represents { *actor.id().bytes() } else { PARTY };
+        return Cast { actor, to: None, party };
     }
-    let id = match given.held.contains(&Condition::OwnData) {
-        true => *person.bytes(),
-        false => site.app.gate.random_id(),
+    let acts_for = match given.recipient {
+        Recipient::SponsorAgent => Some(enter(site, given, Recipient::PlanSponsor, None).await),
+        _ => None,
     };
-    site.actor_with(ActorId::from_bytes(id), asker, PORTFOLIO).await
+    let organisation = enter(site, given, given.recipient, acts_for).await;
+    let party = *acts_for.unwrap_or(organisation).bytes();
+    match given.by {
+        None => Cast { actor: site.actor_of(organisation, given.recipient).await, to: None, party },
+        Some(by) => {
+            let job = site.app.gate.job(by);
+            let actor = if let Ok(job) = job { job } else { site.actor(by, PORTFOLIO).await };
+            Cast { actor, to: Some(organisation), party }
+        }
+    }
 }
 
-/// Someone outside, to whom data is handed over.
-fn outside(recipient: Recipient) -> Outside {
-    Outside { recipient, name: "Somebody".to_owned(), country: "BE".parse().unwrap() }
+/// An organisation of its own in the register, with what is given of its agreements.
+async fn enter(
+    site: &TestSite,
+    given: &Given,
+    kind: Recipient,
+    acts_for: Option<RecipientId>,
+) -> RecipientId {
+    let agreement =
+        |condition, safeguard| Agreement { condition, safeguard, first: day("2026-01-01"), last: None };
+    let agreed = given.held.iter().filter(|condition| AGREEMENTS.contains(**condition));
+    let mut agreed: Vec<Agreement> = agreed.map(|condition| agreement(*condition, None)).collect();
+    agreed.extend(given.safeguard.map(|_| agreement(Condition::Safeguard, given.safeguard)));
+    let new = NewRecipient {
+        portfolio: PORTFOLIO,
+        kind,
+        name: format!("Organisation {}", site.app.gate.request()),
+        country: given.country.parse().unwrap(),
+        role: RecipientRole::Controller,
+        acts_for,
+        uses: "tests".to_owned(),
+        clauses: Vec::new(),
+    };
+    service::enter_recipient(&site.app, &new, &agreed).await.unwrap()
 }
 
-/// What a condition is about, when the store knows of it.
-fn object(condition: Condition, actor: &Actor) -> Option<[u8; 16]> {
+/// What a condition is about, when it is one of the person.
+fn object(condition: Condition, cast: &Cast) -> Option<[u8; 16]> {
     let served: WorkItemId = item(1);
     match condition {
         Condition::OwnData | Condition::MinimumGroup => None,
+        agreed if AGREEMENTS.contains(agreed) => None,
         Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
             Some(*PORTFOLIO.bytes())
         }
-        Condition::WorkItem => Some(assignment(served, actor.id())),
+        Condition::WorkItem => Some(assignment(served, cast.actor.id())),
         Condition::OrderReviewed
         | Condition::OrderAgreement
         | Condition::DisputeReasoned
         | Condition::DutyCited => Some(*served.bytes()),
-        _ => Some(PARTY),
+        _ => Some(cast.party),
     }
 }
 

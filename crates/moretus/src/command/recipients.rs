@@ -1,0 +1,233 @@
+//! `moretus recipients`: the register of recipients, and who received a person's data. The register holds
+//! organisations only; who gets what the notice decides by it.
+
+mod agreed;
+mod list;
+mod received;
+
+use clap::{Args, Subcommand};
+use domain::{Condition, Country, PortfolioId, Recipient, RecipientId, RecipientRole};
+use serde_json::json;
+use service::{AGREEMENTS, NewRecipient};
+use store::recipient::RecipientRow;
+
+use self::agreed::Agreed;
+use crate::output::say;
+use crate::report::Error;
+use crate::site::{Site, SiteArguments};
+
+/// The register of recipients.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus recipients list --data moretus-data --portfolio officina\n  moretus recipients end --data moretus-data --portfolio officina --recipient 'First Bank' --what contract"
+)]
+pub(crate) struct Recipients {
+    #[command(subcommand)]
+    command: RecipientsCommand,
+}
+
+#[derive(Subcommand)]
+enum RecipientsCommand {
+    /// Enter an organisation, with what was agreed with it.
+    Add(Add),
+    /// Set what was agreed with an organisation, or the safeguard for staff who read from abroad, in place of what
+    /// was agreed of the same kind.
+    Agree(Agree),
+    /// End something agreed, now: the next ask that relies on it is refused.
+    End(End),
+    /// The organisations in the register, all or of one kind: also the list that anyone may ask for.
+    List(list::List),
+    /// The organisations that received a person's data, from the log; itself on the record first.
+    Received(received::Received),
+}
+
+impl Recipients {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        match self.command {
+            RecipientsCommand::Add(command) => command.run().await,
+            RecipientsCommand::Agree(command) => command.run().await,
+            RecipientsCommand::End(command) => command.run().await,
+            RecipientsCommand::List(command) => command.run().await,
+            RecipientsCommand::Received(command) => command.run().await,
+        }
+    }
+}
+
+/// A portfolio of a site.
+#[derive(Args)]
+struct InPortfolio {
+    #[command(flatten)]
+    site: SiteArguments,
+    /// The portfolio whose register it is, by its name or id.
+    #[arg(long, value_name = "NAME")]
+    portfolio: String,
+}
+
+impl InPortfolio {
+    async fn open(&self) -> Result<(Site, PortfolioId), Error> {
+        let site = self.site.open().await?;
+        let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
+        Ok((site, portfolio))
+    }
+}
+
+/// Enter an organisation.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus recipients add --data moretus-data --portfolio officina --kind bank --name 'First Bank' --country BE \\\n    --role controller --for 'carrying out payments' --clause disclose.payment.bank --contract 2026-01-01..2028-12-31\n  moretus recipients add --portfolio officina --kind service-provider --name 'Claims House' --country IN --role processor \\\n    --for 'handling claims' --contract 2026-01-01.. --transfer-safeguard standard-clauses:2026-01-01..2027-12-31"
+)]
+struct Add {
+    #[command(flatten)]
+    place: InPortfolio,
+    /// What kind of recipient it is, in the notice's words.
+    #[arg(long)]
+    kind: Recipient,
+    /// Its name: of an organisation, never of a person.
+    #[arg(long)]
+    name: String,
+    /// Where it gets the data.
+    #[arg(long)]
+    country: Country,
+    /// What it is for the data: controller, processor or joint. The last two get nothing without a contract.
+    #[arg(long)]
+    role: RecipientRole,
+    /// The organisation in the register that it acts for, by its name or id.
+    #[arg(long, value_name = "NAME")]
+    acts_for: Option<String>,
+    /// What it gets data for.
+    #[arg(long = "for", value_name = "TEXT")]
+    uses: String,
+    /// A clause of the notice that it is registered for; may be given several times.
+    #[arg(long = "clause", value_name = "ID")]
+    clauses: Vec<String>,
+    #[command(flatten)]
+    agreed: Agreed,
+    /// Print its id as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Add {
+    async fn run(self) -> Result<(), Error> {
+        let (site, portfolio) = self.place.open().await?;
+        let acts_for = match &self.acts_for {
+            Some(wanted) => Some(find(&site, portfolio, wanted).await?.recipient),
+            None => None,
+        };
+        let new = NewRecipient {
+            portfolio,
+            acts_for,
+            kind: self.kind,
+            name: self.name,
+            country: self.country,
+            role: self.role,
+            uses: self.uses,
+            clauses: self.clauses,
+        };
+        let id = service::enter_recipient(&site.app, &new, &self.agreed.agreements()).await?;
+        match self.json {
+            true => say!("{:#}", json!({ "recipient": id.to_string() })),
+            false => say!("{id}"),
+        }
+        site.close().await
+    }
+}
+
+/// Whom something is agreed with.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct With {
+    /// An organisation of the register, by its name or id.
+    #[arg(long, value_name = "NAME")]
+    recipient: Option<String>,
+    /// The administrator's own staff, who may read from outside the European Economic Area under a safeguard.
+    #[arg(long)]
+    staff: bool,
+}
+
+impl With {
+    async fn find(&self, site: &Site, portfolio: PortfolioId) -> Result<RecipientId, Error> {
+        match &self.recipient {
+            Some(wanted) => Ok(find(site, portfolio, wanted).await?.recipient),
+            None => Ok(gate::staff_of(portfolio)),
+        }
+    }
+}
+
+/// Set what was agreed.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus recipients agree --data moretus-data --portfolio officina --recipient 'First Bank' --contract 2029-01-01..2030-12-31\n  moretus recipients agree --data moretus-data --portfolio officina --staff --transfer-safeguard standard-clauses:2026-01-01..2027-12-31"
+)]
+struct Agree {
+    #[command(flatten)]
+    place: InPortfolio,
+    #[command(flatten)]
+    with: With,
+    #[command(flatten)]
+    agreed: Agreed,
+}
+
+impl Agree {
+    async fn run(self) -> Result<(), Error> {
+        let agreed = self.agreed.agreements();
+        if agreed.is_empty() {
+            return Err(
+                "nothing is agreed: give --contract, --undertaking, --mandate or --transfer-safeguard".into(),
+            );
+        }
+        if self.with.staff && agreed.iter().any(|one| one.condition != Condition::Safeguard) {
+            return Err("with the administrator's own staff only a --transfer-safeguard is agreed".into());
+        }
+        let (site, portfolio) = self.place.open().await?;
+        let id = self.with.find(&site, portfolio).await?;
+        service::agree(&site.app, portfolio, id, &agreed).await?;
+        site.close().await
+    }
+}
+
+/// End something agreed, now.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus recipients end --data moretus-data --portfolio officina --recipient 'First Bank' --what contract\n  moretus recipients end --data moretus-data --portfolio officina --staff --what transfer-safeguard"
+)]
+struct End {
+    #[command(flatten)]
+    place: InPortfolio,
+    #[command(flatten)]
+    with: With,
+    /// What ends: contract, undertaking, mandate or transfer-safeguard.
+    #[arg(long)]
+    what: Condition,
+}
+
+impl End {
+    async fn run(self) -> Result<(), Error> {
+        if !AGREEMENTS.contains(self.what) {
+            return Err(format!(
+                "`{}` is nothing that is agreed with an organisation: use one of {AGREEMENTS}",
+                self.what
+            )
+            .into());
+        }
+        let (site, portfolio) = self.place.open().await?;
+        let id = self.with.find(&site, portfolio).await?;
+        service::end_agreement(&site.app, portfolio, id, self.what).await?;
+        site.close().await
+    }
+}
+
+/// The one organisation of this name or id in a portfolio's register.
+pub(super) async fn find(site: &Site, portfolio: PortfolioId, wanted: &str) -> Result<RecipientRow, Error> {
+    let id = wanted.parse::<RecipientId>().ok();
+    let rows = service::recipients(&site.app, portfolio, None).await?;
+    let mut found =
+        rows.iter().map(|one| &one.row).filter(|row| row.name == wanted || Some(row.recipient) == id);
+    let row = found.next().ok_or_else(|| {
+        format!("the register has no `{wanted}`: see `moretus recipients list`, or enter it with `moretus recipients add`")
+    })?;
+    match found.next() {
+        Some(_) => Err(format!("several in the register are called `{wanted}`: give the id of one").into()),
+        None => Ok(row.clone()),
+    }
+}

@@ -1,0 +1,138 @@
+//! The register of recipients, kept from the command line.
+
+use serde_json::Value;
+
+use crate::site::Site;
+
+impl Site {
+    fn recipients(&self, words: &[&str]) -> crate::site::Run {
+        let mut all = vec!["recipients", words[0], "--data", "DATA", "--portfolio", "officina"];
+        all.extend(&words[1..]);
+        self.run(&all)
+    }
+
+    /// The register, as JSON.
+    fn register(&self, words: &[&str]) -> Vec<Value> {
+        let list = self.recipients(&[&["list", "--json"], words].concat()).json();
+        list["recipients"].as_array().unwrap().clone()
+    }
+}
+
+const BANK: &[&str] = &[
+    "--kind",
+    "bank",
+    "--name",
+    "First Bank",
+    "--country",
+    "BE",
+    "--role",
+    "controller",
+    "--for",
+    "payments",
+];
+
+pub(crate) fn a_register_is_kept_and_listed(site: Site) {
+    let site = site.with(&["officina"]);
+    let agreed =
+        ["--contract", "2026-01-01..2199-12-31", "--transfer-safeguard", "standard-clauses:2026-01-01.."];
+    let id = site.recipients(&[&["add"], BANK, &agreed].concat()).well().out.trim().to_owned();
+    let again = site.recipients(&[&["add"], BANK].concat()).refused();
+    assert!(again.contains("bank `First Bank` is in the register already"), "{again}");
+    let partner =
+        ["--kind", "partner", "--name", "Lab", "--country", "CH", "--role", "processor", "--for", "tests"];
+    site.recipients(&[&["add", "--json"], &partner[..]].concat()).well();
+
+    let banks = site.register(&["--kind", "bank"]);
+    assert_eq!((banks.len(), &banks[0]["recipient"]), (1, &Value::from(id.as_str())));
+    let agreed: Vec<_> = banks[0]["agreed"].as_array().unwrap().iter().map(|one| &one["what"]).collect();
+    assert_eq!(agreed, ["contract", "transfer-safeguard"]);
+    assert_eq!(site.register(&[]).len(), 2);
+    let table = site.recipients(&["list"]).well().out;
+    assert!(table.starts_with("KIND") && table.contains("First Bank") && table.contains("Lab"), "{table}");
+
+    site.recipients(&["end", "--recipient", "First Bank", "--what", "contract"]).well();
+    let ended = site.register(&["--kind", "bank"]);
+    assert_eq!(
+        (&ended[0]["agreed"][0]["in_date"], &ended[0]["agreed"][1]["in_date"]),
+        (&false.into(), &true.into())
+    );
+    let twice = site.recipients(&["end", "--recipient", &id, "--what", "contract"]).refused();
+    assert!(twice.contains("no contract holds"), "{twice}");
+    site.recipients(&["agree", "--recipient", &id, "--contract", "2026-01-01.."]).well();
+    assert_eq!(site.register(&["--kind", "bank"])[0]["agreed"][0]["in_date"], true);
+    let token = |kind: &str, more: &[&str]| {
+        let words =
+            ["token", "--data", "DATA", "--portfolio", "officina", "--role", "r", "--recipient", kind];
+        site.run(&[&words[..], more].concat())
+    };
+    token("bank", &["--organisation", "First Bank"]).well();
+    assert!(token("bank", &[]).refused().contains("needs --organisation"));
+    assert!(token("auditor", &["--organisation", "First Bank"]).refused().contains("has no --organisation"));
+    assert!(
+        token("payer", &["--organisation", "First Bank"]).refused().contains("as a bank, not as a payer")
+    );
+    assert!(token("subject", &[]).refused().contains("gets no token"));
+    site.recipients(&["agree", "--staff", "--transfer-safeguard", "adequacy:2026-01-01.."]).well();
+    site.recipients(&["end", "--staff", "--what", "transfer-safeguard"]).well();
+}
+
+pub(crate) fn what_the_register_does_not_take_is_refused(site: Site) {
+    let site = site.with(&["officina"]);
+    let add = |kind: &str, more: &[&str]| {
+        let words =
+            ["add", "--kind", kind, "--name", "X", "--country", "BE", "--role", "controller", "--for", "x"];
+        site.recipients(&[&words[..], more].concat()).refused()
+    };
+    assert!(add("subject", &[]).contains("is no organisation"));
+    assert!(add("bank", &["--clause", "use.claims"]).contains("names `bank`"));
+    assert!(add("bank", &["--contract", "2026-02-01..2026-01-01"]).contains("end before it begins"));
+    assert!(add("bank", &["--contract", "2026-02-01"]).contains("2026-01-01..2027-12-31"));
+    let end = site.recipients(&["end", "--recipient", "Nobody", "--what", "contract"]).refused();
+    assert!(end.contains("the register has no `Nobody`"), "{end}");
+    let end = site.recipients(&["end", "--recipient", "Nobody", "--what", "work-item"]).refused();
+    assert!(end.contains("nothing that is agreed"), "{end}");
+    let staff = site.recipients(&["agree", "--staff", "--contract", "2026-01-01.."]).refused();
+    assert!(staff.contains("only a --transfer-safeguard"), "{staff}");
+    assert_eq!(site.register(&[]), Vec::<Value>::new());
+}
+
+pub(crate) fn who_received_a_persons_data_is_asked_for_with_a_token(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    site.import("officina", "sample", &["members", &crate::site::sample("members.csv")]).well();
+    let officer =
+        ["token", "--data", "DATA", "--recipient", "data-protection-officer", "--portfolio", "officina"];
+    let token = site.run(&[&officer[..], &["--role", "officer"]].concat()).well().out;
+    let file = site.file("officer.token", &token);
+    let item = "00000000-0000-0000-0000-000000000007";
+    let found = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let told = std::sync::Arc::clone(&found);
+    // No command assigns a request to the officer yet.
+    site.past_the_program(move |unit| {
+        let rows = store::reference::portfolios(unit)?;
+        let officina = rows.iter().find(|row| row.name == "officina").unwrap().portfolio;
+        let person = store::subject::page(unit, officina, None, 10)?;
+        let person = person.iter().find(|row| row.kind == domain::SubjectKind::Member).unwrap();
+        let officer = store::reference::actors(unit)?.into_iter().find(|row| row.role == "officer").unwrap();
+        let row = store::condition::ConditionRow {
+            subject: person.subject,
+            condition: domain::Condition::WorkItem,
+            object: gate::assignment(item.parse().unwrap(), officer.actor),
+            since: domain::Timestamp::from_micros(0),
+            until: None,
+        };
+        *told.lock().unwrap() = person.subject.to_string();
+        store::condition::set_many(unit, &[row])
+    });
+    let subject = found.lock().unwrap().clone();
+    let words = ["received", "--json", "--token-file", &file, "--subject", &subject];
+    let refused = site.recipients(&words).refused();
+    assert!(refused.contains("needs work-item"), "{refused}");
+    let answer = site.recipients(&[&words[..], &["--item", item]].concat()).json();
+    assert_eq!(
+        (&answer["subject"], &answer["received"]),
+        (&subject.as_str().into(), &Value::Array(Vec::new()))
+    );
+    let stranger = site.file("stranger.token", "moretus_0");
+    let words = ["received", "--token-file", &stranger, "--subject", &subject];
+    assert!(site.recipients(&words).refused().contains("not authenticated"));
+}
