@@ -65,15 +65,16 @@ impl Policies {
 
     /// The clauses that permit this category; `None` when it is not permitted.
     fn permitted(&self, question: &Question, category: Category) -> Result<Option<Vec<String>>, String> {
-        let holds = question.held.iter().map(|word| uid("Condition", word.word()));
-        let holds =
-            holds.collect::<Result<Vec<_>, _>>()?.into_iter().map(RestrictedExpression::new_entity_uid);
         let subject = uid("SubjectKind", question.subject.word())?;
-        let context = Context::from_pairs([
+        let mut context = vec![
             ("subject".to_owned(), RestrictedExpression::new_entity_uid(subject)),
-            ("holds".to_owned(), RestrictedExpression::new_set(holds)),
-        ])
-        .map_err(|error| error.to_string())?;
+            ("holds".to_owned(), set("Condition", question.held.iter())?),
+            ("demands".to_owned(), set("Condition", question.demands.iter())?),
+        ];
+        if let Some(safeguards) = question.transfer {
+            context.push(("transfer".to_owned(), set("Safeguard", safeguards.iter())?));
+        }
+        let context = Context::from_pairs(context).map_err(|error| error.to_string())?;
         let request = Request::new(
             uid("Recipient", question.recipient.word())?,
             uid("Action", question.purpose.word())?,
@@ -91,6 +92,14 @@ impl Policies {
         let reasons = response.diagnostics().reason().map(id).collect();
         Ok((response.decision() == Answer::Allow).then_some(reasons))
     }
+}
+
+fn set<W: std::fmt::Display>(
+    kind: &str,
+    words: impl Iterator<Item = W>,
+) -> Result<RestrictedExpression, String> {
+    let words = words.map(|word| uid(kind, &word.to_string())).collect::<Result<Vec<_>, _>>()?;
+    Ok(RestrictedExpression::new_set(words.into_iter().map(RestrictedExpression::new_entity_uid)))
 }
 
 fn uid(kind: &str, word: &str) -> Result<EntityUid, String> {

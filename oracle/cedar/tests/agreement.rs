@@ -108,6 +108,11 @@ fn a_planted_difference_is_found() {
             "[SubjectKind::\"member\"].contains",
             "[SubjectKind::\"member\", SubjectKind::\"employee\"].contains",
         ),
+        // What is demanded and what a transfer needs, forgotten; another safeguard.
+        ("unless { context.holds.containsAll(context.demands) }", "when { false }"),
+        ("unless { context.holds.contains(Condition::\"transfer-safeguard\") }", "when { false }"),
+        (" &&\n  !(context has transfer)", ""),
+        ("[Safeguard::\"standard-clauses\"", "[Safeguard::\"binding-rules\""),
         // Another clause that shows the same.
         ("@id(\"use.claims\")", "@id(\"use.trends\")"),
     ];

@@ -2,22 +2,36 @@
 //! category; `oracle/cedar` asks them beside the table, which must agree.
 //!
 //! Not exported: which clause a permission rests on where several would do (the table takes the one with
-//! the fewest conditions), `minimum_group`, which no decision about one person can test, and safeguards for
-//! transfers. The last two stand as annotations.
+//! the fewest conditions), and `minimum_group`, which no decision about one person can test and which stands
+//! as an annotation.
 
 use std::fmt::Write as _;
 
-use domain::{Category, Condition, ConditionSet, Purpose, Recipient, SubjectKind};
+use domain::{Category, Condition, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguard};
 
 use crate::{Clause, Notice, Prohibition};
+
+/// What holds beside every clause.
+const DEMANDS: &str = "
+@id(\"demands\")
+forbid (principal, action, resource)
+unless { context.holds.containsAll(context.demands) };
+
+@id(\"transfer\")
+forbid (principal, action, resource)
+when { context has transfer }
+unless { context.holds.contains(Condition::\"transfer-safeguard\") };
+";
 
 impl Notice {
     /// The clauses and prohibitions as Cedar policies, each with its id in the annotation `@id`. A request
     /// names the recipient as principal, the purpose as action, the category as resource, and in its context
-    /// what the subject is and which conditions hold.
+    /// what the subject is, which conditions hold and which are demanded of whoever gets the data, and, where the
+    /// data leaves the European Economic Area, under which safeguards.
     #[must_use]
     pub fn cedar_policies(&self) -> String {
         let mut out = heading(self, "The clauses and prohibitions");
+        out.push_str(DEMANDS);
         for prohibition in self.prohibitions() {
             forbid(&mut out, prohibition);
         }
@@ -36,7 +50,9 @@ impl Notice {
         words(&mut out, "Category", Category::ALL);
         words(&mut out, "SubjectKind", SubjectKind::ALL);
         words(&mut out, "Condition", Condition::ALL);
-        out.push_str("type Ask = {\n  subject: SubjectKind,\n  holds: Set<Condition>,\n};\n\n");
+        words(&mut out, "Safeguard", TransferSafeguard::ALL);
+        out.push_str("type Ask = {\n  subject: SubjectKind,\n  holds: Set<Condition>,\n");
+        out.push_str("  demands: Set<Condition>,\n  transfer?: Set<Safeguard>,\n};\n\n");
         for purpose in Purpose::ALL {
             let above = purpose.parent().map_or_else(String::new, |parent| format!(" in [\"{parent}\"]"));
             line(&mut out, &format!("action \"{purpose}\"{above} appliesTo {{"));
@@ -70,9 +86,6 @@ fn forbid(out: &mut String, prohibition: &Prohibition) {
 /// A clause holds on its purposes and on none below them.
 fn permit(out: &mut String, clause: &Clause) {
     line(out, &format!("\n@id(\"{}\")", clause.id));
-    if let Some(safeguard) = clause.transfers {
-        line(out, &format!("@transfers(\"{safeguard}\")"));
-    }
     if let Some(people) = clause.minimum_group {
         line(out, &format!("@minimum_group(\"{people}\")"));
     }
@@ -90,6 +103,14 @@ fn permit(out: &mut String, clause: &Clause) {
     if !clause.when.is_empty() {
         tests.push(holds(clause.when));
     }
+    tests.push(match clause.transfers {
+        None => "!(context has transfer)".to_owned(),
+        // What the Commission found adequate is as good as the safeguard that the clause names.
+        Some(safeguard) => format!(
+            "(if context has transfer then [Safeguard::\"{safeguard}\", Safeguard::\"{}\"].containsAll(context.transfer) else true)",
+            TransferSafeguard::Adequacy
+        ),
+    });
     line(out, &format!("  {}", tests.join(" &&\n  ")));
     out.push_str("};\n");
 }

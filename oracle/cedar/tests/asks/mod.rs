@@ -1,7 +1,9 @@
 //! Random asks, half of them near a clause so that many are granted, and random notices that are sound. All
 //! from one seed.
 
-use domain::{Category, CategorySet, Condition, ConditionSet, Purpose, Recipient, SubjectKind};
+use domain::{
+    Category, CategorySet, Condition, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguard,
+};
 use notice::{Notice, Question};
 
 /// A generator of numbers from a seed (SplitMix64).
@@ -58,7 +60,15 @@ pub fn question(random: &mut Random, notice: &Notice) -> Question {
         needed: random.some(Category::ALL, 8).into_iter().collect(),
         wanted: random.some(Category::ALL, 2).into_iter().collect(),
         held: random.some(Condition::ALL, 2).into_iter().collect(),
+        demands: ConditionSet::EMPTY,
+        transfer: None,
     };
+    if random.one_in(4) {
+        question.demands = random.some(Condition::ALL, 12).into_iter().collect();
+    }
+    if random.one_in(4) {
+        question.transfer = Some(random.some(TransferSafeguard::ALL, 4).into_iter().collect());
+    }
     if !random.one_in(3) {
         near_a_clause(random, notice, &mut question);
     }
@@ -78,6 +88,10 @@ fn near_a_clause(random: &mut Random, notice: &Notice, question: &mut Question) 
     question.needed = random.some(&own, 4).into_iter().collect();
     let mut held: Vec<Condition> = clause.when.iter().collect();
     held.extend(random.some(Condition::ALL, 3));
+    if !random.one_in(4) {
+        held.push(Condition::Safeguard);
+        held.extend(question.demands.iter());
+    }
     if random.one_in(3) {
         let dropped = random.pick(Condition::ALL);
         held.retain(|condition| *condition != dropped);
@@ -131,9 +145,10 @@ fn sources(random: &mut Random) -> (String, String) {
         opened = opened.union(data);
         let rule = clause(random, number, data);
         let conditions = if rule.contains("\nwhen = ") { " {conditions}" } else { "" };
+        let transfers = if rule.contains("\ntransfers = ") { " {transfers}" } else { "" };
         clauses.push_str(&rule);
         prose.push_str(&format!(
-            "\n## Clause {number} {{#use.n{number}}}\n\n{{data}} {{purposes}} {{recipients}} {{basis}} {{retention}}{conditions}\n"
+            "\n## Clause {number} {{#use.n{number}}}\n\n{{data}} {{purposes}} {{recipients}} {{basis}} {{retention}}{conditions}{transfers}\n"
         ));
     }
     for number in 0..random.below(3) {
@@ -157,11 +172,15 @@ fn sources(random: &mut Random) -> (String, String) {
 
 fn clause(random: &mut Random, number: usize, data: CategorySet) -> String {
     let health = if data.contains(Category::Health) { "health = \"legal-claims\"\n" } else { "" };
+    let transfers = match random.below(3) {
+        0 => format!("transfers = \"{}\"\n", random.pick(TransferSafeguard::ALL)),
+        _ => String::new(),
+    };
     let when: ConditionSet = random.some(CONDITIONS, 3).into_iter().collect();
     let when = if when.is_empty() { String::new() } else { format!("when = [{}]\n", quoted(when.iter())) };
     format!(
         "[[clause]]\nid = \"use.n{number}\"\nsubjects = [{}]\npurposes = [{}]\ndata = [{}]\nrecipients = [{}]\n\
-         basis = \"legal-obligation\"\n{health}retention = \"claims\"\n{when}",
+         basis = \"legal-obligation\"\n{health}{transfers}retention = \"claims\"\n{when}",
         quoted(random.few(SUBJECTS, 2)),
         quoted(random.few(PURPOSES, 4)),
         quoted(data.iter()),
