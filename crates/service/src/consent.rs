@@ -5,7 +5,7 @@ use domain::{
     Category, CategorySet, Condition, ConsentChannel, Date, Language, PortfolioId, Purpose, Recipient,
     RequestId, SubjectId, WorkItemId,
 };
-use gate::{Actor, Asking, GateError, Refused, Target};
+use gate::{Actor, Asking, Target};
 use notice::{Clause, Notice};
 use sha2::{Digest, Sha256};
 use store::consent::{ConsentRow, ConsentText, Withdrawal};
@@ -313,7 +313,7 @@ fn may_take_in(
     let declared = CategorySet::of(&[Category::Other]);
     app.gate.collect(&asking, kind, declared)?;
     match actor.recipient() {
-        Recipient::IntakeJob => Err(refusal(actor)),
+        Recipient::IntakeJob => Err(ServiceError::NotADesk),
         _ => Ok(()),
     }
 }
@@ -328,15 +328,5 @@ fn hears_people(actor: &Actor, portfolio: PortfolioId, subject: SubjectId) -> Re
             | Recipient::DataProtectionOfficer
     );
     let behind_wall = actor.portfolio().is_none_or(|own| own == portfolio);
-    if behind_wall && (is_staff || actor.is(subject)) { Ok(()) } else { Err(refusal(actor)) }
-}
-
-fn refusal(actor: &Actor) -> ServiceError {
-    ServiceError::Gate(GateError::Refused(Refused {
-        purpose: Purpose::Enrolment,
-        recipient: actor.recipient(),
-        missing: CategorySet::of(&[Category::Other]),
-        nearest: None,
-        lacks: domain::ConditionSet::EMPTY,
-    }))
+    if behind_wall && (is_staff || actor.is(subject)) { Ok(()) } else { Err(ServiceError::NotADesk) }
 }

@@ -65,6 +65,9 @@ pub enum ServiceError {
         "nobody but a person of this portfolio, or who is registered as their representative, can give or take back this consent"
     )]
     NotTheirs,
+    /// Recording or taking back a consent by somebody who does not speak with people, a job for instance.
+    #[error("consents are given to and taken back from staff who speak with people: this actor does not")]
+    NotADesk,
     /// A consent to a text that was not shown like that.
     #[error("this consent cannot be recorded as sent: {0}")]
     NotAsShown(&'static str),

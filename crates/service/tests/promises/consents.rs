@@ -164,7 +164,7 @@ async fn only_who_takes_in_declarations_records_them(site: TestSite) {
     assert!(matches!(unknown, Err(ServiceError::NotTheirs)), "as for somebody who may not: {unknown:?}");
     // A job would open what it asks for.
     let job = site.actor(Recipient::IntakeJob, PORTFOLIO).await;
-    assert!(matches!(give(&site.app, &job, &consent(ada, ada)).await, Err(ServiceError::Gate(_))));
+    assert!(matches!(give(&site.app, &job, &consent(ada, ada)).await, Err(ServiceError::NotADesk)));
     let hears = service::consequences(
         &site.app,
         &job,
@@ -173,7 +173,7 @@ async fn only_who_takes_in_declarations_records_them(site: TestSite) {
         to(Condition::ConsentHealth),
         Language::English,
     );
-    assert!(matches!(hears.await, Err(ServiceError::Gate(_))));
+    assert!(matches!(hears.await, Err(ServiceError::NotADesk)));
     // Taking back is heard by any desk.
     withdraw(&site.app, &service_desk, ada).await;
 }
