@@ -63,7 +63,9 @@ pub enum GateError {
     #[error("another program seals this log and rolls it every hour: stop it to roll now")]
     SealedElsewhere,
     /// No notice is published for the portfolio.
-    #[error("no notice is published for this portfolio: publish one first")]
+    #[error(
+        "no version of the notice is in force for this portfolio: publish one, or wait for the first day of the one that is published"
+    )]
     NoNotice,
     /// The stored notice does not read: it was altered.
     #[error("the published notice `{version}` does not read back: the database was altered")]

@@ -53,6 +53,7 @@ impl SiteArguments {
 
     /// Opens an existing site.
     pub(crate) async fn open(&self) -> Result<Site, Error> {
+        self.must_be_a_site()?;
         let root = RootKey::read(&self.root_key())?;
         make_private(&self.data)?;
         let store = Store::open(&self.location()?).await?;
@@ -94,6 +95,19 @@ impl SiteArguments {
             crate::files::write_secret(&self.data.join("database"), url.as_bytes())?;
         }
         Ok(site)
+    }
+
+    /// Whether there is anything of a site in the data directory: what is said when it is not depends on that.
+    pub(crate) fn must_be_a_site(&self) -> Result<(), Error> {
+        let holds_one = ["root.key", "moretus.db", "keys.db", "log.db", "database"];
+        if holds_one.iter().any(|file| self.data.join(file).exists()) {
+            return Ok(());
+        }
+        Err(format!(
+            "there is no site in `{}`: check --data, or make one with `moretus init`",
+            self.data.display()
+        )
+        .into())
     }
 
     /// A folder that holds other things is no place for a site, and a root key that is lost cannot be

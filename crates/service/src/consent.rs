@@ -3,7 +3,7 @@
 
 use domain::{
     Category, CategorySet, Condition, ConsentChannel, Date, Language, PortfolioId, Purpose, Recipient,
-    RequestId, SubjectId, WorkItemId,
+    RequestId, SubjectId, SubjectKind, WorkItemId,
 };
 use gate::{Actor, Asking, Target};
 use notice::{Clause, Notice};
@@ -103,13 +103,14 @@ pub async fn give_consent(
     if subject.is_none() {
         return Err(ServiceError::NotTheirs);
     }
+    let kind = subject.map_or(SubjectKind::Member, |row| row.kind);
     let row = ConsentRow {
         subject: consent.subject,
         condition: consent.to.condition,
         object: consent.to.object,
         given: app.gate.now(),
         day: consent.day,
-        text: Some(shown_text(app, portfolio, consent).await?),
+        text: Some(shown_text(app, portfolio, consent, kind).await?),
         channel: consent.channel,
         giver: consent.giver,
         recorder: actor.id(),
@@ -123,6 +124,7 @@ async fn shown_text(
     app: &App,
     portfolio: PortfolioId,
     consent: &NewConsent,
+    kind: SubjectKind,
 ) -> Result<ConsentText, ServiceError> {
     let versions = published_notices(app.store(), portfolio).await?;
     let version = versions.iter().find(|version| version.version == consent.version);
@@ -136,6 +138,9 @@ async fn shown_text(
     let notice = app.gate.published_notice(portfolio, version.number)?;
     if !notice.languages().contains(&consent.language) {
         return Err(ServiceError::NotAsShown("this version is not written in that language"));
+    }
+    if !divided(&notice, consent.to.condition).0.iter().any(|clause| clause.is_about(kind)) {
+        return Err(ServiceError::NotAsShown("no clause of this version rests on it for such a person"));
     }
     if consent.channel == ConsentChannel::Source {
         return Err(ServiceError::NotAsShown("what a source had comes in with its members"));
@@ -309,7 +314,7 @@ fn may_take_in(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, request);
-    let kind = subject.map_or(domain::SubjectKind::Member, |row| row.kind);
+    let kind = subject.map_or(SubjectKind::Member, |row| row.kind);
     let declared = CategorySet::of(&[Category::Other]);
     app.gate.collect(&asking, kind, declared)?;
     match actor.recipient() {

@@ -161,9 +161,7 @@ fn tell(
             .get_mut(&event.subject)
             .ok_or_else(|| refuse("this version was not issued to this person".to_owned()))?;
         if event.at < version.published || event.at > now {
-            return Err(refuse(
-                "its instant is before the version was published, or in the future".to_owned(),
-            ));
+            return Err(refuse("its day is before the version was published, or in the future".to_owned()));
         }
         if was_told(row, event) {
             continue;

@@ -60,8 +60,8 @@ static SET: Bulk<5> = Bulk::or(
 /// Sets conditions, in place of what was there for the same (subject, condition, object). The subjects must
 /// exist ([`StoreError::NotFound`]); no two of the rows may be for the same.
 pub fn set_many(unit: &mut Unit<'_>, rows: &[ConditionRow]) -> Result<(), StoreError> {
-    let rows: Vec<_> = rows.iter().map(params).collect();
-    unit.insert_rows(&SET, &rows)?;
+    let values: Vec<_> = rows.iter().map(params).collect();
+    unit.about(rows.iter().map(|row| row.subject), |unit| unit.insert_rows(&SET, &values))?;
     // Setting may also shorten.
     unit.narrowed = true;
     Ok(())
@@ -92,7 +92,7 @@ pub fn end(
         WHERE subject = $2 AND condition = $3 AND object = $4 AND until > $5";
     let params =
         [ended_at, Param::id(&subject), Param::code(condition.code()), Param::Bytes(&object), Param::at(at)];
-    let ended = unit.execute(sql, &params)? == 1;
+    let ended = unit.about([subject], |unit| unit.execute(sql, &params))? == 1;
     // Also when it had ended: whoever ended it may not have waited yet, and this answer must not come first.
     unit.narrowed = true;
     Ok(ended)

@@ -49,6 +49,12 @@ pub enum StoreError {
         /// What the system or the engine says.
         code: String,
     },
+    /// One of SQLite's files is gone while the others are there.
+    #[error("`{file}` is missing beside the database's other files: put it back, or restore a backup")]
+    MissingFile {
+        /// The file.
+        file: String,
+    },
     /// The database cannot be reached. The server stays up and connects again by itself.
     #[error(
         "the database cannot be reached (code {code}): check that it runs and that its address and rights are right"

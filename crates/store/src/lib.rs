@@ -32,6 +32,7 @@ mod migrate;
 mod postgres;
 mod schema;
 mod sqlite;
+mod standing_change;
 mod store;
 #[cfg(test)]
 mod suite;

@@ -49,14 +49,14 @@ impl SubjectRow {
 
 /// Inserts subjects. Answers [`StoreError::Duplicate`] when one is there already.
 pub fn insert_many(unit: &mut Unit<'_>, rows: &[SubjectRow]) -> Result<(), StoreError> {
-    let rows: Vec<_> = rows.iter().map(params).collect();
-    unit.insert_new(&INSERT, &rows)
+    let values: Vec<_> = rows.iter().map(params).collect();
+    unit.about(rows.iter().map(|row| row.subject), |unit| unit.insert_new(&INSERT, &values))
 }
 
 /// Inserts those subjects that are not there yet; answers how many.
 pub fn insert_missing(unit: &mut Unit<'_>, rows: &[SubjectRow]) -> Result<u64, StoreError> {
-    let rows: Vec<_> = rows.iter().map(params).collect();
-    unit.insert_rows(&INSERT, &rows)
+    let values: Vec<_> = rows.iter().map(params).collect();
+    unit.about(rows.iter().map(|row| row.subject), |unit| unit.insert_rows(&INSERT, &values))
 }
 
 fn params(row: &SubjectRow) -> [Param<'_>; 5] {
@@ -79,10 +79,10 @@ pub fn get(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Option<SubjectRow>
 /// Binds a subject to a notice version, if the row is still of this version. When the unit is answered, no
 /// disclosure under the former version is still under way.
 pub fn bind(unit: &mut Unit<'_>, subject: SubjectId, version: i64, notice: i64) -> Result<(), StoreError> {
-    unit.change_one(
-        "UPDATE moretus.subject SET notice = $1, version = version + 1 WHERE subject = $2 AND version = $3",
-        &[Param::Int(notice), Param::id(&subject), Param::Int(version)],
-    )?;
+    let sql =
+        "UPDATE moretus.subject SET notice = $1, version = version + 1 WHERE subject = $2 AND version = $3";
+    let params = [Param::Int(notice), Param::id(&subject), Param::Int(version)];
+    unit.about([subject], |unit| unit.change_one(sql, &params))?;
     unit.narrowed = true;
     Ok(())
 }

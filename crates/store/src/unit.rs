@@ -10,6 +10,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::StoreError;
 use crate::error::must_run_again;
+use crate::standing_change::{StandingChange, changes_standing};
 use crate::value::{Param, Row};
 
 /// Marks where PostgreSQL must skip rows that another transaction holds; SQLite has one writer.
@@ -26,6 +27,8 @@ pub struct Unit<'a> {
     pub(crate) narrowed: bool,
     /// Keys were destroyed: the pages that held them must be overwritten.
     pub(crate) erased: bool,
+    /// What changed of what entries rest on.
+    pub(crate) standing: StandingChange,
     /// An error after which SQLite may have rolled the whole group back.
     pub(crate) fatal: Option<StoreError>,
 }
@@ -37,7 +40,14 @@ pub(crate) enum Engine<'a> {
 
 impl<'a> Unit<'a> {
     pub(crate) fn new(engine: Engine<'a>) -> Self {
-        Self { engine, again: false, narrowed: false, erased: false, fatal: None }
+        Self {
+            engine,
+            again: false,
+            narrowed: false,
+            erased: false,
+            standing: StandingChange::default(),
+            fatal: None,
+        }
     }
 
     /// The rows that a statement answers; `table` is blamed when one cannot be read.
@@ -51,6 +61,7 @@ impl<'a> Unit<'a> {
         match &self.engine {
             Engine::Sqlite(connection) => {
                 let answer = sqlite_query(connection, table, sql, params);
+                self.noting_standing(sql);
                 self.noting_failure(answer)
             }
             Engine::Postgres { transaction, runtime } => {
@@ -104,6 +115,7 @@ impl<'a> Unit<'a> {
         match &self.engine {
             Engine::Sqlite(connection) => {
                 let answer = sqlite_execute(connection, sql, params);
+                self.noting_standing(sql);
                 self.noting_failure(answer)
             }
             Engine::Postgres { transaction, runtime } => {
@@ -128,6 +140,7 @@ impl<'a> Unit<'a> {
         match &self.engine {
             Engine::Sqlite(connection) => {
                 let answer = sqlite_insert(connection, bulk, rows);
+                self.noting_standing(bulk.values());
                 self.noting_failure(answer)
             }
             Engine::Postgres { transaction, runtime } => {
@@ -156,6 +169,13 @@ impl<'a> Unit<'a> {
         let sql = "SELECT setval('moretus_log.log_batch', 1 + greatest((SELECT coalesce(max(batch), 0) FROM moretus_log.disclosure),
             (SELECT coalesce(max(batch), 0) FROM moretus_log.log_pending), (SELECT coalesce(max(batch), 0) FROM moretus_log.log_sealed)))";
         self.query("log_batch", sql, &[]).map(drop)
+    }
+
+    /// Before what failed is told: also a statement that failed may have changed rows before.
+    fn noting_standing(&mut self, sql: &str) {
+        if changes_standing(sql) {
+            self.standing = StandingChange::All;
+        }
     }
 
     fn noting_failure<T>(&mut self, answer: Result<T, StoreError>) -> Result<T, StoreError> {

@@ -39,6 +39,9 @@ pub(crate) struct Backup {
 
 impl Backup {
     pub(crate) async fn run(self) -> Result<(), Error> {
+        if self.site.db.is_none() {
+            self.site.must_be_a_site()?;
+        }
         let store = Store::open(&self.site.location()?).await?;
         if let Some(to) = &self.to {
             back_up(&store, to, &keys_folder(to, self.keys_to)).await?;

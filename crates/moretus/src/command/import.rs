@@ -146,8 +146,19 @@ struct Stated {
     health_consent: Option<Date>,
 }
 
+/// The name of a source is part of every id that comes from it; the API takes the same ones.
+fn check_source(source: &str) -> Result<(), Error> {
+    let fits = (1..=60).contains(&source.len())
+        && source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    match fits {
+        true => Ok(()),
+        false => Err("--source is 1 to 60 letters, digits, `-`, `_` and `.`".into()),
+    }
+}
+
 impl Import {
     pub(crate) async fn run(self) -> Result<(), Error> {
+        check_source(self.source.trim())?;
         let site = self.site.open().await?;
         let mut account = Account::default();
         let taking = Taking::new(&site.app, &self.portfolio, &self.source).await?;

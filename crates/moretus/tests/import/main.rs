@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod commands;
+mod guide;
 mod help;
 mod notices;
 mod publishing;

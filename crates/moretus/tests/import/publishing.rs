@@ -78,7 +78,7 @@ pub(crate) fn a_newer_version_is_issued_and_what_became_of_it_recorded(site: Sit
         ),
         (
             format!("subject,state,day\n{first},read,2000-01-01\n"),
-            ":2: its instant is before the version was published",
+            ":2: its day is before the version was published",
         ),
         ("subject,state\n".to_owned(), ":1: the columns must be subject,state,day"),
     ];

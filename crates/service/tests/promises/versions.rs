@@ -217,8 +217,8 @@ async fn a_delivery_that_does_not_fit_is_named_and_nothing_of_its_part_is_writte
             event(eve, DeliveryState::Read, now),
             "delivery 2: a delivery that is `queued` cannot become `read`",
         ),
-        (event(eve, sent, wide.published.plus_seconds(-1)), "delivery 2: its instant is before"),
-        (event(eve, sent, now.plus_seconds(60)), "delivery 2: its instant is before"),
+        (event(eve, sent, wide.published.plus_seconds(-1)), "delivery 2: its day is before"),
+        (event(eve, sent, now.plus_seconds(60)), "delivery 2: its day is before"),
     ];
     for (bad, message) in cases {
         let told = service::record_deliveries(&site.app, &wide, &[event(ada, sent, now), bad]).await;

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::standing::{Live, Standings};
 use crate::append::{Appended, BOUND, Bound, CONDITION_LIVE, NewDisclosure, Position};
+use crate::standing_change::StandingChange;
 use crate::unit::{sqlite_execute, sqlite_query};
 use crate::value::{Param, Row};
 use crate::{StoreError, recipient};
@@ -52,8 +53,8 @@ impl<'c> Group<'c> {
     }
 
     /// After a unit of work of the same transaction.
-    pub(crate) fn forget_changed(&mut self) -> Result<(), StoreError> {
-        self.standings.forget_changed()
+    pub(crate) fn forget_changed(&mut self, change: &StandingChange) {
+        self.standings.forget_changed(change);
     }
 
     /// After a transaction that failed.

@@ -107,7 +107,7 @@ pub(crate) fn connect(directory: &Path, create: bool) -> Result<Connection, Stor
     for (schema, file) in SCHEMAS.into_iter().zip(FILES) {
         let path = directory.join(file);
         if !create && !path.exists() {
-            return Err(StoreError::unavailable(format!("missing-{file}")));
+            return Err(StoreError::MissingFile { file: file.to_owned() });
         }
         attach(&connection, &path, schema)?;
     }

@@ -2,19 +2,19 @@
 //! entry about the same subject need not look them up again. It knows only what bears an entry; whatever it
 //! does not know is asked of the database, and every refusal comes from there.
 //!
-//! Nothing is borne by what no longer holds. What this connection changes is told by triggers on the two tables,
-//! whichever statement did it; what another connection has committed shows in the file's version, read when
-//! the transaction that appends has the lock; and a transaction that fails leaves nothing behind.
+//! Nothing is borne by what no longer holds. What a unit of this connection changes is told by the unit itself, which
+//! sees every statement (see [`StandingChange`]); what another connection has committed shows in the file's
+//! version, read when the transaction that appends has the lock; and a transaction that fails leaves nothing
+//! behind. Triggers would tell it too, but cost a savepoint for each statement.
 
 use std::collections::HashMap;
 use std::mem;
-use std::sync::{Arc, Mutex};
 
 use domain::{SubjectId, Timestamp};
 use rusqlite::Connection;
-use rusqlite::functions::FunctionFlags;
 
 use crate::append::{Bound, ConditionTest, NewDisclosure};
+use crate::standing_change::StandingChange;
 use crate::unit::sqlite_query;
 use crate::{StoreError, value::Row};
 
@@ -26,13 +26,6 @@ const CONDITIONS: usize = 4;
 /// Reads the version that changes when another connection has committed to the file.
 const FILE_VERSION: &str = "PRAGMA moretus.data_version";
 
-/// They belong to the connection and are in no file. A row that is replaced counts as deleted.
-const TRIGGERS: &str = "PRAGMA recursive_triggers = ON;
-    CREATE TEMP TRIGGER subject_updated AFTER UPDATE ON moretus.subject BEGIN SELECT changed_subject(OLD.subject); END;
-    CREATE TEMP TRIGGER subject_deleted AFTER DELETE ON moretus.subject BEGIN SELECT changed_subject(OLD.subject); END;
-    CREATE TEMP TRIGGER condition_updated AFTER UPDATE ON moretus.condition BEGIN SELECT changed_subject(OLD.subject); END;
-    CREATE TEMP TRIGGER condition_deleted AFTER DELETE ON moretus.condition BEGIN SELECT changed_subject(OLD.subject); END;";
-
 /// What a transaction of the writer may rely on.
 pub(crate) struct Standings {
     /// Those asked about lately.
@@ -40,8 +33,6 @@ pub(crate) struct Standings {
     /// Those asked about before: each moves up when it is asked about, and the rest goes.
     old: HashMap<SubjectId, Standing>,
     generation: usize,
-    /// What the triggers have told and was not yet forgotten.
-    changed: Arc<Mutex<Vec<SubjectId>>>,
     file_version: i64,
 }
 
@@ -71,33 +62,12 @@ impl Live {
 }
 
 impl Standings {
-    /// Nothing yet; from now on it is told what the connection changes.
+    /// Nothing yet.
     pub(crate) fn new(connection: &Connection) -> Result<Self, StoreError> {
-        Self::with_generation(connection, GENERATION)
-    }
-
-    fn with_generation(connection: &Connection, generation: usize) -> Result<Self, StoreError> {
-        let changed: Arc<Mutex<Vec<SubjectId>>> = Arc::default();
-        let told = Arc::clone(&changed);
-        connection.create_scalar_function(
-            "changed_subject",
-            1,
-            FunctionFlags::SQLITE_UTF8,
-            move |context| {
-                let subject = context.get::<[u8; 16]>(0)?;
-                // A lock that broke fails the statement that changed something, so nothing is missed.
-                let mut told =
-                    told.lock().map_err(|_| rusqlite::Error::UserFunctionError("a broken lock".into()))?;
-                told.push(SubjectId::from_bytes(subject));
-                Ok(0_i64)
-            },
-        )?;
-        connection.execute_batch(TRIGGERS)?;
         Ok(Self {
             young: HashMap::new(),
             old: HashMap::new(),
-            generation,
-            changed,
+            generation: GENERATION,
             file_version: file_version(connection)?,
         })
     }
@@ -111,14 +81,17 @@ impl Standings {
         Ok(())
     }
 
-    /// To be called after every unit of work: forgets those that it changed, kept or undone.
-    pub(crate) fn forget_changed(&mut self) -> Result<(), StoreError> {
-        let mut changed = self.changed.lock().map_err(|_| StoreError::internal("lock"))?;
-        for subject in changed.drain(..) {
-            self.young.remove(&subject);
-            self.old.remove(&subject);
+    /// To be called after every unit of work, kept or undone: forgets what it changed.
+    pub(crate) fn forget_changed(&mut self, change: &StandingChange) {
+        match change {
+            StandingChange::Of(subjects) => {
+                for subject in subjects {
+                    self.young.remove(subject);
+                    self.old.remove(subject);
+                }
+            }
+            StandingChange::All => self.forget(),
         }
-        Ok(())
     }
 
     /// To be called when a transaction failed: what was found in it may never have been.
@@ -197,14 +170,8 @@ mod tests {
 
     fn standings(generation: usize) -> Standings {
         let connection = Connection::open_in_memory().unwrap();
-        connection
-            .execute_batch(
-                "ATTACH ':memory:' AS moretus;
-                 CREATE TABLE moretus.subject (subject BLOB PRIMARY KEY);
-                 CREATE TABLE moretus.condition (subject BLOB PRIMARY KEY);",
-            )
-            .unwrap();
-        Standings::with_generation(&connection, generation).unwrap()
+        connection.execute_batch("ATTACH ':memory:' AS moretus").unwrap();
+        Standings { generation, ..Standings::new(&connection).unwrap() }
     }
 
     #[test]

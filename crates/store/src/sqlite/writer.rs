@@ -144,7 +144,7 @@ fn run_job(
     execute(connection, "SAVEPOINT unit")?;
     let mut unit = Unit::new(Engine::Sqlite(connection));
     let keep = work.run(&mut unit);
-    group.forget_changed()?;
+    group.forget_changed(&unit.standing);
     *erased |= keep && unit.erased;
     if connection.is_autocommit() {
         // A full disk or a failing one: SQLite has rolled everything back by itself.

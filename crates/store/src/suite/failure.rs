@@ -259,7 +259,7 @@ mod sqlite_alone {
         let Location::Sqlite { directory } = place.location() else { panic!() };
         std::fs::remove_file(directory.join("keys.db")).unwrap();
         let error = Store::open(place.location()).await.unwrap_err();
-        assert!(error.to_string().contains("missing-keys.db"), "{error}");
+        assert!(error.to_string().contains("`keys.db` is missing"), "{error}");
         assert!(!directory.join("keys.db").exists());
         std::fs::write(directory.join("keys.db"), [7; 8_192]).unwrap();
         assert_eq!(Store::open(place.location()).await.unwrap_err(), StoreError::Corrupt { table: "(any)" });

@@ -22,7 +22,7 @@ const PART: usize = 10_000;
 #[derive(Args)]
 #[command(
     disable_version_flag = true,
-    after_help = "Example:\n  moretus notice record posted.csv --data moretus-data --portfolio officina --version 2027-01-01\n\nThe file is CSV with the columns subject,state,day: a person's id, sent, read, failed or posted, and the day on\nwhich that was (YYYY-MM-DD). The first row that does not fit stops the rest. Told again, nothing changes."
+    after_help = "Example:\n  moretus notice record posted.csv --data moretus-data --portfolio officina --version 2027-01-01\n\nThe file is CSV with the columns subject,state,day: a person's id, sent, read, failed or posted, and the day on\nwhich that was (YYYY-MM-DD). Up to 10,000 rows are told at a time, or none of them when one does not fit. Told again, nothing changes."
 )]
 pub(crate) struct Record {
     /// The CSV file; `-` is standard input.
