@@ -3,7 +3,7 @@
 
 use domain::{
     Category, CategorySet, Condition, ConsentChannel, Date, Language, PortfolioId, Purpose, Recipient,
-    RequestId, SubjectId, SubjectKind, WorkItemId,
+    RequestId, SubjectId, SubjectKind, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, Target};
 use notice::{Clause, Notice};
@@ -98,12 +98,10 @@ pub async fn give_consent(
     consent: &NewConsent,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    let subject = known(app, portfolio, consent.subject).await?;
-    may_take_in(app, actor, portfolio, subject.as_ref(), request)?;
-    if subject.is_none() {
-        return Err(ServiceError::NotTheirs);
-    }
-    let kind = subject.map_or(SubjectKind::Member, |row| row.kind);
+    let kind = known(app, portfolio, consent.subject).await?.map(|row| row.kind);
+    // Of somebody who is not there the same is asked as of a member.
+    may_take_in(app, actor, portfolio, kind.unwrap_or(SubjectKind::Member), request)?;
+    let kind = kind.ok_or(ServiceError::NotTheirs)?;
     let row = ConsentRow {
         subject: consent.subject,
         condition: consent.to.condition,
@@ -149,20 +147,27 @@ async fn shown_text(
 }
 
 fn give(unit: &mut Unit<'_>, row: &ConsentRow) -> Result<Result<(), ServiceError>, StoreError> {
-    if !acts_for(unit, row.giver, row)? {
+    if !acts_for(unit, row.giver, row.subject, row.given)? {
         return Ok(Err(ServiceError::NotTheirs));
     }
     let test = ConditionTest { condition: row.condition, object: row.object };
     if !store::condition::is_live(unit, row.subject, test, row.given)? {
-        store::condition::set_many(unit, &[row.condition()])?;
+        store::condition::set_many(unit, &[row.live()])?;
     }
     store::consent::insert_missing(unit, &[*row])?;
     Ok(Ok(()))
 }
 
-fn acts_for(unit: &mut Unit<'_>, giver: SubjectId, row: &ConsentRow) -> Result<bool, StoreError> {
-    let represents = ConditionTest { condition: Condition::RelationRepresentative, object: *giver.bytes() };
-    Ok(giver == row.subject || store::condition::is_live(unit, row.subject, represents, row.given)?)
+/// Whether somebody is the person, or registered as their representative at this instant.
+fn acts_for(
+    unit: &mut Unit<'_>,
+    somebody: SubjectId,
+    person: SubjectId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let represents =
+        ConditionTest { condition: Condition::RelationRepresentative, object: *somebody.bytes() };
+    Ok(somebody == person || store::condition::is_live(unit, person, represents, at)?)
 }
 
 /// What taking back a consent changes for somebody, in a language: by the version that binds them and every newer
@@ -250,9 +255,7 @@ pub async fn withdraw_consent(
     };
     app.store()
         .write(move |unit| {
-            let represents =
-                ConditionTest { condition: Condition::RelationRepresentative, object: *by.bytes() };
-            if by != subject && !store::condition::is_live(unit, subject, represents, withdrawal.at)? {
+            if !acts_for(unit, by, subject, withdrawal.at)? {
                 return Ok::<_, StoreError>(Err(ServiceError::NotTheirs));
             }
             store::consent::withdraw(unit, subject, (to.condition, to.object), &withdrawal)?;
@@ -304,19 +307,17 @@ async fn known(
     Ok(row.filter(|row| row.portfolio == portfolio))
 }
 
-/// Whether a clause lets the actor take in what this person declares. A job hears nobody: it would open what it asks
-/// for. Of somebody who is not there the same is asked as of a member.
+/// Whether a clause lets the actor take in what somebody of this kind declares. A job hears nobody: it would open what
+/// it asks for.
 fn may_take_in(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
-    subject: Option<&SubjectRow>,
+    kind: SubjectKind,
     request: RequestId,
 ) -> Result<(), ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, request);
-    let kind = subject.map_or(SubjectKind::Member, |row| row.kind);
-    let declared = CategorySet::of(&[Category::Other]);
-    app.gate.collect(&asking, kind, declared)?;
+    app.gate.collect(&asking, kind, CategorySet::of(&[Category::Other]))?;
     match actor.recipient() {
         Recipient::IntakeJob => Err(ServiceError::NotADesk),
         _ => Ok(()),

@@ -254,7 +254,7 @@ fn insert_people(
         store::sealed::insert_many(unit, &rows.sealed)?;
         store::lookup::insert_many(unit, &rows.lookups)?;
         store::consent::insert_missing(unit, &rows.consents)?;
-        let live: Vec<ConditionRow> = rows.consents.iter().map(ConsentRow::condition).collect();
+        let live: Vec<ConditionRow> = rows.consents.iter().map(ConsentRow::live).collect();
         store::condition::set_many(unit, &live)?;
     }
     Ok(())

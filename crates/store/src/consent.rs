@@ -55,7 +55,7 @@ pub struct ConsentText {
     pub notice: i64,
     /// In which language it was shown.
     pub language: Language,
-    /// The SHA-256 of the text as it was shown.
+    /// The hash of that version, over its rules and the text in every language.
     pub hash: [u8; 32],
 }
 
@@ -118,7 +118,7 @@ impl ConsentRow {
 
     /// The condition that is live while it stands.
     #[must_use]
-    pub fn condition(&self) -> ConditionRow {
+    pub fn live(&self) -> ConditionRow {
         let Self { subject, condition, object, given, .. } = *self;
         ConditionRow { subject, condition, object, since: given, until: None }
     }

@@ -208,7 +208,8 @@ pub fn end_condition(
         WHERE recipient = $2 AND condition = $3 AND until > $4";
     let params = [ended_at, Param::id(&recipient), Param::code(condition.code()), Param::at(at)];
     let ended = unit.execute(sql, &params)? == 1;
-    unit.narrowed |= ended;
+    // Also when it had ended: whoever ended it may not have waited yet, and this answer must not come first.
+    unit.narrowed = true;
     Ok(ended)
 }
 

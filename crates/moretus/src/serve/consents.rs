@@ -9,6 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Condition, ParseError, PortfolioId, RequestId, SubjectId, WorkItemId};
+use gate::Actor;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -65,9 +66,7 @@ pub(super) async fn give(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let actor = actor(&server, &headers).await?;
-    let (subject, portfolio) = (person(path)?, query_portfolio(&read_query(query)?)?);
-    within_wall(&actor, portfolio)?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, person(path), query).await?;
     let given: Given = read_body(&headers, body).await?;
     let giver = given.giver.as_deref().map(|giver| parsed("giver", giver)).transpose()?;
     let consent = NewConsent {
@@ -91,12 +90,9 @@ pub(super) async fn show_consequences(
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let actor = actor(&server, &headers).await?;
-    let Path((subject, consent)) = path.map_err(|_| Problem::not_found("person"))?;
-    let subject: SubjectId = subject.parse().map_err(|_| Problem::not_found("person"))?;
-    let query = read_query(query)?;
-    let portfolio = query_portfolio(&query)?;
-    within_wall(&actor, portfolio)?;
+    let consent = path.as_ref().map(|Path((_, consent))| consent.clone()).unwrap_or_default();
+    let subject = person(path.map(|Path((subject, _))| Path(subject)));
+    let (actor, subject, portfolio, query) = asked(&server, &headers, subject, query).await?;
     let language =
         query.language.ok_or_else(|| Problem::invalid("`language` is missing: send en, nl, fr or de"))?;
     let (to, language) = (consent_to(&consent, portfolio)?, parsed("language", &language)?);
@@ -122,9 +118,7 @@ pub(super) async fn withdraw(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let actor = actor(&server, &headers).await?;
-    let (subject, portfolio) = (person(path)?, query_portfolio(&read_query(query)?)?);
-    within_wall(&actor, portfolio)?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, person(path), query).await?;
     let sent: TakenBack = read_body(&headers, body).await?;
     let to = consent_to(&sent.consent, portfolio)?;
     let (language, channel) = (parsed("language", &sent.language)?, parsed("channel", &sent.channel)?);
@@ -147,30 +141,34 @@ pub(super) async fn list(
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let actor = actor(&server, &headers).await?;
-    let (subject, query) = (person(path)?, read_query(query)?);
-    let portfolio = query_portfolio(&query)?;
+    let (actor, subject, portfolio, query) = asked(&server, &headers, person(path), query).await?;
     let item: Option<WorkItemId> = query.item.as_deref().map(|item| parsed("item", item)).transpose()?;
-    within_wall(&actor, portfolio)?;
     let proofs = service::consents(&server.app, &actor, portfolio, subject, item, request).await?;
     let body = portal::consents_json(subject, portfolio, &proofs);
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
+/// What all of them begin with: who asks, about whom, in which portfolio, behind whose wall.
+async fn asked(
+    server: &Shared,
+    headers: &HeaderMap,
+    subject: Result<SubjectId, Problem>,
+    query: Queried,
+) -> Result<(Actor, SubjectId, PortfolioId, ConsentQuery), Problem> {
+    let actor = actor(server, headers).await?;
+    let subject = subject?;
+    let Query(query) =
+        query.map_err(|_| Problem::invalid("the query cannot be read: send each parameter once"))?;
+    let portfolio = query.portfolio.as_deref();
+    let portfolio = portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
+    let portfolio = parsed("portfolio", portfolio)?;
+    within_wall(&actor, portfolio)?;
+    Ok((actor, subject, portfolio, query))
+}
+
 fn person(path: Pathed) -> Result<SubjectId, Problem> {
     let Path(subject) = path.map_err(|_| Problem::not_found("person"))?;
     subject.parse().map_err(|_| Problem::not_found("person"))
-}
-
-fn read_query(query: Queried) -> Result<ConsentQuery, Problem> {
-    let Query(query) =
-        query.map_err(|_| Problem::invalid("the query cannot be read: send each parameter once"))?;
-    Ok(query)
-}
-
-fn query_portfolio(query: &ConsentQuery) -> Result<PortfolioId, Problem> {
-    let portfolio = query.portfolio.as_deref();
-    parsed("portfolio", portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?)
 }
 
 fn parsed<T: std::str::FromStr<Err = ParseError>>(name: &str, text: &str) -> Result<T, Problem> {

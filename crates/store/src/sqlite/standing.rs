@@ -18,7 +18,7 @@ use crate::standing_change::StandingChange;
 use crate::unit::sqlite_query;
 use crate::{StoreError, value::Row};
 
-/// Subjects of a generation. Two generations of some 200 bytes a subject are kept: about 50 MB.
+/// Subjects of a generation. Two generations of some 200 to 300 bytes a subject are kept: 60 to 90 MB when full.
 const GENERATION: usize = 131_072;
 /// Conditions kept of a subject; the oldest gives way.
 const CONDITIONS: usize = 4;
