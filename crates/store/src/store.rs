@@ -261,6 +261,16 @@ impl Store {
         }
     }
 
+    /// Whether what is read ahead after opening is in memory: from then on the next entry about a subject costs no
+    /// look-up, for as many subjects as are kept. PostgreSQL reads nothing ahead.
+    #[must_use]
+    pub fn has_read_ahead(&self) -> bool {
+        match &*self.engine {
+            Kind::Sqlite(engine) => engine.has_read_ahead(),
+            Kind::Postgres(_) => true,
+        }
+    }
+
     /// Finishes what waits and closes the database for every clone.
     pub async fn close(&self) -> Result<(), StoreError> {
         match &*self.engine {

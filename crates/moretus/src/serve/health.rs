@@ -63,6 +63,7 @@ pub(super) async fn ready(State(server): State<Shared>) -> Result<Response, Prob
 /// `GET /metrics`: the figures, in Prometheus' text format.
 pub(super) async fn metrics(State(server): State<Shared>) -> Response {
     metrics::gauge!("moretus_store_queue_depth").set(server.app.store().queue_depth() as f64);
+    metrics::gauge!("moretus_store_read_ahead").set(f64::from(server.app.store().has_read_ahead()));
     metrics::gauge!("moretus_log_unsealed_seconds").set(server.log.unsealed_s(server.app.gate.now()));
     let content = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (content, server.metrics.render()).into_response()

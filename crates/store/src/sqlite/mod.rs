@@ -12,7 +12,8 @@ mod standing;
 mod writer;
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -44,6 +45,7 @@ pub(crate) struct Sqlite {
     pub(crate) readers: Readers,
     queue: Mutex<Option<mpsc::Sender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    read_ahead: Arc<AtomicBool>,
 }
 
 impl Sqlite {
@@ -56,6 +58,7 @@ impl Sqlite {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let checkpointer = checkpoint::start(connect(directory, false)?)?;
         let standings = standing::Standings::new(&connection)?;
+        let read_ahead = standings.done_reading();
         let writer = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || writer::run(&connection, standings, jobs, &checkpointer))
@@ -64,6 +67,7 @@ impl Sqlite {
             readers: Readers::new(directory.to_owned()),
             queue: Mutex::new(Some(queue)),
             writer: Mutex::new(Some(writer)),
+            read_ahead,
         })
     }
 
@@ -83,6 +87,11 @@ impl Sqlite {
         queue
             .and_then(|queue| queue.as_ref().map(|queue| queue.max_capacity() - queue.capacity()))
             .unwrap_or(0)
+    }
+
+    /// Whether the writer has read ahead what it keeps in memory.
+    pub(crate) fn has_read_ahead(&self) -> bool {
+        self.read_ahead.load(Ordering::Relaxed)
     }
 
     /// Lets the writer finish what waits, and folds the logs into the files.

@@ -1,6 +1,7 @@
 //! What lately stood: bindings and live conditions that the writer has found, kept in its memory, so that the next
-//! entry about the same subject need not look them up again. It knows only what bears an entry; whatever it
-//! does not know is asked of the database, and every refusal comes from there.
+//! entry about the same subject need not look them up again; and, after opening, what it reads ahead while nobody
+//! waits. It knows only what bears an entry; whatever it does not know is asked of the database, and every refusal
+//! comes from there.
 //!
 //! Nothing is borne by what no longer holds. What a unit of this connection changes is told by the unit itself, which
 //! sees every statement (see [`StandingChange`]); what another connection has committed shows in the file's
@@ -9,19 +10,35 @@
 
 use std::collections::HashMap;
 use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::{SubjectId, Timestamp};
+use domain::{Condition, SubjectId, Timestamp};
 use rusqlite::Connection;
 
+use crate::StoreError;
 use crate::append::{Bound, ConditionTest, NewDisclosure};
 use crate::standing_change::StandingChange;
 use crate::unit::sqlite_query;
-use crate::{StoreError, value::Row};
+use crate::value::{Param, Row};
 
 /// Subjects of a generation. Two generations of some 200 to 300 bytes a subject are kept: 60 to 90 MB when full.
 const GENERATION: usize = 131_072;
 /// Conditions kept of a subject; the oldest gives way.
 const CONDITIONS: usize = 4;
+
+/// Subjects that are read ahead at a time: bounds how long a job that then comes must wait, to some 0.2 ms.
+const AHEAD: i64 = 64;
+/// Their conditions that are read at most; those left out are asked for when they are needed.
+const AHEAD_CONDITIONS: i64 = 512;
+
+/// $1 after which subject, $2 how many.
+const SUBJECTS_AHEAD: &str = "SELECT portfolio, notice, kind, subject FROM moretus.subject
+    WHERE subject > $1 ORDER BY subject LIMIT $2";
+
+/// $1 after which subject, $2 up to which, $3 how many.
+const CONDITIONS_AHEAD: &str = "SELECT since, until, condition, object, subject FROM moretus.condition
+    WHERE subject > $1 AND subject <= $2 ORDER BY subject LIMIT $3";
 
 /// Reads the version that changes when another connection has committed to the file.
 const FILE_VERSION: &str = "PRAGMA moretus.data_version";
@@ -34,6 +51,10 @@ pub(crate) struct Standings {
     old: HashMap<SubjectId, Standing>,
     generation: usize,
     file_version: i64,
+    /// Up to which subject was read ahead since opening, and how many; none when that is done.
+    ahead: Option<(SubjectId, usize)>,
+    /// Whether it is done, for whoever asks from elsewhere.
+    read_ahead: Arc<AtomicBool>,
 }
 
 /// What stands for a subject.
@@ -69,7 +90,44 @@ impl Standings {
             old: HashMap::new(),
             generation: GENERATION,
             file_version: file_version(connection)?,
+            ahead: Some((SubjectId::from_bytes([0; 16]), 0)),
+            read_ahead: Arc::default(),
         })
+    }
+
+    /// Becomes true when nothing more is to be read ahead.
+    pub(crate) fn done_reading(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.read_ahead)
+    }
+
+    /// Reads the next few subjects with what stands for them; false if there was nothing to read. To be called
+    /// outside of a transaction. What cannot be read will be asked for when it is needed, and says then why.
+    pub(crate) fn read_ahead(&mut self, connection: &Connection) -> bool {
+        let Some((last, count)) = self.ahead.take() else { return false };
+        if let Ok(found) = snapshot(connection, last) {
+            let count = count + found.subjects.len();
+            let newest = found.subjects.last().map(|(subject, _)| *subject);
+            self.ahead = newest.filter(|_| count < 2 * self.generation).map(|newest| (newest, count));
+            self.learn_all(found);
+        }
+        self.read_ahead.store(self.ahead.is_none(), Ordering::Relaxed);
+        true
+    }
+
+    fn learn_all(&mut self, found: Snapshot) {
+        if mem::replace(&mut self.file_version, found.file_version) != found.file_version {
+            self.forget();
+        }
+        let mut conditions = found.conditions.into_iter().peekable();
+        for (subject, bound) in found.subjects {
+            let mut live = Vec::new();
+            while let Some((of, condition)) = conditions.next_if(|(of, _)| *of <= subject) {
+                if of == subject {
+                    live.push(condition);
+                }
+            }
+            self.learn(subject, bound, &live);
+        }
     }
 
     /// To be called when a transaction has the write lock: forgets everything if another connection has committed.
@@ -129,6 +187,33 @@ impl Standings {
     }
 }
 
+/// What one snapshot of the database says of the next subjects, in the order of their ids.
+struct Snapshot {
+    subjects: Vec<(SubjectId, Bound)>,
+    conditions: Vec<(SubjectId, Live)>,
+    file_version: i64,
+}
+
+fn snapshot(connection: &Connection, after: SubjectId) -> Result<Snapshot, StoreError> {
+    // Dropped, it rolls back: it has only read.
+    let snapshot = connection.unchecked_transaction()?;
+    let subjects =
+        sqlite_query(&snapshot, "subject", SUBJECTS_AHEAD, &[Param::id(&after), Param::Int(AHEAD)])?
+            .iter()
+            .map(|row| Ok((row.id(3)?, Bound::from_row(row)?)))
+            .collect::<Result<Vec<(SubjectId, Bound)>, StoreError>>()?;
+    let upto = subjects.last().map_or(after, |(subject, _)| *subject);
+    let span = [Param::id(&after), Param::id(&upto), Param::Int(AHEAD_CONDITIONS)];
+    let conditions = sqlite_query(&snapshot, "condition", CONDITIONS_AHEAD, &span)?
+        .iter()
+        .map(|row| {
+            let test = ConditionTest { condition: row.word(2, Condition::from_code)?, object: row.array(3)? };
+            Ok((row.id(4)?, Live::from_row(test, row)?))
+        })
+        .collect::<Result<Vec<(SubjectId, Live)>, StoreError>>()?;
+    Ok(Snapshot { subjects, conditions, file_version: file_version(&snapshot)? })
+}
+
 fn file_version(connection: &Connection) -> Result<i64, StoreError> {
     let rows = sqlite_query(connection, "moretus.db", FILE_VERSION, &[])?;
     rows.first().ok_or_else(|| StoreError::internal("no-row"))?.int(0)
@@ -139,6 +224,7 @@ mod tests {
     use domain::{Condition, PortfolioId, SubjectKind, SubjectKindSet};
 
     use super::*;
+    use crate::schema::{MIGRATIONS, SCHEMAS, Step};
 
     const PORTFOLIO: PortfolioId = PortfolioId::from_bytes([1; 16]);
     const BOUND: Bound = Bound { portfolio: PORTFOLIO, notice: 1, kind: SubjectKind::Member };
@@ -206,5 +292,75 @@ mod tests {
             assert!(standings.young.len() <= 3 && standings.old.len() <= 3);
         }
         assert!(!standings.bear(&entry(2, &[]), NOON), "who is not goes");
+    }
+
+    /// Subjects 1 to `count`, each with work item `number` live, in a database with the real tables.
+    fn filled(count: u8) -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        for schema in SCHEMAS {
+            connection.execute_batch(&format!("ATTACH ':memory:' AS {schema}")).unwrap();
+        }
+        for sql in MIGRATIONS.iter().copied().flatten().filter_map(Step::sqlite) {
+            connection.execute_batch(&sql).unwrap();
+        }
+        for who in 1..=count {
+            bind(&connection, who);
+            hold(&connection, who, who);
+        }
+        connection
+    }
+
+    fn bind(connection: &Connection, who: u8) {
+        let row = (*subject(who).bytes(), *PORTFOLIO.bytes(), SubjectKind::Member.code());
+        let sql = "INSERT INTO moretus.subject (subject, portfolio, notice, kind, version) VALUES (?1, ?2, 1, ?3, 1)";
+        connection.execute(sql, row).unwrap();
+    }
+
+    fn hold(connection: &Connection, who: u8, object: u8) {
+        let span = (NOON.micros(), NOON.plus_seconds(1).micros());
+        let sql = "INSERT INTO moretus.condition (subject, condition, object, since, until) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let row = (*subject(who).bytes(), Condition::WorkItem.code(), [object; 16], span.0, span.1);
+        connection.execute(sql, row).unwrap();
+    }
+
+    fn read_all(connection: &Connection, generation: usize) -> Standings {
+        let mut standings = Standings { generation, ..Standings::new(connection).unwrap() };
+        while standings.read_ahead(connection) {}
+        assert!(standings.done_reading().load(Ordering::Relaxed));
+        standings
+    }
+
+    #[test]
+    fn what_stands_is_read_ahead_and_each_condition_is_its_own_subjects() {
+        let connection = filled(200);
+        // Of somebody who is not there any more, between two that are.
+        connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        connection.execute("DELETE FROM moretus.subject WHERE subject = ?1", [[100; 16]]).unwrap();
+        let mut standings = read_all(&connection, 1_000);
+        for who in (1..=200).filter(|who| *who != 100) {
+            assert!(standings.bear(&entry(who, &[work(who)]), NOON), "{who}");
+            assert!(!standings.bear(&entry(who, &[work(who - 1)]), NOON), "{who}");
+        }
+        assert!(!standings.bear(&entry(100, &[]), NOON));
+    }
+
+    #[test]
+    fn no_more_is_read_ahead_than_is_kept() {
+        let mut standings = read_all(&filled(250), 50);
+        assert!(standings.young.len() <= 50 && standings.old.len() <= 50);
+        assert!(!standings.bear(&entry(250, &[]), NOON), "it ended before");
+    }
+
+    #[test]
+    fn one_with_very_many_conditions_costs_the_others_only_their_look_up() {
+        let connection = filled(2);
+        for object in 0..=255 {
+            if object > 1 {
+                hold(&connection, 1, object);
+            }
+        }
+        let mut standings = read_all(&connection, 50);
+        assert!(standings.bear(&entry(1, &[work(255)]), NOON), "the last are kept");
+        assert!(standings.bear(&entry(2, &[]), NOON));
     }
 }

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusqlite::Connection;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::append::{AppendJob, Group};
@@ -83,8 +84,24 @@ pub(crate) fn run(
     mut jobs: mpsc::Receiver<Job>,
     checkpointer: &Checkpointer,
 ) {
-    while let Some(first) = jobs.blocking_recv() {
+    while let Some(first) = next_job(connection, &mut standings, &mut jobs) {
         commit_group(connection, &mut standings, first, &mut jobs, checkpointer);
+    }
+}
+
+/// The next job; while nobody waits, what stands for the next subjects is read ahead.
+fn next_job(
+    connection: &Connection,
+    standings: &mut Standings,
+    jobs: &mut mpsc::Receiver<Job>,
+) -> Option<Job> {
+    loop {
+        match jobs.try_recv() {
+            Ok(job) => return Some(job),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if standings.read_ahead(connection) => {}
+            Err(TryRecvError::Empty) => return jobs.blocking_recv(),
+        }
     }
 }
 
