@@ -54,6 +54,6 @@ pub use sealed::Sealed;
 pub use sealer::{LogHead, Sealer};
 pub use surroundings::{Clock, Randomness};
 pub use total::{GroupReader, Total};
-pub use verify::LogReport;
+pub use verify::{LogCheck, LogFault, LogReport};
 pub use weigh::Weighed;
 pub use witness::Witness;
