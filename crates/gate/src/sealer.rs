@@ -137,7 +137,7 @@ struct Pending {
 }
 
 impl Sealer {
-    /// Seals until stopped, at least every second, and rolls every hour.
+    /// Seals until stopped, at least every second, and rolls every hour and whenever somebody wants it.
     pub async fn run(self, mut stop: tokio::sync::watch::Receiver<bool>) {
         let mut rolled = self.gate.now();
         let mut tick = tokio::time::interval(Duration::from_millis(200));
@@ -150,7 +150,10 @@ impl Sealer {
             if let Err(error) = self.seal().await {
                 tracing::warn!(%error, "the log could not be sealed; trying again");
             }
-            if self.gate.now() >= rolled.plus_seconds(SECONDS_A_ROLL) {
+            // Only whoever is at work sees to it.
+            let is_at_work = self.gate.now().micros() < self.renew_at.load(Ordering::Relaxed);
+            let is_wanted = is_at_work && self.gate.takes_wanted_roll().await.unwrap_or(false);
+            if is_wanted || self.gate.now() >= rolled.plus_seconds(SECONDS_A_ROLL) {
                 match self.roll().await {
                     Ok(()) => rolled = self.gate.now(),
                     // Whoever seals rolls; this one looks again when it would be due.

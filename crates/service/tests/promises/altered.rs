@@ -112,9 +112,9 @@ fn said_of_cell(table: &str, column: &str, row: &Cells, place: usize) -> Vec<Str
         ("disclosure", "subject") => vec![format!("entry {place} (counted from 0) is stored under another subject")],
         ("disclosure", "body") => vec![format!("entry {place} was altered: the body")],
         ("disclosure", "position") | ("disclosure_index", _) => one("does not lead to each of their entries"),
-        ("disclosure", _) | ("log_sealed", "batch" | "count") => {
-            vec![format!("the group of entries at leaf {place} has")]
-        }
+        // It may have come to the group before.
+        ("disclosure", _) => one("the group of entries at leaf"),
+        ("log_sealed", "batch" | "count") => vec![format!("the group of entries at leaf {place} has")],
         ("log_sealed", _) => vec![format!("entry {place} is missing")],
         ("log_run", _) => vec!["of the index has".to_owned(), "how far index and chains have come".to_owned()],
         ("log_state", _) => {
@@ -136,7 +136,7 @@ fn said_of_row(table: &str, place: usize) -> Vec<String> {
         "checkpoint" => vec!["one was taken away".to_owned()],
         "disclosure" => vec![format!("the group of entries at leaf {place} has 0 entries, not the 1")],
         "log_run" => vec!["does not lead to each of their entries".to_owned()],
-        "log_sealed" => vec![format!("entry {place} is missing")],
+        "log_sealed" => vec![format!("entry {place} is missing"), format!("the log ends after {place} entries")],
         other => said_of_cell(other, "", &vec![Cell::Int(0)], place),
     }
 }
@@ -220,8 +220,8 @@ async fn a_row_that_is_put_there_is_found_and_said(site: TestSite) {
         ("chain", 1, Cell::Int(7), "of a kind that is known: chains were put there"),
         ("checkpoint", 0, Cell::Int(4), "it is stored under another size"),
         ("disclosure", 0, Cell::Int(1_000), "is in the database and not in the log"),
-        ("log_tile", 0, Cell::Int(5), "tiles were put there"),
-        ("log_sealed", 0, Cell::Int(1_000), "entry 11 is missing"),
+        ("log_tile", 1, Cell::Int(5), "tiles were put there"),
+        ("log_sealed", 0, Cell::Int(1_000), "the group of entries at leaf 1000 has 0 entries"),
         ("roll", 0, Cell::Int(1_000), "is in the table of rolls and is no entry of the log"),
     ];
     let tables = log.rows().await;
@@ -260,9 +260,9 @@ async fn entries_in_another_order_are_found(site: TestSite) {
     }
 }
 
-/// Her chain as somebody would like it: `None` for the true one cut by her last entry, or a head of their own.
-async fn another_chain(log: &SmallLog, head: Option<[u8; 32]>) {
-    let (subject, kept) = (log.ada.subject, head);
+/// Ada's chain as somebody would like it: of so many entries, with the head that these give or another.
+async fn another_chain(log: &SmallLog, count: usize, other_head: Option<[u8; 32]>) {
+    let subject = log.ada.subject;
     log.site
         .write(move |unit| {
             let own = store::log::chain::get_many(unit, 0, &[subject])?.remove(&subject).unwrap();
@@ -272,13 +272,10 @@ async fn another_chain(log: &SmallLog, head: Option<[u8; 32]>) {
                 let of_her = stored.iter().filter(|entry| entry.subject == subject);
                 entries.extend(of_her.map(|entry| (group.first_leaf as u64, commitment(&entry.body))));
             }
-            let cut = entries.iter().take(own.count as usize - 1);
-            let cut = ChainState::START.extend_all(cut.map(|(leaf, commitment)| (*leaf, commitment)));
-            let row = match kept {
-                Some(head) => ChainRow { head, ..own },
-                None => ChainRow { count: cut.count as i64, head: cut.head, ..own },
-            };
-            store::log::chain::put_many(unit, &[row])
+            let cut = entries.iter().take(count).map(|(leaf, commitment)| (*leaf, commitment));
+            let cut = ChainState::START.extend_all(cut);
+            let head = other_head.unwrap_or(cut.head);
+            store::log::chain::put_many(unit, &[ChainRow { count: cut.count as i64, head, ..own }])
         })
         .await;
 }
@@ -290,11 +287,11 @@ async fn last_entries_left_out_of_a_chain_are_found_and_so_is_a_fork(site: TestS
     let of_ada = Cell::Bytes(log.ada.subject.bytes().to_vec());
     let hers = chains.iter().find(|row| row[0] == of_ada).unwrap();
     let name = log.ada.subject.to_string();
-    another_chain(&log, None).await;
+    another_chain(&log, 4, None).await;
     let found = log.fault().await.unwrap();
     let said = format!("the chain of subject {name} is stored with 4 entries, and the log has 5 of them");
     assert!(found.contains(&said), "{found}");
-    another_chain(&log, Some([5; 32])).await;
+    another_chain(&log, 5, Some([5; 32])).await;
     let found = log.fault().await.unwrap();
     let said = format!("the chain of subject {name} ends otherwise than its");
     assert!(found.contains(&said), "{found}");
