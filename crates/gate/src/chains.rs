@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use domain::SubjectId;
 use store::log::chain::ChainRow;
 use store::{StoreError, Unit};
+use transparency::map::token;
 use transparency::{ChainState, Hash, MapIndex, commitment};
 
 use crate::GateError;
@@ -21,24 +22,29 @@ const SUBJECTS_A_SLICE: usize = 500;
 /// Entries read at a time.
 const ENTRIES_A_READ: u64 = 4_096;
 /// The kind of a subject's own chain; deferred and bulk chains will have numbers of their own.
-const OWN_CHAIN: i64 = 0;
+pub(crate) const OWN_CHAIN: i64 = 0;
 /// Chains read at a time for a roll.
-const CHAINS_A_PAGE: usize = 10_000;
+pub(crate) const CHAINS_A_PAGE: usize = 10_000;
 
 /// How far the chains have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Progress {
+pub(crate) struct Progress {
     /// The leaf up to which every chain goes.
-    done: u64,
+    pub(crate) done: u64,
     /// The batch under way: its end, and the last subject whose chain goes that far.
-    batch: Option<(u64, SubjectId)>,
+    pub(crate) batch: Option<(u64, SubjectId)>,
 }
 
 /// Leaves with their commitments, by subject.
 type Links = BTreeMap<SubjectId, Vec<(u64, Hash)>>;
 
 impl Progress {
-    fn read(unit: &mut Unit<'_>) -> Result<Self, StoreError> {
+    /// The leaf up to which this subject's chain goes.
+    pub(crate) fn end_of(self, subject: SubjectId) -> u64 {
+        self.batch.filter(|(_, last)| subject <= *last).map_or(self.done, |(end, _)| end)
+    }
+
+    pub(crate) fn read(unit: &mut Unit<'_>) -> Result<Self, StoreError> {
         let stored = store::log::tree::state(unit, "chained")?.unwrap_or_default();
         let damaged = StoreError::Corrupt { table: "log_state" };
         match stored.as_slice().split_first_chunk::<8>() {
@@ -92,8 +98,6 @@ impl Sealer {
         from: Progress,
         to: Progress,
     ) -> Result<(), GateError> {
-        let inner = std::sync::Arc::clone(&self.gate().inner);
-        let token = move |subject: &SubjectId| inner.site.subject_token(subject.bytes());
         let subjects: Vec<SubjectId> = slice.iter().map(|(subject, _)| *subject).collect();
         let write = move |unit: &mut Unit<'_>| {
             // INVARIANT: each entry is in its chain once; another sealer's slice undoes this one.
@@ -115,7 +119,7 @@ impl Sealer {
                     ChainRow {
                         subject: *subject,
                         kind: OWN_CHAIN,
-                        token: known.map_or_else(|| token(subject), |row| row.token),
+                        token: token(subject.bytes()),
                         count: signed(after.count),
                         head: after.head,
                     }

@@ -6,6 +6,10 @@ use domain::{
     Timestamp, WorkItemId,
 };
 use minicbor::{Decode, Encode};
+use transparency::Roll;
+
+use crate::Reopened;
+use crate::sealer::SITE;
 
 /// What became of an ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -114,5 +118,64 @@ impl Entry {
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         minicbor::decode(bytes).ok()
+    }
+}
+
+/// The number of [`Entry::subject`] among an entry's fields.
+const SUBJECT_FIELD: u64 = 15;
+
+/// Whose an entry of the log is, as its body says, whatever its kind; `None` when it does not read. It reads no
+/// more than that.
+pub(crate) fn subject_of(body: &[u8]) -> Option<SubjectId> {
+    if Roll::from_body(body).is_some() || Reopened::from_body(body).is_some() {
+        return Some(SITE);
+    }
+    let mut decoder = minicbor::Decoder::new(body);
+    for _ in 0..decoder.map().ok()?? {
+        if decoder.u64().ok()? == SUBJECT_FIELD {
+            return decoder.decode().ok();
+        }
+        decoder.skip().ok()?;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_an_entry_is_is_read_alone() {
+        let entry = Entry {
+            salt: [1; 16],
+            at: Timestamp::from_micros(7),
+            actor: ActorId::from_bytes([2; 16]),
+            actor_recipient: Recipient::Operator,
+            role: "operator".to_owned(),
+            team: None,
+            actor_country: "BE".parse().unwrap(),
+            recipient: Recipient::Bank,
+            recipient_name: Some("First Bank".to_owned()),
+            recipient_country: "BE".parse().unwrap(),
+            portfolio: PortfolioId::from_bytes([3; 16]),
+            purpose: Purpose::Payment,
+            item: None,
+            clauses: vec!["use.payment".to_owned()],
+            notice: "2026-11-01".to_owned(),
+            subject: SubjectId::from_bytes([4; 16]),
+            view: "payee".to_owned(),
+            shown: CategorySet::EMPTY,
+            withheld: CategorySet::EMPTY,
+            filters: Vec::new(),
+            request: RequestId::from_bytes([5; 16]),
+            outcome: EntryOutcome::Granted,
+            run: None,
+            to: None,
+        };
+        let body = entry.to_bytes();
+        assert_eq!(subject_of(&body), Some(entry.subject));
+        assert_eq!(Entry::from_bytes(&body), Some(entry));
+        assert_eq!(subject_of(&body[..40]), None);
+        assert_eq!(subject_of(b""), None);
     }
 }

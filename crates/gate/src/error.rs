@@ -82,6 +82,18 @@ pub enum GateError {
         /// What, and where.
         problem: String,
     },
+    /// A proof that somebody took away does not hold.
+    #[error("the proof does not hold: {problem}")]
+    Proof {
+        /// What of it, and where.
+        problem: String,
+    },
+    /// No proof can be made that would hold.
+    #[error("there is no proof to give: {problem}")]
+    NoProof {
+        /// Why, and what to do.
+        problem: String,
+    },
     /// A pure step refused its input.
     #[error("{0}")]
     Compute(&'static str),

@@ -4,9 +4,12 @@
 use domain::{CategorySet, Country, Purpose, Recipient, RecipientId, SubjectId, Timestamp};
 use store::log::Entry as Stored;
 use store::{Position, StoreError, Unit};
+use transparency::{ChainState, commitment};
 
-use crate::entry::EntryOutcome;
+use crate::chains::{OWN_CHAIN, Progress};
+use crate::entry::{EntryOutcome, subject_of};
 use crate::index::{entries_from, indexed};
+use crate::sealer::number;
 use crate::{Entry, GateError, Grant};
 
 /// One line of "who saw my data".
@@ -48,53 +51,80 @@ impl<S: domain::Views> Grant<S> {
             return Err(GateError::Compute("the list of disclosures is shown for an access request only"));
         }
         let stored = self.inner().store.read(move |unit| entries_of(unit, subject)).await?;
-        stored
-            .into_iter()
-            .map(|stored| {
-                let entry = Entry::from_bytes(&stored.body).filter(|entry| entry.subject == subject);
-                let entry = entry.ok_or_else(|| GateError::Log {
-                    problem: "an entry does not read, or is another's: it was altered".to_owned(),
-                })?;
-                Ok(HistoryLine {
-                    at: entry.at,
-                    purpose: entry.purpose,
-                    clauses: entry.clauses,
-                    notice: entry.notice,
-                    recipient: entry.recipient,
-                    recipient_name: entry.recipient_name,
-                    to: entry.to,
-                    recipient_country: entry.recipient_country,
-                    role: entry.role,
-                    team: entry.team,
-                    view: entry.view,
-                    shown: entry.shown,
-                    outcome: entry.outcome,
-                })
+        let line = |stored: Stored| {
+            let is_theirs = subject_of(&stored.body) == Some(subject);
+            HistoryLine::of_body(&stored.body).filter(|_| is_theirs).ok_or_else(|| GateError::Log {
+                problem: "an entry does not read, or is another's: it was altered".to_owned(),
             })
-            .collect()
+        };
+        stored.into_iter().map(line).collect()
+    }
+}
+
+impl HistoryLine {
+    /// What a person is told of an entry; `None` when it does not read.
+    pub(crate) fn of_body(body: &[u8]) -> Option<Self> {
+        let entry = Entry::from_bytes(body)?;
+        Some(Self {
+            at: entry.at,
+            purpose: entry.purpose,
+            clauses: entry.clauses,
+            notice: entry.notice,
+            recipient: entry.recipient,
+            recipient_name: entry.recipient_name,
+            to: entry.to,
+            recipient_country: entry.recipient_country,
+            role: entry.role,
+            team: entry.team,
+            view: entry.view,
+            shown: entry.shown,
+            outcome: entry.outcome,
+        })
     }
 }
 
 /// The entries of a subject in order: those in the index, those sealed since, those not sealed yet.
 fn entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
-    let mut positions = Vec::new();
-    for (_, bytes) in store::log::index::of_subject(unit, subject)? {
-        let (records, _) = bytes.as_chunks::<24>();
-        positions.extend(records.iter().filter_map(|record| {
-            let (batch, rest) = record.split_first_chunk::<8>()?;
-            let (offset, _) = rest.split_first_chunk::<8>()?;
-            Some(Position { batch: i64::from_be_bytes(*batch), offset: i64::from_be_bytes(*offset) })
-        }));
-    }
-    let mut entries = store::log::entries_at(unit, subject, &positions)?;
-    if entries.len() != positions.len() {
-        // Less than the index knows of would be told as if it were all.
-        return Err(StoreError::Corrupt { table: "disclosure" });
-    }
+    let mut entries: Vec<Stored> =
+        indexed_entries(unit, subject)?.into_iter().map(|(_, entry)| entry).collect();
     let from = indexed(unit)?;
     let since = entries_from(unit, from, u64::MAX)?;
     entries.extend(since.into_iter().map(|(_, entry)| entry).filter(|entry| entry.subject == subject));
     entries.extend(store::log::pending_of(unit, subject)?);
     entries.sort_by_key(|entry| entry.position);
+    Ok(entries)
+}
+
+/// The entries of a subject that the index leads to, with their leaves, in order. As far as chains go they must
+/// be those of the subject's chain: less would be told as if it were all.
+pub(crate) fn indexed_entries(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+) -> Result<Vec<(u64, Stored)>, StoreError> {
+    let (mut positions, mut leaves) = (Vec::new(), Vec::new());
+    for (_, bytes) in store::log::index::of_subject(unit, subject)? {
+        let (records, _) = bytes.as_chunks::<24>();
+        for record in records {
+            let (numbers, _) = record.as_chunks::<8>();
+            let &[batch, offset, leaf] = numbers else { continue };
+            positions.push(Position { batch: i64::from_be_bytes(batch), offset: i64::from_be_bytes(offset) });
+            leaves.push(u64::from_be_bytes(leaf));
+        }
+    }
+    let entries = store::log::entries_at(unit, subject, &positions)?;
+    if entries.len() != positions.len() {
+        return Err(StoreError::Corrupt { table: "disclosure" });
+    }
+    let entries: Vec<(u64, Stored)> = leaves.into_iter().zip(entries).collect();
+    let end = Progress::read(unit)?.end_of(subject);
+    let chain = entries
+        .iter()
+        .filter(|(leaf, _)| *leaf < end)
+        .fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &commitment(&entry.body)));
+    let stored = store::log::chain::get_many(unit, OWN_CHAIN, &[subject])?.remove(&subject);
+    let stored = stored.map_or(ChainState::START, |row| ChainState { count: number(row.count), head: row.head });
+    if chain != stored {
+        return Err(StoreError::Corrupt { table: "chain" });
+    }
     Ok(entries)
 }

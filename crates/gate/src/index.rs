@@ -130,7 +130,7 @@ fn merged(unit: &mut Unit<'_>, runs: &[i64], after: Option<SubjectId>) -> Result
 }
 
 /// A leaf with where it is stored, as the index holds it: batch, offset, leaf; 24 bytes, big-endian.
-fn place(entry: &Stored, leaf: u64) -> [u8; 24] {
+pub(crate) fn place(entry: &Stored, leaf: u64) -> [u8; 24] {
     let mut bytes = [0; 24];
     let parts = [entry.position.batch.to_be_bytes(), entry.position.offset.to_be_bytes(), leaf.to_be_bytes()];
     bytes.iter_mut().zip(parts.as_flattened()).for_each(|(to, from)| *to = *from);

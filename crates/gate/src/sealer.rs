@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use domain::{ActorId, PortfolioId, SubjectId, SubjectKind, SubjectKindSet};
+use domain::{ActorId, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp};
 use store::log::SealedBatch;
 use store::log::tree::{CheckpointRow, RollRow, TileRow};
 use store::subject::SubjectRow;
-use store::{Appended, NewDisclosure, Position, StoreError, Unit};
+use store::{Appended, NewDisclosure, StoreError, Unit};
 use transparency::proof::tiles_for_consistency;
 use transparency::{
     Checkpoint, Hash, Roll, SignerKey, Tile, TileId, TreeState, commitment, consistency_proof, leaf_hash,
@@ -137,7 +137,7 @@ struct Pending {
 }
 
 impl Sealer {
-    /// Seals until stopped, at least every second, and rolls every hour.
+    /// Seals until stopped, at least every second, and rolls every hour and whenever somebody wants it.
     pub async fn run(self, mut stop: tokio::sync::watch::Receiver<bool>) {
         let mut rolled = self.gate.now();
         let mut tick = tokio::time::interval(Duration::from_millis(200));
@@ -150,7 +150,10 @@ impl Sealer {
             if let Err(error) = self.seal().await {
                 tracing::warn!(%error, "the log could not be sealed; trying again");
             }
-            if self.gate.now() >= rolled.plus_seconds(SECONDS_A_ROLL) {
+            // Only whoever is at work sees to it.
+            let is_at_work = self.gate.now().micros() < self.renew_at.load(Ordering::Relaxed);
+            let is_wanted = is_at_work && self.gate.takes_wanted_roll().await.unwrap_or(false);
+            if is_wanted || self.gate.now() >= rolled.plus_seconds(SECONDS_A_ROLL) {
                 match self.roll().await {
                     Ok(()) => rolled = self.gate.now(),
                     // Whoever seals rolls; this one looks again when it would be due.
@@ -203,7 +206,7 @@ impl Sealer {
         self.index(1).await?;
         self.chain(1).await?;
         let (size, index) = self.map().await?;
-        let roll = Roll::of_map(size, &index);
+        let roll = Roll::of_map(size, &index, number(self.gate.now().micros()));
         let disclosure = NewDisclosure {
             subject: SITE,
             portfolio: PortfolioId::from_bytes([0; 16]),
@@ -215,28 +218,10 @@ impl Sealer {
         };
         let store = &self.gate.inner.store;
         let appended = store.append(vec![disclosure], self.gate.now()).await?;
-        let Some(Appended::At(position)) = appended.first().copied() else {
+        let [Appended::At(_)] = appended.as_slice() else {
             return Err(GateError::Log { problem: "the roll could not be appended".to_owned() });
         };
-        self.seal().await?;
-        let at = self.gate.now();
-        store
-            .write(move |unit| {
-                let leaf = leaf_at(unit, position)?;
-                let number = store::log::tree::latest_roll(unit)?.map_or(1, |last| last.roll + 1);
-                store::log::tree::insert_roll(
-                    unit,
-                    &RollRow {
-                        roll: number,
-                        leaf,
-                        map_root: roll.map_root,
-                        tokens: i64::try_from(roll.tokens).unwrap_or(i64::MAX),
-                        at,
-                    },
-                )
-            })
-            .await?;
-        Ok(())
+        self.seal().await.map(drop)
     }
 
     /// Takes or keeps the right to seal; false while another sealer has it. Taken again only at half its time:
@@ -272,7 +257,7 @@ impl Sealer {
         if let Some(last) = &pending.last {
             self.check_edge(&last.note, &tree).await?;
         }
-        let mut sealed = Vec::with_capacity(pending.batches.len());
+        let (mut sealed, mut rolls) = (Vec::with_capacity(pending.batches.len()), Vec::new());
         for batch in &pending.batches {
             sealed.push(SealedBatch {
                 first_leaf: signed(tree.size()),
@@ -280,7 +265,8 @@ impl Sealer {
                 count: i64::try_from(batch.entries.len()).unwrap_or(i64::MAX),
             });
             for entry in &batch.entries {
-                tree.append(leaf_hash(&commitment(&entry.body)));
+                let leaf = tree.append(leaf_hash(&commitment(&entry.body)));
+                rolls.extend(Roll::from_body(&entry.body).map(|roll| roll_row(leaf, &roll)));
             }
         }
         let added = tree.size() - pending.size;
@@ -290,10 +276,9 @@ impl Sealer {
             root: tree.root(),
         };
         let changed: Vec<Tile> = tree.take_changed();
-        let now = self.gate.now();
         let note = checkpoint.sign(&self.signer).map_err(|error| log(error.to_string()))?;
         let tiles: Vec<TileRow> = changed.iter().map(tile_row).collect();
-        let row = CheckpointRow { size: signed(tree.size()), note, at: now };
+        let row = CheckpointRow { size: signed(tree.size()), note };
         let before = pending.last.map(|last| last.size);
         store
             .write(move |unit| {
@@ -303,6 +288,7 @@ impl Sealer {
                 }
                 store::log::record_sealed(unit, &sealed)?;
                 store::log::tree::put_tiles(unit, &tiles)?;
+                store::log::tree::add_rolls(unit, &rolls)?;
                 store::log::tree::put_checkpoint(unit, &row)
             })
             .await?;
@@ -348,13 +334,13 @@ impl Sealer {
         let prove =
             |old: u64| consistency_proof(old, checkpoint.size, &tiles).map_err(|error| error.to_string());
         let note = witness.cosign(&newest.note, key, prove, now).map_err(log)?;
-        let row = CheckpointRow { size: signed(checkpoint.size), note, at: now };
+        let row = CheckpointRow { size: signed(checkpoint.size), note };
         self.gate.inner.store.write(move |unit| store::log::tree::put_checkpoint(unit, &row)).await?;
         Ok(())
     }
 }
 
-fn read_tiles(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<BTreeMap<TileId, Vec<Hash>>, StoreError> {
+pub(crate) fn read_tiles(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<BTreeMap<TileId, Vec<Hash>>, StoreError> {
     let mut tiles = BTreeMap::new();
     for id in ids {
         if let Some(bytes) = store::log::tree::tile(unit, i64::from(id.level), signed(id.index))? {
@@ -364,14 +350,6 @@ fn read_tiles(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<BTreeMap<TileId, Ve
         }
     }
     Ok(tiles)
-}
-
-/// The leaf of a sealed entry: the first of its group, and its rank in it.
-fn leaf_at(unit: &mut Unit<'_>, position: Position) -> Result<i64, StoreError> {
-    let group = store::log::sealed_of(unit, position.batch)?.ok_or(StoreError::NotFound)?;
-    let entries = store::log::entries_between(unit, position.batch, position.batch)?;
-    let rank = entries.iter().take_while(|entry| entry.position.offset < position.offset).count();
-    Ok(group.first_leaf + signed(rank as u64))
 }
 
 fn read_pending(unit: &mut Unit<'_>) -> Result<Pending, StoreError> {
@@ -389,6 +367,18 @@ pub(crate) fn number(value: i64) -> u64 {
 /// A count or index as it is stored.
 pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A roll as the store finds it; its number is given when it is written.
+pub(crate) fn roll_row(leaf: u64, roll: &Roll) -> RollRow {
+    RollRow {
+        roll: 0,
+        leaf: signed(leaf),
+        size: signed(roll.size),
+        map_root: roll.map_root,
+        tokens: signed(roll.tokens),
+        at: Timestamp::from_micros(signed(roll.at_us)),
+    }
 }
 
 fn tile_row(tile: &Tile) -> TileRow {

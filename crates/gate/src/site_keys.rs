@@ -75,11 +75,6 @@ impl SiteKeys {
         Zeroizing::new(keyed(&self.log, b"signer", &[origin.as_bytes()]))
     }
 
-    /// The token under which a subject's chain is committed to the log's map.
-    pub(crate) fn subject_token(&self, subject: &[u8; 16]) -> [u8; 32] {
-        keyed(&self.log, b"subject", &[subject])
-    }
-
     /// The control code of a batch of postings.
     pub(crate) fn control_code(&self, parts: &[&[u8]]) -> [u8; 32] {
         keyed(&self.ledger, b"control", parts)

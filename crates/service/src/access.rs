@@ -7,7 +7,7 @@ use domain::{
     CategorySet, Country, MemberNumber, PersonName, PortfolioId, Purpose, Recipient, RecipientId, SubjectId,
     Timestamp, WorkItemId,
 };
-use gate::{Actor, Asking, EntryOutcome, HistoryLine, Target};
+use gate::{Actor, Asking, EntryOutcome, HistoryLine, ListProof, Target, Witness};
 
 use crate::views::PersonForAccess;
 use crate::{App, ServiceError};
@@ -93,4 +93,22 @@ pub async fn answer_access_request(
     let person = grant.open(&sealed)?;
     let history = grant.history(subject).await?;
     Ok(AccessAnswer { name: person.name, member_number: person.member_number, history })
+}
+
+/// Answers an access request with a proof to take away: the person's list from the log, complete up to a roll that
+/// is made now, this answer included. `witness` cosigns where no other sealer is at work. Errors: as
+/// [`answer_access_request`]; the log gives no proof that holds.
+pub async fn prove_disclosures(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    subject: SubjectId,
+    item: Option<WorkItemId>,
+    witness: Option<Witness>,
+) -> Result<ListProof, ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::AccessRequest, app.gate.request());
+    let grant = app.gate.ask::<PersonForAccess>(&asking, Target { subject, item }).await?;
+    // Without a roll of now the proof is of the last one; it says up to when.
+    app.gate.roll_now(witness).await?;
+    Ok(grant.prove(subject).await?)
 }

@@ -24,7 +24,7 @@ mod statement;
 mod submit;
 pub mod views;
 
-pub use access::{AccessAnswer, Received, answer_access_request};
+pub use access::{AccessAnswer, Received, answer_access_request, prove_disclosures};
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
 pub use consent::{

@@ -158,9 +158,9 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     Step::Table("moretus_log.log_run (run BIGINT NOT NULL, tier BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (run))"),
     Step::Table("moretus_log.log_state (name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name))"),
-    Step::Table("moretus_log.checkpoint (size BIGINT NOT NULL, note TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (size))"),
+    Step::Table("moretus_log.checkpoint (size BIGINT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (size))"),
     Step::Table(
-        "moretus_log.roll (roll BIGINT NOT NULL, leaf BIGINT NOT NULL, map_root BLOB NOT NULL, tokens BIGINT NOT NULL,
+        "moretus_log.roll (roll BIGINT NOT NULL, leaf BIGINT NOT NULL, size BIGINT NOT NULL, map_root BLOB NOT NULL, tokens BIGINT NOT NULL,
          at BIGINT NOT NULL, PRIMARY KEY (roll))",
     ),
     Step::Table("moretus.lease (name TEXT NOT NULL, holder BLOB NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (name))"),

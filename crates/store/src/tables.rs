@@ -176,9 +176,9 @@ pub const TABLES: &[Table] = tables! {
     moretus_log.log_tile [Local] (level, tile) { level Int Count, tile Int Count, hashes Bytes Hash, }
     moretus_log.log_run [Local] (run) { run Int Count, tier Int Count, count Int Count, }
     moretus_log.log_state [Local] (name) { name Text Public, value Bytes Hash, }
-    moretus_log.checkpoint [Local] (size) { size Int Count, note Text Public, at Int Instant, }
+    moretus_log.checkpoint [Local] (size) { size Int Count, note Text Public, }
     moretus_log.roll [Local] (roll) {
-        roll Int Count, leaf Int Count, map_root Bytes Hash, tokens Int Count, at Int Instant,
+        roll Int Count, leaf Int Count, size Int Count, map_root Bytes Hash, tokens Int Count, at Int Instant,
     }
     moretus.lease [Local] (name) { name Text Public, holder Bytes Id, until Int Instant, }
     moretus.meta [Local] (name) { name Text Public, value Text Public, }

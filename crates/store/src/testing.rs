@@ -3,6 +3,8 @@
 
 #![allow(clippy::disallowed_methods)] // The address of the test server is in the environment.
 
+pub mod rows;
+
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::path::PathBuf;
@@ -52,6 +54,43 @@ impl Scratch {
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.location
+    }
+
+    /// Copies the whole database, whose store must be closed: what a backup of the disk would hold.
+    pub async fn copy(&self) -> Result<Self, StoreError> {
+        match &self.location {
+            Location::Sqlite { directory } => {
+                let copy = Self::sqlite()?;
+                if let Location::Sqlite { directory: to } = &copy.location {
+                    copy_files(directory, to)?;
+                }
+                Ok(copy)
+            }
+            Location::Postgres { .. } => {
+                let Remove::Database { server, name } = &self.remove else {
+                    return Err(StoreError::internal("no-server"));
+                };
+                let copy = random_name();
+                execute(server, &format!("CREATE DATABASE {copy} TEMPLATE {name}")).await?;
+                let url = of_database(server, &copy);
+                let remove = Remove::Database { server: server.clone(), name: copy };
+                Ok(Self { location: Location::Postgres { url }, remove })
+            }
+        }
+    }
+
+    /// Puts a copy in the place of the database, whose store must be closed.
+    pub async fn put_back(&self, copy: &Self) -> Result<(), StoreError> {
+        match (&self.location, &copy.location, &self.remove, &copy.remove) {
+            (Location::Sqlite { directory: to }, Location::Sqlite { directory: from }, _, _) => {
+                copy_files(from, to)
+            }
+            (_, _, Remove::Database { server, name }, Remove::Database { name: from, .. }) => {
+                execute(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await?;
+                execute(server, &format!("CREATE DATABASE {name} TEMPLATE {from}")).await
+            }
+            _ => Err(StoreError::internal("other-engine")),
+        }
     }
 
     /// Does what somebody could who has the database and no key of the site, on a connection of their own.
@@ -134,6 +173,17 @@ impl Drop for Scratch {
 /// without parameters, in the words of both engines. Answers how many rows it changed.
 pub fn tamper(unit: &mut Unit<'_>, sql: &str) -> Result<u64, StoreError> {
     unit.execute(sql, &[])
+}
+
+fn copy_files(from: &std::path::Path, to: &std::path::Path) -> Result<(), StoreError> {
+    let failed = |error: std::io::Error| StoreError::unavailable(error.kind().to_string());
+    for entry in std::fs::read_dir(from).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if let Some(name) = path.file_name() {
+            std::fs::copy(&path, to.join(name)).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn random_name() -> String {

@@ -4,10 +4,11 @@
 //! - [`hash`], [`tile`], [`tree`], [`proof`]: the RFC 6962 Merkle tree over the entries, stored as
 //!   C2SP tlog-tiles, with inclusion and consistency proofs;
 //! - [`chain`]: the running hash over one subject's entries, and [`map`]: the Merkle map from
-//!   subject token to the end of its chain (with [`map_index`] for quick proofs), which [`roll`]
-//!   commits as an entry, so that a list can be shown to be complete;
+//!   subject token to the end of its chain (with [`map_index`] for quick proofs and [`live_map`] to
+//!   follow how it grew), which [`roll`] commits as an entry, so that a list can be shown to be complete;
 //! - [`key`], [`note`], [`checkpoint`], [`cosignature`]: signed checkpoints and witnesses, as C2SP
 //!   signed-note, tlog-checkpoint and tlog-cosignature describe them;
+//! - [`list_proof`]: one owner's list, complete up to a roll, as a text that stands for itself;
 //! - [`verify`]: the check of a whole log, which says where a fault is.
 //!
 //! There is no I/O, no clock and no randomness here: tiles are read by the caller, keys and times
@@ -19,6 +20,8 @@ pub mod cosignature;
 pub mod fault;
 pub mod hash;
 pub mod key;
+pub mod list_proof;
+pub mod live_map;
 pub mod map;
 pub mod map_index;
 pub mod note;
@@ -35,7 +38,9 @@ pub use cosignature::{WitnessError, cosign, verify_cosignature, witness};
 pub use fault::{Fault, Part};
 pub use hash::{Hash, commitment, entry_leaf_hash, leaf_hash};
 pub use key::{KeyError, KeyKind, SignerKey, VerifierKey};
-pub use map::{MapEnd, MapError, MapProof, Token, map_root, prove_token};
+pub use list_proof::{CheckedList, ListFault, ListProof, ProvenEntry};
+pub use live_map::LiveMap;
+pub use map::{MapEnd, MapError, MapProof, Subtree, Token, map_root, prove_token};
 pub use map_index::{MapIndex, MapIndexBuilder};
 pub use note::{Note, NoteError};
 pub use proof::{ProofError, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};

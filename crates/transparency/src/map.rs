@@ -5,7 +5,8 @@
 //! place, whoever builds the map: a site cannot show two lists to two people under one root. The
 //! root comes from a sorted run in one pass, so that no tree is ever stored.
 //!
-//! Tokens are keyed hashes made elsewhere. A proof never shows another subject's count; where the
+//! A token follows from its owner's id alone, which is random and which the owner knows: nobody can be shown
+//! the end of another chain as their own. A proof never shows another subject's count; where the
 //! place of an absent token is taken it shows the token that takes it.
 
 use crate::{
@@ -14,8 +15,17 @@ use crate::{
     proof::ProofError,
 };
 
-/// A subject's place in the map: 32 bytes that look random.
+/// A subject's place in the map: 32 bytes that look random (see [`token`]).
 pub type Token = [u8; 32];
+
+/// What precedes an owner's id in its token.
+const TOKEN_PREFIX: &[u8] = b"moretus/map-token/1\n";
+
+/// The place of an owner in the map: SHA-256 of `moretus/map-token/1\n` and the owner's id.
+#[must_use]
+pub fn token(owner: &[u8; 16]) -> Token {
+    sha256(&[TOKEN_PREFIX, owner])
+}
 
 /// What a place without tokens hashes to.
 pub(crate) const EMPTY: Hash = [0; 32];
@@ -82,6 +92,11 @@ impl SubtreeBuilder {
 
     /// Adds the next token and the end of its chain.
     pub(crate) fn push(&mut self, token: Token, state: ChainState) -> Result<(), MapError> {
+        self.push_leaf(token, leaf_of(&token, &state))
+    }
+
+    /// Adds the next token by the hash of its leaf.
+    pub(crate) fn push_leaf(&mut self, token: Token, hash: Hash) -> Result<(), MapError> {
         let mut depth = self.base;
         if let Some(last) = self.last {
             if last.token >= token {
@@ -91,7 +106,7 @@ impl SubtreeBuilder {
             let hash = self.hash_up(last, depth);
             self.lefts.push((depth, hash));
         }
-        self.last = Some(LastLeaf { token, hash: leaf(&token, &value_hash(&state)), depth });
+        self.last = Some(LastLeaf { token, hash, depth });
         self.entries += 1;
         Ok(())
     }
@@ -117,14 +132,30 @@ impl SubtreeBuilder {
     }
 }
 
-/// A part of the map: how many tokens, and the hash.
+/// A part of the map: all tokens that begin with the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Subtree {
-    pub(crate) entries: u64,
-    pub(crate) hash: Hash,
+pub struct Subtree {
+    /// How many tokens.
+    pub entries: u64,
+    /// The hash over them and the ends of their chains.
+    pub hash: Hash,
 }
 
 impl Subtree {
+    /// A part without tokens.
+    pub const EMPTY: Subtree = Subtree { entries: 0, hash: EMPTY };
+
+    /// The whole of parts in order, of which there is a power of two.
+    #[must_use]
+    pub fn join_all(parts: &[Subtree]) -> Subtree {
+        let mut level = parts.to_vec();
+        while level.len() > 1 {
+            let (pairs, _) = level.as_chunks::<2>();
+            level = pairs.iter().map(|[left, right]| Subtree::join(*left, *right)).collect();
+        }
+        level.pop().unwrap_or(Subtree::EMPTY)
+    }
+
     /// Two halves as one: a token that stands alone moves up.
     pub(crate) fn join(left: Subtree, right: Subtree) -> Subtree {
         let entries = left.entries + right.entries;
@@ -246,6 +277,10 @@ impl MapProof {
 
 fn value_hash(state: &ChainState) -> Hash {
     sha256(&[VALUE_PREFIX, &state.count.to_be_bytes(), &state.head])
+}
+
+pub(crate) fn leaf_of(token: &Token, state: &ChainState) -> Hash {
+    leaf(token, &value_hash(state))
 }
 
 fn leaf(token: &Token, value_hash: &Hash) -> Hash {

@@ -5,7 +5,7 @@
 use crate::{
     chain::ChainState,
     hash::Hash,
-    map::{EMPTY, MapError, MapProof, Subtree, SubtreeBuilder, Token, bit, prove_below, subtree},
+    map::{MapError, MapProof, Subtree, SubtreeBuilder, Token, bit, prove_below, subtree},
 };
 
 /// The most bits that an index divides by: 65,536 buckets, 2.6 MB.
@@ -95,7 +95,7 @@ impl MapIndex {
     /// The map's root, the same for any number of bits.
     #[must_use]
     pub fn root(&self) -> Hash {
-        joined(&self.buckets).hash
+        Subtree::join_all(&self.buckets).hash
     }
 
     /// The tokens in the map.
@@ -151,7 +151,7 @@ impl MapIndex {
             } else {
                 (zeros, ones)
             };
-            siblings.push(joined(beside).hash);
+            siblings.push(Subtree::join_all(beside).hash);
             rest = inside;
         }
         let filled = rest.iter().position(|bucket| bucket.entries > 0);
@@ -192,16 +192,6 @@ fn bucket_of(token: &Token, bits: u32) -> u64 {
 /// The tokens in these buckets.
 fn count(buckets: &[Subtree]) -> u64 {
     buckets.iter().map(|bucket| bucket.entries).sum()
-}
-
-/// The subtree above these buckets, of which there is a power of two.
-fn joined(buckets: &[Subtree]) -> Subtree {
-    let mut level = buckets.to_vec();
-    while level.len() > 1 {
-        let (pairs, _) = level.as_chunks::<2>();
-        level = pairs.iter().map(|[left, right]| Subtree::join(*left, *right)).collect();
-    }
-    level.pop().unwrap_or(Subtree { entries: 0, hash: EMPTY })
 }
 
 #[cfg(test)]

@@ -78,6 +78,11 @@ impl Note {
         &self.text
     }
 
+    /// The names and ids of the keys whose signatures it carries, unchecked.
+    pub fn signers(&self) -> impl Iterator<Item = (&str, [u8; 4])> {
+        self.signatures.iter().map(|signature| (signature.name.as_str(), signature.id))
+    }
+
     /// Puts a signature of this key in, in place of an earlier one.
     pub(crate) fn put_signature(&mut self, key: &VerifierKey, bytes: Vec<u8>) {
         self.signatures.retain(|signature| !signature.is_of(key));

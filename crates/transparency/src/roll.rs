@@ -19,24 +19,27 @@ pub struct Roll {
     pub map_root: Hash,
     /// The subjects in the map.
     pub tokens: u64,
+    /// When, in microseconds since 1970.
+    pub at_us: u64,
 }
 
 impl Roll {
     /// Bytes in a roll's body.
-    pub const LENGTH: usize = 63;
+    pub const LENGTH: usize = 71;
 
     /// The roll of this map, over the log's first `size` leaves.
     #[must_use]
-    pub fn of_map(size: u64, map: &MapIndex) -> Roll {
-        Roll { size, map_root: map.root(), tokens: map.entries() }
+    pub fn of_map(size: u64, map: &MapIndex, at_us: u64) -> Roll {
+        Roll { size, map_root: map.root(), tokens: map.entries(), at_us }
     }
 
     /// The entry's body: `moretus/roll/1\n`, size (8 bytes, big-endian), map root, number of
-    /// tokens (8 bytes, big-endian).
+    /// tokens, microseconds since 1970 (8 bytes each, big-endian).
     #[must_use]
     pub fn to_body(&self) -> Vec<u8> {
-        let parts: [&[u8]; 4] =
-            [ROLL_PREFIX, &self.size.to_be_bytes(), &self.map_root, &self.tokens.to_be_bytes()];
+        let numbers = [self.size, self.tokens, self.at_us].map(u64::to_be_bytes);
+        let [size, tokens, at_us] = &numbers;
+        let parts: [&[u8]; 5] = [ROLL_PREFIX, size, &self.map_root, tokens, at_us];
         parts.concat()
     }
 
@@ -52,11 +55,12 @@ impl Roll {
         let rest = body.strip_prefix(ROLL_PREFIX)?;
         let (size, rest) = rest.split_first_chunk::<8>()?;
         let (map_root, rest) = rest.split_first_chunk::<32>()?;
-        let tokens: &[u8; 8] = rest.try_into().ok()?;
+        let (tokens, at_us) = rest.split_first_chunk::<8>()?;
         Some(Roll {
             size: u64::from_be_bytes(*size),
             map_root: *map_root,
             tokens: u64::from_be_bytes(*tokens),
+            at_us: u64::from_be_bytes(at_us.try_into().ok()?),
         })
     }
 }
@@ -73,14 +77,14 @@ mod tests {
             ([2; 32], ChainState { count: 1, head: [4; 32] }),
         ];
         let map = MapIndex::build(0, entries).unwrap();
-        let roll = Roll::of_map(1_000, &map);
+        let roll = Roll::of_map(1_000, &map, 7);
         assert_eq!(roll.map_root, map_root(entries).unwrap());
-        assert_eq!((roll.size, roll.tokens), (1_000, 2));
+        assert_eq!((roll.size, roll.tokens, roll.at_us), (1_000, 2, 7));
         let body = roll.to_body();
         assert_eq!(body.len(), Roll::LENGTH);
         assert_eq!(Roll::from_body(&body), Some(roll));
         assert_eq!(roll.commitment(), commitment(&body));
-        assert_eq!(Roll::from_body(&body[..62]), None);
+        assert_eq!(Roll::from_body(&body[..70]), None);
         assert_eq!(Roll::from_body(&[&body[..], &[0]].concat()), None);
         let mut other = body;
         other[0] ^= 1;

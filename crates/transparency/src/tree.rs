@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    hash::{Hash, empty_root, fold},
+    hash::{Hash, empty_root, node_hash},
     span::Span,
     tile::{LEVELS, TILE_WIDTH, Tile, TileId, TileSource},
 };
@@ -50,6 +50,9 @@ pub struct TreeState {
     size: u64,
     /// The hashes of the partial tile at each level.
     edge: Vec<Vec<Hash>>,
+    /// The full subtrees that make up the tree, from the left, each with its height: one for each bit of the
+    /// size that is set.
+    peaks: Vec<(u32, Hash)>,
     /// Tiles completed since they were last taken.
     completed: Vec<Tile>,
     /// The size at which changed tiles were last taken.
@@ -70,7 +73,10 @@ impl TreeState {
     /// A partial tile is not stored or too narrow.
     pub fn restore<S: TileSource + ?Sized>(size: u64, tiles: &S) -> Result<TreeState, TreeError> {
         let mut edge = vec![Vec::new(); usize::from(LEVELS)];
-        for (id, width) in edge_widths(size) {
+        let mut peaks = Vec::new();
+        let mut widths: Vec<(TileId, usize)> = edge_widths(size).collect();
+        widths.reverse();
+        for (id, width) in widths {
             let stored = tiles.tile(id).unwrap_or_default();
             let hashes = stored.get(..width).ok_or(TreeError::MissingTile {
                 level: id.level,
@@ -78,11 +84,15 @@ impl TreeState {
                 needed: width,
                 found: stored.len(),
             })?;
+            for hash in hashes {
+                // Fewer than 256 of them, so that none reaches the level above.
+                grow(&mut peaks, 8 * u32::from(id.level), *hash, |_, _| {});
+            }
             if let Some(level) = edge.get_mut(usize::from(id.level)) {
                 *level = hashes.to_vec();
             }
         }
-        Ok(TreeState { size, edge, completed: Vec::new(), taken_size: size })
+        Ok(TreeState { size, edge, peaks, completed: Vec::new(), taken_size: size })
     }
 
     /// The partial tiles of a tree of `size` leaves: what [`TreeState::restore`] reads.
@@ -101,37 +111,31 @@ impl TreeState {
     pub fn append(&mut self, leaf_hash: Hash) -> u64 {
         let index = self.size;
         self.size += 1;
-        let mut hash = leaf_hash;
-        for level in 0..LEVELS {
-            let level_place = usize::from(level);
-            if self.edge.len() <= level_place {
-                self.edge.push(Vec::with_capacity(TILE_WIDTH));
-            }
-            let Some(edge) = self.edge.get_mut(level_place) else { break };
-            edge.push(hash);
-            if edge.len() < TILE_WIDTH {
-                break;
-            }
-            let hashes = std::mem::replace(edge, Vec::with_capacity(TILE_WIDTH));
-            let id = TileId { level, index: index >> (8 * (u32::from(level) + 1)) };
-            self.completed.push(Tile { id, hashes: hashes.clone() });
+        let TreeState { edge, peaks, completed, .. } = self;
+        grow(peaks, 0, leaf_hash, |height, hash| {
+            let level = (height / 8) as u8;
             // A full tile's root is a hash of the level above.
-            let Some(root) = fold(hashes) else { break };
-            hash = root;
-        }
+            if let Some(below) = level.checked_sub(1)
+                && let Some(full) = edge.get_mut(usize::from(below))
+            {
+                let hashes = std::mem::replace(full, Vec::with_capacity(TILE_WIDTH));
+                completed.push(Tile { id: TileId { level: below, index: index >> height }, hashes });
+            }
+            if edge.len() <= usize::from(level) {
+                edge.push(Vec::with_capacity(TILE_WIDTH));
+            }
+            if let Some(edge) = edge.get_mut(usize::from(level)) {
+                edge.push(hash);
+            }
+        });
         index
     }
 
-    /// The root at the present size. Costs at most 255 hashes a level.
+    /// The root at the present size. Costs one hash for each bit of the size that is set.
     #[must_use]
     pub fn root(&self) -> Hash {
-        let mut root = None;
-        for level in &self.edge {
-            let mut hashes = level.clone();
-            hashes.extend(root);
-            root = fold(hashes);
-        }
-        root.unwrap_or_else(empty_root)
+        let hashes = self.peaks.iter().rev().map(|(_, hash)| *hash);
+        hashes.reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(empty_root)
     }
 
     /// The tiles that changed since they were last taken: completed ones, and partial ones that
@@ -149,6 +153,21 @@ impl TreeState {
         }
         changed
     }
+}
+
+/// Adds a full subtree of this height at the right, and joins what then is of equal height. Tells of each hash
+/// that a tile holds, its height and value: every eighth height.
+fn grow(peaks: &mut Vec<(u32, Hash)>, height: u32, hash: Hash, mut stored: impl FnMut(u32, Hash)) {
+    let (mut height, mut hash) = (height, hash);
+    stored(height, hash);
+    while let Some((_, left)) = peaks.pop_if(|(other, _)| *other == height) {
+        hash = node_hash(&left, &hash);
+        height += 1;
+        if height.is_multiple_of(8) && height < 8 * u32::from(LEVELS) {
+            stored(height, hash);
+        }
+    }
+    peaks.push((height, hash));
 }
 
 /// The partial tiles of a tree of `size` leaves with their widths, which are never 0.

@@ -70,7 +70,7 @@ pub fn verify_log<'body, S: TileSource + ?Sized>(
     records: impl IntoIterator<Item = LeafRecord<'body>>,
 ) -> Result<Verified, Fault> {
     let mut verifier = LogVerifier::new(checkpoints, tiles)?;
-    records.into_iter().try_for_each(|record| verifier.push(&record))?;
+    records.into_iter().try_for_each(|record| verifier.push(&record).map(drop))?;
     verifier.finish()
 }
 
@@ -96,11 +96,23 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         Ok(verifier)
     }
 
-    /// Checks the next entry.
+    /// The entries checked so far.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.tree.size()
+    }
+
+    /// The root of the entries checked so far: to compare with checkpoints that are read along.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.tree.root()
+    }
+
+    /// Checks the next entry. Answers its commitment.
     ///
     /// # Errors
     /// The first fault found; the check is over then.
-    pub fn push(&mut self, record: &LeafRecord<'_>) -> Result<(), Fault> {
+    pub fn push(&mut self, record: &LeafRecord<'_>) -> Result<Hash, Fault> {
         let index = self.tree.size();
         if record.index != index {
             return Err(if record.index > index {
@@ -116,7 +128,7 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         }
         let stored = self.leaves.get(position).copied();
         let stored = stored.ok_or(Fault::TileMissing { id, position, first_leaf: index })?;
-        let rebuilt = self.leaf_of(record, &stored)?;
+        let (committed, rebuilt) = self.leaf_of(record, &stored)?;
         if stored != rebuilt {
             self.look_into(id, position, &stored, part_of(record))?;
         }
@@ -124,7 +136,8 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         if self.tree.size().is_multiple_of(TILE_WIDTH as u64) {
             self.compare_upper_tiles()?;
         }
-        self.compare_checkpoints()
+        self.compare_checkpoints()?;
+        Ok(committed)
     }
 
     /// Ends the check: nothing may be left over in the tiles or the checkpoints.
@@ -157,8 +170,8 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         })
     }
 
-    /// The entry's leaf hash. Where body and commitment disagree, the tree says which is right.
-    fn leaf_of(&mut self, record: &LeafRecord<'_>, stored: &Hash) -> Result<Hash, Fault> {
+    /// The entry's commitment and leaf hash. Where body and commitment disagree, the tree says which is right.
+    fn leaf_of(&mut self, record: &LeafRecord<'_>, stored: &Hash) -> Result<(Hash, Hash), Fault> {
         let index = record.index;
         let of_body = record.body.map(commitment);
         let committed = of_body.or(record.commitment).ok_or(Fault::Blank { index })?;
@@ -173,7 +186,7 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
             Some(recorded) if recorded != committed && leaf_hash(&recorded) == *stored => {
                 Err(Fault::Altered { index, part: Part::Body })
             }
-            _ => Ok(leaf),
+            _ => Ok((committed, leaf)),
         }
     }
 

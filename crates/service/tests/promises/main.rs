@@ -2,6 +2,7 @@
 //! of the tests' own. ARCHITECTURE.md names the test of each promise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod altered;
 mod asks;
 mod claims;
 mod clauses;

@@ -1,6 +1,5 @@
 //! A site of a test's own: a fresh database, a clock that the test moves, and a small notice.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -15,7 +14,7 @@ use service::{Agreement, App, NewPortfolio, NewRecipient};
 use store::condition::ConditionRow;
 use store::reference::ActorRow;
 use store::testing::{Scratch, Tampering};
-use store::{Location, Store, StoreError};
+use store::{Store, StoreError};
 
 pub(crate) const PORTFOLIO: PortfolioId = PortfolioId::from_bytes([7; 16]);
 pub(crate) const OTHER_PORTFOLIO: PortfolioId = PortfolioId::from_bytes([8; 16]);
@@ -100,25 +99,16 @@ impl TestSite {
         App::open(gate).await.unwrap()
     }
 
-    /// Closes the store and copies its files: what a backup of the disk would hold.
-    pub(crate) async fn close_and_copy(&self) -> tempfile::TempDir {
-        let copy = tempfile::tempdir().unwrap();
+    /// Closes the store and copies its database: what a backup of the disk would hold.
+    pub(crate) async fn close_and_copy(&self) -> Scratch {
         self.app.store().close().await.unwrap();
-        copy_files(self.directory(), copy.path());
-        copy
+        self.scratch.copy().await.unwrap()
     }
 
-    /// Closes the store and puts earlier files in the place of its own.
-    pub(crate) async fn close_and_put_back(&self, earlier: &tempfile::TempDir) {
+    /// Closes the store and puts an earlier copy in the place of its database.
+    pub(crate) async fn close_and_put_back(&self, earlier: &Scratch) {
         self.app.store().close().await.unwrap();
-        copy_files(earlier.path(), self.directory());
-    }
-
-    fn directory(&self) -> &Path {
-        match self.scratch.location() {
-            Location::Sqlite { directory } => directory,
-            Location::Postgres { .. } => panic!("only SQLite has files"),
-        }
+        self.scratch.put_back(earlier).await.unwrap();
     }
 
     /// What somebody with the database and without keys could do.
@@ -329,13 +319,6 @@ impl TestSite {
     pub(crate) async fn entries(&self, subject: SubjectId) -> usize {
         let read = self.app.store().read(move |unit| store::log::pending_of(unit, subject)).await;
         read.map_err(|error: StoreError| error).unwrap().len()
-    }
-}
-
-fn copy_files(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
     }
 }
 

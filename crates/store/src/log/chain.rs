@@ -89,3 +89,9 @@ pub fn page_by_token(
     let rows = unit.query("chain", sql, &[Param::Int(kind), Param::Bytes(&after), Param::count(limit)])?;
     rows.iter().map(ChainRow::from_row).collect()
 }
+
+/// How many chains there are, of all kinds.
+pub fn count(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM moretus_log.chain";
+    unit.query_first("chain", sql, &[])?.ok_or_else(|| StoreError::internal("no-row"))?.int(0)
+}

@@ -30,12 +30,17 @@ const LEAVING: i64 = -2;
 /// Where the number of the last run that was begun is kept.
 const LAST_RUN: &str = "last-run";
 
+/// The number of the last run that was begun; 0 before the first.
+pub fn last_run(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
+    let last = super::tree::state(unit, LAST_RUN)?.unwrap_or_else(|| vec![0; 8]);
+    let last = last.as_slice().try_into().map_err(|_| StoreError::Corrupt { table: "log_state" })?;
+    Ok(i64::from_be_bytes(last))
+}
+
 /// Takes a run's number. None is ever taken twice, so that whoever was interrupted in writing a run cannot go
 /// on in another's.
 fn take_number(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
-    let last = super::tree::state(unit, LAST_RUN)?.unwrap_or_else(|| vec![0; 8]);
-    let last = last.as_slice().try_into().map_err(|_| StoreError::Corrupt { table: "log_state" })?;
-    let run = i64::from_be_bytes(last) + 1;
+    let run = last_run(unit)? + 1;
     super::tree::set_state(unit, LAST_RUN, &run.to_be_bytes())?;
     Ok(run)
 }

@@ -85,6 +85,32 @@ pub fn pending_count(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
     unit.query_first("log_pending", sql, &[])?.ok_or_else(|| StoreError::internal("no-row"))?.int(0)
 }
 
+/// How many entries there are, sealed or not.
+pub fn entry_count(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM moretus_log.disclosure";
+    unit.query_first("disclosure", sql, &[])?.ok_or_else(|| StoreError::internal("no-row"))?.int(0)
+}
+
+/// A pending group whose entries are not as many as were committed: its number, how many there are, how many
+/// were committed.
+pub fn broken_pending(unit: &mut Unit<'_>) -> Result<Option<(i64, i64, i64)>, StoreError> {
+    let sql = "SELECT p.batch, (SELECT count(*) FROM moretus_log.disclosure d WHERE d.batch = p.batch) AS found, p.count
+        FROM moretus_log.log_pending p
+        WHERE p.count <> (SELECT count(*) FROM moretus_log.disclosure d WHERE d.batch = p.batch) ORDER BY p.batch LIMIT 1";
+    let row = unit.query_first("log_pending", sql, &[])?;
+    row.map(|row| Ok((row.int(0)?, row.int(1)?, row.int(2)?))).transpose()
+}
+
+/// An entry of a group that is neither pending nor has a place in the tree. Looks at every entry: only for when
+/// [`entry_count`] shows that there is one.
+pub fn stray_entry(unit: &mut Unit<'_>) -> Result<Option<Position>, StoreError> {
+    let sql = "SELECT d.batch, d.position FROM moretus_log.disclosure d
+        WHERE NOT EXISTS (SELECT 1 FROM moretus_log.log_sealed s WHERE s.batch = d.batch)
+        AND NOT EXISTS (SELECT 1 FROM moretus_log.log_pending p WHERE p.batch = d.batch) LIMIT 1";
+    let row = unit.query_first("disclosure", sql, &[])?;
+    row.map(|row| Ok(Position { batch: row.int(0)?, offset: row.int(1)? })).transpose()
+}
+
 /// The entries of the groups from one number to another, both included, in order.
 pub fn entries_between(unit: &mut Unit<'_>, first: i64, last: i64) -> Result<Vec<Entry>, StoreError> {
     let sql =

@@ -74,35 +74,61 @@ pub struct CheckpointRow {
     pub size: i64,
     /// The signed note, with the witnesses' lines.
     pub note: String,
-    /// When it was signed.
-    pub at: Timestamp,
 }
 
 impl CheckpointRow {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self { size: row.int(0)?, note: row.text(1)?.to_owned(), at: row.at(2)? })
+        Ok(Self { size: row.int(0)?, note: row.text(1)?.to_owned() })
     }
 }
 
 /// Writes a checkpoint; of the same size in place of the former one (a witness has added its line).
 pub fn put_checkpoint(unit: &mut Unit<'_>, row: &CheckpointRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO moretus_log.checkpoint (size, note, at) VALUES ($1, $2, $3)
-        ON CONFLICT (size) DO UPDATE SET note = excluded.note, at = excluded.at";
-    unit.execute(sql, &[Param::Int(row.size), Param::Text(&row.note), Param::at(row.at)]).map(drop)
+    let sql = "INSERT INTO moretus_log.checkpoint (size, note) VALUES ($1, $2)
+        ON CONFLICT (size) DO UPDATE SET note = excluded.note";
+    unit.execute(sql, &[Param::Int(row.size), Param::Text(&row.note)]).map(drop)
 }
 
 /// The checkpoint of the largest size.
 pub fn latest_checkpoint(unit: &mut Unit<'_>) -> Result<Option<CheckpointRow>, StoreError> {
-    let sql = "SELECT size, note, at FROM moretus_log.checkpoint ORDER BY size DESC LIMIT 1";
+    let sql = "SELECT size, note FROM moretus_log.checkpoint ORDER BY size DESC LIMIT 1";
     unit.query_first("checkpoint", sql, &[])?.map(|row| CheckpointRow::from_row(&row)).transpose()
 }
 
 /// The smallest checkpoint of at least a size.
 pub fn checkpoint_covering(unit: &mut Unit<'_>, size: i64) -> Result<Option<CheckpointRow>, StoreError> {
-    let sql = "SELECT size, note, at FROM moretus_log.checkpoint WHERE size >= $1 ORDER BY size LIMIT 1";
+    let sql = "SELECT size, note FROM moretus_log.checkpoint WHERE size >= $1 ORDER BY size LIMIT 1";
     unit.query_first("checkpoint", sql, &[Param::Int(size)])?
         .map(|row| CheckpointRow::from_row(&row))
         .transpose()
+}
+
+/// Up to `limit` checkpoints of at least a size, by size.
+pub fn checkpoints_from(
+    unit: &mut Unit<'_>,
+    size: i64,
+    limit: usize,
+) -> Result<Vec<CheckpointRow>, StoreError> {
+    let sql = "SELECT size, note FROM moretus_log.checkpoint WHERE size >= $1 ORDER BY size LIMIT $2";
+    let rows = unit.query("checkpoint", sql, &[Param::Int(size), Param::count(limit)])?;
+    rows.iter().map(CheckpointRow::from_row).collect()
+}
+
+/// Up to `limit` checkpoints of at most a size, the largest first.
+pub fn checkpoints_down_from(
+    unit: &mut Unit<'_>,
+    size: i64,
+    limit: usize,
+) -> Result<Vec<CheckpointRow>, StoreError> {
+    let sql = "SELECT size, note FROM moretus_log.checkpoint WHERE size <= $1 ORDER BY size DESC LIMIT $2";
+    let rows = unit.query("checkpoint", sql, &[Param::Int(size), Param::count(limit)])?;
+    rows.iter().map(CheckpointRow::from_row).collect()
+}
+
+/// How many tiles there are.
+pub fn tile_count(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM moretus_log.log_tile";
+    unit.query_first("log_tile", sql, &[])?.ok_or_else(|| StoreError::internal("no-row"))?.int(0)
 }
 
 /// Deletes the checkpoints below a size that are not in `keep`: one a second would fill the table.
@@ -122,13 +148,16 @@ pub fn thin_checkpoints(unit: &mut Unit<'_>, below: i64, keep: &[i64]) -> Result
     })
 }
 
-/// A roll: the map of all chains at one moment, committed as a leaf.
+/// A roll: the map of all chains at one moment, committed as a leaf. It repeats what that leaf's entry says, so
+/// that a roll is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RollRow {
     /// 1, 2, 3 ...
     pub roll: i64,
     /// The leaf that commits it.
     pub leaf: i64,
+    /// The leaves that the chains take in.
+    pub size: i64,
     /// The map's root.
     pub map_root: [u8; 32],
     /// How many tokens the map has.
@@ -142,32 +171,39 @@ impl RollRow {
         Ok(Self {
             roll: row.int(0)?,
             leaf: row.int(1)?,
-            map_root: row.array(2)?,
-            tokens: row.int(3)?,
-            at: row.at(4)?,
+            size: row.int(2)?,
+            map_root: row.array(3)?,
+            tokens: row.int(4)?,
+            at: row.at(5)?,
         })
     }
 }
 
-/// Inserts a roll. Answers [`StoreError::Changed`] when its number is taken.
-pub fn insert_roll(unit: &mut Unit<'_>, row: &RollRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO moretus_log.roll (roll, leaf, map_root, tokens, at) VALUES ($1, $2, $3, $4, $5)
+/// Writes rolls under the next numbers, in order.
+pub fn add_rolls(unit: &mut Unit<'_>, rolls: &[RollRow]) -> Result<(), StoreError> {
+    if rolls.is_empty() {
+        return Ok(());
+    }
+    let last = latest_roll(unit)?.map_or(0, |last| last.roll);
+    (last + 1..).zip(rolls).try_for_each(|(roll, row)| insert_roll(unit, &RollRow { roll, ..*row }))
+}
+
+fn insert_roll(unit: &mut Unit<'_>, row: &RollRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO moretus_log.roll (roll, leaf, size, map_root, tokens, at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT DO NOTHING";
-    let root = Param::Bytes(&row.map_root);
-    unit.change_one(
-        sql,
-        &[Param::Int(row.roll), Param::Int(row.leaf), root, Param::Int(row.tokens), Param::at(row.at)],
-    )
+    let [roll, leaf, size] = [row.roll, row.leaf, row.size].map(Param::Int);
+    let (root, tokens) = (Param::Bytes(&row.map_root), Param::Int(row.tokens));
+    unit.change_one(sql, &[roll, leaf, size, root, tokens, Param::at(row.at)])
 }
 
 /// The last roll.
 pub fn latest_roll(unit: &mut Unit<'_>) -> Result<Option<RollRow>, StoreError> {
-    let sql = "SELECT roll, leaf, map_root, tokens, at FROM moretus_log.roll ORDER BY roll DESC LIMIT 1";
+    let sql = "SELECT roll, leaf, size, map_root, tokens, at FROM moretus_log.roll ORDER BY roll DESC LIMIT 1";
     unit.query_first("roll", sql, &[])?.map(|row| RollRow::from_row(&row)).transpose()
 }
 
 /// Every roll, in order.
 pub fn rolls(unit: &mut Unit<'_>) -> Result<Vec<RollRow>, StoreError> {
-    let sql = "SELECT roll, leaf, map_root, tokens, at FROM moretus_log.roll ORDER BY roll";
+    let sql = "SELECT roll, leaf, size, map_root, tokens, at FROM moretus_log.roll ORDER BY roll";
     unit.query("roll", sql, &[])?.iter().map(RollRow::from_row).collect()
 }

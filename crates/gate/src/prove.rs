@@ -1,0 +1,236 @@
+//! The proof that a person can take away: their list from the log, that each entry is in it, and that the list
+//! is complete up to a roll. Made only with a grant to answer an access request, so that it is on the record
+//! itself; checked by anyone with the public keys of the site and of a witness, without a database.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::{Purpose, SubjectId, Timestamp};
+use store::log::Entry as Stored;
+use store::log::tree::RollRow;
+use store::{StoreError, Unit};
+use transparency::map::token;
+use transparency::{
+    ChainState, Checkpoint, Hash, KeyKind, ListProof, MapIndex, MapProof, Note, ProvenEntry, Tile, TileId,
+    TileSource, VerifierKey, commitment, inclusion_proof,
+};
+
+use crate::chains::{CHAINS_A_PAGE, OWN_CHAIN, Progress};
+use crate::entry::subject_of;
+use crate::history::indexed_entries;
+use crate::sealer::{SITE, number, signed};
+use crate::{Gate, GateError, Grant, HistoryLine, Witness};
+
+/// The fact by which whoever wants a roll now says so to the sealer at work.
+const ROLL_WANTED: &str = "roll-wanted";
+/// How often it is looked whether the sealer at work has rolled, and how many times.
+const LOOK: Duration = Duration::from_millis(100);
+const LOOKS: u32 = 80;
+/// Checkpoints looked through for one that a witness has cosigned.
+const CHECKPOINTS: usize = 1_000;
+
+fn no_proof(problem: impl Into<String>) -> GateError {
+    GateError::NoProof { problem: problem.into() }
+}
+
+impl Gate {
+    /// Has the log rolled now: by a sealer of its own, or by the one at work, which is waited for. False when that
+    /// one did not roll in time.
+    pub async fn roll_now(&self, witness: Option<Witness>) -> Result<bool, GateError> {
+        let sealer = self.sealer(witness).await?;
+        let last = self.last_roll().await?;
+        match sealer.roll().await {
+            Ok(()) => return sealer.finish().await.map(|()| true),
+            Err(GateError::SealedElsewhere) => {}
+            Err(error) => return Err(error),
+        }
+        let now = self.now().micros().to_string();
+        self.inner.store.write(move |unit| store::lease::set_meta(unit, ROLL_WANTED, &now)).await?;
+        for _ in 0..LOOKS {
+            tokio::time::sleep(LOOK).await;
+            if self.last_roll().await? > last {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn last_roll(&self) -> Result<i64, StoreError> {
+        let last = self.inner.store.read(store::log::tree::latest_roll).await?;
+        Ok(last.map_or(0, |roll| roll.roll))
+    }
+
+    /// Whether somebody wants a roll; says that it is seen to.
+    pub(crate) async fn takes_wanted_roll(&self) -> Result<bool, StoreError> {
+        let wanted = self.inner.store.read(|unit| store::lease::meta(unit, ROLL_WANTED)).await?;
+        if wanted.is_none_or(|at| at.is_empty()) {
+            return Ok(false);
+        }
+        self.inner.store.write(|unit| store::lease::set_meta(unit, ROLL_WANTED, "")).await?;
+        Ok(true)
+    }
+}
+
+impl<S: domain::Views> Grant<S> {
+    /// The entries about one subject up to the last roll, with their proof. Only for a grant to answer an access
+    /// request. Errors: there was no roll yet, or the stored log does not give a proof that holds.
+    pub async fn prove(&self, subject: SubjectId) -> Result<ListProof, GateError> {
+        self.shown(subject)?;
+        if self.purpose() != Purpose::AccessRequest {
+            return Err(GateError::Compute("the list of disclosures is proven for an access request only"));
+        }
+        let gate = Gate { inner: std::sync::Arc::clone(self.inner()) };
+        let key = gate.log_signer().await?.verifier().clone();
+        self.inner().store.read(move |unit| make(unit, &key, subject)).await
+    }
+}
+
+fn make(unit: &mut Unit<'_>, key: &VerifierKey, subject: SubjectId) -> Result<ListProof, GateError> {
+    let roll = store::log::tree::latest_roll(unit)?;
+    let roll = roll.ok_or_else(|| no_proof("there was no roll yet: have the log rolled with `moretus log roll`"))?;
+    if Progress::read(unit)? != (Progress { done: number(roll.size), batch: None }) {
+        return Err(no_proof("the chains have gone on since the last roll: ask again after the next one"));
+    }
+    let (size, note) = covering(unit, key, roll.leaf)?;
+    let stored = indexed_entries(unit, subject)?;
+    let stored: Vec<_> = stored.into_iter().filter(|(leaf, _)| *leaf < number(roll.size)).collect();
+    let map = map_proof(unit, &roll, subject, &stored)?;
+    let roll_entry = entry_at(unit, number(roll.leaf))?;
+    let tiles = Tiles { unit: RefCell::new(unit), known: RefCell::default() };
+    let proven = |(leaf, entry): (u64, Stored)| {
+        let proof = inclusion_proof(leaf, size, &tiles).map_err(|error| no_proof(error.to_string()))?;
+        Ok::<_, GateError>(ProvenEntry { leaf, body: entry.body, proof })
+    };
+    let roll = proven(roll_entry)?;
+    let entries = stored.into_iter().map(proven).collect::<Result<_, _>>()?;
+    Ok(ListProof { owner: *subject.bytes(), size, roll, map, entries, checkpoint: note })
+}
+
+/// The newest checkpoint that takes the roll in, and of those the newest that a witness has cosigned.
+fn covering(unit: &mut Unit<'_>, key: &VerifierKey, leaf: i64) -> Result<(u64, String), GateError> {
+    let rows = store::log::tree::checkpoints_down_from(unit, i64::MAX, CHECKPOINTS)?;
+    let mut rows: Vec<_> = rows.into_iter().take_while(|row| row.size > leaf).collect();
+    let is_cosigned = |note: &str| {
+        note.parse::<Note>().is_ok_and(|note| note.signers().any(|signer| signer != (key.name(), key.id())))
+    };
+    let place = rows.iter().position(|row| is_cosigned(&row.note)).unwrap_or(0);
+    if rows.len() <= place {
+        return Err(no_proof("no checkpoint takes the last roll in: run `moretus log verify`"));
+    }
+    let row = rows.swap_remove(place);
+    let checkpoint = Checkpoint::parse_and_verify(&row.note, key)
+        .map_err(|error| no_proof(format!("the checkpoint of size {}: {error}", row.size)))?;
+    Ok((checkpoint.size, row.note))
+}
+
+/// What the roll's map says of the subject, which must be the end of these entries.
+fn map_proof(
+    unit: &mut Unit<'_>,
+    roll: &RollRow,
+    subject: SubjectId,
+    stored: &[(u64, Stored)],
+) -> Result<MapProof, GateError> {
+    let (mut ends, mut after) = (Vec::new(), None);
+    loop {
+        let page = store::log::chain::page_by_token(unit, OWN_CHAIN, after, CHAINS_A_PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.token);
+        ends.extend(page.iter().map(|row| (row.token, ChainState { count: number(row.count), head: row.head })));
+    }
+    let altered = |what: &str| no_proof(format!("{what}: run `moretus log verify`, which says what was altered"));
+    let index = MapIndex::build(MapIndex::bits_for(ends.len() as u64), ends.iter().copied());
+    let index = index.map_err(|error| altered(&error.to_string()))?;
+    if index.root() != roll.map_root {
+        return Err(altered("the stored chains are not those that the last roll committed"));
+    }
+    let token = token(subject.bytes());
+    let range = index.range_to_read(&token);
+    let within = |token: &[u8; 32]| range.is_some_and(|(first, last)| first <= *token && *token <= last);
+    let bucket: Vec<_> = ends.into_iter().filter(|(token, _)| within(token)).collect();
+    let proof = index.prove(&token, &bucket).map_err(|error| altered(&error.to_string()))?;
+    let committed = proof.verify(&token, &roll.map_root).map_err(|error| altered(&error.to_string()))?;
+    let chain = stored.iter().fold(ChainState::START, |chain, (leaf, entry)| {
+        chain.extend(*leaf, &commitment(&entry.body))
+    });
+    if committed.unwrap_or(ChainState::START) != chain {
+        return Err(altered("the entries found are not those that the last roll committed"));
+    }
+    Ok(proof)
+}
+
+/// The log's own entry at a leaf.
+fn entry_at(unit: &mut Unit<'_>, leaf: u64) -> Result<(u64, Stored), GateError> {
+    let missing = || no_proof(format!("entry {leaf} is missing: run `moretus log verify`"));
+    let group = store::log::sealed_at(unit, signed(leaf))?.ok_or_else(missing)?;
+    let entries = store::log::entries_between(unit, group.batch, group.batch)?;
+    let rank = usize::try_from(leaf - number(group.first_leaf)).ok();
+    let entry = rank.and_then(|rank| entries.into_iter().nth(rank));
+    entry.filter(|entry| entry.subject == SITE).map(|entry| (leaf, entry)).ok_or_else(missing)
+}
+
+/// Tiles read when they are asked for, each once.
+struct Tiles<'u, 'e> {
+    unit: RefCell<&'u mut Unit<'e>>,
+    known: RefCell<BTreeMap<TileId, Vec<Hash>>>,
+}
+
+impl TileSource for Tiles<'_, '_> {
+    fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
+        if let Some(known) = self.known.borrow().get(&id) {
+            return Some(Cow::Owned(known.clone()));
+        }
+        let (level, index) = (i64::from(id.level), signed(id.index));
+        let bytes = store::log::tree::tile(&mut self.unit.borrow_mut(), level, index).ok()??;
+        let hashes = Tile::from_bytes(id, &bytes).ok()?.hashes;
+        self.known.borrow_mut().insert(id, hashes.clone());
+        Some(Cow::Owned(hashes))
+    }
+}
+
+/// A list that was checked: whose, up to when, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenList {
+    /// The log's name.
+    pub origin: String,
+    /// Whose list.
+    pub subject: SubjectId,
+    /// The entries of the log that the checkpoint signs.
+    pub size: u64,
+    /// When the witness saw the checkpoint.
+    pub witnessed: Timestamp,
+    /// When the roll was made up to which the list is complete, as the site says.
+    pub complete_to: Timestamp,
+    /// How many entries of the log the roll takes in.
+    pub taken_in: u64,
+    /// The entries, each with its leaf.
+    pub lines: Vec<(u64, HistoryLine)>,
+}
+
+/// Checks a proof with nothing but the public keys of the site and of a witness. Errors say what does not hold.
+pub fn check_list(text: &str, site: &VerifierKey, witness: &VerifierKey) -> Result<ProvenList, GateError> {
+    let failed = |error: transparency::ListFault| GateError::Proof { problem: error.to_string() };
+    for (key, kind, whose) in [(site, KeyKind::Log, "site"), (witness, KeyKind::Witness, "witness")] {
+        if key.kind() != kind {
+            let problem = format!("key `{}` is not a {whose}'s: give the {whose}'s own", key.name());
+            return Err(GateError::Proof { problem });
+        }
+    }
+    let proof: ListProof = text.parse().map_err(failed)?;
+    let owner_of = |body: &[u8]| subject_of(body).map(|subject| *subject.bytes());
+    let checked = proof.check(site, witness, owner_of).map_err(failed)?;
+    let line = |entry: &ProvenEntry| {
+        let problem = format!("entry {} is of a kind that this program does not know", entry.leaf);
+        HistoryLine::of_body(&entry.body).map(|line| (entry.leaf, line)).ok_or(GateError::Proof { problem })
+    };
+    Ok(ProvenList {
+        origin: checked.checkpoint.origin,
+        subject: SubjectId::from_bytes(proof.owner),
+        size: checked.checkpoint.size,
+        witnessed: Timestamp::from_micros(signed(checked.witnessed_s.saturating_mul(1_000_000))),
+        complete_to: Timestamp::from_micros(signed(checked.roll.at_us)),
+        taken_in: checked.roll.size,
+        lines: proof.entries.iter().map(line).collect::<Result<_, _>>()?,
+    })
+}
