@@ -10,6 +10,7 @@ mod redacted;
 mod vocabulary;
 
 mod accumulators;
+mod card_number;
 mod category;
 mod cbor;
 mod claim;
@@ -37,6 +38,7 @@ mod transfer;
 mod views;
 
 pub use accumulators::{AccumulatorBalance, Accumulators, PriorLine};
+pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
 pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};
 pub use condition::{Condition, ConditionSet};
@@ -46,8 +48,8 @@ pub use coverage::{Coverage, CoverageStatus};
 pub use date::{Date, Timestamp};
 pub use delivery::DeliveryState;
 pub use determination::{
-    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, Reason, Step,
-    Trace,
+    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, PlanLabel,
+    Reason, Step, Trace,
 };
 pub use domain_derive::{Personal, View};
 pub use id::{
@@ -56,8 +58,8 @@ pub use id::{
 };
 pub use language::Language;
 pub use leaf::{
-    Bic, Diagnosis, EmailAddress, Iban, InvoiceNumber, MemberNumber, PersonName, PhoneNumber, PolicyNumber,
-    PostalAddress, ServiceCode,
+    Bic, Diagnosis, EmailAddress, Iban, InvoiceNumber, MemberNumber, PersonName, PhoneNumber, PlanName,
+    PolicyNumber, PostalAddress, ServiceCode,
 };
 pub use money::{Currency, Money};
 pub use payment::{Payment, PaymentState};

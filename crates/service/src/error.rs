@@ -29,6 +29,9 @@ pub enum ServiceError {
         /// What does not fit.
         problem: String,
     },
+    /// A text that holds a payment card's number, which is kept nowhere.
+    #[error(transparent)]
+    CardNumber(domain::ParseError),
     /// A name that nothing has.
     #[error("there is no {what} `{name}`: use one of {known}")]
     Unknown {
