@@ -76,6 +76,18 @@ leaves! {
     PlanName: text, "plan name", 200;
     /// The number that a provider put on an invoice.
     InvoiceNumber: identifier, "invoice number", 60;
+    /// The name of a payment provider: an organisation.
+    PaymentProvider: text, "payment provider", 100;
+    /// What a payment provider gives in place of a card's number. Searched as a text is: the number itself, typed
+    /// here by mistake, is refused.
+    CardToken: text, "payment provider's token", 200, |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_graphic()).then_some(()).ok_or("not a token: it has no blanks and only ASCII characters")
+    };
+    /// The last four digits of a payment card's number.
+    LastDigits: identifier, "last digits", 4, |text: &str| {
+        let four = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        four.then_some(()).ok_or("not the last four digits of a card")
+    };
     /// A diagnosis code (ICD-10 or another list; opaque here).
     Diagnosis: identifier, "diagnosis code", 40;
     /// A code of a service or a product (opaque here; the plan says what matches).

@@ -26,6 +26,7 @@ mod language;
 mod leaf;
 mod money;
 mod payment;
+mod payment_card;
 mod person;
 mod personal;
 mod posting;
@@ -34,6 +35,7 @@ mod purpose;
 mod recipient;
 mod retention;
 mod subject;
+mod supplied;
 mod transfer;
 mod views;
 
@@ -58,11 +60,12 @@ pub use id::{
 };
 pub use language::Language;
 pub use leaf::{
-    Bic, Diagnosis, EmailAddress, Iban, InvoiceNumber, MemberNumber, PersonName, PhoneNumber, PlanName,
-    PolicyNumber, PostalAddress, ServiceCode,
+    Bic, CardToken, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber, PaymentProvider,
+    PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
 };
 pub use money::{Currency, Money};
 pub use payment::{Payment, PaymentState};
+pub use payment_card::PaymentCard;
 pub use person::{Person, Sex};
 pub use personal::{
     DecodeError, Field, FieldInfo, FieldReader, Opened, Personal, View, present_fields, unknown_fields,
@@ -73,6 +76,10 @@ pub use purpose::Purpose;
 pub use recipient::{Recipient, RecipientRole};
 pub use retention::RetentionClass;
 pub use subject::{RecordKind, SubjectKind, SubjectKindSet};
+pub use supplied::{
+    Material, QuarantineState, RefusalReason, SuppliedClaims, SuppliedEligibility, SuppliedFinancial,
+    SuppliedHealth, SuppliedIdentity, SuppliedOther, SuppliedPlan, Unclassified,
+};
 pub use transfer::{TransferSafeguard, TransferSafeguardSet};
 pub use views::{Includes, Itself, Place, Views};
 

@@ -26,7 +26,7 @@ impl Publication {
     pub fn new(author: &str, publisher: &str, opinion: &str) -> Result<Self, ServiceError> {
         let name = |what: &str, text: &str| {
             let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-            no_card_number("name", &text).map_err(ServiceError::CardNumber)?;
+            no_card_number("name", &text).map_err(ServiceError::Unusable)?;
             match text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
                 true => Err(ServiceError::Notice(format!("its {what} must be named, on one line"))),
                 false => Ok(text),
@@ -42,7 +42,7 @@ impl Publication {
             let problem = "the data protection officer's opinion is missing or longer than 100 kB";
             return Err(ServiceError::Notice(problem.to_owned()));
         }
-        no_card_number("data protection officer's opinion", opinion).map_err(ServiceError::CardNumber)?;
+        no_card_number("data protection officer's opinion", opinion).map_err(ServiceError::Unusable)?;
         Ok(Self { author, publisher, opinion: opinion.to_owned() })
     }
 }

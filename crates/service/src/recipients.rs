@@ -200,7 +200,7 @@ fn check(app: &App, new: &NewRecipient) -> Result<(), ServiceError> {
         if text.trim().is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {
             return refuse(format!("the {what} is empty, too long or holds a control character"));
         }
-        no_card_number(what, text).map_err(ServiceError::CardNumber)?;
+        no_card_number(what, text).map_err(ServiceError::Unusable)?;
     }
     let (_, notice) = app.gate.notice(new.portfolio)?;
     let naming = |clause: &&Clause| clause.recipients.contains(&new.kind);
