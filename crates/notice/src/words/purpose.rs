@@ -116,7 +116,7 @@ spoken! {
         "finding out what was sent to us",
         "nagaan wat ons is toegestuurd",
         "déterminer ce qui nous a été envoyé",
-        "Feststellung dessen, was uns gesandt wurde",
+        "Zuordnung zugesandter Unterlagen",
     }
     Business {
         "conducting our business",
