@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{DeriveInput, Error, Ident, LitInt, Token};
+use syn::{DeriveInput, Error, GenericArgument, Ident, LitInt, PathArguments, Token, Type};
 
 use crate::attributes::{category, find, named_fields, tag};
 
@@ -21,6 +21,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         let ident =
             field.ident.as_ref().ok_or_else(|| Error::new_spanned(field, "a named field is needed"))?;
         let (category, tag) = (category(field)?, tag(field)?);
+        refuse_string(&field.ty)?;
         if tags.iter().any(|other| other.base10_digits() == tag.base10_digits()) {
             return Err(Error::new_spanned(&tag, "this tag is used by another field"));
         }
@@ -71,6 +72,27 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         }
         #debug
     })
+}
+
+/// A text of a record is a leaf type, which says whether it is searched for what has no place in it.
+fn refuse_string(ty: &Type) -> syn::Result<()> {
+    let Type::Path(path) = ty else { return Ok(()) };
+    for segment in &path.path.segments {
+        if segment.ident == "String" {
+            return Err(Error::new_spanned(
+                ty,
+                "a text of a record is a leaf type: give it one in `domain/src/leaf.rs`",
+            ));
+        }
+        if let PathArguments::AngleBracketed(arguments) = &segment.arguments {
+            for argument in &arguments.args {
+                if let GenericArgument::Type(inner) = argument {
+                    refuse_string(inner)?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes the fields of one category.

@@ -25,6 +25,8 @@ vocabulary! {
         Eligibility = 8 "eligibility",
         /// Anything else that was supplied.
         Other = 9 "other",
+        /// What was supplied without saying what it is, until somebody has classified it.
+        Unclassified = 10 "unclassified",
     }
 }
 

@@ -49,6 +49,8 @@ vocabulary! {
         DisputeReasoned = 19 "dispute.reasoned",
         /// The law that demands it is cited and filed with the task.
         DutyCited = 20 "duty.cited",
+        /// The data comes in: it is sealed as it came, and nothing opens. No ask meets it.
+        TakingIn = 21 "taking-in",
     }
 }
 

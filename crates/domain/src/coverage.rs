@@ -1,7 +1,7 @@
 //! A span of cover: who, under which plan, from when to when, with what left out.
 
 use crate::vocabulary::vocabulary;
-use crate::{Currency, Date, Diagnosis, PersonName, Personal, PolicyNumber};
+use crate::{Currency, Date, Diagnosis, PersonName, Personal, PlanName, PolicyNumber};
 
 vocabulary! {
     /// Whether cover is in force.
@@ -30,7 +30,7 @@ pub struct Coverage {
     /// The plan's name as printed.
     #[category(Plan)]
     #[tag(3)]
-    pub plan_name: String,
+    pub plan_name: PlanName,
     /// The column of the plan's table of amounts that applies.
     #[category(Plan)]
     #[tag(4)]

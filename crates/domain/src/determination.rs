@@ -137,7 +137,26 @@ pub struct Determination {
     /// `id@version`. It stands with the traces because it serves only to read them.
     #[category(Health)]
     #[tag(8)]
-    pub plan_version: String,
+    pub plan_version: PlanLabel,
+}
+
+/// A plan version as the program writes it, `id@version`: the portfolio's own words, and nobody's text.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct PlanLabel(#[n(0)] String);
+
+impl PlanLabel {
+    /// As the plan says of itself.
+    #[must_use]
+    pub fn written(label: &str) -> Self {
+        Self(label.to_owned())
+    }
+
+    /// The label itself: for faces.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The result for a line, in minor units of the determination's currency.
@@ -280,4 +299,4 @@ pub struct AccumulatorEntry {
     pub delta: i64,
 }
 
-redacted!(LineDetermination, LineBenefit, Trace, AccumulatorStep, AccumulatorEntry);
+redacted!(PlanLabel, LineDetermination, LineBenefit, Trace, AccumulatorStep, AccumulatorEntry);

@@ -1,5 +1,9 @@
 //! Leaf types: single personal values. Their Debug is redacted, they have no Display and no
 //! Serialize; `reveal` is for faces alone (pages, documents, files that a grant covers).
+//!
+//! Each is a `text` that people write, which is refused when it holds a payment card's number
+//! ([`crate::no_card_number`]), or an `identifier`, which is not searched. Personal fields have no other texts:
+//! the derive refuses a `String`.
 
 use std::fmt;
 
@@ -8,7 +12,9 @@ use minicbor::{Decode, Encode};
 use crate::ParseError;
 
 macro_rules! leaves {
-    ($($(#[$meta:meta])* $name:ident, $what:literal, $max:literal $(, $check:expr)?;)+) => { $(
+    (@search text $what:literal $value:ident) => { crate::no_card_number($what, $value)?; };
+    (@search identifier $what:literal $value:ident) => {};
+    ($($(#[$meta:meta])* $name:ident: $search:ident, $what:literal, $max:literal $(, $check:expr)?;)+) => { $(
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
         #[cbor(transparent)]
@@ -22,6 +28,7 @@ macro_rules! leaves {
                 if text.is_empty() { return Err(shape("empty")); }
                 if text.chars().count() > $max { return Err(shape(concat!("longer than ", $max, " characters"))); }
                 if text.chars().any(char::is_control) { return Err(shape("contains a control character")); }
+                leaves!(@search $search $what text);
                 $( if let Err(problem) = ($check)(text) { return Err(shape(problem)); } )?
                 Ok(Self(text.to_owned()))
             }
@@ -41,36 +48,50 @@ macro_rules! leaves {
 
 leaves! {
     /// A person's name as printed, family name last.
-    PersonName, "name", 200;
+    PersonName: text, "name", 200;
     /// The number on the member's card.
-    MemberNumber, "member number", 40;
+    MemberNumber: identifier, "member number", 40;
     /// The number of a policy.
-    PolicyNumber, "policy number", 40;
+    PolicyNumber: identifier, "policy number", 40;
     /// A telephone number in international form.
-    PhoneNumber, "telephone number", 32;
+    PhoneNumber: identifier, "telephone number", 32;
     /// An e-mail address.
-    EmailAddress, "e-mail address", 254, |text: &str| {
+    EmailAddress: identifier, "e-mail address", 254, |text: &str| {
         let at = text.split_once('@').filter(|(user, host)| !user.is_empty() && host.contains('.'));
         at.map(|_| ()).ok_or("not an e-mail address")
     };
     /// The lines of a postal address, joined by line separators; town and country stand in fields.
-    PostalAddress, "postal address", 300;
+    PostalAddress: text, "postal address", 300;
     /// A bank account number.
-    Iban, "IBAN", 42, |text: &str| {
+    Iban: identifier, "IBAN", 42, |text: &str| {
         text.parse::<iban::Iban>().map(|_| ()).map_err(|_| "not an IBAN: check its length and check digits")
     };
     /// A bank identifier.
-    Bic, "BIC", 11, |text: &str| {
+    Bic: identifier, "BIC", 11, |text: &str| {
         let shape = matches!(text.len(), 8 | 11) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         let country = text.as_bytes().get(4..6).is_some_and(|letters| letters.iter().all(u8::is_ascii_uppercase));
         (shape && country).then_some(()).ok_or("not a BIC: 8 or 11 capitals and digits, the fifth and sixth a country's letters")
     };
+    /// A plan's name as printed.
+    PlanName: text, "plan name", 200;
     /// The number that a provider put on an invoice.
-    InvoiceNumber, "invoice number", 60;
+    InvoiceNumber: identifier, "invoice number", 60;
+    /// The name of a payment provider: an organisation.
+    PaymentProvider: text, "payment provider", 100;
+    /// What a payment provider gives in place of a card's number. Searched as a text is: the number itself, typed
+    /// here by mistake, is refused.
+    CardToken: text, "payment provider's token", 200, |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_graphic()).then_some(()).ok_or("not a token: it has no blanks and only ASCII characters")
+    };
+    /// The last four digits of a payment card's number.
+    LastDigits: identifier, "last digits", 4, |text: &str| {
+        let four = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        four.then_some(()).ok_or("not the last four digits of a card")
+    };
     /// A diagnosis code (ICD-10 or another list; opaque here).
-    Diagnosis, "diagnosis code", 40;
+    Diagnosis: identifier, "diagnosis code", 40;
     /// A code of a service or a product (opaque here; the plan says what matches).
-    ServiceCode, "service code", 60;
+    ServiceCode: identifier, "service code", 60;
 }
 
 impl ServiceCode {
@@ -110,5 +131,20 @@ mod tests {
         assert!(EmailAddress::parse("nobody").is_err());
         assert!(Bic::parse("BNAGBEBB").is_ok());
         assert!(Bic::parse("12345678").is_err());
+    }
+
+    #[test]
+    fn a_text_holds_no_card_number_and_an_identifier_is_not_searched() {
+        let number = "4111 1111 1111 1111";
+        for refused in [
+            PersonName::parse(&format!("Ada Lovelace {number}")).map(drop),
+            PostalAddress::parse(&format!("Rue Neuve 1, {number}")).map(drop),
+            PlanName::parse(number).map(drop),
+        ] {
+            let message = refused.unwrap_err().to_string();
+            assert!(message.contains("payment card") && !message.contains("11"), "{message}");
+        }
+        assert!(MemberNumber::parse(number).is_ok() && PolicyNumber::parse(number).is_ok());
+        assert!(InvoiceNumber::parse(number).is_ok() && ServiceCode::parse("4006381333931").is_ok());
     }
 }

@@ -10,6 +10,7 @@ mod redacted;
 mod vocabulary;
 
 mod accumulators;
+mod card_number;
 mod category;
 mod cbor;
 mod claim;
@@ -25,6 +26,7 @@ mod language;
 mod leaf;
 mod money;
 mod payment;
+mod payment_card;
 mod person;
 mod personal;
 mod posting;
@@ -33,10 +35,12 @@ mod purpose;
 mod recipient;
 mod retention;
 mod subject;
+mod supplied;
 mod transfer;
 mod views;
 
 pub use accumulators::{AccumulatorBalance, Accumulators, PriorLine};
+pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
 pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};
 pub use condition::{Condition, ConditionSet};
@@ -46,8 +50,8 @@ pub use coverage::{Coverage, CoverageStatus};
 pub use date::{Date, Timestamp};
 pub use delivery::DeliveryState;
 pub use determination::{
-    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, Reason, Step,
-    Trace,
+    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, PlanLabel,
+    Reason, Step, Trace,
 };
 pub use domain_derive::{Personal, View};
 pub use id::{
@@ -56,11 +60,12 @@ pub use id::{
 };
 pub use language::Language;
 pub use leaf::{
-    Bic, Diagnosis, EmailAddress, Iban, InvoiceNumber, MemberNumber, PersonName, PhoneNumber, PolicyNumber,
-    PostalAddress, ServiceCode,
+    Bic, CardToken, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber, PaymentProvider,
+    PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
 };
 pub use money::{Currency, Money};
 pub use payment::{Payment, PaymentState};
+pub use payment_card::PaymentCard;
 pub use person::{Person, Sex};
 pub use personal::{
     DecodeError, Field, FieldInfo, FieldReader, Opened, Personal, View, present_fields, unknown_fields,
@@ -71,6 +76,10 @@ pub use purpose::Purpose;
 pub use recipient::{Recipient, RecipientRole};
 pub use retention::RetentionClass;
 pub use subject::{RecordKind, SubjectKind, SubjectKindSet};
+pub use supplied::{
+    Material, QuarantineState, RefusalReason, SuppliedClaims, SuppliedEligibility, SuppliedFinancial,
+    SuppliedHealth, SuppliedIdentity, SuppliedOther, SuppliedPlan, Unclassified,
+};
 pub use transfer::{TransferSafeguard, TransferSafeguardSet};
 pub use views::{Includes, Itself, Place, Views};
 

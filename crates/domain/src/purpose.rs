@@ -42,6 +42,8 @@ vocabulary! {
         PlanRenewal = 16 "plan-renewal",
         /// Marketing in person, or by a gift of small value.
         InPersonOffer = 17 "in-person-offer",
+        /// Finding out what something is that was supplied without saying so: a transaction.
+        Classification = 18 "classification",
         /// Root: conducting the business.
         Business = 20 "business",
         /// Audits, including the proof that ledgers balance.
@@ -124,7 +126,8 @@ impl Purpose {
             | Self::IdCard
             | Self::Enrolment
             | Self::CoordinationOfBenefits
-            | Self::Premium => Some(Self::Transactions),
+            | Self::Premium
+            | Self::Classification => Some(Self::Transactions),
             Self::AdministrativeCommunication
             | Self::Quote
             | Self::Survey

@@ -44,6 +44,24 @@ vocabulary! {
         Payment = 7 "payment",
         /// [`crate::Provider`].
         Provider = 8 "provider",
+        /// [`crate::PaymentCard`].
+        PaymentCard = 9 "payment-card",
+        /// [`crate::Unclassified`].
+        Unclassified = 10 "unclassified",
+        /// [`crate::SuppliedIdentity`].
+        SuppliedIdentity = 11 "supplied-identity",
+        /// [`crate::SuppliedFinancial`].
+        SuppliedFinancial = 12 "supplied-financial",
+        /// [`crate::SuppliedHealth`].
+        SuppliedHealth = 13 "supplied-health",
+        /// [`crate::SuppliedClaims`].
+        SuppliedClaims = 14 "supplied-claims",
+        /// [`crate::SuppliedPlan`].
+        SuppliedPlan = 15 "supplied-plan",
+        /// [`crate::SuppliedEligibility`].
+        SuppliedEligibility = 16 "supplied-eligibility",
+        /// [`crate::SuppliedOther`].
+        SuppliedOther = 17 "supplied-other",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

@@ -1,7 +1,9 @@
 //! Collecting: personal data is taken in only under a clause, too. What a clause does not cover is
 //! refused before anything is sealed.
 
-use domain::{Category, CategorySet, ConditionSet, Personal, RecordId, SubjectId, SubjectKind, SupplementId};
+use domain::{
+    Category, CategorySet, Condition, ConditionSet, Personal, RecordId, SubjectId, SubjectKind, SupplementId,
+};
 use notice::{Decision, Question};
 use store::key::WrappedKey;
 use store::sealed::SealedRow;
@@ -9,6 +11,10 @@ use store::subject::SubjectRow;
 
 use crate::sealed::{Place, content_hash, seal};
 use crate::{Asking, Gate, GateError, Refused, keys};
+
+/// What holds while something is taken in: nothing opens. No ask holds it, so that a clause which asks for it lets
+/// in, and shows nobody anything.
+const TAKING_IN: ConditionSet = ConditionSet::of(&[Condition::TakingIn]);
 
 /// The proof that a clause covers the taking in of certain categories about a kind of subject.
 pub struct Collection {
@@ -40,7 +46,7 @@ impl Gate {
             recipient: asking.actor.recipient,
             needed: categories,
             wanted: categories,
-            held: ConditionSet::EMPTY,
+            held: TAKING_IN,
             demands: ConditionSet::EMPTY,
             // What is taken in comes from outside: nothing is read, and nothing leaves.
             transfer: None,
@@ -72,6 +78,19 @@ impl Gate {
 }
 
 impl Gate {
+    /// Keys that a subject lacks for a record of a kind that few people have: they are made when such a record first
+    /// comes in, not when the subject is taken up. Store them, and seal with those that the store then has.
+    ///
+    /// Errors: [`GateError::NoKey`] for somebody whose record of who they are was erased: nothing more comes in.
+    pub fn missing_keys<P: Personal>(
+        &self,
+        subject: SubjectId,
+        keys: &[WrappedKey],
+    ) -> Result<Vec<WrappedKey>, GateError> {
+        let inner = &self.inner;
+        keys::make_missing::<P>(subject, keys, &inner.wrapper, inner.randomness.as_ref())
+    }
+
     /// What may be taken in about a kind of subject for this purpose, under the notice in force. An
     /// import reads no column outside it; [`Gate::collect`] still decides for each record.
     pub fn collectable(&self, asking: &Asking<'_>, kind: SubjectKind) -> Result<CategorySet, GateError> {
@@ -85,7 +104,7 @@ impl Gate {
             recipient: asking.actor.recipient,
             needed: CategorySet::EMPTY,
             wanted: Category::ALL.iter().copied().collect(),
-            held: ConditionSet::EMPTY,
+            held: TAKING_IN,
             demands: ConditionSet::EMPTY,
             // What is taken in comes from outside: nothing is read, and nothing leaves.
             transfer: None,

@@ -14,8 +14,9 @@ use crate::{GateError, Randomness};
 /// A key opened for one use; erased from memory when dropped.
 pub(crate) type DataKey = Zeroizing<[u8; 32]>;
 
-/// The (category, class) pairs that records of a kind of subject use: all its keys are made when the
-/// subject is taken up, so that the paths of claims and payments never wait for a new key.
+/// The (category, class) pairs that records of a kind of subject use: their keys are made when the
+/// subject is taken up, so that the paths of claims and payments never wait for a new key. Records that few people
+/// have (a payment card, supplied material) get theirs when the first one comes in.
 pub(crate) fn slots(kind: SubjectKind) -> Vec<(Category, RetentionClass)> {
     fn of<P: Personal>() -> impl Iterator<Item = (Category, RetentionClass)> {
         P::CATEGORIES.iter().map(|category| (category, P::RETENTION))
@@ -54,13 +55,40 @@ pub(crate) fn make(
 ) -> Result<Vec<WrappedKey>, GateError> {
     slots(kind)
         .into_iter()
-        .map(|(category, class)| {
-            let mut key = Zeroizing::new([0; 32]);
-            randomness.fill(key.as_mut_slice());
-            let wrapped = wrapper.wrap(&key, &context(&subject, category, class), randomness)?;
-            Ok(WrappedKey { subject, category, class, wrapped })
-        })
+        .map(|(category, class)| new_key(subject, category, class, wrapper, randomness))
         .collect()
+}
+
+/// Makes the keys that a record of this type needs and a subject lacks. Not for somebody of whom who they are is gone.
+pub(crate) fn make_missing<P: Personal>(
+    subject: SubjectId,
+    keys: &[WrappedKey],
+    wrapper: &Wrapper,
+    randomness: &dyn Randomness,
+) -> Result<Vec<WrappedKey>, GateError> {
+    let has = |category, class| keys.iter().any(|key| key.category == category && key.class == class);
+    if !has(Category::Identity, RetentionClass::Membership) {
+        return Err(GateError::NoKey { category: Category::Identity });
+    }
+    P::CATEGORIES
+        .iter()
+        .filter(|category| !has(*category, P::RETENTION))
+        .map(|category| new_key(subject, category, P::RETENTION, wrapper, randomness))
+        .collect()
+}
+
+/// A new random key, wrapped.
+fn new_key(
+    subject: SubjectId,
+    category: Category,
+    class: RetentionClass,
+    wrapper: &Wrapper,
+    randomness: &dyn Randomness,
+) -> Result<WrappedKey, GateError> {
+    let mut key = Zeroizing::new([0; 32]);
+    randomness.fill(key.as_mut_slice());
+    let wrapped = wrapper.wrap(&key, &context(&subject, category, class), randomness)?;
+    Ok(WrappedKey { subject, category, class, wrapped })
 }
 
 /// Opens the key of one (category, class) among a subject's wrapped keys.
@@ -93,6 +121,14 @@ mod tests {
         let health = open(&keys, &subject, Category::Health, RetentionClass::Claims, &wrapper).unwrap();
         let cover = open(&keys, &subject, Category::Health, RetentionClass::Membership, &wrapper).unwrap();
         assert_ne!(*health, *cover);
+        let rare =
+            make_missing::<domain::PaymentCard>(subject, &keys, &wrapper, &Counter::default()).unwrap();
+        assert_eq!(rare.iter().map(|key| key.category).collect::<Vec<_>>(), [Category::PaymentCard]);
+        assert!(make_missing::<Claim>(subject, &keys, &wrapper, &Counter::default()).unwrap().is_empty());
+        assert!(
+            make_missing::<Claim>(subject, &rare, &wrapper, &Counter::default()).is_err(),
+            "nobody any more"
+        );
         assert!(matches!(
             open(&keys, &subject, Category::Credentials, RetentionClass::Claims, &wrapper),
             Err(GateError::NoKey { category: Category::Credentials })

@@ -4,7 +4,8 @@ use std::io::Read;
 
 use domain::{
     Bic, CategorySet, Coverage, CoverageStatus, Date, Diagnosis, EmailAddress, Iban, MemberNumber,
-    ParseError, Person, PersonName, PhoneNumber, PolicyNumber, PostalAddress, Provider, Sex, SubjectKind,
+    ParseError, Person, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, Provider, Sex,
+    SubjectKind,
 };
 
 use crate::columns::{COVERAGE, MEMBERS, PROVIDERS};
@@ -102,7 +103,7 @@ fn cover(row: &Row<'_>) -> Result<CoverageDraft, InputError> {
     let coverage = Coverage {
         insured: row.required("insured_name", PersonName::parse)?,
         policy_number: row.required("policy_number", PolicyNumber::parse)?,
-        plan_name: row.required("plan_name", |text| short_text("plan name", text))?,
+        plan_name: row.required("plan_name", PlanName::parse)?,
         currency: row.required("currency", str::parse)?,
         start: row.required("start", str::parse)?,
         end: row.optional("end", str::parse)?,
@@ -139,14 +140,15 @@ pub(crate) fn plan_id(text: &str) -> Result<String, ParseError> {
     is_id.then(|| text.to_owned()).ok_or(ParseError::Shape { what: "plan", problem })
 }
 
-/// A name that is nobody's: of a plan, a sponsor, a portfolio.
-pub(crate) fn short_text(what: &'static str, text: &str) -> Result<String, ParseError> {
+/// A name that is nobody's: of a sponsor, a portfolio.
+fn short_text(what: &'static str, text: &str) -> Result<String, ParseError> {
     if text.chars().count() > 200 {
         return Err(ParseError::Shape { what, problem: "longer than 200 characters" });
     }
     if text.chars().any(char::is_control) {
         return Err(ParseError::Shape { what, problem: "contains a control character" });
     }
+    domain::no_card_number(what, text)?;
     Ok(text.to_owned())
 }
 

@@ -8,13 +8,12 @@ use std::io::Read;
 use domain::Category::{Claims, Eligibility, Health, Identity, MemberId, Plan};
 use domain::{
     CareSetting, ClaimLine, Coverage, CoverageStatus, Date, LineService, MemberNumber, Payee, Person,
-    PersonName, PolicyNumber, Provider, ServiceCode, SubjectKind,
+    PersonName, PlanName, PolicyNumber, Provider, ServiceCode, SubjectKind,
 };
 
 use crate::claims::charge_of;
 use crate::columns::{dropped, optional, required};
 use crate::mapping::{close_before_next, date_of, for_rows, town};
-use crate::people::short_text;
 use crate::table::Row;
 use crate::{
     ClaimDraft, Column, CoverageDraft, DraftKind, InputError, Layout, MAX_LINES_PER_CLAIM, Mapping,
@@ -185,7 +184,7 @@ fn cover(
     mapping: &Mapping,
     names: &HashMap<SourceId, PersonName>,
 ) -> Result<Option<CoverageDraft>, InputError> {
-    let Some(plan_name) = row.optional("plan_name", |text| short_text("plan name", text))? else {
+    let Some(plan_name) = row.optional("plan_name", PlanName::parse)? else {
         return Ok(None);
     };
     let member_source_id = row.required("member_id", SourceId::parse)?;

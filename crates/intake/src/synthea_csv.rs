@@ -6,7 +6,7 @@ use std::io::Read;
 
 use domain::{
     CareSetting, ClaimLine, Coverage, CoverageStatus, Date, Diagnosis, LineService, MemberNumber, Money,
-    ParseError, Payee, Person, PersonName, PolicyNumber, PostalAddress, Provider, ServiceCode, Sex,
+    ParseError, Payee, Person, PersonName, PlanName, PolicyNumber, PostalAddress, Provider, ServiceCode, Sex,
     SubjectKind,
 };
 
@@ -17,7 +17,6 @@ use layouts::{CLAIMS, DIAGNOSES, PATIENTS, PAYER_TRANSITIONS, PAYERS, PROVIDERS,
 
 use crate::claims::charge_of;
 use crate::mapping::{close_before_next, date_of, for_rows, town};
-use crate::people::short_text;
 use crate::table::Row;
 use crate::{
     ClaimDraft, CoverageDraft, DraftKind, InputError, MAX_LINES_PER_CLAIM, Mapping, MemberDraft, Parsed,
@@ -61,9 +60,9 @@ pub fn read(files: Files<'_>, mapping: &Mapping) -> Result<Parsed, InputError> {
         parsed.providers.push(provider(row)?);
         Ok(())
     })?;
-    let mut payers: HashMap<String, String> = HashMap::new();
+    let mut payers: HashMap<String, PlanName> = HashMap::new();
     for_rows(files.payers, &PAYERS, mapping, &mut parsed, |row, _| {
-        let name = row.required("NAME", |text| short_text("plan name", text))?;
+        let name = row.required("NAME", PlanName::parse)?;
         payers.insert(row.required("Id", |text| Ok(text.to_owned()))?, name);
         Ok(())
     })?;
@@ -71,7 +70,7 @@ pub fn read(files: Files<'_>, mapping: &Mapping) -> Result<Parsed, InputError> {
         let payer = row.required("PAYER", |text| Ok(text.to_owned()))?;
         let unknown = || row.error("PAYER", Problem::Rule("payers.csv has no payer with this id"));
         let payer = payers.get(&payer).ok_or_else(unknown)?;
-        if payer == NO_INSURANCE {
+        if payer.reveal() == NO_INSURANCE {
             parsed.report.note("payer_transitions.csv: times without insurance, left out", 1);
         } else {
             parsed.coverages.push(cover(row, mapping, &names, payer)?);
@@ -134,7 +133,7 @@ fn cover(
     row: &Row<'_>,
     mapping: &Mapping,
     names: &HashMap<SourceId, PersonName>,
-    payer: &str,
+    payer: &PlanName,
 ) -> Result<CoverageDraft, InputError> {
     let member_source_id = row.required("PATIENT", SourceId::parse)?;
     let unknown = || row.error("PATIENT", Problem::Rule("patients.csv has no patient with this id"));
@@ -144,7 +143,7 @@ fn cover(
     let coverage = Coverage {
         insured: names.get(&member_source_id).cloned().ok_or_else(unknown)?,
         policy_number: row.required("PATIENT", PolicyNumber::parse)?,
-        plan_name: payer.to_owned(),
+        plan_name: payer.clone(),
         currency: mapping.currency,
         start: row.required("START_YEAR", date_of)?,
         end: row.optional("END_YEAR", date_of)?,

@@ -7,6 +7,7 @@
 
 mod api;
 mod around;
+mod cards;
 mod claims;
 mod connections;
 mod consents;
@@ -15,10 +16,13 @@ mod consents_tests;
 mod facts;
 mod health;
 mod language;
+mod material;
 mod pages;
 mod press;
 mod problem;
 mod routes;
+#[cfg(test)]
+mod supplied_tests;
 #[cfg(test)]
 mod tests;
 mod work;

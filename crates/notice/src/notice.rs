@@ -32,6 +32,9 @@ impl Notice {
     /// the rules are sound.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::default();
+        check_card_numbers(files, &mut problems);
+        // Before any other fault is told, since some repeat what they are about.
+        problems.so_far()?;
         let mut seen = BTreeSet::new();
         for (name, _) in files {
             if !seen.insert(*name) {
@@ -188,6 +191,17 @@ impl Notice {
 }
 
 /// Each language has its file, and each file its use.
+/// No text that is published, or kept, holds a payment card's number.
+fn check_card_numbers(files: &[(&str, &str)], problems: &mut Problems) {
+    for (name, text) in files {
+        for (line, text) in (1..).zip(text.lines()) {
+            if let Err(error) = domain::no_card_number("this line", text) {
+                problems.add(name, line, error.to_string());
+            }
+        }
+    }
+}
+
 fn check_names(files: &[(&str, &str)], rules: &Rules, problems: &mut Problems) {
     let mut known = BTreeSet::from([RULES_FILE.to_owned(), ORGANISATION_FILE.to_owned()]);
     for language in &rules.languages {

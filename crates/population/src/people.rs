@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use domain::{
     Bic, Country, Coverage, CoverageStatus, Currency, Date, Diagnosis, EmailAddress, Iban, MemberNumber,
-    ParseError, Person, PersonName, PhoneNumber, PolicyNumber, PostalAddress, Sex, SubjectKind,
+    ParseError, Person, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, Sex, SubjectKind,
 };
 use intake::{CoverageDraft, MemberDraft, SourceId};
 
@@ -209,7 +209,7 @@ fn coverage(
     Ok(Coverage {
         insured: name,
         policy_number: PolicyNumber::parse(&format!("POL-{:07}", family.number))?,
-        plan_name: family.plan.name.to_owned(),
+        plan_name: PlanName::parse(family.plan.name)?,
         currency: family.currency,
         start,
         end: family.end.map(|end| end.max(start)),

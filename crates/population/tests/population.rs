@@ -158,7 +158,7 @@ fn the_plans_that_people_have_are_the_shipped_ones() {
     for span in all(1_000, 1).coverages {
         let text = std::fs::read_to_string(plans.join(format!("{}.toml", span.plan))).unwrap();
         assert!(text.contains(&format!("\nid = \"{}\"\n", span.plan)));
-        assert!(text.contains(&format!("\nname = \"{}\"\n", span.coverage.plan_name)));
+        assert!(text.contains(&format!("\nname = \"{}\"\n", span.coverage.plan_name.reveal())));
         let currencies = text.lines().find(|line| line.starts_with("currencies = ")).unwrap();
         assert!(currencies.contains(&format!("\"{}\"", span.coverage.currency)), "{}", span.plan);
     }

@@ -19,7 +19,7 @@ pub fn cover_json(
         "coverage": coverage.to_string(),
         "insured": cover.insured.reveal(),
         "policyNumber": cover.policy_number.reveal(),
-        "planName": cover.plan_name,
+        "planName": cover.plan_name.reveal(),
         "currency": cover.currency.to_string(),
         "start": cover.start.to_string(),
         "end": cover.end.map(|end| end.to_string()),
@@ -40,7 +40,7 @@ fn field<T>(field: &Field<T>, shown: impl Fn(&T) -> Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Category, CoverageStatus, Currency, PersonName, PolicyNumber};
+    use domain::{Category, CoverageStatus, Currency, PersonName, PlanName, PolicyNumber};
 
     use super::*;
 
@@ -48,7 +48,7 @@ mod tests {
         let cover = CoverPage {
             insured: PersonName::parse("Ada \"Quote\" Byron").unwrap(),
             policy_number: PolicyNumber::parse("P-1").unwrap(),
-            plan_name: "Worldwide Plus".to_owned(),
+            plan_name: PlanName::parse("Worldwide Plus").unwrap(),
             currency: Currency::EUR,
             start: "2026-01-01".parse().unwrap(),
             end: None,

@@ -29,6 +29,9 @@ pub enum ServiceError {
         /// What does not fit.
         problem: String,
     },
+    /// What was sent cannot be used: a text with a payment card's number, for instance, which is kept nowhere.
+    #[error(transparent)]
+    Unusable(domain::ParseError),
     /// A name that nothing has.
     #[error("there is no {what} `{name}`: use one of {known}")]
     Unknown {

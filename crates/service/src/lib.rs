@@ -13,9 +13,11 @@ mod export;
 mod issue;
 mod ledger;
 mod pay;
+mod payment_card;
 mod plans;
 mod portfolio;
 mod publish;
+mod quarantine;
 mod receive;
 mod recipients;
 mod retention;
@@ -38,9 +40,14 @@ pub use export::{ExportReport, export_payments};
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
 pub use pay::{PaymentReport, pay_claims};
+pub use payment_card::{CardToCharge, read_cards, record_card, remove_card};
 pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};
 pub use publish::{Publication, publish_notice, published_notices};
+pub use quarantine::{
+    CLASSES, Piece, Supplied, WaitingMaterial, classify_material, may_supply_material, read_material,
+    refuse_material, supply_material, take_up_material, waiting_material,
+};
 pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
 pub use recipients::{
     AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,

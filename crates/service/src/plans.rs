@@ -46,6 +46,7 @@ impl PlanBook {
     /// Errors: [`ServiceError::OtherPlan`] when this version of the plan is known with another text.
     pub async fn add(&self, store: &Store, name: &str, text: &str) -> Result<PlanId, ServiceError> {
         let plan = parse(name, text)?;
+        domain::no_card_number("plan", text).map_err(ServiceError::Unusable)?;
         let id = plan_id(plan.id(), text);
         let row = PlanRow {
             plan: id,

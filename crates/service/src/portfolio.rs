@@ -21,8 +21,9 @@ pub struct NewPortfolio {
     pub float_account: String,
 }
 
-/// Opens a portfolio. The same again changes nothing.
+/// Opens a portfolio. The same again changes nothing. Refused: a name that holds a payment card's number.
 pub async fn create_portfolio(store: &Store, new: &NewPortfolio) -> Result<(), ServiceError> {
+    domain::no_card_number("portfolio's name", &new.name).map_err(ServiceError::Unusable)?;
     let row = PortfolioRow {
         portfolio: new.portfolio,
         name: new.name.clone(),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Date, PortfolioId, Timestamp};
+use domain::{Date, PortfolioId, Timestamp, no_card_number};
 use gate::Gate;
 use notice::Notice;
 use store::reference::NoticeRow;
@@ -21,10 +21,12 @@ pub struct Publication {
 }
 
 impl Publication {
-    /// Author and publisher must be two people, each named on one line, and there must be an opinion.
+    /// Author and publisher must be two people, each named on one line, and there must be an opinion. None of them
+    /// may hold a payment card's number.
     pub fn new(author: &str, publisher: &str, opinion: &str) -> Result<Self, ServiceError> {
         let name = |what: &str, text: &str| {
             let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+            no_card_number("name", &text).map_err(ServiceError::Unusable)?;
             match text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
                 true => Err(ServiceError::Notice(format!("its {what} must be named, on one line"))),
                 false => Ok(text),
@@ -40,6 +42,7 @@ impl Publication {
             let problem = "the data protection officer's opinion is missing or longer than 100 kB";
             return Err(ServiceError::Notice(problem.to_owned()));
         }
+        no_card_number("data protection officer's opinion", opinion).map_err(ServiceError::Unusable)?;
         Ok(Self { author, publisher, opinion: opinion.to_owned() })
     }
 }
@@ -135,5 +138,13 @@ mod tests {
         assert!(refused("", "A Publisher", "Sound.").contains("author must be named"));
         assert!(refused("An Author", "A\nPublisher", "Sound.").contains("publisher must be named"));
         assert!(refused("An Author", "A Publisher", "  ").contains("opinion is missing"));
+        for [author, publisher, opinion] in [
+            ["4111 1111 1111 1111", "A Publisher", "Sound."],
+            ["An Author", "Card 4111111111111111", "Sound."],
+            ["An Author", "A Publisher", "Sound.\nPaid by 4111-1111-1111-1111."],
+        ] {
+            let message = refused(author, publisher, opinion);
+            assert!(message.contains("payment card") && !message.contains("1111"), "{message}");
+        }
     }
 }

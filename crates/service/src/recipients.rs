@@ -4,7 +4,7 @@
 
 use domain::{
     Condition, ConditionSet, Country, Date, PortfolioId, Recipient, RecipientId, RecipientRole, Timestamp,
-    TransferSafeguard,
+    TransferSafeguard, no_card_number,
 };
 use notice::Clause;
 use store::recipient::{RecipientConditionRow, RecipientRow};
@@ -75,7 +75,8 @@ impl RegisteredRecipient {
 /// Enters an organisation with what was agreed. One of a kind and name has one id in a portfolio, which for a
 /// plan sponsor is the id that cover names it by.
 ///
-/// Errors: one of this kind and name is there; a person or staff, no organisation; no name; a clause that
+/// Errors: one of this kind and name is there; a person or staff, no organisation; no name, or a text with a payment
+/// card's number; a clause that
 /// the notice in force does not have, or that does not name the kind; dates that end before they begin.
 pub async fn enter_recipient(
     app: &App,
@@ -199,6 +200,7 @@ fn check(app: &App, new: &NewRecipient) -> Result<(), ServiceError> {
         if text.trim().is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {
             return refuse(format!("the {what} is empty, too long or holds a control character"));
         }
+        no_card_number(what, text).map_err(ServiceError::Unusable)?;
     }
     let (_, notice) = app.gate.notice(new.portfolio)?;
     let naming = |clause: &&Clause| clause.recipients.contains(&new.kind);

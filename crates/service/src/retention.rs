@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Category, Date, PortfolioId, RetentionClass, SubjectId, Timestamp};
+use domain::{
+    Category, Date, Personal, PortfolioId, QuarantineState, RetentionClass, SubjectId, Timestamp,
+    Unclassified,
+};
 use notice::{Retention, RetentionStart};
 use store::StoreError;
 
@@ -22,6 +25,8 @@ pub struct SweepReport {
     pub subjects: u64,
     /// Keys destroyed.
     pub keys: u64,
+    /// Pieces of supplied material destroyed.
+    pub material: u64,
 }
 
 /// Destroys the keys and rows of these retention classes of a subject. Returns how many keys went.
@@ -48,6 +53,9 @@ fn erase(
         store::delivery::delete_of_subject(unit, subject)?;
         store::consent::delete_of_subject(unit, subject)?;
     }
+    if classes.contains(&Unclassified::RETENTION) {
+        store::quarantine::delete_of_subject(unit, subject)?;
+    }
     // Rows as well as keys: an erasure that was interrupted may have left rows without their key.
     let keys = store::key::of_subject(unit, subject)?.into_iter().map(|key| (key.category, key.class));
     let rows = store::sealed::of_subject(unit, subject)?.into_iter().map(|row| (row.category, row.class));
@@ -71,7 +79,7 @@ pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, Ser
     let mut after = None;
     loop {
         let page = app.store().read(move |unit| subjects_with_cover(unit, portfolio, after)).await?;
-        let Some((last, _)) = page.last() else { return Ok(report) };
+        let Some((last, _)) = page.last() else { break };
         after = Some(*last);
         report.subjects += page.len() as u64;
         let candidates: Vec<SubjectId> = page
@@ -85,6 +93,41 @@ pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, Ser
             report.keys += app.store().write(erase).await?;
         }
     }
+    report.material = lapse_material(app, portfolio, &rules, today).await?;
+    Ok(report)
+}
+
+/// Destroys supplied material, classified or not, whose years since it came have run.
+async fn lapse_material(
+    app: &App,
+    portfolio: PortfolioId,
+    rules: &[Retention],
+    today: Date,
+) -> Result<u64, ServiceError> {
+    let rule = rules.iter().find(|rule| rule.class == Unclassified::RETENTION);
+    let Some(years) = rule.filter(|rule| rule.after == RetentionStart::RecordMade).map(|rule| rule.years)
+    else {
+        return Ok(0);
+    };
+    let months = i32::try_from(years).ok().and_then(|years| years.checked_mul(-12));
+    let Some(day) = months.and_then(|months| today.plus_months(months)) else { return Ok(0) };
+    // What came on the day itself lapses too.
+    let (before, at) = (Timestamp::start_of(day).plus_seconds(86_400), app.gate.now());
+    let mut destroyed = 0;
+    for state in [QuarantineState::Waiting, QuarantineState::Classified] {
+        loop {
+            let lapse = move |unit: &mut store::Unit<'_>| {
+                let rows = store::quarantine::oldest(unit, portfolio, state, before, PART)?;
+                rows.iter().try_for_each(|row| crate::quarantine::lapse(unit, row, at))?;
+                Ok::<_, StoreError>(rows.len())
+            };
+            match app.store().write(lapse).await? {
+                0 => break,
+                count => destroyed += count as u64,
+            }
+        }
+    }
+    Ok(destroyed)
 }
 
 /// Erases what has lapsed of these subjects. Their cover is read again in the same unit: since the page was

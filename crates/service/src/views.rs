@@ -4,7 +4,8 @@ use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field, Iban,
     LineBenefit, LineDetermination, LineService, MemberNumber, Money, Payee, Payment, Person, PersonName,
-    PolicyNumber, PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, View,
+    PlanLabel, PlanName, PolicyNumber, PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace,
+    View,
 };
 
 /// A claim, as the adjudicator needs it.
@@ -214,7 +215,7 @@ pub struct DeterminationForStatement {
     pub traces: Vec<Trace>,
     /// The plan version that the numbers belong to.
     #[category(Health)]
-    pub plan_version: String,
+    pub plan_version: PlanLabel,
 }
 
 /// The payment, for a statement of benefits.
@@ -259,7 +260,7 @@ pub struct CoverForStatement {
     pub policy_number: PolicyNumber,
     /// The plan's name.
     #[category(Plan)]
-    pub plan_name: String,
+    pub plan_name: PlanName,
     /// First day.
     #[category(Eligibility)]
     pub start: Date,
@@ -280,7 +281,7 @@ pub struct CoverPage {
     pub policy_number: PolicyNumber,
     /// The plan's name.
     #[category(Plan)]
-    pub plan_name: String,
+    pub plan_name: PlanName,
     /// The column of amounts.
     #[category(Plan)]
     pub currency: Currency,

@@ -17,6 +17,7 @@ pub mod log;
 pub mod lookup;
 pub mod many;
 pub mod payment;
+pub mod quarantine;
 pub mod recipient;
 pub mod reference;
 pub mod sealed;

@@ -90,6 +90,12 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          PRIMARY KEY (subject, notice))",
     ),
     index("delivery_due", "moretus.delivery", "portfolio, notice, done, delivered, subject"),
+    Step::Table(
+        "moretus.quarantine (subject BLOB NOT NULL, material BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
+         arrived BIGINT NOT NULL, decided BIGINT NOT NULL, decider BLOB NOT NULL, request BLOB NOT NULL, outcome BIGINT NOT NULL,
+         PRIMARY KEY (subject, material))",
+    ),
+    index("quarantine_state", "moretus.quarantine", "portfolio, state, arrived, subject"),
     // The record of disclosures.
     Step::Table(
         "moretus_log.disclosure (batch BIGINT NOT NULL, position BIGINT NOT NULL, subject BLOB NOT NULL, body BLOB NOT NULL,

@@ -135,6 +135,10 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, notice Int Count, portfolio Bytes Id, state Int Code, at Int Instant, delivered Int Instant,
         done Int Code, former Int Count, version Int Count,
     }
+    moretus.quarantine [By("subject")] (subject, material) {
+        subject Bytes Id, material Bytes Id, portfolio Bytes Id, state Int Code, arrived Int Instant,
+        decided Int Instant, decider Bytes Id, request Bytes Id, outcome Int Code,
+    }
     moretus_log.disclosure [By("subject")] (batch, position, subject) {
         batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry,
     }

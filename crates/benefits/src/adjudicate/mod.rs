@@ -285,7 +285,7 @@ impl<'a> Work<'a> {
             benefits: self.benefits,
             traces: self.traces,
             entries: self.entries,
-            plan_version: self.plan.label.clone(),
+            plan_version: domain::PlanLabel::written(&self.plan.label),
         }
     }
 

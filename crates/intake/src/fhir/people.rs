@@ -2,14 +2,13 @@
 //! here. Identifiers of the state, race, ethnicity, photographs, contacts and the like are not read.
 
 use domain::{
-    Coverage, CoverageStatus, EmailAddress, MemberNumber, Person, PersonName, PhoneNumber, PolicyNumber,
-    PostalAddress, Provider, Sex, SubjectKind,
+    Coverage, CoverageStatus, EmailAddress, MemberNumber, Person, PersonName, PhoneNumber, PlanName,
+    PolicyNumber, PostalAddress, Provider, Sex, SubjectKind,
 };
 
 use super::bundle::Context;
 use super::node::{FieldError, Node};
 use crate::mapping::date_of;
-use crate::people::short_text;
 use crate::{CoverageDraft, Mapping, MemberDraft, Problem, ProviderDraft, SourceId};
 
 /// The official name of a person, else the first: given names, then the family name.
@@ -106,9 +105,10 @@ pub(super) fn coverage(
     let coverage = Coverage {
         insured: context.names.get(member_source_id.reveal()).cloned().ok_or_else(unknown)?,
         policy_number: resource.get("id").required(PolicyNumber::parse)?,
-        plan_name: class
-            .optional(|text| short_text("plan name", text))?
-            .unwrap_or_else(|| mapping.plan.clone()),
+        plan_name: match class.optional(PlanName::parse)? {
+            Some(name) => name,
+            None => PlanName::parse(&mapping.plan).map_err(|error| class.error(error.into()))?,
+        },
         currency: mapping.currency,
         start,
         end: last,

@@ -53,6 +53,7 @@ impl Init {
         if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
             return Err("the portfolio's name is empty, too long or holds a control character".into());
         }
+        domain::no_card_number("portfolio's name", name)?;
         let account = Iban::parse(&self.float_account)?;
         let source = NoticeSource::load(&self.notice, self.organisation.as_deref())?;
         let notice = source.read()?;
@@ -144,6 +145,7 @@ fn read_plans(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     for (file, text) in crate::files::read_folder(folder, &["toml"])? {
         let name = file.trim_end_matches(".toml").to_owned();
         Plan::parse(&file, &text)?;
+        domain::no_card_number("plan", &text).map_err(|error| format!("`{file}`: {error}"))?;
         plans.push((name, text));
     }
     if plans.is_empty() {

@@ -39,6 +39,7 @@ impl Sweep {
                     "name": portfolio.name,
                     "subjects": report.subjects,
                     "keys_destroyed": report.keys,
+                    "material_destroyed": report.material,
                 }));
                 continue;
             }

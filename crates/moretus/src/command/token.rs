@@ -86,6 +86,8 @@ impl Token {
 
     /// Whether such a holder has a token, and names an organisation exactly if it belongs to one.
     fn check(&self) -> Result<(), Error> {
+        domain::no_card_number("--role", &self.role)?;
+        domain::no_card_number("--team", &self.team)?;
         let may_have_one = matches!(
             self.recipient,
             Recipient::ClaimsStaff

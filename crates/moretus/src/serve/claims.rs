@@ -2,7 +2,7 @@
 //! request with the same `Idempotency-Key` gets the same answer and changes nothing.
 
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -82,9 +82,9 @@ async fn currency_of(server: &Shared, portfolio: PortfolioId) -> Result<Currency
     currency.ok_or_else(|| Problem::not_found("portfolio"))
 }
 
-fn key(headers: &HeaderMap) -> Result<&str, Problem> {
+pub(super) fn key(headers: &HeaderMap) -> Result<&str, Problem> {
     let problem = || {
-        let detail = "send `Idempotency-Key`: 1 to 200 visible ASCII characters, another for each claim";
+        let detail = "send `Idempotency-Key`: 1 to 200 visible ASCII characters, another for each request";
         Problem::new(StatusCode::BAD_REQUEST, "idempotency-key-missing", detail)
     };
     let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).ok_or_else(problem)?;
@@ -115,7 +115,13 @@ pub(super) fn check_type(headers: &HeaderMap, types: &[&str]) -> Result<(), Prob
 
 /// The body, up to the limit; it is read only once the caller may send it.
 pub(super) async fn text(body: Body, max_bytes: usize) -> Result<String, Problem> {
-    let bytes = to_bytes(body, max_bytes).await.map_err(|error| {
+    let bytes = bytes(body, max_bytes).await?;
+    String::from_utf8(bytes.into()).map_err(|_| Problem::invalid("the body is not UTF-8 text"))
+}
+
+/// The body as bytes, whatever they are.
+pub(super) async fn bytes(body: Body, max_bytes: usize) -> Result<Bytes, Problem> {
+    to_bytes(body, max_bytes).await.map_err(|error| {
         let too_large = std::error::Error::source(&error)
             .is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>());
         if too_large {
@@ -124,8 +130,7 @@ pub(super) async fn text(body: Body, max_bytes: usize) -> Result<String, Problem
         } else {
             Problem::new(StatusCode::BAD_REQUEST, "body-cut", "the body ended early: send it again")
         }
-    })?;
-    String::from_utf8(bytes.into()).map_err(|_| Problem::invalid("the body is not UTF-8 text"))
+    })
 }
 
 /// The one claim that the body holds. Reasons name fields, never what stands in them.

@@ -23,12 +23,13 @@ use super::problem::Problem;
 /// The largest body.
 const MAX_BYTES: usize = 4 * 1024;
 
-/// The query of these addresses.
+/// The query of addresses below a person.
 #[derive(Deserialize)]
-pub(super) struct ConsentQuery {
+pub(super) struct PersonQuery {
     portfolio: Option<String>,
-    item: Option<String>,
+    pub(super) item: Option<String>,
     language: Option<String>,
+    pub(super) purpose: Option<String>,
 }
 
 /// What is sent to record a consent.
@@ -54,8 +55,8 @@ struct TakenBack {
     shown: String,
 }
 
-type Queried = Result<Query<ConsentQuery>, QueryRejection>;
-type Pathed = Result<Path<String>, PathRejection>;
+pub(super) type Queried = Result<Query<PersonQuery>, QueryRejection>;
+pub(super) type Pathed = Result<Path<String>, PathRejection>;
 
 /// `POST /api/v1/members/{subject}/consents?portfolio=ID`: records a consent that somebody gave.
 pub(super) async fn give(
@@ -149,12 +150,12 @@ pub(super) async fn list(
 }
 
 /// What all of them begin with: who asks, about whom, in which portfolio, behind whose wall.
-async fn asked(
+pub(super) async fn asked(
     server: &Shared,
     headers: &HeaderMap,
     subject: Result<SubjectId, Problem>,
     query: Queried,
-) -> Result<(Actor, SubjectId, PortfolioId, ConsentQuery), Problem> {
+) -> Result<(Actor, SubjectId, PortfolioId, PersonQuery), Problem> {
     let actor = actor(server, headers).await?;
     let subject = subject?;
     let Query(query) =
@@ -166,12 +167,12 @@ async fn asked(
     Ok((actor, subject, portfolio, query))
 }
 
-fn person(path: Pathed) -> Result<SubjectId, Problem> {
+pub(super) fn person(path: Pathed) -> Result<SubjectId, Problem> {
     let Path(subject) = path.map_err(|_| Problem::not_found("person"))?;
     subject.parse().map_err(|_| Problem::not_found("person"))
 }
 
-fn parsed<T: std::str::FromStr<Err = ParseError>>(name: &str, text: &str) -> Result<T, Problem> {
+pub(super) fn parsed<T: std::str::FromStr<Err = ParseError>>(name: &str, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|error| Problem::parameter(name, &error))
 }
 
@@ -188,7 +189,7 @@ fn consent_to(text: &str, portfolio: PortfolioId) -> Result<ConsentTo, Problem> 
     ConsentTo::in_portfolio(condition, portfolio).ok_or_else(consents)
 }
 
-async fn read_body<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
+pub(super) async fn read_body<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
     check_type(headers, &["application/json"])?;
     let body = text(body, MAX_BYTES).await?;
     serde_json::from_str(&body)

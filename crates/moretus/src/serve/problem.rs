@@ -135,7 +135,7 @@ impl From<ServiceError> for Problem {
             }
             ServiceError::NotFound(what) => Self::not_found(what),
             ServiceError::NotADesk => Self::new(StatusCode::FORBIDDEN, "no-clause", error.to_string()),
-            ServiceError::NotAsShown(_) => Self::invalid(error.to_string()),
+            ServiceError::NotAsShown(_) | ServiceError::Unusable(_) => Self::invalid(error.to_string()),
             ServiceError::NotTheirs => Self::new(StatusCode::FORBIDDEN, "not-theirs", error.to_string()),
             other => Self::internal(&other),
         }

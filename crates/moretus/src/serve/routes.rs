@@ -2,10 +2,10 @@
 //! says which answer each kind of caller gets.
 
 use axum::Router;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 
 use super::problem::Problem;
-use super::{Shared, api, around, claims, consents, health, pages};
+use super::{Shared, api, around, cards, claims, consents, health, material, pages};
 
 /// Every route there is: its path, with parameters in braces, and its handlers. `GET` answers `HEAD` too.
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
@@ -20,7 +20,14 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/api/v1/members/{subject}/consents", get(consents::list).post(consents::give)),
         ("/api/v1/members/{subject}/consents/withdrawals", post(consents::withdraw)),
         ("/api/v1/members/{subject}/consents/{consent}/consequences", get(consents::show_consequences)),
+        ("/api/v1/members/{subject}/payment-cards", get(cards::list).post(cards::record)),
+        ("/api/v1/members/{subject}/payment-cards/{card}", delete(cards::remove)),
+        ("/api/v1/members/{subject}/material", post(material::supply)),
+        ("/api/v1/members/{subject}/material/{material}", get(material::read)),
+        ("/api/v1/members/{subject}/material/{material}/assignment", post(material::take_up)),
+        ("/api/v1/members/{subject}/material/{material}/decision", post(material::decide)),
         ("/api/v1/portfolios/{portfolio}/claims", post(claims::receive)),
+        ("/api/v1/portfolios/{portfolio}/material", get(material::waiting)),
     ]
 }
 

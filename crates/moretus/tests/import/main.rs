@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "the counts of real data are worth seeing")]
 
 mod bad_input;
+mod card_numbers;
 mod commands;
 mod guide;
 mod help;
@@ -21,7 +22,7 @@ macro_rules! on {
     ($database:ident) => {
         mod $database {
             use crate::site::Site;
-            use crate::{bad_input, commands, publishing, recipients, samples, shared_data};
+            use crate::{bad_input, card_numbers, commands, publishing, recipients, samples, shared_data};
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
                 two_portfolios_share_nothing, a_claim_may_stand_before_its_patient);
@@ -31,6 +32,7 @@ macro_rules! on {
                 another_claim_under_a_known_id_is_refused,
                 a_plan_version_never_changes_and_applies_from_its_day, a_number_that_another_member_has_is_refused,
                 another_root_key_opens_nothing);
+            on!($database: card_numbers: no_command_brings_a_card_number_in, an_opinion_with_a_card_number_is_not_filed);
             on!($database: commands: a_portfolio_keeps_its_currency_and_account,
                 a_token_is_for_a_portfolio_that_is_there, migrating_makes_no_database,
                 a_database_that_holds_a_site_is_left_alone,

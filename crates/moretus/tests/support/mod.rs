@@ -60,6 +60,8 @@ pub struct TestSite {
     pub intake: String,
     /// Staff who write down what people declare.
     pub enrolment: String,
+    /// Staff who collect premiums; the item is theirs too.
+    pub payments: String,
     pub member_source_id: String,
     pub provider_source_id: String,
     /// The insured's name, which no answer but the cover may hold.
@@ -131,16 +133,17 @@ async fn enrol(app: &App, portfolios: &[PortfolioId]) -> TestSite {
     let id = |noun: &str, source_id: &str| app.gate.imported_id(noun, SOURCE, source_id);
     let subject = SubjectId::from_bytes(id("member", cover.member_source_id.reveal()));
     let (staff, staff_id) = token(app, Recipient::CustomerService, portfolio).await;
+    let (payments, payments_id) = token(app, Recipient::PaymentsStaff, portfolio).await;
     let item = WorkItemId::from_bytes(app.gate.random_id());
-    let open = ConditionRow {
+    let open = [staff_id, payments_id].map(|actor| ConditionRow {
         subject,
         condition: Condition::WorkItem,
-        object: assignment(item, staff_id),
+        object: assignment(item, actor),
         since: app.gate.now(),
         until: None,
-    };
+    });
     app.store()
-        .write(move |unit| store::condition::set_many(unit, std::slice::from_ref(&open)))
+        .write(move |unit| store::condition::set_many(unit, &open))
         .await
         .map_err(|error: StoreError| error)
         .unwrap();
@@ -154,6 +157,7 @@ async fn enrol(app: &App, portfolios: &[PortfolioId]) -> TestSite {
         other_staff: token(app, Recipient::CustomerService, portfolios[1]).await.0,
         intake: token(app, Recipient::IntakeJob, portfolio).await.0,
         enrolment: token(app, Recipient::EnrolmentStaff, portfolio).await.0,
+        payments,
         member_source_id: cover.member_source_id.reveal().to_owned(),
         provider_source_id: population.providers()[0].source_id.reveal().to_owned(),
         name: cover.coverage.insured.reveal().to_owned(),

@@ -65,6 +65,12 @@ spoken! {
         "autres données qui nous ont été fournies",
         "andere uns übermittelte Daten",
     }
+    Unclassified {
+        "data that is not classified yet",
+        "gegevens die nog niet zijn ingedeeld",
+        "données pas encore classées",
+        "noch nicht zugeordnete Daten",
+    }
 }
 
 spoken! {
@@ -234,6 +240,12 @@ spoken! {
         "de wet die het vereist is aangehaald en bij de taak gevoegd",
         "la loi qui l'exige est citée et jointe à la tâche",
         "die gesetzliche Pflicht dazu angegeben und bei der Aufgabe abgelegt ist",
+    }
+    TakingIn {
+        "the data comes in and is put away without being opened",
+        "de gegevens binnenkomen en ongeopend worden opgeborgen",
+        "les données arrivent et sont rangées sans être ouvertes",
+        "die Daten eingehen und ungeöffnet abgelegt werden",
     }
 }
 

@@ -112,6 +112,12 @@ spoken! {
         "offres lors d'un entretien et cadeaux de faible valeur",
         "persönliche Angebote und Geschenke von geringem Wert",
     }
+    Classification {
+        "finding out what was sent to us",
+        "nagaan wat ons is toegestuurd",
+        "déterminer ce qui nous a été envoyé",
+        "Zuordnung zugesandter Unterlagen",
+    }
     Business {
         "conducting our business",
         "onze bedrijfsvoering",

@@ -34,6 +34,17 @@ pub(crate) const BROKEN: &[Broken] = &[
         problems: &["clauses.toml:21: not valid TOML: ..."],
     },
     Broken {
+        name: "the full number of a payment card",
+        edits: &[
+            Append("nl.md", "\nBetaal met 5555 5555 5555 4444.\n"),
+            Append("clauses.toml", "\n# 4111111111111111\n"),
+        ],
+        problems: &[
+            "clauses.toml:31: this line: holds what looks like the full number of a payment card, which is kept nowhere here: take it out; the last four digits may stay",
+            "nl.md:35: this line: holds what looks like the full number of a payment card, which is kept nowhere here: take it out; the last four digits may stay",
+        ],
+    },
+    Broken {
         name: "an unknown value of the organisation",
         edits: &[Add("organisation.toml", "nam = \"x\"\n")],
         problems: &[

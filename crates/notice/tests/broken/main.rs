@@ -17,7 +17,7 @@ const RULES: &str = r#"version = "v1"
 effective = "2026-11-01"
 notice_period_days = 30
 languages = ["en", "nl"]
-closed = ["financial", "payment-card", "member-id", "credentials", "claims", "plan", "eligibility", "other"]
+closed = ["financial", "payment-card", "member-id", "credentials", "claims", "plan", "eligibility", "other", "unclassified"]
 
 [organisation]
 name = "Fund"

@@ -43,7 +43,7 @@ pub(crate) const BROKEN: &[Broken] = &[
         edits: &[
             Replace(
                 "clauses.toml",
-                "closed = [\"financial\", \"payment-card\", \"member-id\", \"credentials\", \"claims\", \"plan\", \"eligibility\", \"other\"]\n",
+                "closed = [\"financial\", \"payment-card\", \"member-id\", \"credentials\", \"claims\", \"plan\", \"eligibility\", \"other\", \"unclassified\"]\n",
                 "",
             ),
             Replace("clauses.toml", "\"identity\", \"health\"]", "\"identity\", \"health\", \"financial\"]"),
@@ -51,7 +51,7 @@ pub(crate) const BROKEN: &[Broken] = &[
             Replace("nl.md", " Nobody sees {closed}.", ""),
         ],
         problems: &[
-            "clauses.toml:1: no clause names `payment-card`, `member-id`, `credentials`, `claims`, `plan`, `eligibility`, `other`: name it in the `data` of a clause, or in `closed`, which says that nobody sees it",
+            "clauses.toml:1: no clause names `payment-card`, `member-id`, `credentials`, `claims`, `plan`, `eligibility`, `other`, `unclassified`: name it in the `data` of a clause, or in `closed`, which says that nobody sees it",
         ],
     },
     Broken {

@@ -15,6 +15,7 @@ mod recipients;
 mod returning;
 mod site;
 mod statements;
+mod supplied;
 mod tampering;
 mod transfers;
 mod unreadable;

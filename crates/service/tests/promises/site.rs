@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::{
     ActorId, ClaimLine, Condition, Coverage, CoverageId, CoverageStatus, Currency, Date, LineService, Money,
-    Person, PortfolioId, Recipient, RecipientId, RecipientRole, SubjectId, SubjectKind, Timestamp,
+    Person, PlanName, PortfolioId, Recipient, RecipientId, RecipientRole, SubjectId, SubjectKind, Timestamp,
     WorkItemId,
 };
 use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
@@ -382,7 +382,7 @@ fn cover(name: &str) -> Coverage {
     Coverage {
         insured: domain::PersonName::parse(name).unwrap(),
         policy_number: domain::PolicyNumber::parse("P-1").unwrap(),
-        plan_name: "Test Plan".to_owned(),
+        plan_name: PlanName::parse("Test Plan").unwrap(),
         currency: Currency::EUR,
         start: day("2026-01-01"),
         end: None,

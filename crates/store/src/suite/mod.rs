@@ -6,6 +6,7 @@ mod concurrency;
 mod delivery;
 mod failure;
 mod nouns;
+mod quarantine;
 mod recipients;
 mod schema;
 

@@ -128,7 +128,7 @@ fn paper(
     let today = site.app.today()?;
     // The version that decided: numbers of benefits and accumulators are its own.
     let version = &statement.determination.plan_version;
-    let plan = site.app.plans.all().into_values().find(|plan| plan.label() == version);
+    let plan = site.app.plans.all().into_values().find(|plan| plan.label() == version.reveal());
     let lines = lines(plan.as_deref(), statement);
     Ok(Some(Statement {
         language,
@@ -140,7 +140,7 @@ fn paper(
         member: statement.person.name.clone(),
         member_number: statement.person.member_number.clone(),
         policy_number: cover.policy_number.clone(),
-        plan_name: cover.plan_name.clone(),
+        plan_name: cover.plan_name.reveal().to_owned(),
         claim_reference: statement.claim_id.to_string().chars().take(8).collect(),
         statement_date: today,
         received: statement.claim.received,

@@ -44,6 +44,13 @@ pub(crate) const CASES: &[Case] = cases! {
         sees [Identity Financial] when [];
     "collect.contacts": [EnrolmentStaff] about [Customer ContactPerson] for [Enrolment],
         sees [Identity] when [];
+    // Who and what: what comes without saying what it is, and what it turns out to be.
+    "collect.supplied": [IntakeJob CustomerService] about [Member Beneficiary] for [Classification],
+        sees [Unclassified] when [TakingIn];
+    "collect.classified": [EnrolmentStaff] about [Member Beneficiary] for [Classification],
+        sees [Identity Financial Health Claims Plan Eligibility Other] when [TakingIn];
+    "use.classification": [EnrolmentStaff] about [Member Beneficiary] for [Classification],
+        sees [Unclassified] when [WorkItem];
     // Transactions: claims.
     "use.claims": [AdjudicationJob ClaimsStaff] about [Member Beneficiary] for [ClaimsProcessing],
         sees [Identity Plan Eligibility Claims Health Financial] when [ConsentHealth WorkItem];

@@ -26,6 +26,7 @@ on_both! {
     what_goes_out_is_handed_over_by_somebody_who_may_see_it,
     what_leaves_the_area_does_so_only_where_the_clause_says_so,
     a_sum_is_over_a_group_and_opens_nobody,
+    what_comes_in_opens_to_nobody,
 }
 
 fn shipped() -> Notice {
@@ -35,6 +36,10 @@ fn shipped() -> Notice {
 /// Every ask that a row allows.
 fn asks(case: &Case) -> Vec<Given> {
     let mut all = Vec::new();
+    // A clause that only lets in is met by no ask: `what_comes_in_opens_to_nobody` tries.
+    if case.when.contains(&Condition::TakingIn) {
+        return all;
+    }
     for kind in case.subjects {
         for purpose in case.purposes {
             all.extend(case.recipients.iter().map(|one| Given::of(case, *kind, *purpose, *one)));
@@ -211,6 +216,27 @@ async fn what_leaves_the_area_does_so_only_where_the_clause_says_so(site: TestSi
             let answered = answer(&site, case, &far(None)).await;
             let refused = answered.refused.unwrap_or_else(|| panic!("{}: {given:?}", case.clause));
             assert!(refused.lacks.contains(Condition::Safeguard), "{}: {refused}", case.clause);
+        }
+    }
+}
+
+async fn what_comes_in_opens_to_nobody(site: TestSite) {
+    let letting_in = CASES.iter().filter(|case| case.when.contains(&Condition::TakingIn));
+    assert_eq!(letting_in.clone().count(), 2);
+    for case in letting_in {
+        for (kind, recipient) in case.subjects.iter().zip(case.recipients.iter().cycle()) {
+            let given = Given::of(case, *kind, case.purposes[0], *recipient);
+            let answered = answer(&site, case, &given).await;
+            let refused = answered.refused.unwrap_or_else(|| panic!("{}: {given:?}", case.clause));
+            let told = refused.nearest.as_deref();
+            assert!(told.is_some() && !refused.lacks.is_empty(), "{}: {refused}", case.clause);
+            let actor = match site.app.gate.job(*recipient) {
+                Ok(job) => job,
+                Err(_) => site.actor(*recipient, PORTFOLIO).await,
+            };
+            let gate = &site.app.gate;
+            let asking = Asking::new(&actor, PORTFOLIO, case.purposes[0], gate.request());
+            assert_eq!(gate.collectable(&asking, *kind).unwrap(), case.data, "{}", case.clause);
         }
     }
 }

@@ -1,0 +1,376 @@
+//! Material that comes without a category: it is sealed as it came, waits until somebody who has it as a task has
+//! looked at it, and then becomes a record of its category, or is destroyed. Each look and each decision is an entry on
+//! the record before anything opens or changes. It reads no file format, and decides nothing about a claim.
+
+mod kinds;
+
+use domain::{
+    Category, CategorySet, Condition, Material, Personal, PortfolioId, Purpose, QuarantineState, RecordId,
+    RefusalReason, RequestId, SubjectId, SubjectKind, Timestamp, Unclassified, WorkItemId,
+};
+use gate::{Actor, Asking, Collection, Target, assignment};
+use sha2::{Digest, Sha256};
+use store::condition::ConditionRow;
+use store::idempotency::{Idempotency, IdempotencyRow};
+use store::quarantine::{Decided, QuarantineRow};
+use store::{StoreError, Unit, quarantine};
+
+pub use kinds::CLASSES;
+
+use crate::payment_card::keys_for;
+use crate::receive::keyed_hash;
+use crate::{App, ServiceError};
+use kinds::{MaterialToClassify, MaterialToRefuse};
+
+/// The most pieces that a list names.
+const PAGE: usize = 100;
+
+/// How often material is sealed again, when the key that it was sealed with went meanwhile.
+const ATTEMPTS: u8 = 4;
+
+/// Material as it was sent. Its Debug is redacted: the material says it all.
+pub struct Supplied<'a> {
+    /// In which portfolio.
+    pub portfolio: PortfolioId,
+    /// Whose.
+    pub subject: SubjectId,
+    /// The client's own key for this request.
+    pub key: &'a str,
+    /// What kind of file it is, as whoever sent it says.
+    pub media_type: &'a str,
+    /// What came.
+    pub content: &'a [u8],
+    /// The request that this is part of.
+    pub request: RequestId,
+}
+
+impl std::fmt::Debug for Supplied<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Supplied(redacted)")
+    }
+}
+
+/// One piece of material in a portfolio, in the service of whoever works on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// Whose.
+    pub subject: SubjectId,
+    /// Which.
+    pub material: RecordId,
+}
+
+impl Piece {
+    /// The task that it is: to classify it.
+    fn item(&self) -> WorkItemId {
+        WorkItemId::from_bytes(*self.material.bytes())
+    }
+
+    fn target(&self) -> Target {
+        Target { subject: self.subject, item: Some(self.item()) }
+    }
+}
+
+/// Takes in material of a person that says nothing of what it is. The same request with the same key again answers as
+/// before and changes nothing.
+///
+/// Errors: [`ServiceError::OtherRequest`] when the key was used for other material; [`ServiceError::Unusable`] for what
+/// [`Material::parse`] does not take.
+pub async fn supply_material(
+    app: &App,
+    actor: &Actor,
+    sent: &Supplied<'_>,
+) -> Result<RecordId, ServiceError> {
+    let asking = Asking::new(actor, sent.portfolio, Purpose::Classification, sent.request);
+    let kind = kind_of(app, sent.portfolio, sent.subject).await?;
+    // Of somebody who is not there the same is asked as of a member.
+    let kind_asked = kind.unwrap_or(SubjectKind::Member);
+    let collection = app.gate.collect(&asking, kind_asked, Unclassified::CATEGORIES)?;
+    kind.ok_or(ServiceError::NotFound("person in this portfolio"))?;
+    let material = Material::parse(sent.media_type, sent.content.to_vec()).map_err(ServiceError::Unusable)?;
+    let record = Unclassified { material };
+    for _ in 1..ATTEMPTS {
+        match take_in(app, actor, sent, &collection, &record).await {
+            Err(ServiceError::Store(StoreError::Changed)) => {}
+            other => return other,
+        }
+    }
+    take_in(app, actor, sent, &collection, &record).await
+}
+
+/// Seals and writes material. [`StoreError::Changed`] when the key went meanwhile, with the last piece that waited.
+async fn take_in(
+    app: &App,
+    actor: &Actor,
+    sent: &Supplied<'_>,
+    collection: &Collection,
+    record: &Unclassified,
+) -> Result<RecordId, ServiceError> {
+    let keys = keys_for::<Unclassified>(app, sent.subject).await?;
+    let id = RecordId::from_bytes(app.gate.random_id());
+    let sealed = collection.seal(sent.subject, id, 1, record, &keys)?;
+    let row = QuarantineRow {
+        subject: sent.subject,
+        material: id,
+        portfolio: sent.portfolio,
+        state: QuarantineState::Waiting,
+        arrived: app.gate.now(),
+        decided: None,
+    };
+    let said = Sha256::new().chain_update(sent.media_type).chain_update([0]).chain_update(sent.content);
+    let said: String = said.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let answered = IdempotencyRow {
+        subject: sent.subject,
+        client: actor.id(),
+        key: keyed_hash(app, "idempotency-key", "material", sent.key),
+        request_hash: keyed_hash(app, "request", &sent.portfolio.to_string(), &said),
+        answer: id.bytes().to_vec(),
+        at: row.arrived,
+    };
+    app.store()
+        .write(move |unit| match store::idempotency::insert(unit, &answered)? {
+            Idempotency::Answered(before) if before.request_hash == answered.request_hash => {
+                let material = RecordId::try_from(before.answer.as_slice());
+                material.map_err(|_| StoreError::Corrupt { table: "idempotency" }.into())
+            }
+            Idempotency::Answered(_) => Err(ServiceError::OtherRequest),
+            Idempotency::New => {
+                let class = Unclassified::RETENTION;
+                let key = store::key::get(unit, row.subject, Category::Unclassified, class)?;
+                if !key.is_some_and(|key| keys.contains(&key)) {
+                    return Err(StoreError::Changed.into());
+                }
+                quarantine::insert(unit, &row)?;
+                store::sealed::insert_many(unit, &sealed)?;
+                Ok(id)
+            }
+        })
+        .await
+}
+
+/// Whether a clause lets the actor take in material, or a refusal that names the nearest.
+pub fn may_supply_material(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
+    app.gate.collect(&asking, SubjectKind::Member, Unclassified::CATEGORIES)?;
+    Ok(())
+}
+
+/// A piece that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitingMaterial {
+    /// Which, and whose.
+    pub piece: Piece,
+    /// When it came.
+    pub arrived: Timestamp,
+    /// When somebody took it up; none while nobody did.
+    pub taken_up: Option<Timestamp>,
+}
+
+/// The material of a portfolio that waits to be classified, the oldest first and at most a hundred: for those who
+/// classify. It tells whose, which and since when, and opens nothing.
+pub async fn waiting_material(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    request: RequestId,
+) -> Result<Vec<WaitingMaterial>, ServiceError> {
+    may_classify(app, actor, portfolio, request)?;
+    let (state, now) = (QuarantineState::Waiting, app.gate.now());
+    let rows = app.store().read(move |unit| quarantine::oldest(unit, portfolio, state, now, PAGE)).await;
+    let rows = rows.map_err(|error: StoreError| error)?.into_iter();
+    let waiting = rows.map(|row| WaitingMaterial {
+        piece: Piece { subject: row.subject, material: row.material },
+        arrived: row.arrived,
+        taken_up: row.decided.map(|taken_up| taken_up.at),
+    });
+    Ok(waiting.collect())
+}
+
+/// Takes up a piece as one's task. Whoever had it before has it no longer: one person at a time works on it.
+pub async fn take_up_material(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    piece: Piece,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    may_classify(app, actor, portfolio, request)?;
+    let (now, by) = (app.gate.now(), actor.id());
+    app.store()
+        .write(move |unit| {
+            let mut row = waiting(unit, portfolio, piece)?;
+            if let Some(before) = row.decided {
+                end_task(unit, piece, before.by, now)?;
+            }
+            row.decided = Some(Decided { at: now, by, request, category: None, reason: None });
+            quarantine::decide(unit, &row, QuarantineState::Waiting)?;
+            let task = ConditionRow {
+                subject: piece.subject,
+                condition: Condition::WorkItem,
+                object: assignment(piece.item(), by),
+                since: now,
+                until: None,
+            };
+            store::condition::set_many(unit, &[task]).map_err(ServiceError::from)
+        })
+        .await
+}
+
+/// Reads a piece: one that waits, for classifying it; one that was classified, as the record of its category that it
+/// is, for the purpose and the work item that the actor serves.
+pub async fn read_material(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    piece: Piece,
+    (purpose, item): (Purpose, Option<WorkItemId>),
+    request: RequestId,
+) -> Result<Material, ServiceError> {
+    let asking = Asking::new(actor, portfolio, purpose, request);
+    if purpose == Purpose::Classification {
+        let grant = app.gate.ask::<MaterialToClassify>(&asking, piece.target()).await?;
+        let sealed = app.gate.fetch::<MaterialToClassify>(piece.subject, piece.material).await?;
+        return Ok(grant.open(&sealed.ok_or(NO_MATERIAL)?)?.material);
+    }
+    let row = app.store().read(move |unit| quarantine::get(unit, piece.subject, piece.material)).await;
+    let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
+    // Of what is not there, or waits, the same is asked as of other supplied data: who may not ask learns nothing.
+    let category = row.and_then(|row| row.decided?.category);
+    kinds::read(app, &asking, Target { subject: piece.subject, item }, piece.material, category).await
+}
+
+/// Files a piece as a record of a category, from which on the clauses that name this category hold for it. Errors:
+/// it is decided already, or nothing can be filed as that.
+pub async fn classify_material(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    piece: Piece,
+    category: Category,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
+    let kind = kind_of(app, portfolio, piece.subject).await?.unwrap_or(SubjectKind::Member);
+    let collection = app.gate.collect(&asking, kind, CategorySet::of(&[category]))?;
+    let filed = kinds::file(app, &asking, &collection, piece, category).await?;
+    let outcome = Outcome { state: QuarantineState::Classified, category: Some(category), reason: None };
+    settle(app, actor, portfolio, piece, outcome, filed, request).await
+}
+
+/// Refuses a piece: it is destroyed, and why stays on the record. Errors: it is decided already.
+pub async fn refuse_material(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    piece: Piece,
+    reason: RefusalReason,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
+    app.gate.ask::<MaterialToRefuse>(&asking, piece.target()).await?;
+    let outcome = Outcome { state: QuarantineState::Refused, category: None, reason: Some(reason) };
+    settle(app, actor, portfolio, piece, outcome, Vec::new(), request).await
+}
+
+/// What was decided about a piece.
+#[derive(Clone, Copy)]
+struct Outcome {
+    state: QuarantineState,
+    category: Option<Category>,
+    reason: Option<RefusalReason>,
+}
+
+const NO_MATERIAL: ServiceError = ServiceError::NotFound("material");
+
+/// Writes a decision, and in the same transaction takes away what waited and puts in its place what was filed.
+async fn settle(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    piece: Piece,
+    outcome: Outcome,
+    filed: Vec<store::sealed::SealedRow>,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    let (at, by) = (app.gate.now(), actor.id());
+    app.store()
+        .write(move |unit| {
+            let mut row = waiting(unit, portfolio, piece)?;
+            let Outcome { state, category, reason } = outcome;
+            row.state = state;
+            row.decided = Some(Decided { at, by, request, category, reason });
+            quarantine::decide(unit, &row, QuarantineState::Waiting)?;
+            destroy_waiting(unit, piece, at)?;
+            store::sealed::insert_many(unit, &filed)?;
+            end_task(unit, piece, by, at).map_err(ServiceError::from)
+        })
+        .await
+}
+
+/// Takes away what waited; when nothing of the person waits any more, its key is destroyed.
+fn destroy_waiting(unit: &mut Unit<'_>, piece: Piece, at: Timestamp) -> Result<(), StoreError> {
+    store::sealed::delete_record(unit, piece.subject, Unclassified::KIND, piece.material)?;
+    let others = quarantine::of_subject(unit, piece.subject)?;
+    if others.iter().all(|row| row.state != QuarantineState::Waiting) {
+        store::key::erase(unit, piece.subject, Category::Unclassified, Unclassified::RETENTION, at)?;
+    }
+    Ok(())
+}
+
+/// Destroys one piece whose time has run, whatever kind of record it is by now.
+pub(crate) fn lapse(unit: &mut Unit<'_>, row: &QuarantineRow, at: Timestamp) -> Result<(), StoreError> {
+    let piece = Piece { subject: row.subject, material: row.material };
+    quarantine::decide(unit, &QuarantineRow { state: QuarantineState::Lapsed, ..*row }, row.state)?;
+    if row.state == QuarantineState::Waiting {
+        if let Some(taken_up) = row.decided {
+            end_task(unit, piece, taken_up.by, at)?;
+        }
+        return destroy_waiting(unit, piece, at);
+    }
+    kinds::RECORDS.iter().try_for_each(|kind| {
+        store::sealed::delete_record(unit, piece.subject, *kind, piece.material).map(drop)
+    })
+}
+
+fn end_task(
+    unit: &mut Unit<'_>,
+    piece: Piece,
+    who: domain::ActorId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let object = assignment(piece.item(), who);
+    store::condition::end(unit, piece.subject, Condition::WorkItem, object, at).map(drop)
+}
+
+/// A piece that waits in this portfolio.
+fn waiting(unit: &mut Unit<'_>, portfolio: PortfolioId, piece: Piece) -> Result<QuarantineRow, ServiceError> {
+    let row = quarantine::get(unit, piece.subject, piece.material)?;
+    let row = row.filter(|row| row.portfolio == portfolio).ok_or(NO_MATERIAL)?;
+    if row.state == QuarantineState::Waiting { Ok(row) } else { Err(StoreError::Changed.into()) }
+}
+
+/// Whether a clause lets the actor put away what is classified: then it is one who classifies.
+fn may_classify(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
+    app.gate.collect(&asking, SubjectKind::Member, CategorySet::of(&[Category::Other]))?;
+    Ok(())
+}
+
+async fn kind_of(
+    app: &App,
+    portfolio: PortfolioId,
+    subject: SubjectId,
+) -> Result<Option<SubjectKind>, ServiceError> {
+    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await;
+    let row = row.map_err(|error: StoreError| error)?;
+    Ok(row.filter(|row| row.portfolio == portfolio).map(|row| row.kind))
+}
