@@ -58,7 +58,7 @@ pub(super) async fn receive(
             server.wake.notify_one();
             Ok(accepted(claim))
         }
-        Receipt::KnownClaim(_) => Err(Problem::new(
+        Receipt::Known(_) => Err(Problem::new(
             StatusCode::CONFLICT,
             "known-claim",
             "this source sent a claim with this id before, in another request; nothing was changed: give another claim an id of its own",
