@@ -13,6 +13,9 @@ mod consents;
 #[cfg(test)]
 mod consents_tests;
 mod facts;
+mod guarantees;
+#[cfg(test)]
+mod guarantees_tests;
 mod health;
 mod language;
 mod pages;

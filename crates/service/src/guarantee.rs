@@ -57,6 +57,8 @@ pub enum NewOutcome {
 
 /// What a letter of guarantee says.
 pub struct GuaranteeLetter {
+    /// The organisation that is told, as the register names it.
+    pub recipient: String,
     /// Its number among the decisions, from 1: a later one supersedes it.
     pub number: usize,
     /// The decision's day.
@@ -367,7 +369,9 @@ pub async fn guarantee_letter(
     let was_told = guarantee.decisions.iter().any(|decision| told(decision).is_some());
     let last = guarantee.decisions.last().filter(|_| was_told);
     let last = last.ok_or(ServiceError::NotFound("guarantee to this provider"))?;
+    let registered = app.store().read(move |unit| store::recipient::get(unit, to)).await?.row;
     Ok(GuaranteeLetter {
+        recipient: registered.ok_or(ServiceError::NotFound("recipient"))?.name,
         number: guarantee.decisions.len(),
         decided: last.decided,
         terms: told(last),
