@@ -22,16 +22,18 @@ const FAMILY: &str = "Libertinus Serif";
 pub(crate) enum Kind {
     Statement,
     Notice,
+    Guarantee,
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::Statement, Self::Notice];
+    const ALL: [Self; 3] = [Self::Statement, Self::Notice, Self::Guarantee];
 
     /// What it is called in messages.
     const fn name(self) -> &'static str {
         match self {
             Self::Statement => "statement of benefits",
             Self::Notice => "notice",
+            Self::Guarantee => "letter of guarantee",
         }
     }
 
@@ -40,6 +42,7 @@ impl Kind {
         match self {
             Self::Statement => ("/statement.typ", include_str!("../templates/statement.typ")),
             Self::Notice => ("/notice.typ", include_str!("../templates/notice.typ")),
+            Self::Guarantee => ("/guarantee.typ", include_str!("../templates/guarantee.typ")),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Documents that leave the house: the statement of benefits and the published notice as PDFs
-//! ([`Renderer`]) and the credit transfer file for the bank ([`credit_transfer`]).
+//! Documents that leave the house: the statement of benefits, the letter of guarantee and the published
+//! notice as PDFs ([`Renderer`]) and the credit transfer file for the bank ([`credit_transfer`]).
 //!
 //! This crate is a face: it is given what a grant has shown, or what is public, and sets it. It decides nothing, asks
 //! for nothing, reads no clock, no file and no network, and keeps nothing between two documents:
@@ -13,6 +13,7 @@ mod credit_transfer;
 mod engine;
 mod error;
 mod figures;
+mod guarantee;
 mod notice;
 mod pain;
 mod sheet;
@@ -22,6 +23,7 @@ mod transliterate;
 pub use credit_transfer::{CreditTransfer, CreditTransferBatch, Debtor, can_transfer, credit_transfer};
 pub use engine::Renderer;
 pub use error::DocumentError;
+pub use guarantee::GuaranteeLetter;
 pub use statement::{
     AccumulatorUse, Appeal, DecidedBy, Exchange, Issuer, NoticeReference, Statement, StatementLine,
     StatementPayment,

@@ -12,7 +12,7 @@ mod common;
 
 use std::process::Command;
 
-use common::statement;
+use common::{guarantee, statement};
 use documents::Renderer;
 use domain::Language;
 use notice::{Notice, SHIPPED};
@@ -59,6 +59,16 @@ fn a_statement_of_benefits_passes_in_every_language() {
     let renderer = Renderer::new().unwrap();
     let set = |language: &Language| {
         (format!("statement-{language}.pdf"), renderer.statement(&statement(*language)).unwrap())
+    };
+    let (refused, said) = refused(&Language::ALL.iter().map(set).collect::<Vec<_>>());
+    assert!(refused.is_empty(), "{said}");
+}
+
+#[test]
+fn a_letter_of_guarantee_passes_in_every_language() {
+    let renderer = Renderer::new().unwrap();
+    let set = |language: &Language| {
+        (format!("guarantee-{language}.pdf"), renderer.guarantee(&guarantee(*language)).unwrap())
     };
     let (refused, said) = refused(&Language::ALL.iter().map(set).collect::<Vec<_>>());
     assert!(refused.is_empty(), "{said}");

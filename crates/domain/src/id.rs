@@ -96,6 +96,8 @@ ids! {
     CoverageId, "coverage id";
     /// A claim.
     ClaimId, "claim id";
+    /// A guarantee of payment.
+    GuaranteeId, "guarantee id";
     /// A payment to a member or a provider.
     PaymentId, "payment id";
     /// A batch: of postings, of payments.
@@ -122,6 +124,7 @@ same_bytes! {
     SubjectId => RecordId, CoverageId => RecordId, ClaimId => RecordId, PaymentId => RecordId,
     ProviderId => RecordId, ProviderId => SubjectId, SubjectId => ProviderId,
     ClaimId => WorkItemId, BatchId => WorkItemId, RequestId => WorkItemId, PaymentId => WorkItemId,
+    GuaranteeId => RecordId, GuaranteeId => WorkItemId,
 }
 
 fn text(bytes: &[u8; 16]) -> String {

@@ -21,6 +21,7 @@ mod coverage;
 mod date;
 mod delivery;
 mod determination;
+mod guarantee;
 mod id;
 mod language;
 mod leaf;
@@ -54,9 +55,13 @@ pub use determination::{
     Reason, Step, Trace,
 };
 pub use domain_derive::{Personal, View};
+pub use guarantee::{
+    GUARANTEE_DAYS, Guarantee, GuaranteeDecision, GuaranteeError, GuaranteeOutcome, GuaranteeState,
+    GuaranteeTerms,
+};
 pub use id::{
-    ActorId, BatchId, ClaimId, CoverageId, Id, PaymentId, PlanId, PortfolioId, ProviderId, RecipientId,
-    RecordId, RequestId, SponsorId, SubjectId, SupplementId, WorkItemId,
+    ActorId, BatchId, ClaimId, CoverageId, GuaranteeId, Id, PaymentId, PlanId, PortfolioId, ProviderId,
+    RecipientId, RecordId, RequestId, SponsorId, SubjectId, SupplementId, WorkItemId,
 };
 pub use language::Language;
 pub use leaf::{

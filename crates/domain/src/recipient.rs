@@ -89,6 +89,19 @@ impl Recipient {
         )
     }
 
+    /// Whether it is a job: a named automated recipient. No person is behind what it does.
+    #[must_use]
+    pub const fn is_job(self) -> bool {
+        matches!(
+            self,
+            Self::IntakeJob
+                | Self::AdjudicationJob
+                | Self::StatementJob
+                | Self::PaymentJob
+                | Self::RetentionJob
+        )
+    }
+
     /// Whether it is the person that the data is about, or acts in that person's place.
     #[must_use]
     pub const fn is_the_person(self) -> bool {

@@ -40,6 +40,14 @@ mod tests {
         }
     }
 
+    fn guarantee_decision(day: Date) -> GuaranteeDecision {
+        let to = RecipientId::from_bytes([3; 16]);
+        let maximum = Money::new(AMOUNT, Currency::EUR).unwrap();
+        let terms = GuaranteeTerms { to, maximum, member_share: maximum, first: day, last: day };
+        let outcome = GuaranteeOutcome::Granted(terms);
+        GuaranteeDecision { decided: day, by: ActorId::from_bytes([4; 16]), outcome }
+    }
+
     #[test]
     fn parts_of_records_never_print_their_values() {
         let day: Date = DAY.parse().unwrap();
@@ -73,6 +81,8 @@ mod tests {
             format!("{:?}", AccumulatorEntry { accumulator: 1, period_start: day, line: 1, delta: AMOUNT }),
             format!("{:?}", AccumulatorBalance { accumulator: 1, period_start: day, amount: AMOUNT }),
             format!("{prior:?}"),
+            format!("{:?}", guarantee_decision(day)),
+            format!("{:?}", guarantee_decision(day).outcome),
             format!("{:?}", PostingEntry { account: Account::ClaimsCost, amount: AMOUNT }),
             format!("{charge:?}"),
             format!("{:?}", Some(vec![charge])),

@@ -62,6 +62,8 @@ vocabulary! {
         SuppliedEligibility = 16 "supplied-eligibility",
         /// [`crate::SuppliedOther`].
         SuppliedOther = 17 "supplied-other",
+        /// [`crate::Guarantee`].
+        Guarantee = 18 "guarantee",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

@@ -110,15 +110,7 @@ impl Gate {
 
     /// The actor of a named automated recipient. Only jobs have one.
     pub fn job(&self, job: Recipient) -> Result<Actor, GateError> {
-        let is_job = matches!(
-            job,
-            Recipient::IntakeJob
-                | Recipient::AdjudicationJob
-                | Recipient::StatementJob
-                | Recipient::PaymentJob
-                | Recipient::RetentionJob
-        );
-        if !is_job {
+        if !job.is_job() {
             return Err(GateError::NotAuthenticated);
         }
         Ok(Actor {

@@ -2,8 +2,8 @@
 //! a store of their own. Destroying a key is what erasure and retention do.
 
 use domain::{
-    Accumulators, Category, Claim, Coverage, Determination, Payment, Person, Personal, Posting, Provider,
-    RetentionClass, SubjectId, SubjectKind,
+    Accumulators, Category, Claim, Coverage, Determination, Guarantee, Payment, Person, Personal, Posting,
+    Provider, RetentionClass, SubjectId, SubjectKind,
 };
 use store::key::WrappedKey;
 use zeroize::Zeroizing;
@@ -30,6 +30,7 @@ pub(crate) fn slots(kind: SubjectKind) -> Vec<(Category, RetentionClass)> {
             .chain(of::<Accumulators>())
             .chain(of::<Posting>())
             .chain(of::<Payment>())
+            .chain(of::<Guarantee>())
             .collect(),
     };
     slots.sort_unstable();

@@ -89,7 +89,8 @@ impl<S: domain::Views> Grant<S> {
 
 fn make(unit: &mut Unit<'_>, key: &VerifierKey, subject: SubjectId) -> Result<ListProof, GateError> {
     let roll = store::log::tree::latest_roll(unit)?;
-    let roll = roll.ok_or_else(|| no_proof("there was no roll yet: have the log rolled with `moretus log roll`"))?;
+    let roll =
+        roll.ok_or_else(|| no_proof("there was no roll yet: have the log rolled with `moretus log roll`"))?;
     if Progress::read(unit)? != (Progress { done: number(roll.size), batch: None }) {
         return Err(no_proof("the chains have gone on since the last roll: ask again after the next one"));
     }
@@ -137,9 +138,12 @@ fn map_proof(
         let page = store::log::chain::page_by_token(unit, OWN_CHAIN, after, CHAINS_A_PAGE)?;
         let Some(last) = page.last() else { break };
         after = Some(last.token);
-        ends.extend(page.iter().map(|row| (row.token, ChainState { count: number(row.count), head: row.head })));
+        ends.extend(
+            page.iter().map(|row| (row.token, ChainState { count: number(row.count), head: row.head })),
+        );
     }
-    let altered = |what: &str| no_proof(format!("{what}: run `moretus log verify`, which says what was altered"));
+    let altered =
+        |what: &str| no_proof(format!("{what}: run `moretus log verify`, which says what was altered"));
     let index = MapIndex::build(MapIndex::bits_for(ends.len() as u64), ends.iter().copied());
     let index = index.map_err(|error| altered(&error.to_string()))?;
     if index.root() != roll.map_root {
@@ -151,9 +155,9 @@ fn map_proof(
     let bucket: Vec<_> = ends.into_iter().filter(|(token, _)| within(token)).collect();
     let proof = index.prove(&token, &bucket).map_err(|error| altered(&error.to_string()))?;
     let committed = proof.verify(&token, &roll.map_root).map_err(|error| altered(&error.to_string()))?;
-    let chain = stored.iter().fold(ChainState::START, |chain, (leaf, entry)| {
-        chain.extend(*leaf, &commitment(&entry.body))
-    });
+    let chain = stored
+        .iter()
+        .fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &commitment(&entry.body)));
     if committed.unwrap_or(ChainState::START) != chain {
         return Err(altered("the entries found are not those that the last roll committed"));
     }

@@ -108,7 +108,7 @@ impl Organisation {
             conditions.iter().filter(|one| one.is_live(now)).map(|one| one.condition).collect();
         Self {
             id: row.recipient,
-            party: row.acts_for.unwrap_or(row.recipient),
+            party: row.party(),
             kind: row.kind,
             name: row.name,
             country: row.country,

@@ -34,7 +34,7 @@ pub use draft::{
 pub use drafts::Drafts;
 pub use error::{ErrorList, InputError, Place, Problem};
 pub use gzip::decompressed;
-pub use mapping::Mapping;
+pub use mapping::{ClaimUse, Mapping};
 pub use parsed::{Parsed, Report};
 pub use people::{coverage, members, providers};
 pub use table::{MAX_FIELD_BYTES, MAX_ROW_BYTES};

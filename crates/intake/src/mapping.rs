@@ -10,6 +10,35 @@ use crate::people::plan_id;
 use crate::table::{Row, Rows};
 use crate::{CoverageDraft, DraftKind, InputError, Layout, Parsed, Place, Problem, SourceId};
 
+/// What a FHIR Claim is to be (`Claim.use`): the same words ask for payment, and for a promise to pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimUse {
+    /// Care was given, and is to be paid.
+    Claim,
+    /// Care is to be given: a guarantee of payment is asked for.
+    Preauthorization,
+}
+
+impl ClaimUse {
+    /// As FHIR writes it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Preauthorization => "preauthorization",
+        }
+    }
+
+    /// What is wrong with any other.
+    pub(crate) const fn otherwise(self) -> &'static str {
+        match self {
+            Self::Claim => "not `claim`: a request for authorisation or an estimate is no claim",
+            Self::Preauthorization => {
+                "not `preauthorization`: a guarantee is asked for before the care, a claim after it"
+            }
+        }
+    }
+}
+
 /// What other people's files do not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
@@ -23,15 +52,18 @@ pub struct Mapping {
     pub health_consent: Option<Date>,
     /// The categories that a clause of the notice lets in.
     pub covered: CategorySet,
+    /// What a FHIR Claim is to be.
+    pub claim_use: ClaimUse,
 }
 
 impl Mapping {
-    /// A mapping to this plan, with no portfolio and no consent.
+    /// A mapping of claims to this plan, with no portfolio and no consent.
     ///
     /// # Errors
     /// When the plan's id is not written in small letters, digits and hyphens.
     pub fn new(plan: &str, currency: Currency, covered: CategorySet) -> Result<Self, ParseError> {
-        Ok(Self { plan: plan_id(plan)?, portfolio: None, currency, health_consent: None, covered })
+        let claim_use = ClaimUse::Claim;
+        Ok(Self { plan: plan_id(plan)?, portfolio: None, currency, health_consent: None, covered, claim_use })
     }
 
     /// Whether a clause covers all of this kind of draft.

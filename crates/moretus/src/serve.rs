@@ -14,6 +14,9 @@ mod consents;
 #[cfg(test)]
 mod consents_tests;
 mod facts;
+mod guarantees;
+#[cfg(test)]
+mod guarantees_tests;
 mod health;
 mod language;
 mod material;

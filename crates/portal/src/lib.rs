@@ -1,7 +1,7 @@
 //! The pages that people see: a shell that all share ([`Shell`]), the published notice
 //! ([`NoticePage`]), the front page with its counts ([`Home`]), the page of what went wrong
 //! ([`Trouble`]) and the record of processing activities ([`record_page`]). Beside them, what services get as
-//! JSON ([`cover_json`], [`consents_json`], [`cards_json`]) or as a file ([`material_file`]).
+//! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`guarantee_json`]) or as a file ([`material_file`]).
 //!
 //! A face: each page is a pure function of what it is given, which is what a grant has shown or
 //! what is public. It has no handlers, asks for nothing, and needs no script: every page works with
@@ -9,6 +9,7 @@
 
 mod consent_json;
 mod cover_json;
+mod guarantee_json;
 mod home;
 mod notice_page;
 mod record_page;
@@ -19,6 +20,7 @@ mod words;
 
 pub use consent_json::consents_json;
 pub use cover_json::cover_json;
+pub use guarantee_json::guarantee_json;
 pub use home::{Home, PortfolioCounts, SMALLEST_GROUP};
 pub use notice_page::{NoticePage, NoticeVersion};
 pub use record_page::record_page;

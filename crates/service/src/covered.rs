@@ -13,6 +13,7 @@ pub struct Covered {
     people: CategorySet,
     providers: CategorySet,
     claims: CategorySet,
+    guarantees: CategorySet,
 }
 
 impl Covered {
@@ -24,6 +25,12 @@ impl Covered {
             DraftKind::Provider => self.providers,
             DraftKind::Claim => self.claims,
         }
+    }
+
+    /// The categories that a request for a guarantee of payment may hold.
+    #[must_use]
+    pub fn of_guarantees(&self) -> CategorySet {
+        self.guarantees
     }
 
     /// The first category of this kind of draft that no clause covers.
@@ -42,7 +49,7 @@ pub fn covered(app: &App, actor: &Actor, portfolio: PortfolioId) -> Result<Cover
         Ok::<_, ServiceError>(members.intersection(app.gate.collectable(&asking, SubjectKind::Beneficiary)?))
     };
     let people = both(Purpose::Enrolment)?;
-    // A claim names its person by the id of their enrolment. It is read to find them and kept nowhere
+    // A claim, or what is asked before one, names its person by the id of their enrolment. It is read to find them and kept nowhere
     // else, so the clause under which it was taken in at enrolment covers it.
     let member_id = people.intersection(CategorySet::of(&[Category::MemberId]));
     let enrolment = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
@@ -50,5 +57,6 @@ pub fn covered(app: &App, actor: &Actor, portfolio: PortfolioId) -> Result<Cover
         people,
         providers: app.gate.collectable(&enrolment, SubjectKind::Practitioner)?,
         claims: both(Purpose::ClaimsProcessing)?.union(member_id),
+        guarantees: both(Purpose::CareAccess)?.union(member_id),
     })
 }

@@ -74,6 +74,14 @@ pub enum ServiceError {
     /// A consent to a text that was not shown like that.
     #[error("this consent cannot be recorded as sent: {0}")]
     NotAsShown(&'static str),
+    /// Terms of a guarantee of payment that cannot be.
+    #[error("this cannot be decided: {0}")]
+    Guarantee(#[from] domain::GuaranteeError),
+    /// Somebody who cannot decide on guarantees of payment: no clause lets them see what they would decide on.
+    #[error(
+        "guarantees of payment are decided by people whom a clause of the notice lets see them: this actor is not one"
+    )]
+    NotADecider,
     /// The same key was used for another request.
     #[error("this idempotency key was used for another request: use a new key")]
     OtherRequest,

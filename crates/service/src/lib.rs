@@ -10,6 +10,7 @@ mod covered;
 mod enrol;
 mod error;
 mod export;
+mod guarantee;
 mod issue;
 mod ledger;
 mod pay;
@@ -37,6 +38,10 @@ pub use covered::{Covered, covered};
 pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};
 pub use error::ServiceError;
 pub use export::{ExportReport, export_payments};
+pub use guarantee::{
+    GuaranteeFile, GuaranteeLetter, GuaranteePlace, NewOutcome, decide_guarantee, guarantee_categories,
+    guarantee_letter, read_guarantee, request_guarantee, return_guarantee, take_guarantee,
+};
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
 pub use pay::{PaymentReport, pay_claims};

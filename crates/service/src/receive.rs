@@ -2,18 +2,20 @@
 //! job and the answer stand in one transaction, so what is acknowledged is there. It reads no format:
 //! the face has made the draft.
 
-use domain::{CategorySet, Claim, ClaimId, Personal, PortfolioId, Purpose, RequestId, SubjectKind};
+use domain::{
+    CategorySet, Claim, ClaimId, Personal, PortfolioId, Purpose, RecordId, RequestId, SubjectId, SubjectKind,
+};
 use gate::{Actor, Asking};
 use intake::{ClaimDraft, DraftKind};
-use store::StoreError;
 use store::idempotency::{Idempotency, IdempotencyRow};
+use store::{StoreError, Unit};
 
 use crate::covered::covered;
 use crate::enrol::unless_erased;
 use crate::submit::{Incoming, Known, insert, rows_of};
 use crate::{App, ServiceError};
 
-/// One claim of one source, as it was sent. Its Debug is redacted: the body says it all.
+/// One claim of one source, or one request for a guarantee of payment in the same words, as it was sent. Its Debug is redacted: the body says it all.
 pub struct ClaimRequest<'a> {
     /// In which portfolio.
     pub portfolio: PortfolioId,
@@ -35,13 +37,13 @@ impl std::fmt::Debug for ClaimRequest<'_> {
     }
 }
 
-/// What became of a claim that was received.
+/// What became of a claim, or of a request for a guarantee of payment, that was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Receipt {
-    /// It is there, durably, and waits for adjudication; or it was there from the same request before.
-    Taken(ClaimId),
-    /// The source sent a claim with this id before, in another request. Nothing was changed.
-    KnownClaim(ClaimId),
+pub enum Receipt<I> {
+    /// It is there, durably, and waits for its work; or it was there from the same request before.
+    Taken(I),
+    /// The source sent one with this id before, in another request. Nothing was changed.
+    Known(I),
     /// The person is not taken up in this portfolio. Nothing was changed.
     UnknownMember,
     /// The provider is not taken up in this portfolio. Nothing was changed.
@@ -69,7 +71,7 @@ pub async fn receive_claim(
     app: &App,
     actor: &Actor,
     sent: &ClaimRequest<'_>,
-) -> Result<Receipt, ServiceError> {
+) -> Result<Receipt<ClaimId>, ServiceError> {
     let asking = Asking::new(actor, sent.portfolio, Purpose::ClaimsProcessing, sent.request);
     let incoming = [Incoming::new(app, sent.portfolio, sent.source, sent.draft)];
     let known = Known::read(app, sent.portfolio, &incoming).await?;
@@ -82,33 +84,61 @@ pub async fn receive_claim(
     let claim = sent.draft.clone().into_claim(incoming.provider);
     let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys);
     let Some(sealed) = unless_erased(sealed)? else { return Ok(Receipt::Erased) };
-    let answered = IdempotencyRow {
-        subject: incoming.subject,
-        client: actor.id(),
-        key: keyed_hash(app, "idempotency-key", "", sent.key),
-        request_hash: keyed_hash(app, "request", &format!("{}/{}", sent.portfolio, sent.source), sent.body),
-        answer: incoming.claim.bytes().to_vec(),
-        at: app.gate.now(),
-    };
     let id = incoming.claim;
+    let answered = answered(app, actor, sent, incoming.subject, id.into());
     let content = collection.content_hash(incoming.subject, incoming.claim, &claim, keys)?;
     let rows = [rows_of(app, sent.portfolio, &incoming, sealed, content)];
     let written = app
         .store()
-        .write(move |unit| match store::idempotency::insert(unit, &answered)? {
-            Idempotency::Answered(before) if before.request_hash == answered.request_hash => {
-                let claim = ClaimId::try_from(before.answer.as_slice());
-                claim.map_err(|_| StoreError::Corrupt { table: "idempotency" }.into())
-            }
-            Idempotency::Answered(_) => Err(ServiceError::OtherRequest),
+        .write(move |unit| match before(unit, &answered)? {
+            Some(record) => Ok(ClaimId::from_bytes(*record.bytes())),
             // The error undoes the answer's row too: nothing is acknowledged that was not taken in.
-            Idempotency::New if insert(unit, &rows)?.new.is_empty() => Err(StoreError::Duplicate.into()),
-            Idempotency::New => Ok(id),
+            None if insert(unit, &rows)?.new.is_empty() => Err(StoreError::Duplicate.into()),
+            None => Ok(id),
         })
         .await;
+    receipt(written, id)
+}
+
+/// The answer to what was sent, for whoever sends the same again.
+pub(crate) fn answered(
+    app: &App,
+    actor: &Actor,
+    sent: &ClaimRequest<'_>,
+    subject: SubjectId,
+    record: RecordId,
+) -> IdempotencyRow {
+    let place = format!("{}/{}", sent.portfolio, sent.source);
+    IdempotencyRow {
+        subject,
+        client: actor.id(),
+        key: keyed_hash(app, "idempotency-key", "", sent.key),
+        request_hash: keyed_hash(app, "request", &place, sent.body),
+        answer: record.bytes().to_vec(),
+        at: app.gate.now(),
+    }
+}
+
+/// The record that the same request was answered with before; none, and the answer is written, when it is new.
+pub(crate) fn before(
+    unit: &mut Unit<'_>,
+    answered: &IdempotencyRow,
+) -> Result<Option<RecordId>, ServiceError> {
+    match store::idempotency::insert(unit, answered)? {
+        Idempotency::New => Ok(None),
+        Idempotency::Answered(before) if before.request_hash == answered.request_hash => {
+            let record = RecordId::try_from(before.answer.as_slice());
+            record.map(Some).map_err(|_| StoreError::Corrupt { table: "idempotency" }.into())
+        }
+        Idempotency::Answered(_) => Err(ServiceError::OtherRequest),
+    }
+}
+
+/// What the sender is told.
+pub(crate) fn receipt<I>(written: Result<I, ServiceError>, id: I) -> Result<Receipt<I>, ServiceError> {
     match written {
-        Ok(claim) => Ok(Receipt::Taken(claim)),
-        Err(ServiceError::Store(StoreError::Duplicate)) => Ok(Receipt::KnownClaim(id)),
+        Ok(record) => Ok(Receipt::Taken(record)),
+        Err(ServiceError::Store(StoreError::Duplicate)) => Ok(Receipt::Known(id)),
         Err(error) => Err(error),
     }
 }

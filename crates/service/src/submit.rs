@@ -54,7 +54,7 @@ impl<'a> Incoming<'a> {
     pub(crate) fn new(app: &App, portfolio: PortfolioId, source: &str, draft: &'a ClaimDraft) -> Self {
         Self {
             subject: member_id(app, source, draft.member_source_id.reveal()),
-            claim: claim_id(app, source, draft),
+            claim: ClaimId::from_bytes(sent_id(app, "claim", source, draft)),
             provider: provider_id(app, portfolio, source, draft.provider_source_id.reveal()).into(),
             draft,
         }
@@ -149,11 +149,11 @@ impl Known {
     }
 }
 
-/// The claim that a source's claim stands for. The patient is part of it: a source that names another
-/// patient under the same number means another claim, and the two never meet.
-fn claim_id(app: &App, source: &str, draft: &ClaimDraft) -> ClaimId {
-    let noun = format!("claim/{}", member_id(app, source, draft.member_source_id.reveal()));
-    ClaimId::from_bytes(app.gate.imported_id(&noun, source, draft.source_id.reveal()))
+/// The id of what a source sent, by the noun that it stands for. The patient is part of it: a source that names
+/// another patient under the same number means another one, and the two never meet.
+pub(crate) fn sent_id(app: &App, noun: &str, source: &str, draft: &ClaimDraft) -> [u8; 16] {
+    let noun = format!("{noun}/{}", member_id(app, source, draft.member_source_id.reveal()));
+    app.gate.imported_id(&noun, source, draft.source_id.reveal())
 }
 
 /// The rows of one claim.

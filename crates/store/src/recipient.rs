@@ -102,6 +102,12 @@ pub(crate) const CONDITIONS: &str = "SELECT recipient, condition, safeguard, sin
     FROM moretus.recipient_condition WHERE recipient = $1 ORDER BY condition";
 
 impl RecipientRow {
+    /// Whose relation to a person counts: its own, or that of whom it acts for.
+    #[must_use]
+    pub fn party(&self) -> RecipientId {
+        self.acts_for.unwrap_or(self.recipient)
+    }
+
     pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             recipient: row.id(0)?,

@@ -58,6 +58,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("claim_state", "moretus.claim", "portfolio, state, subject, claim"),
     Step::Table(
+        "moretus.guarantee (subject BLOB NOT NULL, guarantee BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
+         requested_day BIGINT NOT NULL, content BLOB NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (subject, guarantee))",
+    ),
+    index("guarantee_state", "moretus.guarantee", "portfolio, state, requested_day, subject, guarantee"),
+    Step::Table(
         "moretus.posting (subject BLOB NOT NULL, posting BLOB NOT NULL, claim BLOB NOT NULL, batch BLOB NOT NULL,
          PRIMARY KEY (subject, posting))",
     ),

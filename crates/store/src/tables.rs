@@ -113,6 +113,10 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, claim Bytes Id, portfolio Bytes Id, state Int Code, received_day Int Day,
         outcome_reason Int Code, content Bytes Hash, batch Bytes Id, version Int Count,
     }
+    moretus.guarantee [By("subject")] (subject, guarantee) {
+        subject Bytes Id, guarantee Bytes Id, portfolio Bytes Id, state Int Code, requested_day Int Day,
+        content Bytes Hash, version Int Count,
+    }
     moretus.posting [By("subject")] (subject, posting) {
         subject Bytes Id, posting Bytes Id, claim Bytes Id, batch Bytes Id,
     }

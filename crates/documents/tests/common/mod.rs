@@ -13,11 +13,12 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use documents::{
-    AccumulatorUse, Appeal, DecidedBy, Issuer, NoticeReference, Statement, StatementLine, StatementPayment,
+    AccumulatorUse, Appeal, DecidedBy, GuaranteeLetter, Issuer, NoticeReference, Statement, StatementLine,
+    StatementPayment,
 };
 use domain::{
-    Currency, Date, Iban, Language, LineDetermination, MemberNumber, Money, Outcome, Payee, PersonName,
-    PolicyNumber, Reason,
+    Currency, Date, GuaranteeTerms, Iban, Language, LineDetermination, MemberNumber, Money, Outcome, Payee,
+    PersonName, PolicyNumber, Reason, RecipientId, ServiceCode,
 };
 
 pub fn date(text: &str) -> Date {
@@ -181,4 +182,33 @@ pub fn run(tool: &str, package: &str, arguments: &[&str], input: &[u8]) -> (bool
     let text =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output.status.success(), text)
+}
+
+/// A letter to a hospital about a stay.
+pub fn guarantee(language: Language) -> GuaranteeLetter {
+    let euros = |minor| Money::new(minor, Currency::EUR).unwrap();
+    GuaranteeLetter {
+        language,
+        issuer: Issuer {
+            name: "Test Administrators".to_owned(),
+            contact: vec!["1 Street, 2000 Antwerp".to_owned(), "+32 2 000 00 00".to_owned()],
+        },
+        portfolio: "First Fund".to_owned(),
+        recipient: "Hospital of the Tests".to_owned(),
+        reference: "7d9f3c1e-0a54".to_owned(),
+        number: 2,
+        decided: date("2026-11-27"),
+        patient: PersonName::parse("Zoë Ångström").unwrap(),
+        birth_date: date("1980-05-17"),
+        member_number: MemberNumber::parse("M-000123").unwrap(),
+        services: ["HOSP", "SURG"].map(|code| ServiceCode::parse(code).unwrap()).to_vec(),
+        terms: Some(GuaranteeTerms {
+            to: RecipientId::from_bytes([1; 16]),
+            maximum: euros(450_000),
+            member_share: euros(50_000),
+            first: date("2026-12-01"),
+            last: date("2026-12-14"),
+        }),
+        notice: ("2026-11-01".to_owned(), "disclose.care-access.provider".to_owned()),
+    }
 }

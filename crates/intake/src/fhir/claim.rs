@@ -12,7 +12,7 @@ use super::bundle::Context;
 use super::node::{FieldError, Node};
 use crate::claims::charge_of;
 use crate::mapping::date_of;
-use crate::{ClaimDraft, MAX_LINES_PER_CLAIM, Mapping, Origin, Problem, SourceId};
+use crate::{ClaimDraft, ClaimUse, MAX_LINES_PER_CLAIM, Mapping, Origin, Problem, SourceId};
 
 pub(super) fn claim(
     resource: &Node<'_>,
@@ -20,7 +20,7 @@ pub(super) fn claim(
     mapping: &Mapping,
     origin: Origin,
 ) -> Result<ClaimDraft, FieldError> {
-    check_meaning(resource)?;
+    check_meaning(resource, mapping.claim_use)?;
     let items = resource.get("item").items()?;
     match items.len() {
         0 => return Err(resource.get("item").error(Problem::Required)),
@@ -66,16 +66,14 @@ pub(super) fn claim(
 }
 
 /// A claim that is no bill, or that says something here unknown about its own meaning, is refused.
-fn check_meaning(resource: &Node<'_>) -> Result<(), FieldError> {
+fn check_meaning(resource: &Node<'_>, asked: ClaimUse) -> Result<(), FieldError> {
     let status = resource.get("status");
     if status.text()? != Some("active") {
         return Err(status.error(Problem::Rule("not `active`: only active claims are taken in")));
     }
     let kind = resource.get("use");
-    if kind.text()? != Some("claim") {
-        return Err(
-            kind.error(Problem::Rule("not `claim`: a request for authorisation or an estimate is no claim"))
-        );
+    if kind.text()? != Some(asked.word()) {
+        return Err(kind.error(Problem::Rule(asked.otherwise())));
     }
     for name in ["modifierExtension", "implicitRules"] {
         let modifier = resource.get(name);

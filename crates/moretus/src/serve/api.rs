@@ -1,16 +1,21 @@
 //! The API for services that have a token: who asks, and reading a span of cover. Taking in claims stands in
 //! `claims`. Addresses hold pseudonymous ids only.
 
+use std::str::FromStr;
+
 use axum::Extension;
+use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use domain::{CoverageId, PortfolioId, RequestId, SubjectId, WorkItemId};
+use domain::{CoverageId, ParseError, PortfolioId, RequestId, SubjectId, WorkItemId};
 use gate::Actor;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::Shared;
+use super::claims::{check_type, text};
 use super::problem::Problem;
 
 /// The longest token that is looked up; ours are shorter.
@@ -36,6 +41,29 @@ pub(super) fn within_wall(actor: &Actor, portfolio: PortfolioId) -> Result<(), P
     }
 }
 
+/// What a parameter or field says; its name stands in the answer when it cannot be read.
+pub(super) fn parsed<T: FromStr<Err = ParseError>>(name: &str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|error| Problem::parameter(name, &error))
+}
+
+/// The query, when each of its parameters stands there once.
+pub(super) fn query_of<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    let Query(query) =
+        query.map_err(|_| Problem::invalid("the query cannot be read: send each parameter once"))?;
+    Ok(query)
+}
+
+/// The largest body of fields: forms are short.
+const MAX_BODY_BYTES: usize = 4 * 1024;
+
+/// A JSON body of a few fields.
+pub(super) async fn read_body<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
+    check_type(headers, &["application/json"])?;
+    let body = text(body, MAX_BODY_BYTES).await?;
+    serde_json::from_str(&body)
+        .map_err(|_| Problem::invalid("the body is not a JSON object with the fields that docs/api.md lists"))
+}
+
 /// The query of reading cover.
 #[derive(Deserialize)]
 pub(super) struct CoverQuery {
@@ -57,16 +85,10 @@ pub(super) async fn read_cover(
     let Path((subject, coverage)) = path.map_err(|_| Problem::not_found("coverage"))?;
     let subject: SubjectId = subject.parse().map_err(|_| Problem::not_found("coverage"))?;
     let coverage: CoverageId = coverage.parse().map_err(|_| Problem::not_found("coverage"))?;
-    let Query(query) =
-        query.map_err(|_| Problem::invalid("the query cannot be read: send each parameter once"))?;
+    let query = query_of(query)?;
     let portfolio = query.portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
-    let portfolio: PortfolioId =
-        portfolio.parse().map_err(|error| Problem::parameter("portfolio", &error))?;
-    let item: Option<WorkItemId> = query
-        .item
-        .map(|item| item.parse())
-        .transpose()
-        .map_err(|error| Problem::parameter("item", &error))?;
+    let portfolio: PortfolioId = parsed("portfolio", &portfolio)?;
+    let item: Option<WorkItemId> = query.item.map(|item| parsed("item", &item)).transpose()?;
     within_wall(&actor, portfolio)?;
     let cover = service::read_cover(&server.app, &actor, portfolio, subject, coverage, item, request).await?;
     let body = portal::cover_json(portfolio, subject, coverage, &cover);

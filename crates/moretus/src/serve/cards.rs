@@ -13,7 +13,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Shared;
-use super::consents::{Pathed, Queried, asked, parsed, person, read_body};
+use super::api::{parsed, read_body};
+use super::consents::{Pathed, Queried, asked, person};
 use super::problem::Problem;
 
 /// What is sent to record a card.

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{CategorySet, ClaimId, Currency, PortfolioId, RequestId};
 use intake::fhir::Found;
-use intake::{ClaimDraft, Mapping};
+use intake::{ClaimDraft, ClaimUse, Mapping};
 use serde::Deserialize;
 use serde_json::json;
 use service::{ClaimRequest, Receipt};
@@ -45,23 +45,53 @@ pub(super) async fn receive(
     let Path(portfolio) = path.map_err(|_| Problem::not_found("portfolio"))?;
     let portfolio: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("portfolio"))?;
     within_wall(&actor, portfolio)?;
-    let currency = currency_of(&server, portfolio).await?;
     let covered = service::claim_categories(&server.app, &actor, portfolio, request)?;
-    let key = key(&headers)?;
+    let sent = sent(&server, portfolio, query, &headers, body, (covered, ClaimUse::Claim)).await?;
+    let Sent { key, source, body, draft } = &sent;
+    let sent = ClaimRequest { portfolio, source, key, body, draft, request };
+    let claim = taken(service::receive_claim(&server.app, &actor, &sent).await?, "claim")?;
+    server.wake.notify_one();
+    Ok(accepted(claim))
+}
+
+/// A FHIR Claim as it was sent, and as it was read.
+pub(super) struct Sent {
+    pub(super) key: String,
+    pub(super) source: String,
+    pub(super) body: String,
+    pub(super) draft: ClaimDraft,
+}
+
+/// Reads what was sent, once the caller may send it: what a clause covers, and what the Claim is to be.
+pub(super) async fn sent(
+    server: &Shared,
+    portfolio: PortfolioId,
+    query: Result<Query<ClaimQuery>, QueryRejection>,
+    headers: &HeaderMap,
+    body: Body,
+    (covered, claim_use): (CategorySet, ClaimUse),
+) -> Result<Sent, Problem> {
+    let currency = currency_of(server, portfolio).await?;
+    let key = key(headers)?.to_owned();
     let source = source(query)?;
-    check_type(&headers, &["application/fhir+json", "application/json"])?;
+    check_type(headers, &["application/fhir+json", "application/json"])?;
     let body = text(body, MAX_BYTES).await?;
-    let draft = read(&body, currency, covered)?;
-    let sent = ClaimRequest { portfolio, source: &source, key, body: &body, draft: &draft, request };
-    match service::receive_claim(&server.app, &actor, &sent).await? {
-        Receipt::Taken(claim) => {
-            server.wake.notify_one();
-            Ok(accepted(claim))
-        }
-        Receipt::KnownClaim(_) => Err(Problem::new(
+    // No cover comes in here, so the plan that it would get is never used.
+    let mapping = Mapping::new("none", currency, covered).map_err(|error| Problem::internal(&error))?;
+    let draft = read(&body, &Mapping { claim_use, ..mapping })?;
+    Ok(Sent { key, source, body, draft })
+}
+
+/// The id of what was taken in, or why it was not.
+pub(super) fn taken<I>(receipt: Receipt<I>, what: &str) -> Result<I, Problem> {
+    match receipt {
+        Receipt::Taken(id) => Ok(id),
+        Receipt::Known(_) => Err(Problem::new(
             StatusCode::CONFLICT,
             "known-claim",
-            "this source sent a claim with this id before, in another request; nothing was changed: give another claim an id of its own",
+            format!(
+                "this source sent a {what} with this id before, in another request; nothing was changed: give another {what} an id of its own"
+            ),
         )),
         Receipt::UnknownMember => Err(Problem::invalid(
             "`Claim.patient`: nobody with this id of this source is taken up in the portfolio",
@@ -134,11 +164,9 @@ pub(super) async fn bytes(body: Body, max_bytes: usize) -> Result<Bytes, Problem
 }
 
 /// The one claim that the body holds. Reasons name fields, never what stands in them.
-fn read(body: &str, currency: Currency, covered: CategorySet) -> Result<ClaimDraft, Problem> {
+fn read(body: &str, mapping: &Mapping) -> Result<ClaimDraft, Problem> {
     let one = || Problem::invalid("the body is not one FHIR R4 resource of type `Claim`");
-    // No cover comes in here, so the plan that it would get is never used.
-    let mapping = Mapping::new("none", currency, covered).map_err(|_| one())?;
-    let resources = intake::fhir::resources("body", body.as_bytes(), &mapping);
+    let resources = intake::fhir::resources("body", body.as_bytes(), mapping);
     let mut resources = resources.map_err(|error| Problem::invalid(error.to_string()))?;
     let first = resources.next().ok_or_else(one)?.map_err(|error| Problem::invalid(error.to_string()))?;
     if resources.next().is_some() {

@@ -8,20 +8,15 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Condition, ParseError, PortfolioId, RequestId, SubjectId, WorkItemId};
+use domain::{Condition, PortfolioId, RequestId, SubjectId, WorkItemId};
 use gate::Actor;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::{ConsentTo, Consequences, NewConsent};
 
 use super::Shared;
-use super::api::{actor, within_wall};
-use super::claims::{check_type, text};
+use super::api::{actor, parsed, query_of, read_body, within_wall};
 use super::problem::Problem;
-
-/// The largest body.
-const MAX_BYTES: usize = 4 * 1024;
 
 /// The query of addresses below a person.
 #[derive(Deserialize)]
@@ -158,8 +153,7 @@ pub(super) async fn asked(
 ) -> Result<(Actor, SubjectId, PortfolioId, PersonQuery), Problem> {
     let actor = actor(server, headers).await?;
     let subject = subject?;
-    let Query(query) =
-        query.map_err(|_| Problem::invalid("the query cannot be read: send each parameter once"))?;
+    let query = query_of(query)?;
     let portfolio = query.portfolio.as_deref();
     let portfolio = portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
     let portfolio = parsed("portfolio", portfolio)?;
@@ -170,10 +164,6 @@ pub(super) async fn asked(
 pub(super) fn person(path: Pathed) -> Result<SubjectId, Problem> {
     let Path(subject) = path.map_err(|_| Problem::not_found("person"))?;
     subject.parse().map_err(|_| Problem::not_found("person"))
-}
-
-pub(super) fn parsed<T: std::str::FromStr<Err = ParseError>>(name: &str, text: &str) -> Result<T, Problem> {
-    text.parse().map_err(|error| Problem::parameter(name, &error))
 }
 
 fn consent_to(text: &str, portfolio: PortfolioId) -> Result<ConsentTo, Problem> {
@@ -187,13 +177,6 @@ fn consent_to(text: &str, portfolio: PortfolioId) -> Result<ConsentTo, Problem> 
         ))
     };
     ConsentTo::in_portfolio(condition, portfolio).ok_or_else(consents)
-}
-
-pub(super) async fn read_body<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
-    check_type(headers, &["application/json"])?;
-    let body = text(body, MAX_BYTES).await?;
-    serde_json::from_str(&body)
-        .map_err(|_| Problem::invalid("the body is not a JSON object with the fields that docs/api.md lists"))
 }
 
 fn digest(shown: &Consequences) -> String {

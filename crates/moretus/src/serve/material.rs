@@ -13,9 +13,9 @@ use serde_json::json;
 use service::{Piece, Supplied};
 
 use super::Shared;
-use super::api::{actor, within_wall};
+use super::api::{actor, parsed, read_body, within_wall};
 use super::claims::{bytes, key};
-use super::consents::{Pathed, PersonQuery, Queried, asked, parsed, person, read_body};
+use super::consents::{Pathed, PersonQuery, Queried, asked, person};
 use super::problem::Problem;
 
 type PiecePath = Result<Path<(String, String)>, PathRejection>;

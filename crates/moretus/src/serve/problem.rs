@@ -134,8 +134,12 @@ impl From<ServiceError> for Problem {
                 Self::new(StatusCode::CONFLICT, "idempotency-key-reused", error.to_string())
             }
             ServiceError::NotFound(what) => Self::not_found(what),
-            ServiceError::NotADesk => Self::new(StatusCode::FORBIDDEN, "no-clause", error.to_string()),
-            ServiceError::NotAsShown(_) | ServiceError::Unusable(_) => Self::invalid(error.to_string()),
+            ServiceError::NotAsShown(_) | ServiceError::Unusable(_) | ServiceError::Guarantee(_) => {
+                Self::invalid(error.to_string())
+            }
+            ServiceError::NotADesk | ServiceError::NotADecider => {
+                Self::new(StatusCode::FORBIDDEN, "no-clause", error.to_string())
+            }
             ServiceError::NotTheirs => Self::new(StatusCode::FORBIDDEN, "not-theirs", error.to_string()),
             other => Self::internal(&other),
         }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::routing::{MethodRouter, delete, get, post};
 
 use super::problem::Problem;
-use super::{Shared, api, around, cards, claims, consents, health, material, pages};
+use super::{Shared, api, around, cards, claims, consents, guarantees, health, material, pages};
 
 /// Every route there is: its path, with parameters in braces, and its handlers. `GET` answers `HEAD` too.
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
@@ -28,6 +28,12 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/api/v1/members/{subject}/material/{material}/decision", post(material::decide)),
         ("/api/v1/portfolios/{portfolio}/claims", post(claims::receive)),
         ("/api/v1/portfolios/{portfolio}/material", get(material::waiting)),
+        ("/api/v1/portfolios/{portfolio}/guarantees", post(guarantees::request)),
+        ("/api/v1/portfolios/{portfolio}/guarantees/next", post(guarantees::take)),
+        ("/api/v1/members/{subject}/guarantees/{guarantee}", get(guarantees::read)),
+        ("/api/v1/members/{subject}/guarantees/{guarantee}/decisions", post(guarantees::decide)),
+        ("/api/v1/members/{subject}/guarantees/{guarantee}/letter", get(guarantees::letter)),
+        ("/api/v1/members/{subject}/guarantees/{guarantee}/return", post(guarantees::put_back)),
     ]
 }
 

@@ -83,6 +83,7 @@ async fn every_route_answers_each_caller_as_the_golden_file_says() {
             .replace("{consent}", "consent.health")
             .replace("{card}", UNKNOWN)
             .replace("{material}", UNKNOWN)
+            .replace("{guarantee}", UNKNOWN)
             .replace("{portfolio}", &site.portfolio.to_string());
         assert!(!address.contains('{'), "the test does not know a parameter of {path}");
         let url = format!(

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
-    ActorId, Condition, Country, CoverageId, Currency, PortfolioId, Recipient, SubjectId, Timestamp,
-    WorkItemId,
+    ActorId, Condition, Country, CoverageId, Currency, PortfolioId, Recipient, RecipientId, RecipientRole,
+    SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Clock, Gate, Randomness, RootKey, assignment};
 use population::{PORTFOLIOS, Population};
@@ -62,6 +62,10 @@ pub struct TestSite {
     pub enrolment: String,
     /// Staff who collect premiums; the item is theirs too.
     pub payments: String,
+    /// Clinical staff.
+    pub clinical: String,
+    /// A hospital in the portfolio's register.
+    pub hospital: RecipientId,
     pub member_source_id: String,
     pub provider_source_id: String,
     /// The insured's name, which no answer but the cover may hold.
@@ -158,11 +162,27 @@ async fn enrol(app: &App, portfolios: &[PortfolioId]) -> TestSite {
         intake: token(app, Recipient::IntakeJob, portfolio).await.0,
         enrolment: token(app, Recipient::EnrolmentStaff, portfolio).await.0,
         payments,
+        clinical: token(app, Recipient::ClinicalStaff, portfolio).await.0,
+        hospital: hospital(app, portfolio).await,
         member_source_id: cover.member_source_id.reveal().to_owned(),
         provider_source_id: population.providers()[0].source_id.reveal().to_owned(),
         name: cover.coverage.insured.reveal().to_owned(),
         today: today.to_string(),
     }
+}
+
+async fn hospital(app: &App, portfolio: PortfolioId) -> RecipientId {
+    let new = service::NewRecipient {
+        portfolio,
+        kind: Recipient::Provider,
+        name: "Hospital of the Tests".to_owned(),
+        country: "BE".parse().unwrap(),
+        role: RecipientRole::Controller,
+        acts_for: None,
+        uses: "care of members".to_owned(),
+        clauses: vec!["disclose.care-access.provider".to_owned()],
+    };
+    service::enter_recipient(app, &new, &[]).await.unwrap()
 }
 
 async fn token(app: &App, recipient: Recipient, portfolio: PortfolioId) -> (String, ActorId) {

@@ -11,6 +11,7 @@ use service::views::{AccumulatorsToAdjudicate, PersonToAdjudicate};
 use service::{App, ConsentTo, Consequences, NewConsent, ServiceError};
 use store::condition::ConditionRow;
 
+use crate::guarantees;
 use crate::on_both;
 use crate::site::{NOTICE, OTHER_PORTFOLIO, PORTFOLIO, TestSite, item};
 
@@ -225,6 +226,11 @@ async fn who_returns_after_an_erasure_is_asked_anew(site: TestSite) {
 
 async fn taken_back_elsewhere_it_refuses_the_very_next_ask(site: TestSite) {
     let ada = site.member("ada", true).await.subject;
+    // A guarantee of payment that stands.
+    let (_, nurse, guarantee) = guarantees::under_review(&site, "ada").await;
+    let hospital = site.enter(Recipient::Provider, "Hospital", "BE", &[]).await;
+    guarantees::decide(&site, &nurse, guarantee, 1, &guarantees::granted(hospital)).await.unwrap();
+    let nurse = Arc::new(nurse);
     let staff = Arc::new(site.actor(Recipient::ClaimsStaff, PORTFOLIO).await);
     site.assign(ada, item(1), &staff).await;
     let desk_token = site.token(Recipient::EnrolmentStaff, PORTFOLIO).await;
@@ -236,7 +242,7 @@ async fn taken_back_elsewhere_it_refuses_the_very_next_ask(site: TestSite) {
     let (opened, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let readers: Vec<_> = (0..READERS)
         .map(|_| {
-            let (app, staff) = (site.app.clone(), Arc::clone(&staff));
+            let (app, staff, nurse) = (site.app.clone(), Arc::clone(&staff), Arc::clone(&nurse));
             let (taken_back, opened, refused) =
                 (Arc::clone(&taken_back), Arc::clone(&opened), Arc::clone(&refused));
             tokio::spawn(async move {
@@ -244,6 +250,8 @@ async fn taken_back_elsewhere_it_refuses_the_very_next_ask(site: TestSite) {
                     let asked_after = taken_back.load(Ordering::SeqCst);
                     let is_open = opens(&app, &staff, ada).await;
                     assert!(!(asked_after && is_open), "opened after it was taken back");
+                    let file = service::read_guarantee(&app, &nurse, guarantee, app.gate.request()).await;
+                    assert!(file.is_ok(), "a guarantee that stands opens, before and after");
                     (if is_open { &opened } else { &refused }).fetch_add(1, Ordering::SeqCst);
                     if asked_after && after % 4 == 0 {
                         break;

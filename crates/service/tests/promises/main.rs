@@ -7,6 +7,7 @@ mod asks;
 mod claims;
 mod clauses;
 mod consents;
+mod guarantees;
 mod log;
 mod money;
 mod outcomes;

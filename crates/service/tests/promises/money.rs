@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Category, ClaimState, Condition, ConsentChannel, Language, Payee, PaymentId, Purpose, Recipient,
+    Category, ClaimId, ClaimState, Condition, ConsentChannel, Language, Payee, PaymentId, Purpose, Recipient,
     RecordKind, RetentionClass, SubjectId, Timestamp,
 };
 use gate::{Asking, GateError, Target, Totals};
@@ -246,7 +246,7 @@ async fn a_sweep_leaves_the_ledger_provable_and_the_import_working(site: TestSit
     assert!(matches!(verified(&site).await.unwrap_err(), LedgerFault::Posting { .. }));
 }
 
-async fn receive(site: &TestSite, member: &str) -> Receipt {
+async fn receive(site: &TestSite, member: &str) -> Receipt<ClaimId> {
     let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
     let draft = site.claim("sent", member, "GP", 5_000);
     let sent = ClaimRequest {

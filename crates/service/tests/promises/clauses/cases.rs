@@ -39,6 +39,8 @@ pub(crate) const CASES: &[Case] = cases! {
         sees [Identity Financial Health MemberId Plan Eligibility Other] when [];
     "collect.claims": [IntakeJob] about [Member Beneficiary] for [ClaimsProcessing],
         sees [Claims Health] when [];
+    "collect.care-access": [IntakeJob] about [Member Beneficiary] for [CareAccess],
+        sees [Claims Health Plan] when [];
     // Who and what: providers, customers, partners.
     "collect.providers": [IntakeJob] about [Practitioner] for [Enrolment],
         sees [Identity Financial] when [];
