@@ -3,7 +3,8 @@
 
 use domain::{Material, PortfolioId, RecordId, SubjectId};
 use serde_json::{Value, json};
-use service::{CardToCharge, WaitingMaterial};
+use service::WaitingMaterial;
+use service::views::CardToCharge;
 
 /// The cards of a person, as a payment provider keeps them.
 #[must_use]

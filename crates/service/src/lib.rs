@@ -45,7 +45,7 @@ pub use guarantee::{
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
 pub use pay::{PaymentReport, pay_claims};
-pub use payment_card::{CardToCharge, read_cards, record_card, remove_card};
+pub use payment_card::{read_cards, record_card, remove_card};
 pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};
 pub use publish::{Publication, publish_notice, published_notices};

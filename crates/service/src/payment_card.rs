@@ -1,47 +1,12 @@
 //! The payment cards that premiums are collected from: a payment provider's token and the last four digits, recorded
 //! and read for premiums under a task of the payments staff. It charges nothing; that is the payment provider's.
 
-use domain::{
-    CardToken, LastDigits, PaymentCard, PaymentProvider, Personal, PortfolioId, Purpose, RecordId, RequestId,
-    SubjectId, View,
-};
+use domain::{PaymentCard, Personal, PortfolioId, Purpose, RecordId, RequestId, SubjectId};
 use gate::{Actor, Asking, GateError, Reader, Target, Writer};
 use store::key::WrappedKey;
 
+use crate::views::{CardToCharge, CardToRecord, CardToRemove};
 use crate::{App, ServiceError};
-
-/// A card, to collect a premium from it.
-#[derive(View)]
-#[of(PaymentCard)]
-pub struct CardToCharge {
-    /// Who keeps it.
-    #[category(PaymentCard)]
-    pub provider: PaymentProvider,
-    /// What they gave in place of its number.
-    #[category(PaymentCard)]
-    pub token: CardToken,
-    /// Its last four digits.
-    #[category(PaymentCard)]
-    pub last_digits: LastDigits,
-}
-
-/// A card, as somebody records it: nothing of it opens.
-#[derive(View)]
-#[of(PaymentCard)]
-pub struct CardToRecord {
-    /// Its last four digits.
-    #[category(PaymentCard)]
-    pub last_digits: LastDigits,
-}
-
-/// A card, as somebody takes it off: nothing of it opens.
-#[derive(View)]
-#[of(PaymentCard)]
-pub struct CardToRemove {
-    /// Its last four digits.
-    #[category(PaymentCard)]
-    pub last_digits: LastDigits,
-}
 
 /// Records a card of a person. The entry is durable before anything is written.
 pub async fn record_card(

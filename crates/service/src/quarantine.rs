@@ -19,8 +19,8 @@ pub use kinds::CLASSES;
 
 use crate::payment_card::keys_for;
 use crate::receive::keyed_hash;
+use crate::views::{MaterialToClassify, MaterialToRefuse};
 use crate::{App, ServiceError};
-use kinds::{MaterialToClassify, MaterialToRefuse};
 
 /// The most pieces that a list names.
 const PAGE: usize = 100;

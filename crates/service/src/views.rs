@@ -1,11 +1,20 @@
 //! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
 
+mod supplied;
+
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field,
     Guarantee, GuaranteeDecision, Iban, LineBenefit, LineDetermination, LineService, MemberNumber, Money,
     Payee, Payment, Person, PersonName, PlanLabel, PlanName, PolicyNumber, PostalAddress, Posting,
     PostingEntry, Provider, ProviderId, Trace, View,
+};
+
+pub use supplied::{
+    CardToCharge, CardToRecord, CardToRemove, ClaimsMaterial, EligibilityMaterial, FinancialMaterial,
+    HealthMaterial, IdentityMaterial, MaterialFiledAsClaims, MaterialFiledAsEligibility,
+    MaterialFiledAsFinancial, MaterialFiledAsHealth, MaterialFiledAsIdentity, MaterialFiledAsOther,
+    MaterialFiledAsPlan, MaterialToClassify, MaterialToRefuse, OtherMaterial, PlanMaterial,
 };
 
 /// A claim, as the adjudicator needs it.

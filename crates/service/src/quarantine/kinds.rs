@@ -1,57 +1,24 @@
-//! The kinds of record that material becomes: for each category a view to file it, whose name tells on the record what
-//! was decided, and one to read it. A category without a row here is none that material can be filed as.
+//! The kinds of record that material becomes: for each category the record, the view to file it, whose name tells on the
+//! record what was decided, and the view to read it. A category without a row here is none that material can be filed as.
 
 use domain::{
     Category, Material, Personal, RecordId, RecordKind, SuppliedClaims, SuppliedEligibility,
-    SuppliedFinancial, SuppliedHealth, SuppliedIdentity, SuppliedOther, SuppliedPlan, Unclassified, View,
+    SuppliedFinancial, SuppliedHealth, SuppliedIdentity, SuppliedOther, SuppliedPlan,
 };
 use gate::{Asking, Collection, Target};
 use store::sealed::SealedRow;
 
 use super::{NO_MATERIAL, Piece};
 use crate::payment_card::keys_for;
+use crate::views::{
+    ClaimsMaterial, EligibilityMaterial, FinancialMaterial, HealthMaterial, IdentityMaterial,
+    MaterialFiledAsClaims, MaterialFiledAsEligibility, MaterialFiledAsFinancial, MaterialFiledAsHealth,
+    MaterialFiledAsIdentity, MaterialFiledAsOther, MaterialFiledAsPlan, OtherMaterial, PlanMaterial,
+};
 use crate::{App, ServiceError};
-
-/// Material that waits, to find out what it is.
-#[derive(View)]
-#[of(Unclassified)]
-pub struct MaterialToClassify {
-    /// As it came.
-    #[category(Unclassified)]
-    pub material: Material,
-}
-
-/// Material that waits, as somebody refuses it: nothing of it opens.
-#[derive(View)]
-#[of(Unclassified)]
-pub struct MaterialToRefuse {
-    /// As it came.
-    #[category(Unclassified)]
-    pub material: Material,
-}
 
 macro_rules! kinds {
     ($($category:ident: $record:ident, $filed:ident, $read:ident;)+) => {
-        $(
-            /// Material that waits, as somebody files it.
-            #[derive(View)]
-            #[of(Unclassified)]
-            pub struct $filed {
-                /// As it came.
-                #[category(Unclassified)]
-                pub material: Material,
-            }
-
-            /// Material of this category, as whoever may read this category reads it.
-            #[derive(View)]
-            #[of($record)]
-            pub struct $read {
-                /// As it came.
-                #[category($category)]
-                pub material: Material,
-            }
-        )+
-
         /// The categories that material can be filed as.
         pub const CLASSES: &[Category] = &[$(Category::$category),+];
 

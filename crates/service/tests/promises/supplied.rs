@@ -1,6 +1,8 @@
 //! Material that comes without a category, and payment cards: sealed apart, opened by whom the notice names, under a
 //! task, on the record; and what cannot be kept is not.
 
+use std::collections::BTreeSet;
+
 use domain::{
     CardToken, Category, LastDigits, PaymentCard, PaymentProvider, Purpose, QuarantineState, Recipient,
     RecordId, RecordKind, RefusalReason, SubjectId, WorkItemId,
@@ -94,6 +96,7 @@ async fn material_waits_for_who_classifies_and_opens_to_nobody_else(site: TestSi
     // Not even who classifies, before it is their task; and nobody else, with a task or without, whatever for.
     assert!(is_refused(look(&site, &clerk, piece).await));
     let task = WorkItemId::from_bytes(*piece.material.bytes());
+    let (_, notice) = site.app.gate.notice(PORTFOLIO).unwrap();
     for recipient in Recipient::ALL.iter().copied().filter(|one| *one != Recipient::EnrolmentStaff) {
         if recipient.is_organisation() {
             continue;
@@ -109,7 +112,9 @@ async fn material_waits_for_who_classifies_and_opens_to_nobody_else(site: TestSi
         assert!(is_refused(look(&site, &other, piece).await), "{recipient}");
         assert!(is_refused(take_up(&site, &other, piece).await), "{recipient}");
         assert!(is_refused(waiting(&other).await), "{recipient}");
-        for purpose in Purpose::ALL.iter().copied().filter(|one| *one != Purpose::Classification) {
+        let named = notice.clauses().iter().filter(|clause| clause.recipients.contains(&recipient));
+        let purposes: BTreeSet<Purpose> = named.flat_map(|clause| clause.purposes.iter().copied()).collect();
+        for purpose in purposes.into_iter().filter(|one| *one != Purpose::Classification) {
             // What waits has no category yet, so that nothing is there to open under any other clause.
             assert!(read(&site, &other, piece, purpose, Some(task)).await.is_err(), "{recipient} {purpose}");
         }
