@@ -2,7 +2,8 @@
 //! exactly. A pended or denied claim counts nothing.
 
 use domain::{
-    AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, Determination, Outcome, PriorLine,
+    AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, CountedDays, Determination, Outcome,
+    PriorLine,
 };
 
 use crate::case::{AdjudicationError, Case};
@@ -33,9 +34,18 @@ pub fn apply(
             service_start: line.service_start,
             code: service.code.clone(),
             charge: line.charge.minor(),
+            counted: counted_days(determination, line.number),
         });
     }
     Ok(())
+}
+
+/// The visits and days that a line counted.
+fn counted_days(determination: &Determination, line: u32) -> Vec<CountedDays> {
+    let of_line = determination.entries.iter().filter(|entry| entry.line == line);
+    of_line
+        .filter_map(|entry| Some(CountedDays { accumulator: entry.accumulator, until: entry.until? }))
+        .collect()
 }
 
 /// Takes back a claim that [`apply`] counted: exact negatives, and its lines are forgotten.
@@ -72,13 +82,16 @@ fn count_all(
     Ok(())
 }
 
-/// Adds an entry to the balances, which stay sorted by accumulator and period.
+/// Adds an entry to the balances, which stay sorted by accumulator, period and scope.
 pub(crate) fn count(
     balances: &mut Vec<AccumulatorBalance>,
     entry: &AccumulatorEntry,
 ) -> Result<(), AdjudicationError> {
-    let key = (entry.accumulator, entry.period_start);
-    match balances.binary_search_by_key(&key, |balance| (balance.accumulator, balance.period_start)) {
+    let key = (entry.accumulator, entry.period_start, entry.scope);
+    let place = balances.binary_search_by_key(&key, |balance| {
+        (balance.accumulator, balance.period_start, balance.scope)
+    });
+    match place {
         Ok(place) => {
             if let Some(balance) = balances.get_mut(place) {
                 let overflow = AdjudicationError::Overflow { accumulator: entry.accumulator };
@@ -91,6 +104,7 @@ pub(crate) fn count(
                 accumulator: entry.accumulator,
                 period_start: entry.period_start,
                 amount: entry.delta,
+                scope: entry.scope,
             },
         ),
     }

@@ -36,7 +36,7 @@ mod subject;
 mod transfer;
 mod views;
 
-pub use accumulators::{AccumulatorBalance, Accumulators, PriorLine};
+pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, PriorLine};
 pub use category::{Category, CategorySet};
 pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};
 pub use condition::{Condition, ConditionSet};
@@ -46,7 +46,7 @@ pub use coverage::{Coverage, CoverageStatus};
 pub use date::{Date, Timestamp};
 pub use delivery::DeliveryState;
 pub use determination::{
-    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, Reason, Step,
+    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, LineExchange, Outcome, Reason, Step,
     Trace,
 };
 pub use domain_derive::{Personal, View};
