@@ -72,7 +72,9 @@ pub enum AdjudicationError {
         accumulator: u16,
     },
     /// Units and rates of a line make fractions too fine to be worked out exactly.
-    #[error("line {line}: its units and the plan's rates make fractions too fine: split the line into several")]
+    #[error(
+        "line {line}: its units and the plan's rates make fractions too fine: split the line into several"
+    )]
     TooFine {
         /// The line's number.
         line: u32,

@@ -40,7 +40,8 @@ mod tests {
             withdrawn: Some(day("2026-05-02")),
         };
         // Ended in May, back to the end of March.
-        let ended = Span { end: Some(day("2026-03-31")), recorded: day("2026-05-02"), withdrawn: None, ..open };
+        let ended =
+            Span { end: Some(day("2026-03-31")), recorded: day("2026-05-02"), withdrawn: None, ..open };
         let spans = [open, ended];
         let on = |service: &str, believed: &str| covering(&spans, day(service), day(believed));
         assert_eq!(on("2026-04-10", "2026-04-20"), Some(0));

@@ -106,7 +106,8 @@ mod tests {
     fn a_cross_rate_goes_through_the_euro_and_rounds_once() {
         let (rates, dollar, friday) = rates();
         let yen: Currency = "JPY".parse().unwrap();
-        let of = |minor| rates.convert(Money::new(minor, dollar).unwrap(), yen, friday).unwrap().amount.minor();
+        let of =
+            |minor| rates.convert(Money::new(minor, dollar).unwrap(), yen, friday).unwrap().amount.minor();
         assert_eq!([of(1_000), of(1), of(3), of(0)], [1_280, 1, 4, 0]);
     }
 }

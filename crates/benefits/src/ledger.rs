@@ -88,9 +88,8 @@ pub(crate) fn count(
     entry: &AccumulatorEntry,
 ) -> Result<(), AdjudicationError> {
     let key = (entry.accumulator, entry.period_start, entry.scope);
-    let place = balances.binary_search_by_key(&key, |balance| {
-        (balance.accumulator, balance.period_start, balance.scope)
-    });
+    let place = balances
+        .binary_search_by_key(&key, |balance| (balance.accumulator, balance.period_start, balance.scope));
     match place {
         Ok(place) => {
             if let Some(balance) = balances.get_mut(place) {

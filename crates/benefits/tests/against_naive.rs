@@ -98,7 +98,8 @@ fn agree(plan: &PlanSpec, member: &MemberSpec, claims: &[ClaimSpec], tally: &Tal
 
         let mut sums: BTreeMap<(u16, u32, u64), i64> = BTreeMap::new();
         for event in &history.events {
-            *sums.entry((event.accumulator, date(event.period).number(), event.scope)).or_default() += event.amount;
+            *sums.entry((event.accumulator, date(event.period).number(), event.scope)).or_default() +=
+                event.amount;
         }
         sums.retain(|_, amount| *amount != 0);
         let known = accumulators.balances.iter();
@@ -152,11 +153,13 @@ fn the_naive_adjudicator_agrees() {
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let tally = Tally::default();
-    let outcome =
-        runner.run(&(random::plan().boxed(), random::member().boxed(), random::history().boxed()), |(plan, member, claims)| {
+    let outcome = runner.run(
+        &(random::plan().boxed(), random::member().boxed(), random::history().boxed()),
+        |(plan, member, claims)| {
             agree(&plan, &member, &claims, &tally);
             Ok(())
-        });
+        },
+    );
     if let Err(error) = outcome {
         panic!("seed {seed} (set MORETUS_SEED to run it again): {error}");
     }

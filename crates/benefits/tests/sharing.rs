@@ -102,7 +102,10 @@ fn limits_count_what_the_plan_pays_and_what_is_over_does_not_feed_the_maximum() 
 #[test]
 fn periods_begin_again() {
     let taken = |period, cover_start| {
-        let plan = PlanSpec { deductibles: vec![CounterSpec { amount: 600, period, ..yearly(0) }.into()], ..simple() };
+        let plan = PlanSpec {
+            deductibles: vec![CounterSpec { amount: 600, period, ..yearly(0) }.into()],
+            ..simple()
+        };
         let member = MemberSpec { cover_start, ..MemberSpec::default() };
         let days = [(2025, 2, 27), (2025, 2, 28), (2025, 12, 31), (2026, 1, 1), (2026, 2, 28)];
         let claim = ClaimSpec::new(1, days.map(|day| gp(1_000).on(day)).to_vec());

@@ -56,7 +56,13 @@ fn counted(accumulators: &Accumulators) -> i64 {
 }
 
 /// Checks what a case says of one claim, beyond its amounts.
-fn check_claim(id: &str, facts: &Value, determination: &Determination, accumulators: &Accumulators, ded: i64) {
+fn check_claim(
+    id: &str,
+    facts: &Value,
+    determination: &Determination,
+    accumulators: &Accumulators,
+    ded: i64,
+) {
     let outcome = facts.get("outcome").map_or("approved", |word| word.as_str().unwrap());
     assert_eq!(determination.outcome.word(), outcome, "{id}");
     if let Some(reason) = facts.get("reason") {
@@ -80,7 +86,8 @@ fn check_claims(case: &Value) -> usize {
     let mut all: Vec<Determination> = Vec::new();
     let mut checked = 0;
     for facts in (0..repeat).flat_map(|_| case["claims"].as_array().unwrap()) {
-        let accumulators = members.entry(facts.get("member").map_or(0, |member| member.as_u64().unwrap())).or_default();
+        let accumulators =
+            members.entry(facts.get("member").map_or(0, |member| member.as_u64().unwrap())).or_default();
         if let Some(balances) = facts.get("used") {
             *accumulators = used(balances);
         }
@@ -92,7 +99,8 @@ fn check_claims(case: &Value) -> usize {
         let spec = claim(facts, number);
         let member = member(case);
         if let Some(kind) = facts.get("kind") {
-            let found = with_case(&member, &spec, |case| benefits::claim_kind(&compiled, case).map(str::to_owned));
+            let found =
+                with_case(&member, &spec, |case| benefits::claim_kind(&compiled, case).map(str::to_owned));
             assert_eq!(found.as_deref(), kind.as_str(), "{id}: kind");
             checked += 1;
         }
@@ -108,10 +116,16 @@ fn check_claims(case: &Value) -> usize {
 /// An enrolment: start, end and premium.
 fn check_premium(id: &str, facts: &Value) -> usize {
     let text = facts["plan"].as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned() + "\n");
-    let file = support::PlanSpec { ..support::simple() }.toml().replace(&format!("{:?}", numbers::CURRENCIES), "[\"EUR\"]");
+    let file = support::PlanSpec { ..support::simple() }
+        .toml()
+        .replace(&format!("{:?}", numbers::CURRENCIES), "[\"EUR\"]");
     let plan = Plan::parse("premium.toml", &(file + &text.collect::<String>())).unwrap();
-    let births: Vec<Date> =
-        facts["born"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().parse().unwrap()).collect();
+    let births: Vec<Date> = facts["born"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|text| text.as_str().unwrap().parse().unwrap())
+        .collect();
     let on = |name: &str| facts[name].as_str().unwrap().parse::<Date>().unwrap();
     let enrolment = plan.enrol(&births, on("enrolled"), Currency::EUR).unwrap().unwrap();
     assert_eq!((enrolment.start, enrolment.end), (on("start"), on("end")), "{id}");
@@ -172,7 +186,8 @@ fn check_file(text: &str) -> (usize, usize) {
     let file: Value = serde_json::from_str(text).unwrap();
     let cases = file["cases"].as_array().unwrap();
     let amounts = cases.iter().map(check_case).sum();
-    let mut own: Vec<&str> = cases.iter().map(|case| case["id"].as_str().unwrap().split('/').next().unwrap()).collect();
+    let mut own: Vec<&str> =
+        cases.iter().map(|case| case["id"].as_str().unwrap().split('/').next().unwrap()).collect();
     own.dedup();
     (own.len(), amounts)
 }

@@ -46,8 +46,8 @@ pub use coverage::{Coverage, CoverageStatus};
 pub use date::{Date, Timestamp};
 pub use delivery::DeliveryState;
 pub use determination::{
-    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, LineExchange, Outcome, Reason, Step,
-    Trace,
+    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, LineExchange, Outcome,
+    Reason, Step, Trace,
 };
 pub use domain_derive::{Personal, View};
 pub use id::{

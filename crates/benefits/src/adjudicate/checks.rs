@@ -44,7 +44,10 @@ pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line:
             near |= same;
         } else if plan.near_duplicates {
             let close = known.service_start.days_until(charged.service_start).abs() <= 1;
-            near |= close && known.provider == case.provider && known.code == service.code && is_other(case, known);
+            near |= close
+                && known.provider == case.provider
+                && known.code == service.code
+                && is_other(case, known);
         }
     }
     let mut earlier = case.lines.iter().enumerate().take(line.index);
@@ -98,7 +101,9 @@ pub(super) fn area(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
 
 /// The papers that the benefit asks for came with the claim.
 pub(super) fn documents(case: &Case<'_>, line: &Line<'_>) -> Finding {
-    let (Some((_, benefit)), Some(came)) = (line.benefit, case.facts.documents) else { return Finding::Passes };
+    let (Some((_, benefit)), Some(came)) = (line.benefit, case.facts.documents) else {
+        return Finding::Passes;
+    };
     match benefit.documents.iter().find(|(_, paper)| !came.contains(paper)) {
         Some((rule, _)) => Finding::Stopped(Reason::Information, *rule),
         None => Finding::Passes,

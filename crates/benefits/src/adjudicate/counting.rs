@@ -69,7 +69,8 @@ impl<'a> Work<'a> {
 
     fn key(&mut self, counter: &Counter, line: &Line<'_>) -> Key {
         let facts = &self.case.facts;
-        let apart = |number: Option<u32>| number.map_or((1, false), |number| (1 << 32 | u64::from(number), true));
+        let apart =
+            |number: Option<u32>| number.map_or((1, false), |number| (1 << 32 | u64::from(number), true));
         let (scope, kept) = match counter.per {
             Per::Person => (0, true),
             Per::Claim => (1, false),
@@ -107,7 +108,8 @@ impl<'a> Work<'a> {
 
     fn balance(&self, counter: &Counter, key: Key) -> i64 {
         if !key.kept {
-            let here = self.passing.iter().find(|known| known.0 == counter.accumulator && known.1 == key.scope);
+            let here =
+                self.passing.iter().find(|known| known.0 == counter.accumulator && known.1 == key.scope);
             return here.map_or(0, |known| known.2);
         }
         let family: &[AccumulatorBalance] = if counter.family { self.case.facts.family } else { &[] };
@@ -115,13 +117,12 @@ impl<'a> Work<'a> {
             return self.longest_look(counter, key, family);
         }
         let wanted = (counter.accumulator, key.start, key.scope);
-        let own = self.balances.binary_search_by_key(&wanted, |known| {
-            (known.accumulator, known.period_start, known.scope)
-        });
+        let own = self
+            .balances
+            .binary_search_by_key(&wanted, |known| (known.accumulator, known.period_start, known.scope));
         let own = own.ok().and_then(|place| self.balances.get(place)).map_or(0, |known| known.amount);
-        let same = |known: &&AccumulatorBalance| {
-            (known.accumulator, known.period_start, known.scope) == wanted
-        };
+        let same =
+            |known: &&AccumulatorBalance| (known.accumulator, known.period_start, known.scope) == wanted;
         family.iter().filter(same).fold(own, |sum, known| sum.saturating_add(known.amount))
     }
 
@@ -132,12 +133,15 @@ impl<'a> Work<'a> {
         let own = self.balances.get(from..).unwrap_or_default();
         let own = own.iter().take_while(|known| known.accumulator == counter.accumulator);
         let counted = || {
-            let same = |known: &&AccumulatorBalance| known.accumulator == counter.accumulator && known.scope == key.scope;
+            let same = |known: &&AccumulatorBalance| {
+                known.accumulator == counter.accumulator && known.scope == key.scope
+            };
             own.clone().chain(family).filter(same)
         };
         let after = |first: Date| counter.period.next(first, first);
         let spans = counted().map(|known| known.period_start).chain([key.start]);
-        let spans = spans.filter(|first| *first <= key.start && after(*first).is_none_or(|end| key.start < end));
+        let spans =
+            spans.filter(|first| *first <= key.start && after(*first).is_none_or(|end| key.start < end));
         let standing = |first: Date| {
             let end = after(first);
             let within = counted().filter(|known| {
@@ -157,14 +161,8 @@ impl<'a> Work<'a> {
         (counter, met): (&'a Counter, Met),
         what: What,
     ) {
-        let counting = Counting {
-            trace: self.traces.len(),
-            counter,
-            key: met.key,
-            what,
-            until: None,
-            carried_to: None,
-        };
+        let counting =
+            Counting { trace: self.traces.len(), counter, key: met.key, what, until: None, carried_to: None };
         self.counting.push(counting);
         self.traces.push(Trace {
             line: line.charged.number,

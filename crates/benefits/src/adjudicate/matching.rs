@@ -11,7 +11,8 @@ impl<'a> Work<'a> {
         let Some(service) = line.service else {
             return Finding::Stopped(Reason::Information, fixed_rule::NO_SERVICE);
         };
-        let Some((number, benefit)) = benefit(self.plan, self.case, service, line.charged.service_start) else {
+        let Some((number, benefit)) = benefit(self.plan, self.case, service, line.charged.service_start)
+        else {
             return Finding::Refused(Reason::NotCovered, fixed_rule::NO_BENEFIT);
         };
         line.benefit = Some((number, benefit));

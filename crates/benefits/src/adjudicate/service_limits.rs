@@ -113,7 +113,8 @@ impl<'a> Work<'a> {
             Unit::Claims => (1, i64::from(!self.seen.iter().any(|seen| seen.accumulator == accumulator))),
             Unit::Days => {
                 let days = line.days();
-                let counted = self.days(line, days).filter(|day| self.is_counted(accumulator, *day, false)).count();
+                let counted =
+                    self.days(line, days).filter(|day| self.is_counted(accumulator, *day, false)).count();
                 (days, days - counted as i64)
             }
             // Money is not asked here.
@@ -137,9 +138,10 @@ impl<'a> Work<'a> {
     /// Whether a day is counted on an accumulator: by an earlier line of the claim, or by an earlier claim,
     /// for visits one of the same provider.
     fn is_counted(&self, accumulator: u16, day: Date, same_provider: bool) -> bool {
-        let here = self.seen.iter().any(|seen| {
-            seen.accumulator == accumulator && seen.from <= day && day <= seen.until
-        });
+        let here = self
+            .seen
+            .iter()
+            .any(|seen| seen.accumulator == accumulator && seen.from <= day && day <= seen.until);
         let before = |counted: &CountedDays| counted.accumulator == accumulator && day <= counted.until;
         here || self.prior.iter().any(|known| {
             known.service_start <= day

@@ -143,7 +143,9 @@ impl<'a> Work<'a> {
                     add(Reason::ReasonableAndCustomary, above && settled.not_covered > 0);
                     add(Reason::RoomGrade, notes.room_grade && settled.not_covered > 0);
                 }
-                Step::ServiceLimit => add(Reason::ServiceLimit, notes.service_limit && settled.over_limit > 0),
+                Step::ServiceLimit => {
+                    add(Reason::ServiceLimit, notes.service_limit && settled.over_limit > 0)
+                }
                 Step::Deductible => add(Reason::Deductible, settled.deductible > 0),
                 Step::Copay => add(Reason::Copay, settled.copay > 0),
                 Step::Coinsurance => add(Reason::Coinsurance, settled.coinsurance > 0),

@@ -166,7 +166,10 @@ impl Known {
 fn preexisting(cover: &Object<'_>) -> Result<Vec<Preexisting>, FileError> {
     let one = |object: Object<'_>| {
         object.only(&["diagnosis", "last_treated"])?;
-        Ok(Preexisting { diagnosis: object.diagnosis("diagnosis")?, last_treated: object.parsed("last_treated")? })
+        Ok(Preexisting {
+            diagnosis: object.diagnosis("diagnosis")?,
+            last_treated: object.parsed("last_treated")?,
+        })
     };
     cover.maybe_objects("preexisting")?.into_iter().map(one).collect()
 }
@@ -240,10 +243,9 @@ fn standing(object: &Object<'_>) -> Result<Standing, FileError> {
         ("other-parents-partner", Through::Separated(Side::NonCustodialPartner)),
     ];
     let through = match object.maybe_text("through")? {
-        Some("parent") => Through::Parent {
-            birthday: birthday(object)?,
-            parent_since: object.parsed("parent_since")?,
-        },
+        Some("parent") => {
+            Through::Parent { birthday: birthday(object)?, parent_since: object.parsed("parent_since")? }
+        }
         _ => object.maybe_choice("through", &sides)?.unwrap_or(Through::Themselves),
     };
     Ok(Standing {
@@ -274,7 +276,8 @@ pub(super) fn rates(file: &Object<'_>) -> Result<ExchangeRates, FileError> {
         let day: Date = object.parsed("date")?;
         let currency: Currency = object.parsed("currency")?;
         if !units.is_some_and(|units| rates.add(currency, day, units)) {
-            let problem = "not a rate: write units for one euro, like \"1.0823\", more than 0, ten decimals at most";
+            let problem =
+                "not a rate: write units for one euro, like \"1.0823\", more than 0, ten decimals at most";
             return Err(field(&object.at("units"), problem));
         }
     }

@@ -79,9 +79,9 @@ fn of_family(
     members: &BTreeMap<&str, Accumulators>,
 ) -> Vec<AccumulatorBalance> {
     let Some(family) = &claim.known.family else { return Vec::new() };
-    let of_it = |other: &&read::Claim| other.known.family.as_ref() == Some(family) && other.member != claim.member;
-    let mut others: Vec<&str> =
-        file.claims.iter().filter(of_it).map(|other| other.member.as_str()).collect();
+    let of_it =
+        |other: &&read::Claim| other.known.family.as_ref() == Some(family) && other.member != claim.member;
+    let mut others: Vec<&str> = file.claims.iter().filter(of_it).map(|other| other.member.as_str()).collect();
     others.sort_unstable();
     others.dedup();
     others.iter().filter_map(|other| members.get(other)).flat_map(|known| known.balances.clone()).collect()

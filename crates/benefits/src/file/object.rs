@@ -96,7 +96,11 @@ impl<'a> Object<'a> {
     }
 
     /// One word of a few.
-    pub(super) fn maybe_choice<T: Clone>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, FileError> {
+    pub(super) fn maybe_choice<T: Clone>(
+        &self,
+        name: &str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, FileError> {
         let Some(word) = self.maybe_text(name)? else { return Ok(None) };
         let found = choices.iter().find(|(choice, _)| *choice == word);
         found.map(|(_, value)| Some(value.clone())).ok_or_else(|| {

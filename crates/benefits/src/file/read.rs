@@ -98,12 +98,7 @@ pub(super) fn read(json: &str, plan: &Plan) -> Result<File, FileError> {
     Ok(File { decided: file.parsed("decided")?, claims, rates: rates(&file)? })
 }
 
-fn claim(
-    object: &Object<'_>,
-    index: usize,
-    plan: &Plan,
-    labels: &mut AllLabels,
-) -> Result<Claim, FileError> {
+fn claim(object: &Object<'_>, index: usize, plan: &Plan, labels: &mut AllLabels) -> Result<Claim, FileError> {
     let own = ["claim", "member", "provider", "received", "currency", "lines", "diagnoses", "cover"];
     object.only(&[&own[..], &["birth_date", "death_date"], &OF_CLAIM].concat())?;
     let cover = object.object("cover")?;

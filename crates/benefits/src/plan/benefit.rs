@@ -92,7 +92,11 @@ fn benefit(
         allowed: allowed(reader, raw, &name, named.lists)?,
         waiting: waiting(reader, raw, &name)?,
         documents: documents(reader, raw, &name)?,
-        preauthorisation: raw.pre_authorisation.as_ref().map(|rule| preauthorisation(reader, &name, rule)).transpose()?,
+        preauthorisation: raw
+            .pre_authorisation
+            .as_ref()
+            .map(|rule| preauthorisation(reader, &name, rule))
+            .transpose()?,
         room: raw.room.as_ref().map(|rule| room(reader, &name, rule)).transpose()?,
         copay: raw.copay.as_ref().map(|rule| copay(reader, &name, rule)).transpose()?,
         coinsurance,
@@ -108,7 +112,8 @@ fn benefit(
 
 fn takes(reader: &Reader<'_>, raw: &RawBenefit) -> Result<Takes, PlanError> {
     if raw.codes.is_empty() && raw.settings.is_empty() && raw.diagnoses.is_empty() {
-        let problem = "takes nothing: add `codes` (how service codes begin), `diagnoses`, `settings`, or several";
+        let problem =
+            "takes nothing: add `codes` (how service codes begin), `diagnoses`, `settings`, or several";
         return Err(reader.error(raw.id.span(), problem));
     }
     let sexes = [("female", Sex::Female), ("male", Sex::Male)];
@@ -249,11 +254,7 @@ fn waiting_rule(
     })
 }
 
-fn documents(
-    reader: &mut Reader<'_>,
-    raw: &RawBenefit,
-    name: &str,
-) -> Result<Vec<(u16, String)>, PlanError> {
+fn documents(reader: &mut Reader<'_>, raw: &RawBenefit, name: &str) -> Result<Vec<(u16, String)>, PlanError> {
     let mut found = Vec::new();
     for word in &raw.documents {
         let id = reader.id(word)?;
@@ -282,7 +283,8 @@ fn preauthorisation(
 fn room(reader: &mut Reader<'_>, benefit: &str, raw: &Spanned<RawRoom>) -> Result<RoomRule, PlanError> {
     let grade = reader.choice(&raw.get_ref().grade, &Room::WORDS)?;
     let rate = reader.rate(&raw.get_ref().rate)?;
-    let text = format!("{benefit}: {rate} of the cost of a better room than {}", raw.get_ref().grade.get_ref());
+    let text =
+        format!("{benefit}: {rate} of the cost of a better room than {}", raw.get_ref().grade.get_ref());
     Ok(RoomRule { rule: reader.rule(text, raw.span())?, grade, rate })
 }
 

@@ -6,9 +6,9 @@ use std::ops::Range;
 use domain::Step;
 use toml::Spanned;
 
+use super::PlanError;
 use super::parts::Reader;
 use super::raw::{RawBenefit, RawPlan, Word};
-use super::PlanError;
 
 /// The order when a plan does not write its own: the usual one of indemnity plans.
 const USUAL_STEPS: [Step; 20] = [
@@ -165,7 +165,8 @@ pub(super) fn used(reader: &Reader<'_>, raw: &RawPlan, steps: &[Step]) -> Result
         }
     }
     let benefits = || raw.benefit.iter().map(Spanned::get_ref);
-    let optional = |id, applies: &Option<Word>| (id, applies.as_ref().is_none_or(|word| word.get_ref() == "plan"));
+    let optional =
+        |id, applies: &Option<Word>| (id, applies.as_ref().is_none_or(|word| word.get_ref() == "plan"));
     let rules = raw.deductible.iter().map(Spanned::get_ref).map(|rule| optional(&rule.id, &rule.applies_to));
     let named: Vec<&Word> = benefits().flat_map(|benefit| &benefit.deductibles).collect();
     named_somewhere(reader, "deductible", "deductibles", rules, &named)?;

@@ -25,14 +25,11 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Plan, PlanError> {
     let filing = raw.filing_months.as_ref();
     let filing = filing.map(|months| reader.months(months, "claims are sent in within")).transpose()?;
     let moratorium = raw.moratorium_months.as_ref();
-    let moratorium = moratorium.map(|months| reader.months(months, "conditions from before the cover: free of treatment for"));
+    let moratorium = moratorium
+        .map(|months| reader.months(months, "conditions from before the cover: free of treatment for"));
     let moratorium = moratorium.transpose()?;
-    let named = benefit::Named {
-        lists: &price_lists,
-        deductibles: &deductibles,
-        maxima: &maxima,
-        limits: &limits,
-    };
+    let named =
+        benefit::Named { lists: &price_lists, deductibles: &deductibles, maxima: &maxima, limits: &limits };
     let benefits = benefit::benefits(&mut reader, &raw, &named)?;
     check::used(&reader, &raw, &steps)?;
     let major_medical = raw.major_medical.as_ref().map(Spanned::get_ref);
@@ -42,12 +39,24 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Plan, PlanError> {
         version: reader.id(&raw.version)?,
         name: reader.words(&raw.name)?,
         effective: reader.date(&raw.effective)?,
-        refusals: choice(&reader, raw.refusals.as_ref(), &[("pend", Refusals::Pend), ("send", Refusals::Send)])?,
+        refusals: choice(
+            &reader,
+            raw.refusals.as_ref(),
+            &[("pend", Refusals::Pend), ("send", Refusals::Send)],
+        )?,
         near_duplicates: choice(&reader, raw.near_duplicates.as_ref(), &[("pass", false), ("pend", true)])?,
-        highest_copay_a_day: choice(&reader, raw.copay_same_day.as_ref(), &[("each", false), ("highest", true)])?,
+        highest_copay_a_day: choice(
+            &reader,
+            raw.copay_same_day.as_ref(),
+            &[("each", false), ("highest", true)],
+        )?,
         area: raw.area.as_ref().map(|table| rules::area(&mut reader, table)).transpose()?,
         exchange: raw.exchange.as_ref().map(|table| rules::exchange(&mut reader, table)).transpose()?,
-        coordination: raw.coordination.as_ref().map(|table| rules::coordination(&mut reader, table)).transpose()?,
+        coordination: raw
+            .coordination
+            .as_ref()
+            .map(|table| rules::coordination(&mut reader, table))
+            .transpose()?,
         major_medical: major_medical.map(|table| counter::major_medical(&mut reader, table)).transpose()?,
         modules: rules::modules(&reader, &raw)?,
         exclusions: rules::exclusions(&mut reader, &raw.exclusion)?,
@@ -69,7 +78,11 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Plan, PlanError> {
 }
 
 /// One word of a few; the first where there is none.
-fn choice<T: Copy>(reader: &Reader<'_>, word: Option<&Word>, choices: &[(&str, T); 2]) -> Result<T, PlanError> {
+fn choice<T: Copy>(
+    reader: &Reader<'_>,
+    word: Option<&Word>,
+    choices: &[(&str, T); 2],
+) -> Result<T, PlanError> {
     word.map_or(Ok(choices[0].1), |word| reader.choice(word, choices))
 }
 

@@ -5,7 +5,9 @@ use toml::Spanned;
 
 use super::compile::unique;
 use super::parts::Reader;
-use super::raw::{RawAmount, RawDeductible, RawFamily, RawLimit, RawMajorMedical, RawMaximum, RawReserve, Word};
+use super::raw::{
+    RawAmount, RawDeductible, RawFamily, RawLimit, RawMajorMedical, RawMaximum, RawReserve, Word,
+};
 use super::{
     Amounts, Counter, Deductible, Kind, Limit, MajorMedical, MemberShares, Named, OutOfPocketMaximum, Per,
     Period, PlanError, Unit,
@@ -36,7 +38,8 @@ impl Reader<'_> {
         let period = self.period(words.period)?;
         let per = words.per.map_or(Ok(Per::Person), |word| self.choice(word, &PER))?;
         if let Some(word) = words.per.filter(|_| per == Per::Unit && period != Period::Day) {
-            return Err(self.error(word.span(), "`per = \"unit\"` keeps no balance: write `period = \"day\"` with it"));
+            return Err(self
+                .error(word.span(), "`per = \"unit\"` keeps no balance: write `period = \"day\"` with it"));
         }
         let number = *words.accumulator.get_ref();
         if self.counters.iter().any(|known| known.accumulator == number) {
@@ -89,7 +92,9 @@ fn deductible(reader: &mut Reader<'_>, raw: &RawDeductible) -> Result<Deductible
     let counter = reader.counter(&words, amounts, false)?;
     let carry_over_months = raw.carry_over_months.as_ref().map(|months| {
         let fits = matches!(counter.period, Period::PolicyYear | Period::CalendarYear);
-        if (1..12).contains(months.get_ref()) && fits { Ok(*months.get_ref()) } else {
+        if (1..12).contains(months.get_ref()) && fits {
+            Ok(*months.get_ref())
+        } else {
             Err(reader.error(months.span(), "carry over 1 to 11 months of a policy year or a calendar year"))
         }
     });
@@ -210,12 +215,7 @@ pub(super) fn major_medical(
     let rate = reader.rate(&raw.rate)?;
     let amounts = reader.amounts(&raw.amount as &RawAmount)?;
     let kind = format!("second layer, pays {rate} of the member's shares after the deductible");
-    let words = Words {
-        kind: &kind,
-        accumulator: &raw.accumulator,
-        name: &raw.name,
-        period: &raw.period,
-        per: None,
-    };
+    let words =
+        Words { kind: &kind, accumulator: &raw.accumulator, name: &raw.name, period: &raw.period, per: None };
     Ok(MajorMedical { counter: reader.counter(&words, amounts, false)?, rate })
 }

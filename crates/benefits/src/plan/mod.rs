@@ -68,7 +68,6 @@ pub enum Refusals {
     Send,
 }
 
-
 /// Rules that every plan has, with these numbers.
 pub(crate) mod fixed_rule {
     pub(crate) const ELIGIBILITY: u16 = 0;

@@ -394,4 +394,3 @@ impl Settings {
         other.0 & !self.0 == 0
     }
 }
-

@@ -117,7 +117,9 @@ impl Reader<'_> {
     pub(super) fn ages(&self, from: Option<u8>, below: Option<u8>, word: &Word) -> Result<Ages, PlanError> {
         let ages = Ages { from: from.unwrap_or(0), below: below.unwrap_or(u8::MAX) };
         if ages.from >= ages.below {
-            return Err(self.error(word.span(), "nobody has such an age: `from_age` must be less than `below_age`"));
+            return Err(
+                self.error(word.span(), "nobody has such an age: `from_age` must be less than `below_age`")
+            );
         }
         Ok(ages)
     }

@@ -161,6 +161,9 @@ mod tests {
         let born = Some(day("2008-02-29"));
         assert_eq!(adults.has(born, day("2026-02-28")), Some(false));
         assert_eq!(adults.has(born, day("2026-03-01")), Some(true));
-        assert_eq!((adults.has(None, day("2026-03-01")), Ages::ALL.has(None, day("2026-03-01"))), (None, Some(true)));
+        assert_eq!(
+            (adults.has(None, day("2026-03-01")), Ages::ALL.has(None, day("2026-03-01"))),
+            (None, Some(true))
+        );
     }
 }

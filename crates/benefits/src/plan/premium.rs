@@ -61,7 +61,12 @@ impl Premium {
     ///
     /// # Errors
     /// See [`PremiumError`].
-    pub(crate) fn enrol(&self, births: &[Date], enrolled: Date, column: usize) -> Result<Enrolment, PremiumError> {
+    pub(crate) fn enrol(
+        &self,
+        births: &[Date],
+        enrolled: Date,
+        column: usize,
+    ) -> Result<Enrolment, PremiumError> {
         let start = self.start(enrolled).ok_or(PremiumError::Range)?;
         let next = start.plus_months(self.months).ok_or(PremiumError::Range)?;
         let end = next.plus_days(-1).ok_or(PremiumError::Range)?;
@@ -117,7 +122,9 @@ pub(super) fn read(reader: &Reader<'_>, raw: &Spanned<RawPremium>) -> Result<Pre
     let months = *table.months.get_ref();
     let spans = [months, table.grace_months, table.administration_months];
     if months < 1 || spans.iter().any(|span| !(0..=120).contains(span)) {
-        return Err(reader.error(table.months.span(), "months: write whole numbers up to 120, at least 1 of cover"));
+        return Err(
+            reader.error(table.months.span(), "months: write whole numbers up to 120, at least 1 of cover")
+        );
     }
     let mut rates = Vec::new();
     for rate in &table.rate {
@@ -134,9 +141,12 @@ pub(super) fn read(reader: &Reader<'_>, raw: &Spanned<RawPremium>) -> Result<Pre
         Ok((per, fixed(reader, &fee.get_ref().amount)?))
     };
     let start = |word: &super::raw::Word| {
-        let parts = word.get_ref().split_once('-').and_then(|(month, day)| month.parse().ok().zip(day.parse().ok()));
+        let parts =
+            word.get_ref().split_once('-').and_then(|(month, day)| month.parse().ok().zip(day.parse().ok()));
         let day = parts.filter(|(month, day)| Date::new(2023, *month, *day).is_ok());
-        day.ok_or_else(|| reader.error(word.span(), "not a day of every year: write month and day, like \"06-01\""))
+        day.ok_or_else(|| {
+            reader.error(word.span(), "not a day of every year: write month and day, like \"06-01\"")
+        })
     };
     let lump_sum = table.lump_sum.as_ref().map(Spanned::get_ref);
     Ok(Premium {

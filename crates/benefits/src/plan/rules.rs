@@ -29,7 +29,8 @@ pub(super) fn area(reader: &mut Reader<'_>, raw: &Spanned<RawArea>) -> Result<Ar
     });
     let emergency_days = emergency_days.transpose()?;
     let list = words.iter().map(|word| word.get_ref().as_str()).collect::<Vec<_>>().join(", ");
-    let mut text = if except { format!("covered everywhere except {list}") } else { format!("covered in {list}") };
+    let mut text =
+        if except { format!("covered everywhere except {list}") } else { format!("covered in {list}") };
     if let Some(days) = emergency_days {
         text += &format!("; emergencies elsewhere during the first {days} days of a stay");
     }
@@ -69,22 +70,25 @@ pub(super) fn coordination(
         ("statutory-top-up", (Method::StatutoryTopUp, Allowable::Own)),
     ];
     let (method, usual) = reader.choice(&table.method, &methods)?;
-    let allowables =
-        [("own", Allowable::Own), ("higher", Allowable::Higher), ("charge", Allowable::Charge)];
+    let allowables = [("own", Allowable::Own), ("higher", Allowable::Higher), ("charge", Allowable::Charge)];
     let allowable = table.allowable.as_ref().map_or(Ok(usual), |word| reader.choice(word, &allowables))?;
-    if let Some(word) = table.allowable.as_ref().filter(|_| method != Method::Standard && allowable != usual) {
-        return Err(reader.error(word.span(), "only the method `standard` has another allowable amount: leave it out"));
+    if let Some(word) = table.allowable.as_ref().filter(|_| method != Method::Standard && allowable != usual)
+    {
+        return Err(reader
+            .error(word.span(), "only the method `standard` has another allowable amount: leave it out"));
     }
     let text = format!("after another payer: {}", table.method.get_ref());
     let rule = reader.rule(text, raw.span())?;
     let reserve = table.benefit_reserve.as_ref();
-    let reserve = reserve.map(|raw| {
-        let counter = counter::reserve(reader, raw.get_ref())?;
-        match counter.period.is_rolling() {
-            true => Err(reader.error(raw.span(), "a reserve has a fixed period: write policy-year or calendar-year")),
-            false => Ok(counter),
-        }
-    });
+    let reserve =
+        reserve.map(|raw| {
+            let counter = counter::reserve(reader, raw.get_ref())?;
+            match counter.period.is_rolling() {
+                true => Err(reader
+                    .error(raw.span(), "a reserve has a fixed period: write policy-year or calendar-year")),
+                false => Ok(counter),
+            }
+        });
     Ok(Coordination { rule, method, allowable, reserve: reserve.transpose()? })
 }
 
@@ -127,10 +131,7 @@ pub(super) fn exclusions(
     Ok(exclusions)
 }
 
-pub(super) fn bundles(
-    reader: &mut Reader<'_>,
-    raw: &[Spanned<RawBundle>],
-) -> Result<Vec<Bundle>, PlanError> {
+pub(super) fn bundles(reader: &mut Reader<'_>, raw: &[Spanned<RawBundle>]) -> Result<Vec<Bundle>, PlanError> {
     let mut bundles = Vec::new();
     for item in raw {
         let table = item.get_ref();
@@ -153,13 +154,17 @@ pub(super) fn kinds(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Kind>, Pla
     let mut kinds: Vec<Kind> = Vec::new();
     for item in items {
         if let Some(all) = kinds.iter().find(|kind| kind.benefits.is_empty()) {
-            let problem = format!("no claim is of this kind: `{}`, which stands before it, takes them all", all.id);
+            let problem =
+                format!("no claim is of this kind: `{}`, which stands before it, takes them all", all.id);
             return Err(reader.error(item.id.span(), problem));
         }
         let benefits = item.benefits.iter().flatten().map(|word| reader.place(word, "benefit", ids()));
         let benefits = benefits.collect::<Result<Vec<_>, _>>()?;
         if item.benefits.is_some() && benefits.is_empty() {
-            return Err(reader.error(item.id.span(), "no benefit: name some, or leave `benefits` out to take every claim"));
+            return Err(reader.error(
+                item.id.span(),
+                "no benefit: name some, or leave `benefits` out to take every claim",
+            ));
         }
         kinds.push(Kind { id: reader.id(&item.id)?, benefits });
     }

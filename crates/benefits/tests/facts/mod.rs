@@ -4,8 +4,8 @@ use domain::{Currency, Date, Money};
 use serde_json::Value;
 
 use crate::support::{
-    AllowedSpec, BenefitSpec, ClaimSpec, CounterSpec, DeductibleSpec, LimitSpec, LineSpec, MemberSpec, OtherSpec,
-    PlanSpec, WaitingSpec, yearly,
+    AllowedSpec, BenefitSpec, ClaimSpec, CounterSpec, DeductibleSpec, LimitSpec, LineSpec, MemberSpec,
+    OtherSpec, PlanSpec, WaitingSpec, yearly,
 };
 
 pub(crate) fn minor(value: &Value) -> i64 {
@@ -46,7 +46,8 @@ fn places(facts: &Value, name: &str) -> Vec<usize> {
 
 fn allowed(price: Option<&Value>, percentage: Option<&Value>, own: &Value) -> AllowedSpec {
     let dated = list(own, "prices").iter();
-    let dated: Vec<_> = dated.map(|price| (minor(&price["amount"]), day(price["from"].as_str().unwrap()))).collect();
+    let dated: Vec<_> =
+        dated.map(|price| (minor(&price["amount"]), day(price["from"].as_str().unwrap()))).collect();
     match (own.get("base"), price, percentage) {
         (Some(rate), _, _) => AllowedSpec::Base(decimal(rate)),
         _ if !dated.is_empty() => AllowedSpec::Prices(dated),
@@ -99,7 +100,8 @@ pub(crate) fn plan(facts: &Value) -> PlanSpec {
         || ["deductible", "copay", "coinsurance"].map(str::to_owned).to_vec(),
         |list| list.as_array().unwrap().iter().map(|step| word(step).to_owned()).collect(),
     );
-    let checks = ["eligibility", "duplicate", "benefit-match", "waiting-period", "exclusion", "allowed-amount"];
+    let checks =
+        ["eligibility", "duplicate", "benefit-match", "waiting-period", "exclusion", "allowed-amount"];
     let checks = checks.into_iter().chain(["service-limit"]);
     let last = ["out-of-pocket-maximum", "money-limit", "coordination", "rounding"];
     let deductible = counter(facts, "deductible").map(|counter| DeductibleSpec {
@@ -110,13 +112,21 @@ pub(crate) fn plan(facts: &Value) -> PlanSpec {
     PlanSpec {
         steps: checks.map(str::to_owned).chain(sharing).chain(last.map(str::to_owned)).collect(),
         deductibles: deductible.into_iter().collect(),
-        maxima: counter(facts, "maximum").map(|counter| (counter, flag(facts, "includes_deductible")).into()).into_iter().collect(),
+        maxima: counter(facts, "maximum")
+            .map(|counter| (counter, flag(facts, "includes_deductible")).into())
+            .into_iter()
+            .collect(),
         limits: limits.into_iter().chain(list(facts, "limits").iter().map(limit)).collect(),
         coordination: facts.get("coordination").map(|method| {
             let reserve = facts.get("benefit_reserve").map(word);
             (word(method), facts.get("allowable").map(word), reserve)
         }),
-        kinds: list(facts, "kinds").iter().map(|kind| kind.as_array().unwrap().iter().map(|place| place.as_u64().unwrap() as usize).collect()).collect(),
+        kinds: list(facts, "kinds")
+            .iter()
+            .map(|kind| {
+                kind.as_array().unwrap().iter().map(|place| place.as_u64().unwrap() as usize).collect()
+            })
+            .collect(),
         benefits: own.iter().enumerate().map(|(index, own)| benefit(facts, own, index)).collect(),
         ..PlanSpec::default()
     }
@@ -156,7 +166,8 @@ pub(crate) fn claim(facts: &Value, number: u8) -> ClaimSpec {
         Some((paid, line.get("other_allowed").map(minor), contribution))
     };
     if lines.iter().any(|line| line.get("other_paid").is_some()) || flag(facts, "other_unknown") {
-        claim.other = Some(OtherSpec { order: benefits::Order::Second, paid: lines.iter().map(paid).collect() });
+        claim.other =
+            Some(OtherSpec { order: benefits::Order::Second, paid: lines.iter().map(paid).collect() });
     }
     claim
 }

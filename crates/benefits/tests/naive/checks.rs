@@ -20,7 +20,8 @@ impl Question<'_> {
             "documents" => {
                 let (_, benefit) = self.benefit(line).unwrap();
                 let came = self.claim.documents.as_ref();
-                let lacks = came.is_some_and(|came| benefit.documents.iter().any(|paper| !came.contains(paper)));
+                let lacks =
+                    came.is_some_and(|came| benefit.documents.iter().any(|paper| !came.contains(paper)));
                 if lacks { Err(No("pended", "INFO")) } else { Ok(()) }
             }
             "waiting-period" => refuse(self.waits(line), "WAIT"),
@@ -97,7 +98,9 @@ impl Question<'_> {
         let young = |below: u8| years.is_some_and(|years| years < i32::from(below));
         line.code.starts_with(&benefit.code)
             && (benefit.settings.is_empty() || benefit.settings.iter().any(|setting| setting == line.setting))
-            && benefit.diagnosis.is_none_or(|code| self.claim.diagnoses.iter().any(|found| found.starts_with(code)))
+            && benefit
+                .diagnosis
+                .is_none_or(|code| self.claim.diagnoses.iter().any(|found| found.starts_with(code)))
             && benefit.from_age.is_none_or(old)
             && benefit.below_age.is_none_or(young)
             && benefit.sex.is_none_or(|sex| self.member.sex == Some(sex))
@@ -111,7 +114,8 @@ impl Question<'_> {
             if waived("accident") && self.claim.accident || waived("emergency") && self.is_emergency(line) {
                 return false;
             }
-            let grown = |from: u8| self.member.birth.is_none_or(|birth| age(birth, line.start) >= i32::from(from));
+            let grown =
+                |from: u8| self.member.birth.is_none_or(|birth| age(birth, line.start) >= i32::from(from));
             if !rule.from_age.is_none_or(grown) {
                 return false;
             }
@@ -150,7 +154,9 @@ impl Question<'_> {
             let whole = |(place, other): (usize, &LineSpec)| {
                 place != index && other.start == line.start && other.code == *code
             };
-            line.code.starts_with(includes) && line.code != *code && self.claim.lines.iter().enumerate().any(whole)
+            line.code.starts_with(includes)
+                && line.code != *code
+                && self.claim.lines.iter().enumerate().any(whole)
         })
     }
 

@@ -63,7 +63,8 @@ impl Question<'_> {
         };
         let start = period(spec.period, self.policy_start(), line.start);
         let (scope, passing) = self.scope(spec, index);
-        let left = amount.saturating_mul(times) - self.used(accumulator, spec, (start, scope, passing), family);
+        let left =
+            amount.saturating_mul(times) - self.used(accumulator, spec, (start, scope, passing), family);
         Some(Left { left, start, scope, passing })
     }
 
@@ -128,9 +129,14 @@ impl Question<'_> {
     /// Whether a limit is for such claims and such people.
     pub(super) fn concerns(&self, limit: &crate::support::LimitSpec, line: &LineSpec) -> bool {
         let kind = |wanted: usize| {
-            let benefits: Vec<usize> =
-                self.claim.lines.iter().filter_map(|line| self.benefit(line).map(|(number, _)| number)).collect();
-            let fits = |kind: &Vec<usize>| kind.is_empty() || kind.iter().any(|benefit| benefits.contains(benefit));
+            let benefits: Vec<usize> = self
+                .claim
+                .lines
+                .iter()
+                .filter_map(|line| self.benefit(line).map(|(number, _)| number))
+                .collect();
+            let fits =
+                |kind: &Vec<usize>| kind.is_empty() || kind.iter().any(|benefit| benefits.contains(benefit));
             self.plan.kinds.iter().position(fits) == Some(wanted)
         };
         let years = self.member.birth.map(|birth| super::arithmetic::age(birth, line.start));

@@ -134,7 +134,8 @@ impl Question<'_> {
     fn line(&self, index: usize) -> (LineResult, Vec<Event>) {
         let line = &self.claim.lines[index];
         let nothing = |No(outcome, reason): No| {
-            let result = LineResult { outcome, parts: [0, line.charge, 0, 0, 0, 0, 0, 0], reasons: vec![reason] };
+            let result =
+                LineResult { outcome, parts: [0, line.charge, 0, 0, 0, 0, 0, 0], reasons: vec![reason] };
             (result, vec![])
         };
         if self.claim.column != self.claim.cover_column {
@@ -218,7 +219,9 @@ impl Question<'_> {
         let orders: Vec<usize> = remarks
             .notes
             .iter()
-            .filter_map(|(_, _, _, _, note)| if let Note::Deductible(order, _) = note { Some(*order) } else { None })
+            .filter_map(
+                |(_, _, _, _, note)| if let Note::Deductible(order, _) = note { Some(*order) } else { None },
+            )
             .collect();
         let all = remarks.deductible.unwrap_or(deductible);
         let mut events = Vec::new();
@@ -230,7 +233,8 @@ impl Question<'_> {
                     let mut mine = 0;
                     for other in 0..=*order {
                         let taken = self.taken(remarks, other).unwrap_or(*taken);
-                        mine = if orders.iter().all(|known| *known <= other) { left } else { taken.min(left) };
+                        mine =
+                            if orders.iter().all(|known| *known <= other) { left } else { taken.min(left) };
                         left -= mine;
                     }
                     (mine, vec![])

@@ -36,7 +36,12 @@ impl Question<'_> {
         Ok(())
     }
 
-    pub(super) fn coordinate(&self, index: usize, parts: &mut Parts, remarks: &mut Remarks) -> Result<(), No> {
+    pub(super) fn coordinate(
+        &self,
+        index: usize,
+        parts: &mut Parts,
+        remarks: &mut Remarks,
+    ) -> Result<(), No> {
         let Some((method, allowable, reserve)) = self.plan.coordination else { return Ok(()) };
         let normal = half_up(parts.rest);
         let order = self.before_us().filter(|_| method != "maintenance");

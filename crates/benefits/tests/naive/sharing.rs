@@ -1,8 +1,6 @@
 //! The naive sharing of a line, step by step.
 
-use super::arithmetic::{
-    Fraction, all_days, half_up, is_less, minus, plus, rate, smaller, times, whole,
-};
+use super::arithmetic::{Fraction, all_days, half_up, is_less, minus, plus, rate, smaller, times, whole};
 use super::counters::Left;
 use super::{No, Note, Parts, Question, Remarks};
 use crate::support::plan::{FAMILY, MAJOR_MEDICAL, deductible, limit, maximum};
@@ -75,11 +73,17 @@ impl Question<'_> {
         let above = minus(charge, allowed);
         parts.rest = allowed;
         parts.allowed = allowed;
-        if write_off { parts.write_off = above } else { parts.not_covered = above }
+        if write_off {
+            parts.write_off = above
+        } else {
+            parts.not_covered = above
+        }
         remarks.write_off = write_off;
         remarks.above = is_less(whole(0), above);
         if let (Some((grade, paid)), Some(room)) = (benefit.room, self.claim.room) {
-            let rank = |room: &str| ["ward", "semi-private", "private", "suite"].iter().position(|word| *word == room);
+            let rank = |room: &str| {
+                ["ward", "semi-private", "private", "suite"].iter().position(|word| *word == room)
+            };
             if rank(room) > rank(grade) {
                 remarks.room = true;
                 let kept = rate(parts.rest, paid);
@@ -109,7 +113,10 @@ impl Question<'_> {
         for (number, rule) in self.limits(benefit).filter(|(_, rule)| self.concerns(rule, line)) {
             let stay = all_days(line.start, line.end);
             let new_days: Vec<_> = match rule.of {
-                "visits" => vec![line.start].into_iter().filter(|day| !self.is_counted(number, *day, Some(provider))).collect(),
+                "visits" => vec![line.start]
+                    .into_iter()
+                    .filter(|day| !self.is_counted(number, *day, Some(provider)))
+                    .collect(),
                 "days" => stay.iter().copied().filter(|day| !self.is_counted(number, *day, None)).collect(),
                 _ => vec![],
             };
@@ -332,5 +339,4 @@ impl Question<'_> {
         }
         Ok(())
     }
-
 }

@@ -31,7 +31,11 @@ prop_compose! {
 }
 
 fn authorisations() -> impl Strategy<Value = Vec<AuthorisationSpec>> {
-    let one = (prop::sample::select(vec!["GP", "HOSP", "LAB"]), prop::option::of(1..60u32), prop::option::of(amount()))
+    let one = (
+        prop::sample::select(vec!["GP", "HOSP", "LAB"]),
+        prop::option::of(1..60u32),
+        prop::option::of(amount()),
+    )
         .prop_map(|(code, units, amount)| AuthorisationSpec {
             code: code.to_owned(),
             from: (2025, 3, 2),
@@ -53,7 +57,8 @@ fn other(charges: Vec<i64>) -> impl Strategy<Value = Option<OtherSpec>> {
             prop::option::weighted(0.9, (paid, allowed, contribution)).boxed()
         })
         .collect();
-    let order = prop::sample::select(vec![Order::Second, Order::Second, Order::Second, Order::Split, Order::First]);
+    let order =
+        prop::sample::select(vec![Order::Second, Order::Second, Order::Second, Order::Split, Order::First]);
     prop::option::weighted(0.5, (order, payments).prop_map(|(order, paid)| OtherSpec { order, paid }))
 }
 

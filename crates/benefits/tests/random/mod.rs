@@ -49,15 +49,23 @@ fn deductible() -> impl Strategy<Value = DeductibleSpec> {
 fn maximum() -> impl Strategy<Value = MaximumSpec> {
     let only = prop::option::weighted(0.3, prop::sample::select(vec!["copay", "coinsurance"]));
     (counter(), any::<bool>(), only, prop::option::weighted(0.3, amount()), any::<bool>()).prop_map(
-        |(counter, includes, only, family, whole_plan)| MaximumSpec { counter, includes, only, family, whole_plan },
+        |(counter, includes, only, family, whole_plan)| MaximumSpec {
+            counter,
+            includes,
+            only,
+            family,
+            whole_plan,
+        },
     )
 }
 
 fn limit(kinds: usize) -> impl Strategy<Value = LimitSpec> {
-    let of = prop::sample::select(vec!["paid", "paid", "paid", "eligible", "visits", "days", "units", "claims"]);
+    let of =
+        prop::sample::select(vec!["paid", "paid", "paid", "eligible", "visits", "days", "units", "claims"]);
     let kind = prop::option::weighted(0.3, 0..kinds.max(1));
     let ages = prop::option::weighted(0.2, prop::sample::select(vec![1u8, 18, 60]));
-    let flags = (any::<bool>(), prop::bool::weighted(0.1), prop::bool::weighted(0.1), prop::bool::weighted(0.1));
+    let flags =
+        (any::<bool>(), prop::bool::weighted(0.1), prop::bool::weighted(0.1), prop::bool::weighted(0.1));
     (counter(), of, kind, ages, flags, 0..4i64).prop_map(
         move |(counter, of, kind, below_age, (whole_plan, family, stop_loss, each_unit), count)| {
             let money = matches!(of, "paid" | "eligible");
@@ -151,7 +159,15 @@ prop_compose! {
 }
 
 fn steps() -> impl Strategy<Value = Vec<String>> {
-    let checks = ["eligibility", "duplicate", "timely-filing", "area-of-cover", "benefit-match", "exclusion", "bundling"];
+    let checks = [
+        "eligibility",
+        "duplicate",
+        "timely-filing",
+        "area-of-cover",
+        "benefit-match",
+        "exclusion",
+        "bundling",
+    ];
     (Just(checks.to_vec()).prop_shuffle(), Just(SHARING.to_vec()).prop_shuffle()).prop_map(
         |(checks, sharing)| {
             let then = ["documents", "waiting-period", "allowed-amount", "service-limit"];
@@ -174,37 +190,62 @@ fn area() -> impl Strategy<Value = Area> {
 fn coordination() -> impl Strategy<Value = Coordination> {
     let method = prop_oneof![
         (Just("standard"), prop::option::of(prop::sample::select(vec!["own", "higher", "charge"]))),
-        (prop::sample::select(vec!["basic", "non-duplication", "maintenance", "medicare-secondary", "statutory-top-up"]), Just(None)),
+        (
+            prop::sample::select(vec![
+                "basic",
+                "non-duplication",
+                "maintenance",
+                "medicare-secondary",
+                "statutory-top-up"
+            ]),
+            Just(None)
+        ),
     ];
     let reserve = prop::option::of(prop::sample::select(vec!["policy-year", "calendar-year"]));
-    prop::option::weighted(0.6, (method, reserve).prop_map(|((method, allowable), reserve)| (method, allowable, reserve)))
+    prop::option::weighted(
+        0.6,
+        (method, reserve).prop_map(|((method, allowable), reserve)| (method, allowable, reserve)),
+    )
 }
 
 /// Rules of the whole plan that count nothing.
 fn frame() -> impl Strategy<Value = PlanSpec> {
-    let exclusion = prop_oneof![Just((Some("RX"), None)), Just((None, Some("Z99"))), Just((Some("LABX"), Some("Z99")))];
-    let second = (counter(), percent()).prop_map(|(counter, rate)| (CounterSpec { per: None, ..counter }, rate));
+    let exclusion =
+        prop_oneof![Just((Some("RX"), None)), Just((None, Some("Z99"))), Just((Some("LABX"), Some("Z99")))];
+    let second =
+        (counter(), percent()).prop_map(|(counter, rate)| (CounterSpec { per: None, ..counter }, rate));
     let second = prop::option::weighted(0.4, second);
     let numbers = (prop::option::weighted(0.5, 1..9i32), prop::option::weighted(0.4, 1..30i32));
-    let flags = (any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.3));
+    let flags =
+        (any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.6));
     let kinds = prop::sample::select(vec![vec![], vec![vec![0], vec![1, 2]], vec![vec![2, 1], vec![]]]);
-    (flags, steps(), numbers, area(), coordination(), second, prop::collection::vec(exclusion, 0..2), kinds).prop_map(
-        |((send, near, highest, bundles), steps, (filing_months, moratorium), area, coordination, second, exclusions, kinds)| PlanSpec {
-            send,
-            steps,
-            filing_months,
-            near_duplicates: near,
-            highest_copay: highest,
-            moratorium,
-            area,
-            coordination,
-            major_medical: second,
-            exclusions,
-            bundles: if bundles { vec![("GP", "LAB")] } else { vec![] },
-            kinds,
-            ..PlanSpec::default()
-        },
-    )
+    (flags, steps(), numbers, area(), coordination(), second, prop::collection::vec(exclusion, 0..2), kinds)
+        .prop_map(
+            |(
+                (send, near, highest, bundles),
+                steps,
+                (filing_months, moratorium),
+                area,
+                coordination,
+                second,
+                exclusions,
+                kinds,
+            )| PlanSpec {
+                send,
+                steps,
+                filing_months,
+                near_duplicates: near,
+                highest_copay: highest,
+                moratorium,
+                area,
+                coordination,
+                major_medical: second,
+                exclusions,
+                bundles: if bundles { vec![("GP", "LAB")] } else { vec![] },
+                kinds,
+                ..PlanSpec::default()
+            },
+        )
 }
 
 prop_compose! {

@@ -1,6 +1,8 @@
 //! A claim and a member for tests as plain facts, and the case that says the same.
 
-use benefits::{Authorisation, Case, Cover, ExchangeRates, Facts, Order, OtherCover, OtherPayment, Preexisting, Room};
+use benefits::{
+    Authorisation, Case, Cover, ExchangeRates, Facts, Order, OtherCover, OtherPayment, Preexisting, Room,
+};
 use domain::{
     AccumulatorBalance, ClaimId, ClaimLine, CoverageStatus, Date, Diagnosis, LineService, Money, ProviderId,
     ServiceCode, Sex,
@@ -217,7 +219,11 @@ impl Held {
             authorisations: claim.authorisations.iter().map(authorisation).collect(),
             documents: claim.documents.as_ref().map(words),
             family: member.family.iter().map(balance).collect(),
-            paid: claim.other.iter().flat_map(|other| other.paid.iter().enumerate().filter_map(payment)).collect(),
+            paid: claim
+                .other
+                .iter()
+                .flat_map(|other| other.paid.iter().enumerate().filter_map(payment))
+                .collect(),
             rates: claim.rates.as_ref().map(|units| rates(units, claim)),
         }
     }

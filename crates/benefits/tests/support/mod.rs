@@ -15,9 +15,7 @@ pub(crate) mod plan;
 use benefits::{Case, Plan, adjudicate, apply};
 use domain::{Accumulators, Determination};
 
-pub(crate) use claim::{
-    AuthorisationSpec, ClaimSpec, LineSpec, MemberSpec, OtherSpec, date, with_case,
-};
+pub(crate) use claim::{AuthorisationSpec, ClaimSpec, LineSpec, MemberSpec, OtherSpec, date, with_case};
 pub(crate) use plan::{
     AllowedSpec, BenefitSpec, CounterSpec, DeductibleSpec, LimitSpec, MaximumSpec, PlanSpec, WaitingSpec,
     currency,

@@ -222,7 +222,8 @@ fn day((year, month, day): (i16, i8, i8)) -> String {
 
 impl CounterSpec {
     fn write(&self, text: &mut String, number: u16, of: &str) {
-        writeln!(text, "accumulator = {number}\nname = \"Counter {number}\"\nperiod = {:?}", self.period).unwrap();
+        writeln!(text, "accumulator = {number}\nname = \"Counter {number}\"\nperiod = {:?}", self.period)
+            .unwrap();
         maybe(text, "per", self.per);
         match (self.salary, of) {
             (Some((over, under)), _) => writeln!(text, "amount = {{ salary = \"{over}/{under}\" }}").unwrap(),
@@ -235,7 +236,11 @@ impl CounterSpec {
 fn family(text: &mut String, number: u16, amount: Option<i64>) {
     if let Some(amount) = amount {
         let (number, amounts) = (FAMILY + number, amounts(amount));
-        writeln!(text, "family = {{ accumulator = {number}, name = \"Family {number}\", amount = {amounts} }}").unwrap();
+        writeln!(
+            text,
+            "family = {{ accumulator = {number}, name = \"Family {number}\", amount = {amounts} }}"
+        )
+        .unwrap();
     }
 }
 
@@ -342,7 +347,11 @@ impl PlanSpec {
 impl BenefitSpec {
     fn write(&self, text: &mut String, index: usize) {
         self.write_lists(text, index);
-        writeln!(text, "[[benefit]]\nid = \"benefit-{index}\"\nname = \"Benefit {index}\"\nmodule = \"core\"").unwrap();
+        writeln!(
+            text,
+            "[[benefit]]\nid = \"benefit-{index}\"\nname = \"Benefit {index}\"\nmodule = \"core\""
+        )
+        .unwrap();
         maybe(text, "codes", (!self.code.is_empty()).then_some([&self.code]));
         maybe(text, "settings", (!self.settings.is_empty()).then_some(&self.settings));
         maybe(text, "diagnoses", self.diagnosis.map(|code| [code]));
@@ -354,7 +363,8 @@ impl BenefitSpec {
         }
         self.write_allowed(text, index);
         for rule in &self.waiting {
-            writeln!(text, "[[benefit.waiting]]\nmonths = {}\nwaived = {:?}", rule.months, rule.waived).unwrap();
+            writeln!(text, "[[benefit.waiting]]\nmonths = {}\nwaived = {:?}", rule.months, rule.waived)
+                .unwrap();
             maybe(text, "from_age", rule.from_age);
         }
         // What follows are tables of their own, so that they may stand behind the waiting periods.
@@ -385,14 +395,25 @@ impl BenefitSpec {
             }
             AllowedSpec::Prices(prices) => {
                 let one = |(amount, from): &(i64, (i16, i8, i8))| {
-                    format!("{{ code = {:?}, amount = {}, from = {} }}", self.code, amounts(*amount), day(*from))
+                    format!(
+                        "{{ code = {:?}, amount = {}, from = {} }}",
+                        self.code,
+                        amounts(*amount),
+                        day(*from)
+                    )
                 };
                 let all = prices.iter().map(one).collect::<Vec<_>>().join(", ");
                 *text += &format!("[[price_list]]\nid = \"list-{index}\"\nprice = [{all}]\n");
             }
             AllowedSpec::Network(contract, customary) => {
-                *text += &format!("[[price_list]]\nid = \"contract-{index}\"\n{}", price(*contract, String::new()));
-                *text += &format!("[[price_list]]\nid = \"customary-{index}\"\n{}", price(*customary, String::new()));
+                *text += &format!(
+                    "[[price_list]]\nid = \"contract-{index}\"\n{}",
+                    price(*contract, String::new())
+                );
+                *text += &format!(
+                    "[[price_list]]\nid = \"customary-{index}\"\n{}",
+                    price(*customary, String::new())
+                );
             }
             _ => {}
         }
