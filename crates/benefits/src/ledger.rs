@@ -1,8 +1,10 @@
 //! What was counted: adds a determination's entries to a subject's balances, and takes them back
 //! exactly. A pended or denied claim counts nothing.
 
+use std::cmp::Ordering;
+
 use domain::{
-    AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, CountedDays, Determination, Outcome,
+    AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, CountedDays, Date, Determination, Outcome,
     PriorLine,
 };
 
@@ -28,14 +30,16 @@ pub fn apply(
         else {
             continue;
         };
-        accumulators.lines.push(PriorLine {
+        let prior = PriorLine {
             claim: case.claim,
             provider: case.provider,
             service_start: line.service_start,
             code: service.code.clone(),
             charge: line.charge.minor(),
             counted: counted_days(determination, line.number),
-        });
+        };
+        let place = accumulators.lines.partition_point(|known| known.service_start <= prior.service_start);
+        accumulators.lines.insert(place, prior);
     }
     Ok(())
 }
@@ -75,22 +79,22 @@ fn count_all(
 ) -> Result<(), AdjudicationError> {
     let mut balances = accumulators.balances.clone();
     for entry in entries {
-        count(&mut balances, &entry)?;
+        count(&mut balances, usize::MAX, &entry)?;
     }
     balances.retain(|balance| balance.amount != 0);
     accumulators.balances = balances;
     Ok(())
 }
 
-/// Adds an entry to the balances, which stay sorted by accumulator, period and scope.
+/// Adds an entry to the balances, which stay sorted by accumulator, period and scope. `place` is where the
+/// balance stood when it was last looked at: a guess that saves the search.
 pub(crate) fn count(
     balances: &mut Vec<AccumulatorBalance>,
+    place: usize,
     entry: &AccumulatorEntry,
 ) -> Result<(), AdjudicationError> {
     let key = (entry.accumulator, entry.period_start, entry.scope);
-    let place = balances
-        .binary_search_by_key(&key, |balance| (balance.accumulator, balance.period_start, balance.scope));
-    match place {
+    match find(balances, place, key) {
         Ok(place) => {
             if let Some(balance) = balances.get_mut(place) {
                 let overflow = AdjudicationError::Overflow { accumulator: entry.accumulator };
@@ -108,4 +112,21 @@ pub(crate) fn count(
         ),
     }
     Ok(())
+}
+
+/// Where a balance stands, or would. A good guess saves the search.
+pub(crate) fn find(
+    balances: &[AccumulatorBalance],
+    guess: usize,
+    key: (u16, Date, u64),
+) -> Result<usize, usize> {
+    match balances.get(guess) {
+        Some(known) if order(known, key).is_eq() => Ok(guess),
+        _ => balances.binary_search_by(|known| order(known, key)),
+    }
+}
+
+fn order(known: &AccumulatorBalance, (accumulator, start, scope): (u16, Date, u64)) -> Ordering {
+    let by_accumulator = known.accumulator.cmp(&accumulator);
+    by_accumulator.then_with(|| known.period_start.cmp(&start)).then_with(|| known.scope.cmp(&scope))
 }

@@ -15,6 +15,7 @@ mod file;
 mod ledger;
 mod plan;
 mod recovery;
+mod table;
 
 pub use adjudicate::{adjudicate, claim_kind};
 pub use case::{AdjudicationError, Case, Cover};
@@ -26,3 +27,4 @@ pub use file::{FileError, adjudicate_file};
 pub use ledger::{apply, negatives, reverse};
 pub use plan::{Enrolment, Period, Plan, PlanError, Premium, PremiumError, Refusals, pro_rata};
 pub use recovery::recovery;
+pub use table::{Difference, Section, differences, table};

@@ -13,7 +13,8 @@ pub struct Accumulators {
     #[category(Health)]
     #[tag(1)]
     pub balances: Vec<AccumulatorBalance>,
-    /// Lines already adjudicated, for the duplicate check.
+    /// Lines already adjudicated, sorted by the first day of the service: for the duplicate check, and for
+    /// visits and days that count once.
     #[category(Health)]
     #[tag(2)]
     pub lines: Vec<PriorLine>,

@@ -34,21 +34,20 @@ pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line:
     let Some(service) = line.service else { return Finding::Passes };
     let charged = line.charged;
     let mut near = false;
-    for known in prior {
-        // The day first: it tells most lines apart.
-        if known.service_start == charged.service_start {
-            let same = known.provider == case.provider && known.code == service.code && is_other(case, known);
-            if same && known.charge == charged.charge.minor() {
-                return Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE);
-            }
-            near |= same;
-        } else if plan.near_duplicates {
-            let close = known.service_start.days_until(charged.service_start).abs() <= 1;
-            near |= close
-                && known.provider == case.provider
-                && known.code == service.code
-                && is_other(case, known);
+    // Sorted by day; nearly the same may be a day off.
+    let days = if plan.near_duplicates { 1 } else { 0 };
+    let first = charged.service_start.plus_days(-days).unwrap_or(charged.service_start);
+    let last = charged.service_start.plus_days(days).unwrap_or(charged.service_start);
+    let from = prior.partition_point(|known| known.service_start < first);
+    let of_days = prior.get(from..).unwrap_or_default().iter().take_while(|known| known.service_start <= last);
+    for known in of_days {
+        if known.provider != case.provider || known.code != service.code || !is_other(case, known) {
+            continue;
         }
+        if known.service_start == charged.service_start && known.charge == charged.charge.minor() {
+            return Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE);
+        }
+        near = true;
     }
     let mut earlier = case.lines.iter().enumerate().take(line.index);
     let here = earlier.any(|(index, other)| {

@@ -4,6 +4,7 @@
 use domain::{AccumulatorBalance, AccumulatorStep, Date, Step, Trace};
 
 use super::{Line, Work};
+use crate::ledger::find;
 use crate::plan::{Counter, MemberShares, Per, Period};
 
 /// Which balance of an accumulator a line counts on.
@@ -36,6 +37,8 @@ pub(super) struct Counting<'a> {
     pub(super) trace: usize,
     pub(super) counter: &'a Counter,
     pub(super) key: Key,
+    /// Where the balance stood.
+    pub(super) place: usize,
     pub(super) what: What,
     /// For visits and days, the last day that is counted.
     pub(super) until: Option<Date>,
@@ -47,6 +50,8 @@ pub(super) struct Counting<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Met {
     pub(super) key: Key,
+    /// Where it stands among those that are kept.
+    pub(super) place: usize,
     pub(super) balance: i64,
     /// What is left; negative when it was passed.
     pub(super) left: i64,
@@ -63,8 +68,8 @@ impl<'a> Work<'a> {
             _ => 1,
         };
         let key = self.key(counter, line);
-        let balance = self.balance(counter, key);
-        Some(Met { key, balance, left: amount.saturating_mul(times).saturating_sub(balance) })
+        let (place, balance) = self.balance(counter, key);
+        Some(Met { key, place, balance, left: amount.saturating_mul(times).saturating_sub(balance) })
     }
 
     fn key(&mut self, counter: &Counter, line: &Line<'_>) -> Key {
@@ -106,24 +111,30 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn balance(&self, counter: &Counter, key: Key) -> i64 {
+    /// Where the balance stands among those that are kept, and what stands on it.
+    fn balance(&mut self, counter: &Counter, key: Key) -> (usize, i64) {
         if !key.kept {
             let here =
                 self.passing.iter().find(|known| known.0 == counter.accumulator && known.1 == key.scope);
-            return here.map_or(0, |known| known.2);
+            return (usize::MAX, here.map_or(0, |known| known.2));
         }
         let family: &[AccumulatorBalance] = if counter.family { self.case.facts.family } else { &[] };
         if counter.period.is_rolling() {
-            return self.longest_look(counter, key, family);
+            return (usize::MAX, self.longest_look(counter, key, family));
         }
         let wanted = (counter.accumulator, key.start, key.scope);
-        let own = self
-            .balances
-            .binary_search_by_key(&wanted, |known| (known.accumulator, known.period_start, known.scope));
-        let own = own.ok().and_then(|place| self.balances.get(place)).map_or(0, |known| known.amount);
-        let same =
-            |known: &&AccumulatorBalance| (known.accumulator, known.period_start, known.scope) == wanted;
-        family.iter().filter(same).fold(own, |sum, known| sum.saturating_add(known.amount))
+        let guess = self.places.get(counter.index).copied().unwrap_or(usize::MAX);
+        let (place, own) = match find(&self.balances, guess, wanted) {
+            Ok(place) => (place, self.balances.get(place).map_or(0, |known| known.amount)),
+            Err(place) => (place, 0),
+        };
+        if let Some(known) = self.places.get_mut(counter.index) {
+            *known = place;
+        }
+        let same = |known: &&AccumulatorBalance| {
+            (known.accumulator, known.period_start, known.scope) == wanted
+        };
+        (place, family.iter().filter(same).fold(own, |sum, known| sum.saturating_add(known.amount)))
     }
 
     /// Of all spans of the length of a rolling period that have the day in them, what stands on the
@@ -162,7 +173,7 @@ impl<'a> Work<'a> {
         what: What,
     ) {
         let counting =
-            Counting { trace: self.traces.len(), counter, key: met.key, what, until: None, carried_to: None };
+            Counting { trace: self.traces.len(), counter, key: met.key, place: met.place, what, until: None, carried_to: None };
         self.counting.push(counting);
         self.traces.push(Trace {
             line: line.charged.number,

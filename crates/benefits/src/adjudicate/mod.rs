@@ -47,6 +47,7 @@ pub fn adjudicate(
         case,
         prior: &accumulators.lines,
         balances: accumulators.balances.clone(),
+        places: vec![usize::MAX; plan.counters.len()],
         passing: Vec::new(),
         seen: Vec::new(),
         kind: matching::kind(plan, case),
@@ -55,9 +56,9 @@ pub fn adjudicate(
         exchanges: Vec::new(),
         lines: Vec::with_capacity(size),
         benefits: Vec::with_capacity(size),
-        traces: Vec::with_capacity(size * plan.steps.len()),
-        counting: Vec::new(),
-        entries: Vec::with_capacity(size * 3),
+        traces: Vec::with_capacity(size * (4 + plan.counters.len())),
+        counting: Vec::with_capacity(plan.counters.len()),
+        entries: Vec::with_capacity(size * plan.counters.len()),
     };
     for (index, line) in case.lines.iter().enumerate() {
         work.line(index, line, &charges)?;
@@ -78,6 +79,8 @@ struct Work<'a> {
     case: &'a Case<'a>,
     prior: &'a [PriorLine],
     balances: Vec<AccumulatorBalance>,
+    /// Where the balance of each counter was found last: a guess for the next line.
+    places: Vec<usize>,
     /// Balances that end with the claim: accumulator, scope, amount.
     passing: Vec<(u16, u64, i64)>,
     /// Days of visits and stays that this claim counted.
@@ -217,6 +220,9 @@ impl<'a> Work<'a> {
                 // comes to.
                 Step::Exchange | Step::Rounding => Finding::Passes,
             };
+            if matches!(finding, Finding::Passes) {
+                continue;
+            }
             self.judge(line, *step, &finding);
             if matches!(finding, Finding::Refused(..) | Finding::Stopped(..)) {
                 return;

@@ -6,7 +6,7 @@ use super::counting::{Counting, What};
 use super::service_limits::Seen;
 use super::{Line, Work};
 use crate::case::AdjudicationError;
-use crate::exact::half_up;
+use crate::exact::{divide, half_up};
 use crate::ledger::count;
 use crate::plan::fixed_rule;
 
@@ -38,7 +38,7 @@ impl<'a> Work<'a> {
 
     fn trace_rounding(&mut self, line: &Line<'a>, plan: i64) {
         let shares = &line.shares;
-        if shares.unit != 1 && shares.plan % shares.unit != 0 {
+        if divide(shares.plan, shares.unit).1 != 0 {
             self.traces.push(Trace {
                 line: line.charged.number,
                 step: Step::Rounding,
@@ -108,7 +108,7 @@ impl<'a> Work<'a> {
                 scope: item.key.scope,
                 until: item.until,
             };
-            count(&mut self.balances, &entry)?;
+            count(&mut self.balances, item.place, &entry)?;
             self.entries.push(entry);
         }
         Ok(())

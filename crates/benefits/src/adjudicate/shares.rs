@@ -1,7 +1,7 @@
 //! How the charge of one line is shared: exact parts that always sum to the charge. Every method
 //! moves an amount between parts, so none can lose any. Nothing is rounded here.
 
-use crate::exact::{Ratio, half_up};
+use crate::exact::{Ratio, divide, half_up};
 use crate::plan::MemberShares;
 
 /// The parts of a line's charge, each counted in fractions of a minor unit. `plan` is what is left for
@@ -40,7 +40,7 @@ impl Shares {
 
     /// Whole minor units that the plan would pay; the fraction is left out.
     pub(super) fn plan_floor(&self) -> i64 {
-        if self.unit == 1 { self.plan as i64 } else { (self.plan / self.unit) as i64 }
+        divide(self.plan, self.unit).0 as i64
     }
 
     /// A part in minor units, a half up.
@@ -86,10 +86,10 @@ impl Shares {
         if rate.is_one() {
             return part(self);
         }
-        if part(self) % rate.under() != 0 {
+        if divide(part(self), rate.under()).1 != 0 {
             self.refine(rate.under());
         }
-        part(self) / rate.under() * rate.over()
+        divide(part(self), rate.under()).0 * rate.over()
     }
 
     /// Leaves the allowed amount; what is above it the provider or the member bears.

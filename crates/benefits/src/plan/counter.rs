@@ -51,8 +51,9 @@ impl Reader<'_> {
         let together = if family { ", the family together" } else { "" };
         let text = format!("{}: `{name}`, {}{each}{together}", words.kind, period.word());
         let rule = self.rule(text, words.accumulator.span())?;
+        let index = self.counters.len();
         self.counters.push(Named { accumulator: number, name, period, amounts: amounts.clone() });
-        Ok(Counter { rule, accumulator: number, period, per, amounts, family })
+        Ok(Counter { index, rule, accumulator: number, period, per, amounts, family })
     }
 
     fn family(

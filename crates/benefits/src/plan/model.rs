@@ -66,6 +66,8 @@ pub(crate) enum Per {
 /// A rule that counts on an accumulator up to an amount.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Counter {
+    /// Its place among all counters of the plan.
+    pub(crate) index: usize,
     pub(crate) rule: u16,
     pub(crate) accumulator: u16,
     pub(crate) period: Period,
@@ -233,6 +235,7 @@ pub(crate) struct Module {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Exclusion {
     pub(crate) rule: u16,
+    pub(crate) name: String,
     pub(crate) codes: Vec<String>,
     pub(crate) diagnoses: Vec<String>,
 }

@@ -123,10 +123,11 @@ pub(super) fn exclusions(
         if table.codes.is_empty() && table.diagnoses.is_empty() {
             return Err(reader.error(item.span(), "excludes nothing: add `codes` or `diagnoses`"));
         }
-        let text = format!("not covered by the plan: {}", reader.words(&table.name)?);
+        let name = reader.words(&table.name)?;
+        let text = format!("not covered by the plan: {name}");
         let codes = reader.beginnings(&table.codes)?;
         let diagnoses = reader.beginnings(&table.diagnoses)?;
-        exclusions.push(Exclusion { rule: reader.rule(text, item.span())?, codes, diagnoses });
+        exclusions.push(Exclusion { rule: reader.rule(text, item.span())?, name, codes, diagnoses });
     }
     Ok(exclusions)
 }
