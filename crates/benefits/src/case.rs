@@ -1,6 +1,7 @@
 //! What adjudication is given: a claim, and the facts about its subject that the rules need. No
 //! name, no address, no number: what the rules do not read is not here.
 
+use crate::facts::Facts;
 use domain::{ClaimId, ClaimLine, CoverageStatus, Currency, Date, Diagnosis, LineService, ProviderId};
 
 /// A claim with the facts of its cover.
@@ -31,6 +32,8 @@ pub struct Case<'a> {
     /// A person has looked at the proposed refusals and lets them stand. It does not lift what
     /// still waits for something: suspended cover, missing information.
     pub confirmed: bool,
+    /// What else is known.
+    pub facts: Facts<'a>,
 }
 
 /// The facts of a span of cover.
@@ -67,6 +70,14 @@ pub enum AdjudicationError {
     Overflow {
         /// The accumulator.
         accumulator: u16,
+    },
+    /// Units and rates of a line make fractions too fine to be worked out exactly.
+    #[error(
+        "line {line}: its units and the plan's rates make fractions too fine: split the line into several"
+    )]
+    TooFine {
+        /// The line's number.
+        line: u32,
     },
     /// The parts of a line do not make up its charge. Nothing may be paid on such a determination.
     #[error("line {line}: its parts do not sum to its charge: this is a fault of the program, report it")]

@@ -1,105 +1,131 @@
-//! Exact amounts inside the adjudication of one line, and exact rates. Nothing here rounds except
-//! [`Exact::half_up`], which the rounding step alone uses for what is paid.
-
-use std::ops::{Add, AddAssign, Sub, SubAssign};
+//! Exact fractions: the rates of a plan. Nothing here rounds except [`half_up`], which says so.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// Parts of a minor unit that an [`Exact`] counts: enough for two rates of six decimals in a row.
-const PARTS: i128 = 1_000_000_000_000;
-/// Parts of one that a [`Rate`] counts.
-const MILLION: i128 = 1_000_000;
-
-/// An amount of zero or more, exact to 10^-12 of a minor unit.
-///
-/// INVARIANT: at most two rates are applied to an amount on its way (the percentage of the charge
-/// that is allowed, then co-insurance), so that no product is ever cut short; and amounts are at
-/// most [`domain::Money::MAX_MINOR`] times a `u32`, so that none overflows.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
-pub(crate) struct Exact(i128);
-
-impl Exact {
-    pub(crate) const ZERO: Self = Self(0);
-
-    pub(crate) fn minor(minor: i64) -> Self {
-        Self(i128::from(minor) * PARTS)
-    }
-
-    /// The price of so many units.
-    pub(crate) fn price(unit: i64, units: u32) -> Self {
-        Self(i128::from(unit) * i128::from(units) * PARTS)
-    }
-
-    pub(crate) fn times(self, rate: Rate) -> Self {
-        Self(self.0 / MILLION * i128::from(rate.0))
-    }
-
-    /// Whole minor units; the fraction is left out.
-    pub(crate) fn floor(self) -> i64 {
-        (self.0 / PARTS) as i64
-    }
-
-    /// Whole minor units; a half goes up (away from zero: amounts are never negative).
-    pub(crate) fn half_up(self) -> i64 {
-        ((self.0 + PARTS / 2) / PARTS) as i64
-    }
-
-    /// The difference, and zero instead of a negative one.
-    pub(crate) fn less(self, other: Self) -> Self {
-        Self((self.0 - other.0).max(0))
-    }
-}
-
-impl Add for Exact {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
-    }
-}
-
-impl Sub for Exact {
-    type Output = Self;
-    fn sub(self, other: Self) -> Self {
-        Self(self.0 - other.0)
-    }
-}
-
-impl AddAssign for Exact {
-    fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
-    }
-}
-
-impl SubAssign for Exact {
-    fn sub_assign(&mut self, other: Self) {
-        self.0 -= other.0;
-    }
-}
-
-/// A rate from 0 to 1 with at most six decimals. Rates are never rounded.
+/// A rate, exact: a decimal of at most six places or a fraction, in lowest terms. Rates are never
+/// rounded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Rate(u32);
+pub(crate) struct Ratio {
+    over: u32,
+    under: u32,
+}
 
-impl Rate {
-    /// Reads a decimal like `0.20`; the error says what would be right.
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        let rate =
-            Decimal::from_str_exact(text).map_err(|_| "not a decimal number: write a rate like \"0.20\"")?;
-        if rate < Decimal::ZERO || rate > Decimal::ONE {
-            return Err("not between 0 and 1: 20 % is written \"0.20\"");
+impl Ratio {
+    /// So many parts of so many; zero when there are no parts.
+    pub(crate) fn of(over: u32, under: u32) -> Self {
+        let divisor = divisor(over, under.max(1)).max(1);
+        Self { over: over / divisor, under: under.max(1) / divisor }
+    }
+
+    pub(crate) fn over(self) -> i128 {
+        i128::from(self.over)
+    }
+
+    pub(crate) fn under(self) -> i128 {
+        i128::from(self.under)
+    }
+
+    pub(crate) fn is_one(self) -> bool {
+        self.over == self.under
+    }
+
+    pub(crate) fn is_less(self, other: Self) -> bool {
+        u64::from(self.over) * u64::from(other.under) < u64::from(other.over) * u64::from(self.under)
+    }
+
+    /// What is left of one; of more than one, nothing.
+    pub(crate) fn rest(self) -> Self {
+        Self { over: self.under.saturating_sub(self.over), under: self.under }
+    }
+
+    /// This part of a whole amount, to the unit, a half up; the largest amount at most.
+    pub(crate) fn of_amount(self, amount: i64) -> i64 {
+        let exact = half_up(i128::from(amount.max(0)) * self.over(), self.under());
+        exact.min(i128::from(domain::Money::MAX_MINOR)) as i64
+    }
+
+    /// So many parts of a count, rounded up.
+    pub(crate) fn of_count(self, count: i64) -> i64 {
+        let exact = (i128::from(count) * self.over() + self.under() - 1) / self.under();
+        i64::try_from(exact).unwrap_or(count)
+    }
+
+    /// Reads a decimal like `0.20` or a fraction like `1/24`, from zero to `most`; the error says what
+    /// would be right.
+    pub(crate) fn parse(text: &str, most: u32) -> Result<Self, String> {
+        let shape = || "not a number: write a rate like \"0.20\" or a fraction like \"1/3\"".to_owned();
+        let found = match text.split_once('/') {
+            Some((over, under)) => {
+                let part = |text: &str| text.parse::<u32>().ok().filter(|part| *part <= 1_000_000);
+                let (over, under) = part(over).zip(part(under)).ok_or_else(shape)?;
+                if under == 0 {
+                    return Err(shape());
+                }
+                Self::of(over, under)
+            }
+            None => decimal(text, most)?,
+        };
+        if Self::of(most, 1).is_less(found) {
+            return Err(range(most));
         }
-        let millionths = rate.normalize() * Decimal::from(1_000_000);
-        if !millionths.fract().is_zero() {
-            return Err("more than six decimals");
-        }
-        millionths.to_u32().map(Self).ok_or("not between 0 and 1: 20 % is written \"0.20\"")
+        Ok(found)
     }
 }
 
-impl std::fmt::Display for Rate {
+fn decimal(text: &str, most: u32) -> Result<Ratio, String> {
+    let rate = Decimal::from_str_exact(text)
+        .map_err(|_| "not a number: write a rate like \"0.20\" or a fraction like \"1/3\"".to_owned())?;
+    if rate < Decimal::ZERO || rate > Decimal::from(most) {
+        return Err(range(most));
+    }
+    let millionths = rate.normalize() * Decimal::from(1_000_000);
+    if !millionths.fract().is_zero() {
+        return Err("more than six decimals".to_owned());
+    }
+    millionths.to_u32().map(|parts| Ratio::of(parts, 1_000_000)).ok_or_else(|| range(most))
+}
+
+fn range(most: u32) -> String {
+    match most {
+        1 => "not between 0 and 1: 20 % is written \"0.20\"".to_owned(),
+        more => format!("not between 0 and {more}"),
+    }
+}
+
+fn divisor(mut a: u32, mut b: u32) -> u32 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// The whole part and the rest of a fraction of zero or more. Amounts mostly fit into the processor's own
+/// division, which is many times faster than that of wide numbers.
+pub(crate) fn divide(over: i128, under: i128) -> (i128, i128) {
+    if under == 1 {
+        return (over, 0);
+    }
+    match (u64::try_from(over), u64::try_from(under)) {
+        (Ok(over), Ok(under)) if under != 0 => (i128::from(over / under), i128::from(over % under)),
+        _ => (over / under, over % under),
+    }
+}
+
+/// The nearest whole number to a fraction of zero or more; a half goes up (away from zero).
+pub(crate) fn half_up(over: i128, under: i128) -> i128 {
+    let (whole, rest) = divide(over, under);
+    if rest > 0 && rest >= under - rest { whole + 1 } else { whole }
+}
+
+impl std::fmt::Display for Ratio {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} %", Decimal::new(i64::from(self.0), 4).normalize())
+        let percent = Decimal::from(self.over) * Decimal::from(100) / Decimal::from(self.under);
+        if percent.scale() <= 4 {
+            write!(f, "{} %", percent.normalize())
+        } else {
+            write!(f, "{}/{}", self.over, self.under)
+        }
     }
 }
 
@@ -108,23 +134,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_rates_in_a_row_stay_exact_and_a_half_goes_up() {
-        let charge = Exact::minor(domain::Money::MAX_MINOR - 1);
-        let rate = Rate::parse("0.333333").unwrap();
-        let expected = i128::from(domain::Money::MAX_MINOR - 1) * 333_333 * 333_333;
-        assert_eq!(charge.times(rate).times(rate).0, expected);
-        let half = Exact::minor(5).times(Rate::parse("0.5").unwrap());
-        assert_eq!((half.floor(), half.half_up()), (2, 3));
-        assert_eq!(Exact::price(domain::Money::MAX_MINOR, u32::MAX).min(Exact::minor(7)).floor(), 7);
-        assert_eq!(Exact::minor(1).less(Exact::minor(2)), Exact::ZERO);
+    fn a_half_goes_up() {
+        assert_eq!([half_up(5, 2), half_up(4, 3), half_up(5, 3), half_up(7, 1)], [3, 1, 2, 7]);
+        assert_eq!(Ratio::of(1, 24).of_amount(12_000_012), 500_001);
+        assert_eq!(Ratio::of(2, 3).of_count(4), 3);
+        assert!(Ratio::of(1, 3).is_less(Ratio::of(34, 100)));
+        assert_eq!([Ratio::of(3, 2).rest().over(), Ratio::of(1, 3).rest().over()], [0, 2]);
     }
 
     #[test]
     fn a_rate_is_between_0_and_1_with_six_decimals() {
-        assert_eq!(Rate::parse("0.2000000").unwrap().to_string(), "20 %");
-        assert_eq!(Rate::parse("0.125").unwrap().to_string(), "12.5 %");
-        for bad in ["20", "-0.1", "1.000001", "0.1234567", "20 %", "", "1e-1"] {
-            assert!(Rate::parse(bad).is_err(), "{bad}");
+        let parse = |text| Ratio::parse(text, 1);
+        assert_eq!(parse("0.2000000").unwrap().to_string(), "20 %");
+        assert_eq!(parse("0.125").unwrap().to_string(), "12.5 %");
+        assert_eq!(parse("1/3").unwrap().to_string(), "1/3");
+        assert_eq!(Ratio::parse("1.5", 10).unwrap(), Ratio::of(3, 2));
+        for bad in ["20", "-0.1", "1.000001", "0.1234567", "20 %", "", "1e-1", "1/0", "3/2", "/", "1/2/3"] {
+            assert!(parse(bad).is_err(), "{bad}");
         }
     }
 }

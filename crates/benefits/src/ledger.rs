@@ -1,8 +1,11 @@
 //! What was counted: adds a determination's entries to a subject's balances, and takes them back
 //! exactly. A pended or denied claim counts nothing.
 
+use std::cmp::Ordering;
+
 use domain::{
-    AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, Determination, Outcome, PriorLine,
+    AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, CountedDays, Date, Determination, Outcome,
+    PriorLine,
 };
 
 use crate::case::{AdjudicationError, Case};
@@ -27,15 +30,26 @@ pub fn apply(
         else {
             continue;
         };
-        accumulators.lines.push(PriorLine {
+        let prior = PriorLine {
             claim: case.claim,
             provider: case.provider,
             service_start: line.service_start,
             code: service.code.clone(),
             charge: line.charge.minor(),
-        });
+            counted: counted_days(determination, line.number),
+        };
+        let place = accumulators.lines.partition_point(|known| known.service_start <= prior.service_start);
+        accumulators.lines.insert(place, prior);
     }
     Ok(())
+}
+
+/// The visits and days that a line counted.
+fn counted_days(determination: &Determination, line: u32) -> Vec<CountedDays> {
+    let of_line = determination.entries.iter().filter(|entry| entry.line == line);
+    of_line
+        .filter_map(|entry| Some(CountedDays { accumulator: entry.accumulator, until: entry.until? }))
+        .collect()
 }
 
 /// Takes back a claim that [`apply`] counted: exact negatives, and its lines are forgotten.
@@ -65,20 +79,22 @@ fn count_all(
 ) -> Result<(), AdjudicationError> {
     let mut balances = accumulators.balances.clone();
     for entry in entries {
-        count(&mut balances, &entry)?;
+        count(&mut balances, usize::MAX, &entry)?;
     }
     balances.retain(|balance| balance.amount != 0);
     accumulators.balances = balances;
     Ok(())
 }
 
-/// Adds an entry to the balances, which stay sorted by accumulator and period.
+/// Adds an entry to the balances, which stay sorted by accumulator, period and scope. `place` is where the
+/// balance stood when it was last looked at: a guess that saves the search.
 pub(crate) fn count(
     balances: &mut Vec<AccumulatorBalance>,
+    place: usize,
     entry: &AccumulatorEntry,
 ) -> Result<(), AdjudicationError> {
-    let key = (entry.accumulator, entry.period_start);
-    match balances.binary_search_by_key(&key, |balance| (balance.accumulator, balance.period_start)) {
+    let key = (entry.accumulator, entry.period_start, entry.scope);
+    match find(balances, place, key) {
         Ok(place) => {
             if let Some(balance) = balances.get_mut(place) {
                 let overflow = AdjudicationError::Overflow { accumulator: entry.accumulator };
@@ -91,8 +107,26 @@ pub(crate) fn count(
                 accumulator: entry.accumulator,
                 period_start: entry.period_start,
                 amount: entry.delta,
+                scope: entry.scope,
             },
         ),
     }
     Ok(())
+}
+
+/// Where a balance stands, or would. A good guess saves the search.
+pub(crate) fn find(
+    balances: &[AccumulatorBalance],
+    guess: usize,
+    key: (u16, Date, u64),
+) -> Result<usize, usize> {
+    match balances.get(guess) {
+        Some(known) if order(known, key).is_eq() => Ok(guess),
+        _ => balances.binary_search_by(|known| order(known, key)),
+    }
+}
+
+fn order(known: &AccumulatorBalance, (accumulator, start, scope): (u16, Date, u64)) -> Ordering {
+    let by_accumulator = known.accumulator.cmp(&accumulator);
+    by_accumulator.then_with(|| known.period_start.cmp(&start)).then_with(|| known.scope.cmp(&scope))
 }

@@ -1,17 +1,30 @@
-//! Benefits: plans as data, adjudication of claims under them, and what was counted.
+//! Benefits: plans as data, adjudication of claims under them, what was counted, what another payer pays
+//! first, what membership costs, what is recovered.
 //!
-//! Pure: the same plan version, cover, accumulators and claim give the same determination. Nothing
-//! payers, exchange between currencies, pre-authorisation, limits of visits and days, quotes.
+//! Pure: the same plan version, cover, accumulators, facts and claim give the same determination. Nothing
+//! here reads a clock, a file or a rate that it was not given.
 
 mod adjudicate;
 mod case;
+mod coordination;
+mod eligibility;
 mod exact;
+mod exchange;
+mod facts;
 mod file;
 mod ledger;
 mod plan;
+mod recovery;
+mod table;
 
-pub use adjudicate::adjudicate;
+pub use adjudicate::{adjudicate, claim_kind};
 pub use case::{AdjudicationError, Case, Cover};
+pub use coordination::{Ground, Order, OtherCover, OtherPayment, Side, Standing, Through, who_pays_first};
+pub use eligibility::{Span, covering};
+pub use exchange::{Converted, ExchangeRates};
+pub use facts::{Authorisation, Facts, Preexisting, Room};
 pub use file::{FileError, adjudicate_file};
 pub use ledger::{apply, negatives, reverse};
-pub use plan::{Period, Plan, PlanError, Refusals};
+pub use plan::{Enrolment, Period, Plan, PlanError, Premium, PremiumError, Refusals, pro_rata};
+pub use recovery::recovery;
+pub use table::{Difference, Section, differences, table};

@@ -91,3 +91,123 @@ fn claims_of_one_member_share_what_was_counted() {
     );
     assert_eq!(deductible(&adjudicated(&apart)), ["250.00", "180.00"]);
 }
+
+const FACTS_PLAN: &str = r#"id = "all"
+version = "1"
+name = "All"
+effective = 2026-01-01
+currencies = ["EUR"]
+[area]
+except = ["US"]
+[exchange]
+day = "service"
+[coordination]
+method = "standard"
+[[module]]
+id = "core"
+name = "Core"
+[[deductible]]
+id = "one"
+accumulator = 1
+name = "Deductible"
+period = "calendar-year"
+amount = { EUR = "100" }
+family = { accumulator = 2, name = "Family", amount = { EUR = "150" } }
+[[limit]]
+id = "visits"
+accumulator = 3
+name = "Visits"
+period = "policy-year"
+of = "visits"
+count = 2
+applies_to = "plan"
+[[benefit]]
+id = "all"
+name = "All care"
+module = "core"
+codes = ["A"]
+"#;
+
+/// A claim of the file, with further fields of it, its cover and its line.
+fn claim(label: &str, member: &str, claim: &str, cover: &str, line: &str) -> String {
+    format!(
+        r#"{{ "claim": "{label}", "member": "{member}", "provider": "P-{label}", "received": "2026-04-01", "currency": "EUR",
+          "country": "BE", "family": "F-1", {claim} "cover": {{ {cover} "start": "2026-01-01", "currency": "EUR" }},
+          "lines": [{{ "service_start": "2026-03-02", "code": "A1", {line} "charge": "200.00" }}] }}"#
+    )
+}
+
+fn facts(claims: &[String]) -> serde_json::Value {
+    let rates = r#""rates": [{ "currency": "USD", "date": "2026-02-27", "units": "1.25" }]"#;
+    let json = format!(r#"{{ "decided": "2026-04-02", {rates}, "claims": [{}] }}"#, claims.join(", "));
+    let result =
+        benefits::adjudicate_file("all.toml", FACTS_PLAN, &json).unwrap_or_else(|error| panic!("{error}"));
+    serde_json::from_str(&result).unwrap()
+}
+
+#[test]
+fn what_is_known_beyond_a_claim_is_read() {
+    let standing = r#""since": "2020-01-01""#;
+    let other = format!(
+        r#""other_cover": {{ "own": {{ "through": "partner", {standing} }}, "other": {{ {standing} }} }},"#
+    );
+    let result = facts(&[
+        claim("1", "M-1", "", r#""modules": ["core"],"#, ""),
+        // The family has 50.00 left of its deductible.
+        claim("2", "M-2", "", "", ""),
+        claim("3", "M-3", &other, "", r#""other_paid": "150", "other_allowed": "200","#),
+        claim("4", "M-4", r#""other_cover": { "pays": "before-us" },"#, "", ""),
+        claim("5", "M-5", "", r#""modules": [],"#, ""),
+        claim("6", "M-6", "", "", "").replace(
+            r#""currency": "EUR",
+          "country": "BE""#,
+            r#""currency": "USD", "country": "BE""#,
+        ),
+    ]);
+    let said = |place: usize| {
+        let line = &result["determinations"][place]["lines"][0];
+        format!(
+            "{} {} {}",
+            line["outcome"].as_str().unwrap(),
+            line["plan"].as_str().unwrap(),
+            line["reasons"]
+        )
+    };
+    assert_eq!(said(0), r#"approved 100.00 ["DED"]"#);
+    assert_eq!(said(1), r#"approved 150.00 ["DED"]"#);
+    assert_eq!(said(2), r#"approved 50.00 ["COB"]"#);
+    assert_eq!(said(3), r#"pended 0.00 ["COB"]"#);
+    assert_eq!(said(4), r#"denied 0.00 ["NOCOV"]"#);
+    // 200 dollars at 1.25, of the Friday before.
+    assert_eq!(said(5), r#"approved 160.00 []"#);
+    let line = &result["determinations"][5]["lines"][0];
+    assert_eq!(line["exchanged"]["rate"], "1.25 / 1");
+    let visits =
+        line["trace"].as_array().unwrap().iter().find(|step| step["step"] == "service-limit").unwrap();
+    assert_eq!(
+        (visits["accumulator"]["limit"].as_str(), visits["accumulator"]["after"].as_str()),
+        (Some("2"), Some("1"))
+    );
+}
+
+#[test]
+fn what_is_wrong_beyond_a_claim_is_said_without_its_value() {
+    let bad = [
+        (r#""room": "cellar","#, "claims[0].room", "use one of ward"),
+        (r#""country": "XX", "accident": true,"#, "claims[0].country", "two capital letters"),
+        (r#""replaces": "C-9","#, "claims[0].replaces", "no earlier claim"),
+        (r#""other_cover": { "own": {} },"#, "claims[0].other_cover.own.since", "missing"),
+        (r#""authorisations": [{ "code": "A" }],"#, "claims[0].authorisations[0].from", "missing"),
+        (r#""documents": [1],"#, "claims[0].documents[0]", "in quotes"),
+    ];
+    for (field, path, says) in bad {
+        let text = claim("1", "M-1", field, "", "").replacen(
+            r#""country": "BE", "#,
+            "",
+            if field.contains("country") { 1 } else { 0 },
+        );
+        let json = format!(r#"{{ "decided": "2026-04-02", "claims": [{text}] }}"#);
+        let error = benefits::adjudicate_file("all.toml", FACTS_PLAN, &json).unwrap_err().to_string();
+        assert!(error.contains(&format!("`{path}`")) && error.contains(says), "{error}");
+    }
+}

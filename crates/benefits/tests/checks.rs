@@ -8,8 +8,8 @@ use domain::{
     AccumulatorBalance, Accumulators, ClaimLine, CoverageStatus, Determination, LineService, Money,
 };
 use support::{
-    BenefitSpec, ClaimSpec, LineSpec, MemberSpec, PlanSpec, benefit, currency, date, first, gp, run, said,
-    said_of, simple, with_case, yearly,
+    BenefitSpec, ClaimSpec, LineSpec, MemberSpec, PlanSpec, WaitingSpec, benefit, currency, date, first, gp,
+    run, said, said_of, simple, with_case, yearly,
 };
 
 #[test]
@@ -27,7 +27,7 @@ fn each_line_is_eligible_on_its_own_date() {
 #[test]
 fn suspended_cover_pends_with_a_proposal_and_no_confirmation_lifts_it() {
     let mut claim = ClaimSpec { suspended: true, ..ClaimSpec::new(1, vec![gp(1_000)]) };
-    let plan = PlanSpec { send: true, deductible: Some(yearly(300)), ..simple() };
+    let plan = PlanSpec { send: true, deductibles: vec![yearly(300).into()], ..simple() };
     for confirmed in [false, true] {
         claim.confirmed = confirmed;
         let result = first(&plan, &MemberSpec::default(), &claim);
@@ -115,7 +115,10 @@ fn a_claim_is_late_after_so_many_months_from_the_last_day() {
 #[test]
 fn a_waiting_period_ends_on_the_day() {
     let plan = PlanSpec {
-        benefits: vec![BenefitSpec { waiting_months: Some(6), ..benefit("MAT") }],
+        benefits: vec![BenefitSpec {
+            waiting: vec![WaitingSpec { months: 6, ..WaitingSpec::default() }],
+            ..benefit("MAT")
+        }],
         ..PlanSpec::default()
     };
     let at = |day| ClaimSpec {
@@ -222,8 +225,12 @@ fn full(plan: &Plan, accumulators: &mut Accumulators) -> Determination {
 
 #[test]
 fn a_reversal_is_the_exact_negative_and_limits_return() {
-    let plan =
-        PlanSpec { deductible: Some(yearly(30_000)), limits: vec![(yearly(1_000), true)], ..simple() }.plan();
+    let plan = PlanSpec {
+        deductibles: vec![yearly(30_000).into()],
+        limits: vec![(yearly(1_000), true).into()],
+        ..simple()
+    }
+    .plan();
     let mut accumulators = Accumulators::default();
     let result = full(&plan, &mut accumulators);
     assert_eq!(accumulators.balances.len(), 3);
@@ -241,8 +248,9 @@ fn a_reversal_is_the_exact_negative_and_limits_return() {
 
 #[test]
 fn an_overflow_is_an_error_and_changes_nothing() {
-    let plan = PlanSpec { deductible: Some(yearly(30_000)), ..simple() };
-    let balance = AccumulatorBalance { accumulator: 1, period_start: date((2026, 1, 1)), amount: i64::MIN };
+    let plan = PlanSpec { deductibles: vec![yearly(30_000).into()], ..simple() };
+    let balance =
+        AccumulatorBalance { accumulator: 1, period_start: date((2026, 1, 1)), amount: i64::MIN, scope: 0 };
     let mut accumulators = Accumulators { balances: vec![balance], lines: vec![] };
     // The most negative balance leaves all of the deductible, and no more than the deductible.
     assert_eq!(
@@ -252,11 +260,15 @@ fn an_overflow_is_an_error_and_changes_nothing() {
         9
     );
 
-    let limited = PlanSpec { limits: vec![(yearly(1_000), true)], ..simple() }.plan();
+    let limited = PlanSpec { limits: vec![(yearly(1_000), true).into()], ..simple() }.plan();
     with_case(&MemberSpec::default(), &ClaimSpec::new(1, vec![gp(9)]), |case| {
         let result = adjudicate(&limited, case, &Accumulators::default()).unwrap();
-        let balance =
-            AccumulatorBalance { accumulator: 10, period_start: date((2026, 1, 1)), amount: i64::MAX };
+        let balance = AccumulatorBalance {
+            accumulator: 10,
+            period_start: date((2026, 1, 1)),
+            amount: i64::MAX,
+            scope: 0,
+        };
         let mut accumulators = Accumulators { balances: vec![balance], lines: vec![] };
         let before = accumulators.clone();
         assert_eq!(

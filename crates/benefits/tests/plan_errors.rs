@@ -13,13 +13,15 @@ refusals = "pend"
 steps = ["eligibility", "duplicate", "timely-filing", "benefit-match", "waiting-period", "exclusion", "allowed-amount", "deductible", "copay", "coinsurance", "out-of-pocket-maximum", "money-limit", "rounding"]
 filing_months = 12
 
-[deductible]
+[[deductible]]
+id = "yearly-deductible"
 accumulator = 1
 name = "Deductible"
 period = "policy-year"
 amount = { EUR = "250.00", JPY = "40000" }
 
-[out_of_pocket_maximum]
+[[out_of_pocket_maximum]]
+id = "yearly-maximum"
 accumulator = 2
 name = "Maximum"
 period = "policy-year"
@@ -77,12 +79,12 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ),
     ("\"duplicate\", ", "", "7:9", "no plan goes without the step `duplicate`"),
     ("\"deductible\", \"copay\"", "\"copay\"", "10:1", "add `deductible` to `steps`"),
-    ("\"copay\", \"coins", "\"coins", "45:9", "add `copay` to `steps`"),
-    ("\"coinsurance\", ", "", "46:15", "add `coinsurance` to `steps`"),
+    ("\"copay\", \"coins", "\"coins", "47:9", "add `copay` to `steps`"),
+    ("\"coinsurance\", ", "", "48:15", "add `coinsurance` to `steps`"),
     ("\"timely-filing\", ", "", "8:17", "add `timely-filing` to `steps`"),
-    ("\"waiting-period\", ", "", "44:18", "add `waiting-period` to `steps`"),
-    ("\"out-of-pocket-maximum\", ", "", "16:1", "add `out-of-pocket-maximum` to `steps`"),
-    ("\"money-limit\", ", "", "24:6", "add `money-limit` to `steps`"),
+    ("\"waiting-period\", ", "", "46:18", "add `waiting-period` to `steps`"),
+    ("\"out-of-pocket-maximum\", ", "", "17:1", "add `out-of-pocket-maximum` to `steps`"),
+    ("\"money-limit\", ", "", "26:6", "add `money-limit` to `steps`"),
     ("\"copay\", \"coinsurance\"", "\"copay\", \"copay\"", "7:144", "`copay` stands twice"),
     (
         "\"money-limit\", \"rounding\"]",
@@ -101,46 +103,46 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     (
         "JPY = \"40000\" }",
         "JPY = \"40000.5\" }",
-        "14:34",
+        "15:34",
         "amount `40000.5`: amount: more decimals than the currency has",
     ),
-    ("EUR = \"250.00\"", "EUR = \"250,00\"", "14:18", "not a decimal number"),
-    ("EUR = \"250.00\"", "EUR = \"-1\"", "14:18", "negative"),
-    ("EUR = \"250.00\"", "EUR = 250.00", "14:18", "invalid type"),
-    ("EUR = \"250.00\", ", "", "14:10", "no amount in EUR: add `EUR = \"...\"`"),
-    ("EUR = \"250.00\"", "USD = \"1\", EUR = \"250.00\"", "14:12", "`USD` is not a currency of this plan"),
-    ("accumulator = 2", "accumulator = 1", "17:15", "accumulator 1 is taken"),
-    ("accumulator = 3", "accumulator = 70000", "25:15", ""),
-    ("includes_deductible = true\n", "", "16:1", "missing field `includes_deductible`"),
+    ("EUR = \"250.00\"", "EUR = \"250,00\"", "15:18", "not a decimal number"),
+    ("EUR = \"250.00\"", "EUR = \"-1\"", "15:18", "negative"),
+    ("EUR = \"250.00\"", "EUR = 250.00", "15:18", "invalid type"),
+    ("EUR = \"250.00\", ", "", "15:10", "no amount in EUR: add `EUR = \"...\"`"),
+    ("EUR = \"250.00\"", "USD = \"1\", EUR = \"250.00\"", "15:12", "`USD` is not a currency of this plan"),
+    ("accumulator = 2", "accumulator = 1", "19:15", "accumulator 1 is taken"),
+    ("accumulator = 3", "accumulator = 70000", "27:15", ""),
+    ("includes_deductible = true\n", "", "17:1", "missing field `includes_deductible`"),
     (
         "period = \"calendar-year\"",
         "period = \"year\"",
-        "27:10",
-        "use one of policy-year, calendar-year, lifetime",
+        "29:10",
+        "use one of policy-year, calendar-year, lifetime, day, or a span like 24-months",
     ),
-    ("applies_to = \"benefits\"", "applies_to = \"all\"", "29:14", "use one of plan, benefits"),
-    ("applies_to = \"benefits\"", "applies_to = \"plan\"", "47:11", "`yearly` is no limit to name here"),
-    ("limits = [\"yearly\"]\n", "", "24:6", "no benefit names the limit `yearly`"),
-    ("limits = [\"yearly\"]", "limits = [\"monthly\"]", "47:11", "`monthly` is no limit to name here"),
-    ("limits = [\"yearly\"]", "limits = [\"yearly\", \"yearly\"]", "47:21", "once"),
-    ("code = \"A2\"", "code = \"A1\"", "35:12", "`A1` has two prices"),
-    ("id = \"second\"", "id = \"first\"", "50:6", "`first` stands twice"),
-    ("codes = [\"A\"]\n", "", "39:6", "takes nothing"),
-    ("codes = [\"A\"]", "codes = [\"\"]", "42:10", "an empty code"),
+    ("applies_to = \"benefits\"", "applies_to = \"all\"", "31:14", "use one of plan, benefits"),
+    ("applies_to = \"benefits\"", "applies_to = \"plan\"", "49:11", "`yearly` is no limit to name here"),
+    ("limits = [\"yearly\"]\n", "", "26:6", "no benefit names the limit `yearly`"),
+    ("limits = [\"yearly\"]", "limits = [\"monthly\"]", "49:11", "`monthly` is no limit to name here"),
+    ("limits = [\"yearly\"]", "limits = [\"yearly\", \"yearly\"]", "49:21", "once"),
+    ("code = \"A2\"", "code = \"A1\"", "37:12", "`A1` has two prices"),
+    ("id = \"second\"", "id = \"first\"", "52:6", "`first` stands twice"),
+    ("codes = [\"A\"]\n", "", "41:6", "takes nothing"),
+    ("codes = [\"A\"]", "codes = [\"\"]", "44:10", "an empty code"),
     (
         "settings = [\"inpatient\"]",
         "settings = [\"in-patient\"]",
-        "53:13",
+        "55:13",
         "unknown care setting `in-patient`",
     ),
-    ("settings = [\"inpatient\"]", "codes = [\"A2\"]", "50:6", "no service reaches `second`: `first`"),
-    ("price_list = \"list\"", "price_list = \"other\"", "43:14", "no price list `other`"),
-    ("price_list = \"list\"", "price_list = \"list\"\nallowed_percentage = \"0.5\"", "44:22", "keep one"),
-    ("price_list = \"list\"", "allowed_percentage = \"80\"", "43:22", "rate `80`: not between 0 and 1"),
-    ("price_list = \"list\"", "above_allowed = \"nobody\"", "43:17", "use one of write-off, member"),
-    ("per = \"visit\"", "per = \"day\"", "45:17", "use one of visit, line"),
-    ("coinsurance = \"0.20\"", "coinsurance = \"0.1234567\"", "46:15", "more than six decimals"),
-    ("coinsurance = \"0.20\"", "coinsurance = 0.20", "46:15", "invalid type"),
+    ("settings = [\"inpatient\"]", "codes = [\"A2\"]", "52:6", "no service reaches `second`: `first`"),
+    ("price_list = \"list\"", "price_list = \"other\"", "45:14", "no price list `other`"),
+    ("price_list = \"list\"", "price_list = \"list\"\nallowed_percentage = \"0.5\"", "46:22", "keep one"),
+    ("price_list = \"list\"", "allowed_percentage = \"80\"", "45:22", "rate `80`: not between 0 and 1"),
+    ("price_list = \"list\"", "above_allowed = \"nobody\"", "45:17", "use one of write-off, member"),
+    ("per = \"visit\"", "per = \"hour\"", "47:17", "use one of visit, line, day, unit, claim"),
+    ("coinsurance = \"0.20\"", "coinsurance = \"0.1234567\"", "48:15", "more than six decimals"),
+    ("coinsurance = \"0.20\"", "coinsurance = 0.20", "48:15", "invalid type"),
 ];
 
 #[test]

@@ -61,6 +61,90 @@ fn worldwide_plus_takes_foreign_codes_by_setting_and_the_others_do_not() {
     }
 }
 
+/// The plans that show the whole language, and what one line of 1,000.00 is paid under each.
+const COMPLETE: [(&str, &str, &str, &str); 6] = [
+    (
+        "worldwide-modules.toml",
+        include_str!("../../../plans/worldwide-modules.toml"),
+        "PHYS",
+        "approved: approved 100000 ",
+    ),
+    (
+        "worldwide-excluding-usa.toml",
+        include_str!("../../../plans/worldwide-excluding-usa.toml"),
+        "LAB",
+        "approved: approved 40000 DED+COINS",
+    ),
+    (
+        "self-funded-stop-loss.toml",
+        include_str!("../../../plans/self-funded-stop-loss.toml"),
+        "GP",
+        "approved: approved 12500 RNC+COPAY",
+    ),
+    (
+        "international-organisation.toml",
+        include_str!("../../../plans/international-organisation.toml"),
+        "LAB",
+        "approved: approved 80000 COINS",
+    ),
+    (
+        "national-top-up.toml",
+        include_str!("../../../plans/national-top-up.toml"),
+        "LAB",
+        "approved: approved 25000 RNC+COPAY+COB",
+    ),
+    (
+        "village-scheme.toml",
+        include_str!("../../../plans/village-scheme.toml"),
+        "HOSP",
+        "approved: approved 2160 FEE+COINS",
+    ),
+];
+
+#[test]
+fn the_complete_plans_say_what_they_pay() {
+    let member = MemberSpec { salary: Some(12_000_000), ..member() };
+    let other =
+        support::OtherSpec { order: benefits::Order::Second, paid: vec![Some((44_800, Some(70_000), 200))] };
+    for (name, text, code, says) in COMPLETE {
+        let plan = Plan::parse(name, text).unwrap();
+        let mut claim = ClaimSpec::new(1, vec![LineSpec::new(code, 100_000).on((2027, 3, 1))]);
+        claim.received = (2027, 4, 1);
+        claim.country = Some("BE");
+        claim.other = (name == "national-top-up.toml").then(|| other.clone());
+        let column = plan.currencies().first().unwrap();
+        let result = support::with_case(&member, &claim, |case| {
+            let lines: Vec<_> = case
+                .lines
+                .iter()
+                .cloned()
+                .map(|line| domain::ClaimLine {
+                    charge: domain::Money::new(line.charge.minor(), *column).unwrap(),
+                    ..line
+                })
+                .collect();
+            let cover = benefits::Cover { currency: *column, ..case.cover };
+            let case = benefits::Case { currency: *column, lines: &lines, cover, ..*case };
+            benefits::adjudicate(&plan, &case, &Accumulators::default()).unwrap()
+        });
+        assert_eq!(support::said(&result), says, "{name}");
+    }
+}
+
+#[test]
+fn a_household_joins_the_village_scheme_on_the_next_of_two_days() {
+    let (_, text, _, _) = COMPLETE[5];
+    let plan = Plan::parse("village-scheme.toml", text).unwrap();
+    let day = |text: &str| text.parse::<domain::Date>().unwrap();
+    let births = ["1980-05-05", "1982-01-01", "2010-01-01", "2015-01-01", "2024-01-01"].map(day);
+    // Four for one sum, the youngest by age, and a card each.
+    let enrolled = plan.enrol(&births, day("2027-02-02"), Currency::EUR).unwrap().unwrap();
+    assert_eq!(
+        (enrolled.start, enrolled.end, enrolled.amount),
+        (day("2027-06-01"), day("2028-05-31"), 7_300)
+    );
+}
+
 #[test]
 fn numbers_turn_into_words() {
     let [worldwide, ..] = shipped();

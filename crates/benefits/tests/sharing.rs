@@ -29,10 +29,10 @@ fn the_order_of_the_steps_decides() {
         let checks = ["eligibility", "duplicate", "benefit-match", "exclusion", "allowed-amount"];
         let steps = checks.into_iter().chain(sharing).chain(["rounding"]).map(str::to_owned).collect();
         let benefit =
-            BenefitSpec { copay: Some((1_000, false)), coinsurance: Some(200_000), ..benefit("GP") };
+            BenefitSpec { copay: Some((1_000, "line")), coinsurance: Some(200_000), ..benefit("GP") };
         let plan = PlanSpec {
             steps,
-            deductible: Some(yearly(3_000)),
+            deductibles: vec![yearly(3_000).into()],
             benefits: vec![benefit],
             ..PlanSpec::default()
         };
@@ -45,9 +45,9 @@ fn the_order_of_the_steps_decides() {
 
 #[test]
 fn a_copay_counts_once_a_visit_or_for_each_line() {
-    let copays = |per_visit, charges: [(i64, (i16, i8, i8)); 4]| {
+    let copays = |per, charges: [(i64, (i16, i8, i8)); 4]| {
         let plan = PlanSpec {
-            benefits: vec![BenefitSpec { copay: Some((2_000, per_visit)), ..benefit("GP") }],
+            benefits: vec![BenefitSpec { copay: Some((2_000, per)), ..benefit("GP") }],
             ..PlanSpec::default()
         };
         let lines = charges.map(|(charge, day)| gp(charge).on(day)).to_vec();
@@ -56,16 +56,16 @@ fn a_copay_counts_once_a_visit_or_for_each_line() {
     };
     let (monday, tuesday) = ((2026, 3, 9), (2026, 3, 10));
     let charges = [(1_500, monday), (3_000, monday), (3_100, monday), (3_000, tuesday)];
-    assert_eq!(copays(true, charges), [1_500, 500, 0, 2_000]);
-    assert_eq!(copays(false, charges), [1_500, 2_000, 2_000, 2_000]);
+    assert_eq!(copays("visit", charges), [1_500, 500, 0, 2_000]);
+    assert_eq!(copays("line", charges), [1_500, 2_000, 2_000, 2_000]);
 }
 
 #[test]
 fn the_out_of_pocket_maximum_counts_the_deductible_only_if_it_says_so() {
     let member_bears = |includes, maximum| {
         let plan = PlanSpec {
-            deductible: Some(yearly(1_000)),
-            maximum: Some((yearly(maximum), includes)),
+            deductibles: vec![yearly(1_000).into()],
+            maxima: vec![(yearly(maximum), includes).into()],
             benefits: vec![BenefitSpec { coinsurance: Some(500_000), ..benefit("GP") }],
             ..PlanSpec::default()
         };
@@ -84,8 +84,8 @@ fn the_out_of_pocket_maximum_counts_the_deductible_only_if_it_says_so() {
 fn limits_count_what_the_plan_pays_and_what_is_over_does_not_feed_the_maximum() {
     let shared = BenefitSpec { limits: vec![0], coinsurance: Some(100_000), ..benefit("DENT") };
     let plan = PlanSpec {
-        limits: vec![(yearly(1_000), false), (yearly(1_500), true)],
-        maximum: Some((yearly(5_000), false)),
+        limits: vec![(yearly(1_000), false).into(), (yearly(1_500), true).into()],
+        maxima: vec![(yearly(5_000), false).into()],
         benefits: vec![shared, benefit("GP")],
         ..PlanSpec::default()
     };
@@ -102,7 +102,10 @@ fn limits_count_what_the_plan_pays_and_what_is_over_does_not_feed_the_maximum() 
 #[test]
 fn periods_begin_again() {
     let taken = |period, cover_start| {
-        let plan = PlanSpec { deductible: Some(CounterSpec { amount: 600, period }), ..simple() };
+        let plan = PlanSpec {
+            deductibles: vec![CounterSpec { amount: 600, period, ..yearly(0) }.into()],
+            ..simple()
+        };
         let member = MemberSpec { cover_start, ..MemberSpec::default() };
         let days = [(2025, 2, 27), (2025, 2, 28), (2025, 12, 31), (2026, 1, 1), (2026, 2, 28)];
         let claim = ClaimSpec::new(1, days.map(|day| gp(1_000).on(day)).to_vec());

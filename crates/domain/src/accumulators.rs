@@ -9,17 +9,18 @@ use crate::{ClaimId, Date, Personal, ProviderId, ServiceCode};
 #[derive(Clone, PartialEq, Eq, Default, Personal)]
 #[personal(kind = Accumulators, retention = Claims)]
 pub struct Accumulators {
-    /// Balances, sorted by accumulator and period; none is zero.
+    /// Balances, sorted by accumulator, period and scope; none is zero.
     #[category(Health)]
     #[tag(1)]
     pub balances: Vec<AccumulatorBalance>,
-    /// Lines already adjudicated, for the duplicate check.
+    /// Lines already adjudicated, sorted by the first day of the service: for the duplicate check, and for
+    /// visits and days that count once.
     #[category(Health)]
     #[tag(2)]
     pub lines: Vec<PriorLine>,
 }
 
-/// A balance: the sum of the entries of one accumulator in one period.
+/// A balance: the sum of the entries of one accumulator in one period and scope.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct AccumulatorBalance {
@@ -29,9 +30,12 @@ pub struct AccumulatorBalance {
     /// First day of the period.
     #[n(1)]
     pub period_start: Date,
-    /// Minor units.
+    /// Minor units, or a number of visits, days, units or claims.
     #[n(2)]
     pub amount: i64,
+    /// The condition, event, pregnancy or admission that it counts for; zero without one.
+    #[n(3)]
+    pub scope: u64,
 }
 
 /// A line that was adjudicated before.
@@ -53,6 +57,22 @@ pub struct PriorLine {
     /// Charged, in minor units.
     #[n(4)]
     pub charge: i64,
+    /// The visits and days that it counted.
+    #[n(5)]
+    pub counted: Vec<CountedDays>,
 }
 
-redacted!(AccumulatorBalance, PriorLine);
+/// The days from the first day of a service that are counted on an accumulator of visits or days, so
+/// that no later line counts them again.
+#[derive(Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct CountedDays {
+    /// The accumulator's number.
+    #[n(0)]
+    pub accumulator: u16,
+    /// The last day.
+    #[n(1)]
+    pub until: Date,
+}
+
+redacted!(AccumulatorBalance, PriorLine, CountedDays);

@@ -66,6 +66,8 @@ vocabulary! {
         Suspended = 19 "SUSP",
         /// Service after death or before birth.
         Phantom = 20 "PHANTOM",
+        /// A better room than the plan pays for.
+        RoomGrade = 21 "ROOM",
     }
 }
 
@@ -98,6 +100,22 @@ vocabulary! {
         TimelyFiling = 11 "timely-filing",
         /// Conditions that the cover excludes.
         Exclusion = 12 "exclusion",
+        /// Papers that a benefit asks for.
+        Documents = 13 "documents",
+        /// Countries in which the plan covers care.
+        AreaOfCover = 14 "area-of-cover",
+        /// Services that another service includes.
+        Bundling = 15 "bundling",
+        /// Limits of visits, days, units and claims, and limits on what is eligible.
+        ServiceLimit = 16 "service-limit",
+        /// Authorisation before the care.
+        Preauthorisation = 17 "pre-authorisation",
+        /// A second layer, which pays part of what the first leaves to the member.
+        MajorMedical = 18 "major-medical",
+        /// What another payer paid first.
+        Coordination = 19 "coordination",
+        /// Exchange into the currency of the cover.
+        Exchange = 20 "exchange",
     }
 }
 
@@ -138,6 +156,10 @@ pub struct Determination {
     #[category(Health)]
     #[tag(8)]
     pub plan_version: PlanLabel,
+    /// What was exchanged into the currency of the cover; empty when the claim came in it.
+    #[category(Claims)]
+    #[tag(9)]
+    pub exchanges: Vec<LineExchange>,
 }
 
 /// A plan version as the program writes it, `id@version`: the portfolio's own words, and nobody's text.
@@ -157,6 +179,28 @@ impl PlanLabel {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+}
+
+/// How the charge of one line was exchanged into the currency of the cover.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LineExchange {
+    /// The line's number.
+    #[n(0)]
+    pub line: u32,
+    /// The currency of the claim.
+    #[n(1)]
+    pub currency: Currency,
+    /// The charge in it, in minor units.
+    #[n(2)]
+    pub charge: i64,
+    /// The day whose rates were used.
+    #[n(3)]
+    pub date: Date,
+    /// Units of the claim's currency for one unit of the cover's, as the rates were published:
+    /// `claim / cover`, each in units per euro.
+    #[n(4)]
+    pub rate: String,
 }
 
 /// The result for a line, in minor units of the determination's currency.
@@ -266,7 +310,7 @@ pub struct Trace {
     pub accumulator: Option<AccumulatorStep>,
 }
 
-/// An accumulator's balance before and after a step, in minor units.
+/// An accumulator's balance before and after a step, in what it counts.
 #[derive(Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct AccumulatorStep {
@@ -294,9 +338,15 @@ pub struct AccumulatorEntry {
     /// The claim line.
     #[n(2)]
     pub line: u32,
-    /// What was counted, in minor units.
+    /// What was counted: minor units, or a number of visits, days, units or claims.
     #[n(3)]
     pub delta: i64,
+    /// The condition, event, pregnancy or admission that it counts for; zero without one.
+    #[n(4)]
+    pub scope: u64,
+    /// For visits and days, the last day that was counted.
+    #[n(5)]
+    pub until: Option<Date>,
 }
 
-redacted!(PlanLabel, LineDetermination, LineBenefit, Trace, AccumulatorStep, AccumulatorEntry);
+redacted!(PlanLabel, LineExchange, LineDetermination, LineBenefit, Trace, AccumulatorStep, AccumulatorEntry);

@@ -114,6 +114,12 @@ impl Diagnosis {
     pub fn starts_with(&self, prefix: &str) -> bool {
         self.0.starts_with(prefix)
     }
+
+    /// The category of the code, its first three characters, as a number that is zero for no code.
+    #[must_use]
+    pub fn category(&self) -> u32 {
+        self.0.bytes().take(3).fold(0, |number, byte| number << 8 | u32::from(byte))
+    }
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ mod supplied;
 mod transfer;
 mod views;
 
-pub use accumulators::{AccumulatorBalance, Accumulators, PriorLine};
+pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, PriorLine};
 pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
 pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};
@@ -51,8 +51,8 @@ pub use coverage::{Coverage, CoverageStatus};
 pub use date::{Date, Timestamp};
 pub use delivery::DeliveryState;
 pub use determination::{
-    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, PlanLabel,
-    Reason, Step, Trace,
+    AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, LineExchange, Outcome,
+    PlanLabel, Reason, Step, Trace,
 };
 pub use domain_derive::{Personal, View};
 pub use guarantee::{

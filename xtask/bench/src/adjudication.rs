@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
-use benefits::{Case, Cover, Plan};
+use benefits::{Case, Cover, Facts, Plan};
 use domain::{Accumulators, ClaimId, Coverage, Date, Person, ProviderId};
 use intake::ClaimDraft;
 use population::Population;
@@ -100,6 +100,7 @@ fn year(insured: &Insured<'_>, today: Date) -> Result<usize, Failure> {
             birth_date: Some(person.birth_date),
             death_date: person.death_date,
             confirmed: false,
+            facts: Facts { sex: Some(person.sex), ..Facts::default() },
         };
         let determination = black_box(benefits::adjudicate(plan, &case, &accumulators)?);
         traces += determination.traces.len();

@@ -1,11 +1,11 @@
 //! The checks that a line passes before money is worked out. Each says what it found; what follows
-//! from it is decided in the parent. Matching a benefit and finding its price stand there too.
+//! from it is decided in the parent.
 
-use domain::{ClaimLine, CoverageStatus, PriorLine, Reason};
+use domain::{ClaimLine, CoverageStatus, Date, PriorLine, Reason};
 
 use super::{Finding, Line};
 use crate::case::Case;
-use crate::plan::{Plan, fixed_rule};
+use crate::plan::{Plan, Waiting, fixed_rule};
 
 /// Alive, and covered on the first day of the service.
 pub(super) fn eligibility(case: &Case<'_>, line: &ClaimLine) -> Finding {
@@ -22,55 +22,160 @@ pub(super) fn eligibility(case: &Case<'_>, line: &ClaimLine) -> Finding {
     if cover.status == CoverageStatus::Suspended {
         return Finding::Held(Reason::Suspended, fixed_rule::SUSPENDED);
     }
+    if case.facts.provider_excluded {
+        return Finding::Held(Reason::ProviderExcluded, fixed_rule::PROVIDER);
+    }
     Finding::Passes
 }
 
-/// The same provider, service, day and amount: in a claim that counted, or earlier in this one.
-pub(super) fn duplicate(case: &Case<'_>, prior: &[PriorLine], line: &Line<'_>) -> Finding {
+/// The same provider, service, day and amount: in a claim that counted, or earlier in this one. Nearly the
+/// same waits for a person, where the plan says so.
+pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line: &Line<'_>) -> Finding {
     let Some(service) = line.service else { return Finding::Passes };
     let charged = line.charged;
-    let before = prior.iter().any(|known| {
-        known.service_start == charged.service_start
-            && known.charge == charged.charge.minor()
-            && known.provider == case.provider
-            && known.code == service.code
-            && known.claim != case.claim
-    });
+    let mut near = false;
+    // Sorted by day; nearly the same may be a day off.
+    let days = if plan.near_duplicates { 1 } else { 0 };
+    let first = charged.service_start.plus_days(-days).unwrap_or(charged.service_start);
+    let last = charged.service_start.plus_days(days).unwrap_or(charged.service_start);
+    let from = prior.partition_point(|known| known.service_start < first);
+    let of_days =
+        prior.get(from..).unwrap_or_default().iter().take_while(|known| known.service_start <= last);
+    for known in of_days {
+        if known.provider != case.provider || known.code != service.code || !is_other(case, known) {
+            continue;
+        }
+        if known.service_start == charged.service_start && known.charge == charged.charge.minor() {
+            return Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE);
+        }
+        near = true;
+    }
     let mut earlier = case.lines.iter().enumerate().take(line.index);
     let here = earlier.any(|(index, other)| {
         other.service_start == charged.service_start
             && other.charge == charged.charge
             && case.service(index, other.number).is_some_and(|other| other.code == service.code)
     });
-    if before || here { Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE) } else { Finding::Passes }
+    if here {
+        Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE)
+    } else if near && plan.near_duplicates {
+        Finding::Held(Reason::Duplicate, fixed_rule::NEAR_DUPLICATE)
+    } else {
+        Finding::Passes
+    }
+}
+
+/// A line of another claim than this one and the one that it replaces.
+fn is_other(case: &Case<'_>, known: &PriorLine) -> bool {
+    known.claim != case.claim && case.facts.replaces != Some(known.claim)
 }
 
 /// Received within so many months of the last day of the service.
 pub(super) fn timely_filing(plan: &Plan, case: &Case<'_>, line: &ClaimLine) -> Finding {
-    let Some(limit) = plan.filing else { return Finding::Passes };
+    let Some(limit) = plan.filing.filter(|_| !case.facts.filing_waived) else { return Finding::Passes };
     match line.service_end.plus_months(limit.months) {
         Some(last) if case.received > last => Finding::Refused(Reason::Late, limit.rule),
         _ => Finding::Passes,
     }
 }
 
-/// Covered long enough for the benefit.
-pub(super) fn waiting(case: &Case<'_>, line: &Line<'_>) -> Finding {
-    let Some(waiting) = line.benefit.and_then(|(_, benefit)| benefit.waiting) else { return Finding::Passes };
-    match case.cover.start.plus_months(waiting.months) {
-        Some(first) if line.charged.service_start >= first => Finding::Passes,
-        _ => Finding::Refused(Reason::Waiting, waiting.rule),
+/// Given where the plan covers care, or an emergency during the first days of a stay elsewhere.
+pub(super) fn area(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
+    let Some(area) = &plan.area else { return Finding::Passes };
+    let Some(country) = case.facts.country else {
+        return Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_COUNTRY);
+    };
+    if area.countries.contains(&country) != area.except {
+        return Finding::Passes;
+    }
+    let Some(days) = area.emergency_days.filter(|_| line.is_emergency(case)) else {
+        return Finding::Refused(Reason::Area, area.rule);
+    };
+    match case.facts.away_since {
+        // How long the stay has lasted is not known: a person asks.
+        None => Finding::Held(Reason::Area, area.rule),
+        Some(first) if first.days_until(line.charged.service_start) < days => Finding::Passes,
+        Some(_) => Finding::Refused(Reason::Area, area.rule),
     }
 }
 
-/// No diagnosis of the claim is one that the cover excludes, or a finer one.
-pub(super) fn exclusion(case: &Case<'_>) -> Finding {
-    let excluded = |diagnosis| {
-        case.cover.exclusions.iter().any(|excluded| domain::Diagnosis::is_within(diagnosis, excluded))
+/// The papers that the benefit asks for came with the claim.
+pub(super) fn documents(case: &Case<'_>, line: &Line<'_>) -> Finding {
+    let (Some((_, benefit)), Some(came)) = (line.benefit, case.facts.documents) else {
+        return Finding::Passes;
     };
-    if case.diagnoses.iter().any(excluded) {
-        Finding::Refused(Reason::Excluded, fixed_rule::EXCLUSION)
-    } else {
-        Finding::Passes
+    match benefit.documents.iter().find(|(_, paper)| !came.contains(paper)) {
+        Some((rule, _)) => Finding::Stopped(Reason::Information, *rule),
+        None => Finding::Passes,
     }
+}
+
+/// Covered long enough for the benefit.
+pub(super) fn waiting(case: &Case<'_>, line: &Line<'_>) -> Finding {
+    let Some((_, benefit)) = line.benefit else { return Finding::Passes };
+    let day = line.charged.service_start;
+    for rule in &benefit.waiting {
+        // Who has no known birth date waits too.
+        let concerned = rule.ages.has(case.birth_date, day).unwrap_or(true);
+        if !concerned || is_waived(rule, case, line) {
+            continue;
+        }
+        let prior = case.facts.prior_cover.filter(|_| rule.prior_cover_counts);
+        let since = prior.map_or(case.cover.start, |prior| prior.min(case.cover.start));
+        if since.plus_months(rule.months).is_none_or(|first| day < first) {
+            return Finding::Refused(Reason::Waiting, rule.rule);
+        }
+    }
+    Finding::Passes
+}
+
+fn is_waived(rule: &Waiting, case: &Case<'_>, line: &Line<'_>) -> bool {
+    (rule.waived_for_accident && case.facts.accident)
+        || (rule.waived_for_emergency && line.is_emergency(case))
+}
+
+/// No diagnosis of the claim is one that the cover excludes, or a finer one; none was there before the
+/// cover and is still under the moratorium; and the plan excludes neither service nor diagnosis.
+pub(super) fn exclusion(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
+    let has = |excluded: &domain::Diagnosis| case.diagnoses.iter().any(|found| found.is_within(excluded));
+    if case.cover.exclusions.iter().any(has) {
+        return Finding::Refused(Reason::Excluded, fixed_rule::EXCLUSION);
+    }
+    if let Some(moratorium) = plan.moratorium {
+        let is_still = |last: Date| {
+            let since = last.max(case.cover.start);
+            since.plus_months(moratorium.months).is_none_or(|first| line.charged.service_start < first)
+        };
+        let mut known = case.facts.preexisting.iter();
+        if known.any(|known| has(&known.diagnosis) && is_still(known.last_treated)) {
+            return Finding::Refused(Reason::Excluded, moratorium.rule);
+        }
+    }
+    for rule in &plan.exclusions {
+        let service = |prefix: &String| line.service.is_some_and(|service| service.code.starts_with(prefix));
+        let found = |prefix: &String| case.diagnoses.iter().any(|found| found.starts_with(prefix));
+        if rule.codes.iter().any(service) || rule.diagnoses.iter().any(found) {
+            return Finding::Refused(Reason::NotCovered, rule.rule);
+        }
+    }
+    Finding::Passes
+}
+
+/// Not included in another service of the claim on the same day.
+pub(super) fn bundling(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
+    let Some(service) = line.service else { return Finding::Passes };
+    for bundle in &plan.bundles {
+        if !bundle.includes.iter().any(|prefix| service.code.starts_with(prefix)) {
+            continue;
+        }
+        let whole = case.lines.iter().enumerate().any(|(index, other)| {
+            index != line.index
+                && other.service_start == line.charged.service_start
+                && case.service(index, other.number).is_some_and(|other| other.code == bundle.code)
+        });
+        if whole && service.code != bundle.code {
+            return Finding::Refused(Reason::Bundled, bundle.rule);
+        }
+    }
+    Finding::Passes
 }

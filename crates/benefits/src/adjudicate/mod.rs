@@ -3,18 +3,28 @@
 //! Refusals are proposals: unless the plan sends them or a person confirmed them, a claim with one
 //! is pended, and then nothing is counted. It does not write, pay or tell anyone anything.
 
+mod allow;
 mod checks;
+mod coordinate;
+mod counting;
+mod currency;
+mod matching;
+mod service_limits;
 mod settle;
 mod shares;
+mod sharing;
 
 use domain::{
-    AccumulatorBalance, AccumulatorEntry, AccumulatorStep, Accumulators, ClaimLine, Date, Determination,
-    LineBenefit, LineDetermination, LineService, Outcome, PriorLine, Reason, Step, Trace,
+    AccumulatorBalance, AccumulatorEntry, Accumulators, CareSetting, ClaimLine, Currency, Date,
+    Determination, LineBenefit, LineDetermination, LineExchange, LineService, Outcome, PriorLine, Reason,
+    Step, Trace,
 };
 
 use crate::case::{AdjudicationError, Case};
-use crate::ledger::count;
-use crate::plan::{Benefit, Counter, Period, Plan, Refusals, fixed_rule};
+use crate::plan::{Benefit, Plan, Refusals};
+use counting::Counting;
+use currency::InCurrency;
+use service_limits::Seen;
 use shares::Shares;
 
 /// Adjudicates a claim under a plan version, given what was counted before.
@@ -22,30 +32,45 @@ use shares::Shares;
 /// Pure and total for any claim that [`Case`] describes.
 ///
 /// # Errors
-/// The case is no claim (see [`AdjudicationError`]), a balance overflows, or the program is at
-/// fault; never because of what the rules decide.
+/// The case is no claim (see [`AdjudicationError`]), a balance overflows, fractions become too fine, or
+/// the program is at fault; never because of what the rules decide.
 pub fn adjudicate(
     plan: &Plan,
     case: &Case<'_>,
     accumulators: &Accumulators,
 ) -> Result<Determination, AdjudicationError> {
     case.check()?;
-    let column = plan.column(case.currency).filter(|_| case.currency == case.cover.currency);
+    let charges = currency::charges(plan, case);
     let size = case.lines.len();
     let mut work = Work {
         plan,
         case,
         prior: &accumulators.lines,
         balances: accumulators.balances.clone(),
+        places: vec![usize::MAX; plan.counters.len()],
+        passing: Vec::new(),
+        seen: Vec::new(),
+        kind: matching::kind(plan, case),
+        policy_year: None,
+        currency: charges.currency,
+        exchanges: Vec::new(),
         lines: Vec::with_capacity(size),
         benefits: Vec::with_capacity(size),
-        traces: Vec::with_capacity(size * plan.steps.len()),
-        entries: Vec::with_capacity(size * 3),
+        traces: Vec::with_capacity(size * (4 + plan.counters.len())),
+        counting: Vec::with_capacity(plan.counters.len()),
+        entries: Vec::with_capacity(size * plan.counters.len()),
     };
     for (index, line) in case.lines.iter().enumerate() {
-        work.line(index, line, column)?;
+        work.line(index, line, &charges)?;
     }
     Ok(work.finish())
+}
+
+/// The kind of a claim under a plan, where the plan has kinds: the first whose benefits a line falls under.
+#[must_use]
+pub fn claim_kind<'p>(plan: &'p Plan, case: &Case<'_>) -> Option<&'p str> {
+    let kind = matching::kind(plan, case)?;
+    plan.kinds.get(kind).map(|kind| kind.id.as_str())
 }
 
 /// A claim at work: what its lines so far made.
@@ -54,9 +79,22 @@ struct Work<'a> {
     case: &'a Case<'a>,
     prior: &'a [PriorLine],
     balances: Vec<AccumulatorBalance>,
+    /// Where the balance of each counter was found last: a guess for the next line.
+    places: Vec<usize>,
+    /// Balances that end with the claim: accumulator, scope, amount.
+    passing: Vec<(u16, u64, i64)>,
+    /// Days of visits and stays that this claim counted.
+    seen: Vec<Seen>,
+    kind: Option<usize>,
+    /// The last policy year that was looked up, and the first day after it.
+    policy_year: Option<(Date, Date)>,
+    currency: Currency,
+    exchanges: Vec<LineExchange>,
     lines: Vec<LineDetermination>,
     benefits: Vec<LineBenefit>,
     traces: Vec<Trace>,
+    /// What the line at work will count.
+    counting: Vec<Counting<'a>>,
     entries: Vec<AccumulatorEntry>,
 }
 
@@ -64,16 +102,48 @@ struct Work<'a> {
 struct Line<'a> {
     index: usize,
     charged: &'a ClaimLine,
+    /// Charged, in minor units of the currency of the determination.
+    charge: i64,
     service: Option<&'a LineService>,
     benefit: Option<(u16, &'a Benefit)>,
     shares: Shares,
     outcome: Outcome,
     /// Why it was refused or held.
     reason: Option<Reason>,
-    first_trace: usize,
+    /// It could not be worked out.
+    stopped: bool,
+    /// What else is said of parts that are not paid.
+    notes: Notes,
+    /// The provider bears what is above the allowed amount.
+    write_off: bool,
+    /// The least that is left of the limits on what is paid, before this line.
+    room: i64,
+    /// The deductible before another payer was looked at: what counts of it.
+    normal_deductible: Option<i64>,
 }
 
-/// What a check says of a line.
+/// Reasons that no part of a line tells by itself.
+#[derive(Clone, Copy, Default)]
+struct Notes {
+    room_grade: bool,
+    no_authorisation: bool,
+    service_limit: bool,
+    money_limit: bool,
+    above_allowed: bool,
+}
+
+impl Line<'_> {
+    /// Days from the first of the service to the last, both counted.
+    fn days(&self) -> i64 {
+        i64::from(self.charged.service_start.days_until(self.charged.service_end)) + 1
+    }
+
+    fn is_emergency(&self, case: &Case<'_>) -> bool {
+        case.facts.emergency || self.service.is_some_and(|service| service.setting == CareSetting::Emergency)
+    }
+}
+
+/// What a step says of a line.
 enum Finding {
     Passes,
     /// Not payable: a proposal to refuse, under this rule.
@@ -89,24 +159,37 @@ impl<'a> Work<'a> {
         &mut self,
         index: usize,
         charged: &'a ClaimLine,
-        column: Option<usize>,
+        charges: &InCurrency,
     ) -> Result<(), AdjudicationError> {
+        let charge = charges.charge(index, charged);
         let mut line = Line {
             index,
             charged,
+            charge,
             service: self.case.service(index, charged.number),
             benefit: None,
-            shares: Shares::of_charge(charged.charge),
+            shares: Shares::of_charge(charge),
             outcome: Outcome::Approved,
             reason: None,
-            first_trace: self.traces.len(),
+            stopped: false,
+            notes: Notes::default(),
+            write_off: false,
+            room: i64::MAX,
+            normal_deductible: None,
         };
-        match column {
-            Some(column) => self.steps(&mut line, column),
-            None => {
-                let finding = Finding::Stopped(Reason::Information, fixed_rule::CURRENCY);
+        self.counting.clear();
+        match charges.column {
+            Ok(column) => {
+                self.exchange(&line, charges);
+                self.steps(&mut line, column);
+            }
+            Err(rule) => {
+                let finding = Finding::Stopped(Reason::Information, rule);
                 self.judge(&mut line, Step::Eligibility, &finding);
             }
+        }
+        if line.shares.too_fine {
+            return Err(AdjudicationError::TooFine { line: charged.number });
         }
         self.settle(&line)
     }
@@ -115,17 +198,31 @@ impl<'a> Work<'a> {
         for step in &self.plan.steps {
             let finding = match step {
                 Step::Eligibility => checks::eligibility(self.case, line.charged),
-                Step::Duplicate => checks::duplicate(self.case, self.prior, line),
+                Step::Duplicate => checks::duplicate(self.plan, self.case, self.prior, line),
                 Step::TimelyFiling => checks::timely_filing(self.plan, self.case, line.charged),
+                Step::AreaOfCover => checks::area(self.plan, self.case, line),
                 Step::BenefitMatch => self.match_benefit(line),
+                Step::Documents => checks::documents(self.case, line),
                 Step::WaitingPeriod => checks::waiting(self.case, line),
-                Step::Exclusion => checks::exclusion(self.case),
+                Step::Exclusion => checks::exclusion(self.plan, self.case, line),
+                Step::Bundling => checks::bundling(self.plan, self.case, line),
                 Step::AllowedAmount => self.allow(line, column),
-                sharing => {
-                    self.share(*sharing, line, column);
-                    continue;
-                }
+                Step::ServiceLimit => self.limit_services(line, column),
+                Step::Deductible => self.deduct(line, column),
+                Step::Copay => self.copay(line, column),
+                Step::Coinsurance => self.coinsure(line),
+                Step::Preauthorisation => self.preauthorise(line, column),
+                Step::MajorMedical => self.supplement(line, column),
+                Step::OutOfPocketMaximum => self.relieve(line, column),
+                Step::MoneyLimit => self.limit_money(line, column),
+                Step::Coordination => self.coordinate(line),
+                // What was exchanged is known before the first step; rounding is `settle`, which every line
+                // comes to.
+                Step::Exchange | Step::Rounding => Finding::Passes,
             };
+            if matches!(finding, Finding::Passes) {
+                continue;
+            }
             self.judge(line, *step, &finding);
             if matches!(finding, Finding::Refused(..) | Finding::Stopped(..)) {
                 return;
@@ -133,7 +230,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Notes what a check found. A check that a line passes leaves no trace.
+    /// Notes what a step found. A check that a line passes leaves no trace.
     fn judge(&mut self, line: &mut Line<'a>, step: Step, finding: &Finding) {
         let (outcome, reason, rule, pays) = match finding {
             Finding::Passes => return,
@@ -141,134 +238,27 @@ impl<'a> Work<'a> {
             Finding::Stopped(reason, rule) => (Outcome::Pended, reason, rule, false),
             Finding::Held(reason, rule) => (Outcome::Pended, reason, rule, true),
         };
-        let before = line.shares.plan.floor();
-        if !pays {
-            line.shares = Shares::nothing_of(line.charged.charge);
+        let before = line.shares.plan_floor();
+        if pays {
+            line.reason = line.reason.or(Some(*reason));
+        } else {
+            line.shares = Shares::nothing_of(line.charge);
+            line.reason = Some(*reason);
+            line.stopped = true;
+            self.counting.clear();
         }
         line.outcome = outcome;
-        line.reason = Some(*reason);
-        self.trace(line, step, *rule, before, None);
+        self.trace(line, step, *rule, before);
     }
 
-    fn match_benefit(&mut self, line: &mut Line<'a>) -> Finding {
-        let Some(service) = line.service else {
-            return Finding::Stopped(Reason::Information, fixed_rule::NO_SERVICE);
-        };
-        let found =
-            (0..).zip(&self.plan.benefits).find(|(_, benefit)| benefit.takes(&service.code, service.setting));
-        let Some((number, benefit)) = found else {
-            return Finding::Refused(Reason::NotCovered, fixed_rule::NO_BENEFIT);
-        };
-        line.benefit = Some((number, benefit));
-        self.benefits.push(LineBenefit { line: line.charged.number, benefit: number });
-        self.trace(line, Step::BenefitMatch, benefit.match_rule, line.shares.plan.floor(), None);
-        Finding::Passes
-    }
-
-    fn allow(&mut self, line: &mut Line<'a>, column: usize) -> Finding {
-        // INVARIANT: matching is a step of every plan and stands before this one.
-        let (Some((_, benefit)), Some(service)) = (line.benefit, line.service) else {
-            return Finding::Stopped(Reason::Information, fixed_rule::NO_SERVICE);
-        };
-        let before = line.shares.plan.floor();
-        let Some(allowed) = shares::allowed(self.plan, benefit, service, line.charged, column) else {
-            return Finding::Refused(Reason::NotCovered, benefit.allowed_rule);
-        };
-        line.shares.allow(allowed, benefit.write_off);
-        self.trace(line, Step::AllowedAmount, benefit.allowed_rule, before, None);
-        Finding::Passes
-    }
-
-    /// A step that shares what is left between the member and the plan.
-    fn share(&mut self, step: Step, line: &mut Line<'a>, column: usize) {
-        let Some((number, benefit)) = line.benefit else { return };
-        let plan = self.plan;
-        let before = line.shares.plan.floor();
-        match step {
-            Step::Deductible => {
-                let Some(counter) = plan.deductible.as_ref().filter(|_| benefit.deductible) else { return };
-                let balance = self.balance(counter, line.charged.service_start);
-                line.shares.deduct(counter.left(column, balance));
-                self.trace(line, step, counter.rule, before, Some((counter.accumulator, balance)));
-            }
-            Step::Copay => {
-                let Some(copay) = &benefit.copay else { return };
-                let taken = if copay.per_visit { self.copay_taken(number, line) } else { 0 };
-                line.shares.copay(copay.amounts.at(column) - taken);
-                self.trace(line, step, copay.rule, before, None);
-            }
-            Step::Coinsurance => {
-                let Some((rule, rate)) = benefit.coinsurance else { return };
-                line.shares.coinsure(rate);
-                self.trace(line, step, rule, before, None);
-            }
-            Step::OutOfPocketMaximum => {
-                let Some(maximum) = plan.maximum.as_ref().filter(|_| benefit.maximum) else { return };
-                let counter = &maximum.counter;
-                let balance = self.balance(counter, line.charged.service_start);
-                line.shares.relieve(counter.left(column, balance), maximum.includes_deductible);
-                self.trace(line, step, counter.rule, before, Some((counter.accumulator, balance)));
-            }
-            Step::MoneyLimit => {
-                for counter in benefit.limits.iter().filter_map(|index| plan.limits.get(*index)) {
-                    let before = line.shares.plan.floor();
-                    let balance = self.balance(counter, line.charged.service_start);
-                    line.shares.limit(counter.left(column, balance));
-                    self.trace(line, step, counter.rule, before, Some((counter.accumulator, balance)));
-                }
-            }
-            // Rounding is `settle`, which every line comes to; the other steps are checks.
-            _ => {}
-        }
-    }
-
-    /// Copay that earlier lines of the same visit took: the same benefit on the same day.
-    fn copay_taken(&self, benefit: u16, line: &Line<'_>) -> i64 {
-        let same_day = |line_number: u32| {
-            let earlier = self.case.lines.get(..line.index).unwrap_or_default();
-            earlier
-                .iter()
-                .any(|other| other.number == line_number && other.service_start == line.charged.service_start)
-        };
-        let same_benefit = |line_number: u32| {
-            self.benefits.iter().any(|known| known.line == line_number && known.benefit == benefit)
-        };
-        let earlier = self.lines.iter().filter(|done| done.copay > 0);
-        earlier.filter(|done| same_benefit(done.number) && same_day(done.number)).map(|done| done.copay).sum()
-    }
-
-    fn balance(&self, counter: &Counter, service: Date) -> i64 {
-        let period = self.period_start(counter.period, service);
-        let same = |known: &&AccumulatorBalance| {
-            known.accumulator == counter.accumulator && known.period_start == period
-        };
-        self.balances.iter().find(same).map_or(0, |known| known.amount)
-    }
-
-    fn period_start(&self, period: Period, service: Date) -> Date {
-        period.start(self.case.cover.start, service)
-    }
-
-    fn trace(
-        &mut self,
-        line: &Line<'_>,
-        step: Step,
-        rule: u16,
-        before: i64,
-        accumulator: Option<(u16, i64)>,
-    ) {
+    fn trace(&mut self, line: &Line<'_>, step: Step, rule: u16, before: i64) {
         self.traces.push(Trace {
             line: line.charged.number,
             step,
             rule,
             input: before,
-            output: line.shares.plan.floor(),
-            // What it counts is known once the line is rounded: `settle` writes it.
-            accumulator: accumulator.map(|(accumulator, before)| AccumulatorStep {
-                accumulator,
-                before,
-                after: before,
-            }),
+            output: line.shares.plan_floor(),
+            accumulator: None,
         });
     }
 
@@ -280,12 +270,13 @@ impl<'a> Work<'a> {
         Determination {
             decided: self.case.decided,
             outcome,
-            currency: self.case.currency,
+            currency: self.currency,
             lines: self.lines,
             benefits: self.benefits,
             traces: self.traces,
             entries: self.entries,
             plan_version: domain::PlanLabel::written(&self.plan.label),
+            exchanges: self.exchanges,
         }
     }
 

@@ -2,10 +2,12 @@
 
 use domain::{AccumulatorEntry, LineDetermination, Outcome, Reason, Step, Trace};
 
-use super::shares::Shares;
-use super::{Line, Work, count};
+use super::counting::{Counting, What};
+use super::service_limits::Seen;
+use super::{Line, Work};
 use crate::case::AdjudicationError;
-use crate::exact::Exact;
+use crate::exact::{divide, half_up};
+use crate::ledger::count;
 use crate::plan::fixed_rule;
 
 impl<'a> Work<'a> {
@@ -18,83 +20,177 @@ impl<'a> Work<'a> {
             settled.copay,
             settled.coinsurance,
             settled.over_limit,
+            settled.other_payer,
             settled.plan,
         ];
         if settled.parts() != settled.submitted || parts.iter().any(|part| *part < 0) {
             return Err(AdjudicationError::Unbalanced { line: settled.number });
         }
         self.trace_rounding(line, settled.plan);
-        self.count(line, &settled)?;
+        let counting = std::mem::take(&mut self.counting);
+        let counted = self.count_all(line, &settled, &counting);
+        self.counting = counting;
+        counted?;
         settled.reasons = self.reasons(line, &settled);
         self.lines.push(settled);
         Ok(())
     }
 
     fn trace_rounding(&mut self, line: &Line<'a>, plan: i64) {
-        let exact = line.shares.plan;
-        if exact != Exact::minor(exact.floor()) {
+        let shares = &line.shares;
+        if divide(shares.plan, shares.unit).1 != 0 {
             self.traces.push(Trace {
                 line: line.charged.number,
                 step: Step::Rounding,
                 rule: fixed_rule::ROUNDING,
-                input: exact.floor(),
+                input: shares.plan_floor(),
                 output: plan,
                 accumulator: None,
             });
         }
     }
 
-    /// Counts the rounded parts on the accumulators that the line's traces name.
-    fn count(&mut self, line: &Line<'a>, settled: &LineDetermination) -> Result<(), AdjudicationError> {
-        let with_deductible = self.plan.maximum.as_ref().is_some_and(|maximum| maximum.includes_deductible);
-        let mut counted = Vec::new();
-        for trace in self.traces.iter_mut().skip(line.first_trace) {
-            let Some(step) = &mut trace.accumulator else { continue };
-            let delta = match trace.step {
-                Step::Deductible => settled.deductible,
-                Step::OutOfPocketMaximum if with_deductible => {
-                    settled.coinsurance + settled.copay + settled.deductible
+    /// Counts what the steps noted, in whole units.
+    fn count_all(
+        &mut self,
+        line: &Line<'a>,
+        settled: &LineDetermination,
+        counting: &[Counting<'a>],
+    ) -> Result<(), AdjudicationError> {
+        let mut deducted = Deducted::new(line.normal_deductible.unwrap_or(settled.deductible), counting);
+        for item in counting {
+            let delta = match item.what {
+                What::Deductible { order, taken } => deducted.of(order, taken),
+                What::Shares(shares) => {
+                    let parts = [
+                        (settled.coinsurance, shares.coinsurance),
+                        (settled.copay, shares.copay),
+                        (settled.deductible, shares.deductible),
+                    ];
+                    parts.into_iter().filter(|(_, counts)| *counts).map(|(part, _)| part).sum()
                 }
-                Step::OutOfPocketMaximum => settled.coinsurance + settled.copay,
-                _ => settled.plan,
+                What::Paid => settled.plan,
+                What::Fixed(number) => number,
+                What::Reserve { normal } => normal - settled.plan,
             };
-            let overflow = AdjudicationError::Overflow { accumulator: step.accumulator };
-            step.after = step.before.checked_add(delta).ok_or(overflow)?;
-            if delta != 0 {
-                counted.push((step.accumulator, delta));
-            }
+            self.count_one(line, item, delta)?;
         }
-        for (accumulator, delta) in counted {
-            let Some(counter) = self.plan.counter(accumulator) else { continue };
-            let period_start = self.period_start(counter.period, line.charged.service_start);
-            let entry = AccumulatorEntry { accumulator, period_start, line: line.charged.number, delta };
-            count(&mut self.balances, &entry)?;
+        Ok(())
+    }
+
+    fn count_one(
+        &mut self,
+        line: &Line<'a>,
+        item: &Counting<'a>,
+        delta: i64,
+    ) -> Result<(), AdjudicationError> {
+        let accumulator = item.counter.accumulator;
+        let overflow = AdjudicationError::Overflow { accumulator };
+        if let Some(step) = self.traces.get_mut(item.trace).and_then(|trace| trace.accumulator.as_mut()) {
+            step.after = step.before.checked_add(delta).ok_or(overflow)?;
+        }
+        if delta == 0 {
+            return Ok(());
+        }
+        if let Some(until) = item.until {
+            self.seen.push(Seen { accumulator, from: line.charged.service_start, until });
+        }
+        if !item.key.kept {
+            self.pass(accumulator, item.key.scope, delta);
+            return Ok(());
+        }
+        for start in [Some(item.key.start), item.carried_to].into_iter().flatten() {
+            let entry = AccumulatorEntry {
+                accumulator,
+                period_start: start,
+                line: line.charged.number,
+                delta,
+                scope: item.key.scope,
+                until: item.until,
+            };
+            count(&mut self.balances, item.place, &entry)?;
             self.entries.push(entry);
         }
         Ok(())
+    }
+
+    /// Counts on a balance that ends with the claim.
+    fn pass(&mut self, accumulator: u16, scope: u64, delta: i64) {
+        match self.passing.iter_mut().find(|known| known.0 == accumulator && known.1 == scope) {
+            Some(known) => known.2 = known.2.saturating_add(delta),
+            None => self.passing.push((accumulator, scope, delta)),
+        }
     }
 
     /// Why parts are not paid: what a check found, then the parts in the order of the plan's steps.
     fn reasons(&self, line: &Line<'a>, settled: &LineDetermination) -> Vec<Reason> {
         let mut reasons = Vec::new();
         reasons.extend(line.reason);
-        if settled.outcome == Outcome::Denied || line.benefit.is_none() {
+        if settled.outcome == Outcome::Denied || line.benefit.is_none() || line.stopped {
             return reasons;
         }
+        let notes = line.notes;
+        let mut add = |reason, is: bool| {
+            if is && !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        };
         for step in &self.plan.steps {
             match step {
-                Step::AllowedAmount if settled.write_off > 0 => reasons.push(Reason::Fee),
-                Step::AllowedAmount if settled.not_covered > 0 => {
-                    reasons.push(Reason::ReasonableAndCustomary)
+                Step::AllowedAmount => {
+                    add(Reason::Fee, settled.write_off > 0);
+                    let above = notes.above_allowed && !line.write_off;
+                    add(Reason::ReasonableAndCustomary, above && settled.not_covered > 0);
+                    add(Reason::RoomGrade, notes.room_grade && settled.not_covered > 0);
                 }
-                Step::Deductible if settled.deductible > 0 => reasons.push(Reason::Deductible),
-                Step::Copay if settled.copay > 0 => reasons.push(Reason::Copay),
-                Step::Coinsurance if settled.coinsurance > 0 => reasons.push(Reason::Coinsurance),
-                Step::MoneyLimit if settled.over_limit > 0 => reasons.push(Reason::MoneyMaximum),
+                Step::ServiceLimit => {
+                    add(Reason::ServiceLimit, notes.service_limit && settled.over_limit > 0)
+                }
+                Step::Deductible => add(Reason::Deductible, settled.deductible > 0),
+                Step::Copay => add(Reason::Copay, settled.copay > 0),
+                Step::Coinsurance => add(Reason::Coinsurance, settled.coinsurance > 0),
+                Step::Preauthorisation => {
+                    add(Reason::NoPreauthorisation, notes.no_authorisation && settled.not_covered > 0);
+                }
+                Step::MoneyLimit => add(Reason::MoneyMaximum, notes.money_limit && settled.over_limit > 0),
+                Step::Coordination => add(Reason::OtherPayer, settled.other_payer > 0),
                 _ => {}
             }
         }
+        add(Reason::MoneyMaximum, notes.money_limit && settled.over_limit > 0);
+        // A flat contribution under another payer is a copay, whatever steps the plan has.
+        add(Reason::Copay, settled.copay > 0);
         reasons
+    }
+}
+
+/// The deductibles of a line: what each counts of what is counted in all. The last takes what is left, so
+/// that they sum to it.
+struct Deducted {
+    left: i64,
+    last: usize,
+    current: Option<(usize, i64)>,
+}
+
+impl Deducted {
+    fn new(all: i64, counting: &[Counting<'_>]) -> Self {
+        let orders = counting.iter().filter_map(|item| match item.what {
+            What::Deductible { order, .. } => Some(order),
+            _ => None,
+        });
+        Self { left: all, last: orders.max().unwrap_or(0), current: None }
+    }
+
+    fn of(&mut self, order: usize, taken: i64) -> i64 {
+        match self.current {
+            Some((known, amount)) if known == order => amount,
+            _ => {
+                let amount = if order == self.last { self.left } else { taken.min(self.left) };
+                self.left -= amount;
+                self.current = Some((order, amount));
+                amount
+            }
+        }
     }
 }
 
@@ -102,14 +198,15 @@ impl<'a> Work<'a> {
 /// one minor unit of its exact value, and a part or a run of neighbouring parts that is capped at a
 /// whole amount stays within it. What the plan pays comes first and so is rounded half up by
 /// itself; deductible, copay and co-insurance are neighbours, which keeps the out-of-pocket
-/// maximum; the residue falls on the last part that has a fraction.
+/// maximum; the residue falls on the last part that has a fraction. What another payer paid is whole.
 fn rounded(line: &Line<'_>) -> LineDetermination {
-    let Shares { write_off, not_covered, deductible, copay, coinsurance, over_limit, plan } = line.shares;
-    let mut sum = Exact::ZERO;
+    let shares = &line.shares;
+    let unit = shares.unit;
+    let mut sum = 0;
     let mut before = 0;
-    let mut next = |part: Exact| {
+    let mut next = |part: i128| {
         sum += part;
-        let here = sum.half_up();
+        let here = half_up(sum, unit) as i64;
         let settled = here - before;
         before = here;
         settled
@@ -117,16 +214,16 @@ fn rounded(line: &Line<'_>) -> LineDetermination {
     LineDetermination {
         number: line.charged.number,
         outcome: line.outcome,
-        submitted: line.charged.charge.minor(),
+        submitted: line.charge,
         // Evaluated in this order, which is the order of the running sums.
-        plan: next(plan),
-        over_limit: next(over_limit),
-        other_payer: 0,
-        coinsurance: next(coinsurance),
-        copay: next(copay),
-        deductible: next(deductible),
-        not_covered: next(not_covered),
-        write_off: next(write_off),
+        plan: next(shares.plan),
+        over_limit: next(shares.over_limit),
+        coinsurance: next(shares.coinsurance),
+        copay: next(shares.copay),
+        deductible: next(shares.deductible),
+        not_covered: next(shares.not_covered),
+        write_off: next(shares.write_off),
+        other_payer: half_up(shares.other_payer, unit) as i64,
         reasons: Vec::new(),
     }
 }

@@ -1,12 +1,14 @@
 //! Adjudicates a file of claims: JSON in, JSON out, described in `docs/adjudicate.md`. The caller
 //! reads and writes the files; a file with anything wrong in it gives no determination at all.
 
+mod facts;
+mod object;
 mod read;
 mod write;
 
 use std::collections::BTreeMap;
 
-use domain::Accumulators;
+use domain::{AccumulatorBalance, Accumulators};
 
 use crate::case::AdjudicationError;
 use crate::plan::{Plan, PlanError};
@@ -59,12 +61,28 @@ pub fn adjudicate_file(plan_name: &str, plan_text: &str, claims_json: &str) -> R
     let mut members: BTreeMap<&str, Accumulators> = BTreeMap::new();
     let mut written = Vec::with_capacity(file.claims.len());
     for (index, claim) in file.claims.iter().enumerate() {
+        let family = of_family(&file, claim, &members);
         let accumulators = members.entry(&claim.member).or_default();
-        let case = claim.case(file.decided);
+        let case = claim.case(file.decided, &file.rates, &family);
         let error = |error| FileError::Claim { index, error };
         let determination = adjudicate(&plan, &case, accumulators).map_err(error)?;
         apply(accumulators, &case, &determination).map_err(error)?;
         written.push(write::Claim::new(&plan, claim, &determination));
     }
     write::json(&plan, written)
+}
+
+/// What the other members of the claim's family counted so far.
+fn of_family(
+    file: &read::File,
+    claim: &read::Claim,
+    members: &BTreeMap<&str, Accumulators>,
+) -> Vec<AccumulatorBalance> {
+    let Some(family) = &claim.known.family else { return Vec::new() };
+    let of_it =
+        |other: &&read::Claim| other.known.family.as_ref() == Some(family) && other.member != claim.member;
+    let mut others: Vec<&str> = file.claims.iter().filter(of_it).map(|other| other.member.as_str()).collect();
+    others.sort_unstable();
+    others.dedup();
+    others.iter().filter_map(|other| members.get(other)).flat_map(|known| known.balances.clone()).collect()
 }

@@ -47,11 +47,22 @@ pub(super) struct Claim {
     sums: (Outcome, Currency, Sums),
 }
 
+/// How the charge of a line was exchanged.
+#[derive(Serialize)]
+struct Exchange {
+    charge: String,
+    currency: &'static str,
+    date: String,
+    rate: String,
+}
+
 #[derive(Serialize)]
 struct Line {
     number: u32,
     outcome: &'static str,
     benefit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exchanged: Option<Exchange>,
     #[serde(flatten)]
     parts: Parts,
     reasons: Vec<&'static str>,
@@ -163,7 +174,7 @@ impl Claim {
             accumulator: plan.accumulator_name(entry.accumulator).unwrap_or_default().to_owned(),
             period_start: entry.period_start.to_string(),
             line: entry.line,
-            amount: decimal(entry.delta.into(), currency),
+            amount: counted(plan, entry.accumulator, entry.delta, currency),
         };
         Self {
             claim: read.label.clone(),
@@ -183,7 +194,14 @@ fn line(plan: &Plan, determination: &Determination, line: &LineDetermination) ->
     let currency = determination.currency;
     let benefit = determination.benefits.iter().find(|benefit| benefit.line == line.number);
     let traces = determination.traces.iter().filter(|trace| trace.line == line.number);
+    let exchange = determination.exchanges.iter().find(|exchange| exchange.line == line.number);
     Line {
+        exchanged: exchange.map(|exchange| Exchange {
+            charge: decimal(exchange.charge.into(), exchange.currency),
+            currency: exchange.currency.code(),
+            date: exchange.date.to_string(),
+            rate: exchange.rate.clone(),
+        }),
         number: line.number,
         outcome: line.outcome.word(),
         benefit: benefit.and_then(|benefit| plan.benefit_name(benefit.benefit)).map(str::to_owned),
@@ -202,9 +220,11 @@ fn step(plan: &Plan, trace: &Trace, currency: Currency) -> Step {
         plan_after: amount(trace.output),
         accumulator: trace.accumulator.map(|step| Accumulator {
             name: plan.accumulator_name(step.accumulator).unwrap_or_default().to_owned(),
-            limit: plan.accumulator_limit(step.accumulator, currency).map(amount),
-            before: amount(step.before),
-            after: amount(step.after),
+            limit: plan
+                .accumulator_limit(step.accumulator, currency)
+                .map(|limit| counted(plan, step.accumulator, limit, currency)),
+            before: counted(plan, step.accumulator, step.before, currency),
+            after: counted(plan, step.accumulator, step.after, currency),
         }),
     }
 }
@@ -234,6 +254,11 @@ pub(super) fn json(plan: &Plan, determinations: Vec<Claim>) -> Result<String, Fi
     let mut text = serde_json::to_string_pretty(&file).map_err(|_| FileError::Output)?;
     text.push('\n');
     Ok(text)
+}
+
+/// What an accumulator counted: an amount as a decimal, or a number.
+fn counted(plan: &Plan, accumulator: u16, count: i64, currency: Currency) -> String {
+    if plan.accumulator_is_money(accumulator) { decimal(count.into(), currency) } else { count.to_string() }
 }
 
 /// An amount as a decimal. A sum may pass what `Money` holds, never what a decimal holds: that

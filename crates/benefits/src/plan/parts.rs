@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use domain::{Currency, Money};
+use domain::{Country, Currency, Date, Money};
 use toml::Spanned;
 
-use super::raw::RawAmount;
-use super::{Amounts, Counter, Months, Period, PlanError};
-use crate::exact::Rate;
+use super::raw::{RawAmount, RawDate, Word};
+use super::{Ages, Amounts, Months, Named, Period, PlanError};
+use crate::exact::Ratio;
 
 /// The longest waiting period and filing limit that makes sense: a century of months.
 const MONTHS_MAX: i32 = 1_200;
@@ -18,6 +18,7 @@ pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) currencies: Vec<Currency>,
     pub(super) rules: Vec<String>,
+    pub(super) counters: Vec<Named>,
 }
 
 impl Reader<'_> {
@@ -69,14 +70,70 @@ impl Reader<'_> {
         })
     }
 
-    pub(super) fn period(&self, word: &Spanned<String>) -> Result<Period, PlanError> {
-        let choices = [Period::PolicyYear, Period::CalendarYear, Period::Lifetime];
-        self.choice(word, &choices.map(|period| (period.word(), period)))
+    pub(super) fn period(&self, word: &Word) -> Result<Period, PlanError> {
+        Period::parse(word.get_ref()).ok_or_else(|| {
+            let problem = format!(
+                "unknown `{}`: use one of policy-year, calendar-year, lifetime, day, or a span like 24-months or 180-days",
+                word.get_ref()
+            );
+            self.error(word.span(), problem)
+        })
     }
 
-    pub(super) fn rate(&self, text: &Spanned<String>) -> Result<Rate, PlanError> {
-        Rate::parse(text.get_ref())
+    /// A rate from 0 to 1.
+    pub(super) fn rate(&self, text: &Word) -> Result<Ratio, PlanError> {
+        self.multiple(text, 1)
+    }
+
+    /// A number from 0 to `most`.
+    pub(super) fn multiple(&self, text: &Word, most: u32) -> Result<Ratio, PlanError> {
+        Ratio::parse(text.get_ref(), most)
             .map_err(|problem| self.error(text.span(), format!("rate `{}`: {problem}", text.get_ref())))
+    }
+
+    pub(super) fn date(&self, date: &RawDate) -> Result<Date, PlanError> {
+        date.get_ref().to_string().parse().map_err(|_| {
+            self.error(date.span(), "not a date from 1900 to 2199: write it bare, like 2026-01-01")
+        })
+    }
+
+    pub(super) fn countries(&self, words: &[Word]) -> Result<Vec<Country>, PlanError> {
+        let country = |word: &Word| {
+            let parsed = word.get_ref().parse::<Country>();
+            parsed.map_err(|error| self.error(word.span(), format!("`{}`: {error}", word.get_ref())))
+        };
+        words.iter().map(country).collect()
+    }
+
+    /// Beginnings of codes: none of them empty, which would take all.
+    pub(super) fn beginnings(&self, words: &[Word]) -> Result<Vec<String>, PlanError> {
+        let beginning = |word: &Word| match word.get_ref().trim().is_empty() {
+            true => Err(self.error(word.span(), "an empty code: leave the list out to take all")),
+            false => Ok(word.get_ref().clone()),
+        };
+        words.iter().map(beginning).collect()
+    }
+
+    pub(super) fn ages(&self, from: Option<u8>, below: Option<u8>, word: &Word) -> Result<Ages, PlanError> {
+        let ages = Ages { from: from.unwrap_or(0), below: below.unwrap_or(u8::MAX) };
+        if ages.from >= ages.below {
+            return Err(
+                self.error(word.span(), "nobody has such an age: `from_age` must be less than `below_age`")
+            );
+        }
+        Ok(ages)
+    }
+
+    /// The place of a word among ids.
+    pub(super) fn place<'i>(
+        &self,
+        word: &Word,
+        what: &str,
+        mut ids: impl Iterator<Item = &'i str>,
+    ) -> Result<usize, PlanError> {
+        ids.position(|id| id == word.get_ref()).ok_or_else(|| {
+            self.error(word.span(), format!("no {what} `{}`: add [[{what}]] with this id", word.get_ref()))
+        })
     }
 
     pub(super) fn months(&mut self, months: &Spanned<i32>, what: &str) -> Result<Months, PlanError> {
@@ -90,8 +147,14 @@ impl Reader<'_> {
         Ok(Months { rule, months: count })
     }
 
-    /// An amount in every currency of the plan, and in no other.
+    /// An amount in every currency of the plan, and in no other; or a number of reference salaries.
     pub(super) fn amounts(&self, raw: &RawAmount) -> Result<Amounts, PlanError> {
+        if let Some((_, salaries)) = raw.get_ref().iter().find(|(word, _)| word.get_ref() == "salary") {
+            if raw.get_ref().len() > 1 {
+                return Err(self.error(raw.span(), "a salary and amounts together: keep one of them"));
+            }
+            return self.multiple(salaries, 100).map(Amounts::Salary);
+        }
         for code in raw.get_ref().keys() {
             if !self.currencies.iter().any(|currency| currency.code() == code.get_ref()) {
                 let problem = format!(
@@ -109,7 +172,7 @@ impl Reader<'_> {
             })?;
             self.amount(text, *currency)
         };
-        self.currencies.iter().map(column).collect::<Result<Vec<i64>, PlanError>>().map(Amounts)
+        self.currencies.iter().map(column).collect::<Result<Vec<i64>, PlanError>>().map(Amounts::Columns)
     }
 
     fn amount(&self, text: &Spanned<String>, currency: Currency) -> Result<i64, PlanError> {
@@ -122,28 +185,19 @@ impl Reader<'_> {
         Ok(amount.minor())
     }
 
-    /// A rule that counts on an accumulator.
-    pub(super) fn counter(
-        &mut self,
-        kind: &str,
-        accumulator: &Spanned<u16>,
-        name: &Spanned<String>,
-        period: &Spanned<String>,
-        amount: &RawAmount,
-    ) -> Result<Counter, PlanError> {
-        let amounts = self.amounts(amount)?;
-        let period = self.period(period)?;
-        let name = self.words(name)?;
-        let text = format!("{kind}: `{name}`, {}", period.word());
-        let rule = self.rule(text, accumulator.span())?;
-        Ok(Counter { rule, accumulator: *accumulator.get_ref(), name, period, amounts })
-    }
-
-    /// An amount in every currency, like `250.00 EUR / 275.00 USD`.
+    /// An amount in words, like `250.00 EUR / 275.00 USD`.
     pub(super) fn in_words(&self, amounts: &Amounts) -> String {
         let column = |(index, currency): (usize, &Currency)| {
-            Money::new(amounts.at(index), *currency).map(|amount| amount.to_string()).unwrap_or_default()
+            let minor = amounts.fixed(index).unwrap_or_default();
+            Money::new(minor, *currency).map(|amount| amount.to_string()).unwrap_or_default()
         };
-        self.currencies.iter().enumerate().map(column).collect::<Vec<String>>().join(" / ")
+        match amounts {
+            Amounts::Columns(_) => {
+                self.currencies.iter().enumerate().map(column).collect::<Vec<String>>().join(" / ")
+            }
+            Amounts::Salary(salaries) => format!("{salaries} of a yearly salary"),
+            Amounts::Count(count) => count.to_string(),
+            Amounts::Open => "no end".to_owned(),
+        }
     }
 }

@@ -190,7 +190,9 @@ impl StoredCheckpoints {
                 }
                 None if against.witnesses.is_empty() => self.unchecked_signatures += 1,
                 None => {
-                    return Err(format!("it has a signature of `{name}`, whose key is not among those given"));
+                    return Err(format!(
+                        "it has a signature of `{name}`, whose key is not among those given"
+                    ));
                 }
             }
         }

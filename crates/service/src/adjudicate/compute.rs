@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use benefits::{Case, Cover, Plan};
+use benefits::{Case, Cover, Facts, Plan};
 use domain::{
     Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, Outcome,
     OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId,
@@ -201,6 +201,7 @@ fn case<'a>(
         birth_date: Some(person.birth_date),
         death_date: person.death_date,
         confirmed: false,
+        facts: Facts::default(),
     }
 }
 

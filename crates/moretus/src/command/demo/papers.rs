@@ -195,7 +195,9 @@ fn counted(plan: &Plan, cover_start: Date, statement: &StatementFor) -> Vec<Accu
     let determination = &statement.determination;
     let mut uses: BTreeMap<(u16, Date), AccumulatorUse> = BTreeMap::new();
     for trace in &determination.traces {
-        let Some(step) = trace.accumulator else { continue };
+        // Statements have columns for money; a count of visits or days would read as cents there.
+        let money = |step: &domain::AccumulatorStep| plan.accumulator_is_money(step.accumulator);
+        let Some(step) = trace.accumulator.filter(money) else { continue };
         let line = statement.claim.lines.iter().find(|line| line.number == trace.line);
         let (Some(line), Some(name), Some(period)) =
             (line, plan.accumulator_name(step.accumulator), plan.accumulator_period(step.accumulator))

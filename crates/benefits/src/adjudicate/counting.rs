@@ -1,0 +1,198 @@
+//! Balances: which one a counter reads for a line, what stands on it, and the longest look at rolling
+//! periods. What is counted is written once the line is rounded, in `settle`.
+
+use domain::{AccumulatorBalance, AccumulatorStep, Date, Step, Trace};
+
+use super::{Line, Work};
+use crate::ledger::find;
+use crate::plan::{Counter, MemberShares, Per, Period};
+
+/// Which balance of an accumulator a line counts on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) start: Date,
+    pub(super) scope: u64,
+    /// It is kept for later claims; else it ends with this one.
+    pub(super) kept: bool,
+}
+
+/// What a line counts on a counter, once it is rounded.
+#[derive(Clone, Copy)]
+pub(super) enum What {
+    /// What this deductible took, the so-many-th of the line.
+    Deductible { order: usize, taken: i64 },
+    /// These shares of the member.
+    Shares(MemberShares),
+    /// What the plan pays.
+    Paid,
+    /// A number that is known already.
+    Fixed(i64),
+    /// What was saved as second payer, less what was drawn.
+    Reserve { normal: i64 },
+}
+
+/// A count to come.
+#[derive(Clone, Copy)]
+pub(super) struct Counting<'a> {
+    pub(super) trace: usize,
+    pub(super) counter: &'a Counter,
+    pub(super) key: Key,
+    /// Where the balance stood.
+    pub(super) place: usize,
+    pub(super) what: What,
+    /// For visits and days, the last day that is counted.
+    pub(super) until: Option<Date>,
+    /// Counts for the period after this one too.
+    pub(super) carried_to: Option<Date>,
+}
+
+/// A balance that a line meets.
+#[derive(Clone, Copy)]
+pub(super) struct Met {
+    pub(super) key: Key,
+    /// Where it stands among those that are kept.
+    pub(super) place: usize,
+    pub(super) balance: i64,
+    /// What is left; negative when it was passed.
+    pub(super) left: i64,
+}
+
+impl<'a> Work<'a> {
+    /// The balance of a counter for a line; none when its amount depends on a salary that is not known.
+    pub(super) fn meet(&mut self, counter: &Counter, line: &Line<'_>, column: usize) -> Option<Met> {
+        let amount = counter.amounts.at(column, self.case.facts.salary)?;
+        let times = match (counter.per, counter.period) {
+            (Per::Unit, _) => i64::from(line.charged.units),
+            (Per::Claim | Per::Visit, _) => 1,
+            (_, Period::Day) => line.days(),
+            _ => 1,
+        };
+        let key = self.key(counter, line);
+        let (place, balance) = self.balance(counter, key);
+        Some(Met { key, place, balance, left: amount.saturating_mul(times).saturating_sub(balance) })
+    }
+
+    fn key(&mut self, counter: &Counter, line: &Line<'_>) -> Key {
+        let facts = &self.case.facts;
+        let apart =
+            |number: Option<u32>| number.map_or((1, false), |number| (1 << 32 | u64::from(number), true));
+        let (scope, kept) = match counter.per {
+            Per::Person => (0, true),
+            Per::Claim => (1, false),
+            Per::Visit => (u64::from(line.charged.service_start.number()), false),
+            Per::Unit => (line.index as u64, false),
+            Per::Condition => (self.condition(), true),
+            Per::Pregnancy => (facts.pregnancy.map_or(0, |number| 1 << 32 | u64::from(number)), true),
+            Per::Event => apart(facts.event),
+            Per::Admission => apart(facts.admission),
+        };
+        Key { start: self.period_start(counter.period, line.charged.service_start), scope, kept }
+    }
+
+    /// The condition: its number in the member's file, else the category of the first diagnosis.
+    fn condition(&self) -> u64 {
+        let first = || self.case.diagnoses.first().map_or(0, |diagnosis| u64::from(diagnosis.category()));
+        self.case.facts.condition.map_or_else(first, |number| 1 << 32 | u64::from(number))
+    }
+
+    /// The first day of the period; the policy year of the line before is remembered.
+    pub(super) fn period_start(&mut self, period: Period, service: Date) -> Date {
+        let policy = self.case.facts.policy_start.unwrap_or(self.case.cover.start);
+        if period != Period::PolicyYear {
+            return period.start(policy, service);
+        }
+        match self.policy_year {
+            Some((start, next)) if start <= service && service < next => start,
+            _ => {
+                let start = period.start(policy, service);
+                self.policy_year = period.next(policy, start).map(|next| (start, next));
+                start
+            }
+        }
+    }
+
+    /// Where the balance stands among those that are kept, and what stands on it.
+    fn balance(&mut self, counter: &Counter, key: Key) -> (usize, i64) {
+        if !key.kept {
+            let here =
+                self.passing.iter().find(|known| known.0 == counter.accumulator && known.1 == key.scope);
+            return (usize::MAX, here.map_or(0, |known| known.2));
+        }
+        let family: &[AccumulatorBalance] = if counter.family { self.case.facts.family } else { &[] };
+        if counter.period.is_rolling() {
+            return (usize::MAX, self.longest_look(counter, key, family));
+        }
+        let wanted = (counter.accumulator, key.start, key.scope);
+        let guess = self.places.get(counter.index).copied().unwrap_or(usize::MAX);
+        let (place, own) = match find(&self.balances, guess, wanted) {
+            Ok(place) => (place, self.balances.get(place).map_or(0, |known| known.amount)),
+            Err(place) => (place, 0),
+        };
+        if let Some(known) = self.places.get_mut(counter.index) {
+            *known = place;
+        }
+        let same =
+            |known: &&AccumulatorBalance| (known.accumulator, known.period_start, known.scope) == wanted;
+        (place, family.iter().filter(same).fold(own, |sum, known| sum.saturating_add(known.amount)))
+    }
+
+    /// Of all spans of the length of a rolling period that have the day in them, what stands on the
+    /// fullest: so that no span ever passes the limit, in whatever order claims come.
+    fn longest_look(&self, counter: &Counter, key: Key, family: &[AccumulatorBalance]) -> i64 {
+        let from = self.balances.partition_point(|known| known.accumulator < counter.accumulator);
+        let own = self.balances.get(from..).unwrap_or_default();
+        let own = own.iter().take_while(|known| known.accumulator == counter.accumulator);
+        let counted = || {
+            let same = |known: &&AccumulatorBalance| {
+                known.accumulator == counter.accumulator && known.scope == key.scope
+            };
+            own.clone().chain(family).filter(same)
+        };
+        let after = |first: Date| counter.period.next(first, first);
+        let spans = counted().map(|known| known.period_start).chain([key.start]);
+        let spans =
+            spans.filter(|first| *first <= key.start && after(*first).is_none_or(|end| key.start < end));
+        let standing = |first: Date| {
+            let end = after(first);
+            let within = counted().filter(|known| {
+                first <= known.period_start && end.is_none_or(|end| known.period_start < end)
+            });
+            within.fold(0_i64, |sum, known| sum.saturating_add(known.amount))
+        };
+        spans.map(standing).max().unwrap_or(0)
+    }
+
+    /// Traces a step on a balance and notes what will be counted.
+    pub(super) fn count_on(
+        &mut self,
+        line: &Line<'a>,
+        step: Step,
+        before: i64,
+        (counter, met): (&'a Counter, Met),
+        what: What,
+    ) {
+        let counting = Counting {
+            trace: self.traces.len(),
+            counter,
+            key: met.key,
+            place: met.place,
+            what,
+            until: None,
+            carried_to: None,
+        };
+        self.counting.push(counting);
+        self.traces.push(Trace {
+            line: line.charged.number,
+            step,
+            rule: counter.rule,
+            input: before,
+            output: line.shares.plan_floor(),
+            // What it counts is known once the line is rounded: `settle` writes it.
+            accumulator: Some(AccumulatorStep {
+                accumulator: counter.accumulator,
+                before: met.balance,
+                after: met.balance,
+            }),
+        });
+    }
+}

@@ -1,0 +1,65 @@
+//! Into which currency a claim is worked out: the one that it came in, if it is that of the cover; else,
+//! where the plan says on whose day's rate, exchanged into that of the cover, line by line.
+
+use domain::{ClaimLine, Currency, LineExchange, Step};
+
+use super::{Line, Work};
+use crate::case::Case;
+use crate::exchange::Converted;
+use crate::plan::{ExchangeDay, Plan, fixed_rule};
+
+/// The charges of a claim in the currency of its determination.
+pub(super) struct InCurrency {
+    pub(super) currency: Currency,
+    /// The column of the plan's amounts; else the rule that stops every line.
+    pub(super) column: Result<usize, u16>,
+    /// Line by line; empty when nothing was exchanged.
+    converted: Vec<Converted>,
+}
+
+impl InCurrency {
+    /// What was charged, in minor units.
+    pub(super) fn charge(&self, index: usize, line: &ClaimLine) -> i64 {
+        self.converted.get(index).map_or(line.charge.minor(), |converted| converted.amount.minor())
+    }
+}
+
+pub(super) fn charges(plan: &Plan, case: &Case<'_>) -> InCurrency {
+    let stopped = |rule| InCurrency { currency: case.currency, column: Err(rule), converted: Vec::new() };
+    let Some(column) = plan.column(case.cover.currency) else { return stopped(fixed_rule::CURRENCY) };
+    if case.currency == case.cover.currency {
+        return InCurrency { currency: case.currency, column: Ok(column), converted: Vec::new() };
+    }
+    let (Some(rule), Some(rates)) = (plan.exchange, case.facts.rates) else {
+        return stopped(fixed_rule::CURRENCY);
+    };
+    let convert = |line: &ClaimLine| {
+        let day = match rule.day {
+            ExchangeDay::Service => line.service_start,
+            ExchangeDay::Received => case.received,
+            ExchangeDay::Decided => case.decided,
+        };
+        rates.convert(line.charge, case.cover.currency, day)
+    };
+    match case.lines.iter().map(convert).collect::<Option<Vec<_>>>() {
+        Some(converted) => InCurrency { currency: case.cover.currency, column: Ok(column), converted },
+        None => stopped(fixed_rule::NO_RATE),
+    }
+}
+
+impl<'a> Work<'a> {
+    /// Notes how the charge of a line was exchanged.
+    pub(super) fn exchange(&mut self, line: &Line<'a>, charges: &InCurrency) {
+        let (Some(converted), Some(rule)) = (charges.converted.get(line.index), self.plan.exchange) else {
+            return;
+        };
+        self.exchanges.push(LineExchange {
+            line: line.charged.number,
+            currency: self.case.currency,
+            charge: line.charged.charge.minor(),
+            date: converted.date,
+            rate: converted.rate.clone(),
+        });
+        self.trace(line, Step::Exchange, rule.rule, line.charge);
+    }
+}

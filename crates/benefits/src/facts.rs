@@ -1,0 +1,106 @@
+//! What a claim's rules may need to know beyond the claim itself. Everything may be left out: a rule
+//! that needs what is not known puts the line before a person, and never guesses.
+
+use domain::{AccumulatorBalance, Country, Date, Diagnosis, Sex};
+
+use crate::coordination::OtherCover;
+use crate::exchange::ExchangeRates;
+
+/// Facts beside the claim. The default knows nothing.
+#[derive(Clone, Copy, Default)]
+pub struct Facts<'a> {
+    /// Where the care was given.
+    pub country: Option<Country>,
+    /// Whether it was an emergency, whatever the setting of a line says.
+    pub emergency: bool,
+    /// Whether it follows from an accident.
+    pub accident: bool,
+    /// The first day of the stay outside the area of cover.
+    pub away_since: Option<Date>,
+    /// Whether the provider is under contract; no, unless it is known.
+    pub in_network: bool,
+    /// The provider is on a list of providers who are not paid: a person looks.
+    pub provider_excluded: bool,
+    /// The modules that the member has; all, when it is not known.
+    pub modules: Option<&'a [String]>,
+    /// Administrative sex.
+    pub sex: Option<Sex>,
+    /// Yearly reference salary, in minor units of the currency of the cover.
+    pub salary: Option<i64>,
+    /// The first day that policy years count from, where it is not the first day of the cover.
+    pub policy_start: Option<Date>,
+    /// The first day of cover elsewhere that ran until this cover began.
+    pub prior_cover: Option<Date>,
+    /// Conditions that were there before the cover, for a moratorium.
+    pub preexisting: &'a [Preexisting],
+    /// Authorisations and guarantees of payment that are live.
+    pub authorisations: &'a [Authorisation],
+    /// The number of the condition in the member's file; without it, the category of the first diagnosis.
+    pub condition: Option<u32>,
+    /// The number of the event (an accident, a journey).
+    pub event: Option<u32>,
+    /// The number of the pregnancy.
+    pub pregnancy: Option<u32>,
+    /// The number of the stay in hospital.
+    pub admission: Option<u32>,
+    /// The room that was used.
+    pub room: Option<Room>,
+    /// The papers that came with the claim; `None` when nobody keeps count of them.
+    pub documents: Option<&'a [String]>,
+    /// The filing limit is waived.
+    pub filing_waived: bool,
+    /// The claim that this one replaces: what was counted for it is no duplicate.
+    pub replaces: Option<domain::ClaimId>,
+    /// What the other members of the family counted.
+    pub family: &'a [AccumulatorBalance],
+    /// Another payer's cover of the same care.
+    pub other: Option<OtherCover<'a>>,
+    /// Exchange rates.
+    pub rates: Option<&'a ExchangeRates>,
+}
+
+/// A condition that was there before the cover.
+#[derive(Clone)]
+pub struct Preexisting {
+    /// The diagnosis; a finer one is meant too.
+    pub diagnosis: Diagnosis,
+    /// The last day of symptoms or treatment.
+    pub last_treated: Date,
+}
+
+/// An authorisation of care to come, given by a person.
+#[derive(Clone)]
+pub struct Authorisation {
+    /// How the codes of the services begin.
+    pub code: String,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub until: Date,
+    /// Units that are left of it; any number when `None`.
+    pub units: Option<u32>,
+    /// Money that is left of it, in minor units of the currency of the cover; any amount when `None`.
+    pub amount: Option<i64>,
+}
+
+/// Kinds of hospital room, the plainer first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Room {
+    /// A ward.
+    Ward,
+    /// A room for two.
+    SemiPrivate,
+    /// A room of one's own.
+    Private,
+    /// A suite.
+    Suite,
+}
+
+impl Room {
+    pub(crate) const WORDS: [(&'static str, Self); 4] = [
+        ("ward", Self::Ward),
+        ("semi-private", Self::SemiPrivate),
+        ("private", Self::Private),
+        ("suite", Self::Suite),
+    ];
+}

@@ -1,0 +1,285 @@
+//! Reads what a claims file says beyond the claims themselves: where and how care was given, what is
+//! known of the member, authorisations, other payers, exchange rates. All of it may be left out.
+
+use domain::{AccumulatorBalance, ClaimId, Country, Currency, Date, Sex};
+use rust_decimal::Decimal;
+
+use super::FileError;
+use super::object::{Object, field};
+use crate::coordination::{Order, OtherCover, OtherPayment, Side, Standing, Through, who_pays_first};
+use crate::exchange::ExchangeRates;
+use crate::facts::{Authorisation, Facts, Preexisting, Room};
+
+/// The fields of a claim and of its cover that are read here.
+pub(super) const OF_CLAIM: [&str; 19] = [
+    "country",
+    "emergency",
+    "accident",
+    "away_since",
+    "in_network",
+    "provider_excluded",
+    "sex",
+    "family",
+    "authorisations",
+    "condition",
+    "event",
+    "pregnancy",
+    "admission",
+    "room",
+    "documents",
+    "filing_waived",
+    "replaces",
+    "other_cover",
+    "confirmed",
+];
+pub(super) const OF_COVER: [&str; 5] = ["modules", "salary", "policy_start", "prior_cover", "preexisting"];
+pub(super) const OF_LINE: [&str; 3] = ["other_paid", "other_allowed", "contribution"];
+
+/// Labels of the file's own, numbered in order of their first mention.
+#[derive(Default)]
+pub(super) struct Labels(Vec<String>);
+
+impl Labels {
+    pub(super) fn number(&mut self, label: &str) -> u32 {
+        let found = self.0.iter().position(|known| known == label);
+        let place = found.unwrap_or_else(|| {
+            self.0.push(label.to_owned());
+            self.0.len() - 1
+        });
+        // INVARIANT: a file has fewer labels than bytes, and is held in memory whole.
+        u32::try_from(place).unwrap_or(u32::MAX)
+    }
+}
+
+/// The labels of a file.
+#[derive(Default)]
+pub(super) struct AllLabels {
+    pub(super) providers: Labels,
+    conditions: Labels,
+    events: Labels,
+    pregnancies: Labels,
+    admissions: Labels,
+}
+
+/// What is known beyond a claim.
+pub(super) struct Known {
+    pub(super) family: Option<String>,
+    pub(super) confirmed: bool,
+    country: Option<Country>,
+    emergency: bool,
+    accident: bool,
+    away_since: Option<Date>,
+    in_network: bool,
+    provider_excluded: bool,
+    modules: Option<Vec<String>>,
+    sex: Option<Sex>,
+    salary: Option<i64>,
+    policy_start: Option<Date>,
+    prior_cover: Option<Date>,
+    preexisting: Vec<Preexisting>,
+    authorisations: Vec<Authorisation>,
+    condition: Option<u32>,
+    event: Option<u32>,
+    pregnancy: Option<u32>,
+    admission: Option<u32>,
+    room: Option<Room>,
+    documents: Option<Vec<String>>,
+    filing_waived: bool,
+    pub(super) replaces: Option<String>,
+    order: Option<Order>,
+    pub(super) paid: Vec<OtherPayment>,
+}
+
+impl Known {
+    pub(super) fn read(
+        claim: &Object<'_>,
+        cover: &Object<'_>,
+        currency: Currency,
+        labels: &mut AllLabels,
+    ) -> Result<Self, FileError> {
+        let label = |name: &str| claim.maybe_text(name);
+        let numbered = |text: Option<&str>, labels: &mut Labels| text.map(|text| labels.number(text));
+        Ok(Self {
+            family: label("family")?.map(str::to_owned),
+            confirmed: claim.flag("confirmed")?,
+            country: claim.maybe("country")?,
+            emergency: claim.flag("emergency")?,
+            accident: claim.flag("accident")?,
+            away_since: claim.maybe("away_since")?,
+            in_network: claim.flag("in_network")?,
+            provider_excluded: claim.flag("provider_excluded")?,
+            modules: cover.maybe_words("modules")?,
+            sex: claim.maybe("sex")?,
+            salary: cover.maybe_money("salary", currency)?,
+            policy_start: cover.maybe("policy_start")?,
+            prior_cover: cover.maybe("prior_cover")?,
+            preexisting: preexisting(cover)?,
+            authorisations: authorisations(claim, currency)?,
+            condition: numbered(label("condition")?, &mut labels.conditions),
+            event: numbered(label("event")?, &mut labels.events),
+            pregnancy: numbered(label("pregnancy")?, &mut labels.pregnancies),
+            admission: numbered(label("admission")?, &mut labels.admissions),
+            room: room(claim)?,
+            documents: claim.maybe_words("documents")?,
+            filing_waived: claim.flag("filing_waived")?,
+            replaces: label("replaces")?.map(str::to_owned),
+            order: order(claim)?,
+            paid: payments(claim, currency)?,
+        })
+    }
+
+    pub(super) fn facts<'a>(
+        &'a self,
+        rates: &'a ExchangeRates,
+        family: &'a [AccumulatorBalance],
+        replaces: Option<ClaimId>,
+    ) -> Facts<'a> {
+        Facts {
+            country: self.country,
+            emergency: self.emergency,
+            accident: self.accident,
+            away_since: self.away_since,
+            in_network: self.in_network,
+            provider_excluded: self.provider_excluded,
+            modules: self.modules.as_deref(),
+            sex: self.sex,
+            salary: self.salary,
+            policy_start: self.policy_start,
+            prior_cover: self.prior_cover,
+            preexisting: &self.preexisting,
+            authorisations: &self.authorisations,
+            condition: self.condition,
+            event: self.event,
+            pregnancy: self.pregnancy,
+            admission: self.admission,
+            room: self.room,
+            documents: self.documents.as_deref(),
+            filing_waived: self.filing_waived,
+            replaces,
+            family,
+            other: self.order.map(|order| OtherCover { order, paid: &self.paid }),
+            rates: Some(rates),
+        }
+    }
+}
+
+fn preexisting(cover: &Object<'_>) -> Result<Vec<Preexisting>, FileError> {
+    let one = |object: Object<'_>| {
+        object.only(&["diagnosis", "last_treated"])?;
+        Ok(Preexisting {
+            diagnosis: object.diagnosis("diagnosis")?,
+            last_treated: object.parsed("last_treated")?,
+        })
+    };
+    cover.maybe_objects("preexisting")?.into_iter().map(one).collect()
+}
+
+fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Vec<Authorisation>, FileError> {
+    let one = |object: Object<'_>| {
+        object.only(&["code", "from", "until", "units", "amount"])?;
+        Ok(Authorisation {
+            code: object.text("code")?.to_owned(),
+            from: object.parsed("from")?,
+            until: object.parsed("until")?,
+            units: object.count("units")?,
+            amount: object.maybe_money("amount", currency)?,
+        })
+    };
+    claim.maybe_objects("authorisations")?.into_iter().map(one).collect()
+}
+
+fn room(claim: &Object<'_>) -> Result<Option<Room>, FileError> {
+    claim.maybe_choice("room", &Room::WORDS)
+}
+
+/// What another payer made of each line that says so.
+fn payments(claim: &Object<'_>, currency: Currency) -> Result<Vec<OtherPayment>, FileError> {
+    let mut found = Vec::new();
+    for (place, line) in (1..).zip(claim.objects("lines")?) {
+        let Some(paid) = line.maybe_money("other_paid", currency)? else { continue };
+        found.push(OtherPayment {
+            line: line.count("number")?.unwrap_or(place),
+            paid,
+            allowed: line.maybe_money("other_allowed", currency)?,
+            contribution: line.maybe_money("contribution", currency)?.unwrap_or(0),
+        });
+    }
+    Ok(found)
+}
+
+/// When this cover pays beside another: as the file says, or by what it says of both.
+fn order(claim: &Object<'_>) -> Result<Option<Order>, FileError> {
+    if claim.get("other_cover").is_none() {
+        return Ok(None);
+    }
+    let other = claim.object("other_cover")?;
+    other.only(&["pays", "own", "other"])?;
+    let words = [("after-us", Order::First), ("before-us", Order::Second), ("half", Order::Split)];
+    if let Some(order) = other.maybe_choice("pays", &words)? {
+        return Ok(Some(order));
+    }
+    let (own, other) = (standing(&other.object("own")?)?, standing(&other.object("other")?)?);
+    Ok(Some(who_pays_first(&own, &other).0))
+}
+
+fn standing(object: &Object<'_>) -> Result<Standing, FileError> {
+    object.only(&[
+        "through",
+        "birthday",
+        "parent_since",
+        "coordinates",
+        "statutory",
+        "former_work",
+        "continuation",
+        "since",
+    ])?;
+    let sides = [
+        ("themselves", Through::Themselves),
+        ("partner", Through::Partner),
+        ("decreed-parent", Through::Separated(Side::Decreed)),
+        ("custodial-parent", Through::Separated(Side::Custodial)),
+        ("custodial-parents-partner", Through::Separated(Side::CustodialPartner)),
+        ("other-parent", Through::Separated(Side::NonCustodial)),
+        ("other-parents-partner", Through::Separated(Side::NonCustodialPartner)),
+    ];
+    let through = match object.maybe_text("through")? {
+        Some("parent") => {
+            Through::Parent { birthday: birthday(object)?, parent_since: object.parsed("parent_since")? }
+        }
+        _ => object.maybe_choice("through", &sides)?.unwrap_or(Through::Themselves),
+    };
+    Ok(Standing {
+        coordinates: object.maybe_flag("coordinates")?.unwrap_or(true),
+        statutory: object.flag("statutory")?,
+        through,
+        former_work: object.flag("former_work")?,
+        continuation: object.flag("continuation")?,
+        since: object.parsed("since")?,
+    })
+}
+
+/// Month and day, like `06-02`.
+fn birthday(object: &Object<'_>) -> Result<(i8, i8), FileError> {
+    let parts = object.text("birthday")?.split_once('-');
+    let day = parts.and_then(|(month, day)| month.parse::<i8>().ok().zip(day.parse::<i8>().ok()));
+    // A leap year has every day.
+    day.filter(|(month, day)| Date::new(2024, *month, *day).is_ok())
+        .ok_or_else(|| field(&object.at("birthday"), "write month and day, like \"06-02\""))
+}
+
+/// Exchange rates: units of a currency for one euro.
+pub(super) fn rates(file: &Object<'_>) -> Result<ExchangeRates, FileError> {
+    let mut rates = ExchangeRates::default();
+    for object in file.maybe_objects("rates")? {
+        object.only(&["currency", "date", "units"])?;
+        let units = Decimal::from_str_exact(&object.amount("units")?).ok();
+        let day: Date = object.parsed("date")?;
+        let currency: Currency = object.parsed("currency")?;
+        if !units.is_some_and(|units| rates.add(currency, day, units)) {
+            let problem =
+                "not a rate: write units for one euro, like \"1.0823\", more than 0, ten decimals at most";
+            return Err(field(&object.at("units"), problem));
+        }
+    }
+    Ok(rates)
+}

@@ -1,0 +1,196 @@
+//! What membership costs and from when it runs: persons by age, a sum for the household, fees, starts on
+//! fixed days. Exact: nothing is rounded on the way, and pro rata once at the end. It bills nobody.
+
+use domain::{Currency, Date};
+use toml::Spanned;
+
+use super::parts::Reader;
+use super::period::age;
+use super::raw::RawPremium;
+use super::{Amounts, PlanError};
+use crate::exact::half_up;
+
+/// The rules of a plan's premium.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Premium {
+    months: i32,
+    /// By the youngest age, the lowest first.
+    rates: Vec<(u8, Amounts)>,
+    /// So many persons are covered by one sum.
+    lump_sum: Option<(u32, Amounts)>,
+    fees: Vec<(Fee, Amounts)>,
+    /// Month and day of the starts in a year; any day when empty.
+    starts: Vec<(i8, i8)>,
+    grace_months: i32,
+    administration_months: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fee {
+    Person,
+    Policy,
+}
+
+/// What an enrolment makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// First day of cover.
+    pub start: Date,
+    /// Last day.
+    pub end: Date,
+    /// What is due for the whole of it, in minor units.
+    pub amount: i64,
+}
+
+/// Why no premium can be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PremiumError {
+    /// Not a currency of the plan.
+    #[error("the plan has no amounts in this currency")]
+    Currency,
+    /// Nobody is enrolled.
+    #[error("nobody to enrol: give at least one birth date")]
+    Nobody,
+    /// Beyond what can be counted, or dates out of range.
+    #[error("out of range: check the amounts of the plan and the dates")]
+    Range,
+}
+
+impl Premium {
+    /// Start, end and premium for a household that enrols on a day.
+    ///
+    /// # Errors
+    /// See [`PremiumError`].
+    pub(crate) fn enrol(
+        &self,
+        births: &[Date],
+        enrolled: Date,
+        column: usize,
+    ) -> Result<Enrolment, PremiumError> {
+        let start = self.start(enrolled).ok_or(PremiumError::Range)?;
+        let next = start.plus_months(self.months).ok_or(PremiumError::Range)?;
+        let end = next.plus_days(-1).ok_or(PremiumError::Range)?;
+        let persons = u32::try_from(births.len()).map_err(|_| PremiumError::Range)?;
+        if persons == 0 {
+            return Err(PremiumError::Nobody);
+        }
+        let amount = self.amount(births, start, column, persons).ok_or(PremiumError::Range)?;
+        Ok(Enrolment { start, end, amount })
+    }
+
+    /// The eldest are those whom the lump sum covers.
+    fn amount(&self, births: &[Date], start: Date, column: usize, persons: u32) -> Option<i64> {
+        let (covered, mut sum) = match &self.lump_sum {
+            Some((covers, amounts)) => (*covers as usize, amounts.fixed(column)?),
+            None => (0, 0),
+        };
+        let mut births = births.to_vec();
+        births.sort_unstable();
+        for birth in births.iter().skip(covered) {
+            sum = sum.checked_add(self.rate(age(*birth, start), column)?)?;
+        }
+        for (fee, amounts) in &self.fees {
+            let times = if *fee == Fee::Person { i64::from(persons) } else { 1 };
+            sum = sum.checked_add(amounts.fixed(column)?.checked_mul(times)?)?;
+        }
+        Some(sum)
+    }
+
+    fn rate(&self, age: i32, column: usize) -> Option<i64> {
+        let band = self.rates.iter().rev().find(|(from, _)| i32::from(*from) <= age);
+        band.map_or(Some(0), |(_, amounts)| amounts.fixed(column))
+    }
+
+    /// The start that an enrolment is in time for: not before what it takes to administer it, on a fixed
+    /// day of the year or, within the grace, on the one that has just been.
+    fn start(&self, enrolled: Date) -> Option<Date> {
+        let ready = enrolled.plus_months(self.administration_months)?;
+        if self.starts.is_empty() {
+            return Some(ready);
+        }
+        let years = [ready.year().checked_sub(1)?, ready.year(), ready.year().checked_add(1)?];
+        let days = years.into_iter().flat_map(|year| {
+            self.starts.iter().filter_map(move |(month, day)| Date::new(year, *month, *day).ok())
+        });
+        let in_time = |start: &Date| start.plus_months(self.grace_months).is_some_and(|last| ready <= last);
+        days.filter(in_time).min()
+    }
+}
+
+pub(super) fn read(reader: &Reader<'_>, raw: &Spanned<RawPremium>) -> Result<Premium, PlanError> {
+    let table = raw.get_ref();
+    let months = *table.months.get_ref();
+    let spans = [months, table.grace_months, table.administration_months];
+    if months < 1 || spans.iter().any(|span| !(0..=120).contains(span)) {
+        return Err(
+            reader.error(table.months.span(), "months: write whole numbers up to 120, at least 1 of cover")
+        );
+    }
+    let mut rates = Vec::new();
+    for rate in &table.rate {
+        let from = rate.get_ref().from_age;
+        if rates.iter().any(|(known, _)| *known == from) {
+            return Err(reader.error(rate.span(), format!("two rates from age {from}: remove one")));
+        }
+        rates.push((from, fixed(reader, &rate.get_ref().amount)?));
+    }
+    rates.sort_by_key(|(from, _)| *from);
+    let fee = |fee: &Spanned<super::raw::RawFee>| {
+        let per = reader.choice(&fee.get_ref().per, &[("person", Fee::Person), ("policy", Fee::Policy)])?;
+        reader.words(&fee.get_ref().name)?;
+        Ok((per, fixed(reader, &fee.get_ref().amount)?))
+    };
+    let start = |word: &super::raw::Word| {
+        let parts =
+            word.get_ref().split_once('-').and_then(|(month, day)| month.parse().ok().zip(day.parse().ok()));
+        let day = parts.filter(|(month, day)| Date::new(2023, *month, *day).is_ok());
+        day.ok_or_else(|| {
+            reader.error(word.span(), "not a day of every year: write month and day, like \"06-01\"")
+        })
+    };
+    let lump_sum = table.lump_sum.as_ref().map(Spanned::get_ref);
+    Ok(Premium {
+        months,
+        rates,
+        lump_sum: lump_sum.map(|sum| Ok((sum.covers, fixed(reader, &sum.amount)?))).transpose()?,
+        fees: table.fee.iter().map(fee).collect::<Result<_, PlanError>>()?,
+        starts: table.starts.iter().map(start).collect::<Result<_, PlanError>>()?,
+        grace_months: table.grace_months,
+        administration_months: table.administration_months,
+    })
+}
+
+fn fixed(reader: &Reader<'_>, raw: &super::raw::RawAmount) -> Result<Amounts, PlanError> {
+    match reader.amounts(raw)? {
+        columns @ Amounts::Columns(_) => Ok(columns),
+        _ => Err(reader.error(raw.span(), "a premium in salaries is not known here: write amounts")),
+    }
+}
+
+impl super::Plan {
+    /// Start, end and premium for a household that enrols on a day; none where the plan says nothing of
+    /// its premium.
+    ///
+    /// # Errors
+    /// See [`PremiumError`].
+    pub fn enrol(
+        &self,
+        births: &[Date],
+        enrolled: Date,
+        currency: Currency,
+    ) -> Result<Option<Enrolment>, PremiumError> {
+        let Some(premium) = &self.premium else { return Ok(None) };
+        let column = self.column(currency).ok_or(PremiumError::Currency)?;
+        premium.enrol(births, enrolled, column).map(Some)
+    }
+}
+
+/// So many days of an amount for a whole number of days: multiplied first, rounded once, a half up.
+/// None when there are more days than the whole has, or none in it.
+#[must_use]
+pub fn pro_rata(amount: i64, days: u32, whole: u32) -> Option<i64> {
+    if whole == 0 || days > whole || amount < 0 {
+        return None;
+    }
+    i64::try_from(half_up(i128::from(amount) * i128::from(days), whole.into())).ok()
+}

@@ -1,0 +1,168 @@
+//! Fractions and a calendar of the naive adjudicator's own.
+
+pub(crate) type Day = (i16, i8, i8);
+
+/// A fraction in lowest terms, zero or more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fraction(pub(crate) i128, pub(crate) i128);
+
+fn common_divisor(mut a: i128, mut b: i128) -> i128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.max(1)
+}
+
+pub(crate) fn fraction(over: i128, under: i128) -> Fraction {
+    let divisor = common_divisor(over, under);
+    Fraction(over / divisor, under / divisor)
+}
+
+pub(crate) fn whole(number: i64) -> Fraction {
+    Fraction(i128::from(number), 1)
+}
+
+/// Both over one denominator.
+fn together(a: Fraction, b: Fraction) -> (i128, i128, i128) {
+    let under = a.1 / common_divisor(a.1, b.1) * b.1;
+    (a.0 * (under / a.1), b.0 * (under / b.1), under)
+}
+
+pub(crate) fn plus(a: Fraction, b: Fraction) -> Fraction {
+    let (a, b, under) = together(a, b);
+    fraction(a + b, under)
+}
+
+/// The difference; nothing instead of less than nothing.
+pub(crate) fn minus(a: Fraction, b: Fraction) -> Fraction {
+    let (a, b, under) = together(a, b);
+    fraction((a - b).max(0), under)
+}
+
+/// So many parts of so many.
+pub(crate) fn times(a: Fraction, over: i128, under: i128) -> Fraction {
+    let first = common_divisor(a.0, under);
+    let second = common_divisor(over, a.1);
+    fraction(a.0 / first * (over / second), a.1 / second * (under / first))
+}
+
+pub(crate) fn rate(a: Fraction, millionths: u32) -> Fraction {
+    times(a, i128::from(millionths), 1_000_000)
+}
+
+pub(crate) fn is_less(a: Fraction, b: Fraction) -> bool {
+    let (a, b, _) = together(a, b);
+    a < b
+}
+
+pub(crate) fn smaller(a: Fraction, b: Fraction) -> Fraction {
+    if is_less(b, a) { b } else { a }
+}
+
+pub(crate) fn larger(a: Fraction, b: Fraction) -> Fraction {
+    if is_less(a, b) { b } else { a }
+}
+
+pub(crate) fn half_up(a: Fraction) -> i64 {
+    let whole = a.0 / a.1;
+    let rest = a.0 % a.1;
+    (whole + i128::from(rest >= a.1 - rest && rest > 0)) as i64
+}
+
+fn days_in(year: i16, month: i8) -> i8 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+pub(crate) fn later(day: Day, months: i32) -> Day {
+    let count = i32::from(day.0) * 12 + i32::from(day.1) - 1 + months;
+    let (year, month) = ((count.div_euclid(12)) as i16, (count.rem_euclid(12) + 1) as i8);
+    (year, month, day.2.min(days_in(year, month)))
+}
+
+pub(crate) fn tomorrow((year, month, day): Day) -> Day {
+    if day < days_in(year, month) {
+        (year, month, day + 1)
+    } else if month < 12 {
+        (year, month + 1, 1)
+    } else {
+        (year + 1, 1, 1)
+    }
+}
+
+fn yesterday((year, month, day): Day) -> Day {
+    match (month, day) {
+        (1, 1) => (year - 1, 12, 31),
+        (_, 1) => (year, month - 1, days_in(year, month - 1)),
+        _ => (year, month, day - 1),
+    }
+}
+
+pub(crate) fn after_days(mut day: Day, days: u32) -> Day {
+    for _ in 0..days {
+        day = tomorrow(day);
+    }
+    day
+}
+
+/// Every day from the first to the last.
+pub(crate) fn all_days(first: Day, last: Day) -> Vec<Day> {
+    let mut days = vec![];
+    let mut day = first;
+    while day <= last {
+        days.push(day);
+        day = tomorrow(day);
+    }
+    days
+}
+
+/// A span's word, like `24-months`, as months and days.
+fn span(period: &str) -> Option<(i32, u32)> {
+    match period.split_once('-')? {
+        (count, "months") => Some((count.parse().ok()?, 0)),
+        (count, "days") => Some((0, count.parse().ok()?)),
+        _ => None,
+    }
+}
+
+fn end_of_span(first: Day, (months, days): (i32, u32)) -> Day {
+    if months > 0 { later(first, months) } else { after_days(first, days) }
+}
+
+/// The first days of all spans of a rolling period that have a day in them, with the first day after each.
+pub(crate) fn spans_with(period: &str, day: Day) -> Option<Vec<(Day, Day)>> {
+    let span = span(period)?;
+    let mut spans = vec![];
+    let mut first = day;
+    // Two days more: months are not all of one length.
+    for _ in 0..span.0 * 31 + span.1 as i32 + 2 {
+        let end = end_of_span(first, span);
+        if day < end {
+            spans.push((first, end));
+        }
+        first = yesterday(first);
+    }
+    Some(spans)
+}
+
+/// The first day of the period that a service falls in.
+pub(crate) fn period(word: &str, start: Day, service: Day) -> Day {
+    match word {
+        "calendar-year" => (service.0, 1, 1),
+        "lifetime" => start,
+        "policy-year" => (-1..200)
+            .map(|years| later(start, years * 12))
+            .take_while(|day| *day <= service)
+            .last()
+            .unwrap_or(start),
+        _ => service,
+    }
+}
+
+pub(crate) fn age(birth: Day, day: Day) -> i32 {
+    i32::from(day.0) - i32::from(birth.0) - i32::from((day.1, day.2) < (birth.1, birth.2))
+}
