@@ -40,36 +40,35 @@ impl Gate {
     /// one did not roll in time.
     pub async fn roll_now(&self, witness: Option<Witness>) -> Result<bool, GateError> {
         let sealer = self.sealer(witness).await?;
-        let last = self.last_roll().await?;
         match sealer.roll().await {
             Ok(()) => return sealer.finish().await.map(|()| true),
             Err(GateError::SealedElsewhere) => {}
             Err(error) => return Err(error),
         }
-        let now = self.now().micros().to_string();
-        self.inner.store.write(move |unit| store::lease::set_meta(unit, ROLL_WANTED, &now)).await?;
+        let request = self.request().to_string();
+        self.inner.store.write(move |unit| store::lease::set_meta(unit, ROLL_WANTED, &request)).await?;
         for _ in 0..LOOKS {
             tokio::time::sleep(LOOK).await;
-            if self.last_roll().await? > last {
+            if self.wanted_roll().await?.is_none() {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    async fn last_roll(&self) -> Result<i64, StoreError> {
-        let last = self.inner.store.read(store::log::tree::latest_roll).await?;
-        Ok(last.map_or(0, |roll| roll.roll))
+    /// The request for a roll that was not met yet.
+    pub(crate) async fn wanted_roll(&self) -> Result<Option<String>, StoreError> {
+        let wanted = self.inner.store.read(|unit| store::lease::meta(unit, ROLL_WANTED)).await?;
+        Ok(wanted.filter(|request| !request.is_empty()))
     }
 
-    /// Whether somebody wants a roll; says that it is seen to.
-    pub(crate) async fn takes_wanted_roll(&self) -> Result<bool, StoreError> {
-        let wanted = self.inner.store.read(|unit| store::lease::meta(unit, ROLL_WANTED)).await?;
-        if wanted.is_none_or(|at| at.is_empty()) {
-            return Ok(false);
-        }
-        self.inner.store.write(|unit| store::lease::set_meta(unit, ROLL_WANTED, "")).await?;
-        Ok(true)
+    /// Says that the request is met: the roll is sealed and cosigned. One that came since stands.
+    pub(crate) async fn roll_given(&self, request: String) -> Result<(), StoreError> {
+        let given = move |unit: &mut Unit<'_>| match store::lease::meta(unit, ROLL_WANTED)? {
+            Some(wanted) if wanted == request => store::lease::set_meta(unit, ROLL_WANTED, ""),
+            _ => Ok(()),
+        };
+        self.inner.store.write(given).await
     }
 }
 
