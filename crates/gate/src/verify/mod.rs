@@ -8,11 +8,12 @@ mod read;
 mod recount;
 mod tree;
 
-use store::log::tree::RollRow;
 use store::Unit;
+use store::log::tree::RollRow;
 use transparency::{Checkpoint, Subtree, VerifierKey, commitment};
 
 pub use self::fault::LogFault;
+pub(crate) use self::read::StoredTiles;
 use self::read::{SealedEntries, Stop};
 use self::recount::{Part, Recount, state};
 use self::tree::{check_rest, check_tree};
@@ -201,6 +202,9 @@ mod tests {
 
     #[test]
     fn a_part_has_no_more_chains_than_may_be_followed() {
-        assert_eq!([0, 1, 9, 10, 11, 1_000_000, u64::MAX].map(|chains| part_bits(chains, 10)), [0, 0, 0, 0, 1, 17, 16].map(|bits: u32| bits.min(16)));
+        assert_eq!(
+            [0, 1, 9, 10, 11, 1_000_000, u64::MAX].map(|chains| part_bits(chains, 10)),
+            [0, 0, 0, 0, 1, 17, 16].map(|bits: u32| bits.min(16))
+        );
     }
 }

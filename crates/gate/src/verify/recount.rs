@@ -138,9 +138,9 @@ impl Recount {
             let page = store::log::chain::page_by_token(unit, OWN_CHAIN, after, CHAINS_A_PAGE)?;
             let Some(last) = page.last() else { break };
             after = Some(last.token);
-            for row in page.iter().filter(|row| {
-                LiveMap::part_of(&row.token, self.part.bits) == self.part.number
-            }) {
+            for row in
+                page.iter().filter(|row| LiveMap::part_of(&row.token, self.part.bits) == self.part.number)
+            {
                 found += 1;
                 let subject = row.subject;
                 let known = self.by_subject.get(&subject).and_then(|place| self.known.get_mut(place.index()));
@@ -163,10 +163,11 @@ impl Recount {
             }
         }
         let missing = self.known.iter().filter(|known| known.chained.count > 0 && !known.is_seen);
-        faults.extend(missing.take(FAULTS).map(|known| LogFault::NoChain {
-            subject: known.subject,
-            entries: known.chained.count,
-        }));
+        faults.extend(
+            missing
+                .take(FAULTS)
+                .map(|known| LogFault::NoChain { subject: known.subject, entries: known.chained.count }),
+        );
         Ok(found)
     }
 

@@ -48,9 +48,9 @@ pub(crate) fn check_tree(
                 return Err(LogFault::OtherSubject { index }.into());
             }
             if let Some(roll) = Roll::from_body(&entry.body) {
-                let row = rolls.next().filter(|(number, row)| {
-                    **row == RollRow { roll: *number, ..roll_row(index, &roll) }
-                });
+                let row = rolls
+                    .next()
+                    .filter(|(number, row)| **row == RollRow { roll: *number, ..roll_row(index, &roll) });
                 if row.is_none() || roll.size > index {
                     return Err(LogFault::RollRow { leaf: index }.into());
                 }
@@ -95,7 +95,9 @@ fn newest(unit: &mut Unit<'_>, against: &Verification) -> Result<Option<Checkpoi
     let checkpoint =
         Checkpoint::parse_and_verify(&row.note, &against.key).map_err(|error| fault(error.to_string()))?;
     if signed(checkpoint.size) != row.size {
-        return Err(fault(format!("it is stored under another size, its text says {}", checkpoint.size)).into());
+        return Err(
+            fault(format!("it is stored under another size, its text says {}", checkpoint.size)).into()
+        );
     }
     Ok(Some(checkpoint))
 }
@@ -187,7 +189,9 @@ impl StoredCheckpoints {
                     verify_cosignature(note, witness).map_err(|error| error.to_string())?;
                 }
                 None if against.witnesses.is_empty() => self.unchecked_signatures += 1,
-                None => return Err(format!("it has a signature of `{name}`, whose key is not among those given")),
+                None => {
+                    return Err(format!("it has a signature of `{name}`, whose key is not among those given"));
+                }
             }
         }
         Ok(checkpoint)
