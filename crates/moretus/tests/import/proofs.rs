@@ -31,7 +31,7 @@ fn assigned(site: &Site) -> String {
 }
 
 pub(crate) fn a_person_takes_a_proof_away_and_checks_it_without_the_site(site: Site) {
-    let site = site.with(&["officina"]);
+    let site = site.with(&["officina", "compasses"]);
     site.import("officina", "sample", &["members", &sample("members.csv")]).well();
     std::fs::create_dir(site.path("data").join("witness")).unwrap();
     let officer =
