@@ -2,9 +2,7 @@
 //! is complete up to a roll. Made only with a grant to answer an access request, so that it is on the record
 //! itself; checked by anyone with the public keys of the site and of a witness, without a database.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::{Purpose, SubjectId, Timestamp};
@@ -13,14 +11,15 @@ use store::log::tree::RollRow;
 use store::{StoreError, Unit};
 use transparency::map::token;
 use transparency::{
-    ChainState, Checkpoint, Hash, KeyKind, ListProof, MapIndex, MapProof, Note, ProvenEntry, Tile, TileId,
-    TileSource, VerifierKey, commitment, inclusion_proof,
+    ChainState, Checkpoint, KeyKind, ListProof, MapIndex, MapProof, Note, ProvenEntry, TileCache,
+    VerifierKey, commitment, inclusion_proof,
 };
 
 use crate::chains::{CHAINS_A_PAGE, OWN_CHAIN, Progress};
 use crate::entry::subject_of;
 use crate::history::indexed_entries;
 use crate::sealer::{SITE, number, signed};
+use crate::verify::StoredTiles;
 use crate::{Gate, GateError, Grant, HistoryLine, Witness};
 
 /// The fact by which whoever wants a roll now says so to the sealer at work.
@@ -31,6 +30,9 @@ const LOOKS: u32 = 80;
 /// Checkpoints looked through for one that a witness has cosigned.
 const CHECKPOINTS: usize = 1_000;
 
+/// Tiles kept while a proof is made.
+const TILES: usize = 1_024;
+
 fn no_proof(problem: impl Into<String>) -> GateError {
     GateError::NoProof { problem: problem.into() }
 }
@@ -40,36 +42,35 @@ impl Gate {
     /// one did not roll in time.
     pub async fn roll_now(&self, witness: Option<Witness>) -> Result<bool, GateError> {
         let sealer = self.sealer(witness).await?;
-        let last = self.last_roll().await?;
         match sealer.roll().await {
             Ok(()) => return sealer.finish().await.map(|()| true),
             Err(GateError::SealedElsewhere) => {}
             Err(error) => return Err(error),
         }
-        let now = self.now().micros().to_string();
-        self.inner.store.write(move |unit| store::lease::set_meta(unit, ROLL_WANTED, &now)).await?;
+        let request = self.request().to_string();
+        self.inner.store.write(move |unit| store::lease::set_meta(unit, ROLL_WANTED, &request)).await?;
         for _ in 0..LOOKS {
             tokio::time::sleep(LOOK).await;
-            if self.last_roll().await? > last {
+            if self.wanted_roll().await?.is_none() {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    async fn last_roll(&self) -> Result<i64, StoreError> {
-        let last = self.inner.store.read(store::log::tree::latest_roll).await?;
-        Ok(last.map_or(0, |roll| roll.roll))
+    /// The request for a roll that was not met yet.
+    pub(crate) async fn wanted_roll(&self) -> Result<Option<String>, StoreError> {
+        let wanted = self.inner.store.read(|unit| store::lease::meta(unit, ROLL_WANTED)).await?;
+        Ok(wanted.filter(|request| !request.is_empty()))
     }
 
-    /// Whether somebody wants a roll; says that it is seen to.
-    pub(crate) async fn takes_wanted_roll(&self) -> Result<bool, StoreError> {
-        let wanted = self.inner.store.read(|unit| store::lease::meta(unit, ROLL_WANTED)).await?;
-        if wanted.is_none_or(|at| at.is_empty()) {
-            return Ok(false);
-        }
-        self.inner.store.write(|unit| store::lease::set_meta(unit, ROLL_WANTED, "")).await?;
-        Ok(true)
+    /// Says that the request is met: the roll is sealed and cosigned. One that came since stands.
+    pub(crate) async fn roll_given(&self, request: String) -> Result<(), StoreError> {
+        let given = move |unit: &mut Unit<'_>| match store::lease::meta(unit, ROLL_WANTED)? {
+            Some(wanted) if wanted == request => store::lease::set_meta(unit, ROLL_WANTED, ""),
+            _ => Ok(()),
+        };
+        self.inner.store.write(given).await
     }
 }
 
@@ -99,7 +100,7 @@ fn make(unit: &mut Unit<'_>, key: &VerifierKey, subject: SubjectId) -> Result<Li
     let stored: Vec<_> = stored.into_iter().filter(|(leaf, _)| *leaf < number(roll.size)).collect();
     let map = map_proof(unit, &roll, subject, &stored)?;
     let roll_entry = entry_at(unit, number(roll.leaf))?;
-    let tiles = Tiles { unit: RefCell::new(unit), known: RefCell::default() };
+    let tiles = TileCache::new(StoredTiles(RefCell::new(unit)), TILES);
     let proven = |(leaf, entry): (u64, Stored)| {
         let proof = inclusion_proof(leaf, size, &tiles).map_err(|error| no_proof(error.to_string()))?;
         Ok::<_, GateError>(ProvenEntry { leaf, body: entry.body, proof })
@@ -172,25 +173,6 @@ fn entry_at(unit: &mut Unit<'_>, leaf: u64) -> Result<(u64, Stored), GateError> 
     let rank = usize::try_from(leaf - number(group.first_leaf)).ok();
     let entry = rank.and_then(|rank| entries.into_iter().nth(rank));
     entry.filter(|entry| entry.subject == SITE).map(|entry| (leaf, entry)).ok_or_else(missing)
-}
-
-/// Tiles read when they are asked for, each once.
-struct Tiles<'u, 'e> {
-    unit: RefCell<&'u mut Unit<'e>>,
-    known: RefCell<BTreeMap<TileId, Vec<Hash>>>,
-}
-
-impl TileSource for Tiles<'_, '_> {
-    fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
-        if let Some(known) = self.known.borrow().get(&id) {
-            return Some(Cow::Owned(known.clone()));
-        }
-        let (level, index) = (i64::from(id.level), signed(id.index));
-        let bytes = store::log::tree::tile(&mut self.unit.borrow_mut(), level, index).ok()??;
-        let hashes = Tile::from_bytes(id, &bytes).ok()?.hashes;
-        self.known.borrow_mut().insert(id, hashes.clone());
-        Some(Cow::Owned(hashes))
-    }
 }
 
 /// A list that was checked: whose, up to when, and what it says.

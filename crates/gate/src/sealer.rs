@@ -150,16 +150,23 @@ impl Sealer {
             if let Err(error) = self.seal().await {
                 tracing::warn!(%error, "the log could not be sealed; trying again");
             }
-            // Only whoever is at work sees to it.
+            // Whoever is at work sees to what others want; another looks again when a roll would be due.
             let is_at_work = self.gate.now().micros() < self.renew_at.load(Ordering::Relaxed);
-            let is_wanted = is_at_work && self.gate.takes_wanted_roll().await.unwrap_or(false);
-            if is_wanted || self.gate.now() >= rolled.plus_seconds(SECONDS_A_ROLL) {
-                match self.roll().await {
-                    Ok(()) => rolled = self.gate.now(),
-                    // Whoever seals rolls; this one looks again when it would be due.
-                    Err(GateError::SealedElsewhere) => rolled = self.gate.now(),
-                    Err(error) => tracing::warn!(%error, "the log could not be rolled; trying again"),
+            let wanted = if is_at_work { self.gate.wanted_roll().await.ok().flatten() } else { None };
+            if wanted.is_none() && self.gate.now() < rolled.plus_seconds(SECONDS_A_ROLL) {
+                continue;
+            }
+            match self.roll().await {
+                Ok(()) | Err(GateError::SealedElsewhere) => rolled = self.gate.now(),
+                Err(error) => {
+                    tracing::warn!(%error, "the log could not be rolled; trying again");
+                    continue;
                 }
+            }
+            if let Some(request) = wanted
+                && let Err(error) = self.gate.roll_given(request).await
+            {
+                tracing::warn!(%error, "a roll that was wanted could not be told of; trying again");
             }
         }
         if let Err(error) = self.finish().await {

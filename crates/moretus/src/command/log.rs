@@ -1,7 +1,12 @@
-//! `moretus log`: seal, roll and verify the disclosure log.
+//! `moretus log`: seal, roll and verify the disclosure log; proofs that a person takes away.
+
+mod check;
+mod prove;
 
 use clap::{Args, Subcommand};
+use gate::LogCheck;
 use serde_json::{Value, json};
+use transparency::VerifierKey;
 
 use crate::output::{note, say};
 use crate::report::{Error, grouped};
@@ -10,7 +15,7 @@ use crate::site::SiteArguments;
 /// The disclosure log.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus log verify --data moretus-demo\n  moretus log roll --data moretus-data"
+    after_help = "Examples:\n  moretus log verify --data moretus-demo\n  moretus log roll --data moretus-data\n  moretus log check my-list.txt --key site.key.txt --witness witness.key.txt"
 )]
 pub(crate) struct Log {
     #[command(subcommand)]
@@ -19,10 +24,10 @@ pub(crate) struct Log {
 
 #[derive(Subcommand)]
 enum LogCommand {
-    /// Verify every entry against the tree, the tree against the signed checkpoints, and those against
-    /// one held outside the site.
+    /// Verify the whole log: every entry against the tree, the tree against every signed checkpoint and one
+    /// held outside the site, and every chain, roll and line of the index against the entries once more.
     #[command(
-        after_help = "Examples:\n  moretus log verify --data moretus-demo\n  moretus log verify --checkpoint kept-elsewhere.txt --json\n\nExit codes: 0 it verifies; 1 it does not: what, and where, is printed."
+        after_help = "Examples:\n  moretus log verify --data moretus-demo\n  moretus log verify --checkpoint kept-elsewhere.txt --witness witness.key.txt --json\n\nExit codes: 0 it verifies; 1 it does not: what, and where, is printed."
     )]
     Verify {
         #[command(flatten)]
@@ -30,6 +35,10 @@ enum LogCommand {
         /// A checkpoint held outside the site; without it, the one that the demo's witness remembers.
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<std::path::PathBuf>,
+        /// A witness's public key, or a file that holds it, to check its signatures by; may be given several
+        /// times. Without it, that of the witness that runs beside the site.
+        #[arg(long, value_name = "KEY")]
+        witness: Vec<String>,
         /// Print the report as JSON.
         #[arg(long)]
         json: bool,
@@ -40,12 +49,49 @@ enum LogCommand {
         #[command(flatten)]
         site: SiteArguments,
     },
+    /// Print the public keys by which proofs and checkpoints are checked: the site's, and that of the witness
+    /// beside it.
+    #[command(after_help = "Example:\n  moretus log key --data moretus-data")]
+    Key {
+        #[command(flatten)]
+        site: SiteArguments,
+    },
+    /// Print the newest checkpoint, for somebody outside to keep.
+    #[command(after_help = "Example:\n  moretus log checkpoint --data moretus-data > kept-elsewhere.txt")]
+    Checkpoint {
+        #[command(flatten)]
+        site: SiteArguments,
+    },
+    /// Write a person's list with the proof that it is in the log and complete up to a roll of now.
+    Prove(prove::Prove),
+    /// Check such a proof, with nothing but the public keys of the site and of the witness.
+    Check(check::Check),
 }
 
 impl Log {
     pub(crate) async fn run(self) -> Result<(), Error> {
         match self.command {
-            LogCommand::Verify { site, checkpoint, json } => verify(&site, checkpoint.as_deref(), json).await,
+            LogCommand::Verify { site, checkpoint, witness, json } => {
+                let witnesses = witness.iter().map(|given| check::public_key(given));
+                verify(&site, checkpoint.as_deref(), witnesses.collect::<Result<_, _>>()?, json).await
+            }
+            LogCommand::Prove(command) => command.run().await,
+            LogCommand::Check(command) => command.run(),
+            LogCommand::Key { site } => {
+                let site = site.open().await?;
+                say!("{}", site.app.gate.log_head().await?.verifier);
+                if let Some(witness) = site.witness()? {
+                    say!("{}", witness.verifier());
+                }
+                site.close().await
+            }
+            LogCommand::Checkpoint { site } => {
+                let site = site.open().await?;
+                let checkpoint = site.app.gate.log_head().await?.checkpoint;
+                let checkpoint = checkpoint.ok_or("nothing is sealed yet: there is no checkpoint")?;
+                crate::output::print(format_args!("{checkpoint}"));
+                site.close().await
+            }
             LogCommand::Roll { site } => {
                 let site = site.open().await?;
                 let sealer = site.app.gate.sealer(site.witness()?).await?;
@@ -61,14 +107,19 @@ impl Log {
 async fn verify(
     arguments: &SiteArguments,
     checkpoint: Option<&std::path::Path>,
+    mut witnesses: Vec<VerifierKey>,
     json: bool,
 ) -> Result<(), Error> {
     let site = arguments.open().await?;
+    if let Some(witness) = site.witness()?.filter(|_| witnesses.is_empty()) {
+        witnesses.push(witness.verifier().parse()?);
+    }
     let outside = match checkpoint {
         Some(path) => Some(crate::files::read_text(path)?),
         None => crate::files::read_if_there(&site.witness_folder().join("witness.checkpoint"))?,
     };
-    let report = site.app.gate.verify_log(outside.as_deref()).await?;
+    let check = LogCheck { outside: outside.clone(), witnesses, ..LogCheck::default() };
+    let report = site.app.gate.check_log(check).await?;
     if outside.is_none() && site.witness_folder().is_dir() && report.entries > 0 {
         note!(
             "`{}` has no witness.checkpoint: what the witness remembered was taken away, and the log is compared with nothing outside",
@@ -92,10 +143,19 @@ async fn verify(
         );
     }
     say!(
+        "  {} chains and {} rolls computed again from the entries",
+        grouped(report.chains),
+        grouped(report.rolls)
+    );
+    say!(
         "  {} checkpoints compared{}",
-        report.checkpoints,
+        grouped(report.checkpoints + report.outside),
         if outside.is_some() { ", one of them held by a witness" } else { "" }
     );
+    if report.unchecked_signatures > 0 {
+        let number = grouped(report.unchecked_signatures);
+        say!("  {number} signatures of witnesses not checked: give their keys with --witness");
+    }
     site.close().await
 }
 
@@ -112,7 +172,10 @@ fn to_json(report: &gate::LogReport, has_outside: bool) -> Value {
         "only_leaf_left": report.erased,
         "not_sealed_yet": report.pending,
         "former": report.former.iter().map(former).collect::<Vec<_>>(),
-        "checkpoints": report.checkpoints,
+        "chains": report.chains,
+        "rolls": report.rolls,
+        "checkpoints": report.checkpoints + report.outside,
+        "unchecked_signatures": report.unchecked_signatures,
         "held_outside": has_outside,
     })
 }

@@ -1,0 +1,142 @@
+//! Another reader of the proofs that people take away: written from `docs/log.md`, with other people's libraries
+//! for notes, checkpoints and inclusion, and nothing of ours.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use signed_note::{Note, StandardVerifier, Verifier, VerifierList};
+use tlog_tiles::{Checkpoint, check_record, record_hash};
+
+type Hash = [u8; 32];
+
+/// The entries of a proof that holds: leaf and body.
+pub(crate) fn entries(text: &str, site: &str, witness: &str) -> Result<Vec<(u64, Vec<u8>)>, String> {
+    let (list, note) = text.split_once("\n\n").ok_or("no checkpoint")?;
+    let (size, root) = checkpoint(note, site, witness)?;
+    let mut lines = list.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    let mut next = |kind: &str| match lines.next() {
+        Some(words) if words[0] == kind => Ok(words[1..].to_vec()),
+        other => Err(format!("no {kind} but {other:?}")),
+    };
+    next("moretus/list-proof/1")?;
+    let owner = bytes(next("owner")?[0])?;
+    if next("size")?[0] != size.to_string() {
+        return Err("another size".to_owned());
+    }
+    let roll = included(&next("roll")?, size, root)?.1;
+    let roll = roll.strip_prefix(b"moretus/roll/1\n").ok_or("no roll")?;
+    let map_root: Hash = roll[8..40].try_into().unwrap();
+    let siblings = hashes(next("map")?[0])?;
+    let end = next("chain")?;
+    let count: u64 = end[0].parse().map_err(|_| "no count")?;
+    let head: Hash = bytes(end[1])?.try_into().map_err(|_| "no head")?;
+    if map_of(&owner, count, &head, &siblings) != map_root {
+        return Err("another map".to_owned());
+    }
+    let mut entries = Vec::new();
+    let mut chain: Hash = [0; 32];
+    for words in lines {
+        if words[0] != "entry" {
+            return Err("no entry".to_owned());
+        }
+        let (leaf, body) = included(&words[1..], size, root)?;
+        chain = sha(&[b"moretus/chain/1\n", &chain, &leaf.to_be_bytes(), &commitment(&body)]);
+        // The body is a CBOR map; whose it is stands under 15 as 16 bytes: the key, the length, the bytes.
+        let whose = [&[0x0f, 0x50], owner.as_slice()].concat();
+        if !body.windows(18).any(|window| window == whose) {
+            return Err("another person's entry".to_owned());
+        }
+        entries.push((leaf, body));
+    }
+    if (entries.len() as u64, chain) != (count, head) {
+        return Err("another chain".to_owned());
+    }
+    Ok(entries)
+}
+
+fn sha(parts: &[&[u8]]) -> Hash {
+    Sha256::digest(parts.concat()).into()
+}
+
+fn commitment(body: &[u8]) -> Hash {
+    sha(&[b"moretus/entry/1\n", body])
+}
+
+fn bytes(word: &str) -> Result<Vec<u8>, String> {
+    STANDARD.decode(word).map_err(|error| error.to_string())
+}
+
+fn hashes(word: &str) -> Result<Vec<Hash>, String> {
+    Ok(bytes(word)?.chunks(32).map(|hash| hash.try_into().unwrap()).collect())
+}
+
+/// Leaf, body and proof of an entry that is in the tree.
+fn included(words: &[&str], size: u64, root: tlog_tiles::Hash) -> Result<(u64, Vec<u8>), String> {
+    let leaf: u64 = words[0].parse().map_err(|_| "no leaf")?;
+    let body = bytes(words[1])?;
+    let proof: Vec<_> = hashes(words[2])?.into_iter().map(tlog_tiles::Hash).collect();
+    let hash = record_hash(&commitment(&body));
+    check_record(&proof, size, root, leaf, hash).map_err(|error| format!("entry {leaf}: {error}"))?;
+    Ok((leaf, body))
+}
+
+/// The root of the map in which this chain ends so, at the end of these siblings.
+fn map_of(owner: &[u8], count: u64, head: &Hash, siblings: &[Hash]) -> Hash {
+    let token = sha(&[b"moretus/map-token/1\n", owner]);
+    let value = sha(&[b"moretus/map-value/1\n", &count.to_be_bytes(), head]);
+    let mut hash = sha(&[b"moretus/map-leaf/1\n", &token, &value]);
+    for (level, sibling) in siblings.iter().enumerate().rev() {
+        let is_right = token[level / 8] >> (7 - level % 8) & 1 == 1;
+        let (left, right) = if is_right { (sibling, &hash) } else { (&hash, sibling) };
+        hash = sha(&[b"moretus/map-node/1\n", left, right]);
+    }
+    hash
+}
+
+/// Size and root of a checkpoint that the site has signed and the witness cosigned.
+fn checkpoint(note: &str, site: &str, witness: &str) -> Result<(u64, tlog_tiles::Hash), String> {
+    let note = Note::from_bytes(note.as_bytes()).map_err(|error| error.to_string())?;
+    let site = StandardVerifier::new(site).map_err(|error| error.to_string())?;
+    let known = VerifierList::new(vec![Box::new(site), Box::new(TheirWitness::new(witness))]);
+    let (verified, _) = note.verify(&known).map_err(|error| error.to_string())?;
+    if verified.len() != 2 {
+        return Err("not signed by both".to_owned());
+    }
+    let text = Checkpoint::from_bytes(note.text()).map_err(|error| error.to_string())?;
+    Ok((text.size(), *text.hash()))
+}
+
+/// The cosignature format on top of their signature check.
+struct TheirWitness {
+    name: String,
+    id: u32,
+    key: StandardVerifier,
+}
+
+impl TheirWitness {
+    fn new(key: &str) -> TheirWitness {
+        let (name, rest) = key.split_once('+').unwrap();
+        let public = STANDARD.decode(rest.split_once('+').unwrap().1).unwrap();
+        assert_eq!(public[0], 4, "a cosignature key");
+        let plain = [[1].as_slice(), &public[1..]].concat();
+        let id = signed_note::key_id(name, &plain);
+        let plain = StandardVerifier::new(&format!("{name}+{id:08x}+{}", STANDARD.encode(&plain))).unwrap();
+        TheirWitness { name: name.to_owned(), id: signed_note::key_id(name, &public), key: plain }
+    }
+}
+
+impl Verifier for TheirWitness {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn key_id(&self) -> u32 {
+        self.id
+    }
+
+    fn verify(&self, text: &[u8], signature: &[u8]) -> bool {
+        let Some((time, signature)) = signature.split_first_chunk::<8>() else { return false };
+        let time = u64::from_be_bytes(*time).to_string();
+        self.key.verify(&[b"cosignature/v1\ntime ", time.as_bytes(), b"\n", text].concat(), signature)
+    }
+}
