@@ -34,6 +34,7 @@ mod recipient;
 mod retention;
 mod subject;
 mod transfer;
+mod travel;
 mod views;
 
 pub use accumulators::{AccumulatorBalance, Accumulators, PriorLine};
@@ -44,7 +45,7 @@ pub use consent::ConsentChannel;
 pub use country::Country;
 pub use coverage::{Coverage, CoverageStatus};
 pub use date::{Date, Timestamp};
-pub use delivery::DeliveryState;
+pub use delivery::{CopyWay, DeliveryState};
 pub use determination::{
     AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, Outcome, Reason, Step,
     Trace,
@@ -72,6 +73,7 @@ pub use recipient::{Recipient, RecipientRole};
 pub use retention::RetentionClass;
 pub use subject::{RecordKind, SubjectKind, SubjectKindSet};
 pub use transfer::{TransferSafeguard, TransferSafeguardSet};
+pub use travel::TravelQuestionnaire;
 pub use views::{Includes, Itself, Place, Views};
 
 /// What the derive macros' output needs; not for people.

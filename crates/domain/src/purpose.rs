@@ -108,6 +108,8 @@ vocabulary! {
         PlanAdministration = 61 "plan-administration",
         /// Watching over the employee health plan, and auditing it.
         PlanMonitoring = 62 "plan-monitoring",
+        /// Helping someone while they travel: what a supplement discloses, and not the notice that ships.
+        TravelAssistance = 63 "travel-assistance",
     }
 }
 
@@ -124,7 +126,8 @@ impl Purpose {
             | Self::IdCard
             | Self::Enrolment
             | Self::CoordinationOfBenefits
-            | Self::Premium => Some(Self::Transactions),
+            | Self::Premium
+            | Self::TravelAssistance => Some(Self::Transactions),
             Self::AdministrativeCommunication
             | Self::Quote
             | Self::Survey

@@ -44,6 +44,8 @@ vocabulary! {
         Payment = 7 "payment",
         /// [`crate::Provider`].
         Provider = 8 "provider",
+        /// [`crate::TravelQuestionnaire`].
+        TravelQuestionnaire = 9 "travel questionnaire",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

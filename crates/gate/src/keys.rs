@@ -3,7 +3,7 @@
 
 use domain::{
     Accumulators, Category, Claim, Coverage, Determination, Payment, Person, Personal, Posting, Provider,
-    RetentionClass, SubjectId, SubjectKind,
+    RetentionClass, SubjectId, SubjectKind, TravelQuestionnaire,
 };
 use store::key::WrappedKey;
 use zeroize::Zeroizing;
@@ -29,6 +29,7 @@ pub(crate) fn slots(kind: SubjectKind) -> Vec<(Category, RetentionClass)> {
             .chain(of::<Accumulators>())
             .chain(of::<Posting>())
             .chain(of::<Payment>())
+            .chain(of::<TravelQuestionnaire>())
             .collect(),
     };
     slots.sort_unstable();

@@ -12,6 +12,7 @@ mod error;
 mod export;
 mod issue;
 mod ledger;
+mod notice_copy;
 mod pay;
 mod plans;
 mod portfolio;
@@ -22,6 +23,7 @@ mod retention;
 mod span;
 mod statement;
 mod submit;
+mod travel;
 pub mod views;
 
 pub use access::{AccessAnswer, Received, answer_access_request};
@@ -37,10 +39,11 @@ pub use error::ServiceError;
 pub use export::{ExportReport, export_payments};
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
+pub use notice_copy::{CopyRequest, give_notice_copy};
 pub use pay::{PaymentReport, pay_claims};
 pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};
-pub use publish::{Publication, publish_notice, published_notices};
+pub use publish::{Publication, publish_document, publish_notice, published_notices};
 pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
 pub use recipients::{
     AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,
@@ -49,3 +52,4 @@ pub use recipients::{
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};
+pub use travel::{TRAVEL, TravelRequest, read_travel_answers, take_travel_answers};

@@ -114,7 +114,7 @@ pub async fn receive_claim(
 }
 
 /// A hash of 32 bytes under the site's key: a plain hash of a claim could be guessed from its few parts.
-fn keyed_hash(app: &App, what: &str, place: &str, text: &str) -> [u8; 32] {
+pub(crate) fn keyed_hash(app: &App, what: &str, place: &str, text: &str) -> [u8; 32] {
     let half = |half: u8| app.gate.imported_id(&format!("{what}/{half}"), place, text);
     let mut hash = [0; 32];
     hash.iter_mut().zip(half(1).into_iter().chain(half(2))).for_each(|(to, from)| *to = from);

@@ -46,6 +46,7 @@ fn erase(
     if classes.contains(&RetentionClass::Membership) {
         store::lookup::delete_of_subject(unit, subject)?;
         store::delivery::delete_of_subject(unit, subject)?;
+        store::notice_copy::delete_of_subject(unit, subject)?;
         store::consent::delete_of_subject(unit, subject)?;
     }
     // Rows as well as keys: an erasure that was interrupted may have left rows without their key.

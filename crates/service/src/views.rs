@@ -4,7 +4,8 @@ use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field, Iban,
     LineBenefit, LineDetermination, LineService, MemberNumber, Money, Payee, Payment, Person, PersonName,
-    PolicyNumber, PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, View,
+    PhoneNumber, PolicyNumber, PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace,
+    TravelQuestionnaire, View,
 };
 
 /// A claim, as the adjudicator needs it.
@@ -323,4 +324,22 @@ pub struct PostingToVerify {
     /// Entries.
     #[category(Financial)]
     pub entries: Vec<PostingEntry>,
+}
+
+/// What somebody answered who travels, as whoever helps them needs it.
+#[derive(View)]
+#[of(TravelQuestionnaire)]
+pub struct TravelAnswers {
+    /// Where they are reached.
+    #[category(Identity)]
+    pub phone: Field<PhoneNumber>,
+    /// Where they travel.
+    #[category(Other)]
+    pub destination: Country,
+    /// The first day there.
+    #[category(Other)]
+    pub arrival: Date,
+    /// The last day there.
+    #[category(Other)]
+    pub departure: Date,
 }

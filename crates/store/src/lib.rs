@@ -16,6 +16,7 @@ pub mod lease;
 pub mod log;
 pub mod lookup;
 pub mod many;
+pub mod notice_copy;
 pub mod payment;
 pub mod recipient;
 pub mod reference;
