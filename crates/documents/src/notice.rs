@@ -1,8 +1,8 @@
-//! The published notice as a PDF: its Markdown as blocks and spans, so that the template only lays out.
+//! A published document, the notice or one beside it, as a PDF: its Markdown as blocks and spans, so that the template only lays out.
 //! It changes no word of the text and reads nothing of the rules.
 
 use domain::Language;
-use notice::Notice;
+use notice::Document;
 use pulldown_cmark::{Event, Parser, Tag};
 use serde::Serialize;
 
@@ -72,15 +72,15 @@ enum Node {
 }
 
 impl Renderer {
-    /// Sets a notice in one language as a PDF, accessible (PDF/UA-1) and fit to archive (PDF/A-2a), each
-    /// section under its anchor. Languages are as for [`Notice::text`]. The same notice and publisher give the
+    /// Sets a document in one language as a PDF, accessible (PDF/UA-1) and fit to archive (PDF/A-2a), each
+    /// section under its anchor. Languages are as for [`Document::text`]. The same document and publisher give the
     /// same bytes: its date is the day that it takes effect.
     ///
     /// # Errors
     /// A character that the font cannot print.
     pub fn notice(
         &self,
-        notice: &Notice,
+        notice: &Document,
         publisher: &str,
         language: Language,
     ) -> Result<Vec<u8>, DocumentError> {
@@ -141,6 +141,8 @@ fn nodes<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> Vec<Node> {
                     Tag::Heading { .. } => found.push(Node::Heading { content }),
                     Tag::Strong => found.push(Node::Strong { content }),
                     Tag::Emphasis => found.push(Node::Emphasis { content }),
+                    // A paper has no address for what is published beside it: the words stay.
+                    Tag::Link { dest_url, .. } if dest_url.starts_with("related:") => found.extend(content),
                     Tag::Link { dest_url, .. } => {
                         found.push(Node::Link { to: dest_url.into_string(), content });
                     }

@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use domain::{
-    CategorySet, Includes, Personal, PortfolioId, Purpose, RecordId, SubjectId, SupplementId, Timestamp, View,
-    Views,
+    CategorySet, Includes, Personal, PortfolioId, Purpose, RecordId, SubjectId, SupplementId, Timestamp,
+    View, Views,
 };
 use store::key::WrappedKey;
 use store::sealed::SealedRow;

@@ -143,7 +143,9 @@ impl Gate {
         };
         // The index leads to people by what the notice covers: nothing in it was collected under a supplement.
         if asking.supplement.is_some() {
-            return Err(GateError::Compute("nobody is searched for by what was collected under a supplement"));
+            return Err(GateError::Compute(
+                "nobody is searched for by what was collected under a supplement",
+            ));
         }
         let receiver = self.inner.receiver(&asking).await?;
         let mut question = self.inner.entry(&asking, &receiver, S::names());

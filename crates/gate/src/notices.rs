@@ -112,9 +112,7 @@ impl Notices {
         let today = now.date().map_err(|_| GateError::NoNotice)?;
         let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
         let versions = cache.supplements.iter().filter(|(_, one)| {
-            one.portfolio == portfolio
-                && one.supplement.name() == name
-                && one.supplement.effective() <= today
+            one.portfolio == portfolio && one.supplement.name() == name && one.supplement.effective() <= today
         });
         let newest = versions.max_by_key(|(_, one)| one.number);
         newest.map(|(id, one)| (*id, one.supplement.clone())).ok_or(GateError::NoSupplement)

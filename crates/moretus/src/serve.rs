@@ -12,6 +12,8 @@ mod connections;
 mod consents;
 #[cfg(test)]
 mod consents_tests;
+#[cfg(test)]
+mod documents_tests;
 mod facts;
 mod health;
 mod language;
@@ -21,6 +23,7 @@ mod problem;
 mod routes;
 #[cfg(test)]
 mod tests;
+mod travel;
 mod work;
 
 use std::future::Future;

@@ -157,14 +157,19 @@ fn purposes(
         entry.refuse(value, &format!("`purpose` is not a table: write purpose = {example}"), problems);
         return None;
     };
-    let own = Entry { source: entry.source, table, what: format!("{}: `purpose`", entry.what), line: entry.line };
+    let own =
+        Entry { source: entry.source, table, what: format!("{}: `purpose`", entry.what), line: entry.line };
     let words: Vec<&str> = languages.iter().map(|language| language.word()).collect();
     own.only(&words, problems);
     let each = languages.iter().map(|language| {
         let value = own.required(language.word(), "\"...\"", problems)?;
         let text = own.text(value, language.word(), problems)?.value.trim();
         if text.is_empty() || text.chars().any(char::is_control) {
-            own.refuse(value, &format!("`{language}` is empty or has a line break: say what it is for"), problems);
+            own.refuse(
+                value,
+                &format!("`{language}` is empty or has a line break: say what it is for"),
+                problems,
+            );
             return None;
         }
         Some((*language, text.to_owned()))
@@ -185,7 +190,8 @@ fn lasts(entry: &Entry<'_>, problems: &mut Problems) -> Option<Option<u32>> {
         own.optional("days").and_then(|value| own.number(value, "days", 1..=3_650, problems))
     });
     if days.is_none() {
-        let message = "`lasts`: write \"session\" for one that goes when the browser is closed, or { days = 30 }";
+        let message =
+            "`lasts`: write \"session\" for one that goes when the browser is closed, or { days = 30 }";
         entry.refuse(value, message, problems);
     }
     days.map(Some)
@@ -233,10 +239,7 @@ fn spoken_lasts(cookie: &Cookie, language: Language) -> String {
 fn spoken_whose(cookie: &Cookie, language: Language) -> String {
     match &cookie.set_by {
         None => language.pick(["set by us", "van ons", "déposé par nous", "von uns gesetzt"]).to_owned(),
-        Some(name) => format!(
-            "{} {name}",
-            language.pick(["set by", "van", "déposé par", "gesetzt von"])
-        ),
+        Some(name) => format!("{} {name}", language.pick(["set by", "van", "déposé par", "gesetzt von"])),
     }
 }
 

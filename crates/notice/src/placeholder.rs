@@ -105,9 +105,7 @@ pub(crate) fn value(rules: &Rules, rule: Rule<'_>, language: Language, name: &st
             "conditions" => conditions(prohibition.unless, language),
             _ => None,
         },
-        Rule::Cookies(cookies) => {
-            (name == "cookies").then(|| cookie::list(cookies, language, str::to_owned))
-        }
+        Rule::Cookies(cookies) => (name == "cookies").then(|| cookie::list(cookies, language, str::to_owned)),
         Rule::NoticePurposes(of_notice) => (name == "notice_purposes").then(|| purposes(of_notice, language)),
         Rule::None => None,
     }

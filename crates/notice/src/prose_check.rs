@@ -92,8 +92,9 @@ fn check_closed_is_told(rules: &Rules, prose: &Prose, problems: &mut Problems) {
 fn check_own_section(rules: &Rules, prose: &Prose, problems: &mut Problems) {
     let Some((anchor, placeholder)) = rules.terms.section() else { return };
     if prose.sections.iter().all(|section| section.anchor != anchor) {
-        let message =
-            format!("no section `{{#{anchor}}}`: write `## Title {{#{anchor}}}` with {{{placeholder}}} in its text");
+        let message = format!(
+            "no section `{{#{anchor}}}`: write `## Title {{#{anchor}}}` with {{{placeholder}}} in its text"
+        );
         problems.add(&file_name(prose.language), 1, message);
     }
 }
@@ -103,7 +104,9 @@ fn check_related_are_linked(rules: &Rules, prose: &Prose, problems: &mut Problem
     for name in rules.terms.linked() {
         let target = format!("]({RELATED}{name})");
         if !prose.parts().any(|part| part.text.contains(&target)) {
-            let message = format!("it does not name the document `{name}`: write a link to it, [words]({RELATED}{name})");
+            let message = format!(
+                "it does not name the document `{name}`: write a link to it, [words]({RELATED}{name})"
+            );
             problems.add(&file_name(prose.language), 1, message);
         }
     }
@@ -209,14 +212,17 @@ fn check_link(rules: &Rules, prose: &Prose, target: &str, place: (&str, u32), pr
         let known = rules.terms.linkable();
         if !known.contains(&name) {
             let message = match known.is_empty() {
-                true => format!("link to the document `{name}`: name it in `related_notices` in {RULES_FILE} first"),
+                true => format!(
+                    "link to the document `{name}`: name it in `related_notices` in {RULES_FILE} first"
+                ),
                 false => format!("link to an unknown document `{name}`: use one of {}", known.join(", ")),
             };
             problems.add(file, line, message);
         }
     } else if !["https://", "mailto:", "tel:"].iter().any(|scheme| target.starts_with(scheme)) {
-        let message =
-            format!("link to `{target}`: write a target that begins with #, https://, mailto:, tel: or related:");
+        let message = format!(
+            "link to `{target}`: write a target that begins with #, https://, mailto:, tel: or related:"
+        );
         problems.add(file, line, message);
     }
 }

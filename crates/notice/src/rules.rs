@@ -68,7 +68,8 @@ pub(crate) fn read(
     let root = Entry { source, table: parsed.get_ref(), what: kind.noun().to_owned(), line: 1 };
     let found = DocumentKind::of(&root);
     if found != kind {
-        let message = format!("these are the rules of {}, where those of {} are wanted", found.noun(), kind.noun());
+        let message =
+            format!("these are the rules of {}, where those of {} are wanted", found.noun(), kind.noun());
         problems.add(RULES_FILE, 1, message);
         return None;
     }

@@ -70,8 +70,9 @@ impl Supplement {
     pub fn check_beside(&self, notice: &Notice) -> Result<(), Vec<Problem>> {
         let mut problems = Problems::default();
         for (clause, line) in self.clauses().iter().zip(&self.rules().lines.clauses) {
-            let mut refuse =
-                |message: String| problems.add(RULES_FILE, *line, format!("clause `{}`: {message}", clause.id));
+            let mut refuse = |message: String| {
+                problems.add(RULES_FILE, *line, format!("clause `{}`: {message}", clause.id))
+            };
             if notice.rules().lines.ids.iter().any(|(id, _)| *id == clause.id) {
                 refuse("the notice has a rule of this id: give this one another".to_owned());
             }
@@ -79,9 +80,10 @@ impl Supplement {
                 refuse(format!("the notice says that nobody sees `{category}`: remove it"));
             }
             for purpose in &clause.purposes {
-                let absolute = notice.prohibitions().iter().find(|one| {
-                    one.unless.is_empty() && purpose.is_within(one.purpose)
-                });
+                let absolute = notice
+                    .prohibitions()
+                    .iter()
+                    .find(|one| one.unless.is_empty() && purpose.is_within(one.purpose));
                 if let Some(prohibition) = absolute {
                     refuse(format!(
                         "it can never apply to purpose `{purpose}`: prohibition `{}` of the notice forbids it; remove the purpose",
@@ -92,7 +94,9 @@ impl Supplement {
         }
         self.check_retention(notice, &mut problems);
         for language in notice.languages().iter().filter(|one| !self.languages().contains(one)) {
-            let message = format!("the notice is written in `{language}` too: write {language}.md, and add it to `languages`");
+            let message = format!(
+                "the notice is written in `{language}` too: write {language}.md, and add it to `languages`"
+            );
             problems.add(RULES_FILE, 1, message);
         }
         problems.so_far()
@@ -139,7 +143,9 @@ pub(crate) fn check(rules: &Rules, problems: &mut Problems) {
             refuse(format!("the id of a supplement's clause begins with its name: write `{prefix}...`"));
         }
         if clause.minimum_group.is_some() {
-            refuse("no sums are made of what is collected under a supplement: remove `minimum_group`".to_owned());
+            refuse(
+                "no sums are made of what is collected under a supplement: remove `minimum_group`".to_owned(),
+            );
         }
         for category in clause.data.minus(collected).iter() {
             refuse(format!(

@@ -1,7 +1,7 @@
 //! The pages that people see: a shell that all share ([`Shell`]), the published notice
 //! ([`NoticePage`]), the front page with its counts ([`Home`]), the page of what went wrong
 //! ([`Trouble`]) and the record of processing activities ([`record_page`]). Beside them, what services get as
-//! JSON ([`cover_json`], [`consents_json`]).
+//! JSON ([`cover_json`], [`consents_json`], [`supplement_json`], [`travel_json`]).
 //!
 //! A face: each page is a pure function of what it is given, which is what a grant has shown or
 //! what is public. It has no handlers, asks for nothing, and needs no script: every page works with
@@ -13,6 +13,7 @@ mod home;
 mod notice_page;
 mod record_page;
 mod shell;
+mod travel_json;
 mod trouble;
 mod words;
 
@@ -22,6 +23,7 @@ pub use home::{Home, PortfolioCounts, SMALLEST_GROUP};
 pub use notice_page::{NoticePage, NoticeVersion};
 pub use record_page::record_page;
 pub use shell::{Contact, Shell};
+pub use travel_json::{supplement_json, taken_json, travel_json};
 pub use trouble::Trouble;
 
 /// The style sheet, to be served at `/style.css` as `text/css; charset=utf-8`. It loads nothing else,

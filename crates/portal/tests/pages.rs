@@ -25,6 +25,7 @@ fn shell(language: Language) -> Shell<'static> {
 fn notice(language: Language) -> String {
     let effective: Date = "2026-12-01".parse().unwrap();
     let page = NoticePage {
+        title: None,
         portfolio: "Fonds Meridian & Co",
         version: "2026-12-01",
         effective,

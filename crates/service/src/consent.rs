@@ -137,7 +137,11 @@ async fn shown_text(
     if !notice.languages().contains(&consent.language) {
         return Err(ServiceError::NotAsShown("this version is not written in that language"));
     }
-    if !divided(notice.clauses(), notice.prohibitions(), consent.to.condition).0.iter().any(|clause| clause.is_about(kind)) {
+    if !divided(notice.clauses(), notice.prohibitions(), consent.to.condition)
+        .0
+        .iter()
+        .any(|clause| clause.is_about(kind))
+    {
         return Err(ServiceError::NotAsShown("no clause of this version rests on it for such a person"));
     }
     if consent.channel == ConsentChannel::Source {
@@ -339,7 +343,11 @@ fn may_take_in(
 }
 
 /// Taking back is as easy as can be: whoever of the staff hears it writes it down, or the person does.
-pub(crate) fn hears_people(actor: &Actor, portfolio: PortfolioId, subject: SubjectId) -> Result<(), ServiceError> {
+pub(crate) fn hears_people(
+    actor: &Actor,
+    portfolio: PortfolioId,
+    subject: SubjectId,
+) -> Result<(), ServiceError> {
     let is_staff = matches!(
         actor.recipient(),
         Recipient::EnrolmentStaff

@@ -27,15 +27,12 @@ pub struct CopyRequest {
 /// # Errors
 /// The actor is neither the person nor staff who speak with people nor the operator; nobody of this id is in the
 /// portfolio; the version is not written in this language.
-pub async fn give_notice_copy(
-    app: &App,
-    actor: &Actor,
-    asked: &CopyRequest,
-) -> Result<Notice, ServiceError> {
+pub async fn give_notice_copy(app: &App, actor: &Actor, asked: &CopyRequest) -> Result<Notice, ServiceError> {
     may_give(actor, asked)?;
     let subject = asked.subject;
     let known = app.store().read(move |unit| store::subject::get(unit, subject)).await?;
-    let known = known.filter(|row| row.portfolio == asked.portfolio).ok_or(ServiceError::NotFound("person"))?;
+    let known =
+        known.filter(|row| row.portfolio == asked.portfolio).ok_or(ServiceError::NotFound("person"))?;
     let notice = app.gate.published_notice(asked.portfolio, known.notice)?;
     if !notice.languages().contains(&asked.language) {
         return Err(ServiceError::NotAsShown("the version that binds them is not written in that language"));

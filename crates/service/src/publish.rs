@@ -60,7 +60,8 @@ pub async fn publish_notice(
     let notice = Notice::read(&pairs(files)).map_err(|problems| unfit(&problems))?;
     let beside = store.read(store::reference::documents).await?;
     let beside: Vec<NoticeRow> = beside.into_iter().filter(|row| row.portfolio == portfolio).collect();
-    if let Some(missing) = notice.related().iter().find(|one| !beside.iter().any(|row| row.document == one.word()))
+    if let Some(missing) =
+        notice.related().iter().find(|one| !beside.iter().any(|row| row.document == one.word()))
     {
         return Err(ServiceError::Notice(format!(
             "it names the related notice `{missing}`, which is not published: publish that one first"
@@ -69,7 +70,10 @@ pub async fn publish_notice(
     for supplement in newest_supplements(&beside)? {
         supplement.check_beside(&notice).map_err(|problems| {
             let problems = unfit(&problems);
-            ServiceError::Notice(format!("the supplement `{}` does not go with it: {problems}", supplement.name()))
+            ServiceError::Notice(format!(
+                "the supplement `{}` does not go with it: {problems}",
+                supplement.name()
+            ))
         })?;
     }
     publish(store, gate, portfolio, &Edition::Notice(notice), files, publication, now).await
@@ -89,7 +93,9 @@ pub async fn publish_document(
     let edition = Edition::read(&pairs(files)).map_err(|problems| unfit(&problems))?;
     match &edition {
         Edition::Notice(_) => {
-            return Err(ServiceError::Notice("it is the notice itself, and no document beside it".to_owned()));
+            return Err(ServiceError::Notice(
+                "it is the notice itself, and no document beside it".to_owned(),
+            ));
         }
         Edition::Supplement(supplement) => {
             let newest = published_notices(store, portfolio).await?.pop();

@@ -2,11 +2,11 @@
 //! of its supplement that was shown, obey it from then on, and open under it. Another form is a record type, a
 //! supplement, and a file like this one.
 
+use domain::Personal;
 use domain::{
     PortfolioId, Purpose, RecordId, RequestId, SubjectId, SubjectKind, SupplementId, TravelQuestionnaire,
     WorkItemId,
 };
-use domain::Personal;
 use gate::{Actor, Asking, Target};
 use store::StoreError;
 use store::idempotency::{Idempotency, IdempotencyRow};
@@ -66,7 +66,8 @@ pub async fn take_travel_answers(
         Ok::<_, StoreError>((store::subject::get(unit, subject)?, store::key::of_subject(unit, subject)?))
     });
     let (known, keys) = read.await?;
-    let known = known.filter(|row| row.portfolio == sent.portfolio).ok_or(ServiceError::NotFound("person"))?;
+    let known =
+        known.filter(|row| row.portfolio == sent.portfolio).ok_or(ServiceError::NotFound("person"))?;
     let collection = app.gate.collect(&asking, known.kind, categories)?;
     let record = RecordId::from_bytes(app.gate.imported_id("travel", &subject.to_string(), sent.key));
     let sealed = collection.seal(subject, record, 1, sent.answers, &keys);

@@ -82,7 +82,7 @@ async fn currency_of(server: &Shared, portfolio: PortfolioId) -> Result<Currency
     currency.ok_or_else(|| Problem::not_found("portfolio"))
 }
 
-fn key(headers: &HeaderMap) -> Result<&str, Problem> {
+pub(super) fn key(headers: &HeaderMap) -> Result<&str, Problem> {
     let problem = || {
         let detail = "send `Idempotency-Key`: 1 to 200 visible ASCII characters, another for each claim";
         Problem::new(StatusCode::BAD_REQUEST, "idempotency-key-missing", detail)

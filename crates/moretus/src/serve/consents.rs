@@ -149,7 +149,7 @@ pub(super) async fn list(
 }
 
 /// What all of them begin with: who asks, about whom, in which portfolio, behind whose wall.
-async fn asked(
+pub(super) async fn asked(
     server: &Shared,
     headers: &HeaderMap,
     subject: Result<SubjectId, Problem>,
@@ -166,12 +166,12 @@ async fn asked(
     Ok((actor, subject, portfolio, query))
 }
 
-fn person(path: Pathed) -> Result<SubjectId, Problem> {
+pub(super) fn person(path: Pathed) -> Result<SubjectId, Problem> {
     let Path(subject) = path.map_err(|_| Problem::not_found("person"))?;
     subject.parse().map_err(|_| Problem::not_found("person"))
 }
 
-fn parsed<T: std::str::FromStr<Err = ParseError>>(name: &str, text: &str) -> Result<T, Problem> {
+pub(super) fn parsed<T: std::str::FromStr<Err = ParseError>>(name: &str, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|error| Problem::parameter(name, &error))
 }
 

@@ -5,13 +5,14 @@ use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
 use super::problem::Problem;
-use super::{Shared, api, around, claims, consents, health, pages};
+use super::{Shared, api, around, claims, consents, health, pages, travel};
 
 /// Every route there is: its path, with parameters in braces, and its handlers. `GET` answers `HEAD` too.
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
     vec![
         ("/", get(pages::home)),
         ("/notice/{document}", get(pages::notice)),
+        ("/notice/{portfolio}/{name}", get(pages::document)),
         ("/style.css", get(pages::style)),
         ("/health", get(health::health)),
         ("/ready", get(health::ready)),
@@ -20,6 +21,9 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/api/v1/members/{subject}/consents", get(consents::list).post(consents::give)),
         ("/api/v1/members/{subject}/consents/withdrawals", post(consents::withdraw)),
         ("/api/v1/members/{subject}/consents/{consent}/consequences", get(consents::show_consequences)),
+        ("/api/v1/members/{subject}/travel-questionnaires", post(travel::take)),
+        ("/api/v1/members/{subject}/travel-questionnaires/{record}", get(travel::read)),
+        ("/api/v1/portfolios/{portfolio}/supplements/{name}", get(travel::supplement)),
         ("/api/v1/portfolios/{portfolio}/claims", post(claims::receive)),
     ]
 }

@@ -52,6 +52,11 @@ pub(crate) fn sample(name: &str) -> String {
     repository().join("docs/examples/import").join(name).display().to_string()
 }
 
+/// The folder of a related notice that ships.
+pub(crate) fn related(name: &str) -> String {
+    repository().join("notices").join(name).join("2026-11-01").display().to_string()
+}
+
 impl Site {
     /// On SQLite, in the data directory.
     pub(crate) fn sqlite() -> Self {
@@ -89,8 +94,7 @@ impl Site {
     pub(crate) fn notice(&self, change: impl Fn(String) -> String) -> PathBuf {
         let copy = self.path("notice");
         std::fs::create_dir_all(&copy).unwrap();
-        let versions = std::fs::read_dir(repository().join("notices")).unwrap();
-        let shipped = versions.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+        let shipped = repository().join("notices/2026-11-01");
         for entry in std::fs::read_dir(shipped).unwrap() {
             let path = entry.unwrap().path();
             let mut text = std::fs::read_to_string(&path).unwrap();
@@ -143,6 +147,8 @@ impl Site {
         let mut words = vec!["init", "--data", "DATA", "--portfolio", portfolio, "--currency", currency];
         words.extend(["--author", "An Author", "--publisher", "A Publisher", "--opinion", &opinion]);
         words.extend(["--float-account", account, "--notice", &notice]);
+        let related = ["online", "cookies"].map(related);
+        words.extend(related.iter().flat_map(|folder| ["--related", folder.as_str()]));
         words.extend(["--organisation", &organisation, "--plans", &plans]);
         words.extend(more.iter().copied());
         let url = self.url();

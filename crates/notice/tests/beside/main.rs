@@ -4,14 +4,17 @@
 mod broken;
 
 use domain::{
-    CategorySet, Condition, ConditionSet, Language, Personal, Purpose, Recipient, SubjectKind, TravelQuestionnaire,
+    CategorySet, Condition, ConditionSet, Language, Personal, Purpose, Recipient, SubjectKind,
+    TravelQuestionnaire,
 };
 use notice::{
-    Decision, Edition, Notice, Question, Related, SHIPPED, SHIPPED_RELATED, SHIPPED_TRAVEL, SetCookie, Supplement,
+    Decision, Edition, Notice, Question, Related, SHIPPED, SHIPPED_RELATED, SHIPPED_TRAVEL, SetCookie,
+    Supplement,
 };
 
 fn related(name: &str) -> Related {
-    let mut all = SHIPPED_RELATED.iter().map(|files| Related::read(files).unwrap_or_else(|all| panic!("{all:#?}")));
+    let mut all =
+        SHIPPED_RELATED.iter().map(|files| Related::read(files).unwrap_or_else(|all| panic!("{all:#?}")));
     all.find(|one| one.name() == name).expect("it ships")
 }
 
@@ -66,10 +69,7 @@ fn the_cookie_notice_that_ships_lists_none_and_a_planted_one_is_found() {
     let planted = SetCookie::parse("session=1; Path=/").expect("a cookie");
     let faults = notice.compare_cookies(&[planted]);
     let messages: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        messages,
-        ["cookie `session` is set and not listed: add a [[cookie]], or set it no longer"]
-    );
+    assert_eq!(messages, ["cookie `session` is set and not listed: add a [[cookie]], or set it no longer"]);
 }
 
 #[test]
@@ -79,11 +79,22 @@ fn a_listed_cookie_is_told_in_every_language_and_found_when_it_is_never_set() {
     files.retain(|(name, _)| *name != "clauses.toml");
     files.push(("clauses.toml", &rules));
     let notice = Related::read(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let [english, french] = [Language::English, Language::French].map(|language| notice.render_html(language));
-    assert!(english.contains("<li><strong>session</strong>: keeps you signed in; 30 days; set by us</li>"), "{english}");
-    assert!(french.contains("<li><strong>session</strong> : vous garde connecté ; 30 jours ; déposé par nous</li>"), "{french}");
+    let [english, french] =
+        [Language::English, Language::French].map(|language| notice.render_html(language));
+    assert!(
+        english.contains("<li><strong>session</strong>: keeps you signed in; 30 days; set by us</li>"),
+        "{english}"
+    );
+    assert!(
+        french
+            .contains("<li><strong>session</strong> : vous garde connecté ; 30 jours ; déposé par nous</li>"),
+        "{french}"
+    );
     let faults = notice.compare_cookies(&[]);
-    assert_eq!(faults.first().map(ToString::to_string).as_deref(), Some("cookie `session` is listed and never set: remove its [[cookie]]"));
+    assert_eq!(
+        faults.first().map(ToString::to_string).as_deref(),
+        Some("cookie `session` is listed and never set: remove its [[cookie]]")
+    );
 }
 
 fn files_of(name: &str) -> Vec<(&'static str, &'static str)> {
@@ -113,7 +124,8 @@ fn the_travel_supplement_stands_beside_the_notice_and_discloses_what_it_says() {
     let (notice, supplement) = (Notice::read(SHIPPED).unwrap(), travel());
     assert_eq!(supplement.check_beside(&notice), Ok(()));
     let (ours, of_notice) = (supplement.compile(&[&notice]), notice.compile());
-    let granted = |table: &notice::Table, question: Question| matches!(table.decide(&question), Decision::Granted(_));
+    let granted =
+        |table: &notice::Table, question: Question| matches!(table.decide(&question), Decision::Granted(_));
     let staff = Recipient::CustomerService;
     let assist = question(Purpose::TravelAssistance, staff, &[Condition::WorkItem]);
     assert!(granted(&ours, assist) && !granted(&of_notice, assist));
@@ -134,7 +146,9 @@ fn the_travel_supplement_stands_beside_the_notice_and_discloses_what_it_says() {
 fn a_prohibition_of_the_notice_wins_over_a_supplement() {
     let supplement = travel();
     let rules = SHIPPED.first().expect("the rules").1;
-    let forbidding = format!("{rules}\n[[prohibition]]\nid = \"no.travel\"\npurpose = \"travel-assistance\"\nunless = [\"consent.marketing\"]\n");
+    let forbidding = format!(
+        "{rules}\n[[prohibition]]\nid = \"no.travel\"\npurpose = \"travel-assistance\"\nunless = [\"consent.marketing\"]\n"
+    );
     let proses: Vec<(&str, String)> = SHIPPED
         .iter()
         .skip(1)
@@ -150,6 +164,8 @@ fn a_prohibition_of_the_notice_wins_over_a_supplement() {
     let work = [Condition::WorkItem];
     let both = [Condition::WorkItem, Condition::ConsentMarketing];
     assert!(matches!(table.decide(&ask(&work)), Decision::Refused(_)));
-    assert!(matches!(table.decide(&ask(&both)), Decision::Granted(one) if one.conditions == ConditionSet::of(&both)));
+    assert!(
+        matches!(table.decide(&ask(&both)), Decision::Granted(one) if one.conditions == ConditionSet::of(&both))
+    );
     assert!(matches!(supplement.compile(&[&older]).decide(&ask(&work)), Decision::Granted(_)));
 }
