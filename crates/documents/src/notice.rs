@@ -21,6 +21,8 @@ struct NoticeSheet {
     effective: String,
     /// The hexadecimal digits in groups of eight.
     hash: Vec<String>,
+    /// Whether entries of the record cite its clauses: a related notice has none.
+    is_cited: bool,
     title: String,
     lead: Vec<Node>,
     sections: Vec<SectionSheet>,
@@ -106,6 +108,7 @@ impl Renderer {
             version: notice.version().to_owned(),
             effective: long_date(notice.effective(), text.language),
             hash,
+            is_cited: !notice.clauses().is_empty(),
             title: text.title,
             lead: nodes(&mut Parser::new(&text.lead)),
             sections: sections.collect(),

@@ -99,7 +99,7 @@ pub struct Entry {
     #[n(23)]
     pub to: Option<RecipientId>,
     /// The supplement whose clauses decided, about what was collected under it.
-    #[n(25)]
+    #[n(26)]
     pub supplement: Option<SupplementId>,
 }
 

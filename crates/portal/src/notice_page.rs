@@ -21,6 +21,8 @@ pub struct NoticePage<'a> {
     pub effective: Date,
     /// SHA-256 over rules and all prose, in hexadecimal digits.
     pub hash: &'a str,
+    /// Whether entries of the record cite its clauses: a related notice has none.
+    pub is_cited: bool,
     /// The language of the text, which may differ from the page's when the text has no other.
     pub language: Language,
     /// The text as the notice renders it: a `main` element with the heading. Trusted, because it comes
@@ -113,7 +115,7 @@ impl NoticePage<'_> {
                 dt { (words.hash) }
                 dd.hash { (self.grouped_hash()) }
             }
-            p.note { (words.hash_why) }
+            @if self.is_cited { p.note { (words.hash_why) } }
         }
     }
 

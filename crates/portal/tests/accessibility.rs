@@ -106,6 +106,7 @@ fn pages_of(notice: &Document, title: Option<&str>, language: Language) -> [Stri
         version: notice.version(),
         effective: notice.effective(),
         hash: &hash(notice),
+        is_cited: !notice.clauses().is_empty(),
         language,
         text: &notice.render_html_among(language, &|name| Some(format!("/notice/1/{name}"))),
         text_href: "/notice/1.txt",

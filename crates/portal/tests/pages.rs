@@ -30,6 +30,7 @@ fn notice(language: Language) -> String {
         version: "2026-12-01",
         effective,
         hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        is_cited: true,
         language: Language::English,
         text: "<main lang=\"en\">\n<h1>How we use your data</h1>\n<section id=\"use.claims\">\n<h2>1. Claims</h2>\n<p>Text.</p>\n</section>\n</main>\n",
         text_href: "/notice/2026-12-01/en.txt",
@@ -43,6 +44,7 @@ fn notice(language: Language) -> String {
                 href: "/notice/2025-06-01",
             },
         ],
+        beside: &[("Cookie notice", "/notice/2026-12-01/cookies")],
     };
     page.render(&shell(language)).into_string()
 }

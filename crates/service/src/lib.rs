@@ -43,7 +43,7 @@ pub use notice_copy::{CopyRequest, give_notice_copy};
 pub use pay::{PaymentReport, pay_claims};
 pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};
-pub use publish::{Publication, publish_document, publish_notice, published_notices};
+pub use publish::{Publication, publish_document, publish_notice, published_documents, published_notices};
 pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
 pub use recipients::{
     AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,

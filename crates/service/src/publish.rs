@@ -58,8 +58,7 @@ pub async fn publish_notice(
     now: Timestamp,
 ) -> Result<i64, ServiceError> {
     let notice = Notice::read(&pairs(files)).map_err(|problems| unfit(&problems))?;
-    let beside = store.read(store::reference::documents).await?;
-    let beside: Vec<NoticeRow> = beside.into_iter().filter(|row| row.portfolio == portfolio).collect();
+    let beside = published_documents(store, portfolio).await?;
     if let Some(missing) =
         notice.related().iter().find(|one| !beside.iter().any(|row| row.document == one.word()))
     {
@@ -181,6 +180,15 @@ pub async fn published_notices(
     portfolio: PortfolioId,
 ) -> Result<Vec<NoticeRow>, ServiceError> {
     Ok(store.read(move |unit| store::reference::notices_of(unit, portfolio)).await?)
+}
+
+/// The published versions of the documents beside a portfolio's notice, by name, the oldest first.
+pub async fn published_documents(
+    store: &Store,
+    portfolio: PortfolioId,
+) -> Result<Vec<NoticeRow>, ServiceError> {
+    let all = store.read(store::reference::documents).await?;
+    Ok(all.into_iter().filter(|row| row.portfolio == portfolio).collect())
 }
 
 fn insert(

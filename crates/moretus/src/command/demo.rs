@@ -295,7 +295,7 @@ const PLANS: &[(&str, &str)] = &[
 ];
 
 /// Publishes the notice that ships, the notices that it names before it, and the supplement that ships after it.
-async fn publish(app: &App, portfolio: PortfolioId) -> Result<(), Error> {
+async fn publish(app: &service::App, portfolio: PortfolioId) -> Result<(), Error> {
     let (store, gate, now) = (app.store(), Some(&app.gate), app.gate.now());
     let publication = Publication::new("The demo", "Whoever ran it", "Made up: nobody looked at it.")?;
     let files = |shipped: &[(&str, &str)]| -> Vec<(String, String)> {

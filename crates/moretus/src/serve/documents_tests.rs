@@ -132,7 +132,7 @@ async fn answers_are_taken_in_under_the_supplement_that_was_shown_and_open_under
     answers["destination"] = json!("KR");
     assert_eq!(server.post_answers(&site.enrolment, "trip-1", &answers).status, 409, "another under its key");
     let refused = server.post_answers(&site.staff, "trip-2", &answers);
-    assert_eq!((refused.status, refused.json()["clause"].as_str()), (403, Some("travel.collect")));
+    assert_eq!((refused.status, refused.json()["clause"].as_str()), (403, Some("travel.assist")));
     answers["supplement"] = json!("00000000-0000-4000-8000-000000000000");
     assert_eq!(server.post_answers(&site.enrolment, "trip-3", &answers).status, 404, "no such supplement");
     answers["phone"] = json!("");

@@ -290,6 +290,7 @@ impl Asked<'_> {
             version: &self.version.version,
             effective: self.version.effective,
             hash: &self.version.hash,
+            is_cited: !self.version.notice.clauses().is_empty(),
             language: self.text_language(language),
             text: &text,
             text_href: &format!("{}&download=1", self.href(".txt", language)),

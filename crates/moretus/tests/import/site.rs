@@ -176,6 +176,23 @@ impl Site {
         });
     }
 
+    /// The id of somebody of a portfolio.
+    pub(crate) fn someone(&self, portfolio: &str) -> String {
+        let name = portfolio.to_owned();
+        let found = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+        let to = std::sync::Arc::clone(&found);
+        self.past_the_program(move |unit| {
+            let rows = store::reference::portfolios(unit)?;
+            let named = rows.into_iter().find(|row| row.name == name).unwrap().portfolio;
+            let page = store::subject::page(unit, named, None, 1_000)?;
+            let member = page.iter().find(|row| row.kind == domain::SubjectKind::Member).unwrap();
+            *to.lock().unwrap() = member.subject.to_string();
+            Ok(())
+        });
+        let found = found.lock().unwrap().clone();
+        found
+    }
+
     /// Erases everybody of a portfolio, as a sweep does in the end.
     pub(crate) fn erase_everyone(&self, portfolio: &str) {
         let name = portfolio.to_owned();

@@ -83,6 +83,7 @@ fn page(notice: &Edition, language: Language) -> String {
         version: notice.version(),
         effective: notice.effective(),
         hash: &hash(notice),
+        is_cited: !notice.clauses().is_empty(),
         language,
         text: &notice.render_html(language),
         // A page that stands alone has no links to other forms or versions.
