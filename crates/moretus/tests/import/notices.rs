@@ -62,7 +62,7 @@ fn the_shipped_notice_is_sound_and_not_yet_filled_in() {
     let refused = moretus(&["check", &folder, "--for-publishing"]).refused();
     assert!(refused.starts_with("error: the notice in `") && refused.contains("12 faults\n"), "{refused}");
     assert!(
-        refused.contains("2026-11-01/clauses.toml:15: `name` of the organisation is empty: "),
+        refused.contains("2026-11-01/clauses.toml:16: `name` of the organisation is empty: "),
         "{refused}"
     );
     let own = TempDir::new().unwrap();
