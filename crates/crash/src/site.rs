@@ -157,12 +157,16 @@ pub async fn prepare(data: &Path, location: &Location, seed: u64) -> Result<(), 
         float_account: "BE68539007547034".to_owned(),
     };
     service::create_portfolio(app.store(), &new).await?;
-    let mut files: Vec<(String, String)> =
-        notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    files.push(("organisation.toml".to_owned(), ORGANISATION.to_owned()));
+    let files = |shipped: &[(&str, &str)]| -> Vec<(String, String)> {
+        let all = shipped.iter().chain(&[("organisation.toml", ORGANISATION)]);
+        all.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    };
     let publication = service::Publication::new("An Author", "A Publisher", "Sound.")?;
-    service::publish_notice(app.store(), Some(&app.gate), PORTFOLIO, &files, &publication, app.gate.now())
-        .await?;
+    let (store, gate, now) = (app.store(), Some(&app.gate), app.gate.now());
+    for related in notice::SHIPPED_RELATED {
+        service::publish_document(store, gate, PORTFOLIO, &files(related), &publication, now).await?;
+    }
+    service::publish_notice(store, gate, PORTFOLIO, &files(notice::SHIPPED), &publication, now).await?;
     for (name, text) in PLANS {
         app.plans.add(app.store(), name, text).await?;
     }

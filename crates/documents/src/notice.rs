@@ -1,8 +1,8 @@
-//! The published notice as a PDF: its Markdown as blocks and spans, so that the template only lays out.
+//! A published document, the notice or one beside it, as a PDF: its Markdown as blocks and spans, so that the template only lays out.
 //! It changes no word of the text and reads nothing of the rules.
 
 use domain::Language;
-use notice::Notice;
+use notice::Document;
 use pulldown_cmark::{Event, Parser, Tag};
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ struct NoticeSheet {
     effective: String,
     /// The hexadecimal digits in groups of eight.
     hash: Vec<String>,
+    /// Whether entries of the record cite its clauses: a related notice has none.
+    is_cited: bool,
     title: String,
     lead: Vec<Node>,
     sections: Vec<SectionSheet>,
@@ -72,15 +74,15 @@ enum Node {
 }
 
 impl Renderer {
-    /// Sets a notice in one language as a PDF, accessible (PDF/UA-1) and fit to archive (PDF/A-2a), each
-    /// section under its anchor. Languages are as for [`Notice::text`]. The same notice and publisher give the
+    /// Sets a document in one language as a PDF, accessible (PDF/UA-1) and fit to archive (PDF/A-2a), each
+    /// section under its anchor. Languages are as for [`Document::text`]. The same document and publisher give the
     /// same bytes: its date is the day that it takes effect.
     ///
     /// # Errors
     /// A character that the font cannot print.
     pub fn notice(
         &self,
-        notice: &Notice,
+        notice: &Document,
         publisher: &str,
         language: Language,
     ) -> Result<Vec<u8>, DocumentError> {
@@ -106,6 +108,7 @@ impl Renderer {
             version: notice.version().to_owned(),
             effective: long_date(notice.effective(), text.language),
             hash,
+            is_cited: !notice.clauses().is_empty(),
             title: text.title,
             lead: nodes(&mut Parser::new(&text.lead)),
             sections: sections.collect(),
@@ -141,6 +144,8 @@ fn nodes<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> Vec<Node> {
                     Tag::Heading { .. } => found.push(Node::Heading { content }),
                     Tag::Strong => found.push(Node::Strong { content }),
                     Tag::Emphasis => found.push(Node::Emphasis { content }),
+                    // A paper has no address for what is published beside it: the words stay.
+                    Tag::Link { dest_url, .. } if dest_url.starts_with("related:") => found.extend(content),
                     Tag::Link { dest_url, .. } => {
                         found.push(Node::Link { to: dest_url.into_string(), content });
                     }

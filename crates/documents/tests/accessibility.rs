@@ -15,7 +15,7 @@ use std::process::Command;
 use common::{guarantee, statement};
 use documents::Renderer;
 use domain::Language;
-use notice::{Notice, SHIPPED};
+use notice::{Edition, Notice, SHIPPED, SHIPPED_RELATED, SHIPPED_TRAVEL};
 
 /// The PDFs that the checker refuses, and what it says of all of them.
 fn refused(pdfs: &[(String, Vec<u8>)]) -> (Vec<String>, String) {
@@ -51,6 +51,25 @@ fn notices() -> Vec<(String, Vec<u8>)> {
 #[test]
 fn the_shipped_notice_passes_in_every_language() {
     let (refused, said) = refused(&notices());
+    assert!(refused.is_empty(), "{said}");
+}
+
+#[test]
+fn the_documents_beside_the_notice_pass_in_every_language() {
+    let renderer = Renderer::new().unwrap();
+    let all = SHIPPED_RELATED.iter().chain(std::iter::once(&SHIPPED_TRAVEL));
+    let pdfs: Vec<(String, Vec<u8>)> = all
+        .flat_map(|files| {
+            let document = Edition::read(files).unwrap();
+            let set = |language: &Language| {
+                let pdf = renderer.notice(&document, "Fund", *language).unwrap();
+                (format!("{}-{language}.pdf", document.name()), pdf)
+            };
+            Language::ALL.iter().map(set).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(pdfs.len(), 12);
+    let (refused, said) = refused(&pdfs);
     assert!(refused.is_empty(), "{said}");
 }
 

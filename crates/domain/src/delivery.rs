@@ -1,4 +1,4 @@
-//! Where the delivery of a version of the notice to a person stands.
+//! Where the delivery of a version of the notice to a person stands, and how a copy went to them.
 
 use crate::vocabulary::vocabulary;
 
@@ -15,6 +15,18 @@ vocabulary! {
         Failed = 3 "failed",
         /// Put in the post.
         Posted = 4 "posted",
+    }
+}
+
+vocabulary! {
+    /// How a copy of the notice went to whoever asked for one. A copy binds nobody: the delivery of a version does.
+    CopyWay, "way of a copy" {
+        /// Handed over, as paper or file.
+        Handed = 0 "handed",
+        /// Put in the post.
+        Posted = 1 "posted",
+        /// Sent to an electronic address of theirs.
+        Sent = 2 "sent",
     }
 }
 

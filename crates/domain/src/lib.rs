@@ -38,6 +38,7 @@ mod retention;
 mod subject;
 mod supplied;
 mod transfer;
+mod travel;
 mod views;
 
 pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, PriorLine};
@@ -49,7 +50,7 @@ pub use consent::ConsentChannel;
 pub use country::Country;
 pub use coverage::{Coverage, CoverageStatus};
 pub use date::{Date, Timestamp};
-pub use delivery::DeliveryState;
+pub use delivery::{CopyWay, DeliveryState};
 pub use determination::{
     AccumulatorEntry, AccumulatorStep, Determination, LineBenefit, LineDetermination, LineExchange, Outcome,
     PlanLabel, Reason, Step, Trace,
@@ -86,6 +87,7 @@ pub use supplied::{
     SuppliedHealth, SuppliedIdentity, SuppliedOther, SuppliedPlan, Unclassified,
 };
 pub use transfer::{TransferSafeguard, TransferSafeguardSet};
+pub use travel::TravelQuestionnaire;
 pub use views::{Includes, Itself, Place, Views};
 
 /// What the derive macros' output needs; not for people.

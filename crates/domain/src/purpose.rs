@@ -110,6 +110,8 @@ vocabulary! {
         PlanAdministration = 61 "plan-administration",
         /// Watching over the employee health plan, and auditing it.
         PlanMonitoring = 62 "plan-monitoring",
+        /// Helping someone while they travel: what a supplement discloses, and not the notice that ships.
+        TravelAssistance = 63 "travel-assistance",
     }
 }
 
@@ -127,7 +129,8 @@ impl Purpose {
             | Self::Enrolment
             | Self::CoordinationOfBenefits
             | Self::Premium
-            | Self::Classification => Some(Self::Transactions),
+            | Self::Classification
+            | Self::TravelAssistance => Some(Self::Transactions),
             Self::AdministrativeCommunication
             | Self::Quote
             | Self::Survey

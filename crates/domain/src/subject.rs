@@ -64,6 +64,8 @@ vocabulary! {
         SuppliedOther = 17 "supplied-other",
         /// [`crate::Guarantee`].
         Guarantee = 18 "guarantee",
+        /// [`crate::TravelQuestionnaire`].
+        TravelQuestionnaire = 19 "travel-questionnaire",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

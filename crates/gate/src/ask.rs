@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use domain::{
     CategorySet, ConditionSet, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
-    SubjectKind, Views, WorkItemId,
+    SubjectKind, SupplementId, Views, WorkItemId,
 };
 use notice::Decision;
 use store::{Appended, NewDisclosure};
@@ -40,6 +40,9 @@ pub struct Asking<'a> {
     pub filters: &'a [&'static str],
     /// Categories that a computation will seal anew: the clause must name them too.
     pub writes: CategorySet,
+    /// The supplement whose clauses decide, and what was collected under which opens. Without one the notice
+    /// decides, and what was collected under a supplement opens only as far as that lets the notice's purpose.
+    pub supplement: Option<SupplementId>,
     /// The request that this is part of.
     pub request: RequestId,
 }
@@ -56,6 +59,7 @@ impl<'a> Asking<'a> {
             party: None,
             filters: &[],
             writes: CategorySet::EMPTY,
+            supplement: None,
             request,
         }
     }
@@ -151,7 +155,7 @@ impl Gate {
             .into_iter()
             .map(|verdict| verdict.map(|shown| Granted { subject: target.subject, shown }))
             .collect::<Result<Vec<_>, Refused>>()?;
-        Ok(Grant::mint(Arc::clone(&self.inner), asking.purpose, granted))
+        Ok(Grant::mint(Arc::clone(&self.inner), asking, granted))
     }
 }
 
@@ -175,7 +179,7 @@ impl Inner {
     ) -> Result<Vec<Verdict>, GateError> {
         self.check_actor(asking, wanting)?;
         let case = Case { asking, wanting, receiver: self.receiver(asking).await? };
-        let usual = self.notices.in_force(asking.portfolio, self.clock.now())?;
+        let usual = self.notices.in_force(asking.portfolio, asking.supplement, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()
             .enumerate()
@@ -333,6 +337,7 @@ impl Inner {
             outcome: EntryOutcome::Granted,
             run: None,
             to: organisation.map(|one| one.id).or(receiver.unregistered),
+            supplement: asking.supplement,
         }
     }
 
@@ -350,8 +355,10 @@ impl Inner {
                 Ok(Learned::Again(attempt))
             }
             Appended::NotBound { bound: Some(bound) } if bound.portfolio == asking.portfolio => {
-                attempt.in_force =
-                    self.notices.bound(&self.store, bound.portfolio, bound.notice, self.clock.now()).await?;
+                attempt.in_force = self
+                    .notices
+                    .bound(&self.store, bound.portfolio, bound.notice, asking.supplement, self.clock.now())
+                    .await?;
                 attempt.kind = bound.kind;
                 Ok(Learned::Again(attempt))
             }

@@ -9,7 +9,7 @@ use store::key::WrappedKey;
 use store::sealed::SealedRow;
 use store::subject::SubjectRow;
 
-use crate::sealed::{Place, content_hash, seal};
+use crate::sealed::{NO_SUPPLEMENT, Place, content_hash, seal};
 use crate::{Asking, Gate, GateError, Refused, keys};
 
 /// What holds while something is taken in: nothing opens. No ask holds it, so that a clause which asks for it lets
@@ -23,6 +23,8 @@ pub struct Collection {
     allowed: CategorySet,
     portfolio: domain::PortfolioId,
     notice: i64,
+    /// The supplement that it obeys from now on; zeros for the notice alone.
+    supplement: SupplementId,
 }
 
 impl std::fmt::Debug for Collection {
@@ -32,14 +34,19 @@ impl std::fmt::Debug for Collection {
 }
 
 impl Gate {
-    /// Asks to take in these categories about a kind of subject, under the notice in force.
+    /// Asks to take in these categories about a kind of subject, under the notice in force or, where the ask
+    /// names one, under that supplement, which must be the version in force. What is sealed obeys it.
     pub fn collect(
         &self,
         asking: &Asking<'_>,
         kind: SubjectKind,
         categories: CategorySet,
     ) -> Result<Collection, GateError> {
-        let in_force = self.inner.notices.in_force(asking.portfolio, self.now())?;
+        let notices = &self.inner.notices;
+        let in_force = notices.in_force(asking.portfolio, asking.supplement, self.now())?;
+        if let Some(supplement) = asking.supplement {
+            notices.must_be_current(asking.portfolio, supplement, self.now())?;
+        }
         let question = Question {
             subject: kind,
             purpose: asking.purpose,
@@ -59,6 +66,7 @@ impl Gate {
                 allowed: permission.shown,
                 portfolio: asking.portfolio,
                 notice: in_force.number,
+                supplement: asking.supplement.unwrap_or(NO_SUPPLEMENT),
             }),
             Decision::Granted(_) => Err(GateError::NotAuthenticated),
             Decision::Refused(refusal) => Err(Refused {
@@ -94,7 +102,7 @@ impl Gate {
     /// What may be taken in about a kind of subject for this purpose, under the notice in force. An
     /// import reads no column outside it; [`Gate::collect`] still decides for each record.
     pub fn collectable(&self, asking: &Asking<'_>, kind: SubjectKind) -> Result<CategorySet, GateError> {
-        let in_force = self.inner.notices.in_force(asking.portfolio, self.now())?;
+        let in_force = self.inner.notices.in_force(asking.portfolio, asking.supplement, self.now())?;
         if asking.actor.portfolio.is_some_and(|portfolio| portfolio != asking.portfolio) {
             return Err(GateError::NotAuthenticated);
         }
@@ -143,7 +151,7 @@ impl Collection {
         if !self.allowed.contains_all(P::CATEGORIES) {
             return Err(GateError::Compute("no clause covers taking in a category of this record"));
         }
-        let place = place(subject, record, version);
+        let place = self.place(subject, record, version);
         seal(value, place, keys, &self.gate.inner.wrapper, self.gate.inner.randomness.as_ref())
     }
     /// A keyed hash of what a record says: it tells the same record, given again, from another under its id.
@@ -154,10 +162,10 @@ impl Collection {
         value: &P,
         keys: &[WrappedKey],
     ) -> Result<[u8; 32], GateError> {
-        content_hash(value, place(subject, record, 1), keys, &self.gate.inner.wrapper)
+        content_hash(value, self.place(subject, record, 1), keys, &self.gate.inner.wrapper)
     }
-}
 
-fn place(subject: SubjectId, record: impl Into<RecordId>, version: i64) -> Place {
-    Place { subject, record: record.into(), version, supplement: SupplementId::from_bytes([0; 16]) }
+    fn place(&self, subject: SubjectId, record: impl Into<RecordId>, version: i64) -> Place {
+        Place { subject, record: record.into(), version, supplement: self.supplement }
+    }
 }

@@ -3,7 +3,7 @@
 
 use domain::{
     ActorId, CategorySet, Country, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
-    Timestamp, WorkItemId,
+    SupplementId, Timestamp, WorkItemId,
 };
 use minicbor::{Decode, Encode};
 use transparency::Roll;
@@ -114,6 +114,9 @@ pub struct Entry {
     /// The organisation that gets the data, in the register; for a refusal also one that is not there.
     #[n(23)]
     pub to: Option<RecipientId>,
+    /// The supplement whose clauses decided, about what was collected under it.
+    #[n(26)]
+    pub supplement: Option<SupplementId>,
 }
 
 impl Entry {

@@ -73,6 +73,19 @@ pub enum GateError {
         /// Its version.
         version: String,
     },
+    /// No such supplement is published.
+    #[error("this portfolio has published no such supplement: name one that stands beside its notice")]
+    NoSupplement,
+    /// A newer version of the supplement is in force.
+    #[error(
+        "this version of the supplement is not the one in force: show the one that is, and ask for the answers again"
+    )]
+    SupplementReplaced,
+    /// The record was not collected under what the grant is for.
+    #[error(
+        "this record was collected under a notice that does not let it open for this: ask under that one, for a purpose that it names"
+    )]
+    OtherSupplement,
     /// The store.
     #[error(transparent)]
     Store(#[from] store::StoreError),

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use domain::{
     Account, ActorId, BatchId, Country, Currency, Personal, PortfolioId, Recipient, RecordId, RequestId,
-    SubjectId, Timestamp, View,
+    SubjectId, SupplementId, Timestamp, View,
 };
-use notice::Notice;
+use notice::{Notice, Supplement};
 use store::Store;
 
 use crate::actor::{RecentActors, job_actor_id};
@@ -92,6 +92,24 @@ impl Gate {
     /// A published version of a portfolio's notice, in force or not.
     pub fn published_notice(&self, portfolio: PortfolioId, number: i64) -> Result<Notice, GateError> {
         self.inner.notices.published(portfolio, number)
+    }
+
+    /// The version in force of a supplement of this name, with its id.
+    ///
+    /// # Errors
+    /// The portfolio has published none, or none that is in force.
+    pub fn supplement(
+        &self,
+        portfolio: PortfolioId,
+        name: &str,
+    ) -> Result<(SupplementId, Supplement), GateError> {
+        self.inner.notices.current(portfolio, name, self.inner.clock.now())
+    }
+
+    /// Every published version of every supplement of a portfolio.
+    #[must_use]
+    pub fn supplements(&self, portfolio: PortfolioId) -> Vec<Supplement> {
+        self.inner.notices.supplements(portfolio)
     }
 
     /// A new random request id.

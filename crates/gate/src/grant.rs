@@ -1,19 +1,21 @@
 //! A grant: the short-lived proof that a clause allows a use and that its entry is durable. It has
 //! no public constructor, is not Clone, and opens only the views it was asked for, only of its
-//! subjects, only within the categories that the clause shows.
+//! subjects, only within the categories that the clause shows, and only what was collected under the notice or
+//! supplement whose clause it is.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use domain::{
-    CategorySet, Includes, Personal, Purpose, RecordId, SubjectId, SupplementId, Timestamp, View, Views,
+    CategorySet, Includes, Personal, PortfolioId, Purpose, RecordId, SubjectId, SupplementId, Timestamp,
+    View, Views,
 };
 use store::key::WrappedKey;
 use store::sealed::SealedRow;
 
 use crate::gate::Inner;
-use crate::sealed::{Place, Sealed, open, reseal, seal};
-use crate::{GateError, Plain};
+use crate::sealed::{NO_SUPPLEMENT, Place, Sealed, open, reseal, seal};
+use crate::{Asking, GateError, Plain};
 
 /// How long a grant opens.
 const GRANT_SECONDS: i64 = 10;
@@ -29,6 +31,9 @@ pub(crate) struct Granted {
 pub struct Grant<S> {
     inner: Arc<Inner>,
     purpose: Purpose,
+    portfolio: PortfolioId,
+    /// The supplement whose clause it is.
+    supplement: Option<SupplementId>,
     /// Sorted by subject.
     granted: Vec<Granted>,
     expires: Timestamp,
@@ -43,10 +48,11 @@ impl<S> std::fmt::Debug for Grant<S> {
 
 impl<S: Views> Grant<S> {
     /// Mints a grant. Only after the entries of all its subjects are durable.
-    pub(crate) fn mint(inner: Arc<Inner>, purpose: Purpose, mut granted: Vec<Granted>) -> Self {
+    pub(crate) fn mint(inner: Arc<Inner>, asking: &Asking<'_>, mut granted: Vec<Granted>) -> Self {
         granted.sort_unstable_by_key(|granted| granted.subject);
         let expires = inner.clock.now().plus_seconds(GRANT_SECONDS);
-        Self { inner, purpose, granted, expires, of: PhantomData }
+        let (purpose, portfolio, supplement) = (asking.purpose, asking.portfolio, asking.supplement);
+        Self { inner, purpose, portfolio, supplement, granted, expires, of: PhantomData }
     }
 
     /// Why it was asked.
@@ -61,13 +67,37 @@ impl<S: Views> Grant<S> {
     }
 
     /// Opens a view of a sealed record. Fields of categories that the clause does not show are
-    /// withheld and not decrypted. Errors: expired, other subject, altered.
+    /// withheld and not decrypted. Errors: expired, other subject, collected under something else, altered.
     pub fn open<V, P>(&self, sealed: &Sealed<V::Of>) -> Result<V, GateError>
     where
         V: View,
         S: Includes<V, P>,
     {
+        self.must_cover(&sealed.rows)?;
         open(sealed, self.shown(sealed.subject)?, &self.inner.wrapper)
+    }
+
+    /// What was collected under a supplement opens under its own clauses, and under the notice's for the purposes
+    /// that it lets through. What was not, opens under no supplement's.
+    fn must_cover(&self, rows: &[SealedRow]) -> Result<(), GateError> {
+        let lets = |row: &SealedRow| {
+            self.supplement.is_none()
+                && self.inner.notices.lets_through(self.portfolio, row.supplement, self.purpose)
+        };
+        if rows.iter().all(|row| row.supplement == self.own_supplement() || lets(row)) {
+            return Ok(());
+        }
+        Err(GateError::OtherSupplement)
+    }
+
+    /// What is computed is of the same supplement as what it is computed from: it must obey it, too.
+    fn must_be_of(&self, rows: &[SealedRow]) -> Result<(), GateError> {
+        let same = rows.iter().all(|row| row.supplement == self.own_supplement());
+        if same { Ok(()) } else { Err(GateError::OtherSupplement) }
+    }
+
+    fn own_supplement(&self) -> SupplementId {
+        self.supplement.unwrap_or(NO_SUPPLEMENT)
     }
 
     /// Computes on sealed values without anyone seeing them: `compute` is a plain function that
@@ -83,7 +113,14 @@ impl<S: Views> Grant<S> {
     ) -> Result<Computed<R>, GateError> {
         let shown = self.shown(subject)?;
         let reader = Reader { grant: self };
-        let mut writer = Writer { inner: &self.inner, subject, keys, allowed: shown, rows: Vec::new() };
+        let mut writer = Writer {
+            inner: &self.inner,
+            subject,
+            keys,
+            allowed: shown,
+            supplement: self.own_supplement(),
+            rows: Vec::new(),
+        };
         let plain = compute(context, inputs, &reader, &mut writer)?;
         Ok(Computed { rows: writer.rows, plain })
     }
@@ -104,9 +141,14 @@ impl<S: Views> Grant<S> {
         if grant.purpose != self.purpose {
             return Err(GateError::Compute("the two grants are for different purposes"));
         }
+        if grant.supplement != self.supplement {
+            return Err(GateError::OtherSupplement);
+        }
         let allowed = self.shown(subject)?.intersection(grant.shown(other)?);
         let (reader, theirs) = (Reader { grant: self }, Reader { grant });
-        let mut writer = Writer { inner: &self.inner, subject: other, keys, allowed, rows: Vec::new() };
+        let supplement = self.own_supplement();
+        let mut writer =
+            Writer { inner: &self.inner, subject: other, keys, allowed, supplement, rows: Vec::new() };
         let plain = compute(context, inputs, &reader, &theirs, &mut writer)?;
         Ok(Computed { rows: writer.rows, plain })
     }
@@ -143,12 +185,13 @@ pub struct Reader<'a, S> {
 }
 
 impl<S: Views> Reader<'_, S> {
-    /// As [`Grant::open`].
+    /// As [`Grant::open`], of what was collected under the very supplement that the grant is for, or under none.
     pub fn open<V, P>(&self, sealed: &Sealed<V::Of>) -> Result<V, GateError>
     where
         V: View,
         S: Includes<V, P>,
     {
+        self.grant.must_be_of(&sealed.rows)?;
         self.grant.open(sealed)
     }
 }
@@ -159,6 +202,8 @@ pub struct Writer<'a> {
     subject: SubjectId,
     keys: &'a [WrappedKey],
     allowed: CategorySet,
+    /// What the results obey: what the grant is for.
+    supplement: SupplementId,
     rows: Vec<SealedRow>,
 }
 
@@ -173,8 +218,8 @@ impl Writer<'_> {
         if !self.allowed.contains_all(P::CATEGORIES) {
             return Err(GateError::Compute("the result has a category that the clause does not name"));
         }
-        let none = SupplementId::from_bytes([0; 16]);
-        let place = Place { subject: self.subject, record: record.into(), version, supplement: none };
+        let supplement = self.supplement;
+        let place = Place { subject: self.subject, record: record.into(), version, supplement };
         self.rows.extend(seal(value, place, self.keys, &self.inner.wrapper, self.inner.randomness.as_ref())?);
         Ok(())
     }
@@ -185,6 +230,9 @@ impl Writer<'_> {
         let fetched: CategorySet = before.rows.iter().map(|row| row.category).collect();
         if !self.allowed.contains_all(P::CATEGORIES) || !fetched.contains_all(P::CATEGORIES) {
             return Err(GateError::Compute("the result has a category that the clause does not name"));
+        }
+        if before.rows.iter().any(|row| row.supplement != self.supplement) {
+            return Err(GateError::OtherSupplement);
         }
         self.rows.extend(reseal(before, value, &self.inner.wrapper, self.inner.randomness.as_ref())?);
         Ok(())

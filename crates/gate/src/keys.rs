@@ -3,7 +3,7 @@
 
 use domain::{
     Accumulators, Category, Claim, Coverage, Determination, Guarantee, Payment, Person, Personal, Posting,
-    Provider, RetentionClass, SubjectId, SubjectKind,
+    Provider, RetentionClass, SubjectId, SubjectKind, TravelQuestionnaire,
 };
 use store::key::WrappedKey;
 use zeroize::Zeroizing;
@@ -31,6 +31,7 @@ pub(crate) fn slots(kind: SubjectKind) -> Vec<(Category, RetentionClass)> {
             .chain(of::<Posting>())
             .chain(of::<Payment>())
             .chain(of::<Guarantee>())
+            .chain(of::<TravelQuestionnaire>())
             .collect(),
     };
     slots.sort_unstable();

@@ -138,8 +138,15 @@ impl Gate {
             party: asking.party,
             filters: &fields,
             writes: asking.writes,
+            supplement: asking.supplement,
             request: asking.request,
         };
+        // The index leads to people by what the notice covers: nothing in it was collected under a supplement.
+        if asking.supplement.is_some() {
+            return Err(GateError::Compute(
+                "nobody is searched for by what was collected under a supplement",
+            ));
+        }
         let receiver = self.inner.receiver(&asking).await?;
         let mut question = self.inner.entry(&asking, &receiver, S::names());
         question.outcome = EntryOutcome::Searched;
@@ -163,7 +170,7 @@ impl Gate {
             .zip(verdicts)
             .filter_map(|(target, verdict)| {
                 let granted = crate::grant::Granted { subject: target.subject, shown: verdict.ok()? };
-                let grant = Grant::mint(std::sync::Arc::clone(&self.inner), asking.purpose, vec![granted]);
+                let grant = Grant::mint(std::sync::Arc::clone(&self.inner), &asking, vec![granted]);
                 Some((target.subject, grant))
             })
             .collect())

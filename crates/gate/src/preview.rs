@@ -24,7 +24,8 @@ impl Gate {
         let wanting = Wanting::of::<S>(asking);
         self.inner.check_actor(asking, wanting)?;
         let case = Case { asking, wanting, receiver: self.inner.receiver(asking).await? };
-        let in_force = self.inner.notices.in_force(asking.portfolio, self.inner.clock.now())?;
+        let in_force =
+            self.inner.notices.in_force(asking.portfolio, asking.supplement, self.inner.clock.now())?;
         Ok(weigh(&case, target, kind, assumed(&case, target), &in_force.table))
     }
 }

@@ -64,7 +64,7 @@ impl Gate {
         asking: &Asking<'_>,
         mut entry: crate::Entry,
     ) -> Result<(), GateError> {
-        let in_force = self.inner.notices.in_force(asking.portfolio, self.now())?;
+        let in_force = self.inner.notices.in_force(asking.portfolio, None, self.now())?;
         entry.notice.clone_from(&in_force.version);
         let chain = portfolio_chain(asking.portfolio);
         let disclosure = NewDisclosure {
@@ -119,7 +119,7 @@ impl<S: Views> Run<'_, S> {
         let is_refused = |subject: SubjectId| refused.iter().any(|(target, _)| target.subject == subject);
         shown.retain(|granted| !is_refused(granted.subject));
         granted.retain(|target| !is_refused(target.subject));
-        let grant = Grant::mint(Arc::clone(inner), self.asking.purpose, merge(shown));
+        let grant = Grant::mint(Arc::clone(inner), &self.asking, merge(shown));
         Ok(Some(Part { grant, granted, refused }))
     }
 }

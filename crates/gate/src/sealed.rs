@@ -23,6 +23,9 @@ use crate::{GateError, Randomness, keys};
 
 const FORMAT: u8 = 1;
 
+/// Stored with what was collected under the notice alone.
+pub(crate) const NO_SUPPLEMENT: SupplementId = SupplementId::from_bytes([0; 16]);
+
 /// A sealed record: the aggregates that were fetched, and the subject's wrapped keys.
 pub struct Sealed<P> {
     pub(crate) subject: SubjectId,
@@ -106,7 +109,7 @@ pub(crate) fn reseal<P: Personal>(
     for row in &before.rows {
         maps.push((row.category, open_row(row, &before.keys, wrapper)?));
     }
-    let supplement = before.rows.first().map_or(SupplementId::from_bytes([0; 16]), |row| row.supplement);
+    let supplement = before.rows.first().map_or(NO_SUPPLEMENT, |row| row.supplement);
     let place =
         Place { subject: before.subject, record: before.record, version: before.version() + 1, supplement };
     seal_over(value, place, &maps, &before.keys, wrapper, randomness)

@@ -44,7 +44,7 @@ impl Gate {
                 }
             }
         }
-        let grant = Grant::mint(Arc::clone(&self.inner), asking.purpose, crate::run::merge(granted));
+        let grant = Grant::mint(Arc::clone(&self.inner), asking, crate::run::merge(granted));
         if grant.people() < smallest {
             return Err(too_few(refused));
         }

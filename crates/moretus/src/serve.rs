@@ -13,6 +13,8 @@ mod connections;
 mod consents;
 #[cfg(test)]
 mod consents_tests;
+#[cfg(test)]
+mod documents_tests;
 mod facts;
 mod guarantees;
 #[cfg(test)]
@@ -28,6 +30,7 @@ mod routes;
 mod supplied_tests;
 #[cfg(test)]
 mod tests;
+mod travel;
 mod work;
 
 use std::future::Future;

@@ -11,8 +11,11 @@
 //! what the controller declared.
 
 mod clause;
+mod cookie;
 mod decision;
 mod difference;
+mod document;
+mod edition;
 mod export;
 mod hash;
 mod language;
@@ -25,11 +28,14 @@ mod placeholder;
 mod problem;
 mod prose;
 mod prose_check;
+mod related;
 mod render;
 mod rule_check;
 mod rules;
 mod shipped;
+mod supplement;
 mod table;
+mod terms;
 mod text;
 mod together_check;
 mod toml_entry;
@@ -39,15 +45,20 @@ mod words;
 mod oracle;
 
 pub use clause::{Clause, Prohibition, Retention};
+pub use cookie::{Cookie, CookieFault, SetCookie};
 pub use decision::{ClauseSet, Decision, Permission, Question, Refusal};
 pub use difference::{
     AccessChange, AccessKind, Difference, ProseChange, ProseKind, RuleChange, RuleKind, Way, What,
 };
+pub use document::Document;
+pub use edition::Edition;
 pub use export::{Record, RecordActivity};
 pub use law::{HealthBasis, LegalBasis, RetentionStart};
 pub use matrix::Access;
 pub use notice::Notice;
 pub use problem::Problem;
-pub use shipped::SHIPPED;
+pub use related::{Related, RelatedNotice};
+pub use shipped::{SHIPPED, SHIPPED_RELATED, SHIPPED_TRAVEL};
+pub use supplement::Supplement;
 pub use table::Table;
 pub use text::{Text, TextSection};

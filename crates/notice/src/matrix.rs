@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use domain::{Category, ConditionSet, Purpose, Recipient, SubjectKind};
+use domain::{Category, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguardSet};
 
 use crate::Table;
 
@@ -22,6 +22,8 @@ pub struct Access<'a> {
     pub clause: &'a str,
     /// On which conditions.
     pub conditions: ConditionSet,
+    /// Under which safeguards it may leave the European Economic Area; empty: it may not.
+    pub transfers: TransferSafeguardSet,
 }
 
 impl fmt::Display for Access<'_> {
@@ -38,6 +40,9 @@ impl fmt::Display for Access<'_> {
         )?;
         if !self.conditions.is_empty() {
             write!(f, " [{}]", self.conditions)?;
+        }
+        if !self.transfers.is_empty() {
+            write!(f, " abroad: {}", self.transfers)?;
         }
         Ok(())
     }
@@ -72,10 +77,9 @@ impl Table {
                 self.rows(purpose, recipient, subject).iter().filter(|row| row.covers.contains(category))
             {
                 let clause = self.clause_id(row.clause).unwrap_or_default();
-                let same = lines
-                    .iter_mut()
-                    .skip(first)
-                    .find(|line| line.clause == clause && line.conditions == row.needs);
+                let same = lines.iter_mut().skip(first).find(|line| {
+                    line.clause == clause && line.conditions == row.needs && line.transfers == row.transfers
+                });
                 match same {
                     Some(line) => line.subjects.push(subject),
                     None => lines.push(Access {
@@ -85,6 +89,7 @@ impl Table {
                         subjects: vec![subject],
                         clause,
                         conditions: row.needs,
+                        transfers: row.transfers,
                     }),
                 }
             }

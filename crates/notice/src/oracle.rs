@@ -293,6 +293,33 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A supplement's table has one set of prohibitions; the oracle looks at each version of the notice by itself,
+    /// and opens what the clauses open under every one of them.
+    #[test]
+    fn a_supplement_decides_under_the_prohibitions_of_every_version(
+        clauses in clauses(),
+        older in version(),
+        newer in version(),
+        question in question(),
+    ) {
+        let beside = |notice: &Version| Version {
+            clauses: clauses.clone(),
+            prohibitions: notice.prohibitions.clone(),
+        };
+        let all = [older.prohibitions.clone(), newer.prohibitions.clone()].concat();
+        let table = Table::compile(&clauses, &all);
+        let open = Question { needed: CategorySet::EMPTY, ..question };
+        let shown = |answer: Shown| answer.map(|(shown, _, _)| shown).unwrap_or_default();
+        let of_each = [&older, &newer].map(|notice| shown(decide(&beside(notice), &open)));
+        let both: BTreeSet<Category> = of_each[0].intersection(&of_each[1]).copied().collect();
+        prop_assert_eq!(shown(shown_by(table.decide(&open))), both);
+        check_answer(&table, &question);
+    }
+}
+
 /// A version that permits marketing to claims staff, and forbids it.
 fn forbidding(unless: &[Condition]) -> Version {
     let clause = Clause {

@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 
 use domain::{ConditionSet, Language, Purpose};
 
+use crate::cookie::{self, Cookie};
 use crate::language::{Spoken, Wording};
 use crate::rules::Rules;
+use crate::terms::Terms;
 use crate::{Clause, LegalBasis, Prohibition, Retention};
 
 /// The rule that a section is about.
@@ -14,12 +16,23 @@ use crate::{Clause, LegalBasis, Prohibition, Retention};
 pub(crate) enum Rule<'a> {
     Clause(&'a Clause),
     Prohibition(&'a Prohibition),
+    /// The list of a cookie notice.
+    Cookies(&'a [Cookie]),
+    /// What a supplement lets the notice do.
+    NoticePurposes(&'a [Purpose]),
     None,
 }
 
 impl<'a> Rule<'a> {
     /// The rule with this id.
     pub(crate) fn of(rules: &'a Rules, id: &str) -> Self {
+        if rules.terms.section().is_some_and(|(anchor, _)| anchor == id) {
+            return match &rules.terms {
+                Terms::Notice { .. } => Self::None,
+                Terms::Related { cookies, .. } => Self::Cookies(cookies),
+                Terms::Supplement { notice_purposes, .. } => Self::NoticePurposes(notice_purposes),
+            };
+        }
         let clause = rules.clauses.iter().find(|clause| clause.id == id).map(Self::Clause);
         let prohibition = || rules.prohibitions.iter().find(|one| one.id == id).map(Self::Prohibition);
         clause.or_else(prohibition).unwrap_or(Self::None)
@@ -40,6 +53,8 @@ impl<'a> Rule<'a> {
                 names.extend((!prohibition.unless.is_empty()).then_some("conditions"));
                 names
             }
+            Self::Cookies(_) => vec!["cookies"],
+            Self::NoticePurposes(_) => vec!["notice_purposes"],
             Self::None => Vec::new(),
         }
     }
@@ -90,6 +105,8 @@ pub(crate) fn value(rules: &Rules, rule: Rule<'_>, language: Language, name: &st
             "conditions" => conditions(prohibition.unless, language),
             _ => None,
         },
+        Rule::Cookies(cookies) => (name == "cookies").then(|| cookie::list(cookies, language, str::to_owned)),
+        Rule::NoticePurposes(of_notice) => (name == "notice_purposes").then(|| purposes(of_notice, language)),
         Rule::None => None,
     }
 }
@@ -109,6 +126,8 @@ pub(crate) fn names(rules: &Rules, rule: Rule<'_>) -> Vec<String> {
             "minimum_group",
         ],
         Rule::Prohibition(_) => &["purposes", "conditions"],
+        Rule::Cookies(_) => &["cookies"],
+        Rule::NoticePurposes(_) => &["notice_purposes"],
         Rule::None => &[],
     };
     let everywhere = &["version", "effective", "notice_period_days", "retention.all", "closed"];

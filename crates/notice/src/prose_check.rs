@@ -11,6 +11,7 @@ use crate::nearest::suggestion;
 use crate::placeholder::{self, Rule};
 use crate::problem::{Problems, line_of};
 use crate::prose::{Part, Prose, Section, file_name};
+use crate::render::RELATED;
 use crate::rule_check::ABOUT;
 use crate::rules::{RULES_FILE, Rules};
 
@@ -19,6 +20,8 @@ pub(crate) fn check(rules: &Rules, proses: &[Prose], problems: &mut Problems) {
         check_sections(rules, prose, problems);
         check_retention_is_told(rules, prose, problems);
         check_closed_is_told(rules, prose, problems);
+        check_own_section(rules, prose, problems);
+        check_related_are_linked(rules, prose, problems);
         let file = file_name(prose.language);
         check_placeholders(rules, Rule::None, &prose.title, &file, problems);
         check_part(rules, prose, Rule::None, &prose.lead, problems);
@@ -85,6 +88,30 @@ fn check_closed_is_told(rules: &Rules, prose: &Prose, problems: &mut Problems) {
     }
 }
 
+/// What only this kind of document has is told in a section of its own.
+fn check_own_section(rules: &Rules, prose: &Prose, problems: &mut Problems) {
+    let Some((anchor, placeholder)) = rules.terms.section() else { return };
+    if prose.sections.iter().all(|section| section.anchor != anchor) {
+        let message = format!(
+            "no section `{{#{anchor}}}`: write `## Title {{#{anchor}}}` with {{{placeholder}}} in its text"
+        );
+        problems.add(&file_name(prose.language), 1, message);
+    }
+}
+
+/// Each document that belongs with this one is named, by a link to it.
+fn check_related_are_linked(rules: &Rules, prose: &Prose, problems: &mut Problems) {
+    for name in rules.terms.linked() {
+        let target = format!("]({RELATED}{name})");
+        if !prose.parts().any(|part| part.text.contains(&target)) {
+            let message = format!(
+                "it does not name the document `{name}`: write a link to it, [words]({RELATED}{name})"
+            );
+            problems.add(&file_name(prose.language), 1, message);
+        }
+    }
+}
+
 /// Every language has the same sections without rules.
 fn check_same_sections(proses: &[Prose], problems: &mut Problems) {
     let about = |prose: &Prose| -> BTreeSet<String> {
@@ -130,7 +157,9 @@ fn check_part(rules: &Rules, prose: &Prose, rule: Rule<'_>, part: &Part, problem
         let line = part.line + line_of(&part.text, range.start) - 1;
         match &event {
             Event::Text(text) => seen.push_str(text),
-            Event::Start(Tag::Link { dest_url, .. }) => check_link(prose, dest_url, line, &file, problems),
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                check_link(rules, prose, dest_url, (&file, line), problems);
+            }
             Event::Start(Tag::Heading { level, .. }) if *level < HeadingLevel::H3 => {
                 problems.add(
                     &file,
@@ -169,7 +198,8 @@ fn is_plain(event: &Event<'_>) -> bool {
     )
 }
 
-fn check_link(prose: &Prose, target: &str, line: u32, file: &str, problems: &mut Problems) {
+fn check_link(rules: &Rules, prose: &Prose, target: &str, place: (&str, u32), problems: &mut Problems) {
+    let (file, line) = place;
     if let Some(anchor) = target.strip_prefix('#') {
         if prose.sections.iter().all(|section| section.anchor != anchor) {
             let meant = suggestion(anchor, prose.sections.iter().map(|section| section.anchor.as_str()));
@@ -178,9 +208,21 @@ fn check_link(prose: &Prose, target: &str, line: u32, file: &str, problems: &mut
             );
             problems.add(file, line, message);
         }
+    } else if let Some(name) = target.strip_prefix(RELATED) {
+        let known = rules.terms.linkable();
+        if !known.contains(&name) {
+            let message = match known.is_empty() {
+                true => format!(
+                    "link to the document `{name}`: name it in `related_notices` in {RULES_FILE} first"
+                ),
+                false => format!("link to an unknown document `{name}`: use one of {}", known.join(", ")),
+            };
+            problems.add(file, line, message);
+        }
     } else if !["https://", "mailto:", "tel:"].iter().any(|scheme| target.starts_with(scheme)) {
-        let message =
-            format!("link to `{target}`: write a target that begins with #, https://, mailto: or tel:");
+        let message = format!(
+            "link to `{target}`: write a target that begins with #, https://, mailto:, tel: or related:"
+        );
         problems.add(file, line, message);
     }
 }

@@ -6,11 +6,14 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
 use crate::Text;
 use crate::language::Wording;
 
-pub(crate) fn html(text: &Text) -> String {
+/// The scheme of a link to another document that is published with this one: `related:cookies`.
+pub(crate) const RELATED: &str = "related:";
+
+pub(crate) fn html(text: &Text, address: &dyn Fn(&str) -> Option<String>) -> String {
     let language = text.language;
     let mut out = format!("<main lang=\"{language}\">\n<h1>{}</h1>\n", escape_html(&text.title));
     out.push_str(&format!("<p class=\"edition\">{}</p>\n", escape_html(&text.edition)));
-    html::push_html(&mut out, Parser::new(&text.lead));
+    push_html(&mut out, &text.lead, address);
     let contents = language.pick(["Contents", "Inhoud", "Sommaire", "Inhalt"]);
     out.push_str(&format!("<nav aria-label=\"{contents}\">\n<ol>\n"));
     for section in &text.sections {
@@ -21,11 +24,31 @@ pub(crate) fn html(text: &Text) -> String {
     for (number, section) in (1..).zip(&text.sections) {
         let (anchor, title) = (escape_html(&section.anchor), escape_html(&section.title));
         out.push_str(&format!("<section id=\"{anchor}\">\n<h2>{number}. {title}</h2>\n"));
-        html::push_html(&mut out, Parser::new(&section.body));
+        push_html(&mut out, &section.body, address);
         out.push_str("</section>\n");
     }
     out.push_str("</main>\n");
     out
+}
+
+/// Markdown as HTML. A link to another document leads where it stands; without an address its words stay.
+fn push_html(out: &mut String, markdown: &str, address: &dyn Fn(&str) -> Option<String>) {
+    let mut is_dropped = false;
+    let events = Parser::new(markdown).filter_map(|event| match event {
+        Event::Start(Tag::Link { link_type, ref dest_url, ref title, ref id }) => {
+            let Some(name) = dest_url.strip_prefix(RELATED) else { return Some(event) };
+            let Some(to) = address(name) else {
+                is_dropped = true;
+                return None;
+            };
+            let (title, id) = (title.clone(), id.clone());
+            Some(Event::Start(Tag::Link { link_type, dest_url: to.into(), title, id }))
+        }
+        // Links do not nest.
+        Event::End(TagEnd::Link) if std::mem::take(&mut is_dropped) => None,
+        event => Some(event),
+    });
+    html::push_html(out, events);
 }
 
 pub(crate) fn plain(text: &Text) -> String {

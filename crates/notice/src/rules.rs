@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::problem::Problems;
+use crate::terms::{self, DocumentKind, Terms};
 use crate::toml_entry::{At, Entry, Source, tables, unknown};
 use crate::{Clause, LegalBasis, Prohibition, Retention};
 
@@ -29,6 +30,8 @@ pub(crate) struct Rules {
     pub(crate) retentions: Vec<Retention>,
     pub(crate) prohibitions: Vec<Prohibition>,
     pub(crate) clauses: Vec<Clause>,
+    /// What the document is, with what only its kind has.
+    pub(crate) terms: Terms,
     /// Lines of what was read, in the order of the lists above.
     pub(crate) lines: Lines,
 }
@@ -54,40 +57,48 @@ pub(crate) struct OrganisationValue {
 }
 
 /// Reads the rules. `None` when too little could be read to go on; the problems say why.
-pub(crate) fn read(text: &str, organisation: Option<&str>, problems: &mut Problems) -> Option<Rules> {
+pub(crate) fn read(
+    kind: DocumentKind,
+    text: &str,
+    organisation: Option<&str>,
+    problems: &mut Problems,
+) -> Option<Rules> {
     let source = Source { name: RULES_FILE, text };
     let parsed = source.parse(problems)?;
-    let root = Entry { source, table: parsed.get_ref(), what: "the notice".to_owned(), line: 1 };
-    let keys = [
-        "version",
-        "effective",
-        "notice_period_days",
-        "languages",
-        "closed",
-        "organisation",
-        "retention",
-        "prohibition",
-        "clause",
-    ];
+    let root = Entry { source, table: parsed.get_ref(), what: kind.noun().to_owned(), line: 1 };
+    let found = DocumentKind::of(&root);
+    if found != kind {
+        let message =
+            format!("these are the rules of {}, where those of {} are wanted", found.noun(), kind.noun());
+        problems.add(RULES_FILE, 1, message);
+        return None;
+    }
+    let keys = [&["version", "effective", "languages", "organisation"], kind.keys()].concat();
     root.only(&keys, problems);
     let version = version(&root, problems);
     let effective = root
         .required("effective", "\"2026-11-01\"", problems)
         .and_then(|value| root.word::<Date>(value, "effective", problems));
-    let period = root
-        .required("notice_period_days", "30", problems)
-        .and_then(|value| root.number(value, "notice_period_days", 0..=3_650, problems));
+    let period = match kind {
+        DocumentKind::Notice => root
+            .required("notice_period_days", "30", problems)
+            .and_then(|value| root.number(value, "notice_period_days", 0..=3_650, problems)),
+        // It binds nobody to anything but what is collected under it.
+        DocumentKind::Related | DocumentKind::Supplement => Some(0),
+    };
     let languages = root
         .required("languages", "[\"en\"]", problems)
         .and_then(|value| root.words::<Language>(value, "languages", false, problems));
     let closed = maybe(&root, "closed", |value| root.words::<Category>(value, "closed", false, problems));
     let mut values = BTreeMap::new();
-    read_organisation(&root, organisation, &mut values, problems);
+    read_organisation(kind, &root, organisation, &mut values, problems);
+    let languages: Vec<Language> = languages?.into_iter().map(|language| language.value).collect();
     let mut rules = Rules {
         version: version?,
         effective: effective?.value,
         notice_period_days: period?,
-        languages: languages?.into_iter().map(|language| language.value).collect(),
+        terms: terms::read(kind, &root, &languages, problems)?,
+        languages,
         closed: closed?.into_iter().flatten().map(|word| word.value).collect(),
         organisation: values,
         retentions: Vec::new(),
@@ -116,6 +127,7 @@ fn version(root: &Entry<'_>, problems: &mut Problems) -> Option<String> {
 }
 
 fn read_organisation(
+    kind: DocumentKind,
     root: &Entry<'_>,
     own: Option<&str>,
     values: &mut BTreeMap<String, OrganisationValue>,
@@ -132,8 +144,14 @@ fn read_organisation(
     let Some(parsed) = source.parse(problems) else { return };
     let entry = Entry { source, table: parsed.get_ref(), what: "the organisation".to_owned(), line: 1 };
     let known: Vec<String> = values.keys().cloned().collect();
-    entry.only(&known.iter().map(String::as_str).collect::<Vec<_>>(), problems);
-    add_values(&entry, ORGANISATION_FILE, values, problems);
+    if kind == DocumentKind::Notice {
+        entry.only(&known.iter().map(String::as_str).collect::<Vec<_>>(), problems);
+        return add_values(&entry, ORGANISATION_FILE, values, problems);
+    }
+    // One file serves every document of an organisation, and each takes what it names.
+    let mut all = BTreeMap::new();
+    add_values(&entry, ORGANISATION_FILE, &mut all, problems);
+    values.extend(all.into_iter().filter(|(key, _)| known.contains(key)));
 }
 
 fn entry_like<'a>(root: &Entry<'a>) -> Entry<'a> {

@@ -3,6 +3,7 @@
 
 use domain::Language;
 
+use crate::cookie;
 use crate::language::Wording;
 use crate::placeholder::{self, Rule};
 use crate::prose::{Part, Prose};
@@ -67,8 +68,12 @@ pub(crate) fn heading(rules: &Rules, prose: &Prose, part: &Part) -> String {
 }
 
 fn filled(rules: &Rules, prose: &Prose, rule: Rule<'_>, part: &Part) -> String {
-    placeholder::fill(&part.text, |name| {
-        placeholder::value(rules, rule, prose.language, name).map(|value| escape_markdown(&value))
+    placeholder::fill(&part.text, |name| match rule {
+        // A list of its own, and not a word in a sentence.
+        Rule::Cookies(cookies) if name == "cookies" => {
+            Some(cookie::list(cookies, prose.language, escape_markdown))
+        }
+        _ => placeholder::value(rules, rule, prose.language, name).map(|value| escape_markdown(&value)),
     })
 }
 

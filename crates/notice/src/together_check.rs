@@ -7,10 +7,14 @@ use domain::Category;
 
 use crate::problem::Problems;
 use crate::rules::{RULES_FILE, Rules};
+use crate::terms::Terms;
 use crate::{Clause, ClauseSet, Prohibition, Table};
 
 pub(crate) fn check(rules: &Rules, problems: &mut Problems) {
-    check_categories(rules, problems);
+    // Only the notice is about every category.
+    if matches!(rules.terms, Terms::Notice { .. }) {
+        check_categories(rules, problems);
+    }
     check_clauses(rules, problems);
     check_prohibitions(rules, problems);
 }

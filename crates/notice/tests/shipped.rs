@@ -172,7 +172,7 @@ fn it_cannot_be_published_before_it_is_filled_in() {
     assert_eq!(
         problems.first().map(ToString::to_string).as_deref(),
         Some(
-            "clauses.toml:15: `name` of the organisation is empty: write name = \"...\" in organisation.toml"
+            "clauses.toml:16: `name` of the organisation is empty: write name = \"...\" in organisation.toml"
         )
     );
     assert_eq!(filled().publishable(), Ok(()));

@@ -1,7 +1,7 @@
 //! The pages that people see: a shell that all share ([`Shell`]), the published notice
 //! ([`NoticePage`]), the front page with its counts ([`Home`]), the page of what went wrong
 //! ([`Trouble`]) and the record of processing activities ([`record_page`]). Beside them, what services get as
-//! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`guarantee_json`]) or as a file ([`material_file`]).
+//! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`guarantee_json`], [`supplement_json`], [`travel_json`]) or as a file ([`material_file`]).
 //!
 //! A face: each page is a pure function of what it is given, which is what a grant has shown or
 //! what is public. It has no handlers, asks for nothing, and needs no script: every page works with
@@ -15,6 +15,7 @@ mod notice_page;
 mod record_page;
 mod shell;
 mod supplied_json;
+mod travel_json;
 mod trouble;
 mod words;
 
@@ -26,6 +27,7 @@ pub use notice_page::{NoticePage, NoticeVersion};
 pub use record_page::record_page;
 pub use shell::{Contact, Shell};
 pub use supplied_json::{cards_json, material_file, waiting_json};
+pub use travel_json::{supplement_json, taken_json, travel_json};
 pub use trouble::Trouble;
 
 /// The style sheet, to be served at `/style.css` as `text/css; charset=utf-8`. It loads nothing else,

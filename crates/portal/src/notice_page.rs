@@ -1,4 +1,4 @@
-//! The data protection notice as a page: the text as the notice renders it, and beside it what
+//! The data protection notice, or a document beside it, as a page: the text as the notice renders it, and beside it what
 //! tells this version from any other. It changes no word of the text.
 
 use domain::{Date, Language};
@@ -11,6 +11,8 @@ use crate::words::Words;
 /// A published version of the notice, in one language.
 #[derive(Debug, Clone)]
 pub struct NoticePage<'a> {
+    /// Its title, when it is not the notice itself but a document beside it.
+    pub title: Option<&'a str>,
     /// The portfolio that it is the notice of.
     pub portfolio: &'a str,
     /// The version's name.
@@ -19,6 +21,8 @@ pub struct NoticePage<'a> {
     pub effective: Date,
     /// SHA-256 over rules and all prose, in hexadecimal digits.
     pub hash: &'a str,
+    /// Whether entries of the record cite its clauses: a related notice has none.
+    pub is_cited: bool,
     /// The language of the text, which may differ from the page's when the text has no other.
     pub language: Language,
     /// The text as the notice renders it: a `main` element with the heading. Trusted, because it comes
@@ -32,6 +36,8 @@ pub struct NoticePage<'a> {
     pub pdf_href: &'a str,
     /// Every published version, newest first, this one included.
     pub versions: &'a [NoticeVersion<'a>],
+    /// What is published beside it: titles, and where each stands.
+    pub beside: &'a [(&'a str, &'a str)],
 }
 
 /// A published version, for the list of versions.
@@ -62,10 +68,11 @@ impl NoticePage<'_> {
                     }
                     p.note.screen-only { (words.print) }
                     @if self.versions.len() > 1 { (self.other_versions(words.versions)) }
+                    @if !self.beside.is_empty() { (self.documents_beside(words.beside)) }
                 }
             }
         };
-        shell.page(words.notice, &content)
+        shell.page(self.title.unwrap_or(words.notice), &content)
     }
 
     /// The text as one file without the site around it: it brings its own style, loads nothing, and says
@@ -81,7 +88,7 @@ impl NoticePage<'_> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    title { (words.notice) " – " (self.portfolio) " – " (self.version) }
+                    title { (self.title.unwrap_or(words.notice)) " – " (self.portfolio) " – " (self.version) }
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
@@ -108,7 +115,7 @@ impl NoticePage<'_> {
                 dt { (words.hash) }
                 dd.hash { (self.grouped_hash()) }
             }
-            p.note { (words.hash_why) }
+            @if self.is_cited { p.note { (words.hash_why) } }
         }
     }
 
@@ -125,6 +132,15 @@ impl NoticePage<'_> {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    fn documents_beside(&self, heading: &str) -> Markup {
+        html! {
+            div.screen-only {
+                h2 { (heading) }
+                ul { @for (title, href) in self.beside { li { a href=(href) { (title) } } } }
             }
         }
     }

@@ -11,7 +11,7 @@
 use std::process::Command;
 
 use domain::{ClaimState, Language};
-use notice::{Notice, SHIPPED};
+use notice::{Document, Edition, Notice, SHIPPED, SHIPPED_RELATED, SHIPPED_TRAVEL};
 use portal::{Contact, Home, NoticePage, NoticeVersion, PortfolioCounts, STYLE, Shell, Trouble, record_page};
 
 /// What axe-core finds in a page: a line for each violation, its rule first.
@@ -72,13 +72,28 @@ fn notice() -> Notice {
     Notice::read(SHIPPED).unwrap()
 }
 
-fn hash(notice: &Notice) -> String {
+fn hash(notice: &Document) -> String {
     notice.hash().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The shipped notice as the site shows it, and as it is taken away.
 fn notice_pages(language: Language) -> [String; 2] {
-    let notice = notice();
+    pages_of(&notice(), None, language)
+}
+
+/// The documents that ship beside it, in the same forms.
+fn pages_beside(language: Language) -> Vec<String> {
+    let all = SHIPPED_RELATED.iter().chain(std::iter::once(&SHIPPED_TRAVEL));
+    all.flat_map(|files| {
+        let document = Edition::read(files).unwrap();
+        let title = document.text(language).title;
+        pages_of(&document, Some(&title), language)
+    })
+    .collect()
+}
+
+fn pages_of(notice: &Document, title: Option<&str>, language: Language) -> [String; 2] {
+    let beside = [("Cookie notice", "/notice/1/cookies"), ("Travel questionnaire", "/notice/1/travel")];
     let versions =
         ["2026-11-01", "2025-06-01"].map(|version| (version, format!("/notice/1?version={version}")));
     let versions: Vec<NoticeVersion<'_>> = versions
@@ -86,16 +101,19 @@ fn notice_pages(language: Language) -> [String; 2] {
         .map(|(version, href)| NoticeVersion { version, effective: version.parse().unwrap(), href })
         .collect();
     let page = NoticePage {
+        title,
         portfolio: "Fonds Meridian",
         version: notice.version(),
         effective: notice.effective(),
-        hash: &hash(&notice),
+        hash: &hash(notice),
+        is_cited: !notice.clauses().is_empty(),
         language,
-        text: &notice.render_html(language),
+        text: &notice.render_html_among(language, &|name| Some(format!("/notice/1/{name}"))),
         text_href: "/notice/1.txt",
         html_href: "/notice/1.html",
         pdf_href: "/notice/1.pdf",
         versions: &versions,
+        beside: if title.is_none() { &beside } else { &[] },
     };
     [page.render(&shell(language)).into_string(), page.standalone().into_string()]
 }
@@ -113,6 +131,15 @@ fn home(language: Language) -> String {
 fn the_shipped_notice_has_no_violation_in_any_language() {
     for language in Language::ALL {
         for page in notice_pages(*language) {
+            assert_eq!(violations(&page), Vec::<String>::new(), "{language}");
+        }
+    }
+}
+
+#[test]
+fn the_documents_beside_it_have_no_violation_in_any_language() {
+    for language in Language::ALL {
+        for page in pages_beside(*language) {
             assert_eq!(violations(&page), Vec::<String>::new(), "{language}");
         }
     }

@@ -25,10 +25,12 @@ fn shell(language: Language) -> Shell<'static> {
 fn notice(language: Language) -> String {
     let effective: Date = "2026-12-01".parse().unwrap();
     let page = NoticePage {
+        title: None,
         portfolio: "Fonds Meridian & Co",
         version: "2026-12-01",
         effective,
         hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        is_cited: true,
         language: Language::English,
         text: "<main lang=\"en\">\n<h1>How we use your data</h1>\n<section id=\"use.claims\">\n<h2>1. Claims</h2>\n<p>Text.</p>\n</section>\n</main>\n",
         text_href: "/notice/2026-12-01/en.txt",
@@ -42,6 +44,7 @@ fn notice(language: Language) -> String {
                 href: "/notice/2025-06-01",
             },
         ],
+        beside: &[("Cookie notice", "/notice/2026-12-01/cookies")],
     };
     page.render(&shell(language)).into_string()
 }

@@ -6,7 +6,7 @@ use domain::{
     RequestId, SubjectId, SubjectKind, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, Target};
-use notice::{Clause, Notice};
+use notice::{Clause, Document, Prohibition};
 use sha2::{Digest, Sha256};
 use store::consent::{ConsentRow, ConsentText, Withdrawal};
 use store::subject::SubjectRow;
@@ -137,7 +137,11 @@ async fn shown_text(
     if !notice.languages().contains(&consent.language) {
         return Err(ServiceError::NotAsShown("this version is not written in that language"));
     }
-    if !divided(&notice, consent.to.condition).0.iter().any(|clause| clause.is_about(kind)) {
+    if !divided(notice.clauses(), notice.prohibitions(), consent.to.condition)
+        .0
+        .iter()
+        .any(|clause| clause.is_about(kind))
+    {
         return Err(ServiceError::NotAsShown("no clause of this version rests on it for such a person"));
     }
     if consent.channel == ConsentChannel::Source {
@@ -189,9 +193,19 @@ pub async fn consequences(
     for number in bound.clamp(1, newest)..=newest {
         let notice = app.gate.published_notice(portfolio, number)?;
         digest.update(notice.hash());
-        let (closing, standing) = divided(&notice, to.condition);
+        let prohibitions = notice.prohibitions();
+        let (closing, standing) = divided(notice.clauses(), prohibitions, to.condition);
         add(&mut closes, &notice, language, closing)?;
         add(&mut stands, &notice, language, standing)?;
+        // What was collected under a supplement closes with it, too, where its clauses rest on the consent.
+        for supplement in app.gate.supplements(portfolio) {
+            let (closing, standing) = divided(supplement.clauses(), prohibitions, to.condition);
+            if !closing.is_empty() {
+                digest.update(supplement.hash());
+                add(&mut closes, &supplement, language, closing)?;
+                add(&mut stands, &supplement, language, standing)?;
+            }
+        }
     }
     stands.retain(|(id, _)| !closes.iter().any(|(closed, _)| closed == id));
     digest.update(language.word());
@@ -200,28 +214,32 @@ pub async fn consequences(
 
 /// The clauses that rest on a consent, by their own conditions or because a prohibition lifts by it; and those for
 /// the same purposes that do not.
-fn divided(notice: &Notice, consent: Condition) -> (Vec<&Clause>, Vec<&Clause>) {
+fn divided<'a>(
+    clauses: &'a [Clause],
+    prohibitions: &[Prohibition],
+    consent: Condition,
+) -> (Vec<&'a Clause>, Vec<&'a Clause>) {
     let lifted = |purpose: &Purpose| {
-        let mut above = notice.prohibitions().iter().filter(|one| purpose.is_within(one.purpose));
+        let mut above = prohibitions.iter().filter(|one| purpose.is_within(one.purpose));
         above.any(|one| one.unless.contains(consent))
     };
     let rests = |clause: &&Clause| clause.when.contains(consent) || clause.purposes.iter().all(&lifted);
-    let closing: Vec<&Clause> = notice.clauses().iter().filter(rests).collect();
+    let closing: Vec<&Clause> = clauses.iter().filter(rests).collect();
     let shares = |clause: &&Clause| {
         closing.iter().any(|closed| clause.purposes.iter().any(|purpose| closed.purposes.contains(purpose)))
     };
-    let standing = notice.clauses().iter().filter(|clause| !rests(clause)).filter(shares).collect();
+    let standing = clauses.iter().filter(|clause| !rests(clause)).filter(shares).collect();
     (closing, standing)
 }
 
 fn add(
     list: &mut Vec<(String, String)>,
-    notice: &Notice,
+    document: &Document,
     language: Language,
     clauses: Vec<&Clause>,
 ) -> Result<(), ServiceError> {
     for clause in clauses {
-        let heading = notice.heading(language, &clause.id);
+        let heading = document.heading(language, &clause.id);
         let heading =
             heading.ok_or(ServiceError::NotAsShown("the notice is not written in that language"))?;
         let entry = (clause.id.clone(), heading);
@@ -325,7 +343,11 @@ fn may_take_in(
 }
 
 /// Taking back is as easy as can be: whoever of the staff hears it writes it down, or the person does.
-fn hears_people(actor: &Actor, portfolio: PortfolioId, subject: SubjectId) -> Result<(), ServiceError> {
+pub(crate) fn hears_people(
+    actor: &Actor,
+    portfolio: PortfolioId,
+    subject: SubjectId,
+) -> Result<(), ServiceError> {
     let is_staff = matches!(
         actor.recipient(),
         Recipient::EnrolmentStaff

@@ -13,6 +13,7 @@ mod export;
 mod guarantee;
 mod issue;
 mod ledger;
+mod notice_copy;
 mod pay;
 mod payment_card;
 mod plans;
@@ -25,6 +26,7 @@ mod retention;
 mod span;
 mod statement;
 mod submit;
+mod travel;
 pub mod views;
 
 pub use access::{AccessAnswer, Received, answer_access_request, prove_disclosures};
@@ -44,11 +46,12 @@ pub use guarantee::{
 };
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
+pub use notice_copy::{CopyRequest, give_notice_copy};
 pub use pay::{PaymentReport, pay_claims};
 pub use payment_card::{read_cards, record_card, remove_card};
 pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};
-pub use publish::{Publication, publish_notice, published_notices};
+pub use publish::{Publication, publish_document, publish_notice, published_documents, published_notices};
 pub use quarantine::{
     CLASSES, Piece, Supplied, WaitingMaterial, classify_material, may_supply_material, read_material,
     refuse_material, supply_material, take_up_material, waiting_material,
@@ -61,3 +64,4 @@ pub use recipients::{
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};
+pub use travel::{TRAVEL, TravelRequest, read_travel_answers, take_travel_answers};

@@ -51,6 +51,7 @@ fn erase(
     if classes.contains(&RetentionClass::Membership) {
         store::lookup::delete_of_subject(unit, subject)?;
         store::delivery::delete_of_subject(unit, subject)?;
+        store::notice_copy::delete_of_subject(unit, subject)?;
         store::consent::delete_of_subject(unit, subject)?;
     }
     if classes.contains(&Unclassified::RETENTION) {

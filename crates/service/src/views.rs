@@ -6,8 +6,8 @@ use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field,
     Guarantee, GuaranteeDecision, Iban, LineBenefit, LineDetermination, LineService, MemberNumber, Money,
-    Payee, Payment, Person, PersonName, PlanLabel, PlanName, PolicyNumber, PostalAddress, Posting,
-    PostingEntry, Provider, ProviderId, Trace, View,
+    Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber, PostalAddress,
+    Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
 pub use supplied::{
@@ -387,4 +387,22 @@ pub struct PersonForProvider {
     /// Number on the card.
     #[category(MemberId)]
     pub member_number: MemberNumber,
+}
+
+/// What somebody answered who travels, as whoever helps them needs it.
+#[derive(View)]
+#[of(TravelQuestionnaire)]
+pub struct TravelAnswers {
+    /// Where they are reached.
+    #[category(Identity)]
+    pub phone: Field<PhoneNumber>,
+    /// Where they travel.
+    #[category(Other)]
+    pub destination: Country,
+    /// The first day there.
+    #[category(Other)]
+    pub arrival: Date,
+    /// The last day there.
+    #[category(Other)]
+    pub departure: Date,
 }

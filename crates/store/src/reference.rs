@@ -50,12 +50,14 @@ pub fn portfolios(unit: &mut Unit<'_>) -> Result<Vec<PortfolioRow>, StoreError> 
     unit.query("portfolio", sql, &[])?.iter().map(portfolio).collect()
 }
 
-/// A published version of a portfolio's notice. It is never changed.
+/// A published version of a portfolio's notice, or of a document that stands beside it. It is never changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeRow {
     /// Whose notice.
     pub portfolio: PortfolioId,
-    /// 1, 2, 3 ... within the portfolio.
+    /// Which of its documents: empty for the notice itself, else the name of a related notice or a supplement.
+    pub document: String,
+    /// 1, 2, 3 ... within the portfolio and document.
     pub number: i64,
     /// The version's name, as printed on it.
     pub version: String,
@@ -75,7 +77,7 @@ pub struct NoticeRow {
     pub opinion: String,
 }
 
-const NOTICE: &str = "SELECT portfolio, number, version, effective_day, published, hash, files, author, publisher, opinion FROM moretus.notice";
+const NOTICE: &str = "SELECT portfolio, number, version, effective_day, published, hash, files, author, publisher, opinion, document FROM moretus.notice";
 
 impl NoticeRow {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
@@ -90,6 +92,7 @@ impl NoticeRow {
             author: row.text(7)?.to_owned(),
             publisher: row.text(8)?.to_owned(),
             opinion: row.text(9)?.to_owned(),
+            document: row.text(10)?.to_owned(),
         })
     }
 }
@@ -97,8 +100,8 @@ impl NoticeRow {
 /// Inserts a version. Answers [`StoreError::Duplicate`] when its number is taken.
 pub fn insert_notice(unit: &mut Unit<'_>, row: &NoticeRow) -> Result<(), StoreError> {
     let sql = "INSERT INTO moretus.notice (portfolio, number, version, effective_day, published, hash, files,
-            author, publisher, opinion)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+            author, publisher, opinion, document)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
     let params = [
         Param::id(&row.portfolio),
         Param::Int(row.number),
@@ -110,20 +113,37 @@ pub fn insert_notice(unit: &mut Unit<'_>, row: &NoticeRow) -> Result<(), StoreEr
         Param::Text(&row.author),
         Param::Text(&row.publisher),
         Param::Text(&row.opinion),
+        Param::Text(&row.document),
     ];
     new(unit, sql, &params)
 }
 
 /// Every version of every portfolio's notice, by portfolio and number.
 pub fn notices(unit: &mut Unit<'_>) -> Result<Vec<NoticeRow>, StoreError> {
-    let sql = format!("{NOTICE} ORDER BY portfolio, number");
+    let sql = format!("{NOTICE} WHERE document = '' ORDER BY portfolio, number");
     unit.query("notice", &sql, &[])?.iter().map(NoticeRow::from_row).collect()
+}
+
+/// Every version of every document that stands beside a notice, by portfolio, document and number.
+pub fn documents(unit: &mut Unit<'_>) -> Result<Vec<NoticeRow>, StoreError> {
+    let sql = format!("{NOTICE} WHERE document <> '' ORDER BY portfolio, document, number");
+    unit.query("notice", &sql, &[])?.iter().map(NoticeRow::from_row).collect()
+}
+
+/// Every version of one document of a portfolio, by number; of the notice itself when the name is empty.
+pub fn versions_of(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    document: &str,
+) -> Result<Vec<NoticeRow>, StoreError> {
+    let sql = format!("{NOTICE} WHERE portfolio = $1 AND document = $2 ORDER BY number");
+    let params = [Param::id(&portfolio), Param::Text(document)];
+    unit.query("notice", &sql, &params)?.iter().map(NoticeRow::from_row).collect()
 }
 
 /// Every version of a portfolio's notice, by number.
 pub fn notices_of(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<Vec<NoticeRow>, StoreError> {
-    let sql = format!("{NOTICE} WHERE portfolio = $1 ORDER BY number");
-    unit.query("notice", &sql, &[Param::id(&portfolio)])?.iter().map(NoticeRow::from_row).collect()
+    versions_of(unit, portfolio, "")
 }
 
 /// One version.
@@ -132,7 +152,7 @@ pub fn notice(
     portfolio: PortfolioId,
     number: i64,
 ) -> Result<Option<NoticeRow>, StoreError> {
-    let sql = format!("{NOTICE} WHERE portfolio = $1 AND number = $2");
+    let sql = format!("{NOTICE} WHERE portfolio = $1 AND document = '' AND number = $2");
     let row = unit.query_first("notice", &sql, &[Param::id(&portfolio), Param::Int(number)])?;
     row.map(|row| NoticeRow::from_row(&row)).transpose()
 }

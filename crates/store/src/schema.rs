@@ -94,6 +94,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          version BIGINT NOT NULL,
          PRIMARY KEY (subject, notice))",
     ),
+    Step::Table(
+        "moretus.notice_copy (subject BLOB NOT NULL, at BIGINT NOT NULL, notice BIGINT NOT NULL, portfolio BLOB NOT NULL,
+         language BIGINT NOT NULL, way BIGINT NOT NULL, giver BLOB NOT NULL,
+         PRIMARY KEY (subject, at))",
+    ),
     index("delivery_due", "moretus.delivery", "portfolio, notice, done, delivered, subject"),
     Step::Table(
         "moretus.quarantine (subject BLOB NOT NULL, material BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
@@ -129,7 +134,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     Step::Table(
         "moretus.notice (portfolio BLOB NOT NULL, number BIGINT NOT NULL, version TEXT NOT NULL, effective_day BIGINT NOT NULL,
          published BIGINT NOT NULL, hash BLOB NOT NULL, files TEXT NOT NULL, author TEXT NOT NULL, publisher TEXT NOT NULL,
-         opinion TEXT NOT NULL, PRIMARY KEY (portfolio, number))",
+         opinion TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (portfolio, document, number))",
     ),
     Step::Table(
         "moretus.plan (plan BLOB NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (plan))",

@@ -143,6 +143,10 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, material Bytes Id, portfolio Bytes Id, state Int Code, arrived Int Instant,
         decided Int Instant, decider Bytes Id, request Bytes Id, outcome Int Code,
     }
+    moretus.notice_copy [By("subject")] (subject, at) {
+        subject Bytes Id, at Int Instant, notice Int Count, portfolio Bytes Id, language Int Code, way Int Code,
+        giver Bytes Id,
+    }
     moretus_log.disclosure [By("subject")] (batch, position, subject) {
         batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry,
     }
@@ -158,9 +162,9 @@ pub const TABLES: &[Table] = tables! {
     moretus.portfolio [Reference] (portfolio) {
         portfolio Bytes Id, name Text Public, currency Int Code, float_account Text Public,
     }
-    moretus.notice [Reference] (portfolio, number) {
+    moretus.notice [Reference] (portfolio, document, number) {
         portfolio Bytes Id, number Int Count, version Text Public, effective_day Int Day, published Int Instant,
-        hash Bytes Hash, files Text Public, author Text Public, publisher Text Public, opinion Text Public,
+        hash Bytes Hash, files Text Public, author Text Public, publisher Text Public, opinion Text Public, document Text Public,
     }
     moretus.plan [Reference] (plan) { plan Bytes Id, name Text Public, version Text Public, text Text Public, }
     moretus.sponsor [Reference] (sponsor) { sponsor Bytes Id, portfolio Bytes Id, name Text Public, }

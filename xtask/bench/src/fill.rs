@@ -227,6 +227,7 @@ pub(crate) fn body(site: &Site, subject: SubjectId, actor: ActorId, now: Timesta
         outcome: EntryOutcome::Granted,
         run: None,
         to: None,
+        supplement: None,
     };
     Some(entry.to_bytes())
 }

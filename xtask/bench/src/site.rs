@@ -53,11 +53,18 @@ impl Site {
             float_account: "BE68539007547034".to_owned(),
         };
         service::create_portfolio(store, &new).await?;
-        let mut files: Vec<(String, String)> =
-            notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        files.push(("organisation.toml".to_owned(), ORGANISATION.to_owned()));
+        let files = |shipped: &[(&str, &str)]| -> Vec<(String, String)> {
+            let all = shipped.iter().chain(&[("organisation.toml", ORGANISATION)]);
+            all.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+        };
         let publication = service::Publication::new("An Author", "A Publisher", "Sound.")?;
-        service::publish_notice(store, Some(gate), site.portfolio, &files, &publication, gate.now()).await?;
+        let (portfolio, now) = (site.portfolio, gate.now());
+        for related in notice::SHIPPED_RELATED {
+            service::publish_document(store, Some(gate), portfolio, &files(related), &publication, now)
+                .await?;
+        }
+        let files = files(notice::SHIPPED);
+        service::publish_notice(store, Some(gate), portfolio, &files, &publication, now).await?;
         for (plan, text) in PLANS {
             site.app.plans.add(store, plan, text).await?;
         }

@@ -220,12 +220,7 @@ async fn open_portfolios(site: &Site) -> Result<Vec<DemoPortfolio>, Error> {
             float_account: (*account).to_owned(),
         };
         service::create_portfolio(app.store(), &new).await?;
-        let mut files: Vec<(String, String)> =
-            notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        files.push(("organisation.toml".to_owned(), ORGANISATION.to_owned()));
-        let publication = Publication::new("The demo", "Whoever ran it", "Made up: nobody looked at it.")?;
-        service::publish_notice(app.store(), Some(&app.gate), id, &files, &publication, app.gate.now())
-            .await?;
+        publish(app, id).await?;
         let bank = register::fill(app, id, draft.id).await?;
         portfolios.push(DemoPortfolio { id, short: draft.id, name: draft.name, account, bank });
     }
@@ -298,3 +293,21 @@ const PLANS: &[(&str, &str)] = &[
     ("self-funded-basic", include_str!("../../../../plans/self-funded-basic.toml")),
     ("community", include_str!("../../../../plans/community.toml")),
 ];
+
+/// Publishes the notice that ships, the notices that it names before it, and the supplement that ships after it.
+async fn publish(app: &service::App, portfolio: PortfolioId) -> Result<(), Error> {
+    let (store, gate, now) = (app.store(), Some(&app.gate), app.gate.now());
+    let publication = Publication::new("The demo", "Whoever ran it", "Made up: nobody looked at it.")?;
+    let files = |shipped: &[(&str, &str)]| -> Vec<(String, String)> {
+        let organisation = [("organisation.toml", ORGANISATION)];
+        let all = shipped.iter().chain(&organisation);
+        all.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    };
+    for related in notice::SHIPPED_RELATED {
+        service::publish_document(store, gate, portfolio, &files(related), &publication, now).await?;
+    }
+    service::publish_notice(store, gate, portfolio, &files(notice::SHIPPED), &publication, now).await?;
+    service::publish_document(store, gate, portfolio, &files(notice::SHIPPED_TRAVEL), &publication, now)
+        .await?;
+    Ok(())
+}

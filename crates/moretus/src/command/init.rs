@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use benefits::Plan;
 use clap::Args;
 use domain::{Currency, Iban, PortfolioId};
+use notice::Notice;
 use serde_json::json;
 use service::NewPortfolio;
 
@@ -17,7 +18,7 @@ use crate::site::{Site, SiteArguments};
 /// Make a site, or one more portfolio in it.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus init --data moretus-data --portfolio officina --currency EUR --float-account BE68539007547034 \\\n    --notice notices/2026-11-01 --organisation organisation.toml --plans plans \\\n    --author 'An Author' --publisher 'A Publisher' --opinion opinion.txt\n\nThe same again changes nothing. Keep a copy of DIR/root.key: without it nothing opens."
+    after_help = "Example:\n  moretus init --data moretus-data --portfolio officina --currency EUR --float-account BE68539007547034 \\\n    --notice notices/2026-11-01 --related notices/online/2026-11-01 --related notices/cookies/2026-11-01 \\\n    --organisation organisation.toml --plans plans \\\n    --author 'An Author' --publisher 'A Publisher' --opinion opinion.txt\n\nThe same again changes nothing. Keep a copy of DIR/root.key: without it nothing opens."
 )]
 pub(crate) struct Init {
     #[command(flatten)]
@@ -34,6 +35,9 @@ pub(crate) struct Init {
     /// The folder of the notice to publish.
     #[arg(long, value_name = "DIR")]
     notice: PathBuf,
+    /// The folder of a related notice that the notice names, to be published before it; once for each.
+    #[arg(long, value_name = "DIR")]
+    related: Vec<PathBuf>,
     /// The organisation's values; without it, `organisation.toml` of the notice's folder.
     #[arg(long, value_name = "FILE")]
     organisation: Option<PathBuf>,
@@ -58,6 +62,7 @@ impl Init {
         let source = NoticeSource::load(&self.notice, self.organisation.as_deref())?;
         let notice = source.read()?;
         source.must_be_publishable(&notice)?;
+        let related = self.related(&notice)?;
         let publication = self.publication.read()?;
         let plans = read_plans(&self.plans)?;
         self.site.must_be_a_place()?;
@@ -71,8 +76,11 @@ impl Init {
             site.app.plans.add(store, plan, text).await?;
         }
         service::create_portfolio(store, &new).await?;
-        service::publish_notice(store, Some(gate), portfolio, source.files(), &publication, gate.now())
-            .await?;
+        let now = gate.now();
+        for one in &related {
+            service::publish_document(store, Some(gate), portfolio, one.files(), &publication, now).await?;
+        }
+        service::publish_notice(store, Some(gate), portfolio, source.files(), &publication, now).await?;
         let is_in_force = notice.effective() <= site.app.today()?;
         let plans: Vec<&str> = plans.iter().map(|(plan, _)| plan.as_str()).collect();
         if self.json {
@@ -99,6 +107,28 @@ impl Init {
         }
         say!("  plans: {}", plans.join(", "));
         site.close().await
+    }
+}
+
+impl Init {
+    /// The related notices, each sound and filled in, and every one that the notice names: what is missing is told
+    /// before anything is made.
+    fn related(&self, notice: &Notice) -> Result<Vec<NoticeSource>, Error> {
+        let (mut sources, mut found) = (Vec::new(), Vec::new());
+        for folder in &self.related {
+            let source = NoticeSource::load(folder, self.organisation.as_deref())?;
+            let edition = source.read_edition()?;
+            source.must_be_publishable(&edition)?;
+            found.push(edition.name().to_owned());
+            sources.push(source);
+        }
+        match notice.related().iter().find(|one| !found.iter().any(|name| name == one.word())) {
+            Some(missing) => Err(format!(
+                "the notice names the related notice `{missing}`: give its folder, too, with --related DIR"
+            )
+            .into()),
+            None => Ok(sources),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod check;
 pub(super) mod columns;
+mod copy;
 mod diff;
 mod export;
 mod issue;
@@ -48,7 +49,8 @@ enum NoticeCommand {
     Render(render::Render),
     /// The clauses of a notice for other readers: the record of processing activities, DPV, Cedar.
     Export(export::Export),
-    /// Publish a newer version for a portfolio, and queue its delivery to everybody enrolled.
+    /// Publish a newer version for a portfolio, and queue its delivery to everybody enrolled; or a version of a
+    /// document that stands beside it.
     Publish(publish::Publish),
     /// The published versions of a portfolio, who stands for each, and to how many it was delivered.
     Versions(versions::Versions),
@@ -56,6 +58,8 @@ enum NoticeCommand {
     Undelivered(undelivered::Undelivered),
     /// Record what became of deliveries: sent, read, failed, posted.
     Record(record::Record),
+    /// Give a person a copy of the version that binds them, and record that it was given.
+    Copy(copy::Copy),
     /// Queue deliveries for those enrolled since, and bind those whose notice period is over.
     Issue(issue::Issue),
 }
@@ -72,6 +76,7 @@ impl Notice {
             NoticeCommand::Versions(command) => command.run().await,
             NoticeCommand::Undelivered(command) => command.run().await,
             NoticeCommand::Record(command) => command.run().await,
+            NoticeCommand::Copy(command) => command.run().await,
             NoticeCommand::Issue(command) => command.run().await,
         }
     }
@@ -88,7 +93,7 @@ async fn published(site: &Site, portfolio: &str, version: &str) -> Result<Notice
 }
 
 /// The hash of a version in hexadecimal digits.
-fn hash(notice: &notice::Notice) -> String {
+fn hash(notice: &notice::Document) -> String {
     notice.hash().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{ClaimState, Currency, Date, PortfolioId, SubjectKind, Timestamp};
 use gate::GateError;
-use notice::Notice;
+use notice::Edition;
 use service::{App, ServiceError};
 use store::StoreError;
 use store::reference::{NoticeRow, PortfolioRow};
@@ -17,14 +17,14 @@ const FRESH_SECONDS: i64 = 30;
 /// How long after a failure they are not asked for again.
 const RETRY_SECONDS: i64 = 5;
 
-/// A published version of a portfolio's notice.
+/// A published version of a portfolio's notice, or of a document beside it.
 pub(super) struct Published {
     pub(super) number: i64,
     pub(super) version: String,
     pub(super) effective: Date,
     /// SHA-256 over rules and prose, in hexadecimal digits.
     pub(super) hash: String,
-    pub(super) notice: Notice,
+    pub(super) notice: Edition,
 }
 
 /// A portfolio, as everyone may know it.
@@ -37,13 +37,29 @@ pub(super) struct Portfolio {
     pub(super) claims: Vec<(ClaimState, u64)>,
     /// Newest first.
     pub(super) notices: Vec<Arc<Published>>,
+    /// The documents beside the notice, by name; the versions of each newest first.
+    pub(super) documents: BTreeMap<String, Vec<Arc<Published>>>,
 }
 
 impl Portfolio {
     /// The version in force on a day; before the first takes effect, that one.
     pub(super) fn in_force(&self, today: Date) -> Option<&Arc<Published>> {
-        self.notices.iter().find(|notice| notice.effective <= today).or_else(|| self.notices.last())
+        in_force(&self.notices, today)
     }
+
+    /// The versions of one of its documents, newest first; of the notice itself when the name is empty.
+    pub(super) fn versions(&self, document: &str) -> &[Arc<Published>] {
+        if document.is_empty() {
+            &self.notices
+        } else {
+            self.documents.get(document).map_or(&[], Vec::as_slice)
+        }
+    }
+}
+
+/// Of versions, newest first, the one in force on a day; before the first takes effect, that one.
+pub(super) fn in_force(versions: &[Arc<Published>], today: Date) -> Option<&Arc<Published>> {
+    versions.iter().find(|notice| notice.effective <= today).or_else(|| versions.last())
 }
 
 /// All of it.
@@ -116,17 +132,19 @@ impl Cache {
 type Columns = (
     Vec<PortfolioRow>,
     Vec<NoticeRow>,
+    Vec<NoticeRow>,
     Vec<(PortfolioId, SubjectKind, i64)>,
     Vec<(PortfolioId, ClaimState, i64)>,
 );
 
 async fn read(app: &App, before: Option<&Facts>) -> Result<Facts, ServiceError> {
-    let (portfolios, notices, subjects, claims): Columns = app
+    let (portfolios, notices, documents, subjects, claims): Columns = app
         .store()
         .read(|unit| {
             Ok::<_, StoreError>((
                 store::reference::portfolios(unit)?,
                 store::reference::notices(unit)?,
+                store::reference::documents(unit)?,
                 store::subject::count_by_kind(unit)?,
                 store::claim::count_by_state(unit)?,
             ))
@@ -140,7 +158,25 @@ async fn read(app: &App, before: Option<&Facts>) -> Result<Facts, ServiceError> 
         let version = known.map_or_else(|| parse(&row).map(Arc::new), |known| Ok(Arc::clone(known)))?;
         published.entry(row.portfolio).or_default().insert(0, version);
     }
-    if before.is_none_or(|before| count(before) != published.values().map(Vec::len).sum::<usize>()) {
+    let mut beside: BTreeMap<PortfolioId, BTreeMap<String, Vec<Arc<Published>>>> = BTreeMap::new();
+    for row in documents {
+        let known = before.and_then(|facts| facts.portfolio(row.portfolio));
+        let known = known.map_or(&[][..], |known| known.versions(&row.document));
+        let known = known.iter().find(|version| version.number == row.number);
+        let version = match known.map_or_else(|| parse(&row).map(Arc::new), |known| Ok(Arc::clone(known))) {
+            Ok(version) => version,
+            // It is not shown; the notice and the other documents are.
+            Err(error) => {
+                tracing::error!(%error, document = row.document, "a document cannot be read");
+                continue;
+            }
+        };
+        let documents = beside.entry(row.portfolio).or_default();
+        documents.entry(row.document).or_default().insert(0, version);
+    }
+    let all = published.values().map(Vec::len).sum::<usize>()
+        + beside.values().flat_map(BTreeMap::values).map(Vec::len).sum::<usize>();
+    if before.is_none_or(|before| count(before) != all) {
         // Published by another program while this one runs: the gate decides by it from now on.
         app.gate.refresh_notices().await?;
     }
@@ -158,6 +194,7 @@ async fn read(app: &App, before: Option<&Facts>) -> Result<Facts, ServiceError> 
                 .map(|(_, state, count)| (*state, count.unsigned_abs()))
                 .collect(),
             notices: published.remove(&row.portfolio).unwrap_or_default(),
+            documents: beside.remove(&row.portfolio).unwrap_or_default(),
             id: row.portfolio,
             name: row.name,
             currency: row.currency,
@@ -167,7 +204,8 @@ async fn read(app: &App, before: Option<&Facts>) -> Result<Facts, ServiceError> 
 }
 
 fn count(facts: &Facts) -> usize {
-    facts.portfolios.iter().map(|portfolio| portfolio.notices.len()).sum()
+    let documents = |one: &Portfolio| one.documents.values().map(Vec::len).sum::<usize>();
+    facts.portfolios.iter().map(|portfolio| portfolio.notices.len() + documents(portfolio)).sum()
 }
 
 fn is_insured(kind: SubjectKind) -> bool {
@@ -179,8 +217,8 @@ fn parse(row: &NoticeRow) -> Result<Published, ServiceError> {
     let altered = || GateError::NoticeAltered { version: row.version.clone() };
     let stored: BTreeMap<String, String> = serde_json::from_str(&row.files).map_err(|_| altered())?;
     let files: Vec<(&str, &str)> = stored.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let notice = Notice::read(&files).map_err(|_| altered())?;
-    if notice.hash() != row.hash {
+    let notice = Edition::read(&files).map_err(|_| altered())?;
+    if notice.hash() != row.hash || notice.name() != row.document {
         return Err(altered().into());
     }
     let hash = row.hash.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,4 +1,4 @@
-//! The public pages: the front page, the published notices, the style sheet, and what a reader sees when
+//! The public pages: the front page, the published notices and what stands beside them, the style sheet, and what a reader sees when
 //! something does not go. There is no page about a person.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use domain::{Date, Language, PortfolioId};
 use portal::{Contact, Home, NoticePage, NoticeVersion, PortfolioCounts, Shell, Trouble};
 use serde::Deserialize;
 
-use super::facts::{Facts, Portfolio, Published};
+use super::facts::{self, Facts, Portfolio, Published};
 use super::problem::Problem;
 use super::{Shared, language};
 
@@ -137,27 +137,56 @@ pub(super) async fn notice(
     query: Result<Query<PageQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let query = PageQuery::read(query);
-    let Path(document) = document.map_err(|_| Problem::not_found("notice"))?;
-    let (id, form) = match document.rsplit_once('.') {
-        Some((id, "txt")) => (id, Form::Text),
-        Some((id, "html")) => (id, Form::File),
-        Some((id, "pdf")) => (id, Form::Pdf),
-        _ => (document.as_str(), Form::Page),
-    };
+    let Path(portfolio) = document.map_err(|_| Problem::not_found("notice"))?;
+    let (portfolio, form) = split(&portfolio);
+    show(&server, (portfolio, ""), form, &PageQuery::read(query), &headers).await
+}
+
+/// `GET /notice/{portfolio}/{name}`, with the same endings: a document beside the notice, in the same forms.
+pub(super) async fn document(
+    State(server): State<Shared>,
+    document: Result<Path<(String, String)>, PathRejection>,
+    query: Result<Query<PageQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Path((portfolio, document)) = document.map_err(|_| Problem::not_found("notice"))?;
+    let (name, form) = split(&document);
+    if name.is_empty() {
+        return Err(Problem::not_found("notice"));
+    }
+    show(&server, (&portfolio, name), form, &PageQuery::read(query), &headers).await
+}
+
+/// A name, and the form that its ending asks for.
+fn split(document: &str) -> (&str, Form) {
+    match document.rsplit_once('.') {
+        Some((name, "txt")) => (name, Form::Text),
+        Some((name, "html")) => (name, Form::File),
+        Some((name, "pdf")) => (name, Form::Pdf),
+        _ => (document, Form::Page),
+    }
+}
+
+async fn show(
+    server: &Shared,
+    (portfolio, document): (&str, &str),
+    form: Form,
+    query: &PageQuery,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let facts = server.facts.get(&server.app).await?;
     let today = server.app.today()?;
-    let id: PortfolioId = id.parse().map_err(|_| Problem::not_found("notice"))?;
-    let portfolio = facts.portfolio(id);
-    let asked = portfolio.and_then(|portfolio| {
+    let id: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("notice"))?;
+    let asked = facts.portfolio(id).and_then(|portfolio| {
+        let versions = portfolio.versions(document);
         let version = match &query.version {
-            Some(version) => portfolio.notices.iter().find(|notice| notice.version == *version),
-            None => portfolio.in_force(today),
+            Some(version) => versions.iter().find(|notice| notice.version == *version),
+            None => facts::in_force(versions, today),
         };
-        version.map(|version| Asked { portfolio, version, dated: query.version.is_some() })
+        version.map(|version| Asked { portfolio, document, version, dated: query.version.is_some(), today })
     });
     let asked = asked.ok_or_else(|| Problem::not_found("notice"))?;
-    let language = query.language(&headers);
+    let language = query.language(headers);
     let response = match form {
         Form::Text => asked.text(language),
         Form::File => asked.file(language),
@@ -168,8 +197,9 @@ pub(super) async fn notice(
         }
         Form::Page => {
             let around = Around::new(&facts, Some(today), language, &asked.address(""));
-            let page =
-                around.show(language, Some(&asked.href("", language)), |shell| asked.page(language, shell));
+            // The menu leads to the notice itself, in the version that is read where one is.
+            let here = document.is_empty().then(|| asked.href("", language));
+            let page = around.show(language, here.as_deref(), |shell| asked.page(language, shell));
             Html(page).into_response()
         }
     };
@@ -179,16 +209,44 @@ pub(super) async fn notice(
 /// A version of a portfolio's notice that someone wants to read.
 struct Asked<'a> {
     portfolio: &'a Portfolio,
+    /// The document beside the notice; empty for the notice itself.
+    document: &'a str,
     version: &'a Arc<Published>,
     /// Whether the version was named, rather than taken because it is in force.
     dated: bool,
+    today: Date,
 }
 
 impl Asked<'_> {
     /// Its address without a language; `suffix` is that of the form.
     fn address(&self, suffix: &str) -> String {
-        let base = format!("/notice/{}{suffix}", self.portfolio.id);
+        let base = format!("{}{suffix}", self.place(self.document));
         if self.dated { format!("{base}?version={}", self.version.version) } else { base }
+    }
+
+    /// Where a document of the portfolio stands, in the version in force.
+    fn place(&self, document: &str) -> String {
+        let separator = if document.is_empty() { "" } else { "/" };
+        format!("/notice/{}{separator}{document}", self.portfolio.id)
+    }
+
+    /// Where the text's links to documents beside it lead: to those that are published.
+    fn related(&self, name: &str, language: Language) -> Option<String> {
+        let document = if name == "notice" { "" } else { name };
+        let is_there = !self.portfolio.versions(document).is_empty();
+        is_there.then(|| format!("{}?lang={language}", self.place(document)))
+    }
+
+    /// What is published beside the notice: titles, and where each stands.
+    fn beside(&self, language: Language) -> Vec<(String, String)> {
+        if !self.document.is_empty() {
+            return Vec::new();
+        }
+        let in_force = |(name, versions): (&String, &Vec<Arc<Published>>)| {
+            let version = facts::in_force(versions, self.today)?;
+            Some((version.notice.text(language).title, self.related(name, language)?))
+        };
+        self.portfolio.documents.iter().filter_map(in_force).collect()
     }
 
     fn href(&self, suffix: &str, language: Language) -> String {
@@ -204,14 +262,20 @@ impl Asked<'_> {
         same.or(languages.first()).copied().unwrap_or(language)
     }
 
-    fn show<T>(&self, language: Language, show: impl FnOnce(&NoticePage<'_>) -> T) -> T {
+    /// `among` says whether it is shown among the others, or as a file that stands alone.
+    fn show<T>(&self, language: Language, among: bool, show: impl FnOnce(&NoticePage<'_>) -> T) -> T {
         let version_href =
-            |version: &str| format!("/notice/{}?version={version}&lang={language}", self.portfolio.id);
-        let hrefs: Vec<String> =
-            self.portfolio.notices.iter().map(|notice| version_href(&notice.version)).collect();
-        let versions: Vec<NoticeVersion<'_>> = self
-            .portfolio
-            .notices
+            |version: &str| format!("{}?version={version}&lang={language}", self.place(self.document));
+        let all = self.portfolio.versions(self.document);
+        let hrefs: Vec<String> = all.iter().map(|notice| version_href(&notice.version)).collect();
+        let title = self.version.notice.text(language).title;
+        let text = self.version.notice.render_html_among(language, &|name| {
+            if among { self.related(name, language) } else { None }
+        });
+        let beside = self.beside(language);
+        let beside: Vec<(&str, &str)> =
+            beside.iter().map(|(title, href)| (title.as_str(), href.as_str())).collect();
+        let versions: Vec<NoticeVersion<'_>> = all
             .iter()
             .zip(&hrefs)
             .map(|(notice, href)| NoticeVersion {
@@ -221,21 +285,24 @@ impl Asked<'_> {
             })
             .collect();
         show(&NoticePage {
+            title: (!self.document.is_empty()).then_some(title.as_str()),
             portfolio: &self.portfolio.name,
             version: &self.version.version,
             effective: self.version.effective,
             hash: &self.version.hash,
+            is_cited: !self.version.notice.clauses().is_empty(),
             language: self.text_language(language),
-            text: &self.version.notice.render_html(language),
+            text: &text,
             text_href: &format!("{}&download=1", self.href(".txt", language)),
             html_href: &format!("{}&download=1", self.href(".html", language)),
             pdf_href: &format!("{}&download=1", self.href(".pdf", language)),
             versions: &versions,
+            beside: &beside,
         })
     }
 
     fn page(&self, language: Language, shell: &Shell<'_>) -> String {
-        self.show(language, |page| page.render(shell).into_string())
+        self.show(language, true, |page| page.render(shell).into_string())
     }
 
     /// The text, and below it what proves which text it is.
@@ -248,7 +315,8 @@ impl Asked<'_> {
     /// One file that stands alone. It brings its style with it, which the pages' policy forbids; it has no
     /// script and loads nothing, and its own policy says so.
     fn file(&self, language: Language) -> Response {
-        let mut response = Html(self.show(language, |page| page.standalone().into_string())).into_response();
+        let mut response =
+            Html(self.show(language, false, |page| page.standalone().into_string())).into_response();
         let policy =
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox";
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
@@ -268,7 +336,8 @@ impl Asked<'_> {
             .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
             .collect();
         let language = self.text_language(language);
-        let disposition = format!("attachment; filename=\"notice-{safe}-{language}.{suffix}\"");
+        let name = if self.document.is_empty() { "notice" } else { self.document };
+        let disposition = format!("attachment; filename=\"{name}-{safe}-{language}.{suffix}\"");
         if let Ok(value) = HeaderValue::from_str(&disposition) {
             response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
         }

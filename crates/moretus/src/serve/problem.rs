@@ -117,6 +117,13 @@ impl From<GateError> for Problem {
             GateError::NotAuthenticated => Self::not_authenticated(),
             // A portfolio without a notice has nothing that anyone may see; as if it were not there.
             GateError::NoNotice => Self::not_found("portfolio"),
+            GateError::NoSupplement => Self::not_found("supplement"),
+            GateError::SupplementReplaced => {
+                Self::new(StatusCode::CONFLICT, "supplement-replaced", error.to_string())
+            }
+            GateError::OtherSupplement => {
+                Self::new(StatusCode::FORBIDDEN, "collected-otherwise", error.to_string())
+            }
             GateError::NoKey { .. } => Self::not_found("record: it was erased or never collected"),
             GateError::Expired => Self::unavailable(error.to_string(), 1),
             GateError::Store(error) => error.into(),

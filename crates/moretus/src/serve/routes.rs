@@ -5,13 +5,14 @@ use axum::Router;
 use axum::routing::{MethodRouter, delete, get, post};
 
 use super::problem::Problem;
-use super::{Shared, api, around, cards, claims, consents, guarantees, health, material, pages};
+use super::{Shared, api, around, cards, claims, consents, guarantees, health, material, pages, travel};
 
 /// Every route there is: its path, with parameters in braces, and its handlers. `GET` answers `HEAD` too.
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
     vec![
         ("/", get(pages::home)),
         ("/notice/{document}", get(pages::notice)),
+        ("/notice/{portfolio}/{name}", get(pages::document)),
         ("/style.css", get(pages::style)),
         ("/health", get(health::health)),
         ("/ready", get(health::ready)),
@@ -26,6 +27,9 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/api/v1/members/{subject}/material/{material}", get(material::read)),
         ("/api/v1/members/{subject}/material/{material}/assignment", post(material::take_up)),
         ("/api/v1/members/{subject}/material/{material}/decision", post(material::decide)),
+        ("/api/v1/members/{subject}/travel-questionnaires", post(travel::take)),
+        ("/api/v1/members/{subject}/travel-questionnaires/{record}", get(travel::read)),
+        ("/api/v1/portfolios/{portfolio}/supplements/{name}", get(travel::supplement)),
         ("/api/v1/portfolios/{portfolio}/claims", post(claims::receive)),
         ("/api/v1/portfolios/{portfolio}/material", get(material::waiting)),
         ("/api/v1/portfolios/{portfolio}/guarantees", post(guarantees::request)),

@@ -213,13 +213,18 @@ mod tests {
             float_account: "BE68539007547034".to_owned(),
         };
         service::create_portfolio(site.app.store(), &new).await.unwrap();
-        let mut files: Vec<(String, String)> =
-            notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let mut files = support::filled(notice::SHIPPED);
         for (_, text) in files.iter_mut().filter(|(name, _)| name == "clauses.toml") {
             *text = text.replace("effective = \"2026-11-01\"", "effective = \"2190-01-01\"");
         }
         let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
         let (gate, store) = (&site.app.gate, site.app.store());
+        for related in notice::SHIPPED_RELATED {
+            let (files, now) = (support::filled(related), gate.now());
+            let published =
+                service::publish_document(store, Some(gate), portfolio, &files, &publication, now);
+            published.await.unwrap();
+        }
         service::publish_notice(store, Some(gate), portfolio, &files, &publication, gate.now())
             .await
             .unwrap();

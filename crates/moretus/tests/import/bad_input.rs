@@ -232,6 +232,10 @@ fn a_site_is_made_whole_or_not_at_all() {
     let unfilled = [&words[..], &["--float-account", "BE68539007547034", "--plans", &plans]].concat();
     let error = site.run(&unfilled).refused();
     assert!(error.contains("of the organisation is empty"), "{error}");
+    let organisation = repository().join("docs/examples/organisation.toml").display().to_string();
+    let alone = [&unfilled[..], &["--organisation", &organisation]].concat();
+    let error = site.run(&alone).refused();
+    assert!(error.contains("the notice names the related notice `online`: give its folder"), "{error}");
     let account = [&words[..], &["--float-account", "BE00", "--plans", &plans]].concat();
     let error = site.run(&account).refused();
     assert!(error.contains("not an IBAN") && !error.contains("BE00"), "{error}");

@@ -42,7 +42,8 @@ macro_rules! on {
                 a_sweep_leaves_out_only_what_is_closed,
                 who_was_erased_is_taken_up_only_on_request, standard_input_is_refused_with_the_reason);
             on!($database: publishing: a_newer_version_is_issued_and_what_became_of_it_recorded,
-                one_person_cannot_publish_what_they_wrote, publishing_that_is_killed_goes_on);
+                one_person_cannot_publish_what_they_wrote, publishing_that_is_killed_goes_on,
+                documents_beside_the_notice_are_published_and_a_copy_is_given);
             on!($database: recipients: a_register_is_kept_and_listed, what_the_register_does_not_take_is_refused,
                 who_received_a_persons_data_is_asked_for_with_a_token);
             on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);

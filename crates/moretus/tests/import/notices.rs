@@ -62,7 +62,7 @@ fn the_shipped_notice_is_sound_and_not_yet_filled_in() {
     let refused = moretus(&["check", &folder, "--for-publishing"]).refused();
     assert!(refused.starts_with("error: the notice in `") && refused.contains("12 faults\n"), "{refused}");
     assert!(
-        refused.contains("2026-11-01/clauses.toml:15: `name` of the organisation is empty: "),
+        refused.contains("2026-11-01/clauses.toml:16: `name` of the organisation is empty: "),
         "{refused}"
     );
     let own = TempDir::new().unwrap();
@@ -114,11 +114,11 @@ fn the_matrix_is_the_reviewed_one() {
     assert_eq!((table.lines().count() - 1, accesses.len()), (reviewed.len(), reviewed.len()));
     let word = |value: &Value| value.as_str().unwrap().to_owned();
     let list = |value: &Value| value.as_array().unwrap().iter().map(word).collect::<Vec<_>>().join(", ");
-    let starts: Vec<usize> = ["RECIPIENT", "PURPOSE", "CATEGORY", "SUBJECTS", "CLAUSE", "CONDITIONS"]
-        .map(|head| table.lines().next().unwrap().find(head).unwrap())
-        .to_vec();
+    let heads = ["RECIPIENT", "PURPOSE", "CATEGORY", "SUBJECTS", "CLAUSE", "CONDITIONS", "ABROAD UNDER"];
+    let starts: Vec<usize> = heads.map(|head| table.lines().next().unwrap().find(head).unwrap()).to_vec();
     for ((line, access), reviewed) in table.lines().skip(1).zip(accesses).zip(reviewed) {
         let (conditions, clause) = (list(&access["conditions"]), word(&access["clause"]));
+        let transfers = list(&access["transfers"]);
         let cells = [
             word(&access["recipient"]),
             word(&access["purpose"]),
@@ -126,14 +126,19 @@ fn the_matrix_is_the_reviewed_one() {
             list(&access["subjects"]),
             clause,
             if conditions.is_empty() { "always".to_owned() } else { conditions.clone() },
+            if transfers.is_empty() { "-".to_owned() } else { transfers.clone() },
         ];
         for (cell, start) in cells.iter().zip(&starts) {
             assert!(line[*start..].starts_with(cell), "{cell} at {start} of {line}");
         }
         let reviewed: Vec<&str> = reviewed.split_whitespace().collect();
         assert_eq!(reviewed[..4], [&cells[0], &cells[1], &cells[2], &cells[4]], "{line}");
-        let end =
-            if conditions.is_empty() { cells[3].clone() } else { format!("{} [{conditions}]", cells[3]) };
+        let mut end = cells[3].clone();
+        for (said, words) in [(" [", &conditions), (" abroad: ", &transfers)] {
+            if !words.is_empty() {
+                end.push_str(&format!("{said}{words}{}", if said == " [" { "]" } else { "" }));
+            }
+        }
         assert_eq!(reviewed[4..].join(" "), end);
     }
 }

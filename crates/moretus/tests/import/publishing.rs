@@ -89,7 +89,7 @@ pub(crate) fn a_newer_version_is_issued_and_what_became_of_it_recorded(site: Sit
     let listed = site.run(&["notice", "versions", "--data", "DATA", "--portfolio", "officina"]).well().out;
     let lines: Vec<&str> = listed.lines().collect();
     assert!(lines[1].contains("An Author") && lines[1].ends_with("none"), "{listed}");
-    assert!(lines[2].starts_with("next") && lines[2].contains("1 sent, 1 posted"), "{listed}");
+    assert!(lines[2].starts_with("notice    next") && lines[2].contains("1 sent, 1 posted"), "{listed}");
     let issued = site.run(&["notice", "issue", "--data", "DATA", "--portfolio", "officina", "--json"]).json();
     assert_eq!((issued["queued"].as_u64(), issued["bound"].as_u64()), (Some(0), Some(0)), "the period runs");
 }
@@ -147,4 +147,31 @@ pub(crate) fn publishing_that_is_killed_goes_on(site: Site) {
         }
     }
     assert!(was_cut, "no kill came while it queued: this proves nothing");
+}
+
+pub(crate) fn documents_beside_the_notice_are_published_and_a_copy_is_given(site: Site) {
+    let site = site.with(&["officina"]);
+    site.import("officina", "sample", &["members", &sample("members.csv")]).well();
+    let shipped = crate::site::repository().join("notices/travel/2026-11-01");
+    let publish = words(&site, &shipped);
+    assert_eq!(run(&site, &publish).well().out, "travel: version 2026-11-01, in force from 2026-11-01\n");
+    run(&site, &publish).well();
+    let listed = ["notice", "versions", "--data", "DATA", "--portfolio", "officina", "--json"];
+    let listed = site.run(&listed).json();
+    let names: Vec<&str> =
+        listed["versions"].as_array().unwrap().iter().map(|one| one["document"].as_str().unwrap()).collect();
+    assert_eq!(names, ["notice", "cookies", "online", "travel"], "{listed}");
+
+    // A newer version is published and binds nobody yet: the copy is of the one that does.
+    run(&site, &words(&site, &newer(&site, "next", "2100-01-01"))).well();
+    let subject = site.someone("officina");
+    let out = site.path("copy.txt").display().to_string();
+    let copy = ["notice", "copy", "--data", "DATA", "--portfolio", "officina", "--language", "nl"];
+    let rest = ["--format", "text", "--way", "handed", "--out", &out, "--subject"];
+    let copy = [&copy[..], &rest].concat();
+    site.run(&[&copy[..], &[&subject]].concat()).well();
+    let text = std::fs::read_to_string(&out).unwrap();
+    assert!(text.starts_with("Privacyverklaring van Fund") && text.contains("versie 2026-11-01"), "{text}");
+    let nobody = site.run(&[&copy[..], &["00000000-0000-0000-0000-000000000000"]].concat()).refused();
+    assert!(nobody.contains("there is no such person"), "{nobody}");
 }

@@ -52,6 +52,11 @@ pub(crate) fn sample(name: &str) -> String {
     repository().join("docs/examples/import").join(name).display().to_string()
 }
 
+/// The folder of a related notice that ships.
+pub(crate) fn related(name: &str) -> String {
+    repository().join("notices").join(name).join("2026-11-01").display().to_string()
+}
+
 impl Site {
     /// On SQLite, in the data directory.
     pub(crate) fn sqlite() -> Self {
@@ -89,8 +94,7 @@ impl Site {
     pub(crate) fn notice(&self, change: impl Fn(String) -> String) -> PathBuf {
         let copy = self.path("notice");
         std::fs::create_dir_all(&copy).unwrap();
-        let versions = std::fs::read_dir(repository().join("notices")).unwrap();
-        let shipped = versions.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+        let shipped = repository().join("notices/2026-11-01");
         for entry in std::fs::read_dir(shipped).unwrap() {
             let path = entry.unwrap().path();
             let mut text = std::fs::read_to_string(&path).unwrap();
@@ -143,6 +147,8 @@ impl Site {
         let mut words = vec!["init", "--data", "DATA", "--portfolio", portfolio, "--currency", currency];
         words.extend(["--author", "An Author", "--publisher", "A Publisher", "--opinion", &opinion]);
         words.extend(["--float-account", account, "--notice", &notice]);
+        let related = ["online", "cookies"].map(related);
+        words.extend(related.iter().flat_map(|folder| ["--related", folder.as_str()]));
         words.extend(["--organisation", &organisation, "--plans", &plans]);
         words.extend(more.iter().copied());
         let url = self.url();
@@ -168,6 +174,23 @@ impl Site {
             let files = "{}".to_owned();
             store::reference::insert_notice(unit, &store::reference::NoticeRow { number: 2, files, ..first })
         });
+    }
+
+    /// The id of somebody of a portfolio.
+    pub(crate) fn someone(&self, portfolio: &str) -> String {
+        let name = portfolio.to_owned();
+        let found = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+        let to = std::sync::Arc::clone(&found);
+        self.past_the_program(move |unit| {
+            let rows = store::reference::portfolios(unit)?;
+            let named = rows.into_iter().find(|row| row.name == name).unwrap().portfolio;
+            let page = store::subject::page(unit, named, None, 1_000)?;
+            let member = page.iter().find(|row| row.kind == domain::SubjectKind::Member).unwrap();
+            *to.lock().unwrap() = member.subject.to_string();
+            Ok(())
+        });
+        let found = found.lock().unwrap().clone();
+        found
     }
 
     /// Erases everybody of a portfolio, as a sweep does in the end.

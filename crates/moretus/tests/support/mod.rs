@@ -86,16 +86,35 @@ pub async fn make(data: &Path, location: &Location) -> TestSite {
     site
 }
 
+/// What fills in the shipped notice and the documents beside it.
+pub const ORGANISATION: &str = "name = \"Test Administrators\"\naddress = \"1 Street\"\nemail = \"help@example.org\"\nofficer = \"The officer\"\nofficer-email = \"officer@example.org\"\nauthority = \"the authority\"\ntelephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\nregulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n";
+
+/// Publishes the notice that ships, what it names, and the supplement that ships.
+async fn publish(app: &App, portfolio: PortfolioId) {
+    let (store, gate, now) = (app.store(), Some(&app.gate), app.gate.now());
+    let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
+    for related in notice::SHIPPED_RELATED {
+        let files = filled(related);
+        service::publish_document(store, gate, portfolio, &files, &publication, now).await.unwrap();
+    }
+    let files = filled(notice::SHIPPED);
+    service::publish_notice(store, gate, portfolio, &files, &publication, now).await.unwrap();
+    let files = filled(notice::SHIPPED_TRAVEL);
+    service::publish_document(store, gate, portfolio, &files, &publication, now).await.unwrap();
+}
+
+/// Files with the organisation's values beside them.
+pub fn filled(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    let all = files.iter().chain(&[("organisation.toml", ORGANISATION)]);
+    all.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+}
+
 async fn open_portfolios(app: &App) -> Vec<PortfolioId> {
     let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plans");
     for name in ["worldwide-plus", "self-funded-basic", "community"] {
         let text = std::fs::read_to_string(plans.join(format!("{name}.toml"))).unwrap();
         app.plans.add(app.store(), name, &text).await.unwrap();
     }
-    let mut files: Vec<(String, String)> =
-        notice::SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    let organisation = "name = \"Test Administrators\"\naddress = \"1 Street\"\nemail = \"help@example.org\"\nofficer = \"The officer\"\nofficer-email = \"officer@example.org\"\nauthority = \"the authority\"\ntelephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\nregulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n";
-    files.push(("organisation.toml".to_owned(), organisation.to_owned()));
     let mut ids = Vec::new();
     for draft in PORTFOLIOS {
         let portfolio = PortfolioId::from_bytes(app.gate.imported_id("portfolio", SOURCE, draft.id));
@@ -106,11 +125,7 @@ async fn open_portfolios(app: &App) -> Vec<PortfolioId> {
             float_account: "BE68539007547034".to_owned(),
         };
         service::create_portfolio(app.store(), &new).await.unwrap();
-        let now = app.gate.now();
-        let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
-        let published =
-            service::publish_notice(app.store(), Some(&app.gate), portfolio, &files, &publication, now);
-        published.await.unwrap();
+        publish(app, portfolio).await;
         ids.push(portfolio);
     }
     ids
@@ -268,11 +283,15 @@ pub fn ask(
         Some(body) => agent.run(request.body(body.to_owned()).unwrap())?,
         None => agent.run(request.body(()).unwrap())?,
     };
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
-        .collect();
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in response.headers() {
+        let value = value.to_str().unwrap_or_default();
+        // One that comes more than once is a line each.
+        headers
+            .entry(name.to_string())
+            .and_modify(|all| all.push_str(&format!("\n{value}")))
+            .or_insert_with(|| value.to_owned());
+    }
     let status = response.status().as_u16();
     // A PDF has bytes that are no text: nobody reads them here.
     let body = String::from_utf8_lossy(&response.body_mut().read_to_vec()?).into_owned();

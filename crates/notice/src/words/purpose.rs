@@ -316,4 +316,10 @@ spoken! {
         "suivi et contrôle du régime de santé des employés",
         "Überwachung und Prüfung des betrieblichen Gesundheitsplans",
     }
+    TravelAssistance {
+        "helping you while you travel",
+        "u helpen terwijl u op reis bent",
+        "vous aider pendant vos voyages",
+        "Ihnen auf Reisen helfen",
+    }
 }

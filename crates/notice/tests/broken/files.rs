@@ -89,7 +89,7 @@ pub(crate) const BROKEN: &[Broken] = &[
         name: "an unknown table",
         edits: &[Append("clauses.toml", "\n[[clauses]]\nid = \"use.more\"\n")],
         problems: &[
-            "clauses.toml:31: the notice: unknown key `clauses`: did you mean `clause`? use one of version, effective, notice_period_days, languages, closed, organisation, retention, prohibition, clause",
+            "clauses.toml:31: the notice: unknown key `clauses`: did you mean `clause`? use one of version, effective, languages, organisation, notice_period_days, closed, related_notices, retention, prohibition, clause",
         ],
     },
 ];

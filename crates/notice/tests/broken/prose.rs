@@ -198,7 +198,24 @@ pub(crate) const BROKEN: &[Broken] = &[
         name: "a link that runs",
         edits: &[Replace("en.md", "(#use.claims)", "(javascript:alert)")],
         problems: &[
-            "en.md:7: link to `javascript:alert`: write a target that begins with #, https://, mailto: or tel:",
+            "en.md:7: link to `javascript:alert`: write a target that begins with #, https://, mailto:, tel: or related:",
+        ],
+    },
+    Broken {
+        name: "a related notice that nothing names",
+        edits: &[
+            Replace("clauses.toml", "[\"en\", \"nl\"]", "[\"en\", \"nl\"]\nrelated_notices = [\"cookies\"]"),
+            Replace("en.md", "(#use.claims)", "(related:cookies)"),
+        ],
+        problems: &[
+            "nl.md:1: it does not name the document `cookies`: write a link to it, [words](related:cookies)",
+        ],
+    },
+    Broken {
+        name: "a link to a document that does not belong with it",
+        edits: &[Replace("en.md", "(#use.claims)", "(related:cookies)")],
+        problems: &[
+            "en.md:7: link to the document `cookies`: name it in `related_notices` in clauses.toml first",
         ],
     },
 ];

@@ -10,7 +10,7 @@ use domain::{
 };
 use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
 use intake::{ClaimDraft, CoverageDraft, MemberDraft, ProviderDraft, SourceId};
-use service::{Agreement, App, NewPortfolio, NewRecipient};
+use service::{Agreement, App, NewPortfolio, NewRecipient, ServiceError};
 use store::condition::ConditionRow;
 use store::reference::ActorRow;
 use store::testing::{Scratch, Tampering};
@@ -121,9 +121,27 @@ impl TestSite {
             files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         let gate = &self.app.gate;
         let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
+        // What it names comes first; again, nothing changes.
+        for related in notice::SHIPPED_RELATED {
+            self.publish_beside(portfolio, related).await.unwrap();
+        }
         service::publish_notice(self.app.store(), Some(gate), portfolio, &files, &publication, gate.now())
             .await
             .unwrap()
+    }
+
+    /// Publishes a document beside the notice, with the organisation's values.
+    pub(crate) async fn publish_beside(
+        &self,
+        portfolio: PortfolioId,
+        files: &[(&str, &str)],
+    ) -> Result<i64, ServiceError> {
+        let all = files.iter().chain(&[("organisation.toml", ORGANISATION)]);
+        let files: Vec<(String, String)> =
+            all.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let (store, gate) = (self.app.store(), &self.app.gate);
+        let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
+        service::publish_document(store, Some(gate), portfolio, &files, &publication, gate.now()).await
     }
 
     /// A member with one span of cover, with or without live health consent.

@@ -349,13 +349,20 @@ async fn actors_and_notices_come_back_as_they_were(place: &Scratch) {
         author: "An Author".into(),
         publisher: "A Publisher".into(),
         opinion: "Sound.".into(),
+        document: String::new(),
     };
     let row = version.clone();
     write(&store, move |unit| reference::insert_notice(unit, &row)).await.unwrap();
     let changed = NoticeRow { files: "{\"a\":1}".into(), ..version.clone() };
     let refused = write(&store, move |unit| reference::insert_notice(unit, &changed)).await;
     assert_eq!(refused, Err(StoreError::Duplicate), "a published version is not changed");
+    let beside = NoticeRow { document: "cookies".into(), hash: [2; 32], ..version.clone() };
+    let row = beside.clone();
+    write(&store, move |unit| reference::insert_notice(unit, &row)).await.unwrap();
     assert_eq!(read(&store, reference::notices).await.unwrap(), [version]);
+    assert_eq!(read(&store, reference::documents).await.unwrap(), [beside.clone()]);
+    let own = read(&store, |unit| reference::versions_of(unit, PORTFOLIO, "cookies")).await.unwrap();
+    assert_eq!(own, [beside], "each document counts its own versions");
 }
 
 async fn chains_tiles_and_runs_come_back_as_they_were(place: &Scratch) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use domain::Language;
+use notice::Edition;
 
 use super::{NoticeSource, hash};
 use crate::report::Error;
@@ -49,7 +50,17 @@ enum Format {
 impl Export {
     pub(crate) fn run(self) -> Result<(), Error> {
         let source = NoticeSource::load(&self.folder, self.organisation.as_deref())?;
-        let notice = source.read()?;
+        let notice = match source.read_edition()? {
+            Edition::Notice(notice) => notice,
+            // Its clauses hold for what was collected under it, which none of these forms can say.
+            other => {
+                return Err(format!(
+                    "the document `{}` has no export: the record, DPV and Cedar know nothing of what was collected under what; export the notice that it stands beside",
+                    other.name()
+                )
+                .into());
+            }
+        };
         if let Some(language) = self.language {
             source.must_be_written_in(&notice, language)?;
         }

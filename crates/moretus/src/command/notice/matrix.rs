@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::ConditionSet;
-use notice::Access;
+use domain::{ConditionSet, TransferSafeguardSet};
+use notice::{Access, Edition};
 use serde_json::{Value, json};
 
 use super::columns::aligned;
@@ -15,7 +15,7 @@ use crate::report::Error;
 /// List the access matrix of a notice.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus notice matrix notices/2026-11-01\n  moretus notice matrix notices/2026-11-01 --json\n\nEach line is one way in which a recipient may see a category for a purpose. What has no line is refused."
+    after_help = "Examples:\n  moretus notice matrix notices/2026-11-01\n  moretus notice matrix notices/2026-11-01 --json\n  moretus notice matrix notices/travel/2026-11-01\n\nEach line is one way in which a recipient may see a category for a purpose, and under which safeguards it may then\nleave the European Economic Area. What has no line is refused. The lines of a supplement hold for what was\ncollected under it, and for nothing else; the notice's prohibitions hold above them."
 )]
 pub(crate) struct Matrix {
     /// The folder of the notice.
@@ -28,8 +28,14 @@ pub(crate) struct Matrix {
 
 impl Matrix {
     pub(crate) fn run(self) -> Result<(), Error> {
-        let notice = NoticeSource::load(&self.folder, None)?.read()?;
-        let table = notice.compile();
+        let source = NoticeSource::load(&self.folder, None)?;
+        let notice = source.read_edition()?;
+        let table = match &notice {
+            Edition::Notice(notice) => notice.compile(),
+            Edition::Supplement(supplement) => supplement.compile(&[]),
+            // It has no clauses: the refusal says what is wanted.
+            Edition::Related(_) => source.read()?.compile(),
+        };
         let accesses = table.matrix();
         if self.json {
             let matrix = json!({
@@ -41,7 +47,7 @@ impl Matrix {
             say!("{matrix:#}");
             return Ok(());
         }
-        let heads = ["RECIPIENT", "PURPOSE", "CATEGORY", "SUBJECTS", "CLAUSE", "CONDITIONS"];
+        let heads = ["RECIPIENT", "PURPOSE", "CATEGORY", "SUBJECTS", "CLAUSE", "CONDITIONS", "ABROAD UNDER"];
         let rows: Vec<_> =
             std::iter::once(heads.map(str::to_owned)).chain(accesses.iter().map(row)).collect();
         for line in aligned(&rows) {
@@ -51,7 +57,7 @@ impl Matrix {
     }
 }
 
-fn row(access: &Access<'_>) -> [String; 6] {
+fn row(access: &Access<'_>) -> [String; 7] {
     [
         access.recipient.to_string(),
         access.purpose.to_string(),
@@ -59,6 +65,7 @@ fn row(access: &Access<'_>) -> [String; 6] {
         words(&access.subjects).join(", "),
         access.clause.to_owned(),
         shown(access.conditions),
+        if access.transfers.is_empty() { "-".to_owned() } else { access.transfers.to_string() },
     ]
 }
 
@@ -70,6 +77,7 @@ fn to_json(access: &Access<'_>) -> Value {
         "subjects": words(&access.subjects),
         "clause": access.clause,
         "conditions": conditions(access.conditions),
+        "transfers": transfers(access.transfers),
     })
 }
 
@@ -81,6 +89,11 @@ pub(super) fn words(subjects: &[domain::SubjectKind]) -> Vec<&'static str> {
 /// Conditions as words.
 pub(super) fn conditions(conditions: ConditionSet) -> Vec<&'static str> {
     conditions.iter().map(|condition| condition.word()).collect()
+}
+
+/// Safeguards as words; none: it may not leave the European Economic Area.
+fn transfers(safeguards: TransferSafeguardSet) -> Vec<&'static str> {
+    safeguards.iter().map(|safeguard| safeguard.word()).collect()
 }
 
 /// Conditions in a cell.

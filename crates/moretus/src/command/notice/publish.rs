@@ -1,11 +1,12 @@
-//! `moretus notice publish`: a newer version of a portfolio's notice, issued to everybody who is enrolled. It binds
-//! nobody by itself.
+//! `moretus notice publish`: a newer version of a portfolio's notice, issued to everybody who is enrolled, or of a
+//! document that stands beside it. It binds nobody by itself.
 
 use std::path::PathBuf;
 
 use clap::Args;
+use notice::{Edition, Notice};
 use serde_json::json;
-use service::Publication;
+use service::{IssueReport, Publication};
 
 use super::{NoticeSource, count};
 use crate::output::say;
@@ -33,10 +34,10 @@ impl PublicationArguments {
     }
 }
 
-/// Publish a newer version of a portfolio's notice.
+/// Publish a newer version of a portfolio's notice, or of a document beside it.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus notice publish notices/2027-01-01 --data moretus-data --portfolio officina --organisation organisation.toml \\\n    --author 'An Author' --publisher 'A Publisher' --opinion opinion.txt\n\nA delivery is queued for everybody enrolled. Cut off, the same again goes on, and changes nothing when all is there.\nThe version binds a person when it is in force, was delivered to them, and its notice period is over; what it\nforbids or narrows holds for everybody from the day that it is in force."
+    after_help = "Example:\n  moretus notice publish notices/2027-01-01 --data moretus-data --portfolio officina --organisation organisation.toml \\\n    --author 'An Author' --publisher 'A Publisher' --opinion opinion.txt\n\nA delivery is queued for everybody enrolled. Cut off, the same again goes on, and changes nothing when all is there.\nThe version binds a person when it is in force, was delivered to them, and its notice period is over; what it\nforbids or narrows holds for everybody from the day that it is in force. A related notice that it names is published\nfirst. A related notice and a supplement are delivered to nobody: what is collected under a version of a\nsupplement obeys that version."
 )]
 pub(crate) struct Publish {
     /// The folder of the notice.
@@ -60,15 +61,25 @@ pub(crate) struct Publish {
 impl Publish {
     pub(crate) async fn run(self) -> Result<(), Error> {
         let source = NoticeSource::load(&self.folder, self.organisation.as_deref())?;
-        let notice = source.read()?;
-        source.must_be_publishable(&notice)?;
+        let edition = source.read_edition()?;
+        source.must_be_publishable(&edition)?;
         let publication = self.publication.read()?;
         let site = self.site.open().await?;
         let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
-        let (app, gate) = (&site.app, &site.app.gate);
-        let files = source.files();
-        service::publish_notice(app.store(), Some(gate), portfolio, files, &publication, gate.now()).await?;
-        let report = service::issue_notices(app, portfolio).await?;
+        let (store, gate, files) = (site.app.store(), &site.app.gate, source.files());
+        let now = gate.now();
+        if let Edition::Notice(notice) = &edition {
+            service::publish_notice(store, Some(gate), portfolio, files, &publication, now).await?;
+            let report = service::issue_notices(&site.app, portfolio).await?;
+            self.say_notice(notice, &report);
+        } else {
+            service::publish_document(store, Some(gate), portfolio, files, &publication, now).await?;
+            self.say_document(&edition);
+        }
+        site.close().await
+    }
+
+    fn say_notice(&self, notice: &Notice, report: &IssueReport) {
         if self.json {
             let done = json!({
                 "version": notice.version(),
@@ -78,7 +89,7 @@ impl Publish {
                 "bound": report.bound,
             });
             say!("{done:#}");
-            return site.close().await;
+            return;
         }
         say!("version {}, in force from {}", notice.version(), notice.effective());
         say!("  deliveries queued: {}", grouped(report.queued));
@@ -86,6 +97,15 @@ impl Publish {
             "  it binds a person {} after it was delivered to them",
             count(notice.notice_period_days() as usize, "day")
         );
-        site.close().await
+    }
+
+    fn say_document(&self, edition: &Edition) {
+        let (name, version, effective) = (edition.name(), edition.version(), edition.effective());
+        if self.json {
+            let done = json!({ "document": name, "version": version, "effective": effective.to_string() });
+            say!("{done:#}");
+            return;
+        }
+        say!("{name}: version {version}, in force from {effective}");
     }
 }

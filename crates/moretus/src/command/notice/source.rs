@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::Language;
-use notice::{Notice, Problem};
+use notice::{Document, Edition, Notice, Problem};
 
 use crate::report::Error;
 
@@ -34,20 +34,43 @@ impl NoticeSource {
         &self.files
     }
 
-    /// The notice, if it is sound.
+    /// The notice, if it is one, and sound.
     pub(crate) fn read(&self) -> Result<Notice, Error> {
+        match self.read_edition()? {
+            Edition::Notice(notice) => Ok(notice),
+            other => Err(format!(
+                "`{}` holds the document `{}`, and this is about the notice itself: give the folder of the notice",
+                self.folder.display(),
+                other.name()
+            )
+            .into()),
+        }
+    }
+
+    /// The document that it is, the notice or one beside it, if it is sound.
+    pub(crate) fn read_edition(&self) -> Result<Edition, Error> {
         let pairs: Vec<(&str, &str)> =
             self.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        Notice::read(&pairs).map_err(|problems| self.refusal("is not sound", &problems))
+        Edition::read(&pairs).map_err(|problems| self.refusal("is not sound", &problems))
+    }
+
+    /// Whether a supplement can stand beside a notice.
+    pub(crate) fn must_go_with(&self, edition: &Edition, notice: &Notice) -> Result<(), Error> {
+        match edition {
+            Edition::Supplement(supplement) => supplement
+                .check_beside(notice)
+                .map_err(|problems| self.refusal("does not go with that notice", &problems)),
+            _ => Ok(()),
+        }
     }
 
     /// Whether everything that the organisation must fill in is.
-    pub(crate) fn must_be_publishable(&self, notice: &Notice) -> Result<(), Error> {
+    pub(crate) fn must_be_publishable(&self, notice: &Document) -> Result<(), Error> {
         notice.publishable().map_err(|problems| self.refusal("cannot be published yet", &problems))
     }
 
     /// Whether there is a text in this language.
-    pub(crate) fn must_be_written_in(&self, notice: &Notice, language: Language) -> Result<(), Error> {
+    pub(crate) fn must_be_written_in(&self, notice: &Document, language: Language) -> Result<(), Error> {
         let languages = notice.languages();
         if languages.contains(&language) {
             return Ok(());

@@ -1,4 +1,5 @@
-//! `moretus notice versions`: what is published for a portfolio, who stands for it, and to how many it was delivered.
+//! `moretus notice versions`: what is published for a portfolio, the notice and the documents beside it, who stands for
+//! it, and to how many the notice was delivered.
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use crate::output::say;
 use crate::report::Error;
 use crate::site::SiteArguments;
 
-/// List the published versions of a portfolio's notice.
+/// List the published versions of a portfolio's notice, and of the documents beside it.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  moretus notice versions --data moretus-data --portfolio officina\n  moretus notice versions --data moretus-data --portfolio officina --json\n\nAs JSON also the officer's opinion and the hash over rules and prose."
@@ -37,18 +38,23 @@ impl Versions {
             let counts = counts.await.map_err(|error: StoreError| error)?;
             listed.push((version, counts));
         }
+        // What stands beside the notice is delivered to nobody.
+        let beside = service::published_documents(site.app.store(), portfolio).await?;
+        listed.extend(beside.into_iter().map(|version| (version, Vec::new())));
         if self.json {
             let versions: Vec<Value> =
                 listed.iter().map(|(version, counts)| described(version, counts)).collect();
             say!("{:#}", json!({ "versions": versions }));
             return site.close().await;
         }
-        let mut rows =
-            vec![["version", "in force from", "author", "publisher", "deliveries"].map(str::to_owned)];
+        let mut rows = vec![
+            ["document", "version", "in force from", "author", "publisher", "deliveries"].map(str::to_owned),
+        ];
         for (version, counts) in &listed {
             let deliveries: Vec<String> =
                 counts.iter().map(|(state, count, _)| format!("{count} {state}")).collect();
             rows.push([
+                named(version).to_owned(),
                 version.version.clone(),
                 version.effective.to_string(),
                 version.author.clone(),
@@ -63,10 +69,16 @@ impl Versions {
     }
 }
 
+/// Which document it is a version of.
+fn named(version: &NoticeRow) -> &str {
+    if version.document.is_empty() { "notice" } else { &version.document }
+}
+
 fn described(version: &NoticeRow, counts: &[(domain::DeliveryState, i64, i64)]) -> Value {
     let deliveries: serde_json::Map<String, Value> =
         counts.iter().map(|(state, count, _)| (state.word().to_owned(), json!(count))).collect();
     json!({
+        "document": named(version),
         "version": version.version,
         "effective": version.effective.to_string(),
         "published": version.published.to_string(),

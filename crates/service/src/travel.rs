@@ -1,0 +1,133 @@
+//! The travel questionnaire: the example of a form with a notice of its own. Answers are taken in under the version
+//! of its supplement that was shown, obey it from then on, and open under it. Another form is a record type, a
+//! supplement, and a file like this one.
+
+use domain::Personal;
+use domain::{
+    PortfolioId, Purpose, RecordId, RequestId, SubjectId, SubjectKind, SupplementId, TravelQuestionnaire,
+    WorkItemId,
+};
+use gate::{Actor, Asking, Target};
+use store::StoreError;
+use store::idempotency::{Idempotency, IdempotencyRow};
+
+use crate::enrol::unless_erased;
+use crate::receive::keyed_hash;
+use crate::views::TravelAnswers;
+use crate::{App, ServiceError};
+
+/// The name of the supplement that comes with the form.
+pub const TRAVEL: &str = "travel";
+
+/// The answers of one person, as they were sent. Its Debug is redacted.
+pub struct TravelRequest<'a> {
+    /// In which portfolio.
+    pub portfolio: PortfolioId,
+    /// Who answered.
+    pub subject: SubjectId,
+    /// The version of the supplement that they were shown.
+    pub supplement: SupplementId,
+    /// The client's own key for this request.
+    pub key: &'a str,
+    /// The request's body as it was sent: what tells the same request from another.
+    pub body: &'a str,
+    /// What they answered.
+    pub answers: &'a TravelQuestionnaire,
+    /// The request that this is part of.
+    pub request: RequestId,
+}
+
+impl std::fmt::Debug for TravelRequest<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TravelRequest(redacted)")
+    }
+}
+
+/// Takes in answers, once: the same request with the same key again answers as before and changes nothing. Returns the
+/// id of the record.
+///
+/// # Errors
+/// No clause of the supplement lets the actor take them in; the supplement is not the version in force; there is no
+/// such person; the key was used for another request.
+pub async fn take_travel_answers(
+    app: &App,
+    actor: &Actor,
+    sent: &TravelRequest<'_>,
+) -> Result<RecordId, ServiceError> {
+    let subject = sent.subject;
+    let asking = Asking {
+        supplement: Some(sent.supplement),
+        ..Asking::new(actor, sent.portfolio, Purpose::TravelAssistance, sent.request)
+    };
+    let categories = TravelQuestionnaire::CATEGORIES;
+    // Before anybody is looked up, so that a refusal tells nothing of whether there is such a person.
+    app.gate.collect(&asking, SubjectKind::Member, categories)?;
+    let read = app.store().read(move |unit| {
+        Ok::<_, StoreError>((store::subject::get(unit, subject)?, store::key::of_subject(unit, subject)?))
+    });
+    let (known, keys) = read.await?;
+    let known =
+        known.filter(|row| row.portfolio == sent.portfolio).ok_or(ServiceError::NotFound("person"))?;
+    let collection = app.gate.collect(&asking, known.kind, categories)?;
+    let record = RecordId::from_bytes(app.gate.imported_id("travel", &subject.to_string(), sent.key));
+    let sealed = collection.seal(subject, record, 1, sent.answers, &keys);
+    let sealed = unless_erased(sealed)?.ok_or(ServiceError::NotFound("person"))?;
+    let answered = IdempotencyRow {
+        subject,
+        client: actor.id(),
+        key: keyed_hash(app, "idempotency-key", TRAVEL, sent.key),
+        request_hash: keyed_hash(app, "request", &format!("{}/{TRAVEL}", sent.portfolio), sent.body),
+        answer: record.bytes().to_vec(),
+        at: app.gate.now(),
+    };
+    app.store()
+        .write(move |unit| match store::idempotency::insert(unit, &answered)? {
+            Idempotency::Answered(before) if before.request_hash == answered.request_hash => {
+                let record = RecordId::try_from(before.answer.as_slice());
+                record.map_err(|_| StoreError::Corrupt { table: "idempotency" }.into())
+            }
+            Idempotency::Answered(_) => Err(ServiceError::OtherRequest),
+            Idempotency::New => {
+                store::sealed::insert_many(unit, &sealed)?;
+                Ok(record)
+            }
+        })
+        .await
+}
+
+/// Opens answers: for help while somebody travels, under the supplement that they were given under; for any other
+/// purpose under the notice, as far as that supplement lets it.
+pub async fn read_travel_answers(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    (subject, record): (SubjectId, RecordId),
+    purpose: Purpose,
+    item: Option<WorkItemId>,
+    request: RequestId,
+) -> Result<TravelAnswers, ServiceError> {
+    let supplement = match purpose {
+        Purpose::TravelAssistance => Some(given_under(app, portfolio, subject, record).await?),
+        _ => None,
+    };
+    let asking = Asking { supplement, ..Asking::new(actor, portfolio, purpose, request) };
+    let grant = app.gate.ask::<TravelAnswers>(&asking, Target { subject, item }).await?;
+    let sealed = app.gate.fetch::<TravelAnswers>(subject, record).await?;
+    Ok(grant.open(&sealed.ok_or(ServiceError::NotFound("travel questionnaire"))?)?)
+}
+
+/// The supplement under which a record was collected: a plain column. About one that is not there is asked under the
+/// version in force, so that the refusal is the same.
+async fn given_under(
+    app: &App,
+    portfolio: PortfolioId,
+    subject: SubjectId,
+    record: RecordId,
+) -> Result<SupplementId, ServiceError> {
+    let kind = TravelQuestionnaire::KIND;
+    let rows = app.store().read(move |unit| store::sealed::of_record(unit, subject, kind, record)).await?;
+    match rows.first() {
+        Some(row) => Ok(row.supplement),
+        None => Ok(app.gate.supplement(portfolio, TRAVEL)?.0),
+    }
+}
