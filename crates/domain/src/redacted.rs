@@ -69,6 +69,24 @@ mod tests {
             service_start: day,
             code: code.clone(),
             charge: AMOUNT,
+            counted: vec![CountedDays { accumulator: 1, until: day }],
+        };
+        let entry = AccumulatorEntry {
+            accumulator: 1,
+            period_start: day,
+            line: 1,
+            delta: AMOUNT,
+            scope: 7_654_321,
+            until: Some(day),
+        };
+        let balance =
+            AccumulatorBalance { accumulator: 1, period_start: day, amount: AMOUNT, scope: 7_654_321 };
+        let exchange = LineExchange {
+            line: 1,
+            currency: Currency::EUR,
+            charge: AMOUNT,
+            date: day,
+            rate: "76543.21".to_owned(),
         };
         let line = ClaimLine { number: 1, service_start: day, service_end: day, units: 1, charge };
         let printed = [
@@ -78,8 +96,10 @@ mod tests {
             format!("{:?}", LineBenefit { line: 1, benefit: 7 }),
             format!("{trace:?}"),
             format!("{counted:?}"),
-            format!("{:?}", AccumulatorEntry { accumulator: 1, period_start: day, line: 1, delta: AMOUNT }),
-            format!("{:?}", AccumulatorBalance { accumulator: 1, period_start: day, amount: AMOUNT }),
+            format!("{entry:?}"),
+            format!("{balance:?}"),
+            format!("{exchange:?}"),
+            format!("{:?}", prior.counted),
             format!("{prior:?}"),
             format!("{:?}", guarantee_decision(day)),
             format!("{:?}", guarantee_decision(day).outcome),

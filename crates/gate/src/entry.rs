@@ -186,6 +186,7 @@ mod tests {
             outcome: EntryOutcome::Granted,
             run: None,
             to: None,
+            supplement: None,
         };
         let body = entry.to_bytes();
         assert_eq!(subject_of(&body), Some(entry.subject));
