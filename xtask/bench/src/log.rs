@@ -127,11 +127,7 @@ struct Made {
 }
 
 /// Makes so many proofs twice from one cache of tiles: first they are read, then they are there.
-fn make(
-    unit: &mut Unit<'_>,
-    size: u64,
-    prove: fn(u64, u64, &dyn TileSource) -> Result<Vec<Hash>, TreeError>,
-) -> Result<Made, StoreError> {
+fn make(unit: &mut Unit<'_>, size: u64, prove: Prove) -> Result<Made, StoreError> {
     let tiles = TileCache::new(Stored(RefCell::new(unit)), PROOFS as usize * 2);
     let (mut times, mut bytes) = ([0.0; 2], 0);
     for time in &mut times {
@@ -147,14 +143,17 @@ fn make(
     Ok(Made { cold, warm, bytes })
 }
 
+/// Makes a proof between two numbers of leaves.
+type Prove = fn(u64, u64, &dyn TileSource) -> Result<Vec<Hash>, TreeError>;
+
 /// Proofs of inclusion and consistency, one after the other.
 async fn proofs(run: &Run, engine: &Engine, site: &Site) -> Result<Vec<Row>, Failure> {
     let size = site.app.gate.log_head().await?.size;
     let checked = checked(site, size).await?;
     let mut rows = Vec::new();
     for (what, prove) in [
-        ("proof of inclusion", inclusion_proof as fn(u64, u64, &dyn TileSource) -> _),
-        ("proof of consistency", consistency_proof),
+        ("proof of inclusion", (|from, to, tiles| inclusion_proof(from, to, tiles)) as Prove),
+        ("proof of consistency", |from, to, tiles| consistency_proof(from, to, tiles)),
     ] {
         let (mut warm, mut cold, mut bytes) = (Vec::new(), Vec::new(), 0);
         for _ in 0..run.rounds {
