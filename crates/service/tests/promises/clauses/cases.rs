@@ -36,16 +36,20 @@ macro_rules! cases {
 pub(crate) const CASES: &[Case] = cases! {
     // Who and what: members and what they claim.
     "collect.enrolment": [IntakeJob EnrolmentStaff] about [Member Beneficiary] for [Enrolment],
-        sees [Identity Financial Health MemberId Plan Eligibility Other] when [];
+        sees [Identity Financial Health MemberId Plan Eligibility Other] when [TakingIn];
+    "use.enrolment": [EnrolmentStaff] about [Member Beneficiary] for [Enrolment],
+        sees [Identity Financial Health MemberId Plan Eligibility Other] when [WorkItem];
     "collect.claims": [IntakeJob] about [Member Beneficiary] for [ClaimsProcessing],
-        sees [Claims Health] when [];
+        sees [Claims Health] when [TakingIn];
     "collect.care-access": [IntakeJob] about [Member Beneficiary] for [CareAccess],
-        sees [Claims Health Plan] when [];
+        sees [Claims Health Plan] when [TakingIn];
     // Who and what: providers, customers, partners.
     "collect.providers": [IntakeJob] about [Practitioner] for [Enrolment],
-        sees [Identity Financial] when [];
+        sees [Identity Financial] when [TakingIn];
     "collect.contacts": [EnrolmentStaff] about [Customer ContactPerson] for [Enrolment],
-        sees [Identity] when [];
+        sees [Identity] when [TakingIn];
+    "use.enrolment.contacts": [EnrolmentStaff] about [Customer ContactPerson] for [Enrolment],
+        sees [Identity] when [WorkItem];
     // Who and what: what comes without saying what it is, and what it turns out to be.
     "collect.supplied": [IntakeJob CustomerService] about [Member Beneficiary] for [Classification],
         sees [Unclassified] when [TakingIn];
