@@ -55,5 +55,8 @@ fn a_change_is_said_benefit_by_benefit() {
     let (gone, _) = text.split_once("[[benefit]]\nid = \"dental\"").unwrap();
     let gone = Plan::parse(name, gone).unwrap();
     let found = differences(&before, &gone, Language::English);
-    assert_eq!((found.len(), found[0].name.as_str(), found[0].after.len()), (1, "Dental care after an accident", 0));
+    assert_eq!(
+        (found.len(), found[0].name.as_str(), found[0].after.len()),
+        (1, "Dental care after an accident", 0)
+    );
 }

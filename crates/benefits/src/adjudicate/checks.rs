@@ -39,7 +39,8 @@ pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line:
     let first = charged.service_start.plus_days(-days).unwrap_or(charged.service_start);
     let last = charged.service_start.plus_days(days).unwrap_or(charged.service_start);
     let from = prior.partition_point(|known| known.service_start < first);
-    let of_days = prior.get(from..).unwrap_or_default().iter().take_while(|known| known.service_start <= last);
+    let of_days =
+        prior.get(from..).unwrap_or_default().iter().take_while(|known| known.service_start <= last);
     for known in of_days {
         if known.provider != case.provider || known.code != service.code || !is_other(case, known) {
             continue;

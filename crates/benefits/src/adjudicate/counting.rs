@@ -131,9 +131,8 @@ impl<'a> Work<'a> {
         if let Some(known) = self.places.get_mut(counter.index) {
             *known = place;
         }
-        let same = |known: &&AccumulatorBalance| {
-            (known.accumulator, known.period_start, known.scope) == wanted
-        };
+        let same =
+            |known: &&AccumulatorBalance| (known.accumulator, known.period_start, known.scope) == wanted;
         (place, family.iter().filter(same).fold(own, |sum, known| sum.saturating_add(known.amount)))
     }
 
@@ -172,8 +171,15 @@ impl<'a> Work<'a> {
         (counter, met): (&'a Counter, Met),
         what: What,
     ) {
-        let counting =
-            Counting { trace: self.traces.len(), counter, key: met.key, place: met.place, what, until: None, carried_to: None };
+        let counting = Counting {
+            trace: self.traces.len(),
+            counter,
+            key: met.key,
+            place: met.place,
+            what,
+            until: None,
+            carried_to: None,
+        };
         self.counting.push(counting);
         self.traces.push(Trace {
             line: line.charged.number,
