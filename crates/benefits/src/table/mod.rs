@@ -89,6 +89,10 @@ impl Writer<'_> {
             says.extend(days.map(|days| self.say(&words::AREA_EMERGENCY, &[&days])));
         }
         says.extend(plan.deductibles.iter().filter(|rule| rule.whole_plan).map(|rule| self.deductible(rule)));
+        if let Some(layer) = &plan.major_medical {
+            let (rate, after) = (layer.rate.to_string(), self.counter(&layer.counter));
+            says.push(self.say(&words::SECOND_LAYER, &[&rate, &after]));
+        }
         says.extend(plan.maxima.iter().filter(|rule| rule.whole_plan).map(|rule| self.maximum(rule)));
         says.extend(
             plan.limits.iter().filter(|rule| rule.whole_plan && !rule.reported).map(|rule| self.limit(rule)),
@@ -122,7 +126,10 @@ impl Writer<'_> {
             );
         }
         for rule in &benefit.waiting {
-            says.push(self.say(&words::WAITING, &[&rule.months.to_string()]));
+            says.push(match rule.months {
+                1 => words::WAITING_ONE.plain(self.language),
+                more => self.say(&words::WAITING, &[&more.to_string()]),
+            });
         }
         if let Some(rule) = &benefit.preauthorisation {
             says.push(match &rule.above {

@@ -96,6 +96,9 @@ phrases! {
     IN_MONTHS: "in any {} months", "in {} maanden", "en {} mois", "in {} Monaten";
     IN_DAYS: "in any {} days", "in {} dagen", "en {} jours", "in {} Tagen";
     WAITING: "waiting period of {} months", "wachttijd van {} maanden", "délai d’attente de {} mois", "Wartezeit von {} Monaten";
+    WAITING_ONE: "waiting period of one month", "wachttijd van één maand", "délai d’attente d’un mois", "Wartezeit von einem Monat";
+    SECOND_LAYER: "of what you bear we pay {} after {}", "van wat u draagt betalen wij {} na {}",
+        "de ce que vous supportez, nous payons {} après {}", "von dem, was Sie tragen, zahlen wir {} nach {}";
     AUTHORISE: "ask us first", "vraag het ons vooraf", "demandez notre accord préalable", "fragen Sie uns vorher";
     AUTHORISE_ABOVE: "ask us first above {}", "vraag het ons vooraf boven {}", "demandez notre accord préalable au-delà de {}",
         "fragen Sie uns vorher ab mehr als {}";
