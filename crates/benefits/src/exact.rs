@@ -45,6 +45,11 @@ impl Ratio {
         exact.min(i128::from(domain::Money::MAX_MINOR)) as i64
     }
 
+    /// As a whole number or a fraction, like `6` or `1/24`.
+    pub(crate) fn fraction(self) -> String {
+        if self.under == 1 { self.over.to_string() } else { format!("{}/{}", self.over, self.under) }
+    }
+
     /// So many parts of a count, rounded up.
     pub(crate) fn of_count(self, count: i64) -> i64 {
         let exact = (i128::from(count) * self.over() + self.under() - 1) / self.under();

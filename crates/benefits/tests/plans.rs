@@ -97,7 +97,7 @@ const COMPLETE: [(&str, &str, &str, &str); 6] = [
         "village-scheme.toml",
         include_str!("../../../plans/village-scheme.toml"),
         "HOSP",
-        "approved: approved 2160 FEE+COINS",
+        "approved: approved 1980 FEE+COINS",
     ),
 ];
 
@@ -117,10 +117,9 @@ fn the_complete_plans_say_what_they_pay() {
             let lines: Vec<_> = case
                 .lines
                 .iter()
-                .cloned()
                 .map(|line| domain::ClaimLine {
                     charge: domain::Money::new(line.charge.minor(), *column).unwrap(),
-                    ..line
+                    ..line.clone()
                 })
                 .collect();
             let cover = benefits::Cover { currency: *column, ..case.cover };

@@ -89,6 +89,10 @@ impl Writer<'_> {
             says.extend(days.map(|days| self.say(&words::AREA_EMERGENCY, &[&days])));
         }
         says.extend(plan.deductibles.iter().filter(|rule| rule.whole_plan).map(|rule| self.deductible(rule)));
+        if let Some(layer) = &plan.major_medical {
+            let (rate, after) = (layer.rate.to_string(), self.counter(&layer.counter));
+            says.push(self.say(&words::SECOND_LAYER, &[&rate, &after]));
+        }
         says.extend(plan.maxima.iter().filter(|rule| rule.whole_plan).map(|rule| self.maximum(rule)));
         says.extend(
             plan.limits.iter().filter(|rule| rule.whole_plan && !rule.reported).map(|rule| self.limit(rule)),
@@ -106,7 +110,9 @@ impl Writer<'_> {
 
     fn benefit(&self, benefit: &Benefit) -> Section {
         let mut says = self.for_whom(benefit);
-        says.extend(benefit.allowed.first().map(|rule| self.allowed(rule.allowed)));
+        // Of several rules the one with a price is what a member should know.
+        let priced = benefit.allowed.iter().find(|rule| matches!(rule.allowed, Allowed::PriceList(_)));
+        says.extend(priced.or(benefit.allowed.first()).map(|rule| self.allowed(rule.allowed)));
         says.extend(self.shares(benefit));
         let named = |places: &[usize]| places.to_vec();
         for place in named(&benefit.maxima) {
@@ -120,7 +126,10 @@ impl Writer<'_> {
             );
         }
         for rule in &benefit.waiting {
-            says.push(self.say(&words::WAITING, &[&rule.months.to_string()]));
+            says.push(match rule.months {
+                1 => words::WAITING_ONE.plain(self.language),
+                more => self.say(&words::WAITING, &[&more.to_string()]),
+            });
         }
         if let Some(rule) = &benefit.preauthorisation {
             says.push(match &rule.above {
@@ -198,12 +207,16 @@ impl Writer<'_> {
 
     fn limit(&self, rule: &Limit) -> String {
         let how_much = self.amounts(&rule.counter.amounts);
+        let counted = |one: &Phrase, more: &Phrase| match rule.counter.amounts {
+            Amounts::Count(1) => one.plain(self.language),
+            _ => self.say(more, &[&how_much]),
+        };
         let how_much = match rule.unit {
             Unit::Paid | Unit::Eligible => how_much,
-            Unit::Visits => self.say(&words::VISITS, &[&how_much]),
-            Unit::Days => self.say(&words::DAYS, &[&how_much]),
-            Unit::Units => self.say(&words::UNITS, &[&how_much]),
-            Unit::Claims => self.say(&words::CLAIMS, &[&how_much]),
+            Unit::Visits => counted(&words::ONE_VISIT, &words::VISITS),
+            Unit::Days => counted(&words::ONE_DAY, &words::DAYS),
+            Unit::Units => counted(&words::ONE_UNIT, &words::UNITS),
+            Unit::Claims => counted(&words::ONE_CLAIM, &words::CLAIMS),
         };
         let name = self.plan.accumulator_name(rule.counter.accumulator).unwrap_or_default();
         format!("{name}: {} {}", self.say(&words::LIMIT, &[&how_much]), self.when(&rule.counter))
@@ -250,7 +263,7 @@ impl Writer<'_> {
                 let money = money.filter_map(|(currency, minor)| Money::new(*minor, *currency).ok());
                 money.map(|amount| amount.to_string()).collect::<Vec<_>>().join(" / ")
             }
-            Amounts::Salary(salaries) => self.say(&words::SALARIES, &[&salaries.to_string()]),
+            Amounts::Salary(salaries) => self.say(&words::SALARIES, &[&salaries.fraction()]),
             Amounts::Count(count) => count.to_string(),
             Amounts::Open => String::new(),
         }

@@ -53,13 +53,14 @@ phrases! {
     EXCLUDED: "not covered: {}", "niet gedekt: {}", "non couvert : {}", "nicht gedeckt: {}";
     OTHER_PAYER: "coordinated with other insurers", "afgestemd met andere verzekeraars",
         "coordonné avec d’autres assureurs", "mit anderen Versicherern abgestimmt";
-    PAID_IN_FULL: "paid in full", "volledig betaald", "payé intégralement", "voll bezahlt";
-    PAID_PRICE: "paid up to the price in our list", "betaald tot de prijs in onze lijst",
-        "payé jusqu’au prix de notre liste", "bezahlt bis zum Preis unserer Liste";
+    PAID_IN_FULL: "the whole charge counts", "de hele rekening telt mee", "toute la facture est prise en compte",
+        "die ganze Rechnung zählt";
+    PAID_PRICE: "the charge counts up to the price in our list", "de rekening telt mee tot de prijs in onze lijst",
+        "la facture est prise en compte jusqu’au prix de notre liste", "die Rechnung zählt bis zum Preis unserer Liste";
     PAID_PERCENT: "{} of the charge counts", "{} van de rekening telt mee", "{} de la facture est pris en compte",
         "{} der Rechnung zählt";
-    PAID_BASE: "up to {} of the statutory base", "tot {} van de wettelijke grondslag", "jusqu’à {} de la base légale",
-        "bis {} der gesetzlichen Grundlage";
+    PAID_BASE: "the charge counts up to {} of the statutory base", "de rekening telt mee tot {} van de wettelijke grondslag",
+        "la facture est prise en compte jusqu’à {} de la base légale", "die Rechnung zählt bis {} der gesetzlichen Grundlage";
     COINSURANCE: "you pay {}", "u betaalt {}", "vous payez {}", "Sie zahlen {}";
     COPAY: "you pay {} {}", "u betaalt {} {}", "vous payez {} {}", "Sie zahlen {} {}";
     PER_LINE: "for each item", "per post", "par poste", "je Posten";
@@ -80,23 +81,31 @@ phrases! {
     WITH_DEDUCTIBLE: "deductible included", "eigen risico inbegrepen", "franchise comprise", "Selbstbehalt eingeschlossen";
     WITHOUT_DEDUCTIBLE: "deductible on top", "eigen risico komt erbij", "franchise en plus", "Selbstbehalt kommt hinzu";
     LIMIT: "at most {}", "hoogstens {}", "au plus {}", "höchstens {}";
+    ONE_VISIT: "one visit", "één bezoek", "une visite", "ein Besuch";
+    ONE_DAY: "one day", "één dag", "un jour", "ein Tag";
+    ONE_UNIT: "one unit", "één eenheid", "une unité", "eine Einheit";
+    ONE_CLAIM: "one claim", "één declaratie", "une demande", "ein Antrag";
     VISITS: "{} visits", "{} bezoeken", "{} visites", "{} Besuche";
     DAYS: "{} days", "{} dagen", "{} jours", "{} Tage";
     UNITS: "{} units", "{} eenheden", "{} unités", "{} Einheiten";
     CLAIMS: "{} claims", "{} declaraties", "{} demandes", "{} Anträge";
-    SALARIES: "{} of a yearly salary", "{} van een jaarsalaris", "{} d’un salaire annuel", "{} eines Jahresgehalts";
+    SALARIES: "{} × the yearly salary", "{} × het jaarsalaris", "{} × le salaire annuel", "{} × das Jahresgehalt";
     POLICY_YEAR: "in a policy year", "per verzekeringsjaar", "par année d’assurance", "je Versicherungsjahr";
     CALENDAR_YEAR: "in a calendar year", "per kalenderjaar", "par année civile", "je Kalenderjahr";
     LIFETIME: "in a lifetime", "voor het hele leven", "à vie", "auf Lebenszeit";
     IN_MONTHS: "in any {} months", "in {} maanden", "en {} mois", "in {} Monaten";
     IN_DAYS: "in any {} days", "in {} dagen", "en {} jours", "in {} Tagen";
     WAITING: "waiting period of {} months", "wachttijd van {} maanden", "délai d’attente de {} mois", "Wartezeit von {} Monaten";
+    WAITING_ONE: "waiting period of one month", "wachttijd van één maand", "délai d’attente d’un mois", "Wartezeit von einem Monat";
+    SECOND_LAYER: "of what you bear we pay {} after {}", "van wat u draagt betalen wij {} na {}",
+        "de ce que vous supportez, nous payons {} après {}", "von dem, was Sie tragen, zahlen wir {} nach {}";
     AUTHORISE: "ask us first", "vraag het ons vooraf", "demandez notre accord préalable", "fragen Sie uns vorher";
     AUTHORISE_ABOVE: "ask us first above {}", "vraag het ons vooraf boven {}", "demandez notre accord préalable au-delà de {}",
         "fragen Sie uns vorher ab mehr als {}";
     AGE_FROM: "from age {}", "vanaf {} jaar", "à partir de {} ans", "ab {} Jahren";
     AGE_BELOW: "below age {}", "jonger dan {} jaar", "avant {} ans", "unter {} Jahren";
-    ROOM: "of a better room {}", "van een betere kamer {}", "d’une meilleure chambre {}", "von einem besseren Zimmer {}";
+    ROOM: "{} of the cost of a better room", "{} van de kosten van een betere kamer", "{} du coût d’une meilleure chambre",
+        "{} der Kosten eines besseren Zimmers";
 }
 
 #[cfg(test)]

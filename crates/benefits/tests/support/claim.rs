@@ -11,6 +11,8 @@ use domain::{
 use super::plan::currency;
 
 pub(crate) type Day = (i16, i8, i8);
+/// Paid, allowed, flat contribution.
+pub(crate) type PaidSpec = (i64, Option<i64>, i64);
 
 /// A claim as plain facts. Dates are year, month, day.
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ pub(crate) struct AuthorisationSpec {
 #[derive(Clone, Debug)]
 pub(crate) struct OtherSpec {
     pub(crate) order: Order,
-    pub(crate) paid: Vec<Option<(i64, Option<i64>, i64)>>,
+    pub(crate) paid: Vec<Option<PaidSpec>>,
 }
 
 #[derive(Clone, Debug)]
@@ -208,7 +210,7 @@ impl Held {
             amount: *amount,
             scope: 0,
         };
-        let payment = |(index, known): (usize, &Option<(i64, Option<i64>, i64)>)| {
+        let payment = |(index, known): (usize, &Option<PaidSpec>)| {
             let (paid, allowed, contribution) = (*known)?;
             Some(OtherPayment { line: index as u32 + 1, paid, allowed, contribution })
         };

@@ -9,6 +9,7 @@
     clippy::indexing_slicing
 )]
 
+mod benefit;
 pub(crate) mod claim;
 pub(crate) mod plan;
 
