@@ -119,6 +119,9 @@ impl TileSource for Stored<'_, '_> {
     }
 }
 
+/// Makes the proof about a leaf, or an earlier size, of a tree of the second size.
+type Prove = fn(u64, u64, &dyn TileSource) -> Result<Vec<Hash>, TreeError>;
+
 /// What making proofs took, in microseconds each, and the bytes of the longest.
 struct Made {
     cold: f64,
@@ -127,11 +130,7 @@ struct Made {
 }
 
 /// Makes so many proofs twice from one cache of tiles: first they are read, then they are there.
-fn make(
-    unit: &mut Unit<'_>,
-    size: u64,
-    prove: fn(u64, u64, &dyn TileSource) -> Result<Vec<Hash>, TreeError>,
-) -> Result<Made, StoreError> {
+fn make(unit: &mut Unit<'_>, size: u64, prove: Prove) -> Result<Made, StoreError> {
     let tiles = TileCache::new(Stored(RefCell::new(unit)), PROOFS as usize * 2);
     let (mut times, mut bytes) = ([0.0; 2], 0);
     for time in &mut times {
@@ -152,10 +151,11 @@ async fn proofs(run: &Run, engine: &Engine, site: &Site) -> Result<Vec<Row>, Fai
     let size = site.app.gate.log_head().await?.size;
     let checked = checked(site, size).await?;
     let mut rows = Vec::new();
-    for (what, prove) in [
-        ("proof of inclusion", inclusion_proof as fn(u64, u64, &dyn TileSource) -> _),
-        ("proof of consistency", consistency_proof),
-    ] {
+    let kinds: [(&str, Prove); 2] = [
+        ("proof of inclusion", |at, size, tiles| inclusion_proof(at, size, tiles)),
+        ("proof of consistency", |at, size, tiles| consistency_proof(at, size, tiles)),
+    ];
+    for (what, prove) in kinds {
         let (mut warm, mut cold, mut bytes) = (Vec::new(), Vec::new(), 0);
         for _ in 0..run.rounds {
             let made = site.app.store().read(move |unit| make(unit, size, prove)).await?;
