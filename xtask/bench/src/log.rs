@@ -119,6 +119,9 @@ impl TileSource for Stored<'_, '_> {
     }
 }
 
+/// Makes the proof about a leaf, or an earlier size, of a tree of the second size.
+type Prove = fn(u64, u64, &dyn TileSource) -> Result<Vec<Hash>, TreeError>;
+
 /// What making proofs took, in microseconds each, and the bytes of the longest.
 struct Made {
     cold: f64,
@@ -143,18 +146,16 @@ fn make(unit: &mut Unit<'_>, size: u64, prove: Prove) -> Result<Made, StoreError
     Ok(Made { cold, warm, bytes })
 }
 
-/// Makes a proof between two numbers of leaves.
-type Prove = fn(u64, u64, &dyn TileSource) -> Result<Vec<Hash>, TreeError>;
-
 /// Proofs of inclusion and consistency, one after the other.
 async fn proofs(run: &Run, engine: &Engine, site: &Site) -> Result<Vec<Row>, Failure> {
     let size = site.app.gate.log_head().await?.size;
     let checked = checked(site, size).await?;
     let mut rows = Vec::new();
-    for (what, prove) in [
-        ("proof of inclusion", (|from, to, tiles| inclusion_proof(from, to, tiles)) as Prove),
-        ("proof of consistency", |from, to, tiles| consistency_proof(from, to, tiles)),
-    ] {
+    let kinds: [(&str, Prove); 2] = [
+        ("proof of inclusion", |at, size, tiles| inclusion_proof(at, size, tiles)),
+        ("proof of consistency", |at, size, tiles| consistency_proof(at, size, tiles)),
+    ];
+    for (what, prove) in kinds {
         let (mut warm, mut cold, mut bytes) = (Vec::new(), Vec::new(), 0);
         for _ in 0..run.rounds {
             let made = site.app.store().read(move |unit| make(unit, size, prove)).await?;
