@@ -159,7 +159,7 @@ fn luhn(digits: &[u8]) -> bool {
             (_, digit) => digit * 2 / 10 + digit * 2 % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// The value of a digit, as keyboards write it: ASCII, full width, Arabic, Persian, Devanagari.

@@ -151,7 +151,8 @@ fn header(
 fn unknown(layout: &Layout, name: &str) -> Problem {
     let is_name_like = (1..=40).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && !domain::holds_card_number(name);
     if is_name_like {
         Problem::UnknownColumn(name.to_owned())
     } else {

@@ -132,6 +132,14 @@ fn our_own_files() {
 }
 
 #[test]
+fn a_header_with_a_number_is_not_repeated() {
+    let file = "member_id,member_number,name,birth_date,card_4111-1111-1111-1111\n";
+    let error = errors(intake::members("f", Cursor::new(file.as_bytes().to_vec()), all()));
+    assert_eq!(error.len(), 1);
+    assert!(!error[0].to_string().contains("1111"), "{}", error[0]);
+}
+
+#[test]
 fn files_of_synthea() {
     let good: [&[(&str, &str)]; 6] = [
         &[

@@ -41,7 +41,7 @@ pub(crate) const BROKEN: &[Broken] = &[
         ],
         problems: &[
             "clauses.toml:31: this line: holds what looks like the full number of a payment card, which is kept nowhere here: take it out; the last four digits may stay",
-            "nl.md:35: this line: holds what looks like the full number of a payment card, which is kept nowhere here: take it out; the last four digits may stay",
+            "nl.md:24: this line: holds what looks like the full number of a payment card, which is kept nowhere here: take it out; the last four digits may stay",
         ],
     },
     Broken {
