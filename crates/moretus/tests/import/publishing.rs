@@ -150,7 +150,7 @@ pub(crate) fn publishing_that_is_killed_goes_on(site: Site) {
 }
 
 pub(crate) fn documents_beside_the_notice_are_published_and_a_copy_is_given(site: Site) {
-    let site = site.with(&["officina"]);
+    let site = site.with(&["officina", "compasses"]);
     site.import("officina", "sample", &["members", &sample("members.csv")]).well();
     let shipped = crate::site::repository().join("notices/travel/2026-11-01");
     let publish = words(&site, &shipped);

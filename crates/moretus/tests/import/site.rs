@@ -189,8 +189,7 @@ impl Site {
             *to.lock().unwrap() = member.subject.to_string();
             Ok(())
         });
-        let found = found.lock().unwrap().clone();
-        found
+        found.lock().unwrap().clone()
     }
 
     /// Erases everybody of a portfolio, as a sweep does in the end.

@@ -360,7 +360,7 @@ async fn actors_and_notices_come_back_as_they_were(place: &Scratch) {
     let row = beside.clone();
     write(&store, move |unit| reference::insert_notice(unit, &row)).await.unwrap();
     assert_eq!(read(&store, reference::notices).await.unwrap(), [version]);
-    assert_eq!(read(&store, reference::documents).await.unwrap(), [beside.clone()]);
+    assert_eq!(read(&store, reference::documents).await.unwrap(), vec![beside.clone()]);
     let own = read(&store, |unit| reference::versions_of(unit, PORTFOLIO, "cookies")).await.unwrap();
     assert_eq!(own, [beside], "each document counts its own versions");
 }
