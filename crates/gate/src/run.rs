@@ -74,6 +74,7 @@ impl Gate {
             kinds: domain::SubjectKindSet::of(&[domain::SubjectKind::Employee]),
             tests: Vec::new(),
             recipient_tests: Vec::new(),
+            register: None,
             body: entry.to_bytes(),
         };
         match self.inner.store.append(vec![disclosure], self.now()).await?.as_slice() {

@@ -44,7 +44,7 @@ pub use publish::{Publication, publish_notice, published_notices};
 pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
 pub use recipients::{
     AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,
-    enter_recipient, recipients,
+    enter_recipient, recipient_changes, recipients, register_for,
 };
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use statement::{StatementFor, end_statement, statements};

@@ -11,7 +11,7 @@ use domain::{
 };
 use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
 use intake::{ClaimDraft, CoverageDraft, MemberDraft, ProviderDraft, SourceId};
-use service::{Agreement, App, NewPortfolio, NewRecipient};
+use service::{Agreement, App, NewPortfolio, NewRecipient, ServiceError};
 use store::condition::ConditionRow;
 use store::reference::ActorRow;
 use store::testing::{Scratch, Tampering};
@@ -49,6 +49,8 @@ pub(crate) struct TestSite {
     pub(crate) clock: Arc<TestClock>,
     /// A bank in the register of [`PORTFOLIO`].
     pub(crate) bank: RecipientId,
+    /// Who keeps the register of recipients.
+    pub(crate) keeper: Actor,
     folder: tempfile::TempDir,
     scratch: Scratch,
 }
@@ -72,9 +74,10 @@ impl TestSite {
         let gate =
             Gate::open(&root, store, country, clock.clone(), Arc::new(SystemRandomness)).await.unwrap();
         gate.sealer(None).await.unwrap();
+        let keeper = gate.operator(&root, "tests").unwrap();
         let app = App::open(gate).await.unwrap();
         let nobody = RecipientId::from_bytes([0; 16]);
-        let mut site = Self { app, clock, bank: nobody, folder, scratch };
+        let mut site = Self { app, clock, bank: nobody, keeper, folder, scratch };
         for (portfolio, name) in [(PORTFOLIO, "First Fund"), (OTHER_PORTFOLIO, "Second Fund")] {
             let new = NewPortfolio {
                 portfolio,
@@ -255,6 +258,17 @@ impl TestSite {
         self.known(&self.token_with(id, recipient, PORTFOLIO, "BE", Some(organisation)).await).await
     }
 
+    /// The same, working in a country.
+    pub(crate) async fn actor_of_in(
+        &self,
+        organisation: RecipientId,
+        recipient: Recipient,
+        country: &str,
+    ) -> Actor {
+        let id = self.app.gate.random_id();
+        self.known(&self.token_with(id, recipient, PORTFOLIO, country, Some(organisation)).await).await
+    }
+
     async fn known(&self, token: &str) -> Actor {
         self.app.gate.authenticate(token).await.unwrap()
     }
@@ -285,7 +299,8 @@ impl TestSite {
         token
     }
 
-    /// Enters an organisation, which decides for itself, in the register of [`PORTFOLIO`].
+    /// Enters an organisation, which decides for itself, in the register of [`PORTFOLIO`], for every clause that names
+    /// its kind.
     pub(crate) async fn enter(
         &self,
         kind: Recipient,
@@ -293,17 +308,50 @@ impl TestSite {
         country: &str,
         agreed: &[Agreement],
     ) -> RecipientId {
-        let new = NewRecipient {
-            portfolio: PORTFOLIO,
+        let new = NewRecipient { country: country.parse().unwrap(), ..self.organisation(kind, name) };
+        self.enter_as(&new, agreed).await.unwrap()
+    }
+
+    /// An organisation in Belgium, for every clause of the notice in force that names its kind.
+    pub(crate) fn organisation(&self, kind: Recipient, name: &str) -> NewRecipient {
+        self.organisation_in(PORTFOLIO, kind, name)
+    }
+
+    /// The same for the register of a portfolio.
+    pub(crate) fn organisation_in(
+        &self,
+        portfolio: PortfolioId,
+        kind: Recipient,
+        name: &str,
+    ) -> NewRecipient {
+        let (_, notice) = self.app.gate.notice(portfolio).unwrap();
+        let naming = notice.clauses().iter().filter(|clause| clause.recipients.contains(&kind));
+        NewRecipient {
+            portfolio,
             kind,
             name: name.to_owned(),
-            country: country.parse().unwrap(),
+            country: "BE".parse().unwrap(),
             role: RecipientRole::Controller,
             acts_for: None,
             uses: "tests".to_owned(),
-            clauses: Vec::new(),
-        };
-        service::enter_recipient(&self.app, &new, agreed).await.unwrap()
+            clauses: naming.map(|clause| clause.id.clone()).collect(),
+        }
+    }
+
+    pub(crate) async fn enter_as(
+        &self,
+        new: &NewRecipient,
+        agreed: &[Agreement],
+    ) -> Result<RecipientId, ServiceError> {
+        service::enter_recipient(&self.app, &self.keeper, new, agreed).await
+    }
+
+    pub(crate) async fn agree(&self, id: RecipientId, agreed: &[Agreement]) -> Result<(), ServiceError> {
+        service::agree(&self.app, &self.keeper, PORTFOLIO, id, agreed).await
+    }
+
+    pub(crate) async fn end(&self, id: RecipientId, condition: Condition) -> Result<(), ServiceError> {
+        service::end_agreement(&self.app, &self.keeper, PORTFOLIO, id, condition).await
     }
 
     /// Opens a work item for an actor.
