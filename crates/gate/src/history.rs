@@ -34,6 +34,8 @@ pub struct HistoryLine {
     pub asker_country: Country,
     /// The safeguards under which it left the European Economic Area; none where it stayed.
     pub transfer: Option<TransferSafeguardSet>,
+    /// What whoever asked is.
+    pub asker: Recipient,
     /// The role of whoever asked.
     pub role: String,
     /// Their team.
@@ -72,6 +74,7 @@ impl<S: domain::Views> Grant<S> {
                     recipient_country: entry.recipient_country,
                     asker_country: entry.actor_country,
                     transfer: entry.transfer,
+                    asker: entry.actor_recipient,
                     role: entry.role,
                     team: entry.team,
                     view: entry.view,

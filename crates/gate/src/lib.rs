@@ -55,7 +55,7 @@ pub use run::{MAX_PART, Part, Run, portfolio_chain};
 pub use sealed::Sealed;
 pub use sealer::{LogHead, Sealer};
 pub use surroundings::{Clock, Randomness};
-pub use total::{GroupReader, Total};
+pub use total::{PersonReader, Total};
 pub use verify::LogReport;
 pub use weigh::Weighed;
 pub use witness::Witness;

@@ -87,42 +87,129 @@ pub async fn enter_recipient(
     new: &NewRecipient,
     agreed: &[Agreement],
 ) -> Result<RecipientId, ServiceError> {
-    check::organisation(new)?;
-    check::clauses(app, new.portfolio, new.kind, &new.clauses)?;
-    let row = RecipientRow {
-        recipient: recipient_id(app, new),
-        portfolio: new.portfolio,
-        kind: new.kind,
-        name: new.name.trim().to_owned(),
-        country: new.country,
-        role: new.role,
-        acts_for: new.acts_for,
-        uses: new.uses.trim().to_owned(),
-        clauses: new.clauses.clone(),
-        entered: app.gate.now(),
+    let entering = Entering::of(app, new, agreed)?;
+    let id = entering.row.recipient;
+    match enter(app, actor, new.portfolio, vec![entering]).await {
+        Ok(0) => Err(check::taken(new.kind, new.name.trim())),
+        Ok(_) => Ok(id),
+        Err(AtPlace { error, .. }) => Err(error),
+    }
+}
+
+/// Enters organisations of one portfolio, all of them or none, and answers how many are new: those that stand in the
+/// register just so are left as they are, whatever was agreed with them since.
+///
+/// Errors: as for one, with its place among those given, from 1.
+pub async fn enter_recipients(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    list: &[(NewRecipient, Vec<Agreement>)],
+) -> Result<u64, ServiceError> {
+    let of_place = |place: usize, error: ServiceError| match error {
+        error @ (ServiceError::Register(_) | ServiceError::NotFound(_)) => {
+            ServiceError::RegisterRow { place, problem: error.to_string() }
+        }
+        other => other,
     };
-    let (portfolio, id) = (row.portfolio, row.recipient);
-    check::adequacy(agreed, Some(row.country))?;
-    let conditions = check::conditions(id, agreed)?;
-    let mut words = vec![format!("entered as {}", row.role), format!("for {}", row.clauses.join(" "))];
-    words.extend(agreed.iter().map(agreement_words));
-    let change = RegisterChange {
-        recipient: id,
-        organisation: Some((row.kind, row.name.clone(), row.country)),
-        change: words.join("; "),
+    let mut entering = Vec::with_capacity(list.len());
+    for (place, (new, agreed)) in (1..).zip(list) {
+        entering.push(Entering::of(app, new, agreed).map_err(|error| of_place(place, error))?);
+    }
+    enter(app, actor, portfolio, entering).await.map_err(|AtPlace { place, error }| of_place(place, error))
+}
+
+/// The id that an organisation has in the register, or would have.
+#[must_use]
+pub fn recipient_id(app: &App, new: &NewRecipient) -> RecipientId {
+    // A sponsor has the one that cover names it by.
+    let noun = match new.kind {
+        Recipient::PlanSponsor => "sponsor".to_owned(),
+        kind => format!("recipient/{kind}"),
     };
-    // Looked at before, so that what is refused leaves no word on the record, and again when it is written.
-    let place = row.clone();
-    app.store().read(move |unit| check::place(unit, &place)).await?;
-    app.gate.record_change(actor, portfolio, change).await?;
-    let enter = move |unit: &mut Unit<'_>| {
-        check::place(unit, &row)?;
-        recipient::insert(unit, &row)?;
-        recipient::set_conditions(unit, portfolio, &conditions)?;
-        Ok::<_, ServiceError>(())
+    RecipientId::from_bytes(app.gate.imported_id(&noun, &new.portfolio.to_string(), new.name.trim()))
+}
+
+/// An organisation that may be entered if there is a place for it.
+#[derive(Clone)]
+struct Entering {
+    row: RecipientRow,
+    conditions: Vec<RecipientConditionRow>,
+    words: String,
+}
+
+impl Entering {
+    fn of(app: &App, new: &NewRecipient, agreed: &[Agreement]) -> Result<Self, ServiceError> {
+        check::organisation(new)?;
+        check::clauses(app, new.portfolio, new.kind, &new.clauses)?;
+        check::adequacy(agreed, Some(new.country))?;
+        let row = RecipientRow {
+            recipient: recipient_id(app, new),
+            portfolio: new.portfolio,
+            kind: new.kind,
+            name: new.name.trim().to_owned(),
+            country: new.country,
+            role: new.role,
+            acts_for: new.acts_for,
+            uses: new.uses.trim().to_owned(),
+            clauses: new.clauses.clone(),
+            entered: app.gate.now(),
+        };
+        let conditions = check::conditions(row.recipient, agreed)?;
+        let mut words = vec![format!("entered as {}", row.role), format!("for {}", row.clauses.join(" "))];
+        words.extend(agreed.iter().map(agreement_words));
+        Ok(Self { row, conditions, words: words.join("; ") })
+    }
+
+    fn change(&self) -> RegisterChange {
+        RegisterChange {
+            recipient: self.row.recipient,
+            organisation: Some((self.row.kind, self.row.name.clone(), self.row.country)),
+            change: self.words.clone(),
+        }
+    }
+}
+
+/// What was wrong with one of several, and its place among them, from 1; 0 for what is about none of them.
+struct AtPlace {
+    place: usize,
+    error: ServiceError,
+}
+
+impl From<StoreError> for AtPlace {
+    fn from(error: StoreError) -> Self {
+        Self { place: 0, error: error.into() }
+    }
+}
+
+/// Enters those that are not there just so, once each is on the record. What is refused leaves no word there: it is looked
+/// at before, and again when it is written.
+async fn enter(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    list: Vec<Entering>,
+) -> Result<u64, AtPlace> {
+    let all = list.clone();
+    let new = app.store().read(move |unit| check::new_among(unit, portfolio, &all)).await?;
+    let new: Vec<(usize, Entering)> = (1..).zip(list).filter(|(place, _)| new.contains(place)).collect();
+    for (place, entering) in &new {
+        let recorded = app.gate.record_change(actor, portfolio, entering.change()).await;
+        recorded.map_err(|error| AtPlace { place: *place, error: error.into() })?;
+    }
+    let count = new.len() as u64;
+    let write = move |unit: &mut Unit<'_>| {
+        for (place, Entering { row, conditions, .. }) in &new {
+            let standing = recipient::of_portfolio(unit, portfolio)?;
+            check::place(row, standing.iter().map(|(row, _)| row))
+                .map_err(|error| AtPlace { place: *place, error })?;
+            recipient::insert(unit, row)?;
+            recipient::set_conditions(unit, portfolio, conditions)?;
+        }
+        Ok::<_, AtPlace>(())
     };
-    app.store().write(enter).await?;
-    Ok(id)
+    app.store().write(write).await?;
+    Ok(count)
 }
 
 /// Sets the clauses that an organisation is registered for, in place of those before. When this returns, no ask under
@@ -256,13 +343,4 @@ fn agreement_words(one: &Agreement) -> String {
     let safeguard = one.safeguard.map(|kind| format!(" {kind}")).unwrap_or_default();
     let last = one.last.map(|last| last.to_string()).unwrap_or_default();
     format!("{}{safeguard} {}..{last}", one.condition, one.first)
-}
-
-/// One of a kind and name has one id in a portfolio; a sponsor has the one that cover names it by.
-fn recipient_id(app: &App, new: &NewRecipient) -> RecipientId {
-    let noun = match new.kind {
-        Recipient::PlanSponsor => "sponsor".to_owned(),
-        kind => format!("recipient/{kind}"),
-    };
-    RecipientId::from_bytes(app.gate.imported_id(&noun, &new.portfolio.to_string(), new.name.trim()))
 }

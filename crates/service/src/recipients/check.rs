@@ -8,7 +8,7 @@ use notice::Clause;
 use store::recipient::{RecipientConditionRow, RecipientRow};
 use store::{Unit, recipient};
 
-use super::{AGREEMENTS, Agreement, NewRecipient};
+use super::{AGREEMENTS, Agreement, AtPlace, Entering, NewRecipient};
 use crate::{App, ServiceError};
 
 fn refuse<T>(problem: String) -> Result<T, ServiceError> {
@@ -58,26 +58,56 @@ pub(super) fn clauses(
     }
 }
 
-/// Whether there is a place for an organisation: none of its kind and name is there, and whom it acts for is, and acts
-/// for itself.
-pub(super) fn place(unit: &mut Unit<'_>, row: &RecipientRow) -> Result<(), ServiceError> {
-    let name = letters(&row.name);
-    for (other, _) in recipient::of_portfolio(unit, row.portfolio)? {
-        if other.recipient == row.recipient || (other.kind == row.kind && letters(&other.name) == name) {
-            return refuse(format!(
-                "a {} `{}` is in the register already: change what was agreed with it instead",
-                row.kind, other.name
-            ));
+/// The places, from 1, of those that are not in the register just so; each of them has a place there, also beside those
+/// before it.
+pub(super) fn new_among(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    list: &[Entering],
+) -> Result<BTreeSet<usize>, AtPlace> {
+    let mut rows: Vec<RecipientRow> =
+        recipient::of_portfolio(unit, portfolio)?.into_iter().map(|(row, _)| row).collect();
+    let mut new = BTreeSet::new();
+    for (number, Entering { row, .. }) in (1..).zip(list) {
+        let is_same = |there: &RecipientRow| RecipientRow { entered: row.entered, ..there.clone() } == *row;
+        if rows.iter().any(is_same) {
+            continue;
         }
+        place(row, rows.iter()).map_err(|error| AtPlace { place: number, error })?;
+        rows.push(row.clone());
+        new.insert(number);
+    }
+    Ok(new)
+}
+
+/// Whether there is a place for an organisation among these: none is of its kind and name, and whom it acts for is
+/// there, and acts for itself.
+pub(super) fn place<'a>(
+    row: &RecipientRow,
+    rows: impl Iterator<Item = &'a RecipientRow> + Clone,
+) -> Result<(), ServiceError> {
+    let name = letters(&row.name);
+    let is_it = |other: &&RecipientRow| {
+        other.recipient == row.recipient || (other.kind == row.kind && letters(&other.name) == name)
+    };
+    if let Some(other) = rows.clone().find(is_it) {
+        return Err(taken(row.kind, &other.name));
     }
     let Some(principal) = row.acts_for else { return Ok(()) };
-    let principal = recipient::get(unit, row.portfolio, principal)?.row;
+    let principal = rows.clone().find(|other| other.recipient == principal);
     let principal =
         principal.ok_or(ServiceError::NotFound("recipient in this portfolio's register to act for"))?;
     match principal.acts_for {
         Some(_) => refuse(format!("`{}` itself acts for another: name that one", principal.name)),
         None => Ok(()),
     }
+}
+
+/// One that is there already.
+pub(super) fn taken(kind: Recipient, name: &str) -> ServiceError {
+    ServiceError::Register(format!(
+        "a {kind} `{name}` is in the register already: change what was agreed with it instead"
+    ))
 }
 
 /// Whether adequacy is agreed only with one that a decision of the Commission may cover: in a country where one covers

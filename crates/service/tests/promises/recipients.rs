@@ -371,8 +371,9 @@ async fn a_person_learns_who_really_received_their_data(site: TestSite) {
         let answer = service::answer_access_request(app, actor, PORTFOLIO, ada, request).await.unwrap();
         let received = answer.received();
         let [one] = received.as_slice() else { panic!("{received:?}") };
-        assert_eq!((one.name.as_str(), one.kind, one.times), ("Sister", Recipient::Affiliate, 2));
-        assert_eq!((one.to, one.country.code()), (Some(sister), "NL"));
+        assert_eq!((one.name.as_deref(), one.kind, one.times), (Some("Sister"), Recipient::Affiliate, 2));
+        let countries: Vec<&str> = one.countries.iter().map(domain::Country::code).collect();
+        assert_eq!((one.to, countries, one.transfer), (Some(sister), vec!["NL"], None));
         assert_eq!(one.shown, domain::CategorySet::of(&[domain::Category::Identity]));
         assert!(one.first < one.last && one.clauses.contains("test.affiliate"));
         assert!(one.purposes.contains(&Purpose::HealthManagement));

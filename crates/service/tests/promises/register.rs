@@ -2,11 +2,12 @@
 //! refused.
 
 use domain::{
-    Category, CategorySet, Condition, ConditionSet, Purpose, Recipient, SubjectId, TransferSafeguard, Views,
+    Category, CategorySet, Condition, ConditionSet, Purpose, Recipient, TransferSafeguard,
+    TransferSafeguardSet, Views,
 };
 use gate::{Actor, Asking, GateError, Target};
 use service::views::PersonToAdjudicate;
-use service::{Agreement, NewRecipient};
+use service::{Agreement, NewRecipient, ServiceError};
 
 use crate::on_both;
 use crate::recipients::{agreed, hand_over, member_and_staff, newest};
@@ -19,6 +20,11 @@ on_both! {
     nothing_is_granted_where_nothing_would_be_shown,
     a_renewal_in_advance_cuts_nothing_off,
     a_name_is_what_it_looks_like,
+    what_is_registered_for_changes_at_once,
+    under_what_it_left_is_on_the_record_and_told,
+    each_change_of_the_register_is_on_the_record,
+    nobody_agrees_with_themselves,
+    a_list_is_entered_whole_or_not_at_all,
 }
 
 fn open(condition: Condition) -> Agreement {
@@ -126,7 +132,6 @@ async fn a_renewal_in_advance_cuts_nothing_off(site: TestSite) {
     site.end(sister, Condition::Contract).await.unwrap();
     site.agree(sister, &[next]).await.unwrap();
     assert!(hand_over(&site.app, &staff, sister, ada).await.is_err());
-    let _: SubjectId = ada;
 }
 
 async fn a_name_is_what_it_looks_like(site: TestSite) {
@@ -141,4 +146,171 @@ async fn a_name_is_what_it_looks_like(site: TestSite) {
         let refused = site.enter_as(&new, &[]).await.unwrap_err().to_string();
         assert!(refused.contains("in the register already"), "{name}: {refused}");
     }
+}
+
+async fn what_is_registered_for_changes_at_once(site: TestSite) {
+    let (ada, staff) = member_and_staff(&site).await;
+    let other = site.reopen().await;
+    let sister = site.organisation(Recipient::Affiliate, "Sister");
+    let id = site.enter_as(&sister, &[]).await.unwrap();
+    hand_over(&site.app, &staff, id, ada).await.unwrap();
+    let others: Vec<String> = sister.clauses.iter().filter(|id| *id != "test.affiliate").cloned().collect();
+    service::register_for(&other, &site.keeper, PORTFOLIO, id, &others).await.unwrap();
+    let refused = hand_over(&site.app, &staff, id, ada).await.unwrap_err();
+    assert!(refused.not_registered_for && refused.lacks.is_empty(), "{refused}");
+    assert!(
+        refused.to_string().contains("`test.affiliate`, for which the recipient is not registered"),
+        "{refused}"
+    );
+    service::register_for(&other, &site.keeper, PORTFOLIO, id, &sister.clauses).await.unwrap();
+    hand_over(&site.app, &staff, id, ada).await.unwrap();
+    for (clauses, problem) in
+        [(vec![], "name at least one"), (vec!["use.claims".to_owned()], "names `affiliate`")]
+    {
+        let refused = service::register_for(&other, &site.keeper, PORTFOLIO, id, &clauses).await;
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(problem), "{refused}");
+    }
+}
+
+async fn under_what_it_left_is_on_the_record_and_told(site: TestSite) {
+    let (ada, staff) = member_and_staff(&site).await;
+    let (app, gate) = (&site.app, &site.app.gate);
+    let standard = TransferSafeguardSet::of(&[TransferSafeguard::StandardClauses]);
+    let by_law = TransferSafeguardSet::of(&[TransferSafeguard::Adequacy]);
+    let agreed =
+        Agreement { safeguard: Some(TransferSafeguard::StandardClauses), ..open(Condition::Safeguard) };
+    let near = site.enter(Recipient::ServiceProvider, "Near", "NO", &[agreed]).await;
+    let far = site.enter(Recipient::ServiceProvider, "Far", "IN", &[agreed]).await;
+    let alpine = site.enter(Recipient::ServiceProvider, "Alpine", "CH", &[]).await;
+    for (to, under) in [(near, None), (far, Some(standard)), (alpine, Some(by_law))] {
+        hand_over(app, &staff, to, ada).await.unwrap();
+        assert_eq!(newest(&site, ada).await.transfer, under);
+    }
+    // What is refused goes nowhere.
+    site.end(far, Condition::Safeguard).await.unwrap();
+    hand_over(app, &staff, far, ada).await.unwrap_err();
+    assert_eq!(newest(&site, ada).await.transfer, None);
+    // Its people read it elsewhere than where it is.
+    let abroad = site.actor_of_in(near, Recipient::ServiceProvider, "IN").await;
+    let asking = Asking::new(&abroad, PORTFOLIO, Purpose::HealthManagement, gate.request());
+    gate.ask::<PersonToAdjudicate>(&asking, Target::of(ada)).await.unwrap();
+    assert_eq!(newest(&site, ada).await.transfer, Some(standard));
+
+    let member = site.actor_with_id(*ada.bytes(), Recipient::Subject).await;
+    let answer =
+        service::answer_recipients(app, &member, PORTFOLIO, ada, None, gate.request()).await.unwrap();
+    let told: Vec<_> = answer
+        .received
+        .iter()
+        .map(|one| {
+            let countries: Vec<&str> = one.countries.iter().map(domain::Country::code).collect();
+            (one.name.as_deref().unwrap(), countries.join(" "), one.transfer)
+        })
+        .collect();
+    let expected = [
+        ("Alpine", "CH".to_owned(), Some(by_law)),
+        ("Far", "IN".to_owned(), Some(standard)),
+        ("Near", "IN NO".to_owned(), Some(standard)),
+    ];
+    assert_eq!(told, expected);
+    let register: Vec<&str> = answer.register.iter().map(|one| one.row.name.as_str()).collect();
+    assert_eq!(register, ["Alpine", "Far", "Near", "Test Bank"], "those that may, beside those that did");
+    let stranger = site.actor_with_id([5; 16], Recipient::Subject).await;
+    assert!(service::answer_recipients(app, &stranger, PORTFOLIO, ada, None, gate.request()).await.is_err());
+}
+
+async fn each_change_of_the_register_is_on_the_record(site: TestSite) {
+    let app = &site.app;
+    let words = async || {
+        let changes = service::recipient_changes(app, PORTFOLIO).await.unwrap();
+        changes.into_iter().map(|line| (line.change.recipient, line.change.change)).collect::<Vec<_>>()
+    };
+    let before = words().await.len();
+    let new = NewRecipient {
+        clauses: vec!["affiliate.care".to_owned()],
+        ..site.organisation(Recipient::Affiliate, "Sister")
+    };
+    let contract = agreed(Condition::Contract, "2026-01-01", Some("2026-12-31"));
+    let id = site.enter_as(&new, &[contract]).await.unwrap();
+    // What is refused leaves no word.
+    site.enter_as(&new, &[]).await.unwrap_err();
+    let later = agreed(Condition::Contract, "2027-01-01", None);
+    site.agree(id, &[later]).await.unwrap_err();
+    site.agree(id, &[open(Condition::Undertaking)]).await.unwrap();
+    let clauses = ["affiliate.care".to_owned(), "affiliate.claims".to_owned()];
+    service::register_for(app, &site.keeper, PORTFOLIO, id, &clauses).await.unwrap();
+    site.end(id, Condition::Contract).await.unwrap();
+    let standard =
+        Agreement { safeguard: Some(TransferSafeguard::StandardClauses), ..open(Condition::Safeguard) };
+    let staff = gate::staff_of(PORTFOLIO);
+    site.agree(staff, &[standard]).await.unwrap();
+    let expected = [
+        (id, "entered as controller; for affiliate.care; contract 2026-01-01..2026-12-31"),
+        (id, "undertaking 2026-01-01.."),
+        (id, "for affiliate.care affiliate.claims"),
+        (id, "contract ended"),
+        (staff, "transfer-safeguard standard-clauses 2026-01-01.."),
+    ];
+    let expected: Vec<_> = expected.iter().map(|(id, words)| (*id, (*words).to_owned())).collect();
+    assert_eq!(words().await[before..], expected);
+    // They are leaves like any other, and still there when the log is sealed.
+    app.gate.sealer(None).await.unwrap().finish().await.unwrap();
+    assert_eq!(words().await[before..], expected);
+    let last = service::recipient_changes(app, PORTFOLIO).await.unwrap();
+    let last = &last[last.len() - 2];
+    assert_eq!(last.role, "operator");
+    let organisation = last.change.organisation.as_ref().unwrap();
+    assert_eq!((organisation.0, organisation.1.as_str()), (Recipient::Affiliate, "Sister"));
+    // What ends must end also where no notice can be read.
+    let log = service::recipient_changes(app, crate::site::OTHER_PORTFOLIO).await.unwrap();
+    assert!(log.is_empty(), "another portfolio's register is another's");
+}
+
+async fn nobody_agrees_with_themselves(site: TestSite) {
+    let sister = site.enter(Recipient::Affiliate, "Sister", "BE", &[]).await;
+    let undertaking = [open(Condition::Undertaking)];
+    let before = service::recipient_changes(&site.app, PORTFOLIO).await.unwrap().len();
+    for actor in [
+        site.actor_of(sister, Recipient::Affiliate).await,
+        site.actor(Recipient::ClaimsStaff, PORTFOLIO).await,
+        site.actor(Recipient::LegalStaff, crate::site::OTHER_PORTFOLIO).await,
+        site.app.gate.job(Recipient::IntakeJob).unwrap(),
+    ] {
+        let refused = service::agree(&site.app, &actor, PORTFOLIO, sister, &undertaking).await;
+        assert!(
+            matches!(refused, Err(ServiceError::Gate(GateError::NotTheKeeper))),
+            "{actor:?}: {refused:?}"
+        );
+    }
+    let register = service::recipients(&site.app, PORTFOLIO, Some(Recipient::Affiliate)).await.unwrap();
+    assert!(register[0].conditions.is_empty());
+    assert_eq!(service::recipient_changes(&site.app, PORTFOLIO).await.unwrap().len(), before);
+    let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
+    service::agree(&site.app, &officer, PORTFOLIO, sister, &undertaking).await.unwrap();
+}
+
+async fn a_list_is_entered_whole_or_not_at_all(site: TestSite) {
+    let app = &site.app;
+    let new = |kind, name: &str| (site.organisation(kind, name), Vec::<Agreement>::new());
+    let sister = new(Recipient::Affiliate, "Sister");
+    let (mut agent, mandate) = (new(Recipient::Affiliate, "Agent").0, vec![open(Condition::Mandate)]);
+    agent.acts_for = Some(service::recipient_id(app, &sister.0));
+    let enter = async |list: &[(NewRecipient, Vec<Agreement>)]| {
+        service::enter_recipients(app, &site.keeper, PORTFOLIO, list).await
+    };
+    let twin = new(Recipient::Affiliate, "sister");
+    let before = service::recipient_changes(app, PORTFOLIO).await.unwrap().len();
+    let refused = enter(&[sister.clone(), (agent.clone(), mandate.clone()), twin]).await;
+    assert!(matches!(refused, Err(ServiceError::RegisterRow { place: 3, .. })), "{refused:?}");
+    let refused = enter(&[(agent.clone(), mandate.clone()), sister.clone()]).await;
+    assert!(matches!(refused, Err(ServiceError::RegisterRow { place: 1, .. })), "{refused:?}");
+    let affiliates = async || service::recipients(app, PORTFOLIO, Some(Recipient::Affiliate)).await.unwrap();
+    assert!(affiliates().await.is_empty());
+    assert_eq!(service::recipient_changes(app, PORTFOLIO).await.unwrap().len(), before);
+    let list = [sister, (agent, mandate)];
+    assert_eq!(enter(&list).await.unwrap(), 2);
+    assert_eq!(enter(&list).await.unwrap(), 0, "the same file again");
+    assert_eq!(affiliates().await.len(), 2);
+    assert_eq!(service::recipient_changes(app, PORTFOLIO).await.unwrap().len(), before + 2);
 }
