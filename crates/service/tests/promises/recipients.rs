@@ -337,7 +337,8 @@ async fn the_register_takes_organisations_and_clauses_that_are_there(site: TestS
     assert!(refused(bank(), &[backwards]).await.contains("end before it begins"));
     assert!(refused(bank(), &[open(Condition::WorkItem)]).await.contains("nothing that can be agreed"));
     let id = site.enter_as(&bank(), &[]).await.unwrap();
-    let stranger = NewRecipient { acts_for: Some(RecipientId::from_bytes([9; 16])), ..bank() };
+    let (name, nobody) = ("Third Bank".to_owned(), Some(RecipientId::from_bytes([9; 16])));
+    let stranger = NewRecipient { name, acts_for: nobody, ..bank() };
     let stranger = site.enter_as(&stranger, &[]).await;
     assert!(matches!(stranger, Err(ServiceError::NotFound(_))), "{stranger:?}");
     let end = site.end(id, Condition::Contract).await;
