@@ -132,7 +132,7 @@ async fn an_organisation_that_is_not_in_the_register_gets_nothing(site: TestSite
     assert_eq!(refused.unregistered, Some(elsewhere), "{refused}");
 
     // What kind it is, the register says; no clause names this one for this, so what is told is for others.
-    let refused = hand_over(&site.app, &staff, site.bank, ada).await.unwrap_err();
+    let refused = hand_over(&site.app, &staff, site.bank().await, ada).await.unwrap_err();
     assert_eq!((refused.recipient, refused.unregistered), (Recipient::Bank, None));
     assert_eq!(
         (refused.nearest.as_deref(), refused.lacks),
@@ -203,8 +203,10 @@ async fn a_processor_and_who_had_a_contract_get_nothing_without_one(site: TestSi
     site.end(sister, Condition::Contract).await.unwrap();
     assert_eq!(lacks(sister).await, contract);
     // Nor does who acts for another without a mandate.
-    let agent =
-        NewRecipient { acts_for: Some(site.bank), ..site.organisation(Recipient::Affiliate, "Agent") };
+    let agent = NewRecipient {
+        acts_for: Some(site.bank().await),
+        ..site.organisation(Recipient::Affiliate, "Agent")
+    };
     let agent = site.enter_as(&agent, &[]).await.unwrap();
     assert_eq!(lacks(agent).await, Err(ConditionSet::of(&[Condition::Mandate])));
     site.agree(agent, &[open(Condition::Mandate)]).await.unwrap();
@@ -293,7 +295,7 @@ async fn the_tokens_of_an_organisation_are_tied_to_its_place_in_the_register(sit
     }
     for stranger in [
         site.actor(Recipient::Affiliate, PORTFOLIO).await,
-        site.actor_of(site.bank, Recipient::Affiliate).await,
+        site.actor_of(site.bank().await, Recipient::Affiliate).await,
         site.actor_of(RecipientId::from_bytes([9; 16]), Recipient::Affiliate).await,
     ] {
         let refused = ask(&stranger).await;
@@ -312,6 +314,7 @@ async fn the_tokens_of_an_organisation_are_tied_to_its_place_in_the_register(sit
 }
 
 async fn the_register_takes_organisations_and_clauses_that_are_there(site: TestSite) {
+    site.bank().await;
     let refused = async |new: NewRecipient, agreed: &[Agreement]| match site.enter_as(&new, agreed).await {
         Err(ServiceError::Register(problem)) => problem,
         other => panic!("{other:?}"),

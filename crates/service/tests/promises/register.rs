@@ -215,7 +215,7 @@ async fn under_what_it_left_is_on_the_record_and_told(site: TestSite) {
     ];
     assert_eq!(told, expected);
     let register: Vec<&str> = answer.register.iter().map(|one| one.row.name.as_str()).collect();
-    assert_eq!(register, ["Alpine", "Far", "Near", "Test Bank"], "those that may, beside those that did");
+    assert_eq!(register, ["Alpine", "Far", "Near"], "those that may, beside those that did");
     let stranger = site.actor_with_id([5; 16], Recipient::Subject).await;
     assert!(service::answer_recipients(app, &stranger, PORTFOLIO, ada, None, gate.request()).await.is_err());
 }

@@ -47,8 +47,6 @@ impl Randomness for SystemRandomness {
 pub(crate) struct TestSite {
     pub(crate) app: App,
     pub(crate) clock: Arc<TestClock>,
-    /// A bank in the register of [`PORTFOLIO`].
-    pub(crate) bank: RecipientId,
     /// Who keeps the register of recipients.
     pub(crate) keeper: Actor,
     folder: tempfile::TempDir,
@@ -76,8 +74,7 @@ impl TestSite {
         gate.sealer(None).await.unwrap();
         let keeper = gate.operator(&root, "tests").unwrap();
         let app = App::open(gate).await.unwrap();
-        let nobody = RecipientId::from_bytes([0; 16]);
-        let mut site = Self { app, clock, bank: nobody, keeper, folder, scratch };
+        let site = Self { app, clock, keeper, folder, scratch };
         for (portfolio, name) in [(PORTFOLIO, "First Fund"), (OTHER_PORTFOLIO, "Second Fund")] {
             let new = NewPortfolio {
                 portfolio,
@@ -88,7 +85,6 @@ impl TestSite {
             service::create_portfolio(site.app.store(), &new).await.unwrap();
             site.publish(portfolio, NOTICE).await;
         }
-        site.bank = site.enter(Recipient::Bank, "Test Bank", "BE", &[]).await;
         site.app.plans.add(site.app.store(), "self-funded-basic", PLAN).await.unwrap();
         site
     }
@@ -310,6 +306,14 @@ impl TestSite {
     ) -> RecipientId {
         let new = NewRecipient { country: country.parse().unwrap(), ..self.organisation(kind, name) };
         self.enter_as(&new, agreed).await.unwrap()
+    }
+
+    /// A bank in the register of [`PORTFOLIO`], entered when it is first asked for.
+    pub(crate) async fn bank(&self) -> RecipientId {
+        let new = self.organisation(Recipient::Bank, "Test Bank");
+        let id = service::recipient_id(&self.app, &new);
+        service::enter_recipients(&self.app, &self.keeper, PORTFOLIO, &[(new, Vec::new())]).await.unwrap();
+        id
     }
 
     /// An organisation in Belgium, for every clause of the notice in force that names its kind.
