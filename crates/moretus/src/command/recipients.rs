@@ -88,7 +88,7 @@ impl InPortfolio {
 struct Keeping {
     #[command(flatten)]
     place: InPortfolio,
-    /// Who changes it, as the log will show it: the holder of the root key.
+    /// Who changes it, the holder of the root key; the log keeps a keyed hash of the name.
     #[arg(long, value_name = "NAME", default_value = "operator")]
     operator: String,
 }
@@ -104,7 +104,7 @@ impl Keeping {
 /// Enter an organisation.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus recipients add --data moretus-data --portfolio officina --kind bank --name 'First Bank' --country BE \\\n    --role controller --for 'carrying out payments' --clause disclose.payment.bank --contract 2026-01-01..2028-12-31\n  moretus recipients add --portfolio officina --kind service-provider --name 'Claims House' --country IN --role processor \\\n    --for 'handling claims' --clause disclose.vendors --contract 2026-01-01.. --transfer-safeguard standard-clauses:2026-01-01..2027-12-31"
+    after_help = "Examples:\n  moretus recipients add --data moretus-data --portfolio officina --kind bank --name 'First Bank' --country BE \\\n    --role controller --for 'carrying out payments' --clause disclose.payment.bank --contract 2026-01-01..2028-12-31\n  moretus recipients add --portfolio officina --kind service-provider --name 'Claims House' --country IN --role processor \\\n    --for 'handling claims' --clause vendor.claims --contract 2026-01-01.. --transfer-safeguard standard-clauses:2026-01-01..2027-12-31"
 )]
 struct Add {
     #[command(flatten)]

@@ -11,7 +11,7 @@ use service::{Agreement, NewRecipient, ServiceError};
 
 use crate::on_both;
 use crate::recipients::{agreed, hand_over, member_and_staff, newest};
-use crate::site::{PORTFOLIO, TestSite, item};
+use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, item};
 
 on_both! {
     what_an_organisation_is_not_registered_for_is_refused,
@@ -25,6 +25,7 @@ on_both! {
     each_change_of_the_register_is_on_the_record,
     nobody_agrees_with_themselves,
     a_list_is_entered_whole_or_not_at_all,
+    from_beyond_the_wall_nothing_is_written,
 }
 
 fn open(condition: Condition) -> Agreement {
@@ -263,7 +264,7 @@ async fn each_change_of_the_register_is_on_the_record(site: TestSite) {
     let organisation = last.change.organisation.as_ref().unwrap();
     assert_eq!((organisation.0, organisation.1.as_str()), (Recipient::Affiliate, "Sister"));
     // What ends must end also where no notice can be read.
-    let log = service::recipient_changes(app, crate::site::OTHER_PORTFOLIO).await.unwrap();
+    let log = service::recipient_changes(app, OTHER_PORTFOLIO).await.unwrap();
     assert!(log.is_empty(), "another portfolio's register is another's");
 }
 
@@ -274,7 +275,7 @@ async fn nobody_agrees_with_themselves(site: TestSite) {
     for actor in [
         site.actor_of(sister, Recipient::Affiliate).await,
         site.actor(Recipient::ClaimsStaff, PORTFOLIO).await,
-        site.actor(Recipient::LegalStaff, crate::site::OTHER_PORTFOLIO).await,
+        site.actor(Recipient::LegalStaff, OTHER_PORTFOLIO).await,
         site.app.gate.job(Recipient::IntakeJob).unwrap(),
     ] {
         let refused = service::agree(&site.app, &actor, PORTFOLIO, sister, &undertaking).await;
@@ -313,4 +314,17 @@ async fn a_list_is_entered_whole_or_not_at_all(site: TestSite) {
     assert_eq!(enter(&list).await.unwrap(), 0, "the same file again");
     assert_eq!(affiliates().await.len(), 2);
     assert_eq!(service::recipient_changes(app, PORTFOLIO).await.unwrap().len(), before + 2);
+}
+
+/// Neither a run nor a search leaves a word in the chain of a portfolio that is not the actor's.
+async fn from_beyond_the_wall_nothing_is_written(site: TestSite) {
+    let stranger = site.actor(Recipient::CustomerService, OTHER_PORTFOLIO).await;
+    let gate = &site.app.gate;
+    let asking = || Asking::new(&stranger, PORTFOLIO, Purpose::CustomerService, gate.request());
+    let run = gate.run::<PersonToAdjudicate>(asking(), Vec::new(), 10).await;
+    assert!(matches!(run.map(drop), Err(GateError::Refused(_))));
+    let terms = [gate::Term::new(gate::LookupKind::NamePart, "ada")];
+    let found = gate.search::<PersonToAdjudicate>(&asking(), &terms).await;
+    assert!(matches!(found.map(drop), Err(GateError::Refused(_))));
+    assert_eq!(site.entries(gate::portfolio_chain(PORTFOLIO)).await, 0);
 }
