@@ -35,6 +35,7 @@ mod provider;
 mod purpose;
 mod recipient;
 mod retention;
+pub mod spelling;
 mod subject;
 mod supplied;
 mod transfer;

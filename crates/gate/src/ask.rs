@@ -178,7 +178,7 @@ impl Inner {
         run: Option<WorkItemId>,
     ) -> Result<Vec<Verdict>, GateError> {
         self.check_actor(asking, wanting)?;
-        let case = Case { asking, wanting, receiver: self.receiver(asking).await? };
+        let mut case = Case { asking, wanting, receiver: self.receiver(asking).await? };
         let usual = self.notices.in_force(asking.portfolio, asking.supplement, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()
@@ -201,10 +201,12 @@ impl Inner {
                 open.iter().map(|attempt| self.decide(&case, attempt, run)).unzip();
             let appended = self.store.append(disclosures, self.clock.now()).await?;
             let mut again = Vec::new();
+            let mut changed = false;
             for ((attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
                 if let Appended::NotLive(ended) = appended {
                     of_recipient = of_recipient.minus(ConditionSet::of(&[ended]));
                 }
+                changed |= appended == Appended::RegisterChanged;
                 match self.learn(asking, attempt, appended).await? {
                     Learned::Written(index) => {
                         let told = verdict.map_err(|_| self.refusal(&case, of_recipient, &usual));
@@ -217,6 +219,12 @@ impl Inner {
                 }
             }
             open = again;
+            if changed {
+                // All that was decided by the register as it was is decided anew.
+                case.receiver = self.receiver(asking).await?;
+                of_recipient = crate::weigh::of_recipient(&case);
+                open.iter_mut().for_each(|attempt| attempt.held = assumed(&case, attempt.target));
+            }
         }
         // A target without a verdict after all rounds is refused: errors refuse.
         Ok(verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(|| Err(case.unknown()))).collect())
@@ -264,7 +272,7 @@ impl Inner {
         run: Option<WorkItemId>,
     ) -> (Verdict, NewDisclosure) {
         let table = &attempt.in_force.table;
-        let Weighed { decision, kinds, tests, recipient_tests } =
+        let Weighed { decision, kinds, tests, recipient_tests, transfer } =
             weigh(case, attempt.target, attempt.kind, attempt.held, table);
         let (verdict, clauses) = match decision {
             Decision::Granted(permission) => {
@@ -277,6 +285,7 @@ impl Inner {
                     missing: refusal.missing,
                     nearest: nearest.map(ToOwned::to_owned),
                     lacks: refusal.lacks,
+                    not_registered_for: refusal.unregistered,
                     ..case.unknown()
                 };
                 (Err(refused), nearest.into_iter().collect::<Vec<_>>())
@@ -292,6 +301,7 @@ impl Inner {
             withheld: case.wanting.wanted.minus(shown),
             outcome: if verdict.is_ok() { EntryOutcome::Granted } else { EntryOutcome::Refused },
             run,
+            transfer,
             ..self.entry(case.asking, &case.receiver, (case.wanting.names)())
         };
         let disclosure = NewDisclosure {
@@ -301,6 +311,7 @@ impl Inner {
             kinds,
             tests,
             recipient_tests,
+            register: case.receiver.register,
             body: entry.to_bytes(),
         };
         (verdict, disclosure)
@@ -338,6 +349,8 @@ impl Inner {
             run: None,
             to: organisation.map(|one| one.id).or(receiver.unregistered),
             supplement: asking.supplement,
+            transfer: None,
+            change: None,
         }
     }
 
@@ -363,6 +376,7 @@ impl Inner {
                 Ok(Learned::Again(attempt))
             }
             Appended::NotBound { .. } => Ok(Learned::Unknown(attempt.index)),
+            Appended::RegisterChanged => Ok(Learned::Again(attempt)),
         }
     }
 }
@@ -391,5 +405,6 @@ fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
         nearest: None,
         lacks: ConditionSet::EMPTY,
         unregistered: None,
+        not_registered_for: false,
     }
 }

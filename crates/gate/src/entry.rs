@@ -3,7 +3,7 @@
 
 use domain::{
     ActorId, CategorySet, Country, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
-    SupplementId, Timestamp, WorkItemId,
+    SupplementId, Timestamp, TransferSafeguardSet, WorkItemId,
 };
 use minicbor::{Decode, Encode};
 use transparency::Roll;
@@ -24,6 +24,9 @@ pub enum EntryOutcome {
     /// A question to the index, before any subject is known.
     #[n(2)]
     Searched,
+    /// A change of the register of recipients: about no person.
+    #[n(3)]
+    Changed,
 }
 
 impl EntryOutcome {
@@ -34,6 +37,7 @@ impl EntryOutcome {
             Self::Granted => "granted",
             Self::Refused => "refused",
             Self::Searched => "searched",
+            Self::Changed => "changed",
         }
     }
 }
@@ -117,6 +121,12 @@ pub struct Entry {
     /// The supplement whose clauses decided, about what was collected under it.
     #[n(26)]
     pub supplement: Option<SupplementId>,
+    /// The safeguards under which what was granted left the European Economic Area; none where it stayed.
+    #[n(24)]
+    pub transfer: Option<TransferSafeguardSet>,
+    /// What was changed in the register of recipients.
+    #[n(25)]
+    pub change: Option<String>,
 }
 
 impl Entry {

@@ -147,6 +147,8 @@ impl Gate {
                 "nobody is searched for by what was collected under a supplement",
             ));
         }
+        // Who works behind another wall asks the index nothing, and writes nothing.
+        self.inner.check_actor(&asking, Wanting::of::<S>(&asking))?;
         let receiver = self.inner.receiver(&asking).await?;
         let mut question = self.inner.entry(&asking, &receiver, S::names());
         question.outcome = EntryOutcome::Searched;

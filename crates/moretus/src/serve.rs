@@ -25,6 +25,7 @@ mod material;
 mod pages;
 mod press;
 mod problem;
+mod recipients;
 mod routes;
 #[cfg(test)]
 mod supplied_tests;

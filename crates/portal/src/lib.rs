@@ -1,7 +1,7 @@
 //! The pages that people see: a shell that all share ([`Shell`]), the published notice
 //! ([`NoticePage`]), the front page with its counts ([`Home`]), the page of what went wrong
 //! ([`Trouble`]) and the record of processing activities ([`record_page`]). Beside them, what services get as
-//! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`guarantee_json`], [`supplement_json`], [`travel_json`]) or as a file ([`material_file`]).
+//! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`guarantee_json`], [`supplement_json`], [`travel_json`], [`recipients_value`]) or as a file ([`material_file`]).
 //!
 //! A face: each page is a pure function of what it is given, which is what a grant has shown or
 //! what is public. It has no handlers, asks for nothing, and needs no script: every page works with
@@ -12,6 +12,7 @@ mod cover_json;
 mod guarantee_json;
 mod home;
 mod notice_page;
+mod recipients_json;
 mod record_page;
 mod shell;
 mod supplied_json;
@@ -24,6 +25,7 @@ pub use cover_json::cover_json;
 pub use guarantee_json::guarantee_json;
 pub use home::{Home, PortfolioCounts, SMALLEST_GROUP};
 pub use notice_page::{NoticePage, NoticeVersion};
+pub use recipients_json::{recipient_value, recipients_value};
 pub use record_page::record_page;
 pub use shell::{Contact, Shell};
 pub use supplied_json::{cards_json, material_file, waiting_json};

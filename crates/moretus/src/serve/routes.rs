@@ -5,7 +5,9 @@ use axum::Router;
 use axum::routing::{MethodRouter, delete, get, post};
 
 use super::problem::Problem;
-use super::{Shared, api, around, cards, claims, consents, guarantees, health, material, pages, travel};
+use super::{
+    Shared, api, around, cards, claims, consents, guarantees, health, material, pages, recipients, travel,
+};
 
 /// Every route there is: its path, with parameters in braces, and its handlers. `GET` answers `HEAD` too.
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
@@ -18,6 +20,7 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/ready", get(health::ready)),
         ("/metrics", get(health::metrics)),
         ("/api/v1/members/{subject}/coverage/{coverage}", get(api::read_cover)),
+        ("/api/v1/members/{subject}/recipients", get(recipients::list)),
         ("/api/v1/members/{subject}/consents", get(consents::list).post(consents::give)),
         ("/api/v1/members/{subject}/consents/withdrawals", post(consents::withdraw)),
         ("/api/v1/members/{subject}/consents/{consent}/consequences", get(consents::show_consequences)),

@@ -16,6 +16,7 @@ mod outcomes;
 mod plans;
 mod proofs;
 mod recipients;
+mod register;
 mod returning;
 mod site;
 mod statements;

@@ -250,6 +250,7 @@ mod tests {
             kinds: SubjectKindSet::of(&[SubjectKind::Member]),
             tests: tests.to_vec(),
             recipient_tests: Vec::new(),
+            register: None,
             body: Vec::new(),
         }
     }
