@@ -196,6 +196,8 @@ mod tests {
             outcome: EntryOutcome::Granted,
             run: None,
             to: None,
+            transfer: None,
+            change: None,
             supplement: None,
         };
         let body = entry.to_bytes();

@@ -53,7 +53,7 @@ impl Gate {
         }
         let asking = Asking::new(actor, portfolio, Purpose::LegalObligation, self.request());
         // What ends must end also where no notice is in force.
-        let in_force = self.inner.notices.in_force(portfolio, self.now());
+        let in_force = self.inner.notices.in_force(portfolio, None, self.now());
         let notice = in_force.map(|in_force| in_force.version.clone()).unwrap_or_default();
         let entry = self.inner.entry(&asking, &Receiver::default(), String::new());
         let (kind, name, country) = match change.organisation {

@@ -307,7 +307,8 @@ async fn outcome(
     match new {
         NewOutcome::Granted { to, maximum, member_share, first, last } => {
             let to = *to;
-            let registered = app.store().read(move |unit| store::recipient::get(unit, to)).await?.row;
+            let registered =
+                app.store().read(move |unit| store::recipient::get(unit, portfolio, to)).await?.row;
             let is_provider =
                 |row: &RecipientRow| row.portfolio == portfolio && row.kind == Recipient::Provider;
             let row = registered.filter(is_provider);
@@ -369,7 +370,8 @@ pub async fn guarantee_letter(
     let was_told = guarantee.decisions.iter().any(|decision| told(decision).is_some());
     let last = guarantee.decisions.last().filter(|_| was_told);
     let last = last.ok_or(ServiceError::NotFound("guarantee to this provider"))?;
-    let registered = app.store().read(move |unit| store::recipient::get(unit, to)).await?.row;
+    let registered =
+        app.store().read(move |unit| store::recipient::get(unit, place.portfolio, to)).await?.row;
     Ok(GuaranteeLetter {
         recipient: registered.ok_or(ServiceError::NotFound("recipient"))?.name,
         number: guarantee.decisions.len(),

@@ -21,7 +21,7 @@ use domain::{
     ActorId, Condition, Country, CoverageId, Currency, PortfolioId, Recipient, RecipientId, RecipientRole,
     SubjectId, Timestamp, WorkItemId,
 };
-use gate::{Clock, Gate, Randomness, RootKey, assignment};
+use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
 use population::{PORTFOLIOS, Population};
 use service::{App, NewPortfolio};
 use store::condition::ConditionRow;
@@ -81,7 +81,8 @@ pub async fn make(data: &Path, location: &Location) -> TestSite {
     let gate = Gate::open(&root, store, country, Arc::new(System), Arc::new(System)).await.unwrap();
     let app = App::open(gate).await.unwrap();
     let portfolios = open_portfolios(&app).await;
-    let site = enrol(&app, &portfolios).await;
+    let keeper = app.gate.operator(&root, "keeper").unwrap();
+    let site = enrol(&app, &keeper, &portfolios).await;
     app.store().close().await.unwrap();
     site
 }
@@ -131,7 +132,7 @@ async fn open_portfolios(app: &App) -> Vec<PortfolioId> {
     ids
 }
 
-async fn enrol(app: &App, portfolios: &[PortfolioId]) -> TestSite {
+async fn enrol(app: &App, keeper: &Actor, portfolios: &[PortfolioId]) -> TestSite {
     let (portfolio, today) = (portfolios[0], app.today().unwrap());
     let population = Population::new(20, 1, today).unwrap();
     let chunk = population.chunk(0).unwrap();
@@ -178,7 +179,7 @@ async fn enrol(app: &App, portfolios: &[PortfolioId]) -> TestSite {
         enrolment: token(app, Recipient::EnrolmentStaff, portfolio).await.0,
         payments,
         clinical: token(app, Recipient::ClinicalStaff, portfolio).await.0,
-        hospital: hospital(app, portfolio).await,
+        hospital: hospital(app, keeper, portfolio).await,
         member_source_id: cover.member_source_id.reveal().to_owned(),
         provider_source_id: population.providers()[0].source_id.reveal().to_owned(),
         name: cover.coverage.insured.reveal().to_owned(),
@@ -186,7 +187,7 @@ async fn enrol(app: &App, portfolios: &[PortfolioId]) -> TestSite {
     }
 }
 
-async fn hospital(app: &App, portfolio: PortfolioId) -> RecipientId {
+async fn hospital(app: &App, keeper: &Actor, portfolio: PortfolioId) -> RecipientId {
     let new = service::NewRecipient {
         portfolio,
         kind: Recipient::Provider,
@@ -197,7 +198,7 @@ async fn hospital(app: &App, portfolio: PortfolioId) -> RecipientId {
         uses: "care of members".to_owned(),
         clauses: vec!["disclose.care-access.provider".to_owned()],
     };
-    service::enter_recipient(app, &new, &[]).await.unwrap()
+    service::enter_recipient(app, keeper, &new, &[]).await.unwrap()
 }
 
 async fn token(app: &App, recipient: Recipient, portfolio: PortfolioId) -> (String, ActorId) {

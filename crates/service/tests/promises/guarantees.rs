@@ -232,7 +232,7 @@ async fn what_cannot_be_is_not_decided(site: TestSite) {
             NewOutcome::Granted { to, maximum, member_share, first: last, last: first },
             Some(GuaranteeError::Days),
         ),
-        (granted(site.bank), None),
+        (granted(site.bank().await), None),
         (granted(RecipientId::from_bytes([9; 16])), None),
     ];
     for (new, expected) in wrong {
