@@ -32,6 +32,7 @@ mod provider;
 mod purpose;
 mod recipient;
 mod retention;
+pub mod spelling;
 mod subject;
 mod transfer;
 mod views;

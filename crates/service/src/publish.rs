@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::spelling::letters;
 use domain::{Date, PortfolioId, Timestamp};
 use gate::Gate;
 use notice::Notice;
@@ -21,17 +22,21 @@ pub struct Publication {
 }
 
 impl Publication {
-    /// Author and publisher must be two people, each named on one line, and there must be an opinion.
+    /// Author and publisher must be two people, each named on one line, and there must be an opinion. Another spelling
+    /// of a name is no other person.
     pub fn new(author: &str, publisher: &str, opinion: &str) -> Result<Self, ServiceError> {
         let name = |what: &str, text: &str| {
             let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-            match text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+            match letters(&text).is_empty()
+                || text.chars().count() > 200
+                || text.chars().any(char::is_control)
+            {
                 true => Err(ServiceError::Notice(format!("its {what} must be named, on one line"))),
                 false => Ok(text),
             }
         };
         let (author, publisher) = (name("author", author)?, name("publisher", publisher)?);
-        if author.to_lowercase() == publisher.to_lowercase() {
+        if letters(&author) == letters(&publisher) {
             let problem = "author and publisher are one person: somebody else must publish it";
             return Err(ServiceError::Notice(problem.to_owned()));
         }
@@ -132,6 +137,12 @@ mod tests {
             Publication::new(author, publisher, opinion).unwrap_err().to_string()
         };
         assert!(refused("An Author", " an  author ", "Sound.").contains("one person"));
+        for same in ["An\u{a0}Author", "An\u{200b} Author", "An Author.", "AN AUTHOR"] {
+            assert!(refused("An Author", same, "Sound.").contains("one person"), "{same}");
+        }
+        assert!(refused("José", "Jose\u{301}", "Sound.").contains("one person"));
+        assert!(Publication::new("张伟", "李娜", "Sound.").is_ok());
+        assert!(refused("...", "A Publisher", "Sound.").contains("author must be named"));
         assert!(refused("", "A Publisher", "Sound.").contains("author must be named"));
         assert!(refused("An Author", "A\nPublisher", "Sound.").contains("publisher must be named"));
         assert!(refused("An Author", "A Publisher", "  ").contains("opinion is missing"));

@@ -256,7 +256,14 @@ fn push_row<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
 }
 
 fn csv_cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
+    // A spreadsheet looks past white space, and takes the wide signs for the narrow ones.
+    let is_sign =
+        |one: char| matches!(one, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}');
+    let is_blank =
+        |one: char| one.is_whitespace() || domain::spelling::has_unseen(one.encode_utf8(&mut [0; 4]));
+    let begins =
+        text.trim_start_matches(is_blank).starts_with(is_sign) || text.starts_with(['\t', '\r', '\n']);
+    let guard = if begins { "'" } else { "" };
     if text.contains([',', '"', '\n', '\r']) {
         return format!("\"{guard}{}\"", text.replace('"', "\"\""));
     }
@@ -273,5 +280,11 @@ mod tests {
         assert_eq!(csv_cell("a, \"b\""), "\"a, \"\"b\"\"\"");
         assert_eq!(csv_cell("=1+1"), "'=1+1");
         assert_eq!(csv_cell("+32 2, x"), "\"'+32 2, x\"");
+        for formula in
+            ["=1", "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1", " =1", "\u{a0}=1", "\u{ff1d}1", "\u{feff}=1"]
+        {
+            assert!(csv_cell(formula).trim_start_matches('"').starts_with('\''), "{formula:?}");
+        }
+        assert_eq!(csv_cell(" plain"), " plain");
     }
 }
