@@ -8,6 +8,7 @@ use domain::{
 use gate::{Actor, Asking, Target};
 use notice::{Clause, Notice};
 use sha2::{Digest, Sha256};
+use store::condition::ConditionRow;
 use store::consent::{ConsentRow, ConsentText, Withdrawal};
 use store::subject::SubjectRow;
 use store::{ConditionTest, StoreError, Unit};
@@ -151,11 +152,31 @@ fn give(unit: &mut Unit<'_>, row: &ConsentRow) -> Result<Result<(), ServiceError
         return Ok(Err(ServiceError::NotTheirs));
     }
     let test = ConditionTest { condition: row.condition, object: row.object };
+    let mut row = *row;
     if !store::condition::is_live(unit, row.subject, test, row.given)? {
-        store::condition::set_many(unit, &[row.live()])?;
+        row.withdrawn = taken_back_since(unit, &row)?;
+        if row.withdrawn.is_none() {
+            store::condition::set_many(unit, &[row.live()])?;
+        }
     }
-    store::consent::insert_missing(unit, &[*row])?;
+    store::consent::insert_missing(unit, &[row])?;
     Ok(Ok(()))
+}
+
+/// How a consent was taken back on a day after the one on which it was given: a letter may come in after the call that
+/// took back what it says. It is kept as what it is, and revives nothing.
+fn taken_back_since(unit: &mut Unit<'_>, row: &ConsentRow) -> Result<Option<Withdrawal>, StoreError> {
+    let conditions = store::condition::of_subject(unit, row.subject)?;
+    let own = conditions.iter().find(|one| (one.condition, one.object) == (row.condition, row.object));
+    let Some(at) = own.and_then(|own| own.until) else { return Ok(None) };
+    if at.date().is_ok_and(|day| day <= row.day) {
+        return Ok(None);
+    }
+    let earlier = store::consent::of_subject(unit, row.subject)?;
+    let same = earlier.iter().rev().filter(|one| (one.condition, one.object) == (row.condition, row.object));
+    // Where none stood when it was taken back, no more than the instant is kept.
+    let untold = Withdrawal { at, channel: row.channel, by: None, recorder: row.recorder, shown: None };
+    Ok(Some(same.filter_map(|one| one.withdrawn).find(|one| one.at == at).unwrap_or(untold)))
 }
 
 /// Whether somebody is the person, or registered as their representative at this instant.
@@ -243,6 +264,9 @@ pub async fn withdraw_consent(
 ) -> Result<(), ServiceError> {
     let (portfolio, subject, to) = (shown.portfolio, shown.subject, shown.to);
     hears_people(actor, portfolio, subject)?;
+    if channel == ConsentChannel::Source {
+        return Err(ServiceError::NotAsShown("a source takes back nothing: whoever heard it says how"));
+    }
     if known(app, portfolio, subject).await?.is_none() {
         return Err(ServiceError::NotTheirs);
     }
@@ -259,7 +283,14 @@ pub async fn withdraw_consent(
                 return Ok::<_, StoreError>(Err(ServiceError::NotTheirs));
             }
             store::consent::withdraw(unit, subject, (to.condition, to.object), &withdrawal)?;
-            store::condition::end(unit, subject, to.condition, to.object, withdrawal.at)?;
+            let stood = store::condition::end(unit, subject, to.condition, to.object, withdrawal.at)?;
+            if !stood {
+                // It may never have been written down, and come in later although it was given before.
+                let ConsentTo { condition, object } = to;
+                let (since, until) = (withdrawal.at, Some(withdrawal.at));
+                let ended = ConditionRow { subject, condition, object, since, until };
+                store::condition::set_many(unit, &[ended])?;
+            }
             Ok(Ok(()))
         })
         .await?

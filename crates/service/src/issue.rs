@@ -196,11 +196,15 @@ fn was_told(row: &DeliveryRow, event: &DeliveryEvent) -> bool {
     }
 }
 
-/// What came back was not delivered: whom it bound is bound as before, until it is delivered again.
+/// What came back was not delivered: whom it bound is bound as before, until it is delivered again; and whom a newer
+/// version binds meanwhile would be bound as before, should that come back too.
 fn unbind(unit: &mut Unit<'_>, row: &mut DeliveryRow) -> Result<(), StoreError> {
     let subject = store::subject::get(unit, row.subject)?.ok_or(StoreError::NotFound)?;
-    if subject.notice == row.notice && row.former != 0 {
-        store::subject::bind(unit, row.subject, subject.version, row.former)?;
+    if row.former != 0 {
+        if subject.notice == row.notice {
+            store::subject::bind(unit, row.subject, subject.version, row.former)?;
+        }
+        store::delivery::set_former(unit, row.subject, row.notice, row.former)?;
     }
     row.is_done = false;
     row.former = 0;

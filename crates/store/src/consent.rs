@@ -40,7 +40,8 @@ pub struct Withdrawal {
     pub at: Timestamp,
     /// How it came in.
     pub channel: ConsentChannel,
-    /// Who did: the person, or who may act for them; none where nobody did, and it ended with an erasure.
+    /// Who did: the person, or who may act for them; none where nobody did, and it ended with an erasure, or
+    /// where no consent stood by which it could be kept.
     pub by: Option<SubjectId>,
     /// Who wrote it down.
     pub recorder: ActorId,

@@ -128,6 +128,13 @@ pub fn replace(unit: &mut Unit<'_>, row: &DeliveryRow) -> Result<(), StoreError>
     )
 }
 
+/// Where a newer version bound somebody in place of `from`, that which bound them before it was `to`, as it turns out.
+pub fn set_former(unit: &mut Unit<'_>, subject: SubjectId, from: i64, to: i64) -> Result<u64, StoreError> {
+    let sql =
+        "UPDATE moretus.delivery SET former = $1, version = version + 1 WHERE subject = $2 AND former = $3";
+    unit.execute(sql, &[Param::Int(to), Param::id(&subject), Param::Int(from)])
+}
+
 /// Up to `limit` deliveries of a version that were made at an instant or before and are not done, the earliest
 /// first.
 pub fn due(

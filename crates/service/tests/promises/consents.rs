@@ -23,6 +23,7 @@ on_both!(
     what_taking_it_back_changes_is_said_first,
     taken_back_elsewhere_it_refuses_the_very_next_ask,
     each_programme_has_a_consent_of_its_own,
+    what_was_given_before_it_was_taken_back_revives_nothing,
 );
 
 const READERS: usize = 32;
@@ -77,6 +78,9 @@ async fn a_consent_is_given_and_proved(site: TestSite) {
     give(&site.app, &desk, &consent(ada, ada)).await.unwrap();
     withdraw(&site.app, &desk, ada).await;
     withdraw(&site.app, &desk, ada).await;
+    let said = shown(&site.app, &desk, ada, Condition::ConsentHealth).await;
+    let source = service::withdraw_consent(&site.app, &desk, &said, ada, ConsentChannel::Source).await;
+    assert!(matches!(source, Err(ServiceError::NotAsShown(_))), "{source:?}");
     assert!(!opens(&site.app, &staff, ada).await);
     give(&site.app, &desk, &consent(ada, ada)).await.unwrap();
 
@@ -298,4 +302,33 @@ async fn each_programme_has_a_consent_of_its_own(site: TestSite) {
     assert!(shown.closes.iter().all(|(clause, _)| clause == "use.clinical-programme"), "{shown:?}");
     service::withdraw_consent(&site.app, &desk, &shown, ada, ConsentChannel::Letter).await.unwrap();
     assert!(!opens(programmes[0]).await, "taken back");
+}
+
+/// The letter was written, then its writer called and took it back, and only then was it written down.
+async fn what_was_given_before_it_was_taken_back_revives_nothing(site: TestSite) {
+    const DAY_SECONDS: i64 = 86_400;
+    let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
+    let staff = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
+    site.clock.advance(DAY_SECONDS);
+    for (name, stood) in [("ada", true), ("eve", false)] {
+        let subject = site.member(name, stood).await.subject;
+        site.assign(subject, item(1), &staff).await;
+        site.assign(subject, item(2), &officer).await;
+        withdraw(&site.app, &desk, subject).await;
+        let before = NewConsent { channel: ConsentChannel::Letter, ..consent(subject, subject) };
+        give(&site.app, &desk, &before).await.unwrap();
+        assert!(!opens(&site.app, &staff, subject).await, "{name}: it was taken back after that day");
+        // It is kept as what it is: given, and taken back.
+        let listed =
+            service::consents(&site.app, &officer, PORTFOLIO, subject, Some(item(2)), request()).await;
+        let listed = listed.unwrap();
+        let late = listed.iter().find(|proof| proof.row.channel == ConsentChannel::Letter).unwrap();
+        let by = late.row.withdrawn.map(|withdrawal| withdrawal.by);
+        assert_eq!(by, Some(stood.then_some(subject)), "{name}");
+        // Given anew, it stands.
+        let anew = NewConsent { day: site.app.today().unwrap(), ..consent(subject, subject) };
+        give(&site.app, &desk, &anew).await.unwrap();
+        assert!(opens(&site.app, &staff, subject).await, "{name}");
+    }
 }

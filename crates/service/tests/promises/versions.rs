@@ -17,6 +17,7 @@ on_both!(
     a_report_that_comes_again_revives_nothing,
     what_comes_back_late_binds_no_longer,
     what_came_back_was_not_delivered,
+    what_came_back_binds_nobody_when_a_newer_one_comes_back_too,
     a_delivery_that_does_not_fit_is_named_and_nothing_of_its_part_is_written,
     the_newest_of_two_versions_binds,
     a_version_that_would_be_in_force_before_it_is_published_is_refused,
@@ -265,4 +266,26 @@ async fn a_version_that_would_be_in_force_before_it_is_published_is_refused(site
     assert_eq!(publish(PORTFOLIO, "2026-12-01").await.unwrap(), 2);
     let error = publish(PORTFOLIO, "2026-11-30").await.unwrap_err().to_string();
     assert!(error.contains("before 2026-12-01"), "{error}");
+}
+
+/// Two versions were taken for delivered and bound; both come back, the older one first.
+async fn what_came_back_binds_nobody_when_a_newer_one_comes_back_too(site: TestSite) {
+    let ada = site.member("ada", true).await.subject;
+    let desk = Desk::of(&site).await;
+    let second = publish(&site, "second", "2026-11-25", WIDER).await;
+    issue(&site).await;
+    tell(&site, &second, ada, DeliveryState::Sent).await.unwrap();
+    site.clock.advance(40 * DAY_SECONDS);
+    assert_eq!(issue(&site).await, [0, 1]);
+    let third = publish(&site, "third", "2027-01-10", WIDER).await;
+    issue(&site).await;
+    tell(&site, &third, ada, DeliveryState::Sent).await.unwrap();
+    site.clock.advance(40 * DAY_SECONDS);
+    assert_eq!(issue(&site).await, [0, 1]);
+    tell(&site, &second, ada, DeliveryState::Failed).await.unwrap();
+    assert!(desk.sees::<MemberToPay>(ada).await, "the third was delivered");
+    tell(&site, &third, ada, DeliveryState::Failed).await.unwrap();
+    assert!(!desk.sees::<MemberToPay>(ada).await, "neither was");
+    let bound = site.write(move |unit| store::subject::get(unit, ada)).await.unwrap();
+    assert_eq!(bound.notice, 1);
 }
