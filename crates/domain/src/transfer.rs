@@ -38,9 +38,7 @@ const EEA: &[[u8; 2]] = &[
 ///
 /// Source: the decisions, as the Commission lists them under "Adequacy decisions"; those of before 2018 were
 /// upheld by its report COM(2024) 7. Whoever changes this list reads the decision. Decisions that cover only
-/// some recipients in a country are left out: Canada (commercial organisations), Japan (businesses), the
-/// Republic of Korea (not credit information), the United States (certified organisations). Whoever hands data
-/// to one that is covered enters `adequacy` as its safeguard, with its dates, in the register.
+/// some recipients in a country are in [`PARTLY_ADEQUATE`].
 const ADEQUATE: &[(&str, &str, Option<u32>)] = &[
     ("AD", "2010/625/EU", None),
     ("AR", "2003/490/EC", None),
@@ -56,6 +54,12 @@ const ADEQUATE: &[(&str, &str, Option<u32>)] = &[
     ("UY", "2012/484/EU", None),
 ];
 
+/// Countries in which a decision covers some recipients: Canada (2002/2/EC, commercial organisations), Japan ((EU)
+/// 2019/419, businesses), the Republic of Korea ((EU) 2022/254, not credit information), the United States ((EU)
+/// 2023/1795, certified organisations). Whoever hands data to one that is covered enters `adequacy` as its safeguard,
+/// with its dates, in the register. Nowhere else is that a safeguard.
+const PARTLY_ADEQUATE: &[&str] = &["CA", "JP", "KR", "US"];
+
 impl Country {
     /// Whether it belongs to the European Economic Area: what goes anywhere else is a transfer.
     #[must_use]
@@ -69,6 +73,13 @@ impl Country {
     pub fn is_adequate(&self, day: Date) -> bool {
         let found = ADEQUATE.iter().find(|(code, ..)| *code == self.code());
         found.is_some_and(|(_, _, last)| last.is_none_or(|last| day.number() <= last))
+    }
+
+    /// Whether the Commission found protection adequate for some recipients there, so that it can be agreed with
+    /// one that they are among.
+    #[must_use]
+    pub fn is_partly_adequate(&self) -> bool {
+        PARTLY_ADEQUATE.contains(&self.code())
     }
 }
 
@@ -100,5 +111,9 @@ mod tests {
         for code in ["CA", "JP", "KR", "US", "BR", "IN", "SJ"] {
             assert!(!adequate(code, "2026-11-01") && !country(code).is_in_eea(), "{code}");
         }
+        for code in PARTLY_ADEQUATE {
+            assert!(!adequate(code, "2026-11-01") && country(code).is_partly_adequate(), "{code}");
+        }
+        assert!(["CH", "BE", "IN", "BR"].iter().all(|code| !country(code).is_partly_adequate()));
     }
 }

@@ -174,7 +174,7 @@ impl Inner {
         run: Option<WorkItemId>,
     ) -> Result<Vec<Verdict>, GateError> {
         self.check_actor(asking, wanting)?;
-        let case = Case { asking, wanting, receiver: self.receiver(asking).await? };
+        let mut case = Case { asking, wanting, receiver: self.receiver(asking).await? };
         let usual = self.notices.in_force(asking.portfolio, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()
@@ -197,10 +197,12 @@ impl Inner {
                 open.iter().map(|attempt| self.decide(&case, attempt, run)).unzip();
             let appended = self.store.append(disclosures, self.clock.now()).await?;
             let mut again = Vec::new();
+            let mut changed = false;
             for ((attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
                 if let Appended::NotLive(ended) = appended {
                     of_recipient = of_recipient.minus(ConditionSet::of(&[ended]));
                 }
+                changed |= appended == Appended::RegisterChanged;
                 match self.learn(asking, attempt, appended).await? {
                     Learned::Written(index) => {
                         let told = verdict.map_err(|_| self.refusal(&case, of_recipient, &usual));
@@ -213,6 +215,12 @@ impl Inner {
                 }
             }
             open = again;
+            if changed {
+                // All that was decided by the register as it was is decided anew.
+                case.receiver = self.receiver(asking).await?;
+                of_recipient = crate::weigh::of_recipient(&case);
+                open.iter_mut().for_each(|attempt| attempt.held = assumed(&case, attempt.target));
+            }
         }
         // A target without a verdict after all rounds is refused: errors refuse.
         Ok(verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(|| Err(case.unknown()))).collect())
@@ -260,7 +268,7 @@ impl Inner {
         run: Option<WorkItemId>,
     ) -> (Verdict, NewDisclosure) {
         let table = &attempt.in_force.table;
-        let Weighed { decision, kinds, tests, recipient_tests } =
+        let Weighed { decision, kinds, tests, recipient_tests, transfer } =
             weigh(case, attempt.target, attempt.kind, attempt.held, table);
         let (verdict, clauses) = match decision {
             Decision::Granted(permission) => {
@@ -273,6 +281,7 @@ impl Inner {
                     missing: refusal.missing,
                     nearest: nearest.map(ToOwned::to_owned),
                     lacks: refusal.lacks,
+                    not_registered_for: refusal.unregistered,
                     ..case.unknown()
                 };
                 (Err(refused), nearest.into_iter().collect::<Vec<_>>())
@@ -288,6 +297,7 @@ impl Inner {
             withheld: case.wanting.wanted.minus(shown),
             outcome: if verdict.is_ok() { EntryOutcome::Granted } else { EntryOutcome::Refused },
             run,
+            transfer,
             ..self.entry(case.asking, &case.receiver, (case.wanting.names)())
         };
         let disclosure = NewDisclosure {
@@ -297,6 +307,7 @@ impl Inner {
             kinds,
             tests,
             recipient_tests,
+            register: case.receiver.register,
             body: entry.to_bytes(),
         };
         (verdict, disclosure)
@@ -333,6 +344,8 @@ impl Inner {
             outcome: EntryOutcome::Granted,
             run: None,
             to: organisation.map(|one| one.id).or(receiver.unregistered),
+            transfer: None,
+            change: None,
         }
     }
 
@@ -356,6 +369,7 @@ impl Inner {
                 Ok(Learned::Again(attempt))
             }
             Appended::NotBound { .. } => Ok(Learned::Unknown(attempt.index)),
+            Appended::RegisterChanged => Ok(Learned::Again(attempt)),
         }
     }
 }
@@ -384,5 +398,6 @@ fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
         nearest: None,
         lacks: ConditionSet::EMPTY,
         unregistered: None,
+        not_registered_for: false,
     }
 }

@@ -44,6 +44,7 @@ impl Gate {
             demands: ConditionSet::EMPTY,
             // What is taken in comes from outside: nothing is read, and nothing leaves.
             transfer: None,
+            registered: None,
         };
         let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
         match in_force.table.decide(&question) {
@@ -65,6 +66,7 @@ impl Gate {
                     .map(ToOwned::to_owned),
                 lacks: refusal.lacks,
                 unregistered: None,
+                not_registered_for: false,
             }
             .into()),
         }
@@ -89,6 +91,7 @@ impl Gate {
             demands: ConditionSet::EMPTY,
             // What is taken in comes from outside: nothing is read, and nothing leaves.
             transfer: None,
+            registered: None,
         };
         Ok(match in_force.table.decide(&question) {
             Decision::Granted(permission) => permission.shown,

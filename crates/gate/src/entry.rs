@@ -3,7 +3,7 @@
 
 use domain::{
     ActorId, CategorySet, Country, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
-    Timestamp, WorkItemId,
+    Timestamp, TransferSafeguardSet, WorkItemId,
 };
 use minicbor::{Decode, Encode};
 
@@ -20,6 +20,9 @@ pub enum EntryOutcome {
     /// A question to the index, before any subject is known.
     #[n(2)]
     Searched,
+    /// A change of the register of recipients: about no person.
+    #[n(3)]
+    Changed,
 }
 
 /// One entry.
@@ -98,6 +101,12 @@ pub struct Entry {
     /// The organisation that gets the data, in the register; for a refusal also one that is not there.
     #[n(23)]
     pub to: Option<RecipientId>,
+    /// The safeguards under which what was granted left the European Economic Area; none where it stayed.
+    #[n(24)]
+    pub transfer: Option<TransferSafeguardSet>,
+    /// What was changed in the register of recipients.
+    #[n(25)]
+    pub change: Option<String>,
 }
 
 impl Entry {

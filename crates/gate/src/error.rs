@@ -13,6 +13,11 @@ pub enum GateError {
     /// The actor is not known, or its token has expired.
     #[error("not authenticated: the token is unknown or has expired")]
     NotAuthenticated,
+    /// The register of recipients is kept by others.
+    #[error(
+        "the register of recipients is kept by the operator, the data protection officer and the staff for law of its portfolio: this actor is none of them"
+    )]
+    NotTheKeeper,
     /// The grant has expired.
     #[error("the grant has expired: ask again")]
     Expired,
@@ -102,6 +107,8 @@ pub struct Refused {
     pub lacks: ConditionSet,
     /// The organisation that should have got it, when the portfolio's register does not have it.
     pub unregistered: Option<RecipientId>,
+    /// Whether the organisation that would have got it is in the register, but not for the nearest clause.
+    pub not_registered_for: bool,
 }
 
 impl std::error::Error for Refused {}
@@ -118,6 +125,9 @@ impl fmt::Display for Refused {
         write!(f, "no clause allows {purpose} for {recipient}: {missing} would not be shown")?;
         if let Some(nearest) = &self.nearest {
             write!(f, "; the nearest clause is `{nearest}`")?;
+        }
+        if self.not_registered_for {
+            f.write_str(", for which the recipient is not registered")?;
         }
         if self.lacks.is_empty() { Ok(()) } else { write!(f, ", which needs {}", self.lacks) }
     }

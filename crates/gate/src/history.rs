@@ -1,7 +1,9 @@
 //! What a person is told of the log: when, why, under which clause, to whom by role and team, and
 //! outside recipients by name. An employee's name is not in it.
 
-use domain::{CategorySet, Country, Purpose, Recipient, RecipientId, SubjectId, Timestamp};
+use domain::{
+    CategorySet, Country, Purpose, Recipient, RecipientId, SubjectId, Timestamp, TransferSafeguardSet,
+};
 use store::log::Entry as Stored;
 use store::{Position, StoreError, Unit};
 
@@ -28,6 +30,12 @@ pub struct HistoryLine {
     pub to: Option<RecipientId>,
     /// Where the recipient is.
     pub recipient_country: Country,
+    /// Where whoever asked was: of an organisation's own people, where they read it.
+    pub asker_country: Country,
+    /// The safeguards under which it left the European Economic Area; none where it stayed.
+    pub transfer: Option<TransferSafeguardSet>,
+    /// What whoever asked is.
+    pub asker: Recipient,
     /// The role of whoever asked.
     pub role: String,
     /// Their team.
@@ -64,6 +72,9 @@ impl<S: domain::Views> Grant<S> {
                     recipient_name: entry.recipient_name,
                     to: entry.to,
                     recipient_country: entry.recipient_country,
+                    asker_country: entry.actor_country,
+                    transfer: entry.transfer,
+                    asker: entry.actor_recipient,
                     role: entry.role,
                     team: entry.team,
                     view: entry.view,
@@ -76,7 +87,7 @@ impl<S: domain::Views> Grant<S> {
 }
 
 /// The entries of a subject in order: those in the index, those sealed since, those not sealed yet.
-fn entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
+pub(crate) fn entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
     let mut positions = Vec::new();
     for (_, bytes) in store::log::index::of_subject(unit, subject)? {
         let (records, _) = bytes.as_chunks::<24>();

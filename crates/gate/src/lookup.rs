@@ -140,6 +140,8 @@ impl Gate {
             writes: asking.writes,
             request: asking.request,
         };
+        // Who works behind another wall asks the index nothing, and writes nothing.
+        self.inner.check_actor(&asking, Wanting::of::<S>(&asking))?;
         let receiver = self.inner.receiver(&asking).await?;
         let mut question = self.inner.entry(&asking, &receiver, S::names());
         question.outcome = EntryOutcome::Searched;

@@ -32,6 +32,8 @@ pub(crate) struct Receiver {
     pub(crate) unregistered: Option<RecipientId>,
     /// From where the actor reads.
     pub(crate) reading: Crossing,
+    /// The version of the portfolio's register that this was read from; none where nothing was.
+    pub(crate) register: Option<i64>,
 }
 
 /// An organisation of the register.
@@ -47,8 +49,27 @@ pub(crate) struct Organisation {
     pub(crate) demands: ConditionSet,
     /// What of it held when it was looked up.
     pub(crate) live: ConditionSet,
+    /// The ids of the clauses that it is registered for.
+    pub(crate) clauses: Vec<String>,
+    /// What that other must have agreed, for whom it acts, and what of it held.
+    pub(crate) principal: Option<Principal>,
     /// Where it gets the data.
     pub(crate) handing: Crossing,
+}
+
+/// The organisation that another acts for: what may not go to it does not go to whoever acts for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Principal {
+    pub(crate) id: RecipientId,
+    pub(crate) demands: ConditionSet,
+    pub(crate) live: ConditionSet,
+}
+
+impl Organisation {
+    /// What whom it acts for must have agreed and has not, or no more.
+    pub(crate) fn principal_lacks(&self) -> ConditionSet {
+        self.principal.map_or(ConditionSet::EMPTY, |principal| principal.demands.minus(principal.live))
+    }
 }
 
 /// Whether data leaves the European Economic Area on its way to somebody.
@@ -69,27 +90,58 @@ impl Inner {
         let is_outside = actor.recipient.is_organisation();
         // One that belongs to none is not in the register.
         let own = is_outside.then(|| actor.organisation.unwrap_or(RecipientId::from_bytes([0; 16])));
-        let reading = match actor.country.is_in_eea() || is_outside || actor.recipient.is_the_person() {
-            true => Crossing::default(),
-            false => {
-                let staff = staff_of(asking.portfolio);
-                let kept = self.store.registered(staff).await?;
-                Crossing::to(&[actor.country], staff, &kept.conditions, now)
-            }
-        };
-        let Some(id) = asking.to.or(own) else { return Ok(Receiver { reading, ..Receiver::default() }) };
-        let Registered { row, conditions } = self.store.registered(id).await?;
-        let fits = |row: &RecipientRow| {
-            row.portfolio == asking.portfolio && (!is_outside || row.kind == actor.recipient)
-        };
-        let Some(row) = row.filter(fits) else {
-            return Ok(Receiver { unregistered: Some(id), reading, ..Receiver::default() });
+        // Of several readings the first one's version counts: what is changed between them has another.
+        let mut receiver = Receiver::default();
+        if !(actor.country.is_in_eea() || is_outside || actor.recipient.is_the_person()) {
+            let staff = staff_of(asking.portfolio);
+            let kept = self.store.registered(asking.portfolio, staff).await?;
+            receiver.register = Some(kept.version);
+            receiver.reading = Crossing::to(&[actor.country], staff, &kept.conditions, now);
+        }
+        let Some(id) = asking.to.or(own) else { return Ok(receiver) };
+        let Registered { version, row, conditions } = self.store.registered(asking.portfolio, id).await?;
+        receiver.register.get_or_insert(version);
+        let Some(row) = row.filter(|row| !is_outside || row.kind == actor.recipient) else {
+            receiver.unregistered = Some(id);
+            return Ok(receiver);
         };
         let countries = [row.country, if is_outside { actor.country } else { row.country }];
         let handing = Crossing::to(&countries, id, &conditions, now);
-        let organisation = Some(Organisation::of(row, &conditions, handing, now));
-        Ok(Receiver { organisation, unregistered: None, reading })
+        let principal = match row.acts_for {
+            Some(other) => Some(self.principal(asking.portfolio, other, now).await?),
+            None => None,
+        };
+        receiver.organisation =
+            Some(Organisation { principal, ..Organisation::of(row, &conditions, handing, now) });
+        Ok(receiver)
     }
+
+    /// Whom an organisation acts for; one that is not there lacks what nobody could agree.
+    async fn principal(
+        &self,
+        portfolio: PortfolioId,
+        id: RecipientId,
+        now: Timestamp,
+    ) -> Result<Principal, GateError> {
+        let Registered { row, conditions, .. } = self.store.registered(portfolio, id).await?;
+        let demands = row.map_or(AGREED, |row| demands(&row, &conditions));
+        Ok(Principal { id, demands, live: live(&conditions, now) })
+    }
+}
+
+/// What must hold of an organisation whatever a clause asks for: who ever had a contract gets nothing without one,
+/// and whose relation counts for another acts under a mandate.
+fn demands(row: &RecipientRow, conditions: &[RecipientConditionRow]) -> ConditionSet {
+    let has_contract = conditions.iter().any(|one| one.condition == Condition::Contract);
+    let contract = (has_contract || row.role.needs_contract()).then_some(Condition::Contract);
+    let mandate = row.acts_for.map(|_| Condition::Mandate);
+    contract.into_iter().chain(mandate).collect()
+}
+
+/// What of that which is agreed with an organisation holds.
+fn live(conditions: &[RecipientConditionRow], now: Timestamp) -> ConditionSet {
+    let live = conditions.iter().filter(|one| one.is_live(now));
+    live.map(|one| one.condition).collect::<ConditionSet>().intersection(AGREED)
 }
 
 impl Organisation {
@@ -99,21 +151,16 @@ impl Organisation {
         handing: Crossing,
         now: Timestamp,
     ) -> Self {
-        // Who ever had a contract gets nothing without one.
-        let has_contract = conditions.iter().any(|one| one.condition == Condition::Contract);
-        let contract = (has_contract || row.role.needs_contract()).then_some(Condition::Contract);
-        // Whose relation counts for another acts under a mandate.
-        let mandate = row.acts_for.map(|_| Condition::Mandate);
-        let live: ConditionSet =
-            conditions.iter().filter(|one| one.is_live(now)).map(|one| one.condition).collect();
         Self {
+            demands: demands(&row, conditions),
+            live: live(conditions, now),
+            principal: None,
             id: row.recipient,
             party: row.acts_for.unwrap_or(row.recipient),
             kind: row.kind,
             name: row.name,
             country: row.country,
-            demands: contract.into_iter().chain(mandate).collect(),
-            live: live.intersection(AGREED),
+            clauses: row.clauses,
             handing,
         }
     }
@@ -134,6 +181,11 @@ impl Crossing {
             .and_then(|one| one.safeguard);
         let (adequate, other): (Vec<&Country>, Vec<&Country>) =
             countries.iter().filter(|country| !country.is_in_eea()).partition(is_adequate);
+        // Adequacy is a safeguard only where the Commission found it for some.
+        let is_found = |kind: &TransferSafeguard| {
+            *kind != TransferSafeguard::Adequacy || other.iter().all(|country| country.is_partly_adequate())
+        };
+        let safeguard = safeguard.filter(is_found);
         let leaves = !adequate.is_empty() || !other.is_empty();
         let by_law = (!adequate.is_empty()).then_some(TransferSafeguard::Adequacy);
         let agreed = safeguard.filter(|_| !other.is_empty());
@@ -182,5 +234,12 @@ mod tests {
         let two = crossing(&["CH", "IN"], standard);
         let both = set(&[TransferSafeguard::Adequacy, TransferSafeguard::StandardClauses]);
         assert_eq!((two.transfer, two.is_safe, two.holder), (both, true, Some(HOLDER)));
+        // What was found of one that is certified in one country is found in no other.
+        let found = Some(TransferSafeguard::Adequacy);
+        assert_eq!(crossing(&["US"], found).transfer, by_law);
+        for countries in [&["IN"][..], &["US", "IN"], &["CH", "IN"]] {
+            let crossing = crossing(countries, found);
+            assert!(!crossing.is_safe && crossing.holder == Some(HOLDER), "{countries:?}");
+        }
     }
 }

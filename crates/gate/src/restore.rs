@@ -201,6 +201,7 @@ impl Gate {
             kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
             tests: Vec::new(),
             recipient_tests: Vec::new(),
+            register: None,
             body,
         };
         match self.inner.store.append(vec![disclosure], self.now()).await?.as_slice() {

@@ -42,6 +42,8 @@ impl Gate {
         targets: Vec<Target>,
         part: usize,
     ) -> Result<Run<'a, S>, GateError> {
+        // Who works behind another wall writes nothing here.
+        self.inner.check_actor(&asking, Wanting::of::<S>(&asking))?;
         let id = WorkItemId::from_bytes(self.random_id());
         let receiver = self.inner.receiver(&asking).await?;
         let mut entry = self.inner.entry(&asking, &receiver, S::names());
@@ -74,6 +76,7 @@ impl Gate {
             kinds: domain::SubjectKindSet::of(&[domain::SubjectKind::Employee]),
             tests: Vec::new(),
             recipient_tests: Vec::new(),
+            register: None,
             body: entry.to_bytes(),
         };
         match self.inner.store.append(vec![disclosure], self.now()).await?.as_slice() {

@@ -211,6 +211,7 @@ impl Sealer {
             kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
             tests: Vec::new(),
             recipient_tests: Vec::new(),
+            register: None,
             body: roll.to_body(),
         };
         let store = &self.gate.inner.store;

@@ -1,10 +1,11 @@
 //! Sums over a group of people: the only thing that a clause with a smallest group opens. Whoever asks names the
-//! whole group, each person's entry is durable before anything opens, and what leaves is one plain result of one
-//! computation over at least as many people as the clause says. Nothing here watches what two sums tell together.
+//! whole group, and each person's entry is durable before anything opens. What each person adds is computed from their
+//! own records alone, and the gate adds it up: what leaves is the sum, of at least as many people as the clause
+//! says who add something to it. Two sums of one ask are over the same people or differ by as many; nothing here watches
+//! what the sums of two asks tell together.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Includes, SubjectId, View, Views, WorkItemId};
 
@@ -12,12 +13,14 @@ use crate::ask::{Target, Wanting};
 use crate::grant::{Grant, Granted};
 use crate::run::MAX_PART;
 use crate::sealed::Sealed;
-use crate::{Asking, Gate, GateError, Plain, Refused};
+use crate::{Asking, Gate, GateError, Refused, Totals};
 
 /// The proof that sums over a group may be made now. It opens nobody.
 pub struct Total<S> {
     grant: Grant<S>,
     smallest: usize,
+    /// Who added something to each sum that left.
+    told: Mutex<Vec<BTreeSet<SubjectId>>>,
 }
 
 impl Gate {
@@ -48,7 +51,7 @@ impl Gate {
         if grant.people() < smallest {
             return Err(too_few(refused));
         }
-        Ok(Total { grant, smallest })
+        Ok(Total { grant, smallest, told: Mutex::default() })
     }
 }
 
@@ -58,6 +61,8 @@ fn too_few(refused: Option<Refused>) -> GateError {
 }
 
 const TOO_FEW: &str = "the sum is about fewer people than the notice's smallest group";
+const TOO_ALIKE: &str =
+    "with another sum of this ask it would tell of fewer people than the notice's smallest group";
 
 impl<S: Views> Total<S> {
     /// The people that may be counted.
@@ -65,37 +70,59 @@ impl<S: Views> Total<S> {
         self.grant.subjects()
     }
 
-    /// Makes one sum: `sum` is a plain function that captures nothing and opens what it needs through the
-    /// reader. Its result leaves only when it opened records of at least the smallest group.
-    pub fn sum<I, R: Plain>(
+    /// Makes one sum. `each` is a plain function that captures nothing: it opens one input's person through the
+    /// reader, nobody else, and says what this input adds. The sum leaves only when enough people added something, so
+    /// that it is not one person's amount among nothings.
+    pub fn sum<I>(
         &self,
-        inputs: &I,
-        sum: fn(&I, &GroupReader<'_, S>) -> Result<R, GateError>,
-    ) -> Result<R, GateError> {
-        let reader = GroupReader { grant: &self.grant, opened: RefCell::new(BTreeSet::new()) };
-        let result = sum(inputs, &reader)?;
-        if reader.opened.borrow().len() < self.smallest {
+        inputs: &[(SubjectId, I)],
+        each: fn(&I, &PersonReader<'_, S>) -> Result<Totals, GateError>,
+    ) -> Result<Totals, GateError> {
+        let mut added: BTreeMap<SubjectId, Totals> = BTreeMap::new();
+        for (subject, input) in inputs {
+            let adds = each(input, &PersonReader { grant: &self.grant, subject: *subject })?;
+            if adds.postings() > 0 {
+                added.entry(*subject).or_default().merge(&adds);
+            }
+        }
+        let mut sum = Totals::default();
+        added.values().for_each(|adds| sum.merge(adds));
+        self.may_leave(added.into_keys().collect())?;
+        Ok(sum)
+    }
+
+    /// Whether a sum to which these people added may leave beside those that have left.
+    fn may_leave(&self, people: BTreeSet<SubjectId>) -> Result<(), GateError> {
+        if people.len() < self.smallest {
             return Err(GateError::Compute(TOO_FEW));
         }
-        Ok(result)
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_few = |count: usize| count > 0 && count < self.smallest;
+        let differ = |one: &BTreeSet<SubjectId>, other: &BTreeSet<SubjectId>| one.difference(other).count();
+        if told.iter().any(|before| is_few(differ(before, &people)) || is_few(differ(&people, before))) {
+            return Err(GateError::Compute(TOO_ALIKE));
+        }
+        told.push(people);
+        Ok(())
     }
 }
 
-/// Opens sealed values inside a sum, and counts whose.
-pub struct GroupReader<'a, S> {
+/// Opens the sealed values of one person inside a sum.
+pub struct PersonReader<'a, S> {
     grant: &'a Grant<S>,
-    opened: RefCell<BTreeSet<SubjectId>>,
+    subject: SubjectId,
 }
 
-impl<S: Views> GroupReader<'_, S> {
-    /// As [`Grant::open`].
+impl<S: Views> PersonReader<'_, S> {
+    /// As [`Grant::open`], of this person alone.
     pub fn open<V, P>(&self, sealed: &Sealed<V::Of>) -> Result<V, GateError>
     where
         V: View,
         S: Includes<V, P>,
     {
-        let view = self.grant.open(sealed)?;
-        self.opened.borrow_mut().insert(sealed.subject);
-        Ok(view)
+        if sealed.subject != self.subject {
+            return Err(GateError::OtherSubject);
+        }
+        self.grant.open(sealed)
     }
 }

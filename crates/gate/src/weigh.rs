@@ -1,14 +1,14 @@
 //! Weighing an ask: what the notice's table answers, for which kinds of subject, and which conditions the answer
 //! rests on. Pure: it reads no clock and no store, and knows of a condition only what it is told.
 
-use domain::{Condition, ConditionSet, RecipientId, SubjectKind, SubjectKindSet};
+use domain::{Condition, ConditionSet, RecipientId, SubjectKind, SubjectKindSet, TransferSafeguardSet};
 use notice::{Decision, Permission, Question, Refusal, Table};
 use store::ConditionTest;
 use store::recipient::RecipientTest;
 
 use crate::actor::assignment;
 use crate::ask::{Case, Target};
-use crate::receiver::Crossing;
+use crate::receiver::{Crossing, Organisation};
 
 /// A decision, and what it rests on: what the statement that writes the entry must find.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Weighed {
     pub tests: Vec<ConditionTest>,
     /// The conditions of whoever gets the data that must be live.
     pub recipient_tests: Vec<RecipientTest>,
+    /// Under which safeguards what is granted leaves the European Economic Area; none where it stays.
+    pub transfer: Option<TransferSafeguardSet>,
 }
 
 /// Decides about a target of this kind for whom these conditions are held to be live.
@@ -33,8 +35,8 @@ pub(crate) fn weigh(
 ) -> Weighed {
     let answer = answer(case, kind, held, table);
     let conditions = match answer.decision {
-        Decision::Granted(permission) => permission.conditions,
-        Decision::Refused(_) => ConditionSet::EMPTY,
+        Decision::Granted(permission) => Some(permission.conditions),
+        Decision::Refused(_) => None,
     };
     // The kinds of subject about which the same is decided: the entry is right for any of them, so that it need
     // not be known which the subject is.
@@ -42,8 +44,10 @@ pub(crate) fn weigh(
     Weighed {
         decision: answer.decision,
         kinds: SubjectKind::ALL.iter().copied().filter(same).collect(),
-        tests: tests(case, target, conditions),
-        recipient_tests: recipient_tests(case, conditions, &answer.safeguards),
+        tests: conditions.map_or_else(Vec::new, |conditions| tests(case, target, conditions)),
+        recipient_tests: conditions
+            .map_or_else(Vec::new, |conditions| recipient_tests(case, conditions, &answer.safeguards)),
+        transfer: answer.transfer,
     }
 }
 
@@ -52,16 +56,17 @@ pub(crate) fn weigh(
 struct Answer {
     decision: Decision,
     safeguards: Vec<RecipientId>,
+    transfer: Option<TransferSafeguardSet>,
 }
 
 /// Asks for whoever gets it. Who hands data to an organisation needs a clause of its own for the same: naming
 /// a recipient opens nothing that the actor may not use.
 fn answer(case: &Case<'_>, kind: SubjectKind, held: ConditionSet, table: &Table) -> Answer {
-    let mut answer = Answer { decision: nothing(case), safeguards: Vec::new() };
+    let mut answer = Answer { decision: nothing(case), safeguards: Vec::new(), transfer: None };
     if case.receiver.unregistered.is_some() {
         return answer;
     }
-    let (question, crossing) = question(case, kind, held);
+    let (question, crossing) = question(case, kind, held, table);
     answer.decision = table.decide(&question);
     answer.rest_on(crossing);
     if case.asking.to.is_some()
@@ -76,16 +81,25 @@ fn answer(case: &Case<'_>, kind: SubjectKind, held: ConditionSet, table: &Table)
                 conditions: permission.conditions.union(own.conditions),
                 ..permission
             };
-        } else {
-            answer.safeguards.clear();
+            // What the one may get and what the other may hand over have nothing in common.
+            if own.shown.is_empty() {
+                answer.decision = nothing(case);
+            }
         }
+    }
+    if matches!(answer.decision, Decision::Refused(_)) {
+        (answer.safeguards, answer.transfer) = (Vec::new(), None);
     }
     answer
 }
 
 impl Answer {
-    /// Notes whose safeguard the decision that was just made rests on.
+    /// Notes whose safeguard the decision that was just made rests on, and under which ones it leaves.
     fn rest_on(&mut self, crossing: &Crossing) {
+        self.transfer = match (self.transfer, crossing.transfer) {
+            (Some(before), Some(under)) => Some(before.union(under)),
+            (before, under) => before.or(under),
+        };
         if let Decision::Granted(permission) = self.decision
             && permission.conditions.contains(Condition::Safeguard)
         {
@@ -100,22 +114,31 @@ fn nothing(case: &Case<'_>) -> Decision {
         missing: case.wanting.needed.union(case.wanting.wanted),
         nearest: None,
         lacks: ConditionSet::EMPTY,
+        unregistered: false,
     })
 }
 
 /// The question that an ask puts to the notice, and where what it opens goes.
-fn question<'a>(case: &'a Case<'_>, kind: SubjectKind, held: ConditionSet) -> (Question, &'a Crossing) {
+fn question<'a>(
+    case: &'a Case<'_>,
+    kind: SubjectKind,
+    held: ConditionSet,
+    table: &Table,
+) -> (Question, &'a Crossing) {
     let organisation = case.receiver.organisation.as_ref();
     let crossing = organisation.map_or(&case.receiver.reading, |one| &one.handing);
+    // As if it were its own: who acts for another gets nothing that the other may not get.
+    let principal_lacks = organisation.map_or(ConditionSet::EMPTY, Organisation::principal_lacks);
     let question = Question {
         subject: kind,
         purpose: case.asking.purpose,
         recipient: case.recipient(),
         needed: case.wanting.needed,
         wanted: case.wanting.wanted,
-        held: holding(held, crossing),
-        demands: organisation.map_or(ConditionSet::EMPTY, |one| one.demands),
+        held: holding(held, crossing).minus(principal_lacks),
+        demands: organisation.map_or(ConditionSet::EMPTY, |one| one.demands).union(principal_lacks),
         transfer: crossing.transfer,
+        registered: organisation.map(|one| table.clauses_among(&one.clauses)),
     };
     (question, crossing)
 }
@@ -127,6 +150,7 @@ fn own_question(case: &Case<'_>, question: &Question, held: ConditionSet) -> Que
         held: holding(held, &case.receiver.reading),
         demands: ConditionSet::EMPTY,
         transfer: case.receiver.reading.transfer,
+        registered: None,
         ..*question
     }
 }
@@ -226,5 +250,9 @@ fn recipient_tests(
     let of_holder = safeguards
         .iter()
         .map(|recipient| RecipientTest { recipient: *recipient, condition: Condition::Safeguard });
-    of_organisation.chain(of_holder).collect()
+    let principal = case.receiver.organisation.iter().filter_map(|one| one.principal);
+    let of_principal = principal.flat_map(|one| {
+        one.demands.iter().map(move |condition| RecipientTest { recipient: one.id, condition })
+    });
+    of_organisation.chain(of_holder).chain(of_principal).collect()
 }

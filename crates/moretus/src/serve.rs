@@ -18,6 +18,7 @@ mod language;
 mod pages;
 mod press;
 mod problem;
+mod recipients;
 mod routes;
 #[cfg(test)]
 mod tests;

@@ -23,12 +23,19 @@ pub struct Question {
     /// Whether the data leaves the European Economic Area, and under which safeguards: these must hold
     /// (`transfer-safeguard`), and only a clause that lets data go under all of them counts.
     pub transfer: Option<TransferSafeguardSet>,
+    /// The clauses that whoever gets the data is registered for, where that is an organisation: no other counts.
+    pub registered: Option<ClauseSet>,
 }
 
 impl Question {
     /// What must hold whatever a clause asks for.
     pub(crate) fn demanded(&self) -> ConditionSet {
         if self.transfer.is_some() { self.demands.with(Condition::Safeguard) } else { self.demands }
+    }
+
+    /// Whether whoever gets the data is registered for a clause, or needs no register.
+    pub(crate) fn is_registered_for(&self, clause: u16) -> bool {
+        self.registered.is_none_or(|registered| registered.contains(clause))
     }
 }
 
@@ -65,6 +72,8 @@ pub struct Refusal {
     /// clause does not let the data leave under the safeguards asked about. When it is empty, no
     /// condition would help: the clause does not name what is missing.
     pub lacks: ConditionSet,
+    /// Whether whoever would get the data is not registered for the nearest clause.
+    pub unregistered: bool,
 }
 
 /// A set of clauses of one version, by their index, 0 to 255.

@@ -10,7 +10,7 @@ use domain::{
 };
 use proptest::prelude::*;
 
-use crate::{Clause, Decision, HealthBasis, LegalBasis, Permission, Prohibition, Question, Table};
+use crate::{Clause, ClauseSet, Decision, HealthBasis, LegalBasis, Permission, Prohibition, Question, Table};
 
 /// Rules as the oracle and the table both take them.
 #[derive(Debug, Clone)]
@@ -69,8 +69,11 @@ fn open_ways(version: &Version, question: &Question) -> Vec<Way> {
         let named = clause.bases.iter().any(|(subject, _)| *subject == question.subject)
             && clause.purposes.contains(&question.purpose)
             && clause.recipients.contains(&question.recipient);
+        let is_registered = question
+            .registered
+            .is_none_or(|registered| registered.iter().any(|registered| usize::from(registered) == index));
         let holds = clause.when.iter().all(|condition| question.held.contains(condition));
-        if named && holds {
+        if named && is_registered && holds {
             let mut needs: BTreeSet<Condition> = clause.when.iter().collect();
             needs.extend(&exceptions);
             let mut lets_out = BTreeSet::new();
@@ -129,7 +132,8 @@ fn decide(version: &Version, question: &Question) -> Shown {
 fn decide_narrowed(older: &Version, newer: &Version, question: &Question) -> Shown {
     let mut both = Vec::new();
     for ours in open_ways(older, question) {
-        for theirs in open_ways(newer, question) {
+        // Registered is somebody for clauses of the version that binds.
+        for theirs in open_ways(newer, &Question { registered: None, ..*question }) {
             both.push(Way {
                 covers: ours.covers.intersection(&theirs.covers).copied().collect(),
                 needs: ours.needs.union(&theirs.needs).copied().collect(),
@@ -217,17 +221,24 @@ fn question() -> impl Strategy<Value = Question> {
         some_of(CONDITIONS, 0),
         some_of(&[Condition::Contract, Condition::Safeguard], 0),
         proptest::option::of(some_of(TransferSafeguard::ALL, 0)),
+        proptest::option::of(some_of(&[0, 1, 2, 3, 4, 5], 1)),
     )
-        .prop_map(|(subject, purpose, recipient, needed, wanted, held, demands, transfer)| Question {
-            subject,
-            purpose,
-            recipient,
-            needed: needed.into_iter().collect(),
-            wanted: wanted.into_iter().collect(),
-            held: held.into_iter().collect(),
-            demands: demands.into_iter().collect(),
-            transfer: transfer.map(TransferSafeguardSet::from_iter),
-        })
+        .prop_map(
+            |(subject, purpose, recipient, needed, wanted, held, demands, transfer, registered)| Question {
+                subject,
+                purpose,
+                recipient,
+                needed: needed.into_iter().collect(),
+                wanted: wanted.into_iter().collect(),
+                held: held.into_iter().collect(),
+                demands: demands.into_iter().collect(),
+                transfer: transfer.map(TransferSafeguardSet::from_iter),
+                // Only organisations are in a register.
+                registered: registered
+                    .filter(|_| recipient.is_organisation())
+                    .map(|clauses: Vec<u16>| clauses.into_iter().fold(ClauseSet::EMPTY, ClauseSet::with)),
+            },
+        )
 }
 
 fn compile(version: &Version) -> Table {
@@ -251,15 +262,16 @@ fn check_answer(table: &Table, question: &Question) {
                 None => refusal.lacks,
             };
             assert!(conditions.intersection(question.held).is_empty(), "it lacks what holds");
-            assert!(refusal.nearest.is_some() || refusal.lacks.is_empty());
+            assert!(refusal.nearest.is_some() || refusal.lacks.is_empty() && !refusal.unregistered);
             // The refusal tells the truth: with what it lacks, the nearest clause shows some of it.
-            if refusal.nearest.is_some() && !refusal.lacks.is_empty() {
+            if refusal.nearest.is_some() && (!refusal.lacks.is_empty() || refusal.unregistered) {
                 let retry = Question {
                     held: question.held.union(refusal.lacks),
                     needed: CategorySet::EMPTY,
                     wanted: refusal.missing,
                     // What it says of a transfer is that this one lacks a safeguard that would do.
                     transfer: question.transfer.filter(|_| !refusal.lacks.contains(Condition::Safeguard)),
+                    registered: question.registered.filter(|_| !refusal.unregistered),
                     ..*question
                 };
                 assert!(matches!(table.decide(&retry), Decision::Granted(_)), "what it lacks would not help");
@@ -285,7 +297,7 @@ proptest! {
             check_answer(&old_table, &question);
             check_answer(&narrowed, &question);
             // Narrowing shows exactly what both show.
-            let open = Question { needed: CategorySet::EMPTY, ..question };
+            let open = Question { needed: CategorySet::EMPTY, registered: None, ..question };
             let shown = |table: &Table| shown_by(table.decide(&open)).map(|(shown, _, _)| shown).unwrap_or_default();
             let both: BTreeSet<Category> = shown(&old_table).intersection(&shown(&new_table)).copied().collect();
             prop_assert_eq!(shown(&narrowed), both);
@@ -325,6 +337,7 @@ fn marketing(held: &[Condition]) -> Question {
         held: ConditionSet::of(held),
         demands: ConditionSet::EMPTY,
         transfer: None,
+        registered: None,
     }
 }
 
@@ -384,4 +397,25 @@ fn a_transfer_needs_a_clause_that_lets_it_go_and_a_safeguard_that_holds() {
     let both = [TransferSafeguard::StandardClauses, TransferSafeguard::BindingRules];
     let over_two = leaves(&[Condition::Safeguard], &both);
     assert!(matches!(standard.decide(&over_two), Decision::Refused(_)), "all of them must be let go");
+}
+
+/// Of two clauses that show the same, each by itself lets go what somebody is registered for; neither, nothing.
+#[test]
+fn an_organisation_gets_what_it_is_registered_for() {
+    let mut version = forbidding(&[]);
+    version.prohibitions.clear();
+    let clause = Clause { recipients: vec![Recipient::Court], ..version.clauses[0].clone() };
+    version.clauses =
+        vec![Clause { id: "a".to_owned(), ..clause.clone() }, Clause { id: "b".to_owned(), ..clause }];
+    let table = compile(&version);
+    let ask = |ids: &[&str]| {
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        let registered = Some(table.clauses_among(&ids));
+        table.decide(&Question { recipient: Recipient::Court, registered, ..marketing(&[]) })
+    };
+    for (index, id) in [(0, "a"), (1, "b")] {
+        assert!(matches!(ask(&[id, "c"]), Decision::Granted(one) if one.clauses.contains(index)), "{id}");
+    }
+    assert!(matches!(ask(&["c"]), Decision::Refused(one) if one.unregistered && one.nearest == Some(0)));
+    assert!(matches!(ask(&[]), Decision::Refused(one) if one.unregistered && one.lacks.is_empty()));
 }

@@ -9,6 +9,7 @@
 //!   the clause does not count at all; with one, its conditions are needed too.
 //! - What leaves the European Economic Area does so only under a clause with `transfers`, while its
 //!   safeguard holds, and this is the one that the clause names or adequacy.
+//! - An organisation gets data only under a clause that it is registered for.
 //! - What the question demands must hold for every clause, and a permission rests on it.
 //! - Of the clauses whose conditions all hold, those with fewer conditions come first, then those
 //!   earlier in the file. A clause is used only if it adds something wanted that those before it
@@ -66,9 +67,11 @@ impl Row {
         if self.lets_go(question) { lacks } else { lacks.with(Condition::Safeguard) }
     }
 
-    /// Whether it shows all that the other shows, wherever and on no more than what that needs.
-    fn makes_idle(&self, other: &Self) -> bool {
-        self.covers.contains_all(other.covers)
+    /// Whether it shows all that the other shows, wherever and on no more than what that needs. `apart`: only where it
+    /// is of the same clause, since somebody may be registered for the other's alone.
+    fn makes_idle(&self, other: &Self, apart: bool) -> bool {
+        (!apart || self.clause == other.clause)
+            && self.covers.contains_all(other.covers)
             && other.needs.contains_all(self.needs)
             && self.transfers.contains_all(other.transfers)
     }
@@ -116,7 +119,7 @@ impl Table {
         for (cell, mut own) in cells {
             starts.resize(cell + 1, position(&rows));
             own.sort_by_key(|row| row.needs.len());
-            rows.extend(without_idle_rows(own));
+            rows.extend(without_idle_rows(own, is_organisation(cell)));
         }
         starts.resize(CELLS + 1, position(&rows));
         Self { rows, starts, ids }
@@ -144,7 +147,8 @@ impl Table {
             conditions: question.demanded(),
             clauses: ClauseSet::EMPTY,
         };
-        for row in rows.iter().filter(|row| row.lacks(question).is_empty()) {
+        let counts = |row: &&Row| question.is_registered_for(row.clause) && row.lacks(question).is_empty();
+        for row in rows.iter().filter(counts) {
             let added = row.covers.intersection(question.wanted).minus(permission.shown);
             if !added.is_empty() {
                 permission.shown = permission.shown.union(added);
@@ -163,6 +167,14 @@ impl Table {
     #[must_use]
     pub fn clause_id(&self, index: u16) -> Option<&str> {
         self.ids.get(usize::from(index)).map(String::as_str)
+    }
+
+    /// The clauses of this version among those with these ids.
+    #[must_use]
+    pub fn clauses_among(&self, ids: &[String]) -> ClauseSet {
+        let indexes = (0..ClauseSet::CAPACITY).zip(self.ids.iter());
+        let among = indexes.filter(|(_, id)| ids.contains(id));
+        among.fold(ClauseSet::EMPTY, |set, (index, _)| set.with(index))
     }
 
     /// Where to look when no clause is about a purpose and a recipient together: the first clause for this
@@ -195,6 +207,12 @@ fn cell(purpose: Purpose, recipient: Recipient, subject: SubjectKind) -> usize {
         + usize::from(subject.code())
 }
 
+/// Whether a cell is about what an organisation gets.
+fn is_organisation(cell: usize) -> bool {
+    let recipient = u8::try_from(cell / SUBJECTS % RECIPIENTS).ok().and_then(Recipient::from_code);
+    recipient.is_some_and(Recipient::is_organisation)
+}
+
 fn position(rows: &[Row]) -> u32 {
     u32::try_from(rows.len()).unwrap_or(u32::MAX)
 }
@@ -216,10 +234,10 @@ fn exceptions(purpose: Purpose, prohibitions: &[Prohibition]) -> Option<Conditio
 
 /// Drops rows that can never add anything: an earlier one shows as much on no more conditions.
 /// No decision changes by it.
-fn without_idle_rows(rows: Vec<Row>) -> Vec<Row> {
+fn without_idle_rows(rows: Vec<Row>, apart: bool) -> Vec<Row> {
     let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
-        if !kept.iter().any(|earlier| earlier.makes_idle(&row)) {
+        if !kept.iter().any(|earlier| earlier.makes_idle(&row, apart)) {
             kept.push(row);
         }
     }
@@ -229,15 +247,18 @@ fn without_idle_rows(rows: Vec<Row>) -> Vec<Row> {
 fn refusal(rows: &[Row], question: &Question, shown: CategorySet) -> Refusal {
     let sought = if question.needed.is_empty() { question.wanted } else { question.needed };
     let missing = sought.minus(shown);
-    // Most of what is missing; then fewest conditions to meet; then the first.
+    // Most of what is missing; then one that the recipient is registered for; then fewest conditions to meet; then
+    // the first.
+    let is_unregistered = |row: &&Row| !question.is_registered_for(row.clause);
     let nearest = rows.iter().min_by_key(|row| {
         let left = missing.minus(row.covers).len();
-        (left, row.lacks(question).len())
+        (left, is_unregistered(row), row.lacks(question).len())
     });
     let lacks = nearest.filter(|row| !row.covers.intersection(missing).is_empty());
     Refusal {
         missing,
         nearest: nearest.map(|row| row.clause),
+        unregistered: lacks.as_ref().is_some_and(is_unregistered),
         lacks: lacks.map_or(ConditionSet::EMPTY, |row| row.lacks(question)),
     }
 }

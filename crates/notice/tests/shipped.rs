@@ -38,6 +38,7 @@ fn ask(purpose: Purpose, recipient: Recipient, wanted: &[Category], held: &[Cond
         held: ConditionSet::of(held),
         demands: ConditionSet::EMPTY,
         transfer: None,
+        registered: None,
     })
 }
 
@@ -237,6 +238,7 @@ fn a_newer_version_narrows_at_once_and_widens_nothing() {
         held: ConditionSet::of(&[Condition::WorkItem]),
         demands: ConditionSet::EMPTY,
         transfer: None,
+        registered: None,
     };
     let permission = granted(both.decide(&question));
     assert_eq!(permission.shown, CategorySet::of(&[Category::Identity, Category::Claims]));

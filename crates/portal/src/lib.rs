@@ -1,7 +1,7 @@
 //! The pages that people see: a shell that all share ([`Shell`]), the published notice
 //! ([`NoticePage`]), the front page with its counts ([`Home`]), the page of what went wrong
 //! ([`Trouble`]) and the record of processing activities ([`record_page`]). Beside them, what services get as
-//! JSON ([`cover_json`], [`consents_json`]).
+//! JSON ([`cover_json`], [`consents_json`], [`recipients_value`]).
 //!
 //! A face: each page is a pure function of what it is given, which is what a grant has shown or
 //! what is public. It has no handlers, asks for nothing, and needs no script: every page works with
@@ -11,6 +11,7 @@ mod consent_json;
 mod cover_json;
 mod home;
 mod notice_page;
+mod recipients_json;
 mod record_page;
 mod shell;
 mod trouble;
@@ -20,6 +21,7 @@ pub use consent_json::consents_json;
 pub use cover_json::cover_json;
 pub use home::{Home, PortfolioCounts, SMALLEST_GROUP};
 pub use notice_page::{NoticePage, NoticeVersion};
+pub use recipients_json::{recipient_value, recipients_value};
 pub use record_page::record_page;
 pub use shell::{Contact, Shell};
 pub use trouble::Trouble;

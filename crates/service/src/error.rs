@@ -21,6 +21,14 @@ pub enum ServiceError {
     /// An organisation, or something agreed with it, that the register does not take.
     #[error("the register of recipients: {0}")]
     Register(String),
+    /// One of several organisations that the register does not take: none of them was entered.
+    #[error("recipient {place}: {problem}")]
+    RegisterRow {
+        /// Its place among those given, from 1.
+        place: usize,
+        /// What does not fit.
+        problem: String,
+    },
     /// What was told of a delivery does not fit: nothing of its part was written.
     #[error("delivery {place}: {problem}")]
     Delivery {

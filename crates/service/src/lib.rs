@@ -24,7 +24,7 @@ mod statement;
 mod submit;
 pub mod views;
 
-pub use access::{AccessAnswer, Received, answer_access_request};
+pub use access::{AccessAnswer, Received, RecipientsAnswer, answer_access_request, answer_recipients};
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
 pub use consent::{
@@ -44,7 +44,7 @@ pub use publish::{Publication, publish_notice, published_notices};
 pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
 pub use recipients::{
     AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,
-    enter_recipient, recipients,
+    enter_recipient, enter_recipients, recipient_changes, recipient_id, recipients, register_for,
 };
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use statement::{StatementFor, end_statement, statements};

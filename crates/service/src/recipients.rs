@@ -1,13 +1,16 @@
 //! The register of recipients: the organisations that may get data from a portfolio, and what was agreed with
 //! them. It is about organisations, so nothing here is personal data or needs a grant; who really gets
-//! something, the gate decides by what stands here.
+//! something, the gate decides by what stands here. Each change is on the record before it is made; what may be
+//! entered stands in [`check`].
+
+mod check;
 
 use domain::{
     Condition, ConditionSet, Country, Date, PortfolioId, Recipient, RecipientId, RecipientRole, Timestamp,
     TransferSafeguard,
 };
-use notice::Clause;
-use store::recipient::{RecipientConditionRow, RecipientRow};
+use gate::{Actor, RegisterChange, RegisterLine};
+use store::recipient::{RecipientConditionRow, RecipientRow, Registered};
 use store::{StoreError, Unit, recipient};
 
 use crate::{App, ServiceError};
@@ -30,7 +33,7 @@ pub struct NewRecipient {
     pub acts_for: Option<RecipientId>,
     /// What it gets data for, in the portfolio's own words.
     pub uses: String,
-    /// The ids of the clauses that it is registered for.
+    /// The ids of the clauses that it is registered for: at least one, and it gets nothing under any other.
     pub clauses: Vec<String>,
 }
 
@@ -75,58 +78,180 @@ impl RegisteredRecipient {
 /// Enters an organisation with what was agreed. One of a kind and name has one id in a portfolio, which for a
 /// plan sponsor is the id that cover names it by.
 ///
-/// Errors: one of this kind and name is there; a person or staff, no organisation; no name; a clause that
-/// the notice in force does not have, or that does not name the kind; dates that end before they begin.
+/// Errors: one of this kind and name, however spelt, is there; a person or staff, no organisation; no name; no clause, or
+/// one that the notice in force does not have, or that does not name the kind; dates that end before they begin; adequacy
+/// where none was found; the actor does not keep the register.
 pub async fn enter_recipient(
     app: &App,
+    actor: &Actor,
     new: &NewRecipient,
     agreed: &[Agreement],
 ) -> Result<RecipientId, ServiceError> {
-    check(app, new)?;
-    let row = RecipientRow {
-        recipient: recipient_id(app, new),
-        portfolio: new.portfolio,
-        kind: new.kind,
-        name: new.name.trim().to_owned(),
-        country: new.country,
-        role: new.role,
-        acts_for: new.acts_for,
-        uses: new.uses.trim().to_owned(),
-        clauses: new.clauses.clone(),
-        entered: app.gate.now(),
-    };
-    let id = row.recipient;
-    let conditions = conditions(id, agreed)?;
-    let enter = move |unit: &mut Unit<'_>| {
-        if let Some(other) = row.acts_for
-            && recipient::get(unit, other)?.row.is_none_or(|other| other.portfolio != row.portfolio)
-        {
-            return Err(StoreError::NotFound);
+    let entering = Entering::of(app, new, agreed)?;
+    let id = entering.row.recipient;
+    match enter(app, actor, new.portfolio, vec![entering]).await {
+        Ok(0) => Err(check::taken(new.kind, new.name.trim())),
+        Ok(_) => Ok(id),
+        Err(AtPlace { error, .. }) => Err(error),
+    }
+}
+
+/// Enters organisations of one portfolio, all of them or none, and answers how many are new: those that stand in the
+/// register just so are left as they are, whatever was agreed with them since.
+///
+/// Errors: as for one, with its place among those given, from 1.
+pub async fn enter_recipients(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    list: &[(NewRecipient, Vec<Agreement>)],
+) -> Result<u64, ServiceError> {
+    let of_place = |place: usize, error: ServiceError| match error {
+        error @ (ServiceError::Register(_) | ServiceError::NotFound(_)) => {
+            ServiceError::RegisterRow { place, problem: error.to_string() }
         }
-        recipient::insert(unit, &row)?;
-        recipient::set_conditions(unit, &conditions)
+        other => other,
     };
-    app.store().write(enter).await.map_err(|error| match error {
-        StoreError::NotFound => ServiceError::NotFound("recipient in this portfolio's register to act for"),
-        StoreError::Duplicate => ServiceError::Register(format!(
-            "a {} `{}` is in the register already: change what was agreed with it instead",
-            new.kind,
-            new.name.trim()
-        )),
-        other => other.into(),
-    })?;
-    Ok(id)
+    let mut entering = Vec::with_capacity(list.len());
+    for (place, (new, agreed)) in (1..).zip(list) {
+        entering.push(Entering::of(app, new, agreed).map_err(|error| of_place(place, error))?);
+    }
+    enter(app, actor, portfolio, entering).await.map_err(|AtPlace { place, error }| of_place(place, error))
+}
+
+/// The id that an organisation has in the register, or would have.
+#[must_use]
+pub fn recipient_id(app: &App, new: &NewRecipient) -> RecipientId {
+    // A sponsor has the one that cover names it by.
+    let noun = match new.kind {
+        Recipient::PlanSponsor => "sponsor".to_owned(),
+        kind => format!("recipient/{kind}"),
+    };
+    RecipientId::from_bytes(app.gate.imported_id(&noun, &new.portfolio.to_string(), new.name.trim()))
+}
+
+/// An organisation that may be entered if there is a place for it.
+#[derive(Clone)]
+struct Entering {
+    row: RecipientRow,
+    conditions: Vec<RecipientConditionRow>,
+    words: String,
+}
+
+impl Entering {
+    fn of(app: &App, new: &NewRecipient, agreed: &[Agreement]) -> Result<Self, ServiceError> {
+        check::organisation(new)?;
+        check::clauses(app, new.portfolio, new.kind, &new.clauses)?;
+        check::adequacy(agreed, Some(new.country))?;
+        let row = RecipientRow {
+            recipient: recipient_id(app, new),
+            portfolio: new.portfolio,
+            kind: new.kind,
+            name: new.name.trim().to_owned(),
+            country: new.country,
+            role: new.role,
+            acts_for: new.acts_for,
+            uses: new.uses.trim().to_owned(),
+            clauses: new.clauses.clone(),
+            entered: app.gate.now(),
+        };
+        let conditions = check::conditions(row.recipient, agreed)?;
+        let mut words = vec![format!("entered as {}", row.role), format!("for {}", row.clauses.join(" "))];
+        words.extend(agreed.iter().map(agreement_words));
+        Ok(Self { row, conditions, words: words.join("; ") })
+    }
+
+    fn change(&self) -> RegisterChange {
+        RegisterChange {
+            recipient: self.row.recipient,
+            organisation: Some((self.row.kind, self.row.name.clone(), self.row.country)),
+            change: self.words.clone(),
+        }
+    }
+}
+
+/// What was wrong with one of several, and its place among them, from 1; 0 for what is about none of them.
+struct AtPlace {
+    place: usize,
+    error: ServiceError,
+}
+
+impl From<StoreError> for AtPlace {
+    fn from(error: StoreError) -> Self {
+        Self { place: 0, error: error.into() }
+    }
+}
+
+/// Enters those that are not there just so, once each is on the record. What is refused leaves no word there: it is looked
+/// at before, and again when it is written.
+async fn enter(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    list: Vec<Entering>,
+) -> Result<u64, AtPlace> {
+    let all = list.clone();
+    let new = app.store().read(move |unit| check::new_among(unit, portfolio, &all)).await?;
+    let new: Vec<(usize, Entering)> = (1..).zip(list).filter(|(place, _)| new.contains(place)).collect();
+    for (place, entering) in &new {
+        let recorded = app.gate.record_change(actor, portfolio, entering.change()).await;
+        recorded.map_err(|error| AtPlace { place: *place, error: error.into() })?;
+    }
+    let count = new.len() as u64;
+    let write = move |unit: &mut Unit<'_>| {
+        for (place, Entering { row, conditions, .. }) in &new {
+            let standing = recipient::of_portfolio(unit, portfolio)?;
+            check::place(row, standing.iter().map(|(row, _)| row))
+                .map_err(|error| AtPlace { place: *place, error })?;
+            recipient::insert(unit, row)?;
+            recipient::set_conditions(unit, portfolio, conditions)?;
+        }
+        Ok::<_, AtPlace>(())
+    };
+    app.store().write(write).await?;
+    Ok(count)
+}
+
+/// Sets the clauses that an organisation is registered for, in place of those before. When this returns, no ask under
+/// another one is granted any more, on any server.
+pub async fn register_for(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    recipient: RecipientId,
+    clauses: &[String],
+) -> Result<(), ServiceError> {
+    let row = app.store().read(move |unit| recipient::get(unit, portfolio, recipient)).await;
+    let row = row.map_err(|error: StoreError| error)?.row.ok_or(NOT_THERE)?;
+    check::clauses(app, portfolio, row.kind, clauses)?;
+    let words = format!("for {}", clauses.join(" "));
+    let clauses = clauses.to_vec();
+    let set = move |unit: &mut Unit<'_>, _: &Registered| {
+        Ok(recipient::set_clauses(unit, portfolio, recipient, &clauses)?)
+    };
+    change(app, actor, (portfolio, recipient), words, |_| Ok(()), set).await
 }
 
 /// Sets what was agreed with an organisation of the register, in place of what was agreed of the same kind.
+///
+/// Errors: what holds now would be cut off by what begins later.
 pub async fn agree(
     app: &App,
+    actor: &Actor,
     portfolio: PortfolioId,
     recipient: RecipientId,
     agreed: &[Agreement],
 ) -> Result<(), ServiceError> {
-    let conditions = conditions(recipient, agreed)?;
-    change(app, portfolio, recipient, move |unit| recipient::set_conditions(unit, &conditions)).await
+    let (rows, now) = (check::conditions(recipient, agreed)?, app.gate.now());
+    let words = agreed.iter().map(agreement_words).collect::<Vec<_>>().join("; ");
+    let agreed = agreed.to_vec();
+    let may = move |standing: &Registered| {
+        check::adequacy(&agreed, standing.row.as_ref().map(|row| row.country))?;
+        check::nothing_cut_off(&agreed, &standing.conditions, now)
+    };
+    let set =
+        move |unit: &mut Unit<'_>, _: &Registered| Ok(recipient::set_conditions(unit, portfolio, &rows)?);
+    change(app, actor, (portfolio, recipient), words, may, set).await
 }
 
 /// Ends something agreed, now. When this returns, no ask that relied on it is granted any more, on any server.
@@ -134,13 +259,17 @@ pub async fn agree(
 /// Errors: there is no such organisation in the portfolio, or nothing of the kind holds.
 pub async fn end_agreement(
     app: &App,
+    actor: &Actor,
     portfolio: PortfolioId,
     recipient: RecipientId,
     condition: Condition,
 ) -> Result<(), ServiceError> {
     let now = app.gate.now();
-    let end = move |unit: &mut Unit<'_>| recipient::end_condition(unit, recipient, condition, now);
-    match change(app, portfolio, recipient, end).await? {
+    let end = move |unit: &mut Unit<'_>, _: &Registered| {
+        Ok(recipient::end_condition(unit, portfolio, recipient, condition, now)?)
+    };
+    let words = format!("{condition} ended");
+    match change(app, actor, (portfolio, recipient), words, |_| Ok(()), end).await? {
         true => Ok(()),
         false => Err(ServiceError::Register(format!("no {condition} holds that could end"))),
     }
@@ -150,10 +279,11 @@ pub async fn end_agreement(
 /// European Economic Area.
 pub async fn agree_for_staff(
     app: &App,
+    actor: &Actor,
     portfolio: PortfolioId,
     agreed: &Agreement,
 ) -> Result<(), ServiceError> {
-    agree(app, portfolio, gate::staff_of(portfolio), std::slice::from_ref(agreed)).await
+    agree(app, actor, portfolio, gate::staff_of(portfolio), std::slice::from_ref(agreed)).await
 }
 
 /// The register of a portfolio, or what is of one kind in it: by kind and name. This is also the list that anyone
@@ -172,85 +302,45 @@ pub async fn recipients(
         .collect())
 }
 
-/// Changes something of an organisation of this portfolio, or of its staff.
+/// The changes of a portfolio's register, from the log, the oldest first.
+pub async fn recipient_changes(app: &App, portfolio: PortfolioId) -> Result<Vec<RegisterLine>, ServiceError> {
+    Ok(app.gate.register_changes(portfolio).await?)
+}
+
+const NOT_THERE: ServiceError = ServiceError::NotFound("recipient in this portfolio's register");
+
+/// Changes something of an organisation of this portfolio, or of its staff, once it is on the record. `may` looks at
+/// what stands before, and again when it is changed.
 async fn change<T: Send + 'static>(
     app: &App,
-    portfolio: PortfolioId,
-    id: RecipientId,
-    mut change: impl FnMut(&mut Unit<'_>) -> Result<T, StoreError> + Send + 'static,
+    actor: &Actor,
+    (portfolio, id): (PortfolioId, RecipientId),
+    words: String,
+    may: impl Fn(&Registered) -> Result<(), ServiceError> + Send + 'static,
+    mut change: impl FnMut(&mut Unit<'_>, &Registered) -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, ServiceError> {
+    let standing = app.store().read(move |unit| recipient::get(unit, portfolio, id)).await;
+    let standing = standing.map_err(|error: StoreError| error)?;
     let is_staff = id == gate::staff_of(portfolio);
-    let changed = app.store().write(move |unit| {
-        let row = recipient::get(unit, id)?.row;
-        let is_own = is_staff || row.is_some_and(|row| row.portfolio == portfolio);
-        is_own.then(|| change(unit)).transpose()
-    });
-    changed.await?.ok_or(ServiceError::NotFound("recipient in this portfolio's register"))
-}
-
-fn check(app: &App, new: &NewRecipient) -> Result<(), ServiceError> {
-    let refuse = |problem: String| Err(ServiceError::Register(problem));
-    if !new.kind.is_organisation() {
-        let kinds: Vec<_> = Recipient::ALL.iter().filter(|kind| kind.is_organisation()).collect();
-        let kinds = kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
-        return refuse(format!("`{}` is no organisation: the register takes {kinds}", new.kind));
+    if standing.row.is_none() && !is_staff {
+        return Err(NOT_THERE);
     }
-    for (what, text, most) in [("name", &new.name, 200), ("use", &new.uses, 2_000)] {
-        if text.trim().is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {
-            return refuse(format!("the {what} is empty, too long or holds a control character"));
-        }
-    }
-    let (_, notice) = app.gate.notice(new.portfolio)?;
-    let naming = |clause: &&Clause| clause.recipients.contains(&new.kind);
-    for id in &new.clauses {
-        if !notice.clauses().iter().filter(naming).any(|clause| clause.id == *id) {
-            let known: Vec<&str> =
-                notice.clauses().iter().filter(naming).map(|one| one.id.as_str()).collect();
-            return refuse(match known.is_empty() {
-                true => format!("no clause of the notice in force names `{}`", new.kind),
-                false => format!(
-                    "no clause `{id}` of the notice in force names `{}`: use one of {}",
-                    new.kind,
-                    known.join(", ")
-                ),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// One of a kind and name has one id in a portfolio; a sponsor has the one that cover names it by.
-fn recipient_id(app: &App, new: &NewRecipient) -> RecipientId {
-    let noun = match new.kind {
-        Recipient::PlanSponsor => "sponsor".to_owned(),
-        kind => format!("recipient/{kind}"),
+    may(&standing)?;
+    let organisation = standing.row.map(|row| (row.kind, row.name, row.country));
+    app.gate
+        .record_change(actor, portfolio, RegisterChange { recipient: id, organisation, change: words })
+        .await?;
+    let write = move |unit: &mut Unit<'_>| {
+        let standing = recipient::get(unit, portfolio, id)?;
+        may(&standing)?;
+        change(unit, &standing)
     };
-    RecipientId::from_bytes(app.gate.imported_id(&noun, &new.portfolio.to_string(), new.name.trim()))
+    app.store().write(write).await
 }
 
-fn conditions(
-    recipient: RecipientId,
-    agreed: &[Agreement],
-) -> Result<Vec<RecipientConditionRow>, ServiceError> {
-    let row = |one: &Agreement| {
-        let condition = one.condition;
-        if !AGREEMENTS.contains(condition) || (condition == Condition::Safeguard) != one.safeguard.is_some() {
-            let problem = format!("`{condition}` is nothing that can be agreed so with an organisation");
-            return Err(ServiceError::Register(problem));
-        }
-        if one.last.is_some_and(|last| last < one.first) {
-            let problem = format!("the {condition} would end before it begins: give its first day first");
-            return Err(ServiceError::Register(problem));
-        }
-        // To the end of its last day; without a next day there is no end.
-        let until = one.last.and_then(|last| last.plus_days(1)).map(Timestamp::start_of);
-        Ok(RecipientConditionRow {
-            recipient,
-            condition,
-            safeguard: one.safeguard,
-            since: Timestamp::start_of(one.first),
-            until,
-        })
-    };
-    agreed.iter().map(row).collect()
+/// What was agreed, as the record of changes says it.
+fn agreement_words(one: &Agreement) -> String {
+    let safeguard = one.safeguard.map(|kind| format!(" {kind}")).unwrap_or_default();
+    let last = one.last.map(|last| last.to_string()).unwrap_or_default();
+    format!("{}{safeguard} {}..{last}", one.condition, one.first)
 }

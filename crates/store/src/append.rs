@@ -23,6 +23,9 @@ pub struct NewDisclosure {
     pub tests: Vec<ConditionTest>,
     /// Conditions of whoever gets the data that must be live.
     pub recipient_tests: Vec<RecipientTest>,
+    /// The version of the portfolio's register that the caller has read, where the entry rests on it: it must be
+    /// that still, so that nothing goes out under what was changed meanwhile.
+    pub register: Option<i64>,
     /// The entry's bytes.
     pub body: Vec<u8>,
 }
@@ -68,6 +71,8 @@ pub enum Appended {
     },
     /// Not written: this condition is not live.
     NotLive(Condition),
+    /// Not written: the register of recipients is another than the caller has read.
+    RegisterChanged,
 }
 
 /// $1 subject.

@@ -1,8 +1,9 @@
 //! The register of recipients: the organisations that may get data from a portfolio, and until when their
 //! contracts, undertakings, mandates and safeguards hold. Organisations only: no person's data stands here.
 //!
-//! An organisation's row never changes; what holds of it for a time is a condition, as a subject's is, and is
-//! tested in the statement that writes an entry. For the administrator's own staff the portfolio itself stands
+//! Of an organisation's row only the clauses that it is registered for ever change; what holds of it for a time is a
+//! condition, as a subject's is, and is tested in the statement that writes an entry. Each change gives the register
+//! of its portfolio another version, which is tested there too: an entry rests on the register as it was read. For the administrator's own staff the portfolio itself stands
 //! in the place of the recipient.
 
 use std::collections::BTreeMap;
@@ -35,7 +36,7 @@ pub struct RecipientRow {
     pub acts_for: Option<RecipientId>,
     /// What it gets data for, in the portfolio's own words.
     pub uses: String,
-    /// The ids of the clauses that it is registered for.
+    /// The ids of the clauses that it is registered for: it gets nothing under any other.
     pub clauses: Vec<String>,
     /// When it was entered.
     pub entered: Timestamp,
@@ -67,6 +68,8 @@ impl RecipientConditionRow {
 /// An organisation with all that was ever agreed with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registered {
+    /// The version of the portfolio's register, read before the rest.
+    pub version: i64,
     /// Its row; none where only conditions are kept, as of a portfolio's own staff.
     pub row: Option<RecipientRow>,
     /// At most one of each kind.
@@ -91,6 +94,9 @@ impl RecipientTest {
         [Param::id(&self.recipient), Param::code(self.condition.code()), Param::at(now)]
     }
 }
+
+/// $1 portfolio. No row: nothing was ever changed in it.
+pub(crate) const VERSION: &str = "SELECT version FROM moretus.register WHERE portfolio = $1";
 
 /// $1 recipient.
 pub(crate) const ROW: &str =
@@ -158,7 +164,39 @@ pub fn insert(unit: &mut Unit<'_>, row: &RecipientRow) -> Result<(), StoreError>
         Param::at(row.entered),
         Param::id(row.acts_for.as_ref().unwrap_or(&NOBODY)),
     ];
-    if unit.execute(sql, &params)? == 1 { Ok(()) } else { Err(StoreError::Duplicate) }
+    match unit.execute(sql, &params)? {
+        1 => changed(unit, row.portfolio),
+        _ => Err(StoreError::Duplicate),
+    }
+}
+
+/// Sets the clauses that an organisation is registered for, in place of those before.
+pub fn set_clauses(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    recipient: RecipientId,
+    clauses: &[String],
+) -> Result<(), StoreError> {
+    let clauses = clauses.join(" ");
+    let params = [Param::Text(&clauses), Param::id(&recipient), Param::id(&portfolio)];
+    unit.change_one(
+        "UPDATE moretus.recipient SET clauses = $1 WHERE recipient = $2 AND portfolio = $3",
+        &params,
+    )?;
+    changed(unit, portfolio)
+}
+
+/// Gives a portfolio's register its next version. When the unit is answered, no disclosure that relied on an
+/// earlier one is still under way.
+fn changed(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<(), StoreError> {
+    let portfolio = [Param::id(&portfolio)];
+    unit.execute(
+        "INSERT INTO moretus.register (portfolio, version) VALUES ($1, 0) ON CONFLICT DO NOTHING",
+        &portfolio,
+    )?;
+    unit.change_one("UPDATE moretus.register SET version = version + 1 WHERE portfolio = $1", &portfolio)?;
+    unit.narrowed = true;
+    Ok(())
 }
 
 static SET: Bulk<5> = Bulk::or(
@@ -173,8 +211,13 @@ static SET: Bulk<5> = Bulk::or(
     "(recipient, condition) DO UPDATE SET safeguard = excluded.safeguard, since = excluded.since, until = excluded.until",
 );
 
-/// Sets conditions, in place of what was there for the same recipient and condition; no two may be for the same.
-pub fn set_conditions(unit: &mut Unit<'_>, rows: &[RecipientConditionRow]) -> Result<(), StoreError> {
+/// Sets conditions of recipients of a portfolio, in place of what was there for the same recipient and condition; no
+/// two may be for the same.
+pub fn set_conditions(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    rows: &[RecipientConditionRow],
+) -> Result<(), StoreError> {
     let params = |row: &RecipientConditionRow| {
         let safeguard = row.safeguard.map_or(NO_SAFEGUARD, |safeguard| i64::from(safeguard.code()));
         let (recipient, until) = (*row.recipient.bytes(), row.until.unwrap_or(OPEN));
@@ -189,15 +232,14 @@ pub fn set_conditions(unit: &mut Unit<'_>, rows: &[RecipientConditionRow]) -> Re
         })
         .collect();
     unit.insert_rows(&SET, &rows)?;
-    // Setting may also shorten.
-    unit.narrowed = true;
-    Ok(())
+    changed(unit, portfolio)
 }
 
 /// Ends a condition at an instant; answers whether it was live until then. When the unit is answered, no
 /// disclosure that relied on it is still under way.
 pub fn end_condition(
     unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
     recipient: RecipientId,
     condition: Condition,
     at: Timestamp,
@@ -209,20 +251,33 @@ pub fn end_condition(
     let params = [ended_at, Param::id(&recipient), Param::code(condition.code()), Param::at(at)];
     let ended = unit.execute(sql, &params)? == 1;
     // Also when it had ended: whoever ended it may not have waited yet, and this answer must not come first.
-    unit.narrowed = true;
+    changed(unit, portfolio)?;
     Ok(ended)
 }
 
-/// One organisation with its conditions.
-pub fn get(unit: &mut Unit<'_>, recipient: RecipientId) -> Result<Registered, StoreError> {
+/// One organisation of a portfolio's register with its conditions.
+pub fn get(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    recipient: RecipientId,
+) -> Result<Registered, StoreError> {
+    let version = unit.query_first("register", VERSION, &[Param::id(&portfolio)])?;
     let row = unit.query_first("recipient", ROW, &[Param::id(&recipient)])?;
     let conditions = unit.query("recipient_condition", CONDITIONS, &[Param::id(&recipient)])?;
-    registered(row.as_ref(), &conditions)
+    registered(portfolio, version.as_ref(), row.as_ref(), &conditions)
 }
 
-pub(crate) fn registered(row: Option<&Row>, conditions: &[Row]) -> Result<Registered, StoreError> {
+/// Somebody of another portfolio's register is nobody of this one's.
+pub(crate) fn registered(
+    portfolio: PortfolioId,
+    version: Option<&Row>,
+    row: Option<&Row>,
+    conditions: &[Row],
+) -> Result<Registered, StoreError> {
+    let row = row.map(RecipientRow::from_row).transpose()?;
     Ok(Registered {
-        row: row.map(RecipientRow::from_row).transpose()?,
+        version: version.map_or(Ok(0), |version| version.int(0))?,
+        row: row.filter(|row| row.portfolio == portfolio),
         conditions: conditions.iter().map(RecipientConditionRow::from_row).collect::<Result<_, _>>()?,
     })
 }

@@ -133,6 +133,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          acts_for BLOB NOT NULL, PRIMARY KEY (recipient))",
     ),
     unique("recipient_name", "moretus.recipient", "portfolio, kind, name"),
+    Step::Table("moretus.register (portfolio BLOB NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (portfolio))"),
     Step::Table(
         "moretus.recipient_condition (recipient BLOB NOT NULL, condition BIGINT NOT NULL, safeguard BIGINT NOT NULL,
          since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (recipient, condition))",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use domain::{CategorySet, RecipientId, RecordId, RecordKind, SubjectId, Timestamp};
+use domain::{CategorySet, PortfolioId, RecipientId, RecordId, RecordKind, SubjectId, Timestamp};
 use tokio::sync::oneshot;
 use tokio_postgres::IsolationLevel;
 
@@ -242,12 +242,16 @@ impl Store {
         }
     }
 
-    /// An organisation of the register with its conditions. On SQLite it is done on the calling thread.
-    pub async fn registered(&self, recipient: RecipientId) -> Result<Registered, StoreError> {
+    /// An organisation of a portfolio's register with its conditions. On SQLite it is done on the calling thread.
+    pub async fn registered(
+        &self,
+        portfolio: PortfolioId,
+        recipient: RecipientId,
+    ) -> Result<Registered, StoreError> {
         match &*self.engine {
-            Kind::Postgres(engine) => engine.registered(recipient).await,
+            Kind::Postgres(engine) => engine.registered(portfolio, recipient).await,
             Kind::Sqlite(engine) => {
-                engine.readers.with(|connection| sqlite::reader::registered(connection, recipient))
+                engine.readers.with(|connection| sqlite::reader::registered(connection, portfolio, recipient))
             }
         }
     }

@@ -160,6 +160,7 @@ pub const TABLES: &[Table] = tables! {
         recipient Bytes Id, portfolio Bytes Id, kind Int Code, name Text Public, country Text Public, role Int Code,
         uses Text Public, clauses Text Public, entered Int Instant, acts_for Bytes Id,
     }
+    moretus.register [Reference] (portfolio) { portfolio Bytes Id, version Int Count, }
     moretus.recipient_condition [Reference] (recipient, condition) {
         recipient Bytes Id, condition Int Code, safeguard Int Code, since Int Instant, until Int Instant,
     }

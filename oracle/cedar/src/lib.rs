@@ -45,14 +45,16 @@ impl Policies {
     }
 
     /// Asks for each category by itself, and puts the answers together as a question means them: a refusal when
-    /// something needed may not be shown, or nothing may.
+    /// something needed may not be shown, or nothing may. `clauses` are the ids of the notice's clauses, in order.
     ///
     /// # Errors
     /// What Cedar says when it cannot answer.
-    pub fn ask(&self, question: &Question) -> Result<Shown, String> {
+    pub fn ask(&self, question: &Question, clauses: &[&str]) -> Result<Shown, String> {
+        let of = |index| clauses.get(usize::from(index)).copied();
+        let registered = question.registered.map(|set| set.iter().filter_map(of).collect::<Vec<_>>());
         let mut found = Shown { shown: CategorySet::EMPTY, clauses: BTreeSet::new() };
         for category in question.wanted.iter() {
-            if let Some(clauses) = self.permitted(question, category)? {
+            if let Some(clauses) = self.permitted(question, category, registered.as_deref())? {
                 found.shown = found.shown.with(category);
                 found.clauses.extend(clauses);
             }
@@ -64,7 +66,12 @@ impl Policies {
     }
 
     /// The clauses that permit this category; `None` when it is not permitted.
-    fn permitted(&self, question: &Question, category: Category) -> Result<Option<Vec<String>>, String> {
+    fn permitted(
+        &self,
+        question: &Question,
+        category: Category,
+        registered: Option<&[&str]>,
+    ) -> Result<Option<Vec<String>>, String> {
         let subject = uid("SubjectKind", question.subject.word())?;
         let mut context = vec![
             ("subject".to_owned(), RestrictedExpression::new_entity_uid(subject)),
@@ -73,6 +80,10 @@ impl Policies {
         ];
         if let Some(safeguards) = question.transfer {
             context.push(("transfer".to_owned(), set("Safeguard", safeguards.iter())?));
+        }
+        if let Some(registered) = registered {
+            let ids = registered.iter().map(|id| RestrictedExpression::new_string((*id).to_owned()));
+            context.push(("registered".to_owned(), RestrictedExpression::new_set(ids)));
         }
         let context = Context::from_pairs(context).map_err(|error| error.to_string())?;
         let request = Request::new(
@@ -112,7 +123,8 @@ fn uid(kind: &str, word: &str) -> Result<EntityUid, String> {
 /// # Errors
 /// What Cedar says when it cannot answer.
 pub fn difference(table: &Table, policies: &Policies, question: &Question) -> Result<Option<String>, String> {
-    let theirs = policies.ask(question)?;
+    let ids: Vec<&str> = (0..notice::ClauseSet::CAPACITY).map_while(|index| table.clause_id(index)).collect();
+    let theirs = policies.ask(question, &ids)?;
     let (shown, clauses) = match table.decide(question) {
         Decision::Granted(permission) => (permission.shown, permission.clauses),
         Decision::Refused(_) => (CategorySet::EMPTY, notice::ClauseSet::EMPTY),

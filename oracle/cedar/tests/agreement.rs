@@ -5,9 +5,11 @@
 
 mod asks;
 
+use std::collections::BTreeSet;
+
 use asks::{Random, question, random_notice};
 use cedar_oracle::{Policies, difference};
-use notice::{Notice, SHIPPED, Table};
+use notice::{Decision, Notice, Question, SHIPPED, Table};
 
 fn small() -> Notice {
     let files = [
@@ -35,53 +37,110 @@ fn policies(notice: &Notice) -> Policies {
     Policies::read(&notice.cedar_policies(), &notice.cedar_schema()).unwrap()
 }
 
-/// Asks until something differs; gives what, and how many asks were granted before.
+/// What was asked and granted: agreement about refusals alone would tell little.
+#[derive(Debug, Default)]
+struct Met {
+    asks: u64,
+    granted: u64,
+    /// Granted where the data leaves, where something is demanded of whoever gets it, where they are in a register,
+    /// and below a prohibition that was lifted.
+    transfers: u64,
+    demands: u64,
+    registered: u64,
+    lifted: u64,
+    /// Refused, and granted to whoever needs no register.
+    unregistered: u64,
+    /// The clauses that permissions rested on.
+    clauses: BTreeSet<String>,
+}
+
+impl Met {
+    fn count(&mut self, notice: &Notice, table: &Table, question: &Question) {
+        self.asks += 1;
+        let Decision::Granted(permission) = table.decide(question) else {
+            let free = table.decide(&Question { registered: None, ..*question });
+            self.unregistered += u64::from(matches!(free, Decision::Granted(_)));
+            return;
+        };
+        self.granted += 1;
+        self.transfers += u64::from(question.transfer.is_some());
+        self.demands += u64::from(!question.demands.is_empty());
+        self.registered += u64::from(question.registered.is_some());
+        let mut above = notice.prohibitions().iter();
+        self.lifted += u64::from(above.any(|one| question.purpose.is_within(one.purpose)));
+        let ids = permission.clauses.iter().filter_map(|index| table.clause_id(index));
+        self.clauses.extend(ids.map(str::to_owned));
+    }
+
+    /// Fails when a kind of grant was met too rarely to tell anything.
+    fn check(&self, share: u64) {
+        let Self { asks, granted, .. } = *self;
+        assert!(granted > asks / 10 && granted < asks * 9 / 10, "{self:?}: asks that tell little");
+        for (what, met) in [
+            ("transfers", self.transfers),
+            ("demands", self.demands),
+            ("registered", self.registered),
+            ("unregistered", self.unregistered),
+            ("lifted", self.lifted),
+        ] {
+            assert!(met > asks / share, "{what}: {self:?}");
+        }
+    }
+}
+
+/// Asks until something differs; gives what, and counts what was asked before.
 fn first_difference(
     random: &mut Random,
     notice: &Notice,
     policies: &Policies,
     asks: u64,
-) -> (Option<String>, u64) {
+    met: &mut Met,
+) -> Option<String> {
     let table: Table = notice.compile();
-    let mut granted = 0;
     for _ in 0..asks {
         let question = question(random, notice);
-        if let Some(found) = difference(&table, policies, &question).unwrap() {
-            return (Some(found), granted);
+        let found = difference(&table, policies, &question).unwrap();
+        if found.is_some() {
+            return found;
         }
-        granted += u64::from(matches!(table.decide(&question), notice::Decision::Granted(_)));
+        met.count(notice, &table, &question);
     }
-    (None, granted)
+    None
 }
 
 #[test]
 fn the_shipped_notice_agrees_on_ten_thousand_asks() {
     let notice = Notice::read(SHIPPED).unwrap();
     let asks = number("MORETUS_CASES", 10_000).max(10_000);
-    let (found, granted) = first_difference(&mut random(), &notice, &policies(&notice), asks);
-    assert_eq!(found, None);
-    println!("{asks} asks, {granted} granted");
-    assert!(granted > asks / 10 && granted < asks * 9 / 10, "{granted} of {asks}: asks that tell little");
+    let mut met = Met::default();
+    assert_eq!(first_difference(&mut random(), &notice, &policies(&notice), asks, &mut met), None);
+    println!("{met:?}");
+    met.check(500);
+    let all: BTreeSet<String> = notice.clauses().iter().map(|clause| clause.id.clone()).collect();
+    let never: Vec<_> = all.difference(&met.clauses).collect();
+    assert!(never.is_empty(), "clauses under which nothing was granted: {never:?}");
 }
 
 #[test]
 fn the_small_notice_agrees() {
-    let notice = small();
-    assert_eq!(first_difference(&mut random(), &notice, &policies(&notice), 2_000).0, None);
+    let (notice, mut met) = (small(), Met::default());
+    assert_eq!(first_difference(&mut random(), &notice, &policies(&notice), 2_000, &mut met), None);
+    println!("{met:?}");
+    met.check(500);
 }
 
 #[test]
 fn random_notices_agree() {
-    let mut random = random();
-    let mut clauses = 0;
+    let (mut random, mut met, mut rules) = (random(), Met::default(), 0);
     for _ in 0..60 {
         let notice = random_notice(&mut random);
-        clauses += notice.clauses().len() + notice.prohibitions().len();
-        let (found, _) = first_difference(&mut random, &notice, &policies(&notice), 100);
+        rules += notice.clauses().len() + notice.prohibitions().len();
+        let found = first_difference(&mut random, &notice, &policies(&notice), 100, &mut met);
         assert_eq!(found, None, "{}", notice.cedar_policies());
     }
-    println!("{clauses} clauses and prohibitions");
-    assert!(clauses > 180, "{clauses}: notices that tell little");
+    println!("{rules} clauses and prohibitions, {met:?}");
+    assert!(rules > 180, "{rules}: notices that tell little");
+    met.check(500);
 }
 
 /// The policies of the small notice with one text replaced, asked beside its unaltered table.
@@ -90,7 +149,7 @@ fn planted(from: &str, to: &str) -> Option<String> {
     let text = notice.cedar_policies();
     assert!(text.contains(from), "`{from}` must stand in\n{text}");
     let altered = Policies::read(&text.replacen(from, to, 1), &notice.cedar_schema()).unwrap();
-    first_difference(&mut random(), &notice, &altered, 5_000).0
+    first_difference(&mut random(), &notice, &altered, 5_000, &mut Met::default())
 }
 
 #[test]
@@ -113,6 +172,9 @@ fn a_planted_difference_is_found() {
         ("unless { context.holds.contains(Condition::\"transfer-safeguard\") }", "when { false }"),
         (" &&\n  !(context has transfer)", ""),
         ("[Safeguard::\"standard-clauses\"", "[Safeguard::\"binding-rules\""),
+        // What somebody is registered for, forgotten, and another clause's.
+        (" &&\n  (if context has registered then context.registered.contains(\"disclose.assistance\") else true)", ""),
+        ("context.registered.contains(\"disclose.assistance\")", "context.registered.contains(\"use.claims\")"),
         // Another clause that shows the same.
         ("@id(\"use.claims\")", "@id(\"use.trends\")"),
     ];

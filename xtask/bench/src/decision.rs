@@ -112,6 +112,7 @@ async fn append(site: &Site, subjects: &[SubjectId], actor: ActorId, tested: boo
                 .into_iter()
                 .collect(),
             recipient_tests: Vec::new(),
+            register: None,
             body: fill::body(site, *subject, actor, now)?,
         })
     };

@@ -195,6 +195,7 @@ fn disclosure(
         kinds: SubjectKindSet::of(&[kind]),
         tests: Vec::new(),
         recipient_tests: Vec::new(),
+        register: None,
         body: body(site, subject, actor, now)?,
     })
 }

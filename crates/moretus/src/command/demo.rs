@@ -210,6 +210,7 @@ fn prepare_folder(data: &Path) -> Result<(), Error> {
 /// Publishes the shipped notice and loads the shipped plans for two portfolios.
 async fn open_portfolios(site: &Site) -> Result<Vec<DemoPortfolio>, Error> {
     let app = &site.app;
+    let keeper = app.gate.operator(&site.root, "demo")?;
     let mut portfolios = Vec::new();
     for (draft, account) in population::PORTFOLIOS.iter().zip(FLOAT_ACCOUNTS) {
         let id = PortfolioId::from_bytes(app.gate.imported_id("portfolio", SOURCE, draft.id));
@@ -226,7 +227,7 @@ async fn open_portfolios(site: &Site) -> Result<Vec<DemoPortfolio>, Error> {
         let publication = Publication::new("The demo", "Whoever ran it", "Made up: nobody looked at it.")?;
         service::publish_notice(app.store(), Some(&app.gate), id, &files, &publication, app.gate.now())
             .await?;
-        let bank = register::fill(app, id, draft.id).await?;
+        let bank = register::fill(app, &keeper, id, draft.id).await?;
         portfolios.push(DemoPortfolio { id, short: draft.id, name: draft.name, account, bank });
     }
     for (name, text) in PLANS {

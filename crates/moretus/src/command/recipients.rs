@@ -2,11 +2,14 @@
 //! organisations only; who gets what the notice decides by it.
 
 mod agreed;
+mod changes;
+mod import;
 mod list;
 mod received;
 
 use clap::{Args, Subcommand};
 use domain::{Condition, Country, PortfolioId, Recipient, RecipientId, RecipientRole};
+use gate::Actor;
 use serde_json::json;
 use service::{AGREEMENTS, NewRecipient};
 use store::recipient::RecipientRow;
@@ -30,6 +33,10 @@ pub(crate) struct Recipients {
 enum RecipientsCommand {
     /// Enter an organisation, with what was agreed with it.
     Add(Add),
+    /// Enter the organisations of a CSV file: all of them, or none.
+    Import(import::Import),
+    /// Set the clauses that an organisation is registered for, in place of those before: it gets nothing under others.
+    Clauses(Clauses),
     /// Set what was agreed with an organisation, or the safeguard for staff who read from abroad, in place of what
     /// was agreed of the same kind.
     Agree(Agree),
@@ -37,7 +44,9 @@ enum RecipientsCommand {
     End(End),
     /// The organisations in the register, all or of one kind: also the list that anyone may ask for.
     List(list::List),
-    /// The organisations that received a person's data, from the log; itself on the record first.
+    /// What was changed in the register, from the log.
+    Changes(changes::Changes),
+    /// Who received a person's data, from the log, and who may, from the register; itself on the record first.
     Received(received::Received),
 }
 
@@ -45,9 +54,12 @@ impl Recipients {
     pub(crate) async fn run(self) -> Result<(), Error> {
         match self.command {
             RecipientsCommand::Add(command) => command.run().await,
+            RecipientsCommand::Import(command) => command.run().await,
+            RecipientsCommand::Clauses(command) => command.run().await,
             RecipientsCommand::Agree(command) => command.run().await,
             RecipientsCommand::End(command) => command.run().await,
             RecipientsCommand::List(command) => command.run().await,
+            RecipientsCommand::Changes(command) => command.run().await,
             RecipientsCommand::Received(command) => command.run().await,
         }
     }
@@ -71,14 +83,32 @@ impl InPortfolio {
     }
 }
 
+/// A portfolio whose register somebody changes.
+#[derive(Args)]
+struct Keeping {
+    #[command(flatten)]
+    place: InPortfolio,
+    /// Who changes it, the holder of the root key; the log keeps a keyed hash of the name.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    operator: String,
+}
+
+impl Keeping {
+    async fn open(&self) -> Result<(Site, PortfolioId, Actor), Error> {
+        let (site, portfolio) = self.place.open().await?;
+        let keeper = site.app.gate.operator(&site.root, &self.operator)?;
+        Ok((site, portfolio, keeper))
+    }
+}
+
 /// Enter an organisation.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus recipients add --data moretus-data --portfolio officina --kind bank --name 'First Bank' --country BE \\\n    --role controller --for 'carrying out payments' --clause disclose.payment.bank --contract 2026-01-01..2028-12-31\n  moretus recipients add --portfolio officina --kind service-provider --name 'Claims House' --country IN --role processor \\\n    --for 'handling claims' --contract 2026-01-01.. --transfer-safeguard standard-clauses:2026-01-01..2027-12-31"
+    after_help = "Examples:\n  moretus recipients add --data moretus-data --portfolio officina --kind bank --name 'First Bank' --country BE \\\n    --role controller --for 'carrying out payments' --clause disclose.payment.bank --contract 2026-01-01..2028-12-31\n  moretus recipients add --portfolio officina --kind service-provider --name 'Claims House' --country IN --role processor \\\n    --for 'handling claims' --clause vendor.claims --contract 2026-01-01.. --transfer-safeguard standard-clauses:2026-01-01..2027-12-31"
 )]
 struct Add {
     #[command(flatten)]
-    place: InPortfolio,
+    place: Keeping,
     /// What kind of recipient it is, in the notice's words.
     #[arg(long)]
     kind: Recipient,
@@ -97,8 +127,8 @@ struct Add {
     /// What it gets data for.
     #[arg(long = "for", value_name = "TEXT")]
     uses: String,
-    /// A clause of the notice that it is registered for; may be given several times.
-    #[arg(long = "clause", value_name = "ID")]
+    /// A clause of the notice that it is registered for; may be given several times. It gets nothing under any other.
+    #[arg(long = "clause", value_name = "ID", required = true)]
     clauses: Vec<String>,
     #[command(flatten)]
     agreed: Agreed,
@@ -109,7 +139,7 @@ struct Add {
 
 impl Add {
     async fn run(self) -> Result<(), Error> {
-        let (site, portfolio) = self.place.open().await?;
+        let (site, portfolio, keeper) = self.place.open().await?;
         let acts_for = match &self.acts_for {
             Some(wanted) => Some(find(&site, portfolio, wanted).await?.recipient),
             None => None,
@@ -124,11 +154,36 @@ impl Add {
             uses: self.uses,
             clauses: self.clauses,
         };
-        let id = service::enter_recipient(&site.app, &new, &self.agreed.agreements()).await?;
+        let id = service::enter_recipient(&site.app, &keeper, &new, &self.agreed.agreements()).await?;
         match self.json {
             true => say!("{:#}", json!({ "recipient": id.to_string() })),
             false => say!("{id}"),
         }
+        site.close().await
+    }
+}
+
+/// Set the clauses of an organisation.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  moretus recipients clauses --data moretus-data --portfolio officina --recipient 'First Bank' --clause disclose.payment.bank"
+)]
+struct Clauses {
+    #[command(flatten)]
+    place: Keeping,
+    /// An organisation of the register, by its name or id.
+    #[arg(long, value_name = "NAME")]
+    recipient: String,
+    /// A clause of the notice that it is registered for; may be given several times.
+    #[arg(long = "clause", value_name = "ID", required = true)]
+    clauses: Vec<String>,
+}
+
+impl Clauses {
+    async fn run(self) -> Result<(), Error> {
+        let (site, portfolio, keeper) = self.place.open().await?;
+        let id = find(&site, portfolio, &self.recipient).await?.recipient;
+        service::register_for(&site.app, &keeper, portfolio, id, &self.clauses).await?;
         site.close().await
     }
 }
@@ -157,11 +212,11 @@ impl With {
 /// Set what was agreed.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus recipients agree --data moretus-data --portfolio officina --recipient 'First Bank' --contract 2029-01-01..2030-12-31\n  moretus recipients agree --data moretus-data --portfolio officina --staff --transfer-safeguard standard-clauses:2026-01-01..2027-12-31"
+    after_help = "Examples:\n  moretus recipients agree --data moretus-data --portfolio officina --recipient 'First Bank' --contract 2026-01-01..2030-12-31\n  moretus recipients agree --data moretus-data --portfolio officina --staff --transfer-safeguard standard-clauses:2026-01-01..2027-12-31"
 )]
 struct Agree {
     #[command(flatten)]
-    place: InPortfolio,
+    place: Keeping,
     #[command(flatten)]
     with: With,
     #[command(flatten)]
@@ -179,9 +234,9 @@ impl Agree {
         if self.with.staff && agreed.iter().any(|one| one.condition != Condition::Safeguard) {
             return Err("with the administrator's own staff only a --transfer-safeguard is agreed".into());
         }
-        let (site, portfolio) = self.place.open().await?;
+        let (site, portfolio, keeper) = self.place.open().await?;
         let id = self.with.find(&site, portfolio).await?;
-        service::agree(&site.app, portfolio, id, &agreed).await?;
+        service::agree(&site.app, &keeper, portfolio, id, &agreed).await?;
         site.close().await
     }
 }
@@ -193,7 +248,7 @@ impl Agree {
 )]
 struct End {
     #[command(flatten)]
-    place: InPortfolio,
+    place: Keeping,
     #[command(flatten)]
     with: With,
     /// What ends: contract, undertaking, mandate or transfer-safeguard.
@@ -210,9 +265,9 @@ impl End {
             )
             .into());
         }
-        let (site, portfolio) = self.place.open().await?;
+        let (site, portfolio, keeper) = self.place.open().await?;
         let id = self.with.find(&site, portfolio).await?;
-        service::end_agreement(&site.app, portfolio, id, self.what).await?;
+        service::end_agreement(&site.app, &keeper, portfolio, id, self.what).await?;
         site.close().await
     }
 }

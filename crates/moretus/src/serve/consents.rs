@@ -27,7 +27,7 @@ const MAX_BYTES: usize = 4 * 1024;
 #[derive(Deserialize)]
 pub(super) struct ConsentQuery {
     portfolio: Option<String>,
-    item: Option<String>,
+    pub(super) item: Option<String>,
     language: Option<String>,
 }
 
@@ -54,8 +54,8 @@ struct TakenBack {
     shown: String,
 }
 
-type Queried = Result<Query<ConsentQuery>, QueryRejection>;
-type Pathed = Result<Path<String>, PathRejection>;
+pub(super) type Queried = Result<Query<ConsentQuery>, QueryRejection>;
+pub(super) type Pathed = Result<Path<String>, PathRejection>;
 
 /// `POST /api/v1/members/{subject}/consents?portfolio=ID`: records a consent that somebody gave.
 pub(super) async fn give(
@@ -149,7 +149,7 @@ pub(super) async fn list(
 }
 
 /// What all of them begin with: who asks, about whom, in which portfolio, behind whose wall.
-async fn asked(
+pub(super) async fn asked(
     server: &Shared,
     headers: &HeaderMap,
     subject: Result<SubjectId, Problem>,
@@ -166,12 +166,12 @@ async fn asked(
     Ok((actor, subject, portfolio, query))
 }
 
-fn person(path: Pathed) -> Result<SubjectId, Problem> {
+pub(super) fn person(path: Pathed) -> Result<SubjectId, Problem> {
     let Path(subject) = path.map_err(|_| Problem::not_found("person"))?;
     subject.parse().map_err(|_| Problem::not_found("person"))
 }
 
-fn parsed<T: std::str::FromStr<Err = ParseError>>(name: &str, text: &str) -> Result<T, Problem> {
+pub(super) fn parsed<T: std::str::FromStr<Err = ParseError>>(name: &str, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|error| Problem::parameter(name, &error))
 }
 

@@ -176,6 +176,7 @@ mod tests {
             nearest: Some("use.plan-information".to_owned()),
             lacks: ConditionSet::of(&[Condition::WorkItem]),
             unregistered: None,
+            not_registered_for: false,
         };
         let problem = Problem::from(GateError::from(refused));
         assert_eq!(problem.status, StatusCode::FORBIDDEN);

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
 use super::problem::Problem;
-use super::{Shared, api, around, claims, consents, health, pages};
+use super::{Shared, api, around, claims, consents, health, pages, recipients};
 
 /// Every route there is: its path, with parameters in braces, and its handlers. `GET` answers `HEAD` too.
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
@@ -17,6 +17,7 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/ready", get(health::ready)),
         ("/metrics", get(health::metrics)),
         ("/api/v1/members/{subject}/coverage/{coverage}", get(api::read_cover)),
+        ("/api/v1/members/{subject}/recipients", get(recipients::list)),
         ("/api/v1/members/{subject}/consents", get(consents::list).post(consents::give)),
         ("/api/v1/members/{subject}/consents/withdrawals", post(consents::withdraw)),
         ("/api/v1/members/{subject}/consents/{consent}/consequences", get(consents::show_consequences)),

@@ -41,7 +41,7 @@ macro_rules! on {
             on!($database: publishing: a_newer_version_is_issued_and_what_became_of_it_recorded,
                 one_person_cannot_publish_what_they_wrote, publishing_that_is_killed_goes_on);
             on!($database: recipients: a_register_is_kept_and_listed, what_the_register_does_not_take_is_refused,
-                who_received_a_persons_data_is_asked_for_with_a_token);
+                who_received_a_persons_data_is_asked_for_with_a_token, a_register_comes_in_from_a_file);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);
         }
     };

@@ -27,7 +27,8 @@ impl Notice {
     /// The clauses and prohibitions as Cedar policies, each with its id in the annotation `@id`. A request
     /// names the recipient as principal, the purpose as action, the category as resource, and in its context
     /// what the subject is, which conditions hold and which are demanded of whoever gets the data, and, where the
-    /// data leaves the European Economic Area, under which safeguards.
+    /// data leaves the European Economic Area, under which safeguards, and where it goes to an organisation, the ids of
+    /// the clauses that it is registered for.
     #[must_use]
     pub fn cedar_policies(&self) -> String {
         let mut out = heading(self, "The clauses and prohibitions");
@@ -52,7 +53,9 @@ impl Notice {
         words(&mut out, "Condition", Condition::ALL);
         words(&mut out, "Safeguard", TransferSafeguard::ALL);
         out.push_str("type Ask = {\n  subject: SubjectKind,\n  holds: Set<Condition>,\n");
-        out.push_str("  demands: Set<Condition>,\n  transfer?: Set<Safeguard>,\n};\n\n");
+        out.push_str(
+            "  demands: Set<Condition>,\n  transfer?: Set<Safeguard>,\n  registered?: Set<String>,\n};\n\n",
+        );
         for purpose in Purpose::ALL {
             let above = purpose.parent().map_or_else(String::new, |parent| format!(" in [\"{parent}\"]"));
             line(&mut out, &format!("action \"{purpose}\"{above} appliesTo {{"));
@@ -111,6 +114,13 @@ fn permit(out: &mut String, clause: &Clause) {
             TransferSafeguard::Adequacy
         ),
     });
+    // Staff, jobs and persons are in no register.
+    if clause.recipients.iter().any(|recipient| recipient.is_organisation()) {
+        tests.push(format!(
+            "(if context has registered then context.registered.contains(\"{}\") else true)",
+            clause.id
+        ));
+    }
     line(out, &format!("  {}", tests.join(" &&\n  ")));
     out.push_str("};\n");
 }

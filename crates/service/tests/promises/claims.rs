@@ -39,7 +39,7 @@ async fn a_claim_is_adjudicated_booked_and_paid(site: TestSite) {
     assert_eq!(report.states, BTreeMap::from([(ClaimState::Adjudicated, 3)]));
     let paid = service::pay_claims(&site.app, PORTFOLIO, day("2026-11-25"), 100, |_| {}).await.unwrap();
     assert_eq!((paid.paid, paid.without_account), (3, 0));
-    let (bank, mut handed) = (site.bank, Vec::new());
+    let (bank, mut handed) = (site.bank().await, Vec::new());
     let exported = service::export_payments::<ServiceError>(&site.app, PORTFOLIO, bank, |payments| {
         handed.extend(payments.iter().map(|(_, payment)| payment.amount.minor()));
         Ok(Vec::new())

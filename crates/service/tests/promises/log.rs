@@ -152,6 +152,7 @@ async fn long_log(site: &TestSite) {
             kinds: SubjectKindSet::of(&[SubjectKind::Member]),
             tests: Vec::new(),
             recipient_tests: Vec::new(),
+            register: None,
             body: number.to_be_bytes().to_vec(),
         };
         let entries = (first..first + 1_000).map(entry).collect();

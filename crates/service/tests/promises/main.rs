@@ -11,6 +11,7 @@ mod money;
 mod outcomes;
 mod plans;
 mod recipients;
+mod register;
 mod returning;
 mod site;
 mod statements;

@@ -56,7 +56,7 @@ async fn export(site: &TestSite) -> (ExportReport, Vec<PaymentId>) {
         handed.extend(payments.iter().map(|(id, _)| *id));
         Ok::<_, ServiceError>(Vec::new())
     };
-    let report = service::export_payments(&site.app, PORTFOLIO, site.bank, deliver).await.unwrap();
+    let report = service::export_payments(&site.app, PORTFOLIO, site.bank().await, deliver).await.unwrap();
     (report, handed)
 }
 
@@ -126,7 +126,7 @@ async fn a_computation_for_another_needs_both_grants_for_one_purpose(site: TestS
 async fn a_failed_export_can_run_again_at_once(site: TestSite) {
     paid(&site, &["ada"], &[]).await;
     let full = |_: &[(PaymentId, PaymentForBank)]| Err(ServiceError::NotFound("room on the disk"));
-    let failed = service::export_payments(&site.app, PORTFOLIO, site.bank, full).await;
+    let failed = service::export_payments(&site.app, PORTFOLIO, site.bank().await, full).await;
     assert!(matches!(failed, Err(ServiceError::NotFound(_))));
     assert_eq!(export(&site).await.0, handed(1));
     assert_eq!(export(&site).await.0, handed(0));
@@ -150,7 +150,7 @@ async fn a_payment_that_cannot_be_written_or_is_refused_holds_up_no_other(site: 
         left_out = payments.iter().find(|(_, payment)| payment.name.reveal() == "eve").map(|(id, _)| *id);
         Ok::<_, ServiceError>(left_out.into_iter().collect())
     };
-    let report = service::export_payments(&site.app, PORTFOLIO, site.bank, deliver).await.unwrap();
+    let report = service::export_payments(&site.app, PORTFOLIO, site.bank().await, deliver).await.unwrap();
     assert_eq!(report, ExportReport { handed: 1, refused: 1, unwritable: 1, ..ExportReport::default() });
     // What was left out is tried again, and nothing is handed over twice.
     let (report, payments) = export(&site).await;

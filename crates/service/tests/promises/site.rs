@@ -1,17 +1,18 @@
 //! A site of a test's own: a fresh database, a clock that the test moves, and a small notice.
 
+mod register;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::{
     ActorId, ClaimLine, Condition, Coverage, CoverageId, CoverageStatus, Currency, Date, LineService, Money,
-    Person, PortfolioId, Recipient, RecipientId, RecipientRole, SubjectId, SubjectKind, Timestamp,
-    WorkItemId,
+    Person, PortfolioId, Recipient, RecipientId, SubjectId, SubjectKind, Timestamp, WorkItemId,
 };
 use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
 use intake::{ClaimDraft, CoverageDraft, MemberDraft, ProviderDraft, SourceId};
-use service::{Agreement, App, NewPortfolio, NewRecipient};
+use service::{App, NewPortfolio};
 use store::condition::ConditionRow;
 use store::reference::ActorRow;
 use store::testing::{Scratch, Tampering};
@@ -47,8 +48,8 @@ impl Randomness for SystemRandomness {
 pub(crate) struct TestSite {
     pub(crate) app: App,
     pub(crate) clock: Arc<TestClock>,
-    /// A bank in the register of [`PORTFOLIO`].
-    pub(crate) bank: RecipientId,
+    /// Who keeps the register of recipients.
+    pub(crate) keeper: Actor,
     folder: tempfile::TempDir,
     scratch: Scratch,
 }
@@ -72,9 +73,9 @@ impl TestSite {
         let gate =
             Gate::open(&root, store, country, clock.clone(), Arc::new(SystemRandomness)).await.unwrap();
         gate.sealer(None).await.unwrap();
+        let keeper = gate.operator(&root, "tests").unwrap();
         let app = App::open(gate).await.unwrap();
-        let nobody = RecipientId::from_bytes([0; 16]);
-        let mut site = Self { app, clock, bank: nobody, folder, scratch };
+        let site = Self { app, clock, keeper, folder, scratch };
         for (portfolio, name) in [(PORTFOLIO, "First Fund"), (OTHER_PORTFOLIO, "Second Fund")] {
             let new = NewPortfolio {
                 portfolio,
@@ -85,7 +86,6 @@ impl TestSite {
             service::create_portfolio(site.app.store(), &new).await.unwrap();
             site.publish(portfolio, NOTICE).await;
         }
-        site.bank = site.enter(Recipient::Bank, "Test Bank", "BE", &[]).await;
         site.app.plans.add(site.app.store(), "self-funded-basic", PLAN).await.unwrap();
         site
     }
@@ -255,6 +255,17 @@ impl TestSite {
         self.known(&self.token_with(id, recipient, PORTFOLIO, "BE", Some(organisation)).await).await
     }
 
+    /// The same, working in a country.
+    pub(crate) async fn actor_of_in(
+        &self,
+        organisation: RecipientId,
+        recipient: Recipient,
+        country: &str,
+    ) -> Actor {
+        let id = self.app.gate.random_id();
+        self.known(&self.token_with(id, recipient, PORTFOLIO, country, Some(organisation)).await).await
+    }
+
     async fn known(&self, token: &str) -> Actor {
         self.app.gate.authenticate(token).await.unwrap()
     }
@@ -283,27 +294,6 @@ impl TestSite {
         };
         self.write(move |unit| store::reference::insert_actor(unit, &row)).await;
         token
-    }
-
-    /// Enters an organisation, which decides for itself, in the register of [`PORTFOLIO`].
-    pub(crate) async fn enter(
-        &self,
-        kind: Recipient,
-        name: &str,
-        country: &str,
-        agreed: &[Agreement],
-    ) -> RecipientId {
-        let new = NewRecipient {
-            portfolio: PORTFOLIO,
-            kind,
-            name: name.to_owned(),
-            country: country.parse().unwrap(),
-            role: RecipientRole::Controller,
-            acts_for: None,
-            uses: "tests".to_owned(),
-            clauses: Vec::new(),
-        };
-        service::enter_recipient(&self.app, &new, agreed).await.unwrap()
     }
 
     /// Opens a work item for an actor.

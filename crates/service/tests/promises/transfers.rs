@@ -30,14 +30,14 @@ async fn what_leaves_needs_a_clause_that_says_so_and_a_safeguard_that_holds(site
     assert_eq!(lacks(near).await, Ok(()), "within the area nothing is asked for");
     let far = site.enter(Recipient::ServiceProvider, "Far", "IN", &[]).await;
     assert_eq!(lacks(far).await, Err(SAFEGUARD));
-    service::agree(app, PORTFOLIO, far, &[standard]).await.unwrap();
+    site.agree(far, &[standard]).await.unwrap();
     assert_eq!(lacks(far).await, Ok(()));
     assert_eq!(newest(&site, ada).await.recipient_country.code(), "IN");
     let other = safeguard(TransferSafeguard::BindingRules);
-    service::agree(app, PORTFOLIO, far, &[other]).await.unwrap();
+    site.agree(far, &[other]).await.unwrap();
     assert_eq!(lacks(far).await, Err(SAFEGUARD), "not the safeguard that the clause names");
-    service::agree(app, PORTFOLIO, far, &[standard]).await.unwrap();
-    service::end_agreement(app, PORTFOLIO, far, Condition::Safeguard).await.unwrap();
+    site.agree(far, &[standard]).await.unwrap();
+    site.end(far, Condition::Safeguard).await.unwrap();
     let refused = hand_over(app, &staff, far, ada).await.unwrap_err();
     assert_eq!((refused.nearest.as_deref(), refused.lacks), (Some("test.vendor"), SAFEGUARD));
     assert_eq!(newest(&site, ada).await.outcome, gate::EntryOutcome::Refused);
@@ -50,7 +50,7 @@ async fn what_leaves_needs_a_clause_that_says_so_and_a_safeguard_that_holds(site
         assert_eq!(lacks(id).await, Err(SAFEGUARD), "the clause lets nothing go to {country}");
     }
     // Its last day is over.
-    service::agree(app, PORTFOLIO, far, &[standard]).await.unwrap();
+    site.agree(far, &[standard]).await.unwrap();
     assert_eq!(lacks(far).await, Ok(()));
     site.clock.advance(86_400);
     assert_eq!(lacks(far).await, Err(SAFEGUARD));
@@ -76,7 +76,7 @@ async fn who_reads_from_abroad_is_held_to_the_same(site: TestSite) {
     assert_eq!(ask(&abroad, Purpose::HealthManagement).await, lacks("test.staff"));
     assert_eq!(ask(&abroad, Purpose::Quote).await, lacks("test.abroad"));
     let standard = safeguard(TransferSafeguard::StandardClauses);
-    service::agree_for_staff(app, PORTFOLIO, &standard).await.unwrap();
+    site.agree(gate::staff_of(PORTFOLIO), &[standard]).await.unwrap();
     assert_eq!(ask(&abroad, Purpose::Quote).await, Ok(()));
     assert_eq!(
         ask(&abroad, Purpose::HealthManagement).await,
@@ -86,7 +86,7 @@ async fn who_reads_from_abroad_is_held_to_the_same(site: TestSite) {
     // From abroad it is handed to nobody either, wherever they are.
     let near = site.enter(Recipient::ServiceProvider, "Near", "NO", &[]).await;
     assert!(hand_over(app, &abroad, near, ada).await.unwrap_err().lacks.contains(Condition::Safeguard));
-    service::end_agreement(app, PORTFOLIO, gate::staff_of(PORTFOLIO), Condition::Safeguard).await.unwrap();
+    site.end(gate::staff_of(PORTFOLIO), Condition::Safeguard).await.unwrap();
     assert_eq!(ask(&abroad, Purpose::Quote).await, lacks("test.abroad"));
 
     // A person who reads their own data at home abroad is no transfer.

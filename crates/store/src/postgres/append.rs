@@ -28,25 +28,27 @@ pub(crate) struct Waiting {
 /// $1 lock.
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock_shared($1) AS TEXT), nextval('moretus_log.log_batch')";
 
-/// $1 to $5: subject, portfolio, notice, mask of kinds, body of each entry; $6 to $10: number of the entry, subject,
-/// condition, object and instant of each test; $11 to $14: number of the entry, recipient, condition and instant of
-/// each test of a recipient. The sub-selects that are compared with 0 are looked up row by
-/// row in the primary key; a join could be planned as a scan of the whole table.
+/// $1 to $6: subject, portfolio, notice, mask of kinds, version of the register (-1 where it does not matter) and body
+/// of each entry; $7 to $11: number of the entry, subject, condition, object and instant of each test; $12 to $15:
+/// number of the entry, recipient, condition and instant of each test of a recipient. The sub-selects that are compared
+/// with 0 are looked up row by row in the primary key; a join could be planned as a scan of the whole table.
 const INSERT: &str = "WITH failing AS (
-        SELECT t.n FROM UNNEST($6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[], $10::bigint[])
+        SELECT t.n FROM UNNEST($7::bigint[], $8::bytea[], $9::bigint[], $10::bytea[], $11::bigint[])
             AS t (n, subject, condition, object, now)
         WHERE (SELECT count(*) FROM moretus.condition c WHERE c.subject = t.subject AND c.condition = t.condition
             AND c.object = t.object AND c.since <= t.now AND c.until > t.now) = 0
         UNION ALL
-        SELECT t.n FROM UNNEST($11::bigint[], $12::bytea[], $13::bigint[], $14::bigint[]) AS t (n, recipient, condition, now)
+        SELECT t.n FROM UNNEST($12::bigint[], $13::bytea[], $14::bigint[], $15::bigint[]) AS t (n, recipient, condition, now)
         WHERE (SELECT count(*) FROM moretus.recipient_condition c WHERE c.recipient = t.recipient
             AND c.condition = t.condition AND c.since <= t.now AND c.until > t.now) = 0)
     INSERT INTO moretus_log.disclosure (batch, position, subject, body)
     SELECT currval('moretus_log.log_batch'), e.n - 1, e.subject, e.body
-    FROM UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bytea[]) WITH ORDINALITY
-        AS e (subject, portfolio, notice, kinds, body, n)
+    FROM UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[]) WITH ORDINALITY
+        AS e (subject, portfolio, notice, kinds, register, body, n)
     WHERE (SELECT count(*) FROM moretus.subject s WHERE s.subject = e.subject AND s.portfolio = e.portfolio
             AND s.notice = e.notice AND (e.kinds >> CAST(s.kind AS INTEGER)) & 1 = 1) = 1
+        AND (e.register < 0 OR e.register = (SELECT coalesce(max(r.version), 0) FROM moretus.register r
+            WHERE r.portfolio = e.portfolio))
         AND e.n NOT IN (SELECT n FROM failing)
     RETURNING batch, position";
 
@@ -189,6 +191,14 @@ async fn explain(
     if !bound.is_some_and(|bound| entry.fits(&bound)) {
         return Ok(Some(Appended::NotBound { bound }));
     }
+    if let Some(read) = entry.register {
+        let version = client.prepare_cached(recipient::VERSION).await?;
+        let portfolio: &[u8] = entry.portfolio.bytes();
+        let rows = client.query(&version, &[&portfolio]).await?;
+        if rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(0))? != read {
+            return Ok(Some(Appended::RegisterChanged));
+        }
+    }
     let live = client.prepare_cached(CONDITION_LIVE).await?;
     for test in &entry.tests {
         let params = test.params(&entry.subject, now);
@@ -215,6 +225,7 @@ struct Columns<'a> {
     portfolios: Vec<&'a [u8]>,
     notices: Vec<i64>,
     kinds: Vec<i64>,
+    registers: Vec<i64>,
     bodies: Vec<&'a [u8]>,
     tests: Vec<i64>,
     test_subjects: Vec<&'a [u8]>,
@@ -235,6 +246,7 @@ impl<'a> Columns<'a> {
             columns.portfolios.push(entry.portfolio.bytes());
             columns.notices.push(entry.notice);
             columns.kinds.push(entry.kinds_mask());
+            columns.registers.push(entry.register.unwrap_or(-1));
             columns.bodies.push(&entry.body);
             for test in &entry.tests {
                 columns.tests.push(number);
@@ -253,12 +265,13 @@ impl<'a> Columns<'a> {
         columns
     }
 
-    fn params(&self) -> [&(dyn ToSql + Sync); 14] {
+    fn params(&self) -> [&(dyn ToSql + Sync); 15] {
         [
             &self.subjects,
             &self.portfolios,
             &self.notices,
             &self.kinds,
+            &self.registers,
             &self.bodies,
             &self.tests,
             &self.test_subjects,

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use domain::{CategorySet, RecipientId, RecordId, RecordKind, SubjectId};
-use futures_util::future::try_join;
+use domain::{CategorySet, PortfolioId, RecipientId, RecordId, RecordKind, SubjectId};
+use futures_util::future::{try_join, try_join3};
 
 use super::Postgres;
 use crate::StoreError;
@@ -128,19 +128,30 @@ impl Postgres {
 }
 
 impl Postgres {
-    pub(crate) async fn registered(&self, id: RecipientId) -> Result<Registered, StoreError> {
+    /// The version is asked first: what is changed meanwhile has another.
+    pub(crate) async fn registered(
+        &self,
+        portfolio: PortfolioId,
+        id: RecipientId,
+    ) -> Result<Registered, StoreError> {
         let client = self.connection().await?;
+        let version = client.prepare_cached(recipient::VERSION).await?;
         let row = client.prepare_cached(recipient::ROW).await?;
         let conditions = client.prepare_cached(recipient::CONDITIONS).await?;
-        let id: &[u8] = id.bytes();
-        let (row, conditions) =
-            try_join(client.query(&row, &[&id]), client.query(&conditions, &[&id])).await?;
+        let (of, id): (&[u8], &[u8]) = (portfolio.bytes(), id.bytes());
+        let (version, row, conditions) = try_join3(
+            client.query(&version, &[&of]),
+            client.query(&row, &[&id]),
+            client.query(&conditions, &[&id]),
+        )
+        .await?;
+        let version = version.first().map(|row| Row::from_postgres("register", row)).transpose()?;
         let row = row.first().map(|row| Row::from_postgres("recipient", row)).transpose()?;
         let conditions: Vec<Row> = conditions
             .iter()
             .map(|row| Row::from_postgres("recipient_condition", row))
             .collect::<Result<_, _>>()?;
-        recipient::registered(row.as_ref(), &conditions)
+        recipient::registered(portfolio, version.as_ref(), row.as_ref(), &conditions)
     }
 }
 

@@ -182,6 +182,12 @@ fn recipient_refusal(
     entry: &NewDisclosure,
     now: Timestamp,
 ) -> Result<Option<Appended>, StoreError> {
+    if let Some(read) = entry.register {
+        let rows = sqlite_query(connection, "register", recipient::VERSION, &[Param::id(&entry.portfolio)])?;
+        if rows.first().map_or(Ok(0), |row| row.int(0))? != read {
+            return Ok(Some(Appended::RegisterChanged));
+        }
+    }
     for test in &entry.recipient_tests {
         if sqlite_query(connection, "recipient_condition", recipient::LIVE, &test.params(now))?.is_empty() {
             return Ok(Some(Appended::NotLive(test.condition)));

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use domain::{CategorySet, RecipientId, RecordId, RecordKind, SubjectId};
+use domain::{CategorySet, PortfolioId, RecipientId, RecordId, RecordKind, SubjectId};
 use rusqlite::{CachedStatement, Connection};
 
 use super::connect;
@@ -137,10 +137,16 @@ pub(crate) fn actor_of_token(
     found.first().map(ActorRow::from_row).transpose()
 }
 
-/// An organisation of the register with its conditions.
-pub(crate) fn registered(connection: &Connection, recipient: RecipientId) -> Result<Registered, StoreError> {
+/// An organisation of a portfolio's register with its conditions. The version is read first: what is changed
+/// meanwhile has another.
+pub(crate) fn registered(
+    connection: &Connection,
+    portfolio: PortfolioId,
+    recipient: RecipientId,
+) -> Result<Registered, StoreError> {
+    let version = sqlite_query(connection, "register", recipient::VERSION, &[Param::id(&portfolio)])?;
     let row = sqlite_query(connection, "recipient", recipient::ROW, &[Param::id(&recipient)])?;
     let conditions =
         sqlite_query(connection, "recipient_condition", recipient::CONDITIONS, &[Param::id(&recipient)])?;
-    recipient::registered(row.first(), &conditions)
+    recipient::registered(portfolio, version.first(), row.first(), &conditions)
 }

@@ -164,6 +164,7 @@ mod tests {
             kinds: SubjectKindSet::of(&[SubjectKind::Member]),
             tests: tests.to_vec(),
             recipient_tests: Vec::new(),
+            register: None,
             body: Vec::new(),
         }
     }

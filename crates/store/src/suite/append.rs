@@ -34,6 +34,7 @@ fn entry(who: u32, tests: &[ConditionTest]) -> NewDisclosure {
         kinds: SubjectKindSet::of(&[SubjectKind::Member]),
         tests: tests.to_vec(),
         recipient_tests: Vec::new(),
+        register: None,
         body: format!("body of {who}").into_bytes(),
     }
 }

@@ -39,6 +39,7 @@ fn entry(who: u32) -> NewDisclosure {
         kinds: SubjectKindSet::of(&[SubjectKind::Member]),
         tests: Vec::new(),
         recipient_tests: Vec::new(),
+        register: None,
         body: vec![7; 50],
     }
 }

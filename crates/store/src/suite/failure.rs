@@ -27,6 +27,7 @@ fn entry(who: u32) -> NewDisclosure {
         kinds: SubjectKindSet::of(&[SubjectKind::Member]),
         tests: Vec::new(),
         recipient_tests: Vec::new(),
+        register: None,
         body: vec![1; 100],
     }
 }

@@ -18,6 +18,7 @@ on_both_engines!(
     a_register_keeps_organisations_and_what_was_agreed,
     an_entry_goes_in_only_while_what_was_agreed_holds,
     nothing_is_written_after_a_contract_was_ended_by_another_server,
+    an_entry_rests_on_the_register_as_it_was_read,
 );
 
 const BANK: RecipientId = RecipientId::from_bytes([0xba; 16]);
@@ -58,23 +59,26 @@ fn entry(tests: &[Condition]) -> NewDisclosure {
             .iter()
             .map(|condition| RecipientTest { recipient: BANK, condition: *condition })
             .collect(),
+        register: None,
         body: b"a body".to_vec(),
     }
 }
 
 async fn set(store: &Store, rows: &[RecipientConditionRow]) {
     let rows = rows.to_vec();
-    write(store, move |unit| recipient::set_conditions(unit, &rows)).await.unwrap();
+    write(store, move |unit| recipient::set_conditions(unit, PORTFOLIO, &rows)).await.unwrap();
 }
 
 async fn end(store: &Store, at: Timestamp) -> bool {
-    write(store, move |unit| recipient::end_condition(unit, BANK, Condition::Contract, at)).await.unwrap()
+    write(store, move |unit| recipient::end_condition(unit, PORTFOLIO, BANK, Condition::Contract, at))
+        .await
+        .unwrap()
 }
 
 async fn a_register_keeps_organisations_and_what_was_agreed(place: &Scratch) {
     let store = open(place).await;
-    let nobody = store.registered(BANK).await.unwrap();
-    assert_eq!(nobody, Registered { row: None, conditions: Vec::new() });
+    let nobody = store.registered(PORTFOLIO, BANK).await.unwrap();
+    assert_eq!(nobody, Registered { version: 0, row: None, conditions: Vec::new() });
     write(&store, |unit| recipient::insert(unit, &bank())).await.unwrap();
     let namesake = RecipientRow { recipient: RecipientId::from_bytes([1; 16]), acts_for: None, ..bank() };
     let elsewhere = RecipientRow { portfolio: PortfolioId::from_bytes([8; 16]), ..namesake.clone() };
@@ -89,17 +93,17 @@ async fn a_register_keeps_organisations_and_what_was_agreed(place: &Scratch) {
         ..contract()
     };
     set(&store, &[contract(), safeguard]).await;
-    let found = store.registered(BANK).await.unwrap();
-    assert_eq!(found, Registered { row: Some(bank()), conditions: vec![contract(), safeguard] });
-    assert_eq!(read(&store, |unit| recipient::get(unit, BANK)).await.unwrap(), found);
+    let found = store.registered(PORTFOLIO, BANK).await.unwrap();
+    assert_eq!(found, Registered { version: 2, row: Some(bank()), conditions: vec![contract(), safeguard] });
+    assert_eq!(read(&store, |unit| recipient::get(unit, PORTFOLIO, BANK)).await.unwrap(), found);
     let all = read(&store, |unit| recipient::of_portfolio(unit, PORTFOLIO)).await.unwrap();
     assert_eq!(all, [(bank(), vec![contract(), safeguard])]);
 
     let later = RecipientConditionRow { until: Some(NOW.plus_seconds(500)), ..contract() };
     set(&store, &[later]).await;
-    assert_eq!(store.registered(BANK).await.unwrap().conditions, [later, safeguard]);
+    assert_eq!(store.registered(PORTFOLIO, BANK).await.unwrap().conditions, [later, safeguard]);
     assert!(end(&store, NOW.plus_seconds(5)).await && !end(&store, NOW.plus_seconds(6)).await);
-    let ended = store.registered(BANK).await.unwrap().conditions[0];
+    let ended = store.registered(PORTFOLIO, BANK).await.unwrap().conditions[0];
     assert_eq!(ended.until, Some(NOW.plus_seconds(5)));
     assert!(later.is_live(NOW) && !ended.is_live(NOW.plus_seconds(5)));
 }
@@ -163,4 +167,51 @@ async fn nothing_is_written_after_a_contract_was_ended_by_another_server(place: 
     }
     let at_end = number(&store, "SELECT count(*) FROM moretus_log.disclosure").await;
     assert!(at_answer > 0 && at_answer == at_end, "{at_answer} written when it was answered, then {at_end}");
+}
+
+/// Whatever is changed of a portfolio's register: what was decided by an earlier one is not written.
+async fn an_entry_rests_on_the_register_as_it_was_read(place: &Scratch) {
+    let store = with_people(place, 1).await;
+    let other = Store::open(place.location()).await.unwrap();
+    let read = async || store.registered(PORTFOLIO, BANK).await.unwrap().version;
+    let append = async |version| {
+        let entries = vec![NewDisclosure { register: version, ..entry(&[]) }, entry(&[])];
+        store.append(entries, NOW).await.unwrap()
+    };
+    let passes = async |version| {
+        let answers = append(Some(version)).await;
+        assert!(matches!(answers[1], Appended::At(_)), "it holds up no other");
+        matches!(answers[0], Appended::At(_))
+    };
+    assert!(passes(0).await && !passes(1).await, "nothing was ever entered");
+    let elsewhere = RecipientRow {
+        recipient: RecipientId::from_bytes([1; 16]),
+        portfolio: PortfolioId::from_bytes([8; 16]),
+        ..bank()
+    };
+    write(&other, move |unit| recipient::insert(unit, &elsewhere)).await.unwrap();
+    assert!(passes(read().await).await && read().await == 0, "another portfolio's register is another's");
+    type Change = fn(&mut crate::Unit<'_>) -> Result<(), StoreError>;
+    let changes: [Change; 4] = [
+        |unit| recipient::insert(unit, &bank()),
+        |unit| recipient::set_conditions(unit, PORTFOLIO, &[contract()]),
+        |unit| recipient::set_clauses(unit, PORTFOLIO, BANK, &["disclose.other".to_owned()]),
+        |unit| {
+            let at = NOW.plus_seconds(1);
+            recipient::end_condition(unit, PORTFOLIO, BANK, Condition::Contract, at).map(drop)
+        },
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let before = read().await;
+        assert!(passes(before).await, "{number}");
+        write(&other, change).await.unwrap();
+        assert_eq!(append(Some(before)).await[0], Appended::RegisterChanged, "{number}");
+        assert!(passes(read().await).await, "{number}");
+    }
+    let found = store.registered(PORTFOLIO, BANK).await.unwrap().row.unwrap();
+    assert_eq!(found.clauses, ["disclose.other"]);
+    let stranger = PortfolioId::from_bytes([8; 16]);
+    assert_eq!(store.registered(stranger, BANK).await.unwrap().row, None);
+    let changed = write(&store, move |unit| recipient::set_clauses(unit, stranger, BANK, &[])).await;
+    assert_eq!(changed, Err(StoreError::Changed));
 }

@@ -4,7 +4,7 @@
 use domain::{
     Category, CategorySet, Condition, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguard,
 };
-use notice::{Notice, Question};
+use notice::{ClauseSet, Notice, Question};
 
 /// A generator of numbers from a seed (SplitMix64).
 pub struct Random(u64);
@@ -62,6 +62,7 @@ pub fn question(random: &mut Random, notice: &Notice) -> Question {
         held: random.some(Condition::ALL, 2).into_iter().collect(),
         demands: ConditionSet::EMPTY,
         transfer: None,
+        registered: None,
     };
     if random.one_in(4) {
         question.demands = random.some(Condition::ALL, 12).into_iter().collect();
@@ -74,6 +75,14 @@ pub fn question(random: &mut Random, notice: &Notice) -> Question {
     }
     if !random.one_in(4) {
         question.wanted = question.wanted.union(question.needed);
+    }
+    // Only organisations are in a register; some for few clauses, some for most.
+    if question.recipient.is_organisation() && !random.one_in(4) {
+        let all: Vec<u16> = (0..ClauseSet::CAPACITY).take(notice.clauses().len()).collect();
+        let (left_out, count) = (random.one_in(2), 3 + random.below(3));
+        let some = random.some(&all, count);
+        let registered = all.into_iter().filter(|clause| some.contains(clause) != left_out);
+        question.registered = Some(registered.fold(ClauseSet::EMPTY, ClauseSet::with));
     }
     question
 }

@@ -2,12 +2,18 @@
 //! all of the demo is.
 
 use domain::{Condition, Date, PortfolioId, Recipient, RecipientId, RecipientRole};
+use gate::Actor;
 use service::{Agreement, App, NewRecipient};
 
 use crate::report::Error;
 
 /// Enters the bank and the sponsors of a portfolio; answers the bank.
-pub(super) async fn fill(app: &App, portfolio: PortfolioId, short: &str) -> Result<RecipientId, Error> {
+pub(super) async fn fill(
+    app: &App,
+    keeper: &Actor,
+    portfolio: PortfolioId,
+    short: &str,
+) -> Result<RecipientId, Error> {
     let first: Date = "2020-01-01".parse()?;
     let agreed = |condition| Agreement { condition, safeguard: None, first, last: None };
     let (_, notice) = app.gate.notice(portfolio)?;
@@ -27,8 +33,8 @@ pub(super) async fn fill(app: &App, portfolio: PortfolioId, short: &str) -> Resu
     for sponsor in population::SPONSORS.iter().filter(|sponsor| sponsor.portfolio == short) {
         let new = entry(Recipient::PlanSponsor, sponsor.name, "administering its employees' plan")?;
         let agreed = [agreed(Condition::Contract), agreed(Condition::Undertaking)];
-        service::enter_recipient(app, &new, &agreed).await?;
+        service::enter_recipient(app, keeper, &new, &agreed).await?;
     }
     let bank = entry(Recipient::Bank, "Bank of the Golden Compasses", "carrying out payments")?;
-    Ok(service::enter_recipient(app, &bank, &[agreed(Condition::Contract)]).await?)
+    Ok(service::enter_recipient(app, keeper, &bank, &[agreed(Condition::Contract)]).await?)
 }

@@ -4,7 +4,7 @@
 use domain::{
     ActorId, ClaimState, Condition, Money, OutcomeReason, Recipient, RequestId, SubjectId, WorkItemId,
 };
-use gate::{HistoryLine, assignment};
+use gate::{EntryOutcome, HistoryLine, assignment};
 use service::AccessAnswer;
 use store::StoreError;
 use store::condition::ConditionRow;
@@ -138,8 +138,9 @@ async fn print_history(site: &Site, portfolios: &[DemoPortfolio]) -> Result<(), 
     );
     for (line, count) in alike(&answer.history) {
         let recipient = line.recipient_name.clone().unwrap_or_else(|| line.recipient.to_string());
+        let refused = if line.outcome == EntryOutcome::Refused { " (refused)" } else { "" };
         say!(
-            "  {}  {:>5} x  {:<28} {:<26} {}",
+            "  {}  {:>5} x  {:<28} {:<26} {}{refused}",
             line.at.to_string().chars().take(16).collect::<String>(),
             count,
             recipient,
@@ -154,7 +155,8 @@ async fn print_history(site: &Site, portfolios: &[DemoPortfolio]) -> Result<(), 
 fn alike(history: &[HistoryLine]) -> Vec<(&HistoryLine, usize)> {
     let mut lines: Vec<(&HistoryLine, usize)> = Vec::new();
     let told = |line: &HistoryLine| {
-        (line.recipient, line.recipient_name.clone(), line.purpose, line.clauses.clone(), line.view.clone())
+        let (name, clauses, view) = (line.recipient_name.clone(), line.clauses.clone(), line.view.clone());
+        (line.outcome as u8, line.recipient, name, line.purpose, clauses, view)
     };
     for line in history {
         match lines.iter_mut().find(|(known, _)| told(known) == told(line)) {

@@ -11,17 +11,17 @@ use service::Agreement;
 pub(super) struct Agreed {
     /// The first and last day of its contract or arrangement; without a last day it is open.
     #[arg(long, value_name = "FIRST..LAST")]
-    contract: Option<Days>,
+    pub(super) contract: Option<Days>,
     /// The same of its undertaking to use the data for nothing else.
     #[arg(long, value_name = "FIRST..LAST")]
-    undertaking: Option<Days>,
+    pub(super) undertaking: Option<Days>,
     /// The same of its mandate to act for another organisation.
     #[arg(long, value_name = "FIRST..LAST")]
-    mandate: Option<Days>,
+    pub(super) mandate: Option<Days>,
     /// The same of the safeguard for data that leaves the European Economic Area, after its kind: adequacy,
     /// standard-clauses, binding-rules or derogation.
     #[arg(long, value_name = "KIND:FIRST..LAST")]
-    transfer_safeguard: Option<Safeguard>,
+    pub(super) transfer_safeguard: Option<Safeguard>,
 }
 
 impl Agreed {
@@ -48,7 +48,7 @@ impl Agreed {
 
 /// A first and perhaps a last day: `2026-01-01..2027-12-31`, `2026-01-01..`.
 #[derive(Clone, Copy)]
-struct Days {
+pub(super) struct Days {
     first: Date,
     last: Option<Date>,
 }
@@ -68,7 +68,7 @@ impl FromStr for Days {
 
 /// A kind of safeguard and its days: `standard-clauses:2026-01-01..2027-12-31`.
 #[derive(Clone, Copy)]
-struct Safeguard {
+pub(super) struct Safeguard {
     kind: TransferSafeguard,
     days: Days,
 }

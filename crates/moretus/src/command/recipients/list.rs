@@ -32,17 +32,21 @@ impl List {
         let found = service::recipients(&site.app, portfolio, self.kind).await?;
         let now = site.app.gate.now();
         if self.json {
-            let all: Vec<Value> = found.iter().map(|one| to_json(one, now)).collect();
+            let all: Vec<Value> = found.iter().map(|one| portal::recipient_value(one, now)).collect();
             say!("{:#}", json!({ "portfolio": portfolio.to_string(), "recipients": all }));
             return site.close().await;
         }
-        let heads = ["KIND", "NAME", "COUNTRY", "ROLE", "IN DATE", "ID"].map(str::to_owned);
-        let rows: Vec<_> = std::iter::once(heads).chain(found.iter().map(|one| row(one, now))).collect();
-        for line in aligned(&rows) {
+        for line in lines(&found, now) {
             say!("{line}");
         }
         site.close().await
     }
+}
+
+/// The register as a table.
+pub(super) fn lines(found: &[RegisteredRecipient], now: Timestamp) -> Vec<String> {
+    let heads = ["KIND", "NAME", "COUNTRY", "ROLE", "IN DATE", "ID"].map(str::to_owned);
+    aligned(&std::iter::once(heads).chain(found.iter().map(|one| row(one, now))).collect::<Vec<_>>())
 }
 
 fn row(one: &RegisteredRecipient, now: Timestamp) -> [String; 6] {
@@ -55,31 +59,4 @@ fn row(one: &RegisteredRecipient, now: Timestamp) -> [String; 6] {
         if live.is_empty() { "nothing".to_owned() } else { live.to_string() },
         one.row.recipient.to_string(),
     ]
-}
-
-fn to_json(one: &RegisteredRecipient, now: Timestamp) -> Value {
-    let agreed: Vec<Value> = one
-        .conditions
-        .iter()
-        .map(|condition| {
-            json!({
-                "what": condition.condition.word(),
-                "safeguard": condition.safeguard.map(|safeguard| safeguard.word()),
-                "since": condition.since.to_string(),
-                "until": condition.until.map(|until| until.to_string()),
-                "in_date": condition.is_live(now),
-            })
-        })
-        .collect();
-    json!({
-        "recipient": one.row.recipient.to_string(),
-        "kind": one.row.kind.word(),
-        "name": one.row.name,
-        "country": one.row.country.code(),
-        "role": one.row.role.word(),
-        "acts_for": one.row.acts_for.map(|other| other.to_string()),
-        "for": one.row.uses,
-        "clauses": one.row.clauses,
-        "agreed": agreed,
-    })
 }

@@ -1,11 +1,10 @@
-//! `moretus recipients received`: who received a person's data. It asks through the gate as whoever the token belongs
-//! to, so that the question is on the record before it is answered.
+//! `moretus recipients received`: who received a person's data, and who may. It asks through the gate as whoever the
+//! token belongs to, so that the question is on the record before it is answered.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use domain::{SubjectId, WorkItemId};
-use serde_json::{Value, json};
 use service::Received as ReceivedBy;
 
 use super::InPortfolio;
@@ -13,10 +12,10 @@ use crate::command::notice::columns::aligned;
 use crate::output::say;
 use crate::report::Error;
 
-/// Who received a person's data.
+/// Who received a person's data, and who may.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus recipients received --data moretus-data --portfolio officina --token-file officer.token \\\n    --subject 00000000-0000-0000-0000-000000000000 --item 00000000-0000-0000-0000-000000000001\n  moretus recipients received --portfolio officina --token-file - --subject 00000000-0000-0000-0000-000000000000 --json\n\nThe token is the person's own, or the data protection officer's with the request as an open work item."
+    after_help = "Examples:\n  moretus recipients received --data moretus-data --portfolio officina --token-file officer.token \\\n    --subject 00000000-0000-0000-0000-000000000000 --item 00000000-0000-0000-0000-000000000001\n  moretus recipients received --portfolio officina --token-file - --subject 00000000-0000-0000-0000-000000000000 --json\n\nIt is the answer to who the recipients are: those outside that received the data, from the log, and the register as it\nstands. The token is the person's own, or the data protection officer's with the request as an open work item."
 )]
 pub(super) struct Received {
     #[command(flatten)]
@@ -40,18 +39,24 @@ impl Received {
         let token = crate::files::read_text(&self.token_file)?;
         let (site, portfolio) = self.place.open().await?;
         let actor = site.app.gate.authenticate(token.trim()).await?;
+        let request = site.app.gate.request();
         let answer =
-            service::answer_access_request(&site.app, &actor, portfolio, self.subject, self.item).await?;
-        let received = answer.received();
+            service::answer_recipients(&site.app, &actor, portfolio, self.subject, self.item, request)
+                .await?;
+        let now = site.app.gate.now();
         if self.json {
-            let all: Vec<Value> = received.iter().map(to_json).collect();
-            say!("{:#}", json!({ "subject": self.subject.to_string(), "received": all }));
+            say!("{:#}", portal::recipients_value(self.subject, portfolio, &answer, now));
             return site.close().await;
         }
         let heads =
-            ["RECIPIENT", "KIND", "COUNTRY", "TIMES", "FIRST", "LAST", "WHAT", "WHY"].map(str::to_owned);
-        let rows: Vec<_> = std::iter::once(heads).chain(received.iter().map(row)).collect();
+            ["RECEIVED BY", "KIND", "COUNTRIES", "SAFEGUARD", "TIMES", "FIRST", "LAST", "WHAT", "WHY"];
+        let heads = heads.map(str::to_owned);
+        let rows: Vec<_> = std::iter::once(heads).chain(answer.received.iter().map(row)).collect();
         for line in aligned(&rows) {
+            say!("{line}");
+        }
+        say!("");
+        for line in super::list::lines(&answer.register, now) {
             say!("{line}");
         }
         site.close().await
@@ -62,30 +67,18 @@ fn purposes(one: &ReceivedBy) -> Vec<&'static str> {
     one.purposes.iter().map(|purpose| purpose.word()).collect()
 }
 
-fn row(one: &ReceivedBy) -> [String; 8] {
+fn row(one: &ReceivedBy) -> [String; 9] {
+    let countries: Vec<&str> = one.countries.iter().map(domain::Country::code).collect();
+    let safeguard = one.transfer.map_or_else(|| "stayed".to_owned(), |under| under.to_string());
     [
-        one.name.clone(),
+        one.name.clone().unwrap_or_else(|| one.kind.to_string()),
         one.kind.to_string(),
-        one.country.to_string(),
+        countries.join(", "),
+        safeguard,
         one.times.to_string(),
         one.first.to_string(),
         one.last.to_string(),
         one.shown.to_string(),
         purposes(one).join(", "),
     ]
-}
-
-fn to_json(one: &ReceivedBy) -> Value {
-    json!({
-        "recipient": one.to.map(|id| id.to_string()),
-        "name": one.name,
-        "kind": one.kind.word(),
-        "country": one.country.code(),
-        "times": one.times,
-        "first": one.first.to_string(),
-        "last": one.last.to_string(),
-        "categories": one.shown.iter().map(|category| category.word()).collect::<Vec<_>>(),
-        "purposes": purposes(one),
-        "clauses": one.clauses,
-    })
 }

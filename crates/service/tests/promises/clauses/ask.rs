@@ -5,8 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use domain::{
-    Category, CategorySet, Condition, Purpose, Recipient, RecipientId, RecipientRole, SubjectId, SubjectKind,
-    Timestamp, TransferSafeguard, Views, WorkItemId,
+    Category, CategorySet, Condition, Purpose, Recipient, RecipientId, SubjectId, SubjectKind, Timestamp,
+    TransferSafeguard, Views, WorkItemId,
 };
 use gate::{Actor, Asking, Entry, EntryOutcome, Gate, GateError, Refused, Target, assignment};
 use service::{AGREEMENTS, Agreement, NewRecipient};
@@ -188,17 +188,10 @@ async fn enter(
     let agreed = given.held.iter().filter(|condition| AGREEMENTS.contains(**condition));
     let mut agreed: Vec<Agreement> = agreed.map(|condition| agreement(*condition, None)).collect();
     agreed.extend(given.safeguard.map(|_| agreement(Condition::Safeguard, given.safeguard)));
-    let new = NewRecipient {
-        portfolio: PORTFOLIO,
-        kind,
-        name: format!("Organisation {}", site.app.gate.request()),
-        country: given.country.parse().unwrap(),
-        role: RecipientRole::Controller,
-        acts_for,
-        uses: "tests".to_owned(),
-        clauses: Vec::new(),
-    };
-    service::enter_recipient(&site.app, &new, &agreed).await.unwrap()
+    let name = format!("Organisation {}", site.app.gate.request());
+    let new =
+        NewRecipient { country: given.country.parse().unwrap(), acts_for, ..site.organisation(kind, &name) };
+    site.enter_as(&new, &agreed).await.unwrap()
 }
 
 /// What a condition is about, when it is one of the person.

@@ -8,14 +8,15 @@ mod cases;
 use std::collections::BTreeSet;
 
 use domain::{
-    Condition, ConditionSet, Coverage, CoverageStatus, Currency, Purpose, Recipient, TransferSafeguard,
+    Condition, ConditionSet, Coverage, CoverageStatus, Currency, Purpose, Recipient, SubjectId,
+    TransferSafeguard,
 };
-use gate::{Asking, EntryOutcome, GateError, GroupReader, Target, Totals};
+use gate::{Asking, EntryOutcome, GateError, PersonReader, Target, Totals};
 use notice::{Clause, Notice};
 use service::views::CoverForStatement;
 
 use crate::on_both;
-use crate::site::{NOTICE, PORTFOLIO, TestSite};
+use crate::site::{Member, NOTICE, PORTFOLIO, TestSite};
 use ask::{GROUP, Given, answer};
 use cases::{CASES, Case, HANDED_OVER, READ_THEMSELVES};
 
@@ -26,6 +27,7 @@ on_both! {
     what_goes_out_is_handed_over_by_somebody_who_may_see_it,
     what_leaves_the_area_does_so_only_where_the_clause_says_so,
     a_sum_is_over_a_group_and_opens_nobody,
+    two_sums_tell_of_nobody_between_them,
 }
 
 fn shipped() -> Notice {
@@ -215,18 +217,69 @@ async fn what_leaves_the_area_does_so_only_where_the_clause_says_so(site: TestSi
     }
 }
 
-/// How many people are covered, as a sum.
+/// A covered person counts as one.
 fn count_covered(
-    covers: &Vec<gate::Sealed<Coverage>>,
-    reader: &GroupReader<'_, CoverForStatement>,
+    cover: &gate::Sealed<Coverage>,
+    reader: &PersonReader<'_, CoverForStatement>,
 ) -> Result<Totals, GateError> {
     let mut covered = Totals::default();
-    for cover in covers {
-        if reader.open::<CoverForStatement, _>(cover)?.status == CoverageStatus::Active {
-            covered.post(Currency::EUR, &[]);
-        }
+    if reader.open::<CoverForStatement, _>(cover)?.status == CoverageStatus::Active {
+        covered.post(Currency::EUR, &[]);
     }
     Ok(covered)
+}
+
+/// As if only some had anything to add.
+fn count_nobody(
+    _: &gate::Sealed<Coverage>,
+    _: &PersonReader<'_, CoverForStatement>,
+) -> Result<Totals, GateError> {
+    Ok(Totals::default())
+}
+
+type Covers = Vec<(SubjectId, gate::Sealed<Coverage>)>;
+
+async fn covers(site: &TestSite, members: &[Member]) -> Covers {
+    let mut covers = Vec::new();
+    for member in members {
+        let gate = &site.app.gate;
+        let cover = gate.fetch::<CoverForStatement>(member.subject, member.coverage).await.unwrap();
+        covers.push((member.subject, cover.unwrap()));
+    }
+    covers
+}
+
+async fn two_sums_tell_of_nobody_between_them(site: TestSite) {
+    let mut members = Vec::new();
+    for number in 0..2 * GROUP {
+        members.push(site.member(&format!("member-{number}"), false).await);
+    }
+    let targets: Vec<Target> = members.iter().map(|member| Target::of(member.subject)).collect();
+    let analyst = site.actor(Recipient::Analyst, PORTFOLIO).await;
+    let asking = Asking::new(&analyst, PORTFOLIO, Purpose::UsageTrends, site.app.gate.request());
+    let total = site.app.gate.total::<CoverForStatement>(&asking, &targets).await.unwrap();
+    let covers = covers(&site, &members).await;
+    let sum = |part: &[(SubjectId, gate::Sealed<Coverage>)]| {
+        total.sum(part, count_covered).map(|sum| sum.postings()).map_err(|error| error.to_string())
+    };
+    assert_eq!(sum(&covers), Ok(20));
+    assert_eq!(sum(&covers), Ok(20), "the same people again");
+    assert_eq!(sum(&covers[..10]), Ok(10), "and the other ten are a group too");
+    assert_eq!(sum(&covers[10..]), Ok(10));
+    for part in [&covers[..19], &covers[1..], &covers[..11], &covers[5..15]] {
+        assert!(
+            sum(part).unwrap_err().contains("with another sum"),
+            "the difference is one person, or a few"
+        );
+    }
+    // One who adds something among many who add nothing is no group.
+    assert!(total.sum(&covers, count_nobody).is_err());
+    // What is computed for one person opens no other's record.
+    let mut mixed: Covers = Vec::new();
+    for (member, (_, cover)) in members.iter().zip(covers.into_iter().rev()) {
+        mixed.push((member.subject, cover));
+    }
+    assert!(matches!(total.sum(&mixed, count_covered), Err(GateError::OtherSubject)));
 }
 
 async fn a_sum_is_over_a_group_and_opens_nobody(site: TestSite) {
@@ -242,11 +295,7 @@ async fn a_sum_is_over_a_group_and_opens_nobody(site: TestSite) {
     for member in &members {
         assert_eq!(site.entries(member.subject).await, 1, "each entry is there while nothing is open yet");
     }
-    let mut covers = Vec::new();
-    for member in &members {
-        let cover = gate.fetch::<CoverForStatement>(member.subject, member.coverage).await.unwrap();
-        covers.push(cover.unwrap());
-    }
+    let mut covers = covers(&site, &members).await;
     assert_eq!(total.sum(&covers, count_covered).unwrap().postings(), 10);
     // A sum that opens fewer than it asked for tells of too few.
     covers.pop();
