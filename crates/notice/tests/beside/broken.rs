@@ -27,6 +27,70 @@ fn refused(document: &str, file: &str, from: &str, to: &str) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
+/// The file of the rules.
+const RULES: &str = "clauses.toml";
+
+const BROKEN: &[Case<'_>] = &[
+    ("cookies", RULES, "\"cookies\"", "\"cakes\"", "unknown related notice `cakes`"),
+    ("cookies", RULES, "version", "notice_period_days = 1\nversion", "unknown key `notice_period_days`"),
+    ("cookies", "nl.md", "{#about.cookies}", "{#about.koekjes}", "nl.md:1: no section `{#about.cookies}`"),
+    ("cookies", "nl.md", "{cookies}", "Geen.", "does not render its rule's own cookies"),
+    (
+        "cookies",
+        "fr.md",
+        "(related:notice)",
+        "(https://a.example)",
+        "fr.md:1: it does not name the document `notice`",
+    ),
+    (
+        "online",
+        "en.md",
+        "related:cookies",
+        "related:cakes",
+        "link to an unknown document `cakes`: use one of notice, online, cookies",
+    ),
+    ("travel", RULES, "\"travel\"", "\"cookies\"", "and none of notice, online, cookies"),
+    ("travel", RULES, "\"access-request\", ", "", "`notice_purposes` leaves out `access-request`"),
+    (
+        "travel",
+        RULES,
+        "id = \"travel.assist\"",
+        "id = \"use.assist\"",
+        "begins with its name: write `travel....`",
+    ),
+    (
+        "travel",
+        RULES,
+        "when = [\"work-item\"]",
+        "when = [\"work-item\", \"minimum-group\"]\nminimum_group = 5",
+        "no sums are made",
+    ),
+    (
+        "travel",
+        RULES,
+        "\"other\"]\nrecipients = [\"enrolment-staff\"]",
+        "\"member-id\"]\nrecipients = [\"enrolment-staff\"]",
+        "no clause of the supplement takes in `other`",
+    ),
+    ("travel", RULES, "version", "closed = [\"health\"]\nversion", "unknown key `closed`"),
+    ("travel", "de.md", "{notice_purposes}", "einige", "does not render its rule's own notice_purposes"),
+    ("travel", "de.md", "{recipients}", "niemand", "does not render its rule's own recipients"),
+    (
+        "travel",
+        "en.md",
+        "{#travel.assist}",
+        "{#travel.assists}",
+        "has no rule: did you mean `travel.assist`?",
+    ),
+];
+
+fn check(cases: &[Case<'_>]) {
+    for (document, file, from, to, expected) in cases {
+        let message = refused(document, file, from, to);
+        assert!(message.contains(expected), "{document}: {from} -> {to}\n{message}\nis not\n{expected}");
+    }
+}
+
 #[test]
 fn each_broken_document_is_refused_with_its_own_message() {
     let end = "[organisation]\n";
@@ -39,76 +103,15 @@ fn each_broken_document_is_refused_with_its_own_message() {
         cookie("set_by = \"us\"\n", ""),
     ];
     let sound = cookie("", "");
-    let rules = "clauses.toml";
-    let cases: &[Case<'_>] = &[
-        ("cookies", rules, end, &untold, "cookie `session`: `purpose`: no `fr`: write fr = \"...\""),
-        ("cookies", rules, end, &unknown_end, "`lasts`: write \"session\" for one that goes"),
-        ("cookies", rules, end, &twice, "cookie `session` is listed twice: keep one"),
-        ("cookies", rules, end, &bad_name, "`name` must be a cookie's name"),
-        ("cookies", rules, end, &nobody, "no `set_by`: write set_by = \"us\""),
-        ("online", rules, end, &sound, "cookies stand in the cookie notice: move this table"),
-        ("cookies", rules, "\"cookies\"", "\"cakes\"", "unknown related notice `cakes`"),
-        ("cookies", rules, "version", "notice_period_days = 1\nversion", "unknown key `notice_period_days`"),
-        (
-            "cookies",
-            "nl.md",
-            "{#about.cookies}",
-            "{#about.koekjes}",
-            "nl.md:1: no section `{#about.cookies}`",
-        ),
-        ("cookies", "nl.md", "{cookies}", "Geen.", "does not render its rule's own cookies"),
-        (
-            "cookies",
-            "fr.md",
-            "(related:notice)",
-            "(https://a.example)",
-            "fr.md:1: it does not name the document `notice`",
-        ),
-        (
-            "online",
-            "en.md",
-            "related:cookies",
-            "related:cakes",
-            "link to an unknown document `cakes`: use one of notice, online, cookies",
-        ),
-        ("travel", rules, "\"travel\"", "\"cookies\"", "and none of notice, online, cookies"),
-        ("travel", rules, "\"access-request\", ", "", "`notice_purposes` leaves out `access-request`"),
-        (
-            "travel",
-            rules,
-            "id = \"travel.assist\"",
-            "id = \"use.assist\"",
-            "begins with its name: write `travel....`",
-        ),
-        (
-            "travel",
-            rules,
-            "when = [\"work-item\"]",
-            "when = [\"work-item\", \"minimum-group\"]\nminimum_group = 5",
-            "no sums are made",
-        ),
-        (
-            "travel",
-            rules,
-            "\"other\"]\nrecipients = [\"enrolment-staff\"]",
-            "\"member-id\"]\nrecipients = [\"enrolment-staff\"]",
-            "no clause of the supplement takes in `other`",
-        ),
-        ("travel", rules, "version", "closed = [\"health\"]\nversion", "unknown key `closed`"),
-        ("travel", "de.md", "{notice_purposes}", "einige", "does not render its rule's own notice_purposes"),
-        ("travel", "de.md", "{recipients}", "niemand", "does not render its rule's own recipients"),
-        (
-            "travel",
-            "en.md",
-            "{#travel.assist}",
-            "{#travel.assists}",
-            "has no rule: did you mean `travel.assist`?",
-        ),
-    ];
-    for (document, file, from, to, expected) in cases {
-        let message = refused(document, file, from, to);
-        assert!(message.contains(expected), "{document}: {from} -> {to}\n{message}\nis not\n{expected}");
-    }
+    check(&[
+        ("cookies", RULES, end, &untold, "cookie `session`: `purpose`: no `fr`: write fr = \"...\""),
+        ("cookies", RULES, end, &unknown_end, "`lasts`: write \"session\" for one that goes"),
+        ("cookies", RULES, end, &twice, "cookie `session` is listed twice: keep one"),
+        ("cookies", RULES, end, &bad_name, "`name` must be a cookie's name"),
+        ("cookies", RULES, end, &nobody, "no `set_by`: write set_by = \"us\""),
+        ("online", RULES, end, &sound, "cookies stand in the cookie notice: move this table"),
+    ]);
+    check(BROKEN);
 }
 
 /// What a supplement is refused with beside the shipped notice.
