@@ -61,6 +61,7 @@ mod tests {
             service_start: day,
             code: code.clone(),
             charge: AMOUNT,
+            counted: Vec::new(),
         };
         let line = ClaimLine { number: 1, service_start: day, service_end: day, units: 1, charge };
         let printed = [
@@ -70,8 +71,21 @@ mod tests {
             format!("{:?}", LineBenefit { line: 1, benefit: 7 }),
             format!("{trace:?}"),
             format!("{counted:?}"),
-            format!("{:?}", AccumulatorEntry { accumulator: 1, period_start: day, line: 1, delta: AMOUNT }),
-            format!("{:?}", AccumulatorBalance { accumulator: 1, period_start: day, amount: AMOUNT }),
+            format!(
+                "{:?}",
+                AccumulatorEntry {
+                    accumulator: 1,
+                    period_start: day,
+                    line: 1,
+                    delta: AMOUNT,
+                    scope: 0,
+                    until: None
+                }
+            ),
+            format!(
+                "{:?}",
+                AccumulatorBalance { accumulator: 1, period_start: day, amount: AMOUNT, scope: 0 }
+            ),
             format!("{prior:?}"),
             format!("{:?}", PostingEntry { account: Account::ClaimsCost, amount: AMOUNT }),
             format!("{charge:?}"),
