@@ -145,6 +145,61 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("coinsurance = \"0.20\"", "coinsurance = 0.20", "48:15", "invalid type"),
 ];
 
+/// What to add to the good plan, and what its error must say.
+const MORE: &[(&str, &str)] = &[
+    ("[area]\n", "write `countries` or `except`"),
+    ("[area]\nexcept = [\"XX\"]\n", "`XX`: country"),
+    ("[coordination]\nmethod = \"fair\"\n", "use one of standard, basic"),
+    ("[coordination]\nmethod = \"maintenance\"\nallowable = \"charge\"\n", "only the method `standard`"),
+    ("[[exclusion]]\nname = \"Nothing\"\n", "excludes nothing"),
+    ("[[bundle]]\ncode = \"A1\"\nincludes = []\n", "includes nothing"),
+    ("[[kind]]\nid = \"all\"\n[[kind]]\nid = \"none\"\n", "no claim is of this kind"),
+    ("[[kind]]\nid = \"one\"\nbenefits = [\"third\"]\n", "no benefit `third`"),
+    ("[[module]]\nid = \"other\"\nname = \"Other\"\n", "no module `core`"),
+    (
+        "[[limit]]\nid = \"l\"\naccumulator = 9\nname = \"L\"\nperiod = \"day\"\nof = \"visits\"\napplies_to = \"plan\"\n",
+        "write `count`",
+    ),
+    (
+        "[[limit]]\nid = \"l\"\naccumulator = 9\nname = \"L\"\nperiod = \"lifetime\"\nper = \"claim\"\nfamily = true\nof = \"days\"\ncount = 1\napplies_to = \"plan\"\n",
+        "leave `family` or `per` out",
+    ),
+    (
+        "[[limit]]\nid = \"l\"\naccumulator = 9\nname = \"L\"\nperiod = \"lifetime\"\nper = \"unit\"\nof = \"days\"\ncount = 1\napplies_to = \"plan\"\n",
+        "write `period = \"day\"`",
+    ),
+    (
+        "[[deductible]]\nid = \"d\"\naccumulator = 9\nname = \"D\"\nperiod = \"policy-year\"\nper = \"claim\"\ncarry_over_months = 3\namount = { salary = \"1/24\" }\n",
+        "carry over",
+    ),
+    (
+        "[[deductible]]\nid = \"d\"\naccumulator = 9\nname = \"D\"\nperiod = \"lifetime\"\namount = { salary = \"1\", EUR = \"1\" }\n",
+        "keep one of them",
+    ),
+    ("[premium]\nmonths = 12\nstarts = [\"02-29\"]\n", "not a day of every year"),
+];
+
+#[test]
+fn each_further_rule_that_does_not_fit_is_refused() {
+    // With its own steps the good plan has none for these: it takes the usual ones.
+    let (before, rest) = GOOD.split_once("steps = [").unwrap();
+    let (_, after) = rest.split_once("]\n").unwrap();
+    let usual = format!("{before}{after}");
+    Plan::parse("small.toml", &usual).unwrap();
+    for (more, says) in MORE {
+        let error = Plan::parse("small.toml", &format!("{usual}{more}")).err();
+        let message = error.map_or_else(|| "no error".to_owned(), |error| error.to_string());
+        assert!(message.contains(says), "{more}\n   expected {says}\n   found    {message}");
+    }
+}
+
+#[test]
+fn a_rule_needs_its_step() {
+    let text = format!("{GOOD}[coordination]\nmethod = \"basic\"\n");
+    let error = Plan::parse("small.toml", &text).unwrap_err().to_string();
+    assert!(error.ends_with("never applied: add `coordination` to `steps`, or remove this rule"), "{error}");
+}
+
 #[test]
 fn the_good_plan_is_good() {
     Plan::parse("small.toml", GOOD).unwrap();

@@ -228,6 +228,8 @@ pub(crate) fn body(site: &Site, subject: SubjectId, actor: ActorId, now: Timesta
         outcome: EntryOutcome::Granted,
         run: None,
         to: None,
+        transfer: None,
+        change: None,
         supplement: None,
     };
     Some(entry.to_bytes())

@@ -74,6 +74,7 @@ async fn filled(run: &Run, engine: &Engine, people: u32) -> Result<(Site, f64), 
                 kinds: SubjectKindSet::of(&[SubjectKind::Member]),
                 tests: Vec::new(),
                 recipient_tests: Vec::new(),
+                register: None,
                 body: fill::body(&site, subject, actor, gate.now())?,
             })
         };

@@ -41,6 +41,10 @@ impl Reader<'_> {
             return Err(self
                 .error(word.span(), "`per = \"unit\"` keeps no balance: write `period = \"day\"` with it"));
         }
+        if let Some(word) = words.per.filter(|_| family && per.ends_with_claim()) {
+            let problem = "a balance that ends with the claim is nobody else's: leave `family` or `per` out";
+            return Err(self.error(word.span(), problem));
+        }
         let number = *words.accumulator.get_ref();
         if self.counters.iter().any(|known| known.accumulator == number) {
             let problem = format!("accumulator {number} is taken: give each rule a number of its own");
@@ -92,11 +96,14 @@ fn deductible(reader: &mut Reader<'_>, raw: &RawDeductible) -> Result<Deductible
     };
     let counter = reader.counter(&words, amounts, false)?;
     let carry_over_months = raw.carry_over_months.as_ref().map(|months| {
-        let fits = matches!(counter.period, Period::PolicyYear | Period::CalendarYear);
+        let years = matches!(counter.period, Period::PolicyYear | Period::CalendarYear);
+        let fits = years && !counter.per.ends_with_claim();
         if (1..12).contains(months.get_ref()) && fits {
             Ok(*months.get_ref())
         } else {
-            Err(reader.error(months.span(), "carry over 1 to 11 months of a policy year or a calendar year"))
+            let problem = "carry over 1 to 11 months of a policy year or a calendar year, \
+                           of what does not end with the claim";
+            Err(reader.error(months.span(), problem))
         }
     });
     Ok(Deductible {

@@ -63,6 +63,13 @@ pub(crate) enum Per {
     Admission,
 }
 
+impl Per {
+    /// Whether its balance is of no use to a later claim.
+    pub(crate) const fn ends_with_claim(self) -> bool {
+        matches!(self, Self::Claim | Self::Visit | Self::Unit)
+    }
+}
+
 /// A rule that counts on an accumulator up to an amount.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Counter {

@@ -79,7 +79,7 @@ impl Question<'_> {
         let all = self.history.events.iter().filter(|_| !passing).chain(now);
         let mine = all.filter(|event| event.accumulator == accumulator && event.scope == scope);
         let mut dated: Vec<(Day, i64)> = mine.map(|event| (event.period, event.amount)).collect();
-        if family && scope == 0 {
+        if family && !passing && scope == 0 {
             let others = self.member.family.iter().filter(|(number, _, _)| *number == accumulator);
             dated.extend(others.map(|(_, day, amount)| (*day, *amount)));
         }
@@ -101,7 +101,7 @@ impl Question<'_> {
 
     /// Counts for the next period too, if the service falls into the last months of this one.
     pub(super) fn carry_over(&self, remarks: &mut Remarks, spec: &CounterSpec, months: i32, line: &LineSpec) {
-        let Some((_, periods, _, _, _)) = remarks.notes.last_mut() else { return };
+        let Some((_, periods, _, false, _)) = remarks.notes.last_mut() else { return };
         let years = (1..200).map(|years| later(self.policy_start(), years * 12));
         let next = match spec.period {
             "calendar-year" => Some((line.start.0 + 1, 1, 1)),

@@ -37,11 +37,16 @@ fn counter() -> impl Strategy<Value = CounterSpec> {
         .prop_map(|(amount, period, per, salary)| CounterSpec { amount, period, per, salary })
 }
 
+fn ends_with_claim(counter: &CounterSpec) -> bool {
+    matches!(counter.per, Some("claim" | "visit" | "unit"))
+}
+
 fn deductible() -> impl Strategy<Value = DeductibleSpec> {
     let family = prop::option::weighted(0.3, amount());
     let carry_over = prop::option::weighted(0.4, 1..9i32);
     (counter(), family, carry_over, any::<bool>()).prop_map(|(counter, family, carry_over, whole_plan)| {
-        let fits = matches!(counter.period, "policy-year" | "calendar-year");
+        let years = matches!(counter.period, "policy-year" | "calendar-year");
+        let fits = years && !ends_with_claim(&counter);
         DeductibleSpec { carry_over: carry_over.filter(|_| fits), counter, family, whole_plan }
     })
 }
@@ -76,12 +81,12 @@ fn limit(kinds: usize) -> impl Strategy<Value = LimitSpec> {
                 counter = CounterSpec { per: Some("unit"), period: "day", ..counter };
             }
             LimitSpec {
-                counter,
                 of,
                 kind: kind.filter(|_| kinds > 0),
                 below_age,
                 from_age: None,
-                family,
+                family: family && !ends_with_claim(&counter),
+                counter,
                 stop_loss: stop_loss && of == "paid",
                 whole_plan,
             }
