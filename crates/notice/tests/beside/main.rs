@@ -116,6 +116,7 @@ fn question(purpose: Purpose, recipient: Recipient, held: &[Condition]) -> Quest
         held: ConditionSet::of(held),
         demands: ConditionSet::EMPTY,
         transfer: None,
+        registered: None,
     }
 }
 
