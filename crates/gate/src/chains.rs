@@ -5,12 +5,15 @@
 use std::collections::BTreeMap;
 
 use domain::SubjectId;
+use store::log::Entry as Stored;
 use store::log::chain::ChainRow;
 use store::{StoreError, Unit};
 use transparency::map::token;
-use transparency::{ChainState, Hash, MapIndex, commitment};
+use transparency::tile::TILE_WIDTH;
+use transparency::{ChainState, Hash, MapIndex, Tile, TileId, commitment, leaf_hash};
 
 use crate::GateError;
+use crate::entry::subject_of;
 use crate::index::{entries_from, indexed};
 use crate::sealer::{Sealer, number, signed};
 
@@ -180,8 +183,8 @@ fn waiting(unit: &mut Unit<'_>, least: u64) -> Result<Option<(Progress, u64, Lin
         let entries = entries_from(unit, end, ENTRIES_A_READ.min(limit - end))?;
         let Some((last, _)) = entries.last() else { return Err(StoreError::Corrupt { table: "disclosure" }) };
         end = last + 1;
-        for (leaf, entry) in &entries {
-            links.entry(entry.subject).or_default().push((*leaf, commitment(&entry.body)));
+        for ((leaf, entry), commitment) in entries.iter().zip(as_sealed(unit, &entries)?) {
+            links.entry(entry.subject).or_default().push((*leaf, commitment));
         }
     }
     if let Some(after) = after {
@@ -189,4 +192,27 @@ fn waiting(unit: &mut Unit<'_>, least: u64) -> Result<Option<(Progress, u64, Lin
         links.remove(&after);
     }
     Ok(Some((progress, end, links)))
+}
+
+/// The commitments of entries that are as they were sealed: what was altered since must not come into a chain
+/// that a roll signs.
+fn as_sealed(unit: &mut Unit<'_>, entries: &[(u64, Stored)]) -> Result<Vec<Hash>, StoreError> {
+    let mut tile: Option<(u64, Vec<Hash>)> = None;
+    let mut commitments = Vec::with_capacity(entries.len());
+    for (leaf, entry) in entries {
+        let (index, place) = (leaf / TILE_WIDTH as u64, (leaf % TILE_WIDTH as u64) as usize);
+        if tile.as_ref().is_none_or(|(known, _)| *known != index) {
+            let bytes = store::log::tree::tile(unit, 0, signed(index))?.unwrap_or_default();
+            let read = Tile::from_bytes(TileId { level: 0, index }, &bytes);
+            tile = Some((index, read.map_or_else(|_| Vec::new(), |tile| tile.hashes)));
+        }
+        let commitment = commitment(&entry.body);
+        let sealed = tile.as_ref().and_then(|(_, hashes)| hashes.get(place));
+        let is_theirs = subject_of(&entry.body).is_none_or(|subject| subject == entry.subject);
+        if sealed != Some(&leaf_hash(&commitment)) || !is_theirs {
+            return Err(StoreError::Corrupt { table: "disclosure" });
+        }
+        commitments.push(commitment);
+    }
+    Ok(commitments)
 }

@@ -122,7 +122,8 @@ pub(crate) fn indexed_entries(
         .filter(|(leaf, _)| *leaf < end)
         .fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &commitment(&entry.body)));
     let stored = store::log::chain::get_many(unit, OWN_CHAIN, &[subject])?.remove(&subject);
-    let stored = stored.map_or(ChainState::START, |row| ChainState { count: number(row.count), head: row.head });
+    let stored =
+        stored.map_or(ChainState::START, |row| ChainState { count: number(row.count), head: row.head });
     if chain != stored {
         return Err(StoreError::Corrupt { table: "chain" });
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use domain::SubjectId;
 use store::log::Entry as Stored;
-use store::{StoreError, Unit};
+use store::{Position, StoreError, Unit};
 
 use crate::GateError;
 use crate::sealer::{Sealer, number, signed};
@@ -34,7 +34,7 @@ impl Sealer {
             let end = last + 1;
             let mut by_subject: BTreeMap<SubjectId, Vec<u8>> = BTreeMap::new();
             for (leaf, entry) in &entries {
-                by_subject.entry(entry.subject).or_default().extend(place(entry, *leaf));
+                by_subject.entry(entry.subject).or_default().extend(place(entry.position, *leaf));
             }
             let places: Vec<Places> = by_subject.into_iter().collect();
             store
@@ -130,9 +130,9 @@ fn merged(unit: &mut Unit<'_>, runs: &[i64], after: Option<SubjectId>) -> Result
 }
 
 /// A leaf with where it is stored, as the index holds it: batch, offset, leaf; 24 bytes, big-endian.
-pub(crate) fn place(entry: &Stored, leaf: u64) -> [u8; 24] {
+pub(crate) fn place(position: Position, leaf: u64) -> [u8; 24] {
     let mut bytes = [0; 24];
-    let parts = [entry.position.batch.to_be_bytes(), entry.position.offset.to_be_bytes(), leaf.to_be_bytes()];
+    let parts = [position.batch.to_be_bytes(), position.offset.to_be_bytes(), leaf.to_be_bytes()];
     bytes.iter_mut().zip(parts.as_flattened()).for_each(|(to, from)| *to = *from);
     bytes
 }

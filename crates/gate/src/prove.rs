@@ -2,9 +2,7 @@
 //! is complete up to a roll. Made only with a grant to answer an access request, so that it is on the record
 //! itself; checked by anyone with the public keys of the site and of a witness, without a database.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::{Purpose, SubjectId, Timestamp};
@@ -13,14 +11,15 @@ use store::log::tree::RollRow;
 use store::{StoreError, Unit};
 use transparency::map::token;
 use transparency::{
-    ChainState, Checkpoint, Hash, KeyKind, ListProof, MapIndex, MapProof, Note, ProvenEntry, Tile, TileId,
-    TileSource, VerifierKey, commitment, inclusion_proof,
+    ChainState, Checkpoint, KeyKind, ListProof, MapIndex, MapProof, Note, ProvenEntry, TileCache,
+    VerifierKey, commitment, inclusion_proof,
 };
 
 use crate::chains::{CHAINS_A_PAGE, OWN_CHAIN, Progress};
 use crate::entry::subject_of;
 use crate::history::indexed_entries;
 use crate::sealer::{SITE, number, signed};
+use crate::verify::StoredTiles;
 use crate::{Gate, GateError, Grant, HistoryLine, Witness};
 
 /// The fact by which whoever wants a roll now says so to the sealer at work.
@@ -30,6 +29,9 @@ const LOOK: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 80;
 /// Checkpoints looked through for one that a witness has cosigned.
 const CHECKPOINTS: usize = 1_000;
+
+/// Tiles kept while a proof is made.
+const TILES: usize = 1_024;
 
 fn no_proof(problem: impl Into<String>) -> GateError {
     GateError::NoProof { problem: problem.into() }
@@ -88,7 +90,8 @@ impl<S: domain::Views> Grant<S> {
 
 fn make(unit: &mut Unit<'_>, key: &VerifierKey, subject: SubjectId) -> Result<ListProof, GateError> {
     let roll = store::log::tree::latest_roll(unit)?;
-    let roll = roll.ok_or_else(|| no_proof("there was no roll yet: have the log rolled with `moretus log roll`"))?;
+    let roll =
+        roll.ok_or_else(|| no_proof("there was no roll yet: have the log rolled with `moretus log roll`"))?;
     if Progress::read(unit)? != (Progress { done: number(roll.size), batch: None }) {
         return Err(no_proof("the chains have gone on since the last roll: ask again after the next one"));
     }
@@ -97,7 +100,7 @@ fn make(unit: &mut Unit<'_>, key: &VerifierKey, subject: SubjectId) -> Result<Li
     let stored: Vec<_> = stored.into_iter().filter(|(leaf, _)| *leaf < number(roll.size)).collect();
     let map = map_proof(unit, &roll, subject, &stored)?;
     let roll_entry = entry_at(unit, number(roll.leaf))?;
-    let tiles = Tiles { unit: RefCell::new(unit), known: RefCell::default() };
+    let tiles = TileCache::new(StoredTiles(RefCell::new(unit)), TILES);
     let proven = |(leaf, entry): (u64, Stored)| {
         let proof = inclusion_proof(leaf, size, &tiles).map_err(|error| no_proof(error.to_string()))?;
         Ok::<_, GateError>(ProvenEntry { leaf, body: entry.body, proof })
@@ -136,9 +139,12 @@ fn map_proof(
         let page = store::log::chain::page_by_token(unit, OWN_CHAIN, after, CHAINS_A_PAGE)?;
         let Some(last) = page.last() else { break };
         after = Some(last.token);
-        ends.extend(page.iter().map(|row| (row.token, ChainState { count: number(row.count), head: row.head })));
+        ends.extend(
+            page.iter().map(|row| (row.token, ChainState { count: number(row.count), head: row.head })),
+        );
     }
-    let altered = |what: &str| no_proof(format!("{what}: run `moretus log verify`, which says what was altered"));
+    let altered =
+        |what: &str| no_proof(format!("{what}: run `moretus log verify`, which says what was altered"));
     let index = MapIndex::build(MapIndex::bits_for(ends.len() as u64), ends.iter().copied());
     let index = index.map_err(|error| altered(&error.to_string()))?;
     if index.root() != roll.map_root {
@@ -150,9 +156,9 @@ fn map_proof(
     let bucket: Vec<_> = ends.into_iter().filter(|(token, _)| within(token)).collect();
     let proof = index.prove(&token, &bucket).map_err(|error| altered(&error.to_string()))?;
     let committed = proof.verify(&token, &roll.map_root).map_err(|error| altered(&error.to_string()))?;
-    let chain = stored.iter().fold(ChainState::START, |chain, (leaf, entry)| {
-        chain.extend(*leaf, &commitment(&entry.body))
-    });
+    let chain = stored
+        .iter()
+        .fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &commitment(&entry.body)));
     if committed.unwrap_or(ChainState::START) != chain {
         return Err(altered("the entries found are not those that the last roll committed"));
     }
@@ -167,25 +173,6 @@ fn entry_at(unit: &mut Unit<'_>, leaf: u64) -> Result<(u64, Stored), GateError> 
     let rank = usize::try_from(leaf - number(group.first_leaf)).ok();
     let entry = rank.and_then(|rank| entries.into_iter().nth(rank));
     entry.filter(|entry| entry.subject == SITE).map(|entry| (leaf, entry)).ok_or_else(missing)
-}
-
-/// Tiles read when they are asked for, each once.
-struct Tiles<'u, 'e> {
-    unit: RefCell<&'u mut Unit<'e>>,
-    known: RefCell<BTreeMap<TileId, Vec<Hash>>>,
-}
-
-impl TileSource for Tiles<'_, '_> {
-    fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
-        if let Some(known) = self.known.borrow().get(&id) {
-            return Some(Cow::Owned(known.clone()));
-        }
-        let (level, index) = (i64::from(id.level), signed(id.index));
-        let bytes = store::log::tree::tile(&mut self.unit.borrow_mut(), level, index).ok()??;
-        let hashes = Tile::from_bytes(id, &bytes).ok()?.hashes;
-        self.known.borrow_mut().insert(id, hashes.clone());
-        Some(Cow::Owned(hashes))
-    }
 }
 
 /// A list that was checked: whose, up to when, and what it says.

@@ -347,7 +347,10 @@ impl Sealer {
     }
 }
 
-pub(crate) fn read_tiles(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<BTreeMap<TileId, Vec<Hash>>, StoreError> {
+pub(crate) fn read_tiles(
+    unit: &mut Unit<'_>,
+    ids: &[TileId],
+) -> Result<BTreeMap<TileId, Vec<Hash>>, StoreError> {
     let mut tiles = BTreeMap::new();
     for id in ids {
         if let Some(bytes) = store::log::tree::tile(unit, i64::from(id.level), signed(id.index))? {

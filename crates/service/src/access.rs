@@ -7,7 +7,7 @@ use domain::{
     CategorySet, Country, MemberNumber, PersonName, PortfolioId, Purpose, Recipient, RecipientId, SubjectId,
     Timestamp, WorkItemId,
 };
-use gate::{Actor, Asking, EntryOutcome, HistoryLine, ListProof, Target, Witness};
+use gate::{Actor, Asking, EntryOutcome, GateError, HistoryLine, ListProof, Target, Witness};
 
 use crate::views::PersonForAccess;
 use crate::{App, ServiceError};
@@ -107,8 +107,16 @@ pub async fn prove_disclosures(
     witness: Option<Witness>,
 ) -> Result<ListProof, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::AccessRequest, app.gate.request());
-    let grant = app.gate.ask::<PersonForAccess>(&asking, Target { subject, item }).await?;
+    let target = Target { subject, item };
+    let grant = app.gate.ask::<PersonForAccess>(&asking, target).await?;
     // Without a roll of now the proof is of the last one; it says up to when.
     app.gate.roll_now(witness).await?;
-    Ok(grant.prove(subject).await?)
+    match grant.prove(subject).await {
+        // The roll took longer than a grant lives: a slow disk, or very many people.
+        Err(GateError::Expired) => {
+            let grant = app.gate.ask::<PersonForAccess>(&asking, target).await?;
+            Ok(grant.prove(subject).await?)
+        }
+        proof => Ok(proof?),
+    }
 }

@@ -80,7 +80,9 @@ pub enum ListFault {
     #[error("the witness's signature: {0}")]
     Witness(NoteError),
     /// The checkpoint is of another size than the proofs.
-    #[error("the checkpoint is of {found} entries and the proofs are of {expected}: {age} checkpoint was put in the place of theirs")]
+    #[error(
+        "the checkpoint is of {found} entries and the proofs are of {expected}: {age} checkpoint was put in the place of theirs"
+    )]
     OtherCheckpoint {
         /// The checkpoint's size.
         found: u64,
@@ -110,7 +112,9 @@ pub enum ListFault {
         leaf: u64,
     },
     /// An entry is not in the log.
-    #[error("entry {leaf} is not in the log as it stands here: the entry or its proof was altered ({reason})")]
+    #[error(
+        "entry {leaf} is not in the log as it stands here: the entry or its proof was altered ({reason})"
+    )]
     Entry {
         /// Its leaf.
         leaf: u64,
@@ -131,7 +135,9 @@ pub enum ListFault {
         what: &'static str,
     },
     /// As many entries, and not those.
-    #[error("the list has as many entries as the roll commits and they are not those, in their order: one was exchanged")]
+    #[error(
+        "the list has as many entries as the roll commits and they are not those, in their order: one was exchanged"
+    )]
     Exchanged,
 }
 
@@ -221,8 +227,10 @@ impl FromStr for ListProof {
 
     fn from_str(text: &str) -> Result<ListProof, ListFault> {
         let lines_of = |text: &str| 1 + text.lines().count();
-        let no_checkpoint =
-            ListFault::Shape { line: lines_of(text), problem: "there is no blank line with a checkpoint after it" };
+        let no_checkpoint = ListFault::Shape {
+            line: lines_of(text),
+            problem: "there is no blank line with a checkpoint after it",
+        };
         let (list, checkpoint) = text.split_once("\n\n").ok_or(no_checkpoint)?;
         let mut lines = Lines { lines: list.split('\n'), line: 0 };
         if lines.next_words(1)?.as_slice() != [HEAD] {
@@ -243,10 +251,9 @@ impl FromStr for ListProof {
                 head: lines.array(Some(head))?,
             }),
             ["nobody"] => MapEnd::Empty,
-            ["other", token, value] => MapEnd::Other {
-                token: lines.array(Some(token))?,
-                value_hash: lines.array(Some(value))?,
-            },
+            ["other", token, value] => {
+                MapEnd::Other { token: lines.array(Some(token))?, value_hash: lines.array(Some(value))? }
+            }
             _ => return Err(lines.problem("here stands `chain`, `other` or `nobody`")),
         };
         let mut entries = Vec::new();
@@ -292,7 +299,8 @@ impl<'text> Lines<'text> {
     }
 
     fn number(&self, word: Option<&&str>) -> Result<u64, ListFault> {
-        let number = word.and_then(|word| word.parse::<u64>().ok().filter(|number| number.to_string() == **word));
+        let number =
+            word.and_then(|word| word.parse::<u64>().ok().filter(|number| number.to_string() == **word));
         number.ok_or(self.problem("this is not a number without leading zeroes"))
     }
 

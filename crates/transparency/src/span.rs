@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    hash::{Hash, empty_root, fold, node_hash},
+    hash::{Hash, empty_root, node_hash},
     tile::{TILE_WIDTH, TileId, TileSource},
     tree::TreeError,
 };
@@ -70,14 +70,12 @@ impl Span {
     pub(crate) fn hash<S: TileSource + ?Sized>(self, tiles: &S) -> Result<Hash, TreeError> {
         let mut peaks = Vec::new();
         for place in self.places() {
-            let stored = tiles.tile(place.tile).unwrap_or_default();
-            let needed = place.offset + place.count;
-            let peak = stored.get(place.offset..needed).and_then(|hashes| fold(hashes.to_vec()));
-            peaks.push(peak.ok_or(TreeError::MissingTile {
+            let peak = tiles.node(place.tile, place.offset, place.count);
+            peaks.push(peak.ok_or_else(|| TreeError::MissingTile {
                 level: place.tile.level,
                 index: place.tile.index,
-                needed,
-                found: stored.len(),
+                needed: place.offset + place.count,
+                found: tiles.tile(place.tile).unwrap_or_default().len(),
             })?);
         }
         let root = peaks.into_iter().rev().reduce(|right, left| node_hash(&left, &right));

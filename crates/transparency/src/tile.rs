@@ -4,9 +4,9 @@
 //! leaf hashes. A partial tile is a prefix of the full one, so that storing the wider over the
 //! narrower loses nothing. Reading tiles is the caller's work, behind [`TileSource`].
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, cell::RefCell, collections::BTreeMap};
 
-use crate::hash::Hash;
+use crate::hash::{Hash, fold};
 
 /// Hashes in a full tile.
 pub const TILE_WIDTH: usize = 256;
@@ -92,6 +92,66 @@ pub trait TileSource {
     /// The tile's hashes, `None` when it is not stored. It may hold more hashes than a smaller
     /// tree needs, never others.
     fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>>;
+
+    /// The root over `count` of the tile's hashes from `offset`, a power of two of them at a multiple of it;
+    /// `None` when the tile does not have them.
+    fn node(&self, id: TileId, offset: usize, count: usize) -> Option<Hash> {
+        fold(self.tile(id)?.get(offset..offset + count)?.to_vec())
+    }
+}
+
+/// Hashes under one that a [`TileCache`] keeps.
+const KEPT_EVERY: usize = 16;
+
+/// Tiles that were read once, with the roots over each sixteen of their hashes: what proofs have in common is
+/// read and hashed once. Forgets all when it holds too many.
+pub struct TileCache<S> {
+    tiles: S,
+    most: usize,
+    known: RefCell<BTreeMap<TileId, Kept>>,
+}
+
+struct Kept {
+    hashes: Vec<Hash>,
+    /// Over each whole sixteen.
+    roots: Vec<Hash>,
+}
+
+impl<S: TileSource> TileCache<S> {
+    /// A cache of at most so many tiles, some 9 kB each.
+    pub fn new(tiles: S, most: usize) -> TileCache<S> {
+        TileCache { tiles, most, known: RefCell::default() }
+    }
+
+    fn with<T>(&self, id: TileId, read: impl FnOnce(&Kept) -> Option<T>) -> Option<T> {
+        if let Some(kept) = self.known.borrow().get(&id) {
+            return read(kept);
+        }
+        let hashes = self.tiles.tile(id)?.into_owned();
+        let (sixteens, _) = hashes.as_chunks::<KEPT_EVERY>();
+        let roots = sixteens.iter().filter_map(|hashes| fold(hashes.to_vec())).collect();
+        let mut known = self.known.borrow_mut();
+        if known.len() >= self.most {
+            known.clear();
+        }
+        read(known.entry(id).or_insert(Kept { hashes, roots }))
+    }
+}
+
+impl<S: TileSource> TileSource for TileCache<S> {
+    fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
+        self.with(id, |kept| Some(Cow::Owned(kept.hashes.clone())))
+    }
+
+    fn node(&self, id: TileId, offset: usize, count: usize) -> Option<Hash> {
+        self.with(id, |kept| {
+            let (kept, offset, count) = match count >= KEPT_EVERY {
+                true => (&kept.roots, offset / KEPT_EVERY, count / KEPT_EVERY),
+                false => (&kept.hashes, offset, count),
+            };
+            fold(kept.get(offset..offset + count)?.to_vec())
+        })
+    }
 }
 
 impl TileSource for BTreeMap<TileId, Vec<Hash>> {
@@ -119,6 +179,29 @@ mod tests {
             let error = Tile::from_bytes(id, &vec![0; length]).unwrap_err();
             assert_eq!(error, TileError { level: 1, index: 3, bytes: length });
         }
+    }
+
+    #[test]
+    fn a_cache_gives_the_nodes_of_its_tiles_also_after_it_forgot() {
+        let tiles: BTreeMap<TileId, Vec<Hash>> = (0..3u8)
+            .map(|number| {
+                let width = if number == 2 { 41 } else { TILE_WIDTH };
+                let hashes = (0..width).map(|place| [number ^ place as u8; 32]).collect();
+                (TileId { level: 0, index: u64::from(number) }, hashes)
+            })
+            .collect();
+        let cache = TileCache::new(tiles.clone(), 2);
+        for _ in 0..2 {
+            for (id, hashes) in &tiles {
+                assert_eq!(cache.tile(*id).as_deref(), Some(hashes.as_slice()));
+                for count in [1, 2, 4, 8, 16, 32, 64, 128, 256] {
+                    for offset in (0..=TILE_WIDTH).step_by(count) {
+                        assert_eq!(cache.node(*id, offset, count), tiles.node(*id, offset, count));
+                    }
+                }
+            }
+        }
+        assert_eq!(cache.node(TileId { level: 1, index: 0 }, 0, 1), None);
     }
 
     #[test]

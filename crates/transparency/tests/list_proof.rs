@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use transparency::map::token;
 use transparency::{
-    ChainState, Checkpoint, CheckedList, Hash, KeyKind, ListFault, ListProof, MapIndex, ProvenEntry, Roll,
+    ChainState, CheckedList, Checkpoint, Hash, KeyKind, ListFault, ListProof, MapIndex, ProvenEntry, Roll,
     SignerKey, TileId, TreeState, commitment, cosign, entry_leaf_hash, inclusion_proof, prove_token, root_at,
 };
 
@@ -75,7 +75,8 @@ impl Log {
 
     fn list(&self, of: u8) -> ListProof {
         let size = self.bodies.len() as u64;
-        let leaves = (0..self.roll_leaf).filter(|leaf| owner_of(&self.bodies[*leaf as usize]) == Some(owner(of)));
+        let leaves =
+            (0..self.roll_leaf).filter(|leaf| owner_of(&self.bodies[*leaf as usize]) == Some(owner(of)));
         ListProof {
             owner: owner(of),
             size,
@@ -120,7 +121,10 @@ fn whatever_is_left_out_edited_or_exchanged_is_said() {
     for place in [0, 30, 59] {
         let mut proof = whole.clone();
         proof.entries.remove(place);
-        assert_eq!(said(&proof), "the roll commits 60 entries about the person and the list has 59: entries were left out");
+        assert_eq!(
+            said(&proof),
+            "the roll commits 60 entries about the person and the list has 59: entries were left out"
+        );
         let mut proof = whole.clone();
         proof.entries[place].body[20] ^= 1;
         let leaf = proof.entries[place].leaf;
@@ -172,7 +176,10 @@ fn another_checkpoint_roll_or_key_is_said() {
     let found = whole.check(site.verifier(), witness_key().verifier(), owner_of).unwrap_err();
     assert!(found.to_string().starts_with("the checkpoint: the note is not signed by key"), "{found}");
     let found = whole.check(log_key().verifier(), witness.verifier(), owner_of).unwrap_err();
-    assert!(found.to_string().starts_with("the witness's signature: the note is not signed by key"), "{found}");
+    assert!(
+        found.to_string().starts_with("the witness's signature: the note is not signed by key"),
+        "{found}"
+    );
     // An older roll is a proof still, of less: it says of how much.
     let early = Log::new(100);
     assert_eq!(check(&early.list(2)).unwrap().roll.size, 100);

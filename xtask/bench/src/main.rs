@@ -16,6 +16,7 @@ mod disk;
 mod fill;
 mod floor;
 mod load;
+mod log;
 mod measure;
 mod raw;
 mod report;
@@ -50,8 +51,8 @@ enum Command {
 /// What to measure, and how much of it.
 #[derive(clap::Args)]
 struct Run {
-    /// Rows of the table: cover, claims, adjudication, decision, demo
-    #[arg(long, value_delimiter = ',', default_value = "cover,claims,adjudication,decision,demo")]
+    /// Rows of the table: cover, claims, adjudication, decision, demo, log
+    #[arg(long, value_delimiter = ',', default_value = "cover,claims,adjudication,decision,demo,log")]
     only: Vec<String>,
     /// Databases: sqlite, postgres
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]
@@ -83,6 +84,12 @@ struct Run {
     /// Members whose year of claims is taken in and adjudicated
     #[arg(long, default_value_t = 2_000)]
     members: u32,
+    /// Entries of the log that is proven, verified and rolled
+    #[arg(long, default_value_t = 1_000_000)]
+    log_entries: u64,
+    /// People whom they are about: one log for each number
+    #[arg(long, value_delimiter = ',', default_value = "100000,1000000")]
+    log_people: Vec<u32>,
     /// Write the table to docs/performance.md
     #[arg(long)]
     write: bool,
@@ -118,11 +125,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// The rows that can be asked for.
+const ROWS: [&str; 6] = ["cover", "claims", "adjudication", "decision", "demo", "log"];
+
 /// Every row that was asked for, on every database that it applies to.
 async fn all(run: &Run) -> Result<(), Failure> {
     for row in &run.only {
-        if !["cover", "claims", "adjudication", "decision", "demo"].contains(&row.as_str()) {
-            return Err(format!("`{row}` is no row: take cover, claims, adjudication, decision, demo").into());
+        if !ROWS.contains(&row.as_str()) {
+            return Err(format!("`{row}` is no row: take {}", ROWS.join(", ")).into());
         }
     }
     let scratch = tempfile::tempdir()?;
@@ -137,6 +147,9 @@ async fn all(run: &Run) -> Result<(), Failure> {
         }
         if run.measures("decision") && engine.is_sqlite() {
             report.rows.push(decision::measure(run, engine).await?);
+        }
+        if run.measures("log") {
+            report.rows.extend(log::measure(run, engine).await?);
         }
     }
     if run.measures("claims") {

@@ -148,12 +148,15 @@ fn load() -> String {
 /// The command that measures this again.
 fn command(run: &Run) -> String {
     format!(
-        "cargo xtask bench --only {} --databases {} --subjects {} --entries {} --members {} --rounds {} --seconds {}",
+        "cargo xtask bench --only {} --databases {} --subjects {} --entries {} --members {} --log-entries {} \
+         --log-people {} --rounds {} --seconds {}",
         run.only.join(","),
         run.databases.join(","),
         run.subjects,
         run.entries,
         run.members,
+        run.log_entries,
+        run.log_people.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
         run.rounds,
         run.seconds
     )
@@ -180,6 +183,8 @@ How it is measured:
 - Claims: the product takes in a year of claims, adjudicates each and seals the log. The floor inserts the very
   rows that this leaves, in as many commits one after the other, with nothing sealed, computed or looked up, and
   never folds SQLite's write-ahead log into the file.
+- The log: `--only log` measures it alone, on logs made for it. Proofs are made one after the other, each from tiles read for it;
+  verification is what `moretus log verify` does.
 - SQLite is durable at each commit (`synchronous = FULL`), PostgreSQL as it is shipped (`fsync` on).
 ";
 

@@ -11,7 +11,9 @@ pub enum LogFault {
     #[error(transparent)]
     Tree(#[from] Fault),
     /// A group of entries is not as large as was committed.
-    #[error("the group of entries at leaf {leaf} has {found} entries, not the {expected} that were committed")]
+    #[error(
+        "the group of entries at leaf {leaf} has {found} entries, not the {expected} that were committed"
+    )]
     Group {
         /// Its first leaf.
         leaf: i64,
@@ -21,7 +23,9 @@ pub enum LogFault {
         expected: i64,
     },
     /// The same of a group that is not sealed yet.
-    #[error("group {batch}, which waits to be sealed, has {found} entries, not the {expected} that were committed")]
+    #[error(
+        "group {batch}, which waits to be sealed, has {found} entries, not the {expected} that were committed"
+    )]
     PendingGroup {
         /// Its number.
         batch: i64,
@@ -31,7 +35,9 @@ pub enum LogFault {
         expected: i64,
     },
     /// An entry belongs to no group.
-    #[error("entry {offset} of group {batch} is in the database and not in the log: it was put there, or its group was taken away")]
+    #[error(
+        "entry {offset} of group {batch} is in the database and not in the log: it was put there, or its group was taken away"
+    )]
     Stray {
         /// The group's number.
         batch: i64,
@@ -63,7 +69,9 @@ pub enum LogFault {
         problem: String,
     },
     /// A checkpoint that the site has signed is of another tree.
-    #[error("the checkpoint of size {size} is signed and of another tree than the entries: the log was forked, or the entries from {after} up to {size} were rewritten")]
+    #[error(
+        "the checkpoint of size {size} is signed and of another tree than the entries: the log was forked, or the entries from {after} up to {size} were rewritten"
+    )]
     Forked {
         /// The size of the last checkpoint that agrees.
         after: u64,
@@ -71,7 +79,9 @@ pub enum LogFault {
         size: u64,
     },
     /// The newest checkpoint does not sign all entries.
-    #[error("there are {entries} entries, and this log's newest checkpoint signs {signed}: one was taken away")]
+    #[error(
+        "there are {entries} entries, and this log's newest checkpoint signs {signed}: one was taken away"
+    )]
     Unsigned {
         /// The entries.
         entries: u64,
@@ -85,7 +95,9 @@ pub enum LogFault {
         index: u64,
     },
     /// The table of rolls differs from the rolls among the entries.
-    #[error("entry {leaf} is a roll, and the table of rolls does not have it so: a row was taken away or altered")]
+    #[error(
+        "entry {leaf} is a roll, and the table of rolls does not have it so: a row was taken away or altered"
+    )]
     RollRow {
         /// The roll's leaf.
         leaf: u64,
@@ -97,7 +109,9 @@ pub enum LogFault {
         roll: i64,
     },
     /// A roll commits other chains than the entries give.
-    #[error("roll {roll} (entry {leaf}) commits other chains than the entries before {size} give: a chain was forked, or somebody's last entries were left out, before it was signed")]
+    #[error(
+        "roll {roll} (entry {leaf}) commits other chains than the entries before {size} give: a chain was forked, or somebody's last entries were left out, before it was signed"
+    )]
     Roll {
         /// Its number.
         roll: i64,
@@ -107,7 +121,9 @@ pub enum LogFault {
         size: i64,
     },
     /// A subject's chain is not what its entries give.
-    #[error("the chain of subject {subject} is stored with {found} entries, and the log has {expected} of them up to there: it was forked or cut")]
+    #[error(
+        "the chain of subject {subject} is stored with {found} entries, and the log has {expected} of them up to there: it was forked or cut"
+    )]
     ChainLength {
         /// Whose.
         subject: SubjectId,
@@ -153,7 +169,9 @@ pub enum LogFault {
         expected: u64,
     },
     /// The index, by which a subject's entries are found, does not lead to all of them and no others.
-    #[error("the index of subject {subject} does not lead to each of their entries, once and in order: entries were left out, moved or put there")]
+    #[error(
+        "the index of subject {subject} does not lead to each of their entries, once and in order: entries were left out, moved or put there"
+    )]
     Index {
         /// Whose.
         subject: SubjectId,
@@ -169,7 +187,9 @@ pub enum LogFault {
         expected: i64,
     },
     /// How far the sealer has come does not fit the log.
-    #[error("what is kept of how far index and chains have come does not fit a log of {entries} entries: it was altered")]
+    #[error(
+        "what is kept of how far index and chains have come does not fit a log of {entries} entries: it was altered"
+    )]
     State {
         /// The log's size.
         entries: u64,

@@ -8,13 +8,15 @@ mod read;
 mod recount;
 mod tree;
 
-use store::log::tree::RollRow;
 use store::Unit;
+use store::log::Entry as Stored;
+use store::log::tree::RollRow;
 use transparency::{Checkpoint, Subtree, VerifierKey, commitment};
 
 pub use self::fault::LogFault;
+pub(crate) use self::read::StoredTiles;
 use self::read::{SealedEntries, Stop};
-use self::recount::{Part, Recount, state};
+use self::recount::{Followed, Part, Recount, state};
 use self::tree::{check_rest, check_tree};
 use crate::chains::Progress;
 use crate::restore::place_outside;
@@ -124,7 +126,7 @@ fn verify(unit: &mut Unit<'_>, against: &Verification) -> Result<LogReport, Stop
     let (state, rolls) = (state(unit)?, store::log::tree::rolls(unit)?);
     let bits = part_bits(number(store::log::chain::count(unit)?), against.chains_a_pass);
     let mut recount = Recount::new(Part { bits, number: 0 }, against.seed, state, &rolls);
-    let mut report = check_tree(unit, against, &rolls, &mut recount)?;
+    let mut report = recount.beside(|follow| check_tree(unit, against, &rolls, follow))?;
     report.pending = check_rest(unit, report.entries)?;
     check_state(unit, state, report.entries)?;
     let (mut parts, mut faults, mut stored) = (Vec::new(), Vec::new(), 0);
@@ -159,16 +161,21 @@ fn part_bits(chains: u64, chains_a_pass: u64) -> u32 {
 
 /// Follows the chains of another part through the whole log, which was held to the tree already.
 fn follow(unit: &mut Unit<'_>, mut recount: Recount) -> Result<Recount, Stop> {
-    let mut entries = SealedEntries::default();
-    loop {
-        let part = entries.read(unit)?;
-        if part.is_empty() {
-            return Ok(recount);
+    let followed = |(leaf, entry): (u64, Stored)| {
+        let commitment = commitment(&entry.body);
+        Followed { leaf, subject: entry.subject, position: entry.position, commitment }
+    };
+    recount.beside(|follow| {
+        let mut entries = SealedEntries::default();
+        loop {
+            let part = entries.read(unit)?;
+            if part.is_empty() {
+                return Ok(());
+            }
+            follow(part.into_iter().map(followed).collect());
         }
-        for (leaf, entry) in part {
-            recount.push(leaf, &entry, &commitment(&entry.body));
-        }
-    }
+    })?;
+    Ok(recount)
 }
 
 /// Index and chains go no further than the log, and no run has a number that was never given.
@@ -201,6 +208,9 @@ mod tests {
 
     #[test]
     fn a_part_has_no_more_chains_than_may_be_followed() {
-        assert_eq!([0, 1, 9, 10, 11, 1_000_000, u64::MAX].map(|chains| part_bits(chains, 10)), [0, 0, 0, 0, 1, 17, 16].map(|bits: u32| bits.min(16)));
+        assert_eq!(
+            [0, 1, 9, 10, 11, 1_000_000, u64::MAX].map(|chains| part_bits(chains, 10)),
+            [0, 0, 0, 0, 1, 17, 16].map(|bits: u32| bits.min(16))
+        );
     }
 }

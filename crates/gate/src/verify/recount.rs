@@ -4,20 +4,23 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher};
+use std::sync::mpsc::sync_channel;
 
 use domain::SubjectId;
-use store::log::Entry as Stored;
 use store::log::tree::RollRow;
-use store::{StoreError, Unit};
+use store::{Position, StoreError, Unit};
 use transparency::live_map::ChainPlace;
 use transparency::map::token;
 use transparency::{ChainState, Hash, LiveMap, Subtree};
 
 use super::LogFault;
+use super::read::Stop;
 use crate::chains::{CHAINS_A_PAGE, OWN_CHAIN, Progress};
-use crate::index::indexed;
+use crate::index::{self, indexed};
 use crate::sealer::{number, signed};
 
+/// Parts of the log that wait to be followed.
+const PARTS_WAITING: usize = 4;
 /// Subjects of the index read at a time.
 const SUBJECTS_A_PAGE: usize = 2_000;
 /// Faults told at once.
@@ -28,6 +31,14 @@ const FAULTS: usize = 8;
 pub(crate) struct Part {
     pub(crate) bits: u32,
     pub(crate) number: u32,
+}
+
+/// What of an entry is followed.
+pub(crate) struct Followed {
+    pub(crate) leaf: u64,
+    pub(crate) subject: SubjectId,
+    pub(crate) position: Position,
+    pub(crate) commitment: Hash,
 }
 
 /// The chains of one part, as far as the log was followed.
@@ -63,6 +74,24 @@ pub(crate) fn state(unit: &mut Unit<'_>) -> Result<(Progress, u64), StoreError> 
 }
 
 impl Recount {
+    /// Reads the log, and follows on a thread beside what `read` hands over: reading and hashing entries takes
+    /// one core, following their chains another.
+    pub(crate) fn beside<T>(
+        &mut self,
+        read: impl FnOnce(&mut dyn FnMut(Vec<Followed>)) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel::<Vec<Followed>>(PARTS_WAITING);
+            let follow = move || receiver.iter().flatten().for_each(|entry| self.push(&entry));
+            let started = std::thread::Builder::new().name("recount".to_owned()).spawn_scoped(scope, follow);
+            if let Err(error) = started {
+                return Err(StoreError::Unavailable { code: error.kind().to_string() }.into());
+            }
+            // Who hears nothing more has ended with a fault of the program, which the end of the scope tells.
+            read(&mut |part| drop(sender.send(part)))
+        })
+    }
+
     pub(crate) fn new(part: Part, seed: [u8; 16], state: (Progress, u64), rolls: &[RollRow]) -> Self {
         Self {
             part,
@@ -78,17 +107,18 @@ impl Recount {
     }
 
     /// Follows the next entry.
-    pub(crate) fn push(&mut self, leaf: u64, entry: &Stored, commitment: &Hash) {
+    fn push(&mut self, entry: &Followed) {
+        let leaf = entry.leaf;
         self.take_roots(leaf);
         let Some(place) = self.chain_of(entry.subject) else { return };
-        self.map.extend(place, leaf, commitment);
+        self.map.extend(place, leaf, &entry.commitment);
         let chain = self.map.chain(place);
         let Some(known) = self.known.get_mut(place.index()) else { return };
         if let Some((_, chain)) = chain.filter(|_| leaf < self.progress.end_of(entry.subject)) {
             known.chained = chain;
         }
         if leaf < self.indexed {
-            known.by_log = folded(&self.seed, known.by_log, &crate::index::place(entry, leaf));
+            known.by_log = folded(&self.seed, known.by_log, &index::place(entry.position, leaf));
         }
     }
 
@@ -138,9 +168,9 @@ impl Recount {
             let page = store::log::chain::page_by_token(unit, OWN_CHAIN, after, CHAINS_A_PAGE)?;
             let Some(last) = page.last() else { break };
             after = Some(last.token);
-            for row in page.iter().filter(|row| {
-                LiveMap::part_of(&row.token, self.part.bits) == self.part.number
-            }) {
+            for row in
+                page.iter().filter(|row| LiveMap::part_of(&row.token, self.part.bits) == self.part.number)
+            {
                 found += 1;
                 let subject = row.subject;
                 let known = self.by_subject.get(&subject).and_then(|place| self.known.get_mut(place.index()));
@@ -163,10 +193,11 @@ impl Recount {
             }
         }
         let missing = self.known.iter().filter(|known| known.chained.count > 0 && !known.is_seen);
-        faults.extend(missing.take(FAULTS).map(|known| LogFault::NoChain {
-            subject: known.subject,
-            entries: known.chained.count,
-        }));
+        faults.extend(
+            missing
+                .take(FAULTS)
+                .map(|known| LogFault::NoChain { subject: known.subject, entries: known.chained.count }),
+        );
         Ok(found)
     }
 

@@ -11,7 +11,7 @@ use transparency::{
 };
 
 use super::read::{SealedEntries, Stop, StoredTiles};
-use super::recount::Recount;
+use super::recount::Followed;
 use super::{LogFault, LogReport, Verification};
 use crate::Reopened;
 use crate::entry::subject_of;
@@ -20,12 +20,12 @@ use crate::sealer::{number, roll_row, signed};
 /// Checkpoints read at a time.
 const CHECKPOINTS_A_PART: usize = 256;
 
-/// Holds the entries to the tree and the checkpoints, and lets `recount` follow the chains.
+/// Holds the entries to the tree and the checkpoints, and hands them to `follow`.
 pub(crate) fn check_tree(
     unit: &mut Unit<'_>,
     against: &Verification,
     rolls: &[RollRow],
-    recount: &mut Recount,
+    follow: &mut dyn FnMut(Vec<Followed>),
 ) -> Result<LogReport, Stop> {
     let mut checkpoints = StoredCheckpoints::default();
     let own = newest(unit, against)?;
@@ -41,6 +41,7 @@ pub(crate) fn check_tree(
         if part.is_empty() {
             break;
         }
+        let mut followed = Vec::with_capacity(part.len());
         for (index, entry) in part {
             let record = LeafRecord { index, body: Some(&entry.body), commitment: None };
             let commitment = verifier.push(&record)?;
@@ -48,9 +49,9 @@ pub(crate) fn check_tree(
                 return Err(LogFault::OtherSubject { index }.into());
             }
             if let Some(roll) = Roll::from_body(&entry.body) {
-                let row = rolls.next().filter(|(number, row)| {
-                    **row == RollRow { roll: *number, ..roll_row(index, &roll) }
-                });
+                let row = rolls
+                    .next()
+                    .filter(|(number, row)| **row == RollRow { roll: *number, ..roll_row(index, &roll) });
                 if row.is_none() || roll.size > index {
                     return Err(LogFault::RollRow { leaf: index }.into());
                 }
@@ -60,11 +61,13 @@ pub(crate) fn check_tree(
             {
                 return Err(LogFault::Former { index }.into());
             }
-            recount.push(index, &entry, &commitment);
+            let (subject, position) = (entry.subject, entry.position);
+            followed.push(Followed { leaf: index, subject, position, commitment });
             if checkpoints.is_due(verifier.entries()) {
                 checkpoints.compare(&tiles, against, verifier.entries(), &verifier.root())?;
             }
         }
+        follow(followed);
     }
     let verified = verifier.finish()?;
     if verified.entries != signed_to {
@@ -95,7 +98,9 @@ fn newest(unit: &mut Unit<'_>, against: &Verification) -> Result<Option<Checkpoi
     let checkpoint =
         Checkpoint::parse_and_verify(&row.note, &against.key).map_err(|error| fault(error.to_string()))?;
     if signed(checkpoint.size) != row.size {
-        return Err(fault(format!("it is stored under another size, its text says {}", checkpoint.size)).into());
+        return Err(
+            fault(format!("it is stored under another size, its text says {}", checkpoint.size)).into()
+        );
     }
     Ok(Some(checkpoint))
 }
@@ -187,7 +192,11 @@ impl StoredCheckpoints {
                     verify_cosignature(note, witness).map_err(|error| error.to_string())?;
                 }
                 None if against.witnesses.is_empty() => self.unchecked_signatures += 1,
-                None => return Err(format!("it has a signature of `{name}`, whose key is not among those given")),
+                None => {
+                    return Err(format!(
+                        "it has a signature of `{name}`, whose key is not among those given"
+                    ));
+                }
             }
         }
         Ok(checkpoint)

@@ -142,7 +142,11 @@ async fn verify(
             missing(former)
         );
     }
-    say!("  {} chains and {} rolls computed again from the entries", grouped(report.chains), grouped(report.rolls));
+    say!(
+        "  {} chains and {} rolls computed again from the entries",
+        grouped(report.chains),
+        grouped(report.rolls)
+    );
     say!(
         "  {} checkpoints compared{}",
         grouped(report.checkpoints + report.outside),

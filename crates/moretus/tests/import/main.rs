@@ -9,6 +9,7 @@ mod commands;
 mod guide;
 mod help;
 mod notices;
+mod proofs;
 mod publishing;
 mod recipients;
 mod samples;
@@ -21,7 +22,7 @@ macro_rules! on {
     ($database:ident) => {
         mod $database {
             use crate::site::Site;
-            use crate::{bad_input, commands, publishing, recipients, samples, shared_data};
+            use crate::{bad_input, commands, proofs, publishing, recipients, samples, shared_data};
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
                 two_portfolios_share_nothing, a_claim_may_stand_before_its_patient);
@@ -42,6 +43,7 @@ macro_rules! on {
                 one_person_cannot_publish_what_they_wrote, publishing_that_is_killed_goes_on);
             on!($database: recipients: a_register_is_kept_and_listed, what_the_register_does_not_take_is_refused,
                 who_received_a_persons_data_is_asked_for_with_a_token);
+            on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);
         }
     };

@@ -1,6 +1,8 @@
 //! Promise 4, row by row: whatever somebody alters, takes away, exchanges or leaves out in the tables of the log
 //! is found by verifying, and said. `FREE` lists what may differ, with the reason why it tells nothing.
 
+#![allow(clippy::disallowed_methods, reason = "the environment says how many bytes of each cell to try")]
+
 use gate::{LogCheck, Witness};
 use store::StoreError;
 use store::log::chain::ChainRow;
@@ -109,14 +111,18 @@ fn said_of_cell(table: &str, column: &str, row: &Cells, place: usize) -> Vec<Str
         ("chain", "head") => one("ends otherwise than its"),
         ("checkpoint", "size") => one("it is stored under another size"),
         ("checkpoint", _) => vec![format!("the checkpoint of size {}:", size_of(row))],
-        ("disclosure", "subject") => vec![format!("entry {place} (counted from 0) is stored under another subject")],
+        ("disclosure", "subject") => {
+            vec![format!("entry {place} (counted from 0) is stored under another subject")]
+        }
         ("disclosure", "body") => vec![format!("entry {place} was altered: the body")],
         ("disclosure", "position") | ("disclosure_index", _) => one("does not lead to each of their entries"),
         // It may have come to the group before.
         ("disclosure", _) => one("the group of entries at leaf"),
         ("log_sealed", "batch" | "count") => vec![format!("the group of entries at leaf {place} has")],
         ("log_sealed", _) => vec![format!("entry {place} is missing")],
-        ("log_run", _) => vec!["of the index has".to_owned(), "how far index and chains have come".to_owned()],
+        ("log_run", _) => {
+            vec!["of the index has".to_owned(), "how far index and chains have come".to_owned()]
+        }
         ("log_state", _) => {
             ["how far index and chains have come", "it was forked or cut", "of whom the log has no entry"]
                 .map(str::to_owned)
@@ -136,7 +142,9 @@ fn said_of_row(table: &str, place: usize) -> Vec<String> {
         "checkpoint" => vec!["one was taken away".to_owned()],
         "disclosure" => vec![format!("the group of entries at leaf {place} has 0 entries, not the 1")],
         "log_run" => vec!["does not lead to each of their entries".to_owned()],
-        "log_sealed" => vec![format!("entry {place} is missing"), format!("the log ends after {place} entries")],
+        "log_sealed" => {
+            vec![format!("entry {place} is missing"), format!("the log ends after {place} entries")]
+        }
         other => said_of_cell(other, "", &vec![Cell::Int(0)], place),
     }
 }
@@ -187,7 +195,11 @@ async fn every_altered_cell_is_found_and_said(site: TestSite) {
                         continue;
                     };
                     let said = said_of_cell(table.name, name, row, place);
-                    assert!(is_said(&found, &said), "{}.{name}, row {place}, byte {byte}: {found}", table.name);
+                    assert!(
+                        is_said(&found, &said),
+                        "{}.{name}, row {place}, byte {byte}: {found}",
+                        table.name
+                    );
                 }
             }
         }
@@ -306,7 +318,10 @@ async fn last_entries_left_out_of_a_chain_are_found_and_so_is_a_fork(site: TestS
     mended[3] = forked[3].clone();
     log.replace(table, Some(&forked), Some(&mended)).await.unwrap();
     let found = log.fault().await.unwrap();
-    assert!(found.contains("roll 3 (entry 11) commits other chains than the entries before 11 give"), "{found}");
+    assert!(
+        found.contains("roll 3 (entry 11) commits other chains than the entries before 11 give"),
+        "{found}"
+    );
 }
 
 async fn a_log_put_back_row_by_row_is_found_with_a_checkpoint_held_outside(site: TestSite) {
@@ -353,7 +368,8 @@ async fn chains_are_followed_in_parts_as_at_once(site: TestSite) {
     let at_once = log.site.app.gate.check_log(log.check.clone()).await.unwrap();
     log.check.chains_a_pass = 1;
     assert_eq!(log.site.app.gate.check_log(log.check.clone()).await.unwrap(), at_once);
-    for (table, rows) in log.rows().await.iter().filter(|(table, _)| ["chain", "disclosure_index"].contains(&table.name))
+    for (table, rows) in
+        log.rows().await.iter().filter(|(table, _)| ["chain", "disclosure_index"].contains(&table.name))
     {
         for row in rows {
             for (column, cell) in row.iter().enumerate() {

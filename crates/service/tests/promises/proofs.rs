@@ -111,7 +111,10 @@ async fn whatever_is_done_to_a_list_both_readers_refuse_it(site: TestSite) {
     reads(site, &ada, 1).await;
     let text = watched.list(&ada, &own).await;
     let said = watched.refused(&with_line(&text, "entry ", 1, |_| String::new())).await;
-    assert!(said.contains("commits 6 entries about the person and the list has 5: entries were left out"), "{said}");
+    assert!(
+        said.contains("commits 6 entries about the person and the list has 5: entries were left out"),
+        "{said}"
+    );
     let said = watched.refused(&with_line(&text, "entry ", 5, |_| String::new())).await;
     assert!(said.contains("entries were left out"), "{said}");
     let edited = with_line(&text, "entry ", 2, |line| {

@@ -15,6 +15,7 @@ on_both! {
     an_entry_put_down_as_anothers_is_found_and_told_to_neither,
     a_group_without_entries_is_found,
     nothing_is_signed_on_a_tree_that_was_altered,
+    what_was_altered_after_sealing_comes_into_no_chain,
     of_two_sealers_only_the_one_at_work_rolls,
     a_checkpoint_that_the_witness_missed_is_cosigned_later,
 }
@@ -84,6 +85,18 @@ async fn nothing_is_signed_on_a_tree_that_was_altered(site: TestSite) {
     let refused = sealer.seal().await.unwrap_err();
     assert!(matches!(refused, GateError::Log { .. }), "{refused}");
     assert_eq!(site.app.gate.log_head().await.unwrap().size, 2, "nothing was signed");
+}
+
+async fn what_was_altered_after_sealing_comes_into_no_chain(site: TestSite) {
+    let (ada, eve) = (site.member("ada", true).await, site.member("eve", true).await);
+    let sealer = site.app.gate.sealer(None).await.unwrap();
+    reads(&site, &ada, 2).await;
+    sealer.seal().await.unwrap();
+    site.tamper(Tampering::OtherSubject { from: ada.subject, to: eve.subject }).await;
+    let refused = sealer.roll().await.unwrap_err().to_string();
+    assert!(refused.contains("`disclosure` is damaged"), "{refused}");
+    let rolls = site.app.store().read(store::log::tree::rolls).await;
+    assert!(rolls.map_err(|error: store::StoreError| error).unwrap().is_empty(), "nothing was rolled");
 }
 
 async fn of_two_sealers_only_the_one_at_work_rolls(site: TestSite) {

@@ -198,7 +198,8 @@ fn insert_roll(unit: &mut Unit<'_>, row: &RollRow) -> Result<(), StoreError> {
 
 /// The last roll.
 pub fn latest_roll(unit: &mut Unit<'_>) -> Result<Option<RollRow>, StoreError> {
-    let sql = "SELECT roll, leaf, size, map_root, tokens, at FROM moretus_log.roll ORDER BY roll DESC LIMIT 1";
+    let sql =
+        "SELECT roll, leaf, size, map_root, tokens, at FROM moretus_log.roll ORDER BY roll DESC LIMIT 1";
     unit.query_first("roll", sql, &[])?.map(|row| RollRow::from_row(&row)).transpose()
 }
 

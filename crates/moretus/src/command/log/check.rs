@@ -42,14 +42,21 @@ impl Check {
         let list = gate::check_list(&crate::files::read_text(&self.file)?, &site, &witness)?;
         if let Some(member) = self.member.filter(|member| *member != list.subject) {
             let found = list.subject;
-            return Err(format!("the proof holds, and it is of another person's list: {found}, not {member}").into());
+            return Err(format!(
+                "the proof holds, and it is of another person's list: {found}, not {member}"
+            )
+            .into());
         }
         if self.json {
             say!("{:#}", to_json(&list));
             return Ok(());
         }
         say!("the list of {} is in log {} and complete:", list.subject, list.origin);
-        say!("  {} entries, every one up to the roll of {}", grouped(list.lines.len() as u64), list.complete_to);
+        say!(
+            "  {} entries, every one up to the roll of {}",
+            grouped(list.lines.len() as u64),
+            list.complete_to
+        );
         say!(
             "  under a checkpoint of {} entries, which the witness saw at {}",
             grouped(list.size),

@@ -43,10 +43,11 @@ impl Prove {
         let actor = site.app.gate.authenticate(token.trim()).await?;
         let (member, item, witness) = (self.member, self.item, site.witness()?);
         if witness.is_none() {
-            note!("no witness runs beside this site: `moretus log check` asks for a checkpoint that one has cosigned");
+            note!(
+                "no witness runs beside this site: `moretus log check` asks for a checkpoint that one has cosigned"
+            );
         }
-        let proof =
-            service::prove_disclosures(&site.app, &actor, portfolio, member, item, witness).await?;
+        let proof = service::prove_disclosures(&site.app, &actor, portfolio, member, item, witness).await?;
         put(&self.out, proof.to_string().as_bytes())?;
         let entries = grouped(proof.entries.len() as u64);
         note!("{entries} entries, complete up to the roll that is entry {} of the log", proof.roll.leaf);

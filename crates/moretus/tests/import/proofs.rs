@@ -1,0 +1,86 @@
+//! A person's proof, from the command line: written under an access request, checked without the site.
+
+use std::sync::{Arc, Mutex};
+
+use crate::site::{Site, sample};
+
+/// The request that the officer answers.
+const ITEM: &str = "00000000-0000-0000-0000-000000000007";
+
+/// Imports people and assigns the officer a request of one of them, which no command does yet. Answers whose it is.
+fn assigned(site: &Site) -> String {
+    let found = Arc::new(Mutex::new(String::new()));
+    let told = Arc::clone(&found);
+    site.past_the_program(move |unit| {
+        let rows = store::reference::portfolios(unit)?;
+        let officina = rows.iter().find(|row| row.name == "officina").unwrap().portfolio;
+        let people = store::subject::page(unit, officina, None, 10)?;
+        let person = people.iter().find(|row| row.kind == domain::SubjectKind::Member).unwrap();
+        let officer = store::reference::actors(unit)?.into_iter().find(|row| row.role == "officer").unwrap();
+        let row = store::condition::ConditionRow {
+            subject: person.subject,
+            condition: domain::Condition::WorkItem,
+            object: gate::assignment(ITEM.parse().unwrap(), officer.actor),
+            since: domain::Timestamp::from_micros(0),
+            until: None,
+        };
+        *told.lock().unwrap() = person.subject.to_string();
+        store::condition::set_many(unit, &[row])
+    });
+    found.lock().unwrap().clone()
+}
+
+pub(crate) fn a_person_takes_a_proof_away_and_checks_it_without_the_site(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    site.import("officina", "sample", &["members", &sample("members.csv")]).well();
+    std::fs::create_dir(site.path("data").join("witness")).unwrap();
+    let officer =
+        ["token", "--data", "DATA", "--recipient", "data-protection-officer", "--portfolio", "officina"];
+    let token = site.run(&[&officer[..], &["--role", "officer"]].concat()).well().out;
+    let (token, member) = (site.file("officer.token", &token), assigned(&site));
+    let (first, second) = (site.file("first.txt", ""), site.file("second.txt", ""));
+    let prove = |out: &str, more: &[&str]| {
+        let words = ["log", "prove", "--data", "DATA", "--portfolio", "officina", "--token-file", &token];
+        site.run(&[&words[..], &["--member", &member, "--out", out], more].concat())
+    };
+    assert!(prove(&first, &[]).refused().contains("needs work-item"));
+    let said = prove(&first, &["--item", ITEM]).well().err;
+    // The refusal and the answer; a slow disk may make it ask once more.
+    assert!(said.contains(" entries, complete up to the roll"), "{said}");
+    prove(&second, &["--item", ITEM]).well();
+
+    let keys = site.run(&["log", "key", "--data", "DATA"]).well().out;
+    let keys: Vec<&str> = keys.lines().collect();
+    let (key, witness) = (site.file("site.key", keys[0]), site.file("witness.key", keys[1]));
+    let check = |file: &str, more: &[&str]| {
+        site.run(&[&["log", "check", file, "--key", &key, "--witness", &witness], more].concat())
+    };
+    let table = check(&second, &["--member", &member]).well().out;
+    let json = check(&second, &["--json"]).json();
+    let count = json["entries"].as_array().unwrap().len();
+    assert!(count >= 3 && json["member"] == member.as_str(), "{json}");
+    assert!(table.contains(&format!("{count} entries, every one up to the roll")), "{table}");
+    assert_eq!(table.matches("access-request").count(), count, "{table}");
+    // A key may stand in the place of its file; the other's does not do.
+    let words = ["log", "check", &second, "--key", keys[0], "--witness"];
+    site.run(&[&words[..], &[keys[1]]].concat()).well();
+    assert!(site.run(&[&words[..], &[keys[0]]].concat()).refused().contains("is not a witness's"));
+    assert!(site.run(&[&words[..], &["nothing"]].concat()).refused().contains("is no file, and no key"));
+    let other = check(&second, &["--member", ITEM]).refused();
+    assert!(other.contains("it is of another person's list"), "{other}");
+    let text = std::fs::read_to_string(&second).unwrap();
+    let last = text.lines().rfind(|line| line.starts_with("entry ")).unwrap();
+    let cut = site.file("cut.txt", &text.replace(&format!("{last}\n"), ""));
+    let said = check(&cut, &[]).refused();
+    let expected = format!("commits {count} entries about the person and the list has {}", count - 1);
+    assert!(said.contains(&expected) && said.contains("entries were left out"), "{said}");
+    let (list, _) = text.split_once("\n\n").unwrap();
+    let earlier = std::fs::read_to_string(&first).unwrap();
+    let older = site.file("older.txt", &format!("{list}\n\n{}", earlier.split_once("\n\n").unwrap().1));
+    assert!(check(&older, &[]).refused().contains("an older checkpoint was put in the place of theirs"));
+
+    let kept = site.run(&["log", "checkpoint", "--data", "DATA"]).well().out;
+    let kept = site.file("kept.txt", &kept);
+    let verified = site.run(&["log", "verify", "--data", "DATA", "--checkpoint", &kept, "--json"]).json();
+    assert_eq!((&verified["verifies"], &verified["rolls"]), (&true.into(), &2.into()));
+}
