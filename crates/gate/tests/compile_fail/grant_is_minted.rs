@@ -1,5 +1,5 @@
 //! A grant is minted outside the gate.
-use domain::{Coverage, PolicyNumber, Purpose, View};
+use domain::{Coverage, PolicyNumber, View};
 
 #[derive(View)]
 #[of(Coverage)]
@@ -9,5 +9,5 @@ struct Cover {
 }
 
 fn main() {
-    let _ = gate::Grant::<Cover>::mint(todo!(), Purpose::Audit, Vec::new());
+    let _ = gate::Grant::<Cover>::mint(todo!(), todo!(), Vec::new());
 }
