@@ -98,7 +98,7 @@ async fn look_ups(
     for turn in 0..TURNS {
         let subjects = subjects(targets, turn)?;
         let without = append(site, &subjects, actor, false).await?;
-        append(&other, &subjects[..1], actor, true).await?;
+        append(&other, subjects.get(..1).unwrap_or_default(), actor, true).await?;
         let with = append(site, &subjects, actor, true).await?;
         asked.push((with - without) / ENTRIES as f64);
     }
