@@ -232,12 +232,13 @@ fn exceptions(purpose: Purpose, prohibitions: &[Prohibition]) -> Option<Conditio
     above.try_fold(ConditionSet::EMPTY, |all, one| (!one.unless.is_empty()).then(|| all.union(one.unless)))
 }
 
-/// Drops rows that can never add anything: an earlier one shows as much on no more conditions.
-/// No decision changes by it.
+/// Drops rows that can never add anything: another one, of the same clause where rows count apart, shows as much on
+/// no more conditions. No decision changes by it.
 fn without_idle_rows(rows: Vec<Row>, apart: bool) -> Vec<Row> {
     let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
         if !kept.iter().any(|earlier| earlier.makes_idle(&row, apart)) {
+            kept.retain(|earlier| earlier.clause != row.clause || !row.makes_idle(earlier, apart));
             kept.push(row);
         }
     }
