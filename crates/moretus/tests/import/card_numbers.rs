@@ -38,7 +38,18 @@ pub(crate) fn no_command_brings_a_card_number_in(site: Site) {
     let register = |name: &str, uses: &str| {
         let mut words =
             vec!["recipients", "add", "--data", "DATA", "--portfolio", "officina", "--kind", "bank"];
-        words.extend(["--country", "BE", "--role", "controller", "--name", name, "--for", uses, "--clause", "disclose.payment.bank"]);
+        words.extend([
+            "--country",
+            "BE",
+            "--role",
+            "controller",
+            "--name",
+            name,
+            "--for",
+            uses,
+            "--clause",
+            "disclose.payment.bank",
+        ]);
         refused(site.run(&words))
     };
     assert!(register(NUMBER, "payments").contains("name: holds"));
