@@ -173,8 +173,14 @@ fn a_planted_difference_is_found() {
         (" &&\n  !(context has transfer)", ""),
         ("[Safeguard::\"standard-clauses\"", "[Safeguard::\"binding-rules\""),
         // What somebody is registered for, forgotten, and another clause's.
-        (" &&\n  (if context has registered then context.registered.contains(\"disclose.assistance\") else true)", ""),
-        ("context.registered.contains(\"disclose.assistance\")", "context.registered.contains(\"use.claims\")"),
+        (
+            " &&\n  (if context has registered then context.registered.contains(\"disclose.assistance\") else true)",
+            "",
+        ),
+        (
+            "context.registered.contains(\"disclose.assistance\")",
+            "context.registered.contains(\"use.claims\")",
+        ),
         // Another clause that shows the same.
         ("@id(\"use.claims\")", "@id(\"use.trends\")"),
     ];
