@@ -188,7 +188,10 @@ async fn enter(
     let agreed = given.held.iter().filter(|condition| AGREEMENTS.contains(**condition));
     let mut agreed: Vec<Agreement> = agreed.map(|condition| agreement(*condition, None)).collect();
     agreed.extend(given.safeguard.map(|_| agreement(Condition::Safeguard, given.safeguard)));
-    let name = format!("Organisation {}", site.app.gate.request());
+    // In letters alone: the digits of an id may look like those of a payment card.
+    let letter = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from(b'a' + half));
+    let id = site.app.gate.random_id();
+    let name: String = "Organisation ".chars().chain(id.iter().flat_map(letter)).collect();
     let new =
         NewRecipient { country: given.country.parse().unwrap(), acts_for, ..site.organisation(kind, &name) };
     site.enter_as(&new, &agreed).await.unwrap()
