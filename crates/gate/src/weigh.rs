@@ -2,7 +2,7 @@
 //! rests on. Pure: it reads no clock and no store, and knows of a condition only what it is told.
 
 use domain::{Condition, ConditionSet, RecipientId, SubjectKind, SubjectKindSet, TransferSafeguardSet};
-use notice::{Decision, Permission, Question, Refusal, Table};
+use notice::{ClauseSet, Decision, Permission, Question, Refusal, Table};
 use store::ConditionTest;
 use store::recipient::RecipientTest;
 
@@ -33,21 +33,23 @@ pub(crate) fn weigh(
     held: ConditionSet,
     table: &Table,
 ) -> Weighed {
-    let answer = answer(case, kind, held, table);
-    let conditions = match answer.decision {
+    let registered = case.receiver.organisation.as_ref().map(|one| table.clauses_among(&one.clauses));
+    let answer = |kind| answer(case, kind, held, table, registered);
+    let decided = answer(kind);
+    let conditions = match decided.decision {
         Decision::Granted(permission) => Some(permission.conditions),
         Decision::Refused(_) => None,
     };
     // The kinds of subject about which the same is decided: the entry is right for any of them, so that it need
     // not be known which the subject is.
-    let same = |other: &SubjectKind| *other == kind || self::answer(case, *other, held, table) == answer;
+    let same = |other: &SubjectKind| *other == kind || answer(*other) == decided;
     Weighed {
-        decision: answer.decision,
+        decision: decided.decision,
         kinds: SubjectKind::ALL.iter().copied().filter(same).collect(),
         tests: conditions.map_or_else(Vec::new, |conditions| tests(case, target, conditions)),
         recipient_tests: conditions
-            .map_or_else(Vec::new, |conditions| recipient_tests(case, conditions, &answer.safeguards)),
-        transfer: answer.transfer,
+            .map_or_else(Vec::new, |conditions| recipient_tests(case, conditions, &decided.safeguards)),
+        transfer: decided.transfer,
     }
 }
 
@@ -60,13 +62,20 @@ struct Answer {
 }
 
 /// Asks for whoever gets it. Who hands data to an organisation needs a clause of its own for the same: naming
-/// a recipient opens nothing that the actor may not use.
-fn answer(case: &Case<'_>, kind: SubjectKind, held: ConditionSet, table: &Table) -> Answer {
+/// a recipient opens nothing that the actor may not use. `registered`: the table's clauses that an organisation may get
+/// data under.
+fn answer(
+    case: &Case<'_>,
+    kind: SubjectKind,
+    held: ConditionSet,
+    table: &Table,
+    registered: Option<ClauseSet>,
+) -> Answer {
     let mut answer = Answer { decision: nothing(case), safeguards: Vec::new(), transfer: None };
     if case.receiver.unregistered.is_some() {
         return answer;
     }
-    let (question, crossing) = question(case, kind, held, table);
+    let (question, crossing) = question(case, kind, held, registered);
     answer.decision = table.decide(&question);
     answer.rest_on(crossing);
     if case.asking.to.is_some()
@@ -123,7 +132,7 @@ fn question<'a>(
     case: &'a Case<'_>,
     kind: SubjectKind,
     held: ConditionSet,
-    table: &Table,
+    registered: Option<ClauseSet>,
 ) -> (Question, &'a Crossing) {
     let organisation = case.receiver.organisation.as_ref();
     let crossing = organisation.map_or(&case.receiver.reading, |one| &one.handing);
@@ -138,7 +147,7 @@ fn question<'a>(
         held: holding(held, crossing).minus(principal_lacks),
         demands: organisation.map_or(ConditionSet::EMPTY, |one| one.demands).union(principal_lacks),
         transfer: crossing.transfer,
-        registered: organisation.map(|one| table.clauses_among(&one.clauses)),
+        registered,
     };
     (question, crossing)
 }

@@ -10,7 +10,7 @@ use domain::{
     Accumulators, BatchId, Category, CategorySet, Claim, ClaimId, ClaimState, Coverage, OutcomeReason,
     Person, PortfolioId, Purpose, Recipient, RecordId, SubjectId,
 };
-use gate::{Asking, GateError, MAX_PART, Part, Sealed, Target, Totals};
+use gate::{Asking, GateError, MAX_PART, Part, Sealed, Target, Totals, job_actor_id};
 use store::StoreError;
 use store::claim::ClaimRow;
 use store::job::JobRow;
@@ -20,9 +20,9 @@ use store::sealed::SealedRow;
 
 use self::compute::{Context, SubjectClaims, adjudicate_subject};
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
-use crate::submit::{JOB_ADJUDICATE, end_work_item, work_item};
+use crate::submit::JOB_ADJUDICATE;
 use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, work_item};
 
 /// The views of one ask.
 type ToAdjudicate = (ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate, AccumulatorsToAdjudicate);
@@ -370,8 +370,8 @@ fn advance(
     store::claim::set_state(unit, &ClaimRow { state, outcome_reason, batch, ..*claim })?;
     store::job::done(unit, &leased.job)?;
     let item = claim.claim.into();
-    end_work_item(unit, claim.subject, item, Recipient::AdjudicationJob, now)?;
-    let open = |job| work_item(claim.subject, item, job, now);
+    work_item::end(unit, claim.subject, item, job_actor_id(Recipient::AdjudicationJob), now)?;
+    let open = |job| work_item::open(claim.subject, item, job_actor_id(job), now);
     match state {
         ClaimState::Adjudicated => {
             let posting =

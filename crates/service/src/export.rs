@@ -8,14 +8,13 @@ use domain::{
     ActorId, Payment, PaymentId, PaymentState, PortfolioId, Purpose, Recipient, RecipientId, RecordId,
     SubjectId,
 };
-use gate::{Asking, GateError, MAX_PART, Sealed, Target};
+use gate::{Asking, GateError, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;
 use store::payment::{BatchRow, PaymentRow};
 
 use crate::ledger::{BatchKind, lawfully_gone};
-use crate::submit::end_work_item;
 use crate::views::PaymentForBank;
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, work_item};
 
 /// What became of the payments that were ready. One that is left out holds up no other, and is tried again
 /// by the next export, unless it was erased.
@@ -95,7 +94,7 @@ impl OnItsWay {
             store::payment::set_state(unit, &PaymentRow { state: PaymentState::Exported, ..*row })?;
         }
         for row in self.handed.iter().chain(&self.erased) {
-            end_work_item(unit, row.subject, row.payment.into(), Recipient::PaymentJob, now)?;
+            work_item::end(unit, row.subject, row.payment.into(), job_actor_id(Recipient::PaymentJob), now)?;
         }
         if !self.all_done {
             return Ok(());

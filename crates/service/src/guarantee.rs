@@ -3,11 +3,11 @@
 //! stands without the person's consent. What is guaranteed is not yet counted on the accumulators.
 
 use domain::{
-    ActorId, CategorySet, Claim, Condition, Date, Guarantee, GuaranteeDecision, GuaranteeId,
-    GuaranteeOutcome, GuaranteeState, GuaranteeTerms, Money, Person, Personal, PortfolioId, Purpose, Reason,
-    Recipient, RecipientId, RequestId, SubjectId, SubjectKind, Timestamp, WorkItemId,
+    CategorySet, Claim, Condition, Date, Guarantee, GuaranteeDecision, GuaranteeId, GuaranteeOutcome,
+    GuaranteeState, GuaranteeTerms, Money, Person, Personal, PortfolioId, Purpose, Reason, Recipient,
+    RecipientId, RequestId, SubjectId, SubjectKind, Timestamp,
 };
-use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer, assignment};
+use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
 use notice::Decision;
 use store::condition::ConditionRow;
 use store::guarantee::GuaranteeRow;
@@ -16,10 +16,11 @@ use store::{StoreError, Unit};
 
 use crate::covered::covered;
 use crate::enrol::unless_erased;
-use crate::receive::{ClaimRequest, Receipt, answered, before, receipt};
+use crate::once;
+use crate::receive::{ClaimRequest, Receipt, receipt};
 use crate::submit::{Incoming, Known, sent_id};
 use crate::views::{GuaranteeForProvider, GuaranteeToDecide, PersonForProvider};
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, work_item};
 
 /// Which guarantee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,11 +118,11 @@ pub async fn request_guarantee(
         content: collection.content_hash(subject, id, &guarantee, keys)?,
         version: 1,
     };
-    let answered = answered(app, actor, sent, subject, id.into());
+    let answer = once::answer(app, actor, &sent.once(subject, &sent.place()), id.into());
     let written = app
         .store()
         .write(move |unit| {
-            if let Some(record) = before(unit, &answered)? {
+            if let Some(record) = once::before(unit, &answer)? {
                 return Ok(GuaranteeId::from_bytes(*record.bytes()));
             }
             store::guarantee::insert(unit, &row)?;
@@ -165,7 +166,7 @@ pub async fn take_guarantee(
             };
             let row = GuaranteeRow { state: GuaranteeState::UnderReview, ..row };
             store::guarantee::set_state(unit, &row)?;
-            let item = work_item(row.subject, row.guarantee.into(), assignee, now);
+            let item = work_item::open(row.subject, row.guarantee.into(), assignee, now);
             store::condition::set_many(unit, &[item])?;
             Ok::<_, StoreError>(Some(row))
         });
@@ -218,8 +219,7 @@ pub async fn return_guarantee(
         let row = row(unit, place)?.filter(|row| row.state == GuaranteeState::UnderReview);
         let row = row.ok_or(StoreError::Changed)?;
         store::guarantee::set_state(unit, &GuaranteeRow { state: GuaranteeState::Requested, ..row })?;
-        let object = assignment(place.guarantee.into(), assignee);
-        store::condition::end(unit, place.subject, Condition::WorkItem, object, at).map(drop)
+        work_item::end(unit, place.subject, place.guarantee.into(), assignee, at)
     };
     Ok(app.store().write(returned).await?)
 }
@@ -280,7 +280,7 @@ pub async fn decide_guarantee(
             let row = row(unit, place)?.ok_or(StoreError::NotFound)?;
             store::guarantee::set_state(unit, &GuaranteeRow { state, ..row })?;
             store::sealed::put_many(unit, &computed.rows)?;
-            let item = work_item(place.subject, place.guarantee.into(), assignee, now);
+            let item = work_item::open(place.subject, place.guarantee.into(), assignee, now);
             match relation {
                 Some((party, end)) => {
                     store::condition::set_many(unit, &[ConditionRow { until: Some(end), ..item }])?;
@@ -358,8 +358,7 @@ pub async fn guarantee_letter(
     to: RecipientId,
     request: RequestId,
 ) -> Result<GuaranteeLetter, ServiceError> {
-    let asking = Asking { to: Some(to), ..deciding(actor, place.portfolio, request) };
-    let asking = Asking { writes: CategorySet::EMPTY, ..asking };
+    let asking = Asking { to: Some(to), ..Asking::new(actor, place.portfolio, Purpose::CareAccess, request) };
     let grant = app.gate.ask::<(PersonForProvider, GuaranteeForProvider)>(&asking, target(place)).await?;
     let person = fetch_person(app, place).await?;
     let guarantee: GuaranteeForProvider = grant.open(&fetch(app, place).await?)?;
@@ -409,12 +408,6 @@ async fn fetch_person(app: &App, place: GuaranteePlace) -> Result<Sealed<Person>
 fn row(unit: &mut Unit<'_>, place: GuaranteePlace) -> Result<Option<GuaranteeRow>, StoreError> {
     let row = store::guarantee::get(unit, place.subject, place.guarantee)?;
     Ok(row.filter(|row| row.portfolio == place.portfolio))
-}
-
-/// A work item of somebody's, open from now.
-fn work_item(subject: SubjectId, item: WorkItemId, assignee: ActorId, since: Timestamp) -> ConditionRow {
-    let object = assignment(item, assignee);
-    ConditionRow { subject, condition: Condition::WorkItem, object, since, until: None }
 }
 
 /// Notes that an organisation treats somebody until that instant, unless it is known to for longer.

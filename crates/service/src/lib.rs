@@ -14,6 +14,7 @@ mod guarantee;
 mod issue;
 mod ledger;
 mod notice_copy;
+mod once;
 mod pay;
 mod payment_card;
 mod plans;
@@ -28,6 +29,7 @@ mod statement;
 mod submit;
 mod travel;
 pub mod views;
+mod work_item;
 
 pub use access::{
     AccessAnswer, Received, RecipientsAnswer, answer_access_request, answer_recipients, prove_disclosures,

@@ -10,7 +10,7 @@ use domain::{
     BatchId, Category, CategorySet, ClaimState, Currency, Date, Determination, Payee, PaymentId,
     PaymentState, Person, PortfolioId, Purpose, Recipient, RecordId, SubjectId, Timestamp,
 };
-use gate::{Asking, GateError, MAX_PART, Part, Sealed, Target, Totals};
+use gate::{Asking, GateError, MAX_PART, Part, Sealed, Target, Totals, job_actor_id};
 use store::StoreError;
 use store::claim::ClaimRow;
 use store::key::WrappedKey;
@@ -19,9 +19,8 @@ use store::sealed::SealedRow;
 
 use self::compute::{Days, ToPayMember, ToPayOne, ToPayProvider, pay_member, pay_provider};
 use crate::ledger::{BatchKind, batch_rows};
-use crate::submit::{end_work_item, work_item};
 use crate::views::{ClaimToPay, DeterminationToPay, MemberToPay, ProviderToPay};
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, work_item};
 
 type ToPay = (ClaimToPay, DeterminationToPay, MemberToPay);
 
@@ -177,7 +176,9 @@ impl<'a> Paying<'a> {
         }
         let providers: Vec<SubjectId> = claims.keys().copied().collect();
         let (item, now) = (self.batch, self.app.gate.now());
-        let open = |provider: &SubjectId| work_item(*provider, item.into(), Recipient::PaymentJob, now);
+        let open = |provider: &SubjectId| {
+            work_item::open(*provider, item.into(), job_actor_id(Recipient::PaymentJob), now)
+        };
         let items: Vec<_> = providers.iter().map(open).collect();
         self.app.store().write(move |unit| store::condition::set_many(unit, &items)).await?;
         let outcome = self.run_of_providers(&providers, &claims, report).await;
@@ -186,7 +187,7 @@ impl<'a> Paying<'a> {
             .store()
             .write(move |unit| {
                 providers.iter().try_for_each(|provider| {
-                    end_work_item(unit, *provider, item.into(), Recipient::PaymentJob, at)
+                    work_item::end(unit, *provider, item.into(), job_actor_id(Recipient::PaymentJob), at)
                 })
             })
             .await?;
@@ -323,6 +324,9 @@ fn advance(
     let posting = PostingRow { subject, posting: payment.into(), claim: claim.claim, batch };
     store::payment::insert_postings(unit, &[posting])?;
     store::claim::set_state(unit, &ClaimRow { state: ClaimState::InPayment, ..*claim })?;
-    end_work_item(unit, claim.subject, claim.claim.into(), Recipient::PaymentJob, now)?;
-    store::condition::set_many(unit, &[work_item(subject, payment.into(), Recipient::PaymentJob, now)])
+    work_item::end(unit, claim.subject, claim.claim.into(), job_actor_id(Recipient::PaymentJob), now)?;
+    store::condition::set_many(
+        unit,
+        &[work_item::open(subject, payment.into(), job_actor_id(Recipient::PaymentJob), now)],
+    )
 }

@@ -23,9 +23,8 @@ pub struct Publication {
 }
 
 impl Publication {
-    /// Author and publisher must be two people, each named on one line, and there must be an opinion. Another spelling of a
-    /// name is no other person. None of them
-    /// may hold a payment card's number.
+    /// Author and publisher must be two people, each named on one line, and there must be an opinion. Another spelling
+    /// of a name is no other person. None of them may hold a payment card's number.
     pub fn new(author: &str, publisher: &str, opinion: &str) -> Result<Self, ServiceError> {
         let name = |what: &str, text: &str| {
             let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");

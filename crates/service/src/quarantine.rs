@@ -5,22 +5,20 @@
 mod kinds;
 
 use domain::{
-    Category, CategorySet, Condition, Material, Personal, PortfolioId, Purpose, QuarantineState, RecordId,
+    Category, CategorySet, Material, Personal, PortfolioId, Purpose, QuarantineState, RecordId,
     RefusalReason, RequestId, SubjectId, SubjectKind, Timestamp, Unclassified, WorkItemId,
 };
-use gate::{Actor, Asking, Collection, Target, assignment};
+use gate::{Actor, Asking, Collection, Target};
 use sha2::{Digest, Sha256};
-use store::condition::ConditionRow;
-use store::idempotency::{Idempotency, IdempotencyRow};
 use store::quarantine::{Decided, QuarantineRow};
 use store::{StoreError, Unit, quarantine};
 
 pub use kinds::CLASSES;
 
+use crate::once::{self, Sent};
 use crate::payment_card::keys_for;
-use crate::receive::keyed_hash;
 use crate::views::{MaterialToClassify, MaterialToRefuse};
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, work_item};
 
 /// The most pieces that a list names.
 const PAGE: usize = 100;
@@ -118,31 +116,22 @@ async fn take_in(
     };
     let said = Sha256::new().chain_update(sent.media_type).chain_update([0]).chain_update(sent.content);
     let said: String = said.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let answered = IdempotencyRow {
-        subject: sent.subject,
-        client: actor.id(),
-        key: keyed_hash(app, "idempotency-key", "material", sent.key),
-        request_hash: keyed_hash(app, "request", &sent.portfolio.to_string(), &said),
-        answer: id.bytes().to_vec(),
-        at: row.arrived,
-    };
+    let place = sent.portfolio.to_string();
+    let request = Sent { subject: sent.subject, kind: "material", key: sent.key, place: &place, body: &said };
+    let answer = once::answer(app, actor, &request, id);
     app.store()
-        .write(move |unit| match store::idempotency::insert(unit, &answered)? {
-            Idempotency::Answered(before) if before.request_hash == answered.request_hash => {
-                let material = RecordId::try_from(before.answer.as_slice());
-                material.map_err(|_| StoreError::Corrupt { table: "idempotency" }.into())
+        .write(move |unit| {
+            if let Some(before) = once::before(unit, &answer)? {
+                return Ok(before);
             }
-            Idempotency::Answered(_) => Err(ServiceError::OtherRequest),
-            Idempotency::New => {
-                let class = Unclassified::RETENTION;
-                let key = store::key::get(unit, row.subject, Category::Unclassified, class)?;
-                if !key.is_some_and(|key| keys.contains(&key)) {
-                    return Err(StoreError::Changed.into());
-                }
-                quarantine::insert(unit, &row)?;
-                store::sealed::insert_many(unit, &sealed)?;
-                Ok(id)
+            let class = Unclassified::RETENTION;
+            let key = store::key::get(unit, row.subject, Category::Unclassified, class)?;
+            if !key.is_some_and(|key| keys.contains(&key)) {
+                return Err(StoreError::Changed.into());
             }
+            quarantine::insert(unit, &row)?;
+            store::sealed::insert_many(unit, &sealed)?;
+            Ok(id)
         })
         .await
 }
@@ -204,17 +193,11 @@ pub async fn take_up_material(
         .write(move |unit| {
             let mut row = waiting(unit, portfolio, piece)?;
             if let Some(before) = row.decided {
-                end_task(unit, piece, before.by, now)?;
+                work_item::end(unit, piece.subject, piece.item(), before.by, now)?;
             }
             row.decided = Some(Decided { at: now, by, request, category: None, reason: None });
             quarantine::decide(unit, &row, QuarantineState::Waiting)?;
-            let task = ConditionRow {
-                subject: piece.subject,
-                condition: Condition::WorkItem,
-                object: assignment(piece.item(), by),
-                since: now,
-                until: None,
-            };
+            let task = work_item::open(piece.subject, piece.item(), by, now);
             store::condition::set_many(unit, &[task]).map_err(ServiceError::from)
         })
         .await
@@ -306,7 +289,7 @@ async fn settle(
             quarantine::decide(unit, &row, QuarantineState::Waiting)?;
             destroy_waiting(unit, piece, at)?;
             store::sealed::insert_many(unit, &filed)?;
-            end_task(unit, piece, by, at).map_err(ServiceError::from)
+            work_item::end(unit, piece.subject, piece.item(), by, at).map_err(ServiceError::from)
         })
         .await
 }
@@ -327,23 +310,13 @@ pub(crate) fn lapse(unit: &mut Unit<'_>, row: &QuarantineRow, at: Timestamp) -> 
     quarantine::decide(unit, &QuarantineRow { state: QuarantineState::Lapsed, ..*row }, row.state)?;
     if row.state == QuarantineState::Waiting {
         if let Some(taken_up) = row.decided {
-            end_task(unit, piece, taken_up.by, at)?;
+            work_item::end(unit, piece.subject, piece.item(), taken_up.by, at)?;
         }
         return destroy_waiting(unit, piece, at);
     }
     kinds::RECORDS.iter().try_for_each(|kind| {
         store::sealed::delete_record(unit, piece.subject, *kind, piece.material).map(drop)
     })
-}
-
-fn end_task(
-    unit: &mut Unit<'_>,
-    piece: Piece,
-    who: domain::ActorId,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let object = assignment(piece.item(), who);
-    store::condition::end(unit, piece.subject, Condition::WorkItem, object, at).map(drop)
 }
 
 /// A piece that waits in this portfolio.

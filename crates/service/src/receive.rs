@@ -3,19 +3,20 @@
 //! the face has made the draft.
 
 use domain::{
-    CategorySet, Claim, ClaimId, Personal, PortfolioId, Purpose, RecordId, RequestId, SubjectId, SubjectKind,
+    CategorySet, Claim, ClaimId, Personal, PortfolioId, Purpose, RequestId, SubjectId, SubjectKind,
 };
 use gate::{Actor, Asking};
 use intake::{ClaimDraft, DraftKind};
-use store::idempotency::{Idempotency, IdempotencyRow};
-use store::{StoreError, Unit};
+use store::StoreError;
 
 use crate::covered::covered;
 use crate::enrol::unless_erased;
+use crate::once::{self, Sent};
 use crate::submit::{Incoming, Known, insert, rows_of};
 use crate::{App, ServiceError};
 
-/// One claim of one source, or one request for a guarantee of payment in the same words, as it was sent. Its Debug is redacted: the body says it all.
+/// One claim of one source, or one request for a guarantee of payment in the same words, as it was sent. Its Debug is
+/// redacted: the body says it all.
 pub struct ClaimRequest<'a> {
     /// In which portfolio.
     pub portfolio: PortfolioId,
@@ -29,6 +30,18 @@ pub struct ClaimRequest<'a> {
     pub draft: &'a ClaimDraft,
     /// The request that this is part of.
     pub request: RequestId,
+}
+
+impl ClaimRequest<'_> {
+    /// Where it was sent to: the same body of another source is another request.
+    pub(crate) fn place(&self) -> String {
+        format!("{}/{}", self.portfolio, self.source)
+    }
+
+    /// What tells it from another.
+    pub(crate) fn once<'a>(&'a self, subject: SubjectId, place: &'a str) -> Sent<'a> {
+        Sent { subject, kind: "", key: self.key, place, body: self.body }
+    }
 }
 
 impl std::fmt::Debug for ClaimRequest<'_> {
@@ -85,12 +98,12 @@ pub async fn receive_claim(
     let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys);
     let Some(sealed) = unless_erased(sealed)? else { return Ok(Receipt::Erased) };
     let id = incoming.claim;
-    let answered = answered(app, actor, sent, incoming.subject, id.into());
+    let answer = once::answer(app, actor, &sent.once(incoming.subject, &sent.place()), id.into());
     let content = collection.content_hash(incoming.subject, incoming.claim, &claim, keys)?;
     let rows = [rows_of(app, sent.portfolio, &incoming, sealed, content)];
     let written = app
         .store()
-        .write(move |unit| match before(unit, &answered)? {
+        .write(move |unit| match once::before(unit, &answer)? {
             Some(record) => Ok(ClaimId::from_bytes(*record.bytes())),
             // The error undoes the answer's row too: nothing is acknowledged that was not taken in.
             None if insert(unit, &rows)?.new.is_empty() => Err(StoreError::Duplicate.into()),
@@ -100,40 +113,6 @@ pub async fn receive_claim(
     receipt(written, id)
 }
 
-/// The answer to what was sent, for whoever sends the same again.
-pub(crate) fn answered(
-    app: &App,
-    actor: &Actor,
-    sent: &ClaimRequest<'_>,
-    subject: SubjectId,
-    record: RecordId,
-) -> IdempotencyRow {
-    let place = format!("{}/{}", sent.portfolio, sent.source);
-    IdempotencyRow {
-        subject,
-        client: actor.id(),
-        key: keyed_hash(app, "idempotency-key", "", sent.key),
-        request_hash: keyed_hash(app, "request", &place, sent.body),
-        answer: record.bytes().to_vec(),
-        at: app.gate.now(),
-    }
-}
-
-/// The record that the same request was answered with before; none, and the answer is written, when it is new.
-pub(crate) fn before(
-    unit: &mut Unit<'_>,
-    answered: &IdempotencyRow,
-) -> Result<Option<RecordId>, ServiceError> {
-    match store::idempotency::insert(unit, answered)? {
-        Idempotency::New => Ok(None),
-        Idempotency::Answered(before) if before.request_hash == answered.request_hash => {
-            let record = RecordId::try_from(before.answer.as_slice());
-            record.map(Some).map_err(|_| StoreError::Corrupt { table: "idempotency" }.into())
-        }
-        Idempotency::Answered(_) => Err(ServiceError::OtherRequest),
-    }
-}
-
 /// What the sender is told.
 pub(crate) fn receipt<I>(written: Result<I, ServiceError>, id: I) -> Result<Receipt<I>, ServiceError> {
     match written {
@@ -141,12 +120,4 @@ pub(crate) fn receipt<I>(written: Result<I, ServiceError>, id: I) -> Result<Rece
         Err(ServiceError::Store(StoreError::Duplicate)) => Ok(Receipt::Known(id)),
         Err(error) => Err(error),
     }
-}
-
-/// A hash of 32 bytes under the site's key: a plain hash of a claim could be guessed from its few parts.
-pub(crate) fn keyed_hash(app: &App, what: &str, place: &str, text: &str) -> [u8; 32] {
-    let half = |half: u8| app.gate.imported_id(&format!("{what}/{half}"), place, text);
-    let mut hash = [0; 32];
-    hash.iter_mut().zip(half(1).into_iter().chain(half(2))).for_each(|(to, from)| *to = from);
-    hash
 }

@@ -9,16 +9,15 @@ use domain::{
     ClaimId, Coverage, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient,
     RecordId, SubjectId, View,
 };
-use gate::{Asking, Grant, MAX_PART, Sealed, Target};
+use gate::{Asking, Grant, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;
 
 use crate::pay::payment_id;
 use crate::span::Span;
-use crate::submit::{end_work_item, work_item};
 use crate::views::{
     ClaimForStatement, CoverForStatement, DeterminationForStatement, PaymentForStatement, PersonForStatement,
 };
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, work_item};
 
 type ForStatement = (
     ClaimForStatement,
@@ -122,7 +121,9 @@ pub async fn statements(
 /// Ends the work item of a statement that was written: durable, and on its way to whom it is for.
 pub async fn end_statement(app: &App, statement: &StatementFor) -> Result<(), ServiceError> {
     let (subject, item, at) = (statement.subject, statement.claim_id.into(), app.gate.now());
-    app.store().write(move |unit| end_work_item(unit, subject, item, Recipient::StatementJob, at)).await?;
+    app.store()
+        .write(move |unit| work_item::end(unit, subject, item, job_actor_id(Recipient::StatementJob), at))
+        .await?;
     Ok(())
 }
 
@@ -195,7 +196,9 @@ async fn name_providers(
         statements.iter().map(|statement| (statement.claim.provider.into(), statement.claim_id)).collect();
     let items: Vec<_> = asked
         .iter()
-        .map(|(subject, claim)| work_item(*subject, (*claim).into(), Recipient::StatementJob, now))
+        .map(|(subject, claim)| {
+            work_item::open(*subject, (*claim).into(), job_actor_id(Recipient::StatementJob), now)
+        })
         .collect();
     app.store().write(move |unit| store::condition::set_many(unit, &items)).await?;
     let asking = Asking::new(&job, portfolio, Purpose::AdministrativeCommunication, app.gate.request());
@@ -213,7 +216,7 @@ async fn name_providers(
     app.store()
         .write(move |unit| {
             asked.iter().try_for_each(|(subject, claim)| {
-                end_work_item(unit, *subject, (*claim).into(), Recipient::StatementJob, at)
+                work_item::end(unit, *subject, (*claim).into(), job_actor_id(Recipient::StatementJob), at)
             })?;
             Ok::<_, StoreError>(())
         })

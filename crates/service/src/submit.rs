@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    BatchId, Claim, ClaimId, ClaimState, Condition, Personal, PortfolioId, ProviderId, Purpose, Recipient,
-    RecordId, SubjectId, SubjectKind, Timestamp, WorkItemId,
+    BatchId, Claim, ClaimId, ClaimState, Personal, PortfolioId, ProviderId, Purpose, Recipient, RecordId,
+    SubjectId, SubjectKind,
 };
-use gate::{Actor, Asking, assignment, job_actor_id};
+use gate::{Actor, Asking, job_actor_id};
 use intake::ClaimDraft;
 use store::StoreError;
 use store::claim::ClaimRow;
@@ -18,7 +18,7 @@ use store::key::WrappedKey;
 use store::sealed::SealedRow;
 
 use crate::enrol::{member_id, provider_id, unless_erased};
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, work_item};
 
 /// Claims written in one transaction.
 const PART: usize = 250;
@@ -185,7 +185,12 @@ pub(crate) fn rows_of(
             version: 1,
         },
         sealed,
-        work_item: work_item(*subject, (*claim).into(), Recipient::AdjudicationJob, app.gate.now()),
+        work_item: work_item::open(
+            *subject,
+            (*claim).into(),
+            job_actor_id(Recipient::AdjudicationJob),
+            app.gate.now(),
+        ),
         job: JobRow {
             subject: *subject,
             job: RecordId::from(*claim),
@@ -198,34 +203,6 @@ pub(crate) fn rows_of(
 
 /// The kind of the jobs that wait for adjudication.
 pub(crate) const JOB_ADJUDICATE: i64 = 1;
-
-/// Ends a job's work item.
-pub(crate) fn end_work_item(
-    unit: &mut store::Unit<'_>,
-    subject: SubjectId,
-    item: WorkItemId,
-    job: Recipient,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let object = assignment(item, job_actor_id(job));
-    store::condition::end(unit, subject, Condition::WorkItem, object, at).map(drop)
-}
-
-/// A work item, open from now and assigned to a job.
-pub(crate) fn work_item(
-    subject: SubjectId,
-    item: WorkItemId,
-    job: Recipient,
-    since: Timestamp,
-) -> ConditionRow {
-    ConditionRow {
-        subject,
-        condition: Condition::WorkItem,
-        object: assignment(item, job_actor_id(job)),
-        since,
-        until: None,
-    }
-}
 
 /// What became of rows that were given.
 pub(crate) struct Inserted {

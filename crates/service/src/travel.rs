@@ -2,17 +2,15 @@
 //! of its supplement that was shown, obey it from then on, and open under it. Another form is a record type, a
 //! supplement, and a file like this one.
 
-use domain::Personal;
 use domain::{
-    PortfolioId, Purpose, RecordId, RequestId, SubjectId, SubjectKind, SupplementId, TravelQuestionnaire,
-    WorkItemId,
+    Personal, PortfolioId, Purpose, RecordId, RequestId, SubjectId, SubjectKind, SupplementId,
+    TravelQuestionnaire, WorkItemId,
 };
 use gate::{Actor, Asking, Target};
 use store::StoreError;
-use store::idempotency::{Idempotency, IdempotencyRow};
 
 use crate::enrol::unless_erased;
-use crate::receive::keyed_hash;
+use crate::once::{self, Sent};
 use crate::views::TravelAnswers;
 use crate::{App, ServiceError};
 
@@ -72,25 +70,16 @@ pub async fn take_travel_answers(
     let record = RecordId::from_bytes(app.gate.imported_id("travel", &subject.to_string(), sent.key));
     let sealed = collection.seal(subject, record, 1, sent.answers, &keys);
     let sealed = unless_erased(sealed)?.ok_or(ServiceError::NotFound("person"))?;
-    let answered = IdempotencyRow {
-        subject,
-        client: actor.id(),
-        key: keyed_hash(app, "idempotency-key", TRAVEL, sent.key),
-        request_hash: keyed_hash(app, "request", &format!("{}/{TRAVEL}", sent.portfolio), sent.body),
-        answer: record.bytes().to_vec(),
-        at: app.gate.now(),
-    };
+    let place = format!("{}/{TRAVEL}", sent.portfolio);
+    let request = Sent { subject, kind: TRAVEL, key: sent.key, place: &place, body: sent.body };
+    let answer = once::answer(app, actor, &request, record);
     app.store()
-        .write(move |unit| match store::idempotency::insert(unit, &answered)? {
-            Idempotency::Answered(before) if before.request_hash == answered.request_hash => {
-                let record = RecordId::try_from(before.answer.as_slice());
-                record.map_err(|_| StoreError::Corrupt { table: "idempotency" }.into())
+        .write(move |unit| {
+            if let Some(before) = once::before(unit, &answer)? {
+                return Ok(before);
             }
-            Idempotency::Answered(_) => Err(ServiceError::OtherRequest),
-            Idempotency::New => {
-                store::sealed::insert_many(unit, &sealed)?;
-                Ok(record)
-            }
+            store::sealed::insert_many(unit, &sealed)?;
+            Ok(record)
         })
         .await
 }

@@ -1,5 +1,5 @@
-//! The API for services that have a token: who asks, and reading a span of cover. Taking in claims stands in
-//! `claims`. Addresses hold pseudonymous ids only.
+//! The API for services that have a token: what its addresses begin with (who asks, about whom, in which portfolio),
+//! and reading a span of cover. Other uses have files of their own. Addresses hold pseudonymous ids only.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use domain::{CoverageId, ParseError, PortfolioId, RequestId, SubjectId, WorkItemId};
+use domain::{CoverageId, Language, ParseError, PortfolioId, RequestId, SubjectId, WorkItemId};
 use gate::Actor;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -51,6 +51,72 @@ pub(super) fn query_of<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, 
     let Query(query) =
         query.map_err(|_| Problem::invalid("the query cannot be read: send each parameter once"))?;
     Ok(query)
+}
+
+/// The query of an address below a person.
+#[derive(Deserialize)]
+pub(super) struct PersonQuery {
+    portfolio: Option<String>,
+    pub(super) item: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) purpose: Option<String>,
+    pub(super) to: Option<String>,
+}
+
+/// An address' query, or why it cannot be read.
+pub(super) type Queried = Result<Query<PersonQuery>, QueryRejection>;
+/// An address with one parameter.
+pub(super) type Pathed = Result<Path<String>, PathRejection>;
+/// An address with a person and something of theirs.
+pub(super) type BelowPerson = Result<Path<(String, String)>, PathRejection>;
+
+/// What every address below a person begins with: who asks, about whom, in which portfolio, behind whose wall.
+pub(super) async fn asked(
+    server: &Shared,
+    headers: &HeaderMap,
+    subject: Result<SubjectId, Problem>,
+    query: Queried,
+) -> Result<(Actor, SubjectId, PortfolioId, PersonQuery), Problem> {
+    let actor = actor(server, headers).await?;
+    let subject = subject?;
+    let query = query_of(query)?;
+    let portfolio = query.portfolio.as_deref();
+    let portfolio = portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
+    let portfolio = parsed("portfolio", portfolio)?;
+    within_wall(&actor, portfolio)?;
+    Ok((actor, subject, portfolio, query))
+}
+
+/// What every address below a portfolio begins with.
+pub(super) async fn in_portfolio(
+    server: &Shared,
+    headers: &HeaderMap,
+    path: Pathed,
+) -> Result<(Actor, PortfolioId), Problem> {
+    let actor = actor(server, headers).await?;
+    let Path(portfolio) = path.map_err(|_| Problem::not_found("portfolio"))?;
+    let portfolio: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("portfolio"))?;
+    within_wall(&actor, portfolio)?;
+    Ok((actor, portfolio))
+}
+
+/// The person that an address names.
+pub(super) fn person(path: Pathed) -> Result<SubjectId, Problem> {
+    let Path(subject) = path.map_err(|_| Problem::not_found("person"))?;
+    subject.parse().map_err(|_| Problem::not_found("person"))
+}
+
+/// The person that an address names, and what of theirs, as written.
+pub(super) fn below(path: BelowPerson) -> (Result<SubjectId, Problem>, String) {
+    let record = path.as_ref().map(|Path((_, record))| record.clone()).unwrap_or_default();
+    (person(path.map(|Path((subject, _))| Path(subject))), record)
+}
+
+/// The language that a query must name.
+pub(super) fn language(language: Option<&str>) -> Result<Language, Problem> {
+    let language =
+        language.ok_or_else(|| Problem::invalid("`language` is missing: send en, nl, fr or de"))?;
+    parsed("language", language)
 }
 
 /// The largest body of fields: forms are short.

@@ -3,8 +3,7 @@
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{CardToken, LastDigits, ParseError, PaymentCard, PaymentProvider, RecordId, RequestId};
@@ -13,8 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Shared;
-use super::api::{parsed, read_body};
-use super::consents::{Pathed, Queried, asked, person};
+use super::api::{BelowPerson, Pathed, Queried, asked, below, parsed, person, read_body};
 use super::problem::Problem;
 
 /// What is sent to record a card.
@@ -68,12 +66,11 @@ pub(super) async fn list(
 pub(super) async fn remove(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Result<Path<(String, String)>, PathRejection>,
+    path: BelowPerson,
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let card = path.as_ref().map(|Path((_, card))| card.clone()).unwrap_or_default();
-    let subject = person(path.map(|Path((subject, _))| Path(subject)));
+    let (subject, card) = below(path);
     let (actor, subject, portfolio, query) = asked(&server, &headers, subject, query).await?;
     let card: RecordId = card.parse().map_err(|_| Problem::not_found("payment card"))?;
     let target = Target { subject, item: item(query.item.as_deref())? };

@@ -3,8 +3,8 @@
 
 use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{CategorySet, ClaimId, Currency, PortfolioId, RequestId};
@@ -15,7 +15,7 @@ use serde_json::json;
 use service::{ClaimRequest, Receipt};
 
 use super::Shared;
-use super::api::{actor, within_wall};
+use super::api::{Pathed, in_portfolio};
 use super::problem::Problem;
 
 /// The largest body: a claim of a thousand lines is a third of it.
@@ -36,15 +36,12 @@ pub(super) struct ClaimQuery {
 pub(super) async fn receive(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Result<Path<String>, PathRejection>,
+    path: Pathed,
     query: Result<Query<ClaimQuery>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let actor = actor(&server, &headers).await?;
-    let Path(portfolio) = path.map_err(|_| Problem::not_found("portfolio"))?;
-    let portfolio: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("portfolio"))?;
-    within_wall(&actor, portfolio)?;
+    let (actor, portfolio) = in_portfolio(&server, &headers, path).await?;
     let covered = service::claim_categories(&server.app, &actor, portfolio, request)?;
     let sent = sent(&server, portfolio, query, &headers, body, (covered, ClaimUse::Claim)).await?;
     let Sent { key, source, body, draft } = &sent;

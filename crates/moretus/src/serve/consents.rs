@@ -4,28 +4,17 @@
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Condition, PortfolioId, RequestId, SubjectId, WorkItemId};
-use gate::Actor;
+use domain::{Condition, PortfolioId, RequestId, WorkItemId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{ConsentTo, Consequences, NewConsent};
 
 use super::Shared;
-use super::api::{actor, parsed, query_of, read_body, within_wall};
+use super::api::{BelowPerson, Pathed, Queried, asked, below, language, parsed, person, read_body};
 use super::problem::Problem;
-
-/// The query of addresses below a person.
-#[derive(Deserialize)]
-pub(super) struct PersonQuery {
-    portfolio: Option<String>,
-    pub(super) item: Option<String>,
-    language: Option<String>,
-    pub(super) purpose: Option<String>,
-}
 
 /// What is sent to record a consent.
 #[derive(Deserialize)]
@@ -49,9 +38,6 @@ struct TakenBack {
     by: Option<String>,
     shown: String,
 }
-
-pub(super) type Queried = Result<Query<PersonQuery>, QueryRejection>;
-pub(super) type Pathed = Result<Path<String>, PathRejection>;
 
 /// `POST /api/v1/members/{subject}/consents?portfolio=ID`: records a consent that somebody gave.
 pub(super) async fn give(
@@ -82,16 +68,14 @@ pub(super) async fn give(
 /// changes, to be shown first.
 pub(super) async fn show_consequences(
     State(server): State<Shared>,
-    path: Result<Path<(String, String)>, PathRejection>,
+    path: BelowPerson,
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let consent = path.as_ref().map(|Path((_, consent))| consent.clone()).unwrap_or_default();
-    let subject = person(path.map(|Path((subject, _))| Path(subject)));
+    let (subject, consent) = below(path);
     let (actor, subject, portfolio, query) = asked(&server, &headers, subject, query).await?;
-    let language =
-        query.language.ok_or_else(|| Problem::invalid("`language` is missing: send en, nl, fr or de"))?;
-    let (to, language) = (consent_to(&consent, portfolio)?, parsed("language", &language)?);
+    let language = language(query.language.as_deref())?;
+    let to = consent_to(&consent, portfolio)?;
     let shown = service::consequences(&server.app, &actor, portfolio, subject, to, language).await?;
     let list = |clauses: &[(String, String)]| -> Vec<Value> {
         clauses.iter().map(|(clause, heading)| json!({ "clause": clause, "heading": heading })).collect()
@@ -142,28 +126,6 @@ pub(super) async fn list(
     let proofs = service::consents(&server.app, &actor, portfolio, subject, item, request).await?;
     let body = portal::consents_json(subject, portfolio, &proofs);
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
-}
-
-/// What all of them begin with: who asks, about whom, in which portfolio, behind whose wall.
-pub(super) async fn asked(
-    server: &Shared,
-    headers: &HeaderMap,
-    subject: Result<SubjectId, Problem>,
-    query: Queried,
-) -> Result<(Actor, SubjectId, PortfolioId, PersonQuery), Problem> {
-    let actor = actor(server, headers).await?;
-    let subject = subject?;
-    let query = query_of(query)?;
-    let portfolio = query.portfolio.as_deref();
-    let portfolio = portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
-    let portfolio = parsed("portfolio", portfolio)?;
-    within_wall(&actor, portfolio)?;
-    Ok((actor, subject, portfolio, query))
-}
-
-pub(super) fn person(path: Pathed) -> Result<SubjectId, Problem> {
-    let Path(subject) = path.map_err(|_| Problem::not_found("person"))?;
-    subject.parse().map_err(|_| Problem::not_found("person"))
 }
 
 fn consent_to(text: &str, portfolio: PortfolioId) -> Result<ConsentTo, Problem> {

@@ -3,12 +3,12 @@
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use documents::{GuaranteeLetter, Issuer, Renderer};
-use domain::{Currency, GuaranteeId, Language, Money, PortfolioId, RecipientId, RequestId};
+use domain::{Currency, GuaranteeId, Language, Money, ParseError, RecipientId, RequestId};
 use gate::Actor;
 use intake::ClaimUse;
 use serde::Deserialize;
@@ -16,18 +16,11 @@ use serde_json::json;
 use service::{ClaimRequest, GuaranteePlace, NewOutcome};
 
 use super::Shared;
-use super::api::{actor, parsed, query_of, read_body, within_wall};
+use super::api::{
+    BelowPerson, Pathed, PersonQuery, Queried, asked, below, in_portfolio, language, parsed, read_body,
+};
 use super::claims::{self, ClaimQuery};
 use super::problem::Problem;
-
-/// The query of an address of one guarantee.
-#[derive(Deserialize)]
-pub(super) struct GuaranteeQuery {
-    portfolio: Option<String>,
-}
-
-type Queried = Result<Query<GuaranteeQuery>, QueryRejection>;
-type Pathed = Result<Path<(String, String)>, PathRejection>;
 
 /// What is sent to decide.
 #[derive(Deserialize)]
@@ -59,12 +52,12 @@ struct Amount {
 pub(super) async fn request(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Result<Path<String>, PathRejection>,
+    path: Pathed,
     query: Result<Query<ClaimQuery>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, portfolio) = in_portfolio(&server, path, &headers).await?;
+    let (actor, portfolio) = in_portfolio(&server, &headers, path).await?;
     let covered = service::guarantee_categories(&server.app, &actor, portfolio, request)?;
     let sent = claims::sent(&server, portfolio, query, &headers, body, (covered, ClaimUse::Preauthorization))
         .await?;
@@ -82,10 +75,10 @@ pub(super) async fn request(
 pub(super) async fn take(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Result<Path<String>, PathRejection>,
+    path: Pathed,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, portfolio) = in_portfolio(&server, path, &headers).await?;
+    let (actor, portfolio) = in_portfolio(&server, &headers, path).await?;
     let taken = service::take_guarantee(&server.app, &actor, portfolio, request).await?;
     let Some(GuaranteePlace { subject, guarantee, .. }) = taken else {
         return Ok(StatusCode::NO_CONTENT.into_response());
@@ -99,11 +92,11 @@ pub(super) async fn take(
 pub(super) async fn read(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Pathed,
+    path: BelowPerson,
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, place) = asked(&server, path, query, &headers).await?;
+    let (actor, place, _) = about(&server, path, query, &headers).await?;
     let file = service::read_guarantee(&server.app, &actor, place, request).await?;
     let body = portal::guarantee_json(&place, &file);
     let version = format!("\"{}\"", file.version);
@@ -114,12 +107,12 @@ pub(super) async fn read(
 pub(super) async fn decide(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Pathed,
+    path: BelowPerson,
     query: Queried,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, place) = asked(&server, path, query, &headers).await?;
+    let (actor, place, _) = about(&server, path, query, &headers).await?;
     let version = if_match(&headers)?;
     let new = outcome(read_body(&headers, body).await?)?;
     let state = service::decide_guarantee(&server.app, &actor, place, version, &new, request).await?;
@@ -131,21 +124,13 @@ pub(super) async fn decide(
 pub(super) async fn put_back(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Pathed,
+    path: BelowPerson,
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, place) = asked(&server, path, query, &headers).await?;
+    let (actor, place, _) = about(&server, path, query, &headers).await?;
     service::return_guarantee(&server.app, &actor, place, request).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-/// The query of a letter's address.
-#[derive(Deserialize)]
-pub(super) struct LetterQuery {
-    portfolio: Option<String>,
-    to: Option<String>,
-    language: Option<String>,
 }
 
 /// `GET /api/v1/members/{subject}/guarantees/{guarantee}/letter?portfolio=ID&to=ID&language=`: what the provider of the
@@ -153,17 +138,16 @@ pub(super) struct LetterQuery {
 pub(super) async fn letter(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Pathed,
-    query: Result<Query<LetterQuery>, QueryRejection>,
+    path: BelowPerson,
+    query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let LetterQuery { portfolio, to, language } = query_of(query)?;
-    let (actor, place) = asked(&server, path, Ok(Query(GuaranteeQuery { portfolio })), &headers).await?;
-    let to = to.ok_or_else(|| Problem::invalid("`to` is missing: send the provider's id in the register"))?;
+    let (actor, place, query) = about(&server, path, query, &headers).await?;
+    let to = query
+        .to
+        .ok_or_else(|| Problem::invalid("`to` is missing: send the provider's id in the register"))?;
     let to: RecipientId = parsed("to", &to)?;
-    let language =
-        language.ok_or_else(|| Problem::invalid("`language` is missing: send en, nl, fr or de"))?;
-    let language: Language = parsed("language", &language)?;
+    let language = language(query.language.as_deref())?;
     let told = service::guarantee_letter(&server.app, &actor, place, to, request).await?;
     let letter = paper(&server, place, told, language).await?;
     let set = tokio::task::spawn_blocking(move || Renderer::new()?.guarantee(&letter)).await;
@@ -210,33 +194,17 @@ fn reference(guarantee: GuaranteeId) -> String {
     guarantee.to_string().chars().take(13).collect()
 }
 
-async fn in_portfolio(
+/// Who asks about which guarantee.
+async fn about(
     server: &Shared,
-    path: Result<Path<String>, PathRejection>,
-    headers: &HeaderMap,
-) -> Result<(Actor, PortfolioId), Problem> {
-    let actor = actor(server, headers).await?;
-    let Path(portfolio) = path.map_err(|_| Problem::not_found("portfolio"))?;
-    let portfolio: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("portfolio"))?;
-    within_wall(&actor, portfolio)?;
-    Ok((actor, portfolio))
-}
-
-async fn asked(
-    server: &Shared,
-    path: Pathed,
+    path: BelowPerson,
     query: Queried,
     headers: &HeaderMap,
-) -> Result<(Actor, GuaranteePlace), Problem> {
-    let actor = actor(server, headers).await?;
-    let Path((subject, guarantee)) = path.map_err(|_| Problem::not_found("guarantee"))?;
-    let subject = subject.parse().map_err(|_| Problem::not_found("guarantee"))?;
-    let guarantee: GuaranteeId = guarantee.parse().map_err(|_| Problem::not_found("guarantee"))?;
-    let portfolio = query_of(query)?.portfolio;
-    let portfolio = portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
-    let portfolio = parsed("portfolio", &portfolio)?;
-    within_wall(&actor, portfolio)?;
-    Ok((actor, GuaranteePlace { portfolio, subject, guarantee }))
+) -> Result<(Actor, GuaranteePlace, PersonQuery), Problem> {
+    let (subject, guarantee) = below(path);
+    let (actor, subject, portfolio, query) = asked(server, headers, subject, query).await?;
+    let guarantee = guarantee.parse().map_err(|_: ParseError| Problem::not_found("guarantee"))?;
+    Ok((actor, GuaranteePlace { portfolio, subject, guarantee }, query))
 }
 
 fn if_match(headers: &HeaderMap) -> Result<i64, Problem> {

@@ -3,22 +3,18 @@
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Category, Material, ParseError, PortfolioId, Purpose, RefusalReason, RequestId, SubjectId};
+use domain::{Category, Material, ParseError, Purpose, RefusalReason, RequestId, SubjectId};
 use serde::Deserialize;
 use serde_json::json;
 use service::{Piece, Supplied};
 
 use super::Shared;
-use super::api::{actor, parsed, read_body, within_wall};
+use super::api::{BelowPerson, Pathed, Queried, asked, below, in_portfolio, parsed, person, read_body};
 use super::claims::{bytes, key};
-use super::consents::{Pathed, PersonQuery, Queried, asked, person};
 use super::problem::Problem;
-
-type PiecePath = Result<Path<(String, String)>, PathRejection>;
 
 /// What is sent to decide about a piece: what it is, or why it is not kept.
 #[derive(Deserialize)]
@@ -58,10 +54,7 @@ pub(super) async fn waiting(
     path: Pathed,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let actor = actor(&server, &headers).await?;
-    let Path(portfolio) = path.map_err(|_| Problem::not_found("portfolio"))?;
-    let portfolio: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("portfolio"))?;
-    within_wall(&actor, portfolio)?;
+    let (actor, portfolio) = in_portfolio(&server, &headers, path).await?;
     let rows = service::waiting_material(&server.app, &actor, portfolio, request).await?;
     let body = portal::waiting_json(portfolio, &rows);
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
@@ -71,11 +64,11 @@ pub(super) async fn waiting(
 pub(super) async fn take_up(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: PiecePath,
+    path: BelowPerson,
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (material, subject) = divided(path);
+    let (subject, material) = below(path);
     let (actor, subject, portfolio, _) = asked(&server, &headers, subject, query).await?;
     let piece = piece(subject, &material)?;
     service::take_up_material(&server.app, &actor, portfolio, piece, request).await?;
@@ -86,11 +79,11 @@ pub(super) async fn take_up(
 pub(super) async fn read(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: PiecePath,
-    query: Result<Query<PersonQuery>, QueryRejection>,
+    path: BelowPerson,
+    query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (material, subject) = divided(path);
+    let (subject, material) = below(path);
     let (actor, subject, portfolio, query) = asked(&server, &headers, subject, query).await?;
     let piece = piece(subject, &material)?;
     let purpose = query.purpose.as_deref();
@@ -112,12 +105,12 @@ pub(super) async fn read(
 pub(super) async fn decide(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: PiecePath,
+    path: BelowPerson,
     query: Queried,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (material, subject) = divided(path);
+    let (subject, material) = below(path);
     let (actor, subject, portfolio, _) = asked(&server, &headers, subject, query).await?;
     let piece = piece(subject, &material)?;
     let decision: Decision = read_body(&headers, body).await?;
@@ -139,12 +132,6 @@ pub(super) async fn decide(
         _ => return Err(Problem::invalid("send either `category` or `refused`")),
     }
     Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-/// The piece's id as written, and the person.
-fn divided(path: PiecePath) -> (String, Result<SubjectId, Problem>) {
-    let material = path.as_ref().map(|Path((_, material))| material.clone()).unwrap_or_default();
-    (material, person(path.map(|Path((subject, _))| Path(subject))))
 }
 
 fn piece(subject: SubjectId, material: &str) -> Result<Piece, Problem> {

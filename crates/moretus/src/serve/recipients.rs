@@ -8,8 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{RequestId, WorkItemId};
 
 use super::Shared;
-use super::api::parsed;
-use super::consents::{Pathed, Queried, asked, person};
+use super::api::{Pathed, Queried, asked, parsed, person};
 use super::problem::Problem;
 
 /// `GET /api/v1/members/{subject}/recipients?portfolio=ID&item=ID`: who received a person's data, and who may. The

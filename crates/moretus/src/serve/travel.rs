@@ -7,17 +7,15 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{
-    Language, PhoneNumber, PortfolioId, Purpose, RecordId, RequestId, SubjectId, TravelQuestionnaire,
-    WorkItemId,
-};
+use domain::{PhoneNumber, PortfolioId, Purpose, RecordId, RequestId, TravelQuestionnaire, WorkItemId};
 use serde::Deserialize;
 use service::TravelRequest;
 
 use super::Shared;
-use super::api::{actor, parsed, within_wall};
+use super::api::{
+    BelowPerson, Pathed, Queried, actor, asked, below, language, parsed, person, query_of, within_wall,
+};
 use super::claims::{check_type, key, text};
-use super::consents::{PersonQuery, asked, person};
 use super::problem::Problem;
 
 /// The largest body.
@@ -40,14 +38,6 @@ pub(super) struct SupplementQuery {
     language: Option<String>,
 }
 
-/// The query of reading answers.
-#[derive(Deserialize)]
-pub(super) struct ReadQuery {
-    portfolio: Option<String>,
-    item: Option<String>,
-    purpose: Option<String>,
-}
-
 /// `GET /api/v1/portfolios/{portfolio}/supplements/{name}?language=`: the version in force, to be shown with its form.
 pub(super) async fn supplement(
     State(server): State<Shared>,
@@ -59,11 +49,7 @@ pub(super) async fn supplement(
     let Path((portfolio, name)) = path.map_err(|_| Problem::not_found("supplement"))?;
     let portfolio: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("supplement"))?;
     within_wall(&actor, portfolio)?;
-    let Query(query) =
-        query.map_err(|_| Problem::invalid("the query cannot be read: send each parameter once"))?;
-    let language =
-        query.language.ok_or_else(|| Problem::invalid("`language` is missing: send en, nl, fr or de"))?;
-    let language: Language = parsed("language", &language)?;
+    let language = language(query_of(query)?.language.as_deref())?;
     let (id, supplement) = server.app.gate.supplement(portfolio, &name)?;
     let href = format!("/notice/{portfolio}/{name}?version={}&lang={language}", supplement.version());
     Ok(json(portal::supplement_json(id, &supplement, language, &href)))
@@ -73,8 +59,8 @@ pub(super) async fn supplement(
 pub(super) async fn take(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Result<Path<String>, PathRejection>,
-    query: Result<Query<PersonQuery>, QueryRejection>,
+    path: Pathed,
+    query: Queried,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -105,20 +91,13 @@ pub(super) async fn take(
 pub(super) async fn read(
     State(server): State<Shared>,
     Extension(request): Extension<RequestId>,
-    path: Result<Path<(String, String)>, PathRejection>,
-    query: Result<Query<ReadQuery>, QueryRejection>,
+    path: BelowPerson,
+    query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let actor = actor(&server, &headers).await?;
-    let lost = || Problem::not_found("travel questionnaire");
-    let Path((subject, record)) = path.map_err(|_| lost())?;
-    let (subject, record): (SubjectId, RecordId) =
-        (subject.parse().map_err(|_| lost())?, record.parse().map_err(|_| lost())?);
-    let Query(query) =
-        query.map_err(|_| Problem::invalid("the query cannot be read: send each parameter once"))?;
-    let portfolio = query.portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
-    let portfolio: PortfolioId = parsed("portfolio", &portfolio)?;
-    within_wall(&actor, portfolio)?;
+    let (subject, record) = below(path);
+    let (actor, subject, portfolio, query) = asked(&server, &headers, subject, query).await?;
+    let record: RecordId = record.parse().map_err(|_| Problem::not_found("travel questionnaire"))?;
     let item: Option<WorkItemId> = query.item.as_deref().map(|item| parsed("item", item)).transpose()?;
     let purpose = query.purpose.as_deref().map(|purpose| parsed("purpose", purpose)).transpose()?;
     let purpose = purpose.unwrap_or(Purpose::TravelAssistance);
