@@ -90,6 +90,7 @@ impl People {
                     people.members.push(MemberDraft {
                         source_id: id,
                         holder_source_id: None,
+                        governing_law: None,
                         health_consent: consent,
                         ..member
                     });
@@ -155,6 +156,7 @@ pub async fn prepare(data: &Path, location: &Location, seed: u64) -> Result<(), 
         name: "A fund that is killed often".to_owned(),
         currency: Currency::EUR,
         float_account: "BE68539007547034".to_owned(),
+        law: domain::GoverningLaw::Belgium,
     };
     service::create_portfolio(app.store(), &new).await?;
     let files = |shipped: &[(&str, &str)]| -> Vec<(String, String)> {

@@ -21,6 +21,7 @@ mod coverage;
 mod date;
 mod delivery;
 mod determination;
+mod governing_law;
 mod guarantee;
 mod id;
 mod language;
@@ -57,6 +58,7 @@ pub use determination::{
     PlanLabel, Reason, Step, Trace,
 };
 pub use domain_derive::{Personal, View};
+pub use governing_law::{GoverningLaw, GoverningLawSet};
 pub use guarantee::{
     GUARANTEE_DAYS, Guarantee, GuaranteeDecision, GuaranteeError, GuaranteeOutcome, GuaranteeState,
     GuaranteeTerms,

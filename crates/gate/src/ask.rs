@@ -9,8 +9,8 @@
 use std::sync::Arc;
 
 use domain::{
-    CategorySet, ConditionSet, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
-    SubjectKind, SupplementId, Views, WorkItemId,
+    CategorySet, ConditionSet, GoverningLaw, PortfolioId, Purpose, Recipient, RecipientId, RequestId,
+    SubjectId, SubjectKind, SupplementId, Views, WorkItemId,
 };
 use notice::Decision;
 use store::{Appended, NewDisclosure};
@@ -20,7 +20,7 @@ use crate::gate::Inner;
 use crate::grant::{Grant, Granted};
 use crate::notices::InForce;
 use crate::receiver::Receiver;
-use crate::weigh::{Weighed, assumed, of_recipient, weigh};
+use crate::weigh::{Supposed, Weighed, assumed, of_recipient, weigh};
 use crate::{Actor, Gate, GateError, Refused};
 
 /// Who asks, why, in which portfolio, serving which work item, for whom.
@@ -164,6 +164,7 @@ struct Attempt {
     index: usize,
     target: Target,
     kind: SubjectKind,
+    law: GoverningLaw,
     in_force: Arc<InForce>,
     held: ConditionSet,
 }
@@ -187,6 +188,8 @@ impl Inner {
                 index,
                 target: *target,
                 kind: SubjectKind::Member,
+                // A guess, which the statement tests where it matters.
+                law: asking.actor.country.into(),
                 in_force: Arc::clone(&usual),
                 held: assumed(&case, *target),
             })
@@ -238,6 +241,7 @@ impl Inner {
     fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
         let told = |kind: &SubjectKind| {
             let nobody = Attempt {
+                law: case.asking.actor.country.into(),
                 index: 0,
                 target: Target::of(SubjectId::from_bytes([0; 16])),
                 kind: *kind,
@@ -272,8 +276,9 @@ impl Inner {
         run: Option<WorkItemId>,
     ) -> (Verdict, NewDisclosure) {
         let table = &attempt.in_force.table;
-        let Weighed { decision, kinds, tests, recipient_tests, transfer } =
-            weigh(case, attempt.target, attempt.kind, attempt.held, table);
+        let supposed = Supposed { kind: attempt.kind, law: attempt.law, held: attempt.held };
+        let Weighed { decision, kinds, laws, tests, recipient_tests, transfer } =
+            weigh(case, attempt.target, supposed, table);
         let (verdict, clauses) = match decision {
             Decision::Granted(permission) => {
                 let clauses = permission.clauses.iter().filter_map(|index| table.clause_id(index)).collect();
@@ -309,6 +314,7 @@ impl Inner {
             portfolio: case.asking.portfolio,
             notice: attempt.in_force.number,
             kinds,
+            laws,
             tests,
             recipient_tests,
             register: case.receiver.register,
@@ -373,6 +379,7 @@ impl Inner {
                     .bound(&self.store, bound.portfolio, bound.notice, asking.supplement, self.clock.now())
                     .await?;
                 attempt.kind = bound.kind;
+                attempt.law = bound.law;
                 Ok(Learned::Again(attempt))
             }
             Appended::NotBound { .. } => Ok(Learned::Unknown(attempt.index)),

@@ -2,7 +2,8 @@
 //! refused before anything is sealed.
 
 use domain::{
-    Category, CategorySet, Condition, ConditionSet, Personal, RecordId, SubjectId, SubjectKind, SupplementId,
+    Category, CategorySet, Condition, ConditionSet, GoverningLaw, Personal, RecordId, SubjectId, SubjectKind,
+    SupplementId,
 };
 use notice::{Decision, Question};
 use store::key::WrappedKey;
@@ -15,6 +16,9 @@ use crate::{Asking, Gate, GateError, Refused, keys};
 /// What holds while something is taken in: nothing opens. No ask holds it, so that a clause which asks for it lets
 /// in, and shows nobody anything.
 const TAKING_IN: ConditionSet = ConditionSet::of(&[Condition::TakingIn]);
+
+/// Any law: what is taken in rests on the same everywhere, since no consent is held while something comes in.
+const ANY_LAW: GoverningLaw = GoverningLaw::Elsewhere;
 
 /// The proof that a clause covers the taking in of certain categories about a kind of subject.
 pub struct Collection {
@@ -49,6 +53,7 @@ impl Gate {
         }
         let question = Question {
             subject: kind,
+            law: ANY_LAW,
             purpose: asking.purpose,
             recipient: asking.actor.recipient,
             needed: categories,
@@ -110,6 +115,7 @@ impl Gate {
         }
         let question = Question {
             subject: kind,
+            law: ANY_LAW,
             purpose: asking.purpose,
             recipient: asking.actor.recipient,
             needed: CategorySet::EMPTY,
@@ -128,14 +134,19 @@ impl Gate {
 }
 
 impl Collection {
-    /// A new subject: its row, bound to the notice in force, and all its keys.
-    pub fn new_subject(&self, subject: SubjectId) -> Result<(SubjectRow, Vec<WrappedKey>), GateError> {
+    /// A new subject, whose cover this law governs: its row, bound to the notice in force, and all its keys.
+    pub fn new_subject(
+        &self,
+        subject: SubjectId,
+        law: GoverningLaw,
+    ) -> Result<(SubjectRow, Vec<WrappedKey>), GateError> {
         let inner = &self.gate.inner;
         let keys = keys::make(subject, self.kind, &inner.wrapper, inner.randomness.as_ref())?;
         let row = SubjectRow {
             subject,
             portfolio: self.portfolio,
             kind: self.kind,
+            law,
             notice: self.notice,
             version: 1,
         };

@@ -2,15 +2,15 @@
 //! It grants nothing, opens nothing and writes nothing, so its answer is no permission: only the statement
 //! that writes the entry knows whether the conditions hold.
 
-use domain::{SubjectKind, Views};
+use domain::{GoverningLaw, SubjectKind, Views};
 
 use crate::ask::{Case, Wanting};
-use crate::weigh::{assumed, weigh};
+use crate::weigh::{Supposed, assumed, weigh};
 use crate::{Asking, Gate, GateError, Target, Weighed};
 
 impl Gate {
-    /// What would be decided about the views `S` of a subject of this kind, bound to the notice in force, and
-    /// what that would rest on.
+    /// What would be decided about the views `S` of a subject of this kind whose cover this law governs, bound to the
+    /// notice in force, and what that would rest on.
     ///
     /// # Errors
     /// No notice is in force in the portfolio; the actor works behind another portfolio's wall, or may not
@@ -20,12 +20,14 @@ impl Gate {
         asking: &Asking<'_>,
         target: Target,
         kind: SubjectKind,
+        law: GoverningLaw,
     ) -> Result<Weighed, GateError> {
         let wanting = Wanting::of::<S>(asking);
         self.inner.check_actor(asking, wanting)?;
         let case = Case { asking, wanting, receiver: self.inner.receiver(asking).await? };
         let in_force =
             self.inner.notices.in_force(asking.portfolio, asking.supplement, self.inner.clock.now())?;
-        Ok(weigh(&case, target, kind, assumed(&case, target), &in_force.table))
+        let supposed = Supposed { kind, law, held: assumed(&case, target) };
+        Ok(weigh(&case, target, supposed, &in_force.table))
     }
 }

@@ -75,6 +75,7 @@ impl Gate {
             portfolio,
             notice: 0,
             kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
+            laws: domain::GoverningLawSet::ALL,
             tests: Vec::new(),
             recipient_tests: Vec::new(),
             register: None,

@@ -199,6 +199,7 @@ impl Gate {
             portfolio: PortfolioId::from_bytes([0; 16]),
             notice: 0,
             kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
+            laws: domain::GoverningLawSet::ALL,
             tests: Vec::new(),
             recipient_tests: Vec::new(),
             register: None,

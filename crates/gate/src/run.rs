@@ -74,6 +74,7 @@ impl Gate {
             portfolio: asking.portfolio,
             notice: 0,
             kinds: domain::SubjectKindSet::of(&[domain::SubjectKind::Employee]),
+            laws: domain::GoverningLawSet::ALL,
             tests: Vec::new(),
             recipient_tests: Vec::new(),
             register: None,

@@ -72,6 +72,7 @@ impl Gate {
             subject: SITE,
             portfolio: PortfolioId::from_bytes([0; 16]),
             kind: SubjectKind::Employee,
+            law: domain::GoverningLaw::Elsewhere,
             notice: 0,
             version: 1,
         };
@@ -219,6 +220,7 @@ impl Sealer {
             portfolio: PortfolioId::from_bytes([0; 16]),
             notice: 0,
             kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
+            laws: domain::GoverningLawSet::ALL,
             tests: Vec::new(),
             recipient_tests: Vec::new(),
             register: None,

@@ -1,7 +1,10 @@
-//! Weighing an ask: what the notice's table answers, for which kinds of subject, and which conditions the answer
+//! Weighing an ask: what the notice's table answers, for which kinds of subject and governing laws, and which conditions the answer
 //! rests on. Pure: it reads no clock and no store, and knows of a condition only what it is told.
 
-use domain::{Condition, ConditionSet, RecipientId, SubjectKind, SubjectKindSet, TransferSafeguardSet};
+use domain::{
+    Condition, ConditionSet, GoverningLaw, GoverningLawSet, Recipient, RecipientId, SubjectKind,
+    SubjectKindSet, TransferSafeguardSet,
+};
 use notice::{ClauseSet, Decision, Permission, Question, Refusal, Table};
 use store::ConditionTest;
 use store::recipient::RecipientTest;
@@ -17,6 +20,8 @@ pub struct Weighed {
     pub decision: Decision,
     /// The kinds of subject about which it answers the same.
     pub kinds: SubjectKindSet,
+    /// The laws under which it answers the same for all of these kinds.
+    pub laws: GoverningLawSet,
     /// The conditions of the subject that must be live.
     pub tests: Vec<ConditionTest>,
     /// The conditions of whoever gets the data that must be live.
@@ -25,32 +30,49 @@ pub struct Weighed {
     pub transfer: Option<TransferSafeguardSet>,
 }
 
-/// Decides about a target of this kind for whom these conditions are held to be live.
-pub(crate) fn weigh(
-    case: &Case<'_>,
-    target: Target,
-    kind: SubjectKind,
-    held: ConditionSet,
-    table: &Table,
-) -> Weighed {
+/// What is supposed of a subject until the store says what is so.
+#[derive(Clone, Copy)]
+pub(crate) struct Supposed {
+    pub(crate) kind: SubjectKind,
+    /// The law that governs its cover.
+    pub(crate) law: GoverningLaw,
+    /// The conditions that are held to be live.
+    pub(crate) held: ConditionSet,
+}
+
+/// Decides about a target of whom this is supposed.
+pub(crate) fn weigh(case: &Case<'_>, target: Target, supposed: Supposed, table: &Table) -> Weighed {
     let registered = case.receiver.organisation.as_ref().map(|one| table.clauses_among(&one.clauses));
-    let answer = |kind| answer(case, kind, held, table, registered);
-    let decided = answer(kind);
+    let answer = |kind| answer(case, Supposed { kind, ..supposed }, table, registered);
+    let decided = answer(supposed.kind);
     let conditions = match decided.decision {
         Decision::Granted(permission) => Some(permission.conditions),
         Decision::Refused(_) => None,
     };
     // The kinds of subject about which the same is decided: the entry is right for any of them, so that it need
     // not be known which the subject is.
-    let same = |other: &SubjectKind| *other == kind || answer(*other) == decided;
+    let same = |other: &SubjectKind| *other == supposed.kind || answer(*other) == decided;
+    let kinds: SubjectKindSet = SubjectKind::ALL.iter().copied().filter(same).collect();
     Weighed {
         decision: decided.decision,
-        kinds: SubjectKind::ALL.iter().copied().filter(same).collect(),
+        kinds,
+        laws: laws(case, kinds, supposed.law, table),
         tests: conditions.map_or_else(Vec::new, |conditions| tests(case, target, conditions)),
         recipient_tests: conditions
             .map_or_else(Vec::new, |conditions| recipient_tests(case, conditions, &decided.safeguards)),
         transfer: decided.transfer,
     }
+}
+
+/// The laws under which the rows that were asked are the same as under this one.
+fn laws(case: &Case<'_>, kinds: SubjectKindSet, law: GoverningLaw, table: &Table) -> GoverningLawSet {
+    let alike = |recipient: Recipient| {
+        kinds.iter().fold(GoverningLawSet::ALL, |laws, kind| {
+            laws.intersection(table.laws_alike(case.asking.purpose, recipient, kind, law))
+        })
+    };
+    let own = case.asking.to.map_or(GoverningLawSet::ALL, |_| alike(case.asking.actor.recipient));
+    alike(case.recipient()).intersection(own)
 }
 
 /// What the notice answers, and whose safeguards that rests on.
@@ -64,24 +86,18 @@ struct Answer {
 /// Asks for whoever gets it. Who hands data to an organisation needs a clause of its own for the same: naming
 /// a recipient opens nothing that the actor may not use. `registered`: the table's clauses that an organisation may get
 /// data under.
-fn answer(
-    case: &Case<'_>,
-    kind: SubjectKind,
-    held: ConditionSet,
-    table: &Table,
-    registered: Option<ClauseSet>,
-) -> Answer {
+fn answer(case: &Case<'_>, supposed: Supposed, table: &Table, registered: Option<ClauseSet>) -> Answer {
     let mut answer = Answer { decision: nothing(case), safeguards: Vec::new(), transfer: None };
     if case.receiver.unregistered.is_some() {
         return answer;
     }
-    let (question, crossing) = question(case, kind, held, registered);
+    let (question, crossing) = question(case, supposed, registered);
     answer.decision = table.decide(&question);
     answer.rest_on(crossing);
     if case.asking.to.is_some()
         && let Decision::Granted(permission) = answer.decision
     {
-        let own = own_question(case, &question, held);
+        let own = own_question(case, &question, supposed.held);
         answer.decision = table.decide(&own);
         answer.rest_on(&case.receiver.reading);
         if let Decision::Granted(own) = &mut answer.decision {
@@ -130,8 +146,7 @@ fn nothing(case: &Case<'_>) -> Decision {
 /// The question that an ask puts to the notice, and where what it opens goes.
 fn question<'a>(
     case: &'a Case<'_>,
-    kind: SubjectKind,
-    held: ConditionSet,
+    supposed: Supposed,
     registered: Option<ClauseSet>,
 ) -> (Question, &'a Crossing) {
     let organisation = case.receiver.organisation.as_ref();
@@ -139,12 +154,13 @@ fn question<'a>(
     // As if it were its own: who acts for another gets nothing that the other may not get.
     let principal_lacks = organisation.map_or(ConditionSet::EMPTY, Organisation::principal_lacks);
     let question = Question {
-        subject: kind,
+        subject: supposed.kind,
+        law: supposed.law,
         purpose: case.asking.purpose,
         recipient: case.recipient(),
         needed: case.wanting.needed,
         wanted: case.wanting.wanted,
-        held: holding(held, crossing).minus(principal_lacks),
+        held: holding(supposed.held, crossing).minus(principal_lacks),
         demands: organisation.map_or(ConditionSet::EMPTY, |one| one.demands).union(principal_lacks),
         transfer: crossing.transfer,
         registered,

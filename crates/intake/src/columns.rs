@@ -98,6 +98,11 @@ pub const MEMBERS: Layout = Layout {
         optional("iban", Financial, "the account for reimbursements, with valid check digits"),
         optional("bic", Financial, "that account's bank: 8 or 11 capitals and digits"),
         optional(
+            "governing_law",
+            Plan,
+            "the law that governs the cover: an EEA state's ISO 3166-1 code, or `elsewhere`; empty: the portfolio's",
+        ),
+        optional(
             "health_consent",
             Other,
             "the day of explicit consent to the use of health data; empty: none",

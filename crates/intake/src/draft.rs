@@ -4,8 +4,8 @@
 use std::fmt;
 
 use domain::{
-    Category, CategorySet, Claim, ClaimLine, Coverage, Currency, Date, Diagnosis, InvoiceNumber, LineService,
-    ParseError, Payee, Person, Personal, Provider, ProviderId, SubjectKind,
+    Category, CategorySet, Claim, ClaimLine, Coverage, Currency, Date, Diagnosis, GoverningLaw,
+    InvoiceNumber, LineService, ParseError, Payee, Person, Personal, Provider, ProviderId, SubjectKind,
 };
 
 use crate::{InputError, Place};
@@ -126,6 +126,8 @@ pub struct MemberDraft {
     pub kind: SubjectKind,
     /// The source's id of the member that a dependant depends on; none for a member.
     pub holder_source_id: Option<SourceId>,
+    /// The law that governs their cover; none where it is the portfolio's.
+    pub governing_law: Option<GoverningLaw>,
     /// The day on which explicit consent to the use of health data was given; none where it was not.
     pub health_consent: Option<Date>,
 }

@@ -87,6 +87,7 @@ fn member(row: &Row<'_>) -> Result<MemberDraft, InputError> {
         person,
         kind,
         holder_source_id,
+        governing_law: row.optional("governing_law", str::parse)?,
         health_consent: row.optional("health_consent", str::parse)?,
     })
 }

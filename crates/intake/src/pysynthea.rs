@@ -163,6 +163,7 @@ fn member(row: &Row<'_>, mapping: &Mapping) -> Result<MemberDraft, InputError> {
         person,
         kind: SubjectKind::Member,
         holder_source_id: None,
+        governing_law: None,
         health_consent: mapping.health_consent,
     })
 }

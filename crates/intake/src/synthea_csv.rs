@@ -105,6 +105,7 @@ fn patient(row: &Row<'_>, mapping: &Mapping) -> Result<MemberDraft, InputError> 
         person,
         kind: SubjectKind::Member,
         holder_source_id: None,
+        governing_law: None,
         health_consent: mapping.health_consent,
     })
 }

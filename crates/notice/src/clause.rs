@@ -1,7 +1,10 @@
 //! What one promise of the notice says, as read from `clauses.toml`. These are plain facts; what
 //! they permit together is the table's to say.
 
-use domain::{CategorySet, ConditionSet, Purpose, Recipient, RetentionClass, SubjectKind, TransferSafeguard};
+use domain::{
+    CategorySet, Condition, ConditionSet, GoverningLaw, GoverningLawSet, Purpose, Recipient, RetentionClass,
+    SubjectKind, TransferSafeguard,
+};
 
 use crate::{HealthBasis, LegalBasis, RetentionStart};
 
@@ -21,6 +24,9 @@ pub struct Clause {
     /// What permits the use of health data, as declared (GDPR art. 9); present exactly when `data`
     /// has health data.
     pub health: Option<HealthBasis>,
+    /// Where it is declared otherwise: the laws, each with the basis where that law governs the cover, none of them
+    /// twice. Empty where `health` is declared for every law.
+    pub health_by_law: Vec<(GoverningLaw, HealthBasis)>,
     /// What must also hold. All of it.
     pub when: ConditionSet,
     /// What the data is kept and destroyed with.
@@ -38,6 +44,36 @@ impl Clause {
     pub fn is_about(&self, subject: SubjectKind) -> bool {
         self.bases.iter().any(|(kind, _)| *kind == subject)
     }
+
+    /// What must hold where a law governs the cover: all of `when`; but where health data does not rest on
+    /// consent while it does elsewhere, no consent to its use is asked, which could not be free.
+    #[must_use]
+    pub fn needs(&self, law: GoverningLaw) -> ConditionSet {
+        let declared = self.health_by_law.iter().find(|(of, _)| *of == law).map(|(_, basis)| *basis);
+        let basis = declared.or(self.health);
+        if self.health_by_law.is_empty() || basis == Some(HealthBasis::ExplicitConsent) {
+            return self.when;
+        }
+        self.when.iter().filter(|condition| !covers_health(*condition)).collect()
+    }
+
+    /// What must hold, for each set of laws under which it is the same: together they are every law.
+    pub(crate) fn needs_by_law(&self) -> Vec<(GoverningLawSet, ConditionSet)> {
+        let mut found: Vec<(GoverningLawSet, ConditionSet)> = Vec::new();
+        for law in GoverningLaw::ALL.iter().copied() {
+            let needs = self.needs(law);
+            match found.iter_mut().find(|(_, same)| *same == needs) {
+                Some((laws, _)) => *laws = laws.with(law),
+                None => found.push((GoverningLawSet::of(&[law]), needs)),
+            }
+        }
+        found
+    }
+}
+
+/// The consents that may cover health data: to market is none of them.
+pub(crate) fn covers_health(condition: Condition) -> bool {
+    condition.is_consent() && condition != Condition::ConsentMarketing
 }
 
 /// A prohibition: on its purpose and every purpose below it, whatever a clause permits.

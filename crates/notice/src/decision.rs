@@ -1,12 +1,16 @@
 //! What is asked of the table and what it answers. Only shapes: deciding is `table`'s.
 
-use domain::{CategorySet, Condition, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguardSet};
+use domain::{
+    CategorySet, Condition, ConditionSet, GoverningLaw, Purpose, Recipient, SubjectKind, TransferSafeguardSet,
+};
 
 /// May this recipient see these categories about such a subject, for this purpose?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
     /// What the subject is.
     pub subject: SubjectKind,
+    /// The law that governs the subject's cover.
+    pub law: GoverningLaw,
     /// Why.
     pub purpose: Purpose,
     /// Who asks.

@@ -3,7 +3,9 @@
 
 use std::fmt;
 
-use domain::{Category, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguardSet};
+use domain::{
+    Category, ConditionSet, GoverningLawSet, Purpose, Recipient, SubjectKind, TransferSafeguardSet,
+};
 
 use crate::Table;
 
@@ -22,6 +24,8 @@ pub struct Access<'a> {
     pub clause: &'a str,
     /// On which conditions.
     pub conditions: ConditionSet,
+    /// Where one of these laws governs the cover.
+    pub laws: GoverningLawSet,
     /// Under which safeguards it may leave the European Economic Area; empty: it may not.
     pub transfers: TransferSafeguardSet,
 }
@@ -41,11 +45,20 @@ impl fmt::Display for Access<'_> {
         if !self.conditions.is_empty() {
             write!(f, " [{}]", self.conditions)?;
         }
+        if self.laws != GoverningLawSet::ALL {
+            write!(f, " law: {}", laws(self.laws))?;
+        }
         if !self.transfers.is_empty() {
             write!(f, " abroad: {}", self.transfers)?;
         }
         Ok(())
     }
+}
+
+/// The laws, or all but those that are left out, whichever is shorter.
+pub(crate) fn laws(laws: GoverningLawSet) -> String {
+    let others = GoverningLawSet::ALL.minus(laws);
+    if others.len() < laws.len() { format!("all but {others}") } else { laws.to_string() }
 }
 
 impl Table {
@@ -78,7 +91,10 @@ impl Table {
             {
                 let clause = self.clause_id(row.clause).unwrap_or_default();
                 let same = lines.iter_mut().skip(first).find(|line| {
-                    line.clause == clause && line.conditions == row.needs && line.transfers == row.transfers
+                    line.clause == clause
+                        && line.conditions == row.needs
+                        && line.laws == row.laws
+                        && line.transfers == row.transfers
                 });
                 match same {
                     Some(line) => line.subjects.push(subject),
@@ -89,6 +105,7 @@ impl Table {
                         subjects: vec![subject],
                         clause,
                         conditions: row.needs,
+                        laws: row.laws,
                         transfers: row.transfers,
                     }),
                 }

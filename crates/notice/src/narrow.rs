@@ -21,7 +21,7 @@ impl Table {
             let (ours, theirs) = (self.rows_at(cell), newer.rows_at(cell));
             // In the order of this version, then of the newer: building keeps it among equals.
             let pairs = ours.iter().flat_map(|our| theirs.iter().map(move |their| together(our, their)));
-            let both: Vec<Row> = pairs.filter(|row| !row.covers.is_empty()).collect();
+            let both: Vec<Row> = pairs.filter(|row| !row.covers.is_empty() && !row.laws.is_empty()).collect();
             if !both.is_empty() {
                 cells.insert(cell, both);
             }
@@ -34,6 +34,7 @@ fn together(ours: &Row, theirs: &Row) -> Row {
     Row {
         covers: ours.covers.intersection(theirs.covers),
         needs: ours.needs.union(theirs.needs),
+        laws: ours.laws.intersection(theirs.laws),
         transfers: ours.transfers.intersection(theirs.transfers),
         clause: ours.clause,
     }

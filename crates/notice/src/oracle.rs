@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Category, CategorySet, Condition, ConditionSet, Purpose, Recipient, RetentionClass, SubjectKind,
-    TransferSafeguard, TransferSafeguardSet,
+    Category, CategorySet, Condition, ConditionSet, GoverningLaw, Purpose, Recipient, RetentionClass,
+    SubjectKind, TransferSafeguard, TransferSafeguardSet,
 };
 use proptest::prelude::*;
 
@@ -72,9 +72,28 @@ fn open_ways(version: &Version, question: &Question) -> Vec<Way> {
         let is_registered = question
             .registered
             .is_none_or(|registered| registered.iter().any(|registered| usize::from(registered) == index));
-        let holds = clause.when.iter().all(|condition| question.held.contains(condition));
+        let mut needed: Vec<Condition> = clause.when.iter().collect();
+        // Where the basis is declared by law and is not consent here, no consent to health data is asked.
+        if !clause.health_by_law.is_empty() {
+            let mut basis = clause.health;
+            for (law, declared) in &clause.health_by_law {
+                if *law == question.law {
+                    basis = Some(*declared);
+                }
+            }
+            if basis != Some(HealthBasis::ExplicitConsent) {
+                let asked = [
+                    Condition::ConsentHealth,
+                    Condition::ConsentResearch,
+                    Condition::ConsentProgramme,
+                    Condition::ConsentApp,
+                ];
+                needed.retain(|condition| !asked.contains(condition));
+            }
+        }
+        let holds = needed.iter().all(|condition| question.held.contains(*condition));
         if named && is_registered && holds {
-            let mut needs: BTreeSet<Condition> = clause.when.iter().collect();
+            let mut needs: BTreeSet<Condition> = needed.into_iter().collect();
             needs.extend(&exceptions);
             let mut lets_out = BTreeSet::new();
             if let Some(safeguard) = clause.transfers {
@@ -171,6 +190,9 @@ const CONDITIONS: &[Condition] = &[
     Condition::Safeguard,
 ];
 
+const HEALTH: &[HealthBasis] = &[HealthBasis::ExplicitConsent, HealthBasis::HealthCare];
+const LAWS: &[GoverningLaw] = &[GoverningLaw::Elsewhere, GoverningLaw::Ireland, GoverningLaw::Netherlands];
+
 fn some_of<T: Copy + std::fmt::Debug + 'static>(
     all: &'static [T],
     least: usize,
@@ -186,14 +208,23 @@ fn clauses() -> impl Strategy<Value = Vec<Clause>> {
         some_of(RECIPIENTS, 1),
         some_of(CONDITIONS, 0),
         proptest::option::of(proptest::sample::select(TransferSafeguard::ALL)),
+        (
+            proptest::sample::select(HEALTH),
+            proptest::collection::btree_map(
+                proptest::sample::select(LAWS),
+                proptest::sample::select(HEALTH),
+                0..3,
+            ),
+        ),
     )
-        .prop_map(|(subjects, purposes, data, recipients, when, transfers)| Clause {
+        .prop_map(|(subjects, purposes, data, recipients, when, transfers, (health, by_law))| Clause {
             id: "x".to_owned(),
             bases: subjects.into_iter().map(|subject| (subject, LegalBasis::Contract)).collect(),
             purposes,
             data: data.into_iter().collect(),
             recipients,
-            health: Some(HealthBasis::LegalClaims),
+            health: Some(health),
+            health_by_law: by_law.into_iter().collect(),
             when: when.into_iter().collect(),
             retention: RetentionClass::Claims,
             transfers,
@@ -213,7 +244,7 @@ fn version() -> impl Strategy<Value = Version> {
 
 fn question() -> impl Strategy<Value = Question> {
     (
-        proptest::sample::select(SUBJECTS),
+        (proptest::sample::select(SUBJECTS), proptest::sample::select(LAWS)),
         proptest::sample::select(PURPOSES),
         proptest::sample::select(RECIPIENTS),
         proptest::collection::vec(proptest::sample::select(CATEGORIES), 0..3),
@@ -224,19 +255,22 @@ fn question() -> impl Strategy<Value = Question> {
         proptest::option::of(some_of(&[0, 1, 2, 3, 4, 5], 1)),
     )
         .prop_map(
-            |(subject, purpose, recipient, needed, wanted, held, demands, transfer, registered)| Question {
-                subject,
-                purpose,
-                recipient,
-                needed: needed.into_iter().collect(),
-                wanted: wanted.into_iter().collect(),
-                held: held.into_iter().collect(),
-                demands: demands.into_iter().collect(),
-                transfer: transfer.map(TransferSafeguardSet::from_iter),
-                // Only organisations are in a register.
-                registered: registered
-                    .filter(|_| recipient.is_organisation())
-                    .map(|clauses: Vec<u16>| clauses.into_iter().fold(ClauseSet::EMPTY, ClauseSet::with)),
+            |((subject, law), purpose, recipient, needed, wanted, held, demands, transfer, registered)| {
+                Question {
+                    subject,
+                    law,
+                    purpose,
+                    recipient,
+                    needed: needed.into_iter().collect(),
+                    wanted: wanted.into_iter().collect(),
+                    held: held.into_iter().collect(),
+                    demands: demands.into_iter().collect(),
+                    transfer: transfer.map(TransferSafeguardSet::from_iter),
+                    // Only organisations are in a register.
+                    registered: registered
+                        .filter(|_| recipient.is_organisation())
+                        .map(|clauses: Vec<u16>| clauses.into_iter().fold(ClauseSet::EMPTY, ClauseSet::with)),
+                }
             },
         )
 }
@@ -296,6 +330,13 @@ proptest! {
             prop_assert_eq!(shown_by(narrowed.decide(&question)), decide_narrowed(&older, &newer, &question));
             check_answer(&old_table, &question);
             check_answer(&narrowed, &question);
+            for table in [&old_table, &narrowed] {
+                let alike = table.laws_alike(question.purpose, question.recipient, question.subject, question.law);
+                prop_assert!(alike.contains(question.law));
+                for law in alike.iter() {
+                    prop_assert_eq!(table.decide(&Question { law, ..question }), table.decide(&question));
+                }
+            }
             // Narrowing shows exactly what both show.
             let open = Question { needed: CategorySet::EMPTY, registered: None, ..question };
             let shown = |table: &Table| shown_by(table.decide(&open)).map(|(shown, _, _)| shown).unwrap_or_default();
@@ -341,6 +382,7 @@ fn forbidding(unless: &[Condition]) -> Version {
         data: CategorySet::of(&[Category::Identity]),
         recipients: vec![Recipient::ClaimsStaff],
         health: None,
+        health_by_law: Vec::new(),
         when: ConditionSet::EMPTY,
         retention: RetentionClass::Claims,
         transfers: None,
@@ -357,6 +399,7 @@ fn forbidding(unless: &[Condition]) -> Version {
 fn marketing(held: &[Condition]) -> Question {
     Question {
         subject: SubjectKind::Member,
+        law: GoverningLaw::Belgium,
         purpose: Purpose::Marketing,
         recipient: Recipient::ClaimsStaff,
         needed: CategorySet::of(&[Category::Identity]),

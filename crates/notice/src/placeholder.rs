@@ -9,7 +9,7 @@ use crate::cookie::{self, Cookie};
 use crate::language::{Spoken, Wording};
 use crate::rules::Rules;
 use crate::terms::Terms;
-use crate::{Clause, LegalBasis, Prohibition, Retention};
+use crate::{Clause, HealthBasis, LegalBasis, Prohibition, Retention};
 
 /// The rule that a section is about.
 #[derive(Clone, Copy)]
@@ -206,14 +206,47 @@ fn bases(clause: &Clause, language: Language) -> String {
         // Writing to a text cannot fail.
         let _ = write!(text, "{separator}{words} ({article}) {whom} {kinds}");
     }
-    if let Some(health) = clause.health {
-        let (words, point) = (health.spoken_in(language), health.point());
+    text.push_str(&health_bases(clause, language));
+    text
+}
+
+/// "; for health data: explicit consent (GDPR article 9(2)(a)); where Irish law governs the cover: ...".
+fn health_bases(clause: &Clause, language: Language) -> String {
+    let Some(otherwise) = clause.health else { return String::new() };
+    let declared = |basis: HealthBasis| {
+        let (words, point) = (basis.spoken_in(language), basis.point());
+        language.pick([
+            format!("{words} (GDPR article 9(2)({point}))"),
+            format!("{words} (AVG artikel 9, lid 2, onder {point})"),
+            format!("{words} (RGPD, article 9, paragraphe 2, point {point})"),
+            format!("{words} (DSGVO Art. 9 Abs. 2 Buchst. {point})"),
+        ])
+    };
+    let mut text = language
+        .pick([
+            "; for health data: ",
+            "; voor gezondheidsgegevens: ",
+            " ; pour les données de santé : ",
+            "; für Gesundheitsdaten: ",
+        ])
+        .to_owned();
+    text.push_str(&declared(otherwise));
+    for (law, basis) in &clause.health_by_law {
+        let (law_words, basis) = (law.spoken_in(language), declared(*basis));
         text.push_str(&language.pick([
-            format!("; for health data: {words} (GDPR article 9(2)({point}))"),
-            format!("; voor gezondheidsgegevens: {words} (AVG artikel 9, lid 2, onder {point})"),
-            format!(" ; pour les données de santé : {words} (RGPD, article 9, paragraphe 2, point {point})"),
-            format!("; für Gesundheitsdaten: {words} (DSGVO Art. 9 Abs. 2 Buchst. {point})"),
+            format!("; where {law_words} governs the cover: {basis}"),
+            format!("; waar {law_words} de dekking beheerst: {basis}"),
+            format!(" ; lorsque {law_words} régit la couverture : {basis}"),
+            format!("; wo {law_words} für die Deckung gilt: {basis}"),
         ]));
+        if clause.needs(*law) != clause.when {
+            text.push_str(language.pick([
+                ", and no consent to the use of health data is asked",
+                ", en er wordt geen toestemming voor het gebruik van gezondheidsgegevens gevraagd",
+                ", sans que le consentement à l'utilisation des données de santé soit demandé",
+                ", und eine Einwilligung in die Verwendung von Gesundheitsdaten wird nicht verlangt",
+            ]));
+        }
     }
     text
 }

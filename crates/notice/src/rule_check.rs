@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{Category, CategorySet, Condition, Recipient};
 
+use crate::clause::covers_health;
 use crate::problem::Problems;
 use crate::rules::{RULES_FILE, Rules};
 use crate::{Clause, ClauseSet, HealthBasis, LegalBasis};
@@ -104,6 +105,18 @@ fn check_health(clause: &Clause, refuse: &mut impl FnMut(String)) {
         }
         _ => {}
     }
+    for (law, basis) in &clause.health_by_law {
+        if clause.health == Some(*basis) {
+            refuse(format!("`health` declares `{basis}` for `{law}` and `otherwise` alike: remove `{law}`"));
+        }
+    }
+    if clause.when.contains(Condition::TakingIn) && !clause.health_by_law.is_empty() {
+        refuse("`when` asks for \"taking-in\", and what is taken in rests on the same whatever law governs the cover: declare one basis in `health`".to_owned());
+    }
+    let rests_on_consent = clause.bases.iter().any(|(_, basis)| *basis == LegalBasis::Consent);
+    if rests_on_consent && !clause.health_by_law.is_empty() {
+        refuse("`basis` is consent, which is asked whatever law governs the cover: declare one basis in `health`".to_owned());
+    }
 }
 
 /// A clause that names a forbidden purpose would promise, in its prose, what can never be.
@@ -152,11 +165,6 @@ fn check_group(clause: &Clause, refuse: &mut impl FnMut(String)) {
     }
 }
 
-/// The consents that may cover health data: to market is none of them.
-fn covers_health(condition: Condition) -> bool {
-    condition.is_consent() && condition != Condition::ConsentMarketing
-}
-
 /// What rests on consent must stop when consent is withdrawn, so it must have it as a condition.
 fn check_consent(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(String)) {
     for purpose in &clause.purposes {
@@ -169,8 +177,16 @@ fn check_consent(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(String)
         if rests_on_consent && !needs.iter().any(Condition::is_consent) {
             refuse("`basis` is consent and `when` has no consent, so that withdrawing it would change nothing: add the consent, for instance \"consent.marketing\", to `when`".to_owned());
         }
-        if clause.health == Some(HealthBasis::ExplicitConsent) && !needs.iter().any(covers_health) {
-            refuse("`health` is explicit consent and `when` has none, so that withdrawing it would change nothing: add the consent, for instance \"consent.health\", to `when`".to_owned());
+        let mut by_law =
+            clause.health_by_law.iter().filter(|(_, basis)| *basis == HealthBasis::ExplicitConsent);
+        let place = match clause.health {
+            Some(HealthBasis::ExplicitConsent) => Some(String::new()),
+            _ => by_law.next().map(|(law, _)| format!(" where `{law}` governs")),
+        };
+        if let Some(place) = place.filter(|_| !needs.iter().any(covers_health)) {
+            refuse(format!(
+                "`health` is explicit consent{place} and `when` has none, so that withdrawing it would change nothing: add the consent, for instance \"consent.health\", to `when`"
+            ));
         }
     }
 }

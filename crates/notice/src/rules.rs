@@ -3,19 +3,24 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Category, CategorySet, ConditionSet, Date, Language, Purpose, Recipient, SubjectKind};
+use domain::{
+    Category, CategorySet, ConditionSet, Date, GoverningLaw, Language, Purpose, Recipient, SubjectKind,
+};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::problem::Problems;
 use crate::terms::{self, DocumentKind, Terms};
 use crate::toml_entry::{At, Entry, Source, tables, unknown};
-use crate::{Clause, LegalBasis, Prohibition, Retention};
+use crate::{Clause, HealthBasis, LegalBasis, Prohibition, Retention};
 
 /// The file of the rules.
 pub(crate) const RULES_FILE: &str = "clauses.toml";
 /// The file with the organisation's own values, laid beside the rules when a version is published.
 pub(crate) const ORGANISATION_FILE: &str = "organisation.toml";
+
+/// The key of the basis for health data under every law that is not named.
+const OTHERWISE: &str = "otherwise";
 
 /// The rules of a version.
 #[derive(Debug, Clone)]
@@ -270,17 +275,19 @@ fn clause(entry: &mut Entry<'_>, rules: &mut Rules, problems: &mut Problems) -> 
     let retention = entry
         .required("retention", "\"claims\"", problems)
         .and_then(|value| entry.word(value, "retention", problems));
-    let health = maybe(entry, "health", |value| entry.word(value, "health", problems));
+    let health = health(entry, problems);
     let transfers = maybe(entry, "transfers", |value| entry.word(value, "transfers", problems));
     let group =
         maybe(entry, "minimum_group", |value| entry.number(value, "minimum_group", 2..=1_000_000, problems));
+    let (health, health_by_law) = health?;
     Some(Clause {
         id: id?,
         bases: bases?,
         purposes: purposes?,
         data: data?.into_iter().collect(),
         recipients: recipients?,
-        health: health?.map(|word| word.value),
+        health,
+        health_by_law,
         when: when?,
         retention: retention?.value,
         transfers: transfers?.map(|word| word.value),
@@ -309,6 +316,38 @@ fn list<T: std::str::FromStr<Err = domain::ParseError> + Copy + PartialEq + std:
     let value = entry.required(key, example, problems)?;
     let words = entry.words(value, key, false, problems)?;
     Some(words.into_iter().map(|word: At<T>| word.value).collect())
+}
+
+/// The basis for health data that is declared whatever law governs the cover, and where that is another one.
+type Health = (Option<HealthBasis>, Vec<(GoverningLaw, HealthBasis)>);
+
+/// One basis for all, or a table with one for each law that differs and one `otherwise`.
+fn health(entry: &Entry<'_>, problems: &mut Problems) -> Option<Health> {
+    let Some(value) = entry.optional("health") else { return Some((None, Vec::new())) };
+    let Some(table) = value.get_ref().as_table() else {
+        return Some((Some(entry.word(value, "health", problems)?.value), Vec::new()));
+    };
+    let (mut otherwise, mut by_law, mut whole) = (None, Vec::new(), true);
+    for (key, value) in table.iter() {
+        let basis = entry.word::<HealthBasis>(value, "health", problems).map(|word| word.value);
+        match key.get_ref().parse::<GoverningLaw>() {
+            _ if key.get_ref() == OTHERWISE => otherwise = basis,
+            Ok(law) => by_law.extend(basis.map(|basis| (law, basis))),
+            Err(error) => {
+                entry.refuse(key, &format!("`health`: {}, {OTHERWISE}", unknown(&error)), problems);
+                whole = false;
+            }
+        }
+        whole &= basis.is_some();
+    }
+    if table.get(OTHERWISE).is_none() {
+        let message =
+            format!("`health` declares nothing {OTHERWISE}: add {OTHERWISE} = \"explicit-consent\"");
+        entry.refuse(value, &message, problems);
+        whole = false;
+    }
+    by_law.sort_unstable();
+    whole.then_some((otherwise, by_law))
 }
 
 /// The subjects, each with its basis: one basis for all, or a table with one for each.

@@ -7,6 +7,7 @@
 //!   matched exactly: a clause on a node of the tree says nothing about the nodes below it.
 //! - A prohibition counts on its purpose and on every purpose below. It wins: without an `unless`
 //!   the clause does not count at all; with one, its conditions are needed too.
+//! - A clause may need less where one law governs the cover than where another does.
 //! - What leaves the European Economic Area does so only under a clause with `transfers`, while its
 //!   safeguard holds, and this is the one that the clause names or adequacy.
 //! - An organisation gets data only under a clause that it is registered for.
@@ -19,8 +20,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::{
-    CategorySet, Condition, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguard,
-    TransferSafeguardSet,
+    CategorySet, Condition, ConditionSet, GoverningLaw, GoverningLawSet, Purpose, Recipient, SubjectKind,
+    TransferSafeguard, TransferSafeguardSet,
 };
 
 use crate::{Clause, ClauseSet, Decision, Permission, Prohibition, Question, Refusal};
@@ -50,6 +51,8 @@ const CELLS: usize = PURPOSES * RECIPIENTS * SUBJECTS;
 pub(crate) struct Row {
     pub(crate) covers: CategorySet,
     pub(crate) needs: ConditionSet,
+    /// Where it counts: while one of these laws governs the cover.
+    pub(crate) laws: GoverningLawSet,
     /// Under which safeguards it may leave the European Economic Area; empty: it may not.
     pub(crate) transfers: TransferSafeguardSet,
     pub(crate) clause: u16,
@@ -73,6 +76,7 @@ impl Row {
         (!apart || self.clause == other.clause)
             && self.covers.contains_all(other.covers)
             && other.needs.contains_all(self.needs)
+            && self.laws.contains_all(other.laws)
             && self.transfers.contains_all(other.transfers)
     }
 }
@@ -95,15 +99,17 @@ impl Table {
         for (index, clause) in (0..ClauseSet::CAPACITY).zip(clauses) {
             for purpose in clause.purposes.iter().copied() {
                 let Some(unless) = exceptions(purpose, prohibitions) else { continue };
-                let row = Row {
+                let rows = clause.needs_by_law().into_iter().map(|(laws, needs)| Row {
                     covers: clause.data,
-                    needs: clause.when.union(unless),
+                    needs: needs.union(unless),
+                    laws,
                     transfers: transfers(clause),
                     clause: index,
-                };
+                });
+                let rows: Vec<Row> = rows.collect();
                 for recipient in clause.recipients.iter().copied() {
                     for (subject, _) in &clause.bases {
-                        cells.entry(cell(purpose, recipient, *subject)).or_default().push(row);
+                        cells.entry(cell(purpose, recipient, *subject)).or_default().extend(&rows);
                     }
                 }
             }
@@ -147,7 +153,11 @@ impl Table {
             conditions: question.demanded(),
             clauses: ClauseSet::EMPTY,
         };
-        let counts = |row: &&Row| question.is_registered_for(row.clause) && row.lacks(question).is_empty();
+        let counts = |row: &&Row| {
+            row.laws.contains(question.law)
+                && question.is_registered_for(row.clause)
+                && row.lacks(question).is_empty()
+        };
         for row in rows.iter().filter(counts) {
             let added = row.covers.intersection(question.wanted).minus(permission.shown);
             if !added.is_empty() {
@@ -161,6 +171,21 @@ impl Table {
         } else {
             Decision::Granted(permission)
         }
+    }
+
+    /// The laws under which a question about these finds the same rows as under this one, so that its answer is the
+    /// same: at least this law.
+    #[must_use]
+    pub fn laws_alike(
+        &self,
+        purpose: Purpose,
+        recipient: Recipient,
+        subject: SubjectKind,
+        law: GoverningLaw,
+    ) -> GoverningLawSet {
+        self.rows(purpose, recipient, subject).iter().fold(GoverningLawSet::ALL, |alike, row| {
+            if row.laws.contains(law) { alike.intersection(row.laws) } else { alike.minus(row.laws) }
+        })
     }
 
     /// The id of a clause that a decision of this table named.
@@ -251,7 +276,8 @@ fn refusal(rows: &[Row], question: &Question, shown: CategorySet) -> Refusal {
     // Most of what is missing; then one that the recipient is registered for; then fewest conditions to meet; then
     // the first.
     let is_unregistered = |row: &&Row| !question.is_registered_for(row.clause);
-    let nearest = rows.iter().min_by_key(|row| {
+    let governed = rows.iter().filter(|row| row.laws.contains(question.law));
+    let nearest = governed.min_by_key(|row| {
         let left = missing.minus(row.covers).len();
         (left, is_unregistered(row), row.lacks(question).len())
     });

@@ -31,6 +31,7 @@ fn ask(purpose: Purpose, recipient: Recipient, wanted: &[Category], held: &[Cond
     static TABLE: LazyLock<Table> = LazyLock::new(|| shipped().compile());
     TABLE.decide(&Question {
         subject: SubjectKind::Member,
+        law: domain::GoverningLaw::Belgium,
         purpose,
         recipient,
         needed: CategorySet::EMPTY,
@@ -231,6 +232,7 @@ fn a_newer_version_narrows_at_once_and_widens_nothing() {
     let both = bound.narrow(&newer().compile());
     let question = Question {
         subject: SubjectKind::Member,
+        law: domain::GoverningLaw::Belgium,
         purpose: Purpose::ClaimsProcessing,
         recipient: Recipient::ClaimsStaff,
         needed: CategorySet::EMPTY,

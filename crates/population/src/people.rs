@@ -184,6 +184,7 @@ fn person(
         person,
         kind: if role == Role::Holder { SubjectKind::Member } else { SubjectKind::Beneficiary },
         holder_source_id: (role != Role::Holder).then_some(holder),
+        governing_law: None,
         health_consent: consents.then_some(start),
     };
     let coverage = CoverageDraft {

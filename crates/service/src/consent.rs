@@ -2,8 +2,8 @@
 //! answer on. It sends nothing, and asks nobody: whoever shows the text and hears the answer reports it.
 
 use domain::{
-    Category, CategorySet, Condition, ConsentChannel, Date, Language, PortfolioId, Purpose, Recipient,
-    RequestId, SubjectId, SubjectKind, Timestamp, WorkItemId,
+    Category, CategorySet, Condition, ConsentChannel, Date, GoverningLaw, Language, PortfolioId, Purpose,
+    Recipient, RequestId, SubjectId, SubjectKind, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, Target};
 use notice::{Clause, Document, Prohibition};
@@ -99,17 +99,17 @@ pub async fn give_consent(
     consent: &NewConsent,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    let kind = known(app, portfolio, consent.subject).await?.map(|row| row.kind);
+    let known = known(app, portfolio, consent.subject).await?;
     // Of somebody who is not there the same is asked as of a member.
-    may_take_in(app, actor, portfolio, kind.unwrap_or(SubjectKind::Member), request)?;
-    let kind = kind.ok_or(ServiceError::NotTheirs)?;
+    may_take_in(app, actor, portfolio, known.map_or(SubjectKind::Member, |row| row.kind), request)?;
+    let known = known.ok_or(ServiceError::NotTheirs)?;
     let row = ConsentRow {
         subject: consent.subject,
         condition: consent.to.condition,
         object: consent.to.object,
         given: app.gate.now(),
         day: consent.day,
-        text: Some(shown_text(app, portfolio, consent, kind).await?),
+        text: Some(shown_text(app, portfolio, consent, (known.kind, known.law)).await?),
         channel: consent.channel,
         giver: consent.giver,
         recorder: actor.id(),
@@ -123,7 +123,7 @@ async fn shown_text(
     app: &App,
     portfolio: PortfolioId,
     consent: &NewConsent,
-    kind: SubjectKind,
+    (kind, law): (SubjectKind, GoverningLaw),
 ) -> Result<ConsentText, ServiceError> {
     let versions = published_notices(app.store(), portfolio).await?;
     let version = versions.iter().find(|version| version.version == consent.version);
@@ -138,7 +138,7 @@ async fn shown_text(
     if !notice.languages().contains(&consent.language) {
         return Err(ServiceError::NotAsShown("this version is not written in that language"));
     }
-    if !divided(notice.clauses(), notice.prohibitions(), consent.to.condition)
+    if !divided(notice.clauses(), notice.prohibitions(), (law, consent.to.condition))
         .0
         .iter()
         .any(|clause| clause.is_about(kind))
@@ -206,7 +206,9 @@ pub async fn consequences(
     language: Language,
 ) -> Result<Consequences, ServiceError> {
     hears_people(actor, portfolio, subject)?;
-    let bound = known(app, portfolio, subject).await?.map_or(0, |row| row.notice);
+    let row = known(app, portfolio, subject).await?;
+    let bound = row.map_or(0, |row| row.notice);
+    let law = row.map_or(GoverningLaw::Elsewhere, |row| row.law);
     let (newest, _) = app.gate.notice(portfolio)?;
     let mut digest = Sha256::new().chain_update(b"moretus/consequences/1").chain_update(subject.bytes());
     digest.update([to.condition.code()]);
@@ -215,12 +217,12 @@ pub async fn consequences(
         let notice = app.gate.published_notice(portfolio, number)?;
         digest.update(notice.hash());
         let prohibitions = notice.prohibitions();
-        let (closing, standing) = divided(notice.clauses(), prohibitions, to.condition);
+        let (closing, standing) = divided(notice.clauses(), prohibitions, (law, to.condition));
         add(&mut closes, &notice, language, closing)?;
         add(&mut stands, &notice, language, standing)?;
         // What was collected under a supplement closes with it, too, where its clauses rest on the consent.
         for supplement in app.gate.supplements(portfolio) {
-            let (closing, standing) = divided(supplement.clauses(), prohibitions, to.condition);
+            let (closing, standing) = divided(supplement.clauses(), prohibitions, (law, to.condition));
             if !closing.is_empty() {
                 digest.update(supplement.hash());
                 add(&mut closes, &supplement, language, closing)?;
@@ -233,18 +235,18 @@ pub async fn consequences(
     Ok(Consequences { portfolio, subject, to, digest: digest.finalize().into(), closes, stands })
 }
 
-/// The clauses that rest on a consent, by their own conditions or because a prohibition lifts by it; and those for
+/// The clauses that rest on a consent where a law governs the cover, by their own conditions or because a prohibition lifts by it; and those for
 /// the same purposes that do not.
 fn divided<'a>(
     clauses: &'a [Clause],
     prohibitions: &[Prohibition],
-    consent: Condition,
+    (law, consent): (GoverningLaw, Condition),
 ) -> (Vec<&'a Clause>, Vec<&'a Clause>) {
     let lifted = |purpose: &Purpose| {
         let mut above = prohibitions.iter().filter(|one| purpose.is_within(one.purpose));
         above.any(|one| one.unless.contains(consent))
     };
-    let rests = |clause: &&Clause| clause.when.contains(consent) || clause.purposes.iter().all(&lifted);
+    let rests = |clause: &&Clause| clause.needs(law).contains(consent) || clause.purposes.iter().all(&lifted);
     let closing: Vec<&Clause> = clauses.iter().filter(rests).collect();
     let shares = |clause: &&Clause| {
         closing.iter().any(|closed| clause.purposes.iter().any(|purpose| closed.purposes.contains(purpose)))

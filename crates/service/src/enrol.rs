@@ -10,8 +10,8 @@ pub use cover::enrol_coverage;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    ActorId, Condition, ConsentChannel, Person, Personal, PortfolioId, Provider, Purpose, RecordKind,
-    SubjectId, SubjectKind, Timestamp,
+    ActorId, Condition, ConsentChannel, GoverningLaw, Person, Personal, PortfolioId, Provider, Purpose,
+    RecordKind, SubjectId, SubjectKind, Timestamp,
 };
 use gate::{Actor, Asking, Collection, GateError};
 use intake::{MemberDraft, ProviderDraft};
@@ -109,13 +109,14 @@ async fn members(
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
     let members = app.gate.collect(&asking, SubjectKind::Member, Person::CATEGORIES)?;
     let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, Person::CATEGORIES)?;
+    let usual = law_of(app, portfolio).await?;
     let mut enrolled = Enrolled::default();
     for part in drafts.chunks(PART) {
         let mut new = Vec::with_capacity(part.len());
         for draft in part {
             let collection = if draft.kind == SubjectKind::Member { &members } else { &dependants };
             let subject = member_id(app, source, draft.source_id.reveal());
-            let mut rows = prepare(collection, subject, actor.id())?;
+            let mut rows = prepare(collection, subject, draft.governing_law.unwrap_or(usual), actor.id())?;
             rows.lookups = app.gate.lookup_rows(subject, &draft.person);
             rows.consents.extend(draft.health_consent.map(|since| ConsentRow {
                 subject,
@@ -151,13 +152,14 @@ pub async fn enrol_providers(
 ) -> Result<Enrolled, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
     let collection = app.gate.collect(&asking, SubjectKind::Practitioner, Provider::CATEGORIES)?;
+    let law = law_of(app, portfolio).await?;
     let mut enrolled = Enrolled::default();
     for part in drafts.chunks(PART) {
         let new = part
             .iter()
             .map(|draft| {
                 let subject = provider_id(app, portfolio, source, draft.source_id.reveal());
-                Ok((prepare(&collection, subject, actor.id())?, &collection, draft))
+                Ok((prepare(&collection, subject, law, actor.id())?, &collection, draft))
             })
             .collect::<Result<Vec<_>, ServiceError>>()?;
         enrolled.add(
@@ -170,12 +172,19 @@ pub async fn enrol_providers(
     Ok(enrolled)
 }
 
+/// The law that governs a portfolio's cover where nothing else is said of a person.
+async fn law_of(app: &App, portfolio: PortfolioId) -> Result<GoverningLaw, ServiceError> {
+    let law = app.store().read(move |unit| store::reference::law(unit, portfolio)).await?;
+    Ok(law.unwrap_or(GoverningLaw::Elsewhere))
+}
+
 fn prepare(
     collection: &Collection,
     subject: SubjectId,
+    law: GoverningLaw,
     recorder: ActorId,
 ) -> Result<NewSubject, ServiceError> {
-    let (row, keys) = collection.new_subject(subject)?;
+    let (row, keys) = collection.new_subject(subject, law)?;
     Ok(NewSubject { row, keys, sealed: Vec::new(), lookups: Vec::new(), consents: Vec::new(), recorder })
 }
 

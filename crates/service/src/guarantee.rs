@@ -3,9 +3,9 @@
 //! stands without the person's consent. What is guaranteed is not yet counted on the accumulators.
 
 use domain::{
-    CategorySet, Claim, Condition, Date, Guarantee, GuaranteeDecision, GuaranteeId, GuaranteeOutcome,
-    GuaranteeState, GuaranteeTerms, Money, Person, Personal, PortfolioId, Purpose, Reason, Recipient,
-    RecipientId, RequestId, SubjectId, SubjectKind, Timestamp,
+    CategorySet, Claim, Condition, Date, GoverningLaw, Guarantee, GuaranteeDecision, GuaranteeId,
+    GuaranteeOutcome, GuaranteeState, GuaranteeTerms, Money, Person, Personal, PortfolioId, Purpose, Reason,
+    Recipient, RecipientId, RequestId, SubjectId, SubjectKind, Timestamp,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
 use notice::Decision;
@@ -198,7 +198,8 @@ async fn may_decide(
 ) -> Result<(), ServiceError> {
     let asking = deciding(actor, portfolio, request);
     let anybody = Target::for_item(SubjectId::from_bytes([0; 16]), request);
-    let weighed = app.gate.preview::<ToDecide>(&asking, anybody, SubjectKind::Member).await?;
+    let weighed =
+        app.gate.preview::<ToDecide>(&asking, anybody, SubjectKind::Member, GoverningLaw::Elsewhere).await?;
     match weighed.decision {
         Decision::Granted(_) if !actor.recipient().is_job() => Ok(()),
         _ => Err(ServiceError::NotADecider),

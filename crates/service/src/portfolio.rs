@@ -1,6 +1,6 @@
 //! Opening a portfolio. Its notice is published apart.
 
-use domain::{Currency, PortfolioId, SubjectKind};
+use domain::{Currency, GoverningLaw, PortfolioId, SubjectKind};
 use gate::portfolio_chain;
 use store::reference::PortfolioRow;
 use store::subject::SubjectRow;
@@ -19,6 +19,8 @@ pub struct NewPortfolio {
     pub currency: Currency,
     /// The float account's IBAN: an organisation's, no personal data.
     pub float_account: String,
+    /// The law that governs its cover where nothing else is said of a person.
+    pub law: GoverningLaw,
 }
 
 /// Opens a portfolio. The same again changes nothing. Refused: a name that holds a payment card's number.
@@ -29,12 +31,14 @@ pub async fn create_portfolio(store: &Store, new: &NewPortfolio) -> Result<(), S
         name: new.name.clone(),
         currency: new.currency,
         float_account: new.float_account.clone(),
+        law: new.law,
     };
     // The chain that takes the entries about the portfolio as a whole. Version 0 binds nobody.
     let chain = SubjectRow {
         subject: portfolio_chain(new.portfolio),
         portfolio: new.portfolio,
         kind: SubjectKind::Employee,
+        law: new.law,
         notice: 0,
         version: 1,
     };

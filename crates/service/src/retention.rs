@@ -220,8 +220,14 @@ mod tests {
 
     /// A subject with a key and one span of cover.
     fn insert(unit: &mut store::Unit<'_>, subject: SubjectId, end: Option<Date>) -> Result<(), StoreError> {
-        let row =
-            SubjectRow { subject, portfolio: PORTFOLIO, kind: SubjectKind::Member, notice: 1, version: 1 };
+        let row = SubjectRow {
+            subject,
+            portfolio: PORTFOLIO,
+            kind: SubjectKind::Member,
+            law: domain::GoverningLaw::Belgium,
+            notice: 1,
+            version: 1,
+        };
         store::subject::insert_many(unit, &[row])?;
         let key = WrappedKey {
             subject,

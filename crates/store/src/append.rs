@@ -2,7 +2,9 @@
 //! subject is bound as the caller thinks and every condition that the caller relies on is live, tested in
 //! the transaction that writes it.
 
-use domain::{Condition, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp};
+use domain::{
+    Condition, GoverningLaw, GoverningLawSet, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp,
+};
 
 use crate::StoreError;
 use crate::recipient::RecipientTest;
@@ -19,6 +21,8 @@ pub struct NewDisclosure {
     pub notice: i64,
     /// What the subject must be one of: the kinds about which the same was decided.
     pub kinds: SubjectKindSet,
+    /// What must govern the subject's cover: the laws under which the same was decided.
+    pub laws: GoverningLawSet,
     /// Conditions of the subject that must be live.
     pub tests: Vec<ConditionTest>,
     /// Conditions of whoever gets the data that must be live.
@@ -57,6 +61,8 @@ pub struct Bound {
     pub notice: i64,
     /// What it is.
     pub kind: SubjectKind,
+    /// The law that governs its cover.
+    pub law: GoverningLaw,
 }
 
 /// What became of an entry.
@@ -76,7 +82,7 @@ pub enum Appended {
 }
 
 /// $1 subject.
-pub(crate) const BOUND: &str = "SELECT portfolio, notice, kind FROM moretus.subject WHERE subject = $1";
+pub(crate) const BOUND: &str = "SELECT portfolio, notice, kind, law FROM moretus.subject WHERE subject = $1";
 
 /// $1 subject, $2 condition, $3 object, $4 now.
 pub(crate) const CONDITION_LIVE: &str = "SELECT since, until FROM moretus.condition
@@ -85,20 +91,34 @@ pub(crate) const CONDITION_LIVE: &str = "SELECT since, until FROM moretus.condit
 impl Bound {
     /// From the row of [`BOUND`].
     pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self { portfolio: row.id(0)?, notice: row.int(1)?, kind: row.word(2, SubjectKind::from_code)? })
+        Ok(Self {
+            portfolio: row.id(0)?,
+            notice: row.int(1)?,
+            kind: row.word(2, SubjectKind::from_code)?,
+            law: row.word(3, GoverningLaw::from_code)?,
+        })
     }
 }
 
 impl NewDisclosure {
     /// Whether the subject is bound as the caller thinks.
     pub(crate) fn fits(&self, bound: &Bound) -> bool {
-        bound.portfolio == self.portfolio && bound.notice == self.notice && self.kinds.contains(bound.kind)
+        bound.portfolio == self.portfolio
+            && bound.notice == self.notice
+            && self.kinds.contains(bound.kind)
+            && self.laws.contains(bound.law)
     }
 
     /// The kinds as a mask: bit n for the kind with number n.
     pub(crate) fn kinds_mask(&self) -> i64 {
         // Kinds have numbers below 63, so the mask fits.
         i64::try_from(self.kinds.bits()).unwrap_or(i64::MAX)
+    }
+
+    /// The laws as a mask: bit n for the law with number n.
+    pub(crate) fn laws_mask(&self) -> i64 {
+        // Laws have numbers below 63, too.
+        i64::try_from(self.laws.bits()).unwrap_or(i64::MAX)
     }
 }
 

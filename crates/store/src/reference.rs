@@ -2,7 +2,8 @@
 //! (and, on a sharded database, every shard) has all of them.
 
 use domain::{
-    ActorId, Country, Currency, Date, PlanId, PortfolioId, Recipient, RecipientId, SponsorId, Timestamp,
+    ActorId, Country, Currency, Date, GoverningLaw, PlanId, PortfolioId, Recipient, RecipientId, SponsorId,
+    Timestamp,
 };
 
 use crate::payment::currency;
@@ -20,34 +21,49 @@ pub struct PortfolioRow {
     pub currency: Currency,
     /// The float account that it pays from: the principal's, no person's.
     pub float_account: String,
+    /// The law that governs its cover where nothing else is said of a person.
+    pub law: GoverningLaw,
 }
 
 /// Inserts a portfolio. Answers [`StoreError::Duplicate`] when it is there already.
 pub fn insert_portfolio(unit: &mut Unit<'_>, row: &PortfolioRow) -> Result<(), StoreError> {
     let sql =
-        "INSERT INTO moretus.portfolio (portfolio, name, currency, float_account) VALUES ($1, $2, $3, $4)
+        "INSERT INTO moretus.portfolio (portfolio, name, currency, float_account, law) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT DO NOTHING";
     let currency = Param::Int(i64::from(row.currency.number()));
     new(
         unit,
         sql,
-        &[Param::id(&row.portfolio), Param::Text(&row.name), currency, Param::Text(&row.float_account)],
+        &[
+            Param::id(&row.portfolio),
+            Param::Text(&row.name),
+            currency,
+            Param::Text(&row.float_account),
+            Param::code(row.law.code()),
+        ],
     )
 }
 
 /// Every portfolio, by name.
 pub fn portfolios(unit: &mut Unit<'_>) -> Result<Vec<PortfolioRow>, StoreError> {
-    let sql =
-        "SELECT portfolio, name, currency, float_account FROM moretus.portfolio ORDER BY name, portfolio";
+    let sql = "SELECT portfolio, name, currency, float_account, law FROM moretus.portfolio ORDER BY name, portfolio";
     let portfolio = |row: &Row| {
         Ok(PortfolioRow {
             portfolio: row.id(0)?,
             name: row.text(1)?.to_owned(),
             currency: currency(row, 2)?,
             float_account: row.text(3)?.to_owned(),
+            law: row.word(4, GoverningLaw::from_code)?,
         })
     };
     unit.query("portfolio", sql, &[])?.iter().map(portfolio).collect()
+}
+
+/// The law that governs a portfolio's cover where nothing else is said of a person; none for an unknown portfolio.
+pub fn law(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<Option<GoverningLaw>, StoreError> {
+    let sql = "SELECT law FROM moretus.portfolio WHERE portfolio = $1";
+    let row = unit.query_first("portfolio", sql, &[Param::id(&portfolio)])?;
+    row.map(|row| row.word(0, GoverningLaw::from_code)).transpose()
 }
 
 /// A published version of a portfolio's notice, or of a document that stands beside it. It is never changed.

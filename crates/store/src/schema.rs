@@ -32,7 +32,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     // People, and what decides about them.
     Step::Table(
         "moretus.subject (subject BLOB NOT NULL, portfolio BLOB NOT NULL, kind BIGINT NOT NULL, notice BIGINT NOT NULL,
-         version BIGINT NOT NULL, PRIMARY KEY (subject))",
+         version BIGINT NOT NULL, law BIGINT NOT NULL, PRIMARY KEY (subject))",
     ),
     Step::Table(
         "moretus.condition (subject BLOB NOT NULL REFERENCES subject (subject), condition BIGINT NOT NULL, object BLOB NOT NULL,
@@ -129,7 +129,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     // Reference tables: about no person.
     Step::Table(
         "moretus.portfolio (portfolio BLOB NOT NULL, name TEXT NOT NULL, currency BIGINT NOT NULL, float_account TEXT NOT NULL,
-         PRIMARY KEY (portfolio))",
+         law BIGINT NOT NULL, PRIMARY KEY (portfolio))",
     ),
     Step::Table(
         "moretus.notice (portfolio BLOB NOT NULL, number BIGINT NOT NULL, version TEXT NOT NULL, effective_day BIGINT NOT NULL,

@@ -1,6 +1,6 @@
 //! The row that says that a subject exists, to which portfolio they belong, and which notice version binds them.
 
-use domain::{PortfolioId, SubjectId, SubjectKind};
+use domain::{GoverningLaw, PortfolioId, SubjectId, SubjectKind};
 
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
@@ -15,6 +15,8 @@ pub struct SubjectRow {
     pub portfolio: PortfolioId,
     /// What they are to the administrator.
     pub kind: SubjectKind,
+    /// The law that governs their cover.
+    pub law: GoverningLaw,
     /// The number of the notice version that binds them, within the portfolio.
     pub notice: i64,
     /// The row's version; 1 at first.
@@ -22,9 +24,9 @@ pub struct SubjectRow {
 }
 
 pub(crate) const SELECT: &str =
-    "SELECT subject, portfolio, kind, notice, version FROM moretus.subject WHERE subject = $1";
+    "SELECT subject, portfolio, kind, notice, version, law FROM moretus.subject WHERE subject = $1";
 
-static INSERT: Bulk<5> = Bulk::new(
+static INSERT: Bulk<6> = Bulk::new(
     "moretus.subject",
     [
         ("subject", Type::Bytes),
@@ -32,6 +34,7 @@ static INSERT: Bulk<5> = Bulk::new(
         ("kind", Type::Int),
         ("notice", Type::Int),
         ("version", Type::Int),
+        ("law", Type::Int),
     ],
 );
 
@@ -43,6 +46,7 @@ impl SubjectRow {
             kind: row.word(2, SubjectKind::from_code)?,
             notice: row.int(3)?,
             version: row.int(4)?,
+            law: row.word(5, GoverningLaw::from_code)?,
         })
     }
 }
@@ -59,13 +63,14 @@ pub fn insert_missing(unit: &mut Unit<'_>, rows: &[SubjectRow]) -> Result<u64, S
     unit.about(rows.iter().map(|row| row.subject), |unit| unit.insert_rows(&INSERT, &values))
 }
 
-fn params(row: &SubjectRow) -> [Param<'_>; 5] {
+fn params(row: &SubjectRow) -> [Param<'_>; 6] {
     [
         Param::id(&row.subject),
         Param::id(&row.portfolio),
         Param::code(row.kind.code()),
         Param::Int(row.notice),
         Param::Int(row.version),
+        Param::code(row.law.code()),
     ]
 }
 
@@ -95,7 +100,7 @@ pub fn page(
     limit: usize,
 ) -> Result<Vec<SubjectRow>, StoreError> {
     let after = after.map(|subject| subject.bytes().to_vec()).unwrap_or_default();
-    let sql = "SELECT subject, portfolio, kind, notice, version FROM moretus.subject
+    let sql = "SELECT subject, portfolio, kind, notice, version, law FROM moretus.subject
         WHERE subject > $1 AND portfolio = $2 ORDER BY subject LIMIT $3";
     let params = [Param::Bytes(&after), Param::id(&portfolio), Param::count(limit)];
     unit.query("subject", sql, &params)?.iter().map(SubjectRow::from_row).collect()

@@ -96,7 +96,7 @@ use Spread::{By, Local, Reference};
 /// Every table.
 pub const TABLES: &[Table] = tables! {
     moretus.subject [By("subject")] (subject) {
-        subject Bytes Id, portfolio Bytes Id, kind Int Code, notice Int Count, version Int Count,
+        subject Bytes Id, portfolio Bytes Id, kind Int Code, notice Int Count, version Int Count, law Int Code,
     }
     moretus.condition [By("subject")] (subject, condition, object) {
         subject Bytes Id, condition Int Code, object Bytes Id, since Int Instant, until Int Instant,
@@ -160,7 +160,7 @@ pub const TABLES: &[Table] = tables! {
         token Bytes Hash, kind Int Code, slot Bytes Id, subject Bytes Id,
     }
     moretus.portfolio [Reference] (portfolio) {
-        portfolio Bytes Id, name Text Public, currency Int Code, float_account Text Public,
+        portfolio Bytes Id, name Text Public, currency Int Code, float_account Text Public, law Int Code,
     }
     moretus.notice [Reference] (portfolio, document, number) {
         portfolio Bytes Id, number Int Count, version Text Public, effective_day Int Day, published Int Instant,

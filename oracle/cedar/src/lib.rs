@@ -75,6 +75,7 @@ impl Policies {
         let subject = uid("SubjectKind", question.subject.word())?;
         let mut context = vec![
             ("subject".to_owned(), RestrictedExpression::new_entity_uid(subject)),
+            ("law".to_owned(), RestrictedExpression::new_entity_uid(uid("Law", question.law.word())?)),
             ("holds".to_owned(), set("Condition", question.held.iter())?),
             ("demands".to_owned(), set("Condition", question.demands.iter())?),
         ];

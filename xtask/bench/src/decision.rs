@@ -68,7 +68,15 @@ async fn decisions(site: &Site, actor: &Actor) -> Result<f64, Failure> {
         let subject = SubjectId::from_bytes(u128::from(number).to_be_bytes());
         let target = Target { subject, item: Some(fill::item(subject)) };
         let asking = Asking::new(actor, site.portfolio, Purpose::PlanInformation, request);
-        black_box(gate.preview::<CoverPage>(black_box(&asking), target, SubjectKind::Member).await?);
+        black_box(
+            gate.preview::<CoverPage>(
+                black_box(&asking),
+                target,
+                SubjectKind::Member,
+                domain::GoverningLaw::Belgium,
+            )
+            .await?,
+        );
     }
     Ok(clock.nanoseconds()? / f64::from(DECISIONS))
 }
@@ -122,6 +130,7 @@ async fn append(site: &Site, subjects: &[SubjectId], actor: ActorId, tested: boo
             portfolio: site.portfolio,
             notice: 1,
             kinds: SubjectKindSet::of(SubjectKind::ALL),
+            laws: domain::GoverningLawSet::ALL,
             tests: tested
                 .then_some(ConditionTest { condition: Condition::WorkItem, object })
                 .into_iter()

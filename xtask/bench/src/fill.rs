@@ -193,6 +193,7 @@ fn disclosure(
         portfolio: site.portfolio,
         notice: 1,
         kinds: SubjectKindSet::of(&[kind]),
+        laws: domain::GoverningLawSet::ALL,
         tests: Vec::new(),
         recipient_tests: Vec::new(),
         register: None,

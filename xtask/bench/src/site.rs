@@ -51,6 +51,7 @@ impl Site {
             name: "Bench".to_owned(),
             currency: Currency::EUR,
             float_account: "BE68539007547034".to_owned(),
+            law: domain::GoverningLaw::Belgium,
         };
         service::create_portfolio(store, &new).await?;
         let files = |shipped: &[(&str, &str)]| -> Vec<(String, String)> {

@@ -77,6 +77,7 @@ pub(super) fn member(patient: &Node<'_>, mapping: &Mapping) -> Result<MemberDraf
         person,
         kind: SubjectKind::Member,
         holder_source_id: None,
+        governing_law: None,
         health_consent: mapping.health_consent,
     })
 }

@@ -219,6 +219,7 @@ async fn open_portfolios(site: &Site) -> Result<Vec<DemoPortfolio>, Error> {
             name: draft.name.to_owned(),
             currency: Currency::EUR,
             float_account: (*account).to_owned(),
+            law: domain::GoverningLaw::Belgium,
         };
         service::create_portfolio(app.store(), &new).await?;
         publish(app, id).await?;

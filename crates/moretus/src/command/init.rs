@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use benefits::Plan;
 use clap::Args;
-use domain::{Currency, Iban, PortfolioId};
+use domain::{Currency, GoverningLaw, Iban, PortfolioId};
 use notice::Notice;
 use serde_json::json;
 use service::NewPortfolio;
@@ -32,6 +32,10 @@ pub(crate) struct Init {
     /// The account that it pays from.
     #[arg(long, value_name = "IBAN")]
     float_account: String,
+    /// The law that governs its cover, unless something else is said of a person: an EEA state's ISO 3166-1 code, or
+    /// `elsewhere`.
+    #[arg(long, default_value = "BE")]
+    law: GoverningLaw,
     /// The folder of the notice to publish.
     #[arg(long, value_name = "DIR")]
     notice: PathBuf,
@@ -69,7 +73,7 @@ impl Init {
 
         let site = self.site.create().await?;
         let (gate, store) = (&site.app.gate, site.app.store());
-        let new = new_portfolio(&site, name, self.currency, account.reveal()).await?;
+        let new = self.new_portfolio(&site, name, account.reveal()).await?;
         let portfolio = new.portfolio;
         // Before the portfolio, since a known version with another text is found only now.
         for (plan, text) in &plans {
@@ -132,41 +136,32 @@ impl Init {
     }
 }
 
-/// What the portfolio of this name is opened with. One that is there already keeps its currency and account.
-async fn new_portfolio(
-    site: &Site,
-    name: &str,
-    currency: Currency,
-    account: &str,
-) -> Result<NewPortfolio, Error> {
-    let rows = site.app.store().read(store::reference::portfolios).await?;
-    let Some(known) = rows.into_iter().find(|row| row.name == name) else {
-        return Ok(NewPortfolio {
+impl Init {
+    /// What the portfolio of this name is opened with. One that is there already stays as it was opened.
+    async fn new_portfolio(&self, site: &Site, name: &str, account: &str) -> Result<NewPortfolio, Error> {
+        let new = NewPortfolio {
             portfolio: PortfolioId::from_bytes(site.app.gate.imported_id("portfolio", "site", name)),
             name: name.to_owned(),
-            currency,
+            currency: self.currency,
             float_account: account.to_owned(),
-        });
-    };
-    if known.currency != currency {
-        return Err(format!(
-            "the portfolio `{name}` is there already, and its books are in {}: leave --currency as it was, or choose another name",
-            known.currency
+            law: self.law,
+        };
+        let rows = site.app.store().read(store::reference::portfolios).await?;
+        let Some(known) = rows.into_iter().find(|row| row.name == name) else { return Ok(new) };
+        let (differs, flag) = if known.currency != new.currency {
+            (format!("its books are in {}", known.currency), "--currency")
+        } else if known.float_account != new.float_account {
+            ("it pays from another account".to_owned(), "--float-account")
+        } else if known.law != new.law {
+            (format!("the law that governs its cover is `{}`", known.law), "--law")
+        } else {
+            return Ok(NewPortfolio { portfolio: known.portfolio, ..new });
+        };
+        Err(format!(
+            "the portfolio `{name}` is there already, and {differs}: leave {flag} as it was, or choose another name"
         )
-        .into());
+        .into())
     }
-    if known.float_account != account {
-        return Err(format!(
-            "the portfolio `{name}` is there already, and it pays from another account: leave --float-account as it was, or choose another name"
-        )
-        .into());
-    }
-    Ok(NewPortfolio {
-        portfolio: known.portfolio,
-        name: known.name,
-        currency,
-        float_account: known.float_account,
-    })
 }
 
 /// The plans of a folder, each read: name and text.

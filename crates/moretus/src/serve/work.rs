@@ -211,6 +211,7 @@ mod tests {
             name: "Tomorrow".to_owned(),
             currency: domain::Currency::EUR,
             float_account: "BE68539007547034".to_owned(),
+            law: domain::GoverningLaw::Belgium,
         };
         service::create_portfolio(site.app.store(), &new).await.unwrap();
         let mut files = support::filled(notice::SHIPPED);

@@ -124,6 +124,7 @@ async fn open_portfolios(app: &App) -> Vec<PortfolioId> {
             name: draft.name.to_owned(),
             currency: Currency::EUR,
             float_account: "BE68539007547034".to_owned(),
+            law: domain::GoverningLaw::Belgium,
         };
         service::create_portfolio(app.store(), &new).await.unwrap();
         publish(app, portfolio).await;

@@ -1,7 +1,7 @@
 //! Whose access changes: cell by cell of the two access matrices. A cell is compared by the conditions under
 //! which it opens, so that a clause which only repeats another changes nobody's access.
 
-use domain::{Category, ConditionSet, Purpose, Recipient, SubjectKind};
+use domain::{Category, ConditionSet, GoverningLawSet, Purpose, Recipient, SubjectKind};
 
 use crate::Table;
 
@@ -44,6 +44,8 @@ pub struct Way {
     pub clause: String,
     /// While all of these hold.
     pub conditions: ConditionSet,
+    /// Where one of these laws governs the cover.
+    pub laws: GoverningLawSet,
 }
 
 /// One cell of the access matrix that changes.
@@ -107,9 +109,11 @@ fn add(older: &Table, newer: &Table, cell: Cell, changes: &mut Vec<AccessChange>
 fn ways(table: &Table, (recipient, purpose, category): Cell, subject: SubjectKind) -> Vec<Way> {
     let mut ways: Vec<Way> = Vec::new();
     for row in table.rows(purpose, recipient, subject).iter().filter(|row| row.covers.contains(category)) {
-        if ways.iter().all(|earlier| !row.needs.contains_all(earlier.conditions)) {
+        let is_more =
+            |earlier: &Way| row.needs.contains_all(earlier.conditions) && earlier.laws.contains_all(row.laws);
+        if !ways.iter().any(is_more) {
             let clause = table.clause_id(row.clause).unwrap_or_default().to_owned();
-            ways.push(Way { clause, conditions: row.needs });
+            ways.push(Way { clause, conditions: row.needs, laws: row.laws });
         }
     }
     ways
@@ -135,5 +139,9 @@ fn kind(before: &[Way], after: &[Way]) -> Option<AccessKind> {
 
 /// Whether some way of the one is open in every case in which a way of the other is.
 fn opens_whenever(one: &[Way], other: &[Way]) -> bool {
-    other.iter().all(|theirs| one.iter().any(|ours| theirs.conditions.contains_all(ours.conditions)))
+    other.iter().all(|theirs| {
+        let ours = one.iter().filter(|ours| theirs.conditions.contains_all(ours.conditions));
+        let laws = ours.fold(GoverningLawSet::EMPTY, |laws, ours| laws.union(ours.laws));
+        laws.contains_all(theirs.laws)
+    })
 }

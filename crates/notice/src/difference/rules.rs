@@ -169,12 +169,22 @@ fn keys(clause: &Clause) -> Keys {
         ("purposes", Some(sorted(&clause.purposes))),
         ("data", Some(clause.data.to_string())),
         ("recipients", Some(sorted(&clause.recipients))),
-        ("health", clause.health.map(|basis| basis.to_string())),
+        ("health", health(clause)),
         ("when", conditions(clause.when)),
         ("retention", Some(clause.retention.to_string())),
         ("transfers", clause.transfers.map(|safeguard| safeguard.to_string())),
         ("minimum_group", clause.minimum_group.map(|people| people.to_string())),
     ]
+}
+
+fn health(clause: &Clause) -> Option<String> {
+    let by_law = clause.health_by_law.iter().map(|(law, basis)| format!("{law}: {basis}"));
+    let otherwise = clause.health.map(|basis| match clause.health_by_law.is_empty() {
+        true => basis.to_string(),
+        false => format!("otherwise: {basis}"),
+    });
+    let all: Vec<String> = by_law.chain(otherwise).collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 fn period(retention: &Retention) -> String {

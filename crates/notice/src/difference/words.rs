@@ -1,7 +1,7 @@
 //! A difference in English sentences. Whose access changes is said in the notice's own words, clauses and
 //! keys as the rules' file writes them.
 
-use domain::{Language, Recipient};
+use domain::{GoverningLawSet, Language, Recipient};
 
 use super::Difference;
 use super::access::{AccessChange, AccessKind, Way};
@@ -132,9 +132,13 @@ fn access_sentence(change: &AccessChange, categories: Vec<String>) -> String {
 fn ways(ways: &[Way]) -> String {
     let each = ways.iter().map(|way| {
         let conditions = LANGUAGE.all_of(way.conditions.iter().map(|word| word.spoken_in(LANGUAGE)));
+        let law = match way.laws == GoverningLawSet::ALL {
+            true => String::new(),
+            false => format!(", where the governing law is {}", crate::matrix::laws(way.laws)),
+        };
         match way.conditions.is_empty() {
-            true => format!("under `{}`, without a condition", way.clause),
-            false => format!("under `{}`, if {conditions}", way.clause),
+            true => format!("under `{}`{law}, without a condition", way.clause),
+            false => format!("under `{}`{law}, if {conditions}", way.clause),
         }
     });
     each.collect::<Vec<_>>().join("; or ")

@@ -7,7 +7,9 @@
 
 use std::fmt::Write as _;
 
-use domain::{Category, Condition, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguard};
+use domain::{
+    Category, Condition, ConditionSet, GoverningLaw, Purpose, Recipient, SubjectKind, TransferSafeguard,
+};
 
 use crate::{Clause, Notice, Prohibition};
 
@@ -26,7 +28,7 @@ unless { context.holds.contains(Condition::\"transfer-safeguard\") };
 impl Notice {
     /// The clauses and prohibitions as Cedar policies, each with its id in the annotation `@id`. A request
     /// names the recipient as principal, the purpose as action, the category as resource, and in its context
-    /// what the subject is, which conditions hold and which are demanded of whoever gets the data, and, where the
+    /// what the subject is, which law governs their cover, which conditions hold and which are demanded of whoever gets the data, and, where the
     /// data leaves the European Economic Area, under which safeguards, and where it goes to an organisation, the ids of
     /// the clauses that it is registered for.
     #[must_use]
@@ -50,9 +52,10 @@ impl Notice {
         words(&mut out, "Recipient", Recipient::ALL);
         words(&mut out, "Category", Category::ALL);
         words(&mut out, "SubjectKind", SubjectKind::ALL);
+        words(&mut out, "Law", GoverningLaw::ALL);
         words(&mut out, "Condition", Condition::ALL);
         words(&mut out, "Safeguard", TransferSafeguard::ALL);
-        out.push_str("type Ask = {\n  subject: SubjectKind,\n  holds: Set<Condition>,\n");
+        out.push_str("type Ask = {\n  subject: SubjectKind,\n  law: Law,\n  holds: Set<Condition>,\n");
         out.push_str(
             "  demands: Set<Condition>,\n  transfer?: Set<Safeguard>,\n  registered?: Set<String>,\n};\n\n",
         );
@@ -103,9 +106,7 @@ fn permit(out: &mut String, clause: &Clause) {
             "context.subject",
         ),
     ];
-    if !clause.when.is_empty() {
-        tests.push(holds(clause.when));
-    }
+    tests.extend(needs(clause));
     tests.push(match clause.transfers {
         None => "!(context has transfer)".to_owned(),
         // What the Commission found adequate is as good as the safeguard that the clause names.
@@ -123,6 +124,20 @@ fn permit(out: &mut String, clause: &Clause) {
     }
     line(out, &format!("  {}", tests.join(" &&\n  ")));
     out.push_str("};\n");
+}
+
+/// What must hold, where that differs by the law that governs the cover: one set of conditions for each set of laws.
+fn needs(clause: &Clause) -> Option<String> {
+    match clause.needs_by_law().as_slice() {
+        [(_, needs)] => (!needs.is_empty()).then(|| holds(*needs)),
+        by_law => {
+            let each = by_law.iter().map(|(laws, needs)| {
+                let governs = among("Law", &laws.iter().collect::<Vec<_>>(), "context.law");
+                if needs.is_empty() { governs } else { format!("({governs} && {})", holds(*needs)) }
+            });
+            Some(format!("({})", each.collect::<Vec<_>>().join(" || ")))
+        }
+    }
 }
 
 fn among<W: std::fmt::Display>(kind: &str, words: &[W], what: &str) -> String {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Category, Language, Purpose, SubjectKind, TransferSafeguard};
+use domain::{Category, GoverningLaw, Language, Purpose, SubjectKind, TransferSafeguard};
 use serde_json::{Value, json};
 
 use crate::language::{Spoken, Wording};
@@ -81,14 +81,18 @@ impl Notice {
         });
         let others = clause.health.map(health_basis).into_iter().chain(clause.transfers.map(safeguard));
         let used: BTreeSet<LegalBasis> = clause.bases.iter().map(|(_, basis)| *basis).collect();
+        let mut parts: Vec<Value> =
+            clause.health_by_law.iter().map(|(law, basis)| law_part(clause, *law, *basis)).collect();
         if let Some(process) = process.as_object_mut() {
             if used.len() == 1 {
                 let bases = used.iter().map(|basis| legal_basis(*basis)).chain(others).collect();
                 process.insert("dpv:hasLegalBasis".to_owned(), Value::Array(bases));
             } else {
                 // A basis of its own for some subjects: a part of the process for each basis.
-                let parts = used.iter().map(|basis| basis_part(clause, *basis)).collect();
+                parts.extend(used.iter().map(|basis| basis_part(clause, *basis)));
                 process.insert("dpv:hasLegalBasis".to_owned(), Value::Array(others.collect()));
+            }
+            if !parts.is_empty() {
                 process.insert("dpv:hasProcess".to_owned(), Value::Array(parts));
             }
         }
@@ -147,6 +151,11 @@ impl Notice {
         for condition in conditions {
             let types = ["dpv:ProcessingCondition"];
             words.push(self.word("condition", condition.word(), condition, &types, Vec::new()));
+        }
+        let laws: BTreeSet<_> =
+            clauses().flat_map(|clause| clause.health_by_law.iter().map(|(law, _)| *law)).collect();
+        for law in laws {
+            words.push(self.word("law", law.word(), law, &["dpv:Law"], Vec::new()));
         }
         words.extend(self.dpv_retentions());
         words
@@ -222,6 +231,17 @@ fn basis_part(clause: &Clause, basis: LegalBasis) -> Value {
         "@type": "dpv:PersonalDataProcess",
         "dpv:hasDataSubject": names("subject", &whom),
         "dpv:hasLegalBasis": [legal_basis(basis)],
+    })
+}
+
+/// The part of a process about those whose cover a law governs under which another basis is declared for health data.
+fn law_part(clause: &Clause, law: GoverningLaw, basis: HealthBasis) -> Value {
+    json!({
+        "@id": format!("#{}.{law}", clause.id),
+        "@type": "dpv:PersonalDataProcess",
+        "dpv:hasJurisdiction": name("law", law.word()),
+        "dpv:hasLegalBasis": [health_basis(basis)],
+        "dpv:hasProcessingCondition": names("condition", &clause.needs(law).iter().collect::<Vec<_>>()),
     })
 }
 

@@ -12,6 +12,7 @@ macro_rules! spoken {
         }
     };
 }
+mod governing_law;
 mod law;
 mod people;
 mod purpose;
@@ -21,7 +22,9 @@ mod recipient;
 mod tests {
     use std::collections::BTreeSet;
 
-    use domain::{Category, Condition, Purpose, Recipient, RetentionClass, SubjectKind, TransferSafeguard};
+    use domain::{
+        Category, Condition, GoverningLaw, Purpose, Recipient, RetentionClass, SubjectKind, TransferSafeguard,
+    };
 
     use crate::language::Spoken;
     use crate::{HealthBasis, LegalBasis, RetentionStart};
@@ -47,6 +50,7 @@ mod tests {
         distinct(LegalBasis::ALL);
         distinct(HealthBasis::ALL);
         distinct(TransferSafeguard::ALL);
+        distinct(GoverningLaw::ALL);
         distinct(RetentionStart::ALL);
     }
 }

@@ -109,6 +109,7 @@ fn rules_of(name: &str) -> &'static str {
 fn question(purpose: Purpose, recipient: Recipient, held: &[Condition]) -> Question {
     Question {
         subject: SubjectKind::Member,
+        law: domain::GoverningLaw::Belgium,
         purpose,
         recipient,
         needed: TravelQuestionnaire::CATEGORIES,

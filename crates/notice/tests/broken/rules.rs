@@ -19,6 +19,92 @@ pub(crate) const BROKEN: &[Broken] = &[
         ],
     },
     Broken {
+        name: "a basis by law and none otherwise",
+        edits: &[Replace(
+            "clauses.toml",
+            "health = \"explicit-consent\"",
+            "health = { NL = \"health-care\" }",
+        )],
+        problems: &[
+            "clauses.toml:27: clause `use.claims`: `health` declares nothing otherwise: add otherwise = \"explicit-consent\"",
+        ],
+    },
+    Broken {
+        name: "a basis under the law of a country that has none of these",
+        edits: &[Replace(
+            "clauses.toml",
+            "health = \"explicit-consent\"",
+            "health = { otherwise = \"explicit-consent\", US = \"health-care\" }",
+        )],
+        problems: &[
+            "clauses.toml:27: clause `use.claims`: `health`: unknown governing law `US`: did you mean `ES`? use one of ...",
+        ],
+    },
+    Broken {
+        name: "a basis by law that is no basis",
+        edits: &[Replace(
+            "clauses.toml",
+            "health = \"explicit-consent\"",
+            "health = { otherwise = \"explicit-consent\", NL = \"law\" }",
+        )],
+        problems: &[
+            "clauses.toml:27: clause `use.claims`: `health`: unknown basis for health data `law`: use one of ...",
+        ],
+    },
+    Broken {
+        name: "a basis by law that is the same as otherwise",
+        edits: &[Replace(
+            "clauses.toml",
+            "health = \"explicit-consent\"",
+            "health = { otherwise = \"explicit-consent\", NL = \"explicit-consent\" }",
+        )],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `health` declares `explicit-consent` for `NL` and `otherwise` alike: remove `NL`",
+        ],
+    },
+    Broken {
+        name: "a basis by law where all else rests on consent",
+        edits: &[
+            Replace("clauses.toml", "member = \"contract\"", "member = \"consent\""),
+            Replace(
+                "clauses.toml",
+                "health = \"explicit-consent\"",
+                "health = { otherwise = \"explicit-consent\", NL = \"health-care\" }",
+            ),
+        ],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `basis` is consent, which is asked whatever law governs the cover: declare one basis in `health`",
+        ],
+    },
+    Broken {
+        name: "a basis by law that asks for consent, and none that could be withdrawn",
+        edits: &[
+            Replace("clauses.toml", "when = [\"consent.health\", ", "when = ["),
+            Replace(
+                "clauses.toml",
+                "health = \"explicit-consent\"",
+                "health = { otherwise = \"health-care\", NL = \"explicit-consent\" }",
+            ),
+        ],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `health` is explicit consent where `NL` governs and `when` has none, so that withdrawing it would change nothing: add the consent, for instance \"consent.health\", to `when`",
+        ],
+    },
+    Broken {
+        name: "a basis by law for what is taken in",
+        edits: &[
+            Replace("clauses.toml", "when = [\"consent.health\", ", "when = [\"taking-in\", "),
+            Replace(
+                "clauses.toml",
+                "health = \"explicit-consent\"",
+                "health = { otherwise = \"social-protection\", NL = \"health-care\" }",
+            ),
+        ],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `when` asks for \"taking-in\", and what is taken in rests on the same whatever law governs the cover: declare one basis in `health`",
+        ],
+    },
+    Broken {
         name: "explicit consent that could not be withdrawn",
         edits: &[Replace("clauses.toml", "when = [\"consent.health\", ", "when = [")],
         problems: &[

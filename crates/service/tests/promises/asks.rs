@@ -129,7 +129,7 @@ async fn a_preview_tells_what_an_ask_would_be_answered_and_writes_nothing(site: 
         let target = Target { subject: ada.subject, item };
         site.app
             .gate
-            .preview::<CoverPage>(&asking, target, SubjectKind::Member)
+            .preview::<CoverPage>(&asking, target, SubjectKind::Member, domain::GoverningLaw::Belgium)
             .await
             .map(|weighed| weighed.decision)
     };

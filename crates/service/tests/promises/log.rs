@@ -140,6 +140,7 @@ async fn long_log(site: &TestSite) {
             subject: person(number),
             portfolio: PORTFOLIO,
             kind: SubjectKind::Member,
+            law: domain::GoverningLaw::Belgium,
             notice: 1,
             version: 1,
         })
@@ -151,6 +152,7 @@ async fn long_log(site: &TestSite) {
             portfolio: PORTFOLIO,
             notice: 1,
             kinds: SubjectKindSet::of(&[SubjectKind::Member]),
+            laws: domain::GoverningLawSet::ALL,
             tests: Vec::new(),
             recipient_tests: Vec::new(),
             register: None,

@@ -8,6 +8,7 @@ mod claims;
 mod clauses;
 mod consents;
 mod copies;
+mod governing_law;
 mod guarantees;
 mod log;
 mod money;

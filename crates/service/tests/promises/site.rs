@@ -81,6 +81,7 @@ impl TestSite {
                 name: name.to_owned(),
                 currency: Currency::EUR,
                 float_account: "BE68539007547034".to_owned(),
+                law: domain::GoverningLaw::Belgium,
             };
             service::create_portfolio(site.app.store(), &new).await.unwrap();
             site.publish(portfolio, NOTICE).await;
@@ -354,6 +355,7 @@ pub(crate) fn member_draft(name: &str, consents: bool) -> MemberDraft {
         person: person(name),
         kind: SubjectKind::Member,
         holder_source_id: None,
+        governing_law: None,
         health_consent: consents.then(|| day("2026-01-01")),
     }
 }

@@ -307,6 +307,7 @@ async fn a_notice_is_not_published_before_what_it_names(site: TestSite) {
         name: "Third Fund".to_owned(),
         currency: domain::Currency::EUR,
         float_account: "BE68539007547034".to_owned(),
+        law: domain::GoverningLaw::Belgium,
     };
     service::create_portfolio(site.app.store(), &new).await.unwrap();
     let files: Vec<(String, String)> =

@@ -28,25 +28,26 @@ pub(crate) struct Waiting {
 /// $1 lock.
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock_shared($1) AS TEXT), nextval('moretus_log.log_batch')";
 
-/// $1 to $6: subject, portfolio, notice, mask of kinds, version of the register (-1 where it does not matter) and body
-/// of each entry; $7 to $11: number of the entry, subject, condition, object and instant of each test; $12 to $15:
-/// number of the entry, recipient, condition and instant of each test of a recipient. The sub-selects that are compared
+/// $1 to $7: subject, portfolio, notice, mask of kinds, mask of laws, version of the register (-1 where it does not matter)
+/// and body of each entry; $8 to $12: number of the entry, subject, condition, object and instant of each test; $13 to
+/// $16: number of the entry, recipient, condition and instant of each test of a recipient. The sub-selects that are compared
 /// with 0 are looked up row by row in the primary key; a join could be planned as a scan of the whole table.
 const INSERT: &str = "WITH failing AS (
-        SELECT t.n FROM UNNEST($7::bigint[], $8::bytea[], $9::bigint[], $10::bytea[], $11::bigint[])
+        SELECT t.n FROM UNNEST($8::bigint[], $9::bytea[], $10::bigint[], $11::bytea[], $12::bigint[])
             AS t (n, subject, condition, object, now)
         WHERE (SELECT count(*) FROM moretus.condition c WHERE c.subject = t.subject AND c.condition = t.condition
             AND c.object = t.object AND c.since <= t.now AND c.until > t.now) = 0
         UNION ALL
-        SELECT t.n FROM UNNEST($12::bigint[], $13::bytea[], $14::bigint[], $15::bigint[]) AS t (n, recipient, condition, now)
+        SELECT t.n FROM UNNEST($13::bigint[], $14::bytea[], $15::bigint[], $16::bigint[]) AS t (n, recipient, condition, now)
         WHERE (SELECT count(*) FROM moretus.recipient_condition c WHERE c.recipient = t.recipient
             AND c.condition = t.condition AND c.since <= t.now AND c.until > t.now) = 0)
     INSERT INTO moretus_log.disclosure (batch, position, subject, body)
     SELECT currval('moretus_log.log_batch'), e.n - 1, e.subject, e.body
-    FROM UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[]) WITH ORDINALITY
-        AS e (subject, portfolio, notice, kinds, register, body, n)
+    FROM UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[]) WITH ORDINALITY
+        AS e (subject, portfolio, notice, kinds, laws, register, body, n)
     WHERE (SELECT count(*) FROM moretus.subject s WHERE s.subject = e.subject AND s.portfolio = e.portfolio
-            AND s.notice = e.notice AND (e.kinds >> CAST(s.kind AS INTEGER)) & 1 = 1) = 1
+            AND s.notice = e.notice AND (e.kinds >> CAST(s.kind AS INTEGER)) & 1 = 1
+            AND (e.laws >> CAST(s.law AS INTEGER)) & 1 = 1) = 1
         AND (e.register < 0 OR e.register = (SELECT coalesce(max(r.version), 0) FROM moretus.register r
             WHERE r.portfolio = e.portfolio))
         AND e.n NOT IN (SELECT n FROM failing)
@@ -225,6 +226,7 @@ struct Columns<'a> {
     portfolios: Vec<&'a [u8]>,
     notices: Vec<i64>,
     kinds: Vec<i64>,
+    laws: Vec<i64>,
     registers: Vec<i64>,
     bodies: Vec<&'a [u8]>,
     tests: Vec<i64>,
@@ -246,6 +248,7 @@ impl<'a> Columns<'a> {
             columns.portfolios.push(entry.portfolio.bytes());
             columns.notices.push(entry.notice);
             columns.kinds.push(entry.kinds_mask());
+            columns.laws.push(entry.laws_mask());
             columns.registers.push(entry.register.unwrap_or(-1));
             columns.bodies.push(&entry.body);
             for test in &entry.tests {
@@ -265,12 +268,13 @@ impl<'a> Columns<'a> {
         columns
     }
 
-    fn params(&self) -> [&(dyn ToSql + Sync); 15] {
+    fn params(&self) -> [&(dyn ToSql + Sync); 16] {
         [
             &self.subjects,
             &self.portfolios,
             &self.notices,
             &self.kinds,
+            &self.laws,
             &self.registers,
             &self.bodies,
             &self.tests,

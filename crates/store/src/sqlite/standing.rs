@@ -33,7 +33,7 @@ const AHEAD: i64 = 64;
 const AHEAD_CONDITIONS: i64 = 512;
 
 /// $1 after which subject, $2 how many.
-const SUBJECTS_AHEAD: &str = "SELECT portfolio, notice, kind, subject FROM moretus.subject
+const SUBJECTS_AHEAD: &str = "SELECT portfolio, notice, kind, law, subject FROM moretus.subject
     WHERE subject > $1 ORDER BY subject LIMIT $2";
 
 /// $1 after which subject, $2 up to which, $3 how many.
@@ -200,7 +200,7 @@ fn snapshot(connection: &Connection, after: SubjectId) -> Result<Snapshot, Store
     let subjects =
         sqlite_query(&snapshot, "subject", SUBJECTS_AHEAD, &[Param::id(&after), Param::Int(AHEAD)])?
             .iter()
-            .map(|row| Ok((row.id(3)?, Bound::from_row(row)?)))
+            .map(|row| Ok((row.id(4)?, Bound::from_row(row)?)))
             .collect::<Result<Vec<(SubjectId, Bound)>, StoreError>>()?;
     let upto = subjects.last().map_or(after, |(subject, _)| *subject);
     let span = [Param::id(&after), Param::id(&upto), Param::Int(AHEAD_CONDITIONS)];
@@ -221,13 +221,14 @@ fn file_version(connection: &Connection) -> Result<i64, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Condition, PortfolioId, SubjectKind, SubjectKindSet};
+    use domain::{Condition, GoverningLaw, GoverningLawSet, PortfolioId, SubjectKind, SubjectKindSet};
 
     use super::*;
     use crate::schema::{MIGRATIONS, SCHEMAS, Step};
 
     const PORTFOLIO: PortfolioId = PortfolioId::from_bytes([1; 16]);
-    const BOUND: Bound = Bound { portfolio: PORTFOLIO, notice: 1, kind: SubjectKind::Member };
+    const BOUND: Bound =
+        Bound { portfolio: PORTFOLIO, notice: 1, kind: SubjectKind::Member, law: GoverningLaw::Belgium };
     const NOON: Timestamp = Timestamp::from_micros(1_000);
 
     fn subject(number: u8) -> SubjectId {
@@ -248,6 +249,7 @@ mod tests {
             portfolio: PORTFOLIO,
             notice: 1,
             kinds: SubjectKindSet::of(&[SubjectKind::Member]),
+            laws: GoverningLawSet::of(&[GoverningLaw::Belgium]),
             tests: tests.to_vec(),
             recipient_tests: Vec::new(),
             register: None,
@@ -277,6 +279,8 @@ mod tests {
         assert!(!standings.bear(&NewDisclosure { portfolio: other, ..entry(1, &[]) }, NOON));
         let kinds = SubjectKindSet::of(&[SubjectKind::Practitioner]);
         assert!(!standings.bear(&NewDisclosure { kinds, ..entry(1, &[]) }, NOON));
+        let laws = GoverningLawSet::of(&[GoverningLaw::Ireland]);
+        assert!(!standings.bear(&NewDisclosure { laws, ..entry(1, &[]) }, NOON));
     }
 
     #[test]
@@ -313,7 +317,7 @@ mod tests {
 
     fn bind(connection: &Connection, who: u8) {
         let row = (*subject(who).bytes(), *PORTFOLIO.bytes(), SubjectKind::Member.code());
-        let sql = "INSERT INTO moretus.subject (subject, portfolio, notice, kind, version) VALUES (?1, ?2, 1, ?3, 1)";
+        let sql = "INSERT INTO moretus.subject (subject, portfolio, notice, kind, law, version) VALUES (?1, ?2, 1, ?3, 2, 1)";
         connection.execute(sql, row).unwrap();
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use domain::{Condition, SubjectKind, SubjectKindSet};
+use domain::{Condition, GoverningLaw, GoverningLawSet, SubjectKind, SubjectKindSet};
 
 use super::{NOW, PORTFOLIO, number, on_both_engines, person, read, with_people, write};
 use crate::condition::ConditionRow;
@@ -32,6 +32,7 @@ fn entry(who: u32, tests: &[ConditionTest]) -> NewDisclosure {
         portfolio: PORTFOLIO,
         notice: 1,
         kinds: SubjectKindSet::of(&[SubjectKind::Member]),
+        laws: GoverningLawSet::ALL,
         tests: tests.to_vec(),
         recipient_tests: Vec::new(),
         register: None,
@@ -56,12 +57,16 @@ async fn an_entry_goes_in_only_when_bound_and_live(place: &Scratch) {
     let other = NewDisclosure { notice: 2, ..entry(0, &[]) };
     let mistaken = NewDisclosure {
         kinds: SubjectKindSet::of(&[SubjectKind::Beneficiary, SubjectKind::Employee]),
+        laws: GoverningLawSet::ALL,
         ..entry(0, &[])
     };
     let either = NewDisclosure {
         kinds: SubjectKindSet::of(&[SubjectKind::Beneficiary, SubjectKind::Member]),
+        laws: GoverningLawSet::ALL,
         ..entry(0, &[])
     };
+    let law = |law| NewDisclosure { laws: GoverningLawSet::of(&[law]), ..entry(0, &[]) };
+    let (foreign, governed) = (law(GoverningLaw::Ireland), law(GoverningLaw::Belgium));
     let entries = vec![
         entry(0, &[]),
         other,
@@ -71,14 +76,23 @@ async fn an_entry_goes_in_only_when_bound_and_live(place: &Scratch) {
         entry(2, &[CONSENT]),
         mistaken,
         either,
+        foreign,
+        governed,
     ];
     let answers = store.append(entries, NOW).await.unwrap();
-    let bound = Some(Bound { portfolio: PORTFOLIO, notice: 1, kind: SubjectKind::Member });
+    let bound = Some(Bound {
+        portfolio: PORTFOLIO,
+        notice: 1,
+        kind: SubjectKind::Member,
+        law: GoverningLaw::Belgium,
+    });
     assert!(matches!(answers[0], Appended::At(_)) && matches!(answers[3], Appended::At(_)), "{answers:?}");
     assert_eq!(answers[1], Appended::NotBound { bound });
     assert_eq!(answers[2], Appended::NotBound { bound: None });
     assert_eq!(answers[6], Appended::NotBound { bound });
     assert!(matches!(answers[7], Appended::At(_)), "one of the kinds is enough: {answers:?}");
+    assert_eq!(answers[8], Appended::NotBound { bound });
+    assert!(matches!(answers[9], Appended::At(_)), "{answers:?}");
     assert_eq!(answers[4], Appended::NotLive(Condition::WorkItem));
     assert_eq!(answers[5], Appended::NotLive(Condition::ConsentHealth));
     // Not yet, and not any more.
@@ -86,8 +100,8 @@ async fn an_entry_goes_in_only_when_bound_and_live(place: &Scratch) {
         let answers = store.append(vec![entry(1, &[CONSENT])], now).await.unwrap();
         assert_eq!(answers, [Appended::NotLive(Condition::ConsentHealth)]);
     }
-    assert_eq!(number(&store, "SELECT count(*) FROM moretus_log.disclosure").await, 3);
-    assert_eq!(read(&store, log::pending_count).await.unwrap(), 3);
+    assert_eq!(number(&store, "SELECT count(*) FROM moretus_log.disclosure").await, 4);
+    assert_eq!(read(&store, log::pending_count).await.unwrap(), 4);
     assert_eq!(store.append(Vec::new(), NOW).await.unwrap(), []);
 }
 

@@ -37,6 +37,7 @@ fn entry(who: u32) -> NewDisclosure {
         portfolio: PORTFOLIO,
         notice: 1,
         kinds: SubjectKindSet::of(&[SubjectKind::Member]),
+        laws: domain::GoverningLawSet::ALL,
         tests: Vec::new(),
         recipient_tests: Vec::new(),
         register: None,
@@ -50,6 +51,7 @@ async fn add(store: &Store, who: u32) {
         subject: person(who),
         portfolio: PORTFOLIO,
         kind: SubjectKind::Member,
+        law: domain::GoverningLaw::Belgium,
         notice: 1,
         version: 1,
     };

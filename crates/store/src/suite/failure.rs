@@ -25,6 +25,7 @@ fn entry(who: u32) -> NewDisclosure {
         portfolio: PORTFOLIO,
         notice: 1,
         kinds: SubjectKindSet::of(&[SubjectKind::Member]),
+        laws: domain::GoverningLawSet::ALL,
         tests: Vec::new(),
         recipient_tests: Vec::new(),
         register: None,

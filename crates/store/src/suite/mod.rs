@@ -61,6 +61,7 @@ async fn with_people(place: &Scratch, count: u32) -> Store {
         subject: person(number),
         portfolio: PORTFOLIO,
         kind: SubjectKind::Member,
+        law: domain::GoverningLaw::Belgium,
         notice: 1,
         version: 1,
     };

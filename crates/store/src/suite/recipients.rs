@@ -54,6 +54,7 @@ fn entry(tests: &[Condition]) -> NewDisclosure {
         portfolio: PORTFOLIO,
         notice: 1,
         kinds: SubjectKindSet::of(&[SubjectKind::Member]),
+        laws: domain::GoverningLawSet::ALL,
         tests: Vec::new(),
         recipient_tests: tests
             .iter()

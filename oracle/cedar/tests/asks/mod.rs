@@ -2,7 +2,7 @@
 //! from one seed.
 
 use domain::{
-    Category, CategorySet, Condition, ConditionSet, Purpose, Recipient, SubjectKind, TransferSafeguard,
+    Category, CategorySet, Condition, ConditionSet, GoverningLaw, Purpose, Recipient, SubjectKind, TransferSafeguard,
 };
 use notice::{ClauseSet, Notice, Question};
 
@@ -55,6 +55,7 @@ impl Random {
 pub fn question(random: &mut Random, notice: &Notice) -> Question {
     let mut question = Question {
         subject: random.pick(SubjectKind::ALL),
+        law: random.pick(LAWS),
         purpose: random.pick(Purpose::ALL),
         recipient: random.pick(Recipient::ALL),
         needed: random.some(Category::ALL, 8).into_iter().collect(),
@@ -138,6 +139,8 @@ const PURPOSES: &[Purpose] = &[
 ];
 const RECIPIENTS: &[Recipient] = &[Recipient::ClaimsStaff, Recipient::Auditor, Recipient::Court];
 const SUBJECTS: &[SubjectKind] = &[SubjectKind::Member, SubjectKind::Beneficiary, SubjectKind::Employee];
+const LAWS: &[GoverningLaw] =
+    &[GoverningLaw::Elsewhere, GoverningLaw::Belgium, GoverningLaw::Ireland, GoverningLaw::Netherlands];
 const CONDITIONS: &[Condition] =
     &[Condition::ConsentMarketing, Condition::ConsentResearch, Condition::WorkItem, Condition::OrderReviewed];
 
@@ -180,12 +183,19 @@ fn sources(random: &mut Random) -> (String, String) {
 }
 
 fn clause(random: &mut Random, number: usize, data: CategorySet) -> String {
-    let health = if data.contains(Category::Health) { "health = \"legal-claims\"\n" } else { "" };
     let transfers = match random.below(3) {
         0 => format!("transfers = \"{}\"\n", random.pick(TransferSafeguard::ALL)),
         _ => String::new(),
     };
     let when: ConditionSet = random.some(CONDITIONS, 3).into_iter().collect();
+    let health = match data.contains(Category::Health) {
+        false => "",
+        // Consent to health data is asked under some laws and not under others.
+        true if when.contains(Condition::ConsentResearch) => {
+            "health = { otherwise = \"explicit-consent\", NL = \"health-care\", IE = \"public-interest\" }\n"
+        }
+        true => "health = \"legal-claims\"\n",
+    };
     let when = if when.is_empty() { String::new() } else { format!("when = [{}]\n", quoted(when.iter())) };
     format!(
         "[[clause]]\nid = \"use.n{number}\"\nsubjects = [{}]\npurposes = [{}]\ndata = [{}]\nrecipients = [{}]\n\

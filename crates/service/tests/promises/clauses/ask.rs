@@ -5,8 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use domain::{
-    Category, CategorySet, Condition, Purpose, Recipient, RecipientId, SubjectId, SubjectKind, Timestamp,
-    TransferSafeguard, Views, WorkItemId,
+    Category, CategorySet, Condition, GoverningLaw, Purpose, Recipient, RecipientId, SubjectId, SubjectKind,
+    Timestamp, TransferSafeguard, Views, WorkItemId,
 };
 use gate::{Actor, Asking, Entry, EntryOutcome, Gate, GateError, Refused, Target, assignment};
 use service::{AGREEMENTS, Agreement, NewRecipient};
@@ -61,6 +61,8 @@ pub(crate) fn ask<'a, const NEEDED: u64>(
 #[derive(Debug, Clone)]
 pub(crate) struct Given {
     pub(crate) kind: SubjectKind,
+    /// What governs their cover.
+    pub(crate) law: GoverningLaw,
     pub(crate) purpose: Purpose,
     pub(crate) recipient: Recipient,
     /// Who hands it over, where the recipient does not read it itself.
@@ -83,7 +85,8 @@ impl Given {
         let people = if case.when.contains(&Condition::MinimumGroup) { GROUP } else { 1 };
         let held = case.when.to_vec();
         let (item, party, country, safeguard) = (true, true, "BE", None);
-        Self { kind, purpose, recipient, by: None, held, item, party, country, safeguard, people }
+        let law = GoverningLaw::Belgium;
+        Self { kind, law, purpose, recipient, by: None, held, item, party, country, safeguard, people }
     }
 
     pub(crate) fn without(&self, condition: Condition) -> Self {
@@ -109,10 +112,17 @@ pub(crate) async fn answer(site: &TestSite, case: &Case, given: &Given) -> Answe
     let gate = &site.app.gate;
     let people: Vec<SubjectId> = (0..given.people).map(|_| SubjectId::from_bytes(gate.random_id())).collect();
     let cast = cast(site, given, people[0]).await;
-    let kind = given.kind;
+    let (kind, law) = (given.kind, given.law);
     let subjects: Vec<SubjectRow> = people
         .iter()
-        .map(|subject| SubjectRow { subject: *subject, portfolio: PORTFOLIO, kind, notice: 1, version: 1 })
+        .map(|subject| SubjectRow {
+            subject: *subject,
+            portfolio: PORTFOLIO,
+            kind,
+            law,
+            notice: 1,
+            version: 1,
+        })
         .collect();
     let held = given.held.iter().filter_map(|condition| object(*condition, &cast).map(|of| (*condition, of)));
     let conditions: Vec<ConditionRow> = held

@@ -8,7 +8,7 @@ mod cases;
 use std::collections::BTreeSet;
 
 use domain::{
-    Condition, ConditionSet, Coverage, CoverageStatus, Currency, Purpose, Recipient, SubjectId,
+    Condition, ConditionSet, Coverage, CoverageStatus, Currency, GoverningLaw, Purpose, Recipient, SubjectId,
     TransferSafeguard,
 };
 use gate::{Asking, EntryOutcome, GateError, PersonReader, Target, Totals};
@@ -29,6 +29,7 @@ on_both! {
     a_sum_is_over_a_group_and_opens_nobody,
     what_comes_in_opens_to_nobody,
     two_sums_tell_of_nobody_between_them,
+    where_the_law_permits_it_no_consent_is_asked_and_all_else_is,
 }
 
 fn shipped() -> Notice {
@@ -344,4 +345,41 @@ async fn a_sum_is_over_a_group_and_opens_nobody(site: TestSite) {
     assert!(matches!(gate.total::<CoverForStatement>(&asking, &stranger).await, Err(GateError::Refused(_))));
     site.clock.advance(11);
     assert!(matches!(total.sum(&covers, count_covered), Err(GateError::Expired)));
+}
+
+/// The clauses whose basis for health data differs by the law that governs the cover, and where no consent is asked.
+const BY_LAW: &[(&str, &[GoverningLaw])] = &[
+    ("use.claims", &[GoverningLaw::Ireland, GoverningLaw::Netherlands]),
+    ("use.statement", &[GoverningLaw::Ireland, GoverningLaw::Netherlands]),
+    ("vendor.claims.health", &[GoverningLaw::Ireland, GoverningLaw::Netherlands]),
+];
+
+async fn where_the_law_permits_it_no_consent_is_asked_and_all_else_is(site: TestSite) {
+    let notice = shipped();
+    for case in CASES {
+        let found = BY_LAW.iter().find(|(id, _)| *id == case.clause);
+        let free = found.map_or(&[][..], |(_, laws)| laws);
+        let declared = &clause(&notice, case.clause).health_by_law;
+        assert_eq!(declared.iter().map(|(law, _)| *law).collect::<Vec<_>>(), free, "{}", case.clause);
+        if found.is_none() {
+            continue;
+        }
+        for given in about_the_first(case) {
+            for law in [GoverningLaw::Belgium, GoverningLaw::Elsewhere].iter().chain(free) {
+                let without = Given { law: *law, ..given.without(Condition::ConsentHealth) };
+                let answered = answer(&site, case, &without).await;
+                assert_eq!(
+                    answered.shows(case),
+                    free.contains(law),
+                    "{}: {without:?}: {answered:?}",
+                    case.clause
+                );
+                // No other condition is spared.
+                for condition in case.when.iter().filter(|one| **one != Condition::ConsentHealth) {
+                    let answered = answer(&site, case, &without.without(*condition)).await;
+                    assert!(answered.refused.is_some(), "{}: {condition}: {law}", case.clause);
+                }
+            }
+        }
+    }
 }

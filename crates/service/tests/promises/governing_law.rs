@@ -1,0 +1,109 @@
+//! What permits the use of health data is declared by the law that governs the cover: where it is not consent, no
+//! consent is asked, and taking one back changes nothing there; everywhere else it is, whoever asks from wherever.
+
+use std::collections::BTreeMap;
+
+use domain::{ClaimState, Condition, GoverningLaw, Language, OutcomeReason, Recipient, SubjectId};
+use gate::{Asking, Entry, EntryOutcome, GateError, Target};
+use service::ConsentTo;
+use service::views::AccumulatorsToAdjudicate;
+
+use crate::on_both;
+use crate::site::{NOTICE, PORTFOLIO, SOURCE, TestSite, cover_draft, item, member_draft};
+
+on_both! {
+    a_claim_is_assessed_without_consent_where_the_law_permits_it,
+    whichever_law_is_supposed_the_one_that_governs_decides,
+    taking_back_changes_nothing_where_no_consent_is_asked,
+    a_newer_version_that_asks_for_consent_binds_at_once,
+}
+
+/// A member whose cover a law governs, without consent.
+async fn under(site: &TestSite, name: &str, law: GoverningLaw) -> SubjectId {
+    let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
+    let mut draft = member_draft(name, false);
+    draft.governing_law = Some(law);
+    let enrolled = service::enrol_members(&site.app, &intake, PORTFOLIO, SOURCE, &[draft]).await.unwrap();
+    assert_eq!(enrolled.new, 1);
+    site.cover(&[cover_draft(name, name)]).await;
+    SubjectId::from_bytes(site.app.gate.imported_id("member", SOURCE, name))
+}
+
+async fn a_claim_is_assessed_without_consent_where_the_law_permits_it(site: TestSite) {
+    site.clinic().await;
+    let laws = [
+        ("dutch", GoverningLaw::Netherlands),
+        ("irish", GoverningLaw::Ireland),
+        ("french", GoverningLaw::France),
+        ("other", GoverningLaw::Elsewhere),
+    ];
+    for (name, law) in laws {
+        under(&site, name, law).await;
+        site.submit(&[site.claim(name, name, "GP", 5_000)]).await;
+    }
+    // Nothing else was said of this one: the portfolio's law is Belgian.
+    site.member("belgian", false).await;
+    site.submit(&[site.claim("belgian", "belgian", "GP", 5_000)]).await;
+    let report = service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
+    assert_eq!(report.states, BTreeMap::from([(ClaimState::Adjudicated, 2), (ClaimState::Pended, 3)]));
+    assert_eq!(report.reasons, BTreeMap::from([(OutcomeReason::NoClause, 3)]));
+}
+
+/// Whether claims staff may open what adjudication needs.
+async fn opens(site: &TestSite, country: &str, subject: SubjectId) -> bool {
+    let staff = site.actor_in(country, Recipient::ClaimsStaff).await;
+    site.assign(subject, item(1), &staff).await;
+    let asking = Asking::new(&staff, PORTFOLIO, domain::Purpose::ClaimsProcessing, site.app.gate.request());
+    match site.app.gate.ask::<AccumulatorsToAdjudicate>(&asking, Target::for_item(subject, item(1))).await {
+        Ok(_) => true,
+        Err(GateError::Refused(_)) => false,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// The last entry about somebody: what became of it, and under which clauses.
+async fn last(site: &TestSite, subject: SubjectId) -> (EntryOutcome, Vec<String>) {
+    let pending = site.write(move |unit| store::log::pending_of(unit, subject)).await;
+    let entry = Entry::from_bytes(&pending.last().unwrap().body).unwrap();
+    (entry.outcome, entry.clauses)
+}
+
+async fn whichever_law_is_supposed_the_one_that_governs_decides(site: TestSite) {
+    let dutch = under(&site, "dutch", GoverningLaw::Netherlands).await;
+    let french = under(&site, "french", GoverningLaw::France).await;
+    // The gate first supposes the law of where the actor is; what is so, the store says.
+    for country in ["BE", "NL", "FR"] {
+        assert!(opens(&site, country, dutch).await, "{country}");
+        assert!(!opens(&site, country, french).await, "{country}");
+    }
+    assert_eq!(last(&site, french).await, (EntryOutcome::Refused, vec!["use.claims".to_owned()]));
+    assert_eq!(last(&site, dutch).await, (EntryOutcome::Granted, vec!["use.claims".to_owned()]));
+}
+
+async fn taking_back_changes_nothing_where_no_consent_is_asked(site: TestSite) {
+    let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
+    let to = ConsentTo::in_portfolio(Condition::ConsentHealth, PORTFOLIO).unwrap();
+    for (name, law, closes) in
+        [("dutch", GoverningLaw::Netherlands, false), ("french", GoverningLaw::France, true)]
+    {
+        let subject = under(&site, name, law).await;
+        let said =
+            service::consequences(&site.app, &desk, PORTFOLIO, subject, to, Language::English).await.unwrap();
+        assert_eq!(said.closes.iter().any(|(id, _)| id == "use.claims"), closes, "{name}");
+        assert_ne!(said.stands.iter().any(|(id, _)| id == "use.claims"), closes, "{name}");
+        // What rests on consent everywhere closes everywhere.
+        assert!(said.closes.iter().any(|(id, _)| id == "use.health-management"), "{name}");
+    }
+}
+
+async fn a_newer_version_that_asks_for_consent_binds_at_once(site: TestSite) {
+    let dutch = under(&site, "dutch", GoverningLaw::Netherlands).await;
+    assert!(opens(&site, "BE", dutch).await);
+    let rules = NOTICE[0].1.replace("version = \"2026-11-01\"", "version = \"next\"");
+    let rules = rules.replace("effective = \"2026-11-01\"", "effective = \"2026-11-23\"");
+    let rules = rules.replace(", NL = \"health-care\"", "");
+    let mut files = NOTICE.to_vec();
+    files[0].1 = &rules;
+    site.publish(PORTFOLIO, &files).await;
+    assert!(!opens(&site, "BE", dutch).await);
+}
