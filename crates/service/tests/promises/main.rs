@@ -10,6 +10,8 @@ mod consents;
 mod copies;
 mod guarantees;
 mod log;
+mod matter_register;
+mod matters;
 mod money;
 mod other_reader;
 mod outcomes;
