@@ -122,6 +122,14 @@ impl TestSite {
     }
 }
 
+/// What of a person's conditions holds that a matter gives, or rests on.
+async fn given(site: &TestSite, subject: SubjectId) -> usize {
+    let now = site.app.gate.now();
+    let rows = site.app.store().read(move |unit| store::condition::of_subject(unit, subject)).await;
+    let rows = rows.map_err(|error: StoreError| error).unwrap();
+    rows.iter().filter(|row| row.is_live(now) && !row.condition.is_consent()).count()
+}
+
 /// What the register of matters says of a refusal.
 pub(crate) fn problem<T: std::fmt::Debug>(answer: Result<T, ServiceError>) -> String {
     match answer {
@@ -233,6 +241,7 @@ async fn a_matter_holds_from_its_first_day_to_its_last(site: TestSite) {
     assert!(opens().await, "its last day");
     site.clock.advance(86_400);
     assert!(!opens().await, "the day after");
+    assert_eq!(given(&site, ada).await, 0, "the task is over too");
     assert!(problem(site.open_for(id, &staff, &[ada]).await).contains("is over"));
     assert!(!opens().await);
 }
@@ -267,7 +276,8 @@ async fn a_matter_ended_by_one_server_refuses_the_next_ask_of_another(site: Test
         }
         assert!(problem(site.end_of(id).await).contains("ended already"));
         assert!(problem(site.open_for(id, &staff, &[ada]).await).contains("was ended"));
-        // Not even the task is left, which other clauses rest on.
+        // Nothing is left: not the task, which other clauses rest on, nor what is filed, by which sums are made.
+        assert_eq!((given(&site, ada).await, given(&site, bea).await), (0, 0));
         assert!(ask(&site.app, &staff, (Purpose::Fraud, None), ada, id).await.is_err());
     }
     // One that nobody reviewed is ended instead.
@@ -328,6 +338,7 @@ async fn what_an_agreement_bore_ends_with_it(site: TestSite) {
     }
     assert!(hand_over(Some(bureau), abroad).await.is_err() && hand_over(None, abroad).await.is_err());
     hand_over(None, here).await.unwrap();
+    assert_eq!(given(&site, ada).await, 2, "the task and the order of here");
     let all = service::matters(&site.app, PORTFOLIO).await.unwrap();
     let ended: Vec<MatterId> = all.iter().filter(|row| row.ended.is_some()).map(|row| row.matter).collect();
     assert_eq!(ended, [treaty, abroad]);
