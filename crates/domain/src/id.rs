@@ -108,6 +108,8 @@ ids! {
     RecordId, "record id";
     /// What staff or a job work on: a claim, a call, a case, a run.
     WorkItemId, "work item id";
+    /// A legal matter in a portfolio's register of them.
+    MatterId, "matter id";
     /// A just-in-time notice under which data was collected; all zeros for none.
     SupplementId, "supplement id";
 }
@@ -124,7 +126,7 @@ same_bytes! {
     SubjectId => RecordId, CoverageId => RecordId, ClaimId => RecordId, PaymentId => RecordId,
     ProviderId => RecordId, ProviderId => SubjectId, SubjectId => ProviderId,
     ClaimId => WorkItemId, BatchId => WorkItemId, RequestId => WorkItemId, PaymentId => WorkItemId,
-    GuaranteeId => RecordId, GuaranteeId => WorkItemId,
+    GuaranteeId => RecordId, GuaranteeId => WorkItemId, MatterId => WorkItemId,
 }
 
 fn text(bytes: &[u8; 16]) -> String {

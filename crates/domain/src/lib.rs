@@ -26,6 +26,7 @@ mod guarantee;
 mod id;
 mod language;
 mod leaf;
+mod matter;
 mod money;
 mod payment;
 mod payment_card;
@@ -64,14 +65,15 @@ pub use guarantee::{
     GuaranteeTerms,
 };
 pub use id::{
-    ActorId, BatchId, ClaimId, CoverageId, GuaranteeId, Id, PaymentId, PlanId, PortfolioId, ProviderId,
-    RecipientId, RecordId, RequestId, SponsorId, SubjectId, SupplementId, WorkItemId,
+    ActorId, BatchId, ClaimId, CoverageId, GuaranteeId, Id, MatterId, PaymentId, PlanId, PortfolioId,
+    ProviderId, RecipientId, RecordId, RequestId, SponsorId, SubjectId, SupplementId, WorkItemId,
 };
 pub use language::Language;
 pub use leaf::{
     Bic, CardToken, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber, PaymentProvider,
     PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
 };
+pub use matter::MatterKind;
 pub use money::{Currency, Money};
 pub use payment::{Payment, PaymentState};
 pub use payment_card::PaymentCard;

@@ -107,11 +107,19 @@ pub fn job_actor_id(job: Recipient) -> ActorId {
 /// The object of a work item's condition: the item and whom it is assigned to, in one.
 #[must_use]
 pub fn assignment(item: WorkItemId, assignee: ActorId) -> [u8; 16] {
-    let digest = Sha256::new()
-        .chain_update(b"moretus/assignment/1")
-        .chain_update(item.bytes())
-        .chain_update(assignee.bytes())
-        .finalize();
+    object(b"moretus/assignment/1", item, assignee.bytes())
+}
+
+/// The object of a condition that is filed with a work item (an order, an agreement, a cited law), where an
+/// organisation gets the data: the item and the organisation in one. What one authority ordered opens nothing to
+/// another.
+#[must_use]
+pub fn filed_for(item: WorkItemId, recipient: RecipientId) -> [u8; 16] {
+    object(b"moretus/filed/1", item, recipient.bytes())
+}
+
+fn object(label: &[u8], item: WorkItemId, with: &[u8; 16]) -> [u8; 16] {
+    let digest = Sha256::new().chain_update(label).chain_update(item.bytes()).chain_update(with).finalize();
     let mut object = [0; 16];
     object.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
     object

@@ -24,7 +24,8 @@ pub enum EntryOutcome {
     /// A question to the index, before any subject is known.
     #[n(2)]
     Searched,
-    /// A change of the register of recipients: about no person.
+    /// A change of a register: of recipients, about no person; of legal matters, about a person where one is opened
+    /// for them.
     #[n(3)]
     Changed,
 }
@@ -124,7 +125,7 @@ pub struct Entry {
     /// The safeguards under which what was granted left the European Economic Area; none where it stayed.
     #[n(24)]
     pub transfer: Option<TransferSafeguardSet>,
-    /// What was changed in the register of recipients.
+    /// What was changed in a register.
     #[n(25)]
     pub change: Option<String>,
 }

@@ -13,11 +13,14 @@ pub enum GateError {
     /// The actor is not known, or its token has expired.
     #[error("not authenticated: the token is unknown or has expired")]
     NotAuthenticated,
-    /// The register of recipients is kept by others.
+    /// The registers of recipients and of legal matters are kept by others.
     #[error(
-        "the register of recipients is kept by the operator, the data protection officer and the staff for law of its portfolio: this actor is none of them"
+        "the registers of recipients and of legal matters are kept by the operator, the data protection officer and the staff for law of their portfolio: this actor is none of them"
     )]
     NotTheKeeper,
+    /// Somebody whom a change of a register is about is not there.
+    #[error("somebody whom this is about is not in this portfolio")]
+    NotInPortfolio,
     /// The grant has expired.
     #[error("the grant has expired: ask again")]
     Expired,

@@ -4,6 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use domain::spelling::letters;
 use domain::{
     Account, ActorId, BatchId, Country, Currency, Personal, PortfolioId, Recipient, RecordId, RequestId,
     SubjectId, SupplementId, Timestamp, View,
@@ -143,12 +144,13 @@ impl Gate {
         })
     }
 
-    /// The named holder of the root key, at the command line. Errors when the key is not this site's.
+    /// The named holder of the root key, at the command line: another spelling of a name is no other person. Errors when
+    /// the key is not this site's.
     pub fn operator(&self, root: &RootKey, name: &str) -> Result<Actor, GateError> {
         if !root.wrapper().is_same(&self.inner.wrapper) {
             return Err(GateError::WrongRootKey);
         }
-        let id = self.inner.site.keyed_id(b"operator", &[name.as_bytes()]);
+        let id = self.inner.site.keyed_id(b"operator", &[letters(name).as_bytes()]);
         Ok(Actor {
             id: ActorId::from_bytes(id),
             recipient: Recipient::Operator,

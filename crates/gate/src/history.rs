@@ -47,8 +47,10 @@ pub struct HistoryLine {
     pub view: String,
     /// What was shown.
     pub shown: CategorySet,
-    /// Whether it was granted, refused, or a search.
+    /// Whether it was granted, refused, a search, or a change of a register.
     pub outcome: EntryOutcome,
+    /// What was changed: which legal matter was opened for whom, and what it rests on.
+    pub change: Option<String>,
 }
 
 impl<S: domain::Views> Grant<S> {
@@ -90,6 +92,7 @@ impl HistoryLine {
             view: entry.view,
             shown: entry.shown,
             outcome: entry.outcome,
+            change: entry.change,
         })
     }
 }

@@ -38,7 +38,7 @@ mod verify;
 mod weigh;
 mod witness;
 
-pub use actor::{Actor, assignment, job_actor_id};
+pub use actor::{Actor, assignment, filed_for, job_actor_id};
 pub use ask::{Asking, Target};
 pub use collect::Collection;
 pub use entry::{Entry, EntryOutcome};
@@ -50,7 +50,7 @@ pub use lookup::{LookupKind, MAX_HITS, Term, birth_date_term};
 pub use plain::{Plain, Totals};
 pub use prove::{ProvenList, check_list};
 pub use receiver::staff_of;
-pub use register::{RegisterChange, RegisterLine};
+pub use register::{Changed, MatterChange, RegisterChange};
 pub use restore::Reopened;
 pub use root::RootKey;
 pub use run::{MAX_PART, Part, Run, portfolio_chain};

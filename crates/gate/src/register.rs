@@ -1,8 +1,11 @@
-//! Changes of the register of recipients on the record: who changed what of which organisation, before it is changed.
-//! Such an entry is about no person and stands in the portfolio's own chain. What the register holds, and whether a
-//! change is sound, is not decided here.
+//! Changes of a portfolio's registers on the record, of recipients and of legal matters: who changed what, before it
+//! is changed. Such an entry stands in the portfolio's own chain; where a matter is opened for a person, it stands in
+//! theirs as well. What a register holds, and whether a change is sound, is not decided here.
 
-use domain::{Country, PortfolioId, Purpose, Recipient, RecipientId, SubjectKind, SubjectKindSet, Timestamp};
+use domain::{
+    Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, SubjectKind, SubjectKindSet,
+    Timestamp, WorkItemId,
+};
 use store::{Appended, NewDisclosure};
 
 use crate::entry::EntryOutcome;
@@ -10,7 +13,7 @@ use crate::history::entries_of;
 use crate::receiver::Receiver;
 use crate::{Actor, Asking, Entry, Gate, GateError, portfolio_chain};
 
-/// What is about to be changed.
+/// What is about to be changed in the register of recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterChange {
     /// The organisation, or the portfolio's own staff.
@@ -21,20 +24,32 @@ pub struct RegisterChange {
     pub change: String,
 }
 
-/// A change as it stands on the record.
+/// What is about to be changed in the register of legal matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegisterLine {
+pub struct MatterChange {
+    /// The matter: the work item of the entry.
+    pub matter: MatterId,
+    /// What, in words of the register: no person's data.
+    pub change: String,
+}
+
+/// A change of a register as it stands on the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed<C> {
     /// When.
     pub at: Timestamp,
     /// The role of whoever made it.
     pub role: String,
-    /// What was changed of whom.
-    pub change: RegisterChange,
+    /// What was changed.
+    pub change: C,
 }
 
+/// Rounds before giving up on somebody's binding: each round learns it.
+const ROUNDS: usize = 4;
+
 impl Gate {
-    /// Puts a change of a portfolio's register on the record. From the moment this returns, the entry is durable: it
-    /// says that the change was about to be made.
+    /// Puts a change of a portfolio's register of recipients on the record. From the moment this returns, the entry is
+    /// durable: it says that the change was about to be made.
     ///
     /// # Errors
     /// The actor may not keep the register: an organisation itself, for instance, which would agree with itself.
@@ -44,6 +59,53 @@ impl Gate {
         portfolio: PortfolioId,
         change: RegisterChange,
     ) -> Result<(), GateError> {
+        let entry = self.change_entry(actor, portfolio)?;
+        let (kind, name, country) = match change.organisation {
+            Some((kind, name, country)) => (kind, Some(name), country),
+            None => (actor.recipient, None, actor.country),
+        };
+        let entry = Entry {
+            recipient: kind,
+            recipient_name: name,
+            recipient_country: country,
+            to: Some(change.recipient),
+            change: Some(change.change),
+            ..entry
+        };
+        self.append_changes(portfolio, vec![entry]).await
+    }
+
+    /// Puts a change of a portfolio's register of legal matters on the record, as [`Gate::record_change`] does, and for
+    /// each of these people in their own chain too.
+    ///
+    /// Opening a matter for a person is what lets somebody ask for their data. So it is about them, and belongs to the
+    /// list that they can have proven complete: they see on which order, reasons or law a use rests, since when and for
+    /// whom, also where nobody used it. That a matter is registered, reviewed or ended gives nobody anything, and stands
+    /// in the portfolio's chain alone.
+    ///
+    /// # Errors
+    /// The actor may not keep the register; somebody is not in the portfolio.
+    pub async fn record_matter(
+        &self,
+        actor: &Actor,
+        portfolio: PortfolioId,
+        change: &MatterChange,
+        people: &[SubjectId],
+    ) -> Result<(), GateError> {
+        let mut entries = Vec::with_capacity(people.len() + 1);
+        for subject in people.iter().copied().chain([portfolio_chain(portfolio)]) {
+            entries.push(Entry {
+                subject,
+                item: Some(WorkItemId::from(change.matter)),
+                change: Some(change.change.clone()),
+                ..self.change_entry(actor, portfolio)?
+            });
+        }
+        self.append_changes(portfolio, entries).await
+    }
+
+    /// An entry of a change by this actor, which may keep the registers.
+    fn change_entry(&self, actor: &Actor, portfolio: PortfolioId) -> Result<Entry, GateError> {
         let may_keep_it = matches!(
             actor.recipient,
             Recipient::Operator | Recipient::DataProtectionOfficer | Recipient::LegalStaff
@@ -56,53 +118,86 @@ impl Gate {
         let in_force = self.inner.notices.in_force(portfolio, None, self.now());
         let notice = in_force.map(|in_force| in_force.version.clone()).unwrap_or_default();
         let entry = self.inner.entry(&asking, &Receiver::default(), String::new());
-        let (kind, name, country) = match change.organisation {
-            Some((kind, name, country)) => (kind, Some(name), country),
-            None => (actor.recipient, None, actor.country),
-        };
-        let entry = Entry {
-            recipient: kind,
-            recipient_name: name,
-            recipient_country: country,
-            to: Some(change.recipient),
-            notice,
-            outcome: EntryOutcome::Changed,
-            change: Some(change.change),
-            ..entry
-        };
-        let disclosure = NewDisclosure {
-            subject: portfolio_chain(portfolio),
+        Ok(Entry { notice, outcome: EntryOutcome::Changed, ..entry })
+    }
+
+    /// Appends entries that rest on nothing but that whom they are about is in the portfolio.
+    async fn append_changes(&self, portfolio: PortfolioId, entries: Vec<Entry>) -> Result<(), GateError> {
+        let kinds: SubjectKindSet = SubjectKind::ALL.iter().copied().collect();
+        let disclosure = |entry: Entry| NewDisclosure {
+            subject: entry.subject,
             portfolio,
+            // A portfolio's own chain is bound to version 0.
             notice: 0,
-            kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
+            kinds,
             laws: domain::GoverningLawSet::ALL,
             tests: Vec::new(),
             recipient_tests: Vec::new(),
             register: None,
             body: entry.to_bytes(),
         };
-        match self.inner.store.append(vec![disclosure], self.now()).await?.as_slice() {
-            [Appended::At(_)] => Ok(()),
-            _ => Err(GateError::NoNotice),
+        let mut open: Vec<NewDisclosure> = entries.into_iter().map(disclosure).collect();
+        for _ in 0..ROUNDS {
+            let appended = self.inner.store.append(open.clone(), self.now()).await?;
+            let mut again = Vec::new();
+            for (disclosure, appended) in open.into_iter().zip(appended) {
+                match appended {
+                    Appended::At(_) => {}
+                    Appended::NotBound { bound: Some(bound) } if bound.portfolio == portfolio => {
+                        again.push(NewDisclosure { notice: bound.notice, ..disclosure });
+                    }
+                    _ => return Err(GateError::NotInPortfolio),
+                }
+            }
+            if again.is_empty() {
+                return Ok(());
+            }
+            open = again;
         }
+        Err(GateError::NotInPortfolio)
     }
 
-    /// The changes of a portfolio's register that are on the record, the oldest first.
-    pub async fn register_changes(&self, portfolio: PortfolioId) -> Result<Vec<RegisterLine>, GateError> {
+    /// The changes of a portfolio's register of recipients that are on the record, the oldest first.
+    pub async fn register_changes(
+        &self,
+        portfolio: PortfolioId,
+    ) -> Result<Vec<Changed<RegisterChange>>, GateError> {
+        self.changes(portfolio, |entry| {
+            let organisation =
+                entry.recipient_name.map(|name| (entry.recipient, name, entry.recipient_country));
+            Some(RegisterChange { recipient: entry.to?, organisation, change: entry.change? })
+        })
+        .await
+    }
+
+    /// The changes of a portfolio's register of legal matters that are on the record, the oldest first.
+    pub async fn matter_changes(
+        &self,
+        portfolio: PortfolioId,
+    ) -> Result<Vec<Changed<MatterChange>>, GateError> {
+        self.changes(portfolio, |entry| {
+            let matter = MatterId::from_bytes(*entry.item?.bytes());
+            Some(MatterChange { matter, change: entry.change? })
+        })
+        .await
+    }
+
+    /// Those changes in a portfolio's own chain of which something is told.
+    async fn changes<C>(
+        &self,
+        portfolio: PortfolioId,
+        told: fn(Entry) -> Option<C>,
+    ) -> Result<Vec<Changed<C>>, GateError> {
         let chain = portfolio_chain(portfolio);
         let stored = self.inner.store.read(move |unit| entries_of(unit, chain)).await?;
-        let mut lines = Vec::new();
+        let mut changes = Vec::new();
         for stored in stored {
             let entry = Entry::from_bytes(&stored.body).filter(|entry| entry.subject == chain);
             let altered = || GateError::Log { problem: "an entry does not read: it was altered".to_owned() };
             let entry = entry.ok_or_else(altered)?;
-            if let (Some(change), Some(recipient)) = (entry.change, entry.to) {
-                let organisation =
-                    entry.recipient_name.map(|name| (entry.recipient, name, entry.recipient_country));
-                let change = RegisterChange { recipient, organisation, change };
-                lines.push(RegisterLine { at: entry.at, role: entry.role, change });
-            }
+            let (at, role) = (entry.at, entry.role.clone());
+            changes.extend(told(entry).map(|change| Changed { at, role, change }));
         }
-        Ok(lines)
+        Ok(changes)
     }
 }

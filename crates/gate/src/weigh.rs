@@ -9,7 +9,7 @@ use notice::{ClauseSet, Decision, Permission, Question, Refusal, Table};
 use store::ConditionTest;
 use store::recipient::RecipientTest;
 
-use crate::actor::assignment;
+use crate::actor::{assignment, filed_for};
 use crate::ask::{Case, Target};
 use crate::receiver::{Crossing, Organisation};
 
@@ -242,6 +242,7 @@ pub(crate) const OF_RECIPIENT: ConditionSet = ConditionSet::of(&[
 fn tests(case: &Case<'_>, target: Target, conditions: ConditionSet) -> Vec<ConditionTest> {
     // An object of zeros is never stored, so a condition without its object is never live.
     let nobody = [0; 16];
+    let organisation = case.receiver.organisation.as_ref();
     let object = |condition| match condition {
         Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
             *case.asking.portfolio.bytes()
@@ -250,7 +251,11 @@ fn tests(case: &Case<'_>, target: Target, conditions: ConditionSet) -> Vec<Condi
         Condition::OrderReviewed
         | Condition::OrderAgreement
         | Condition::DisputeReasoned
-        | Condition::DutyCited => target.item.map_or(nobody, |item| *item.bytes()),
+        | Condition::DutyCited => match (target.item, organisation) {
+            (Some(item), Some(one)) => filed_for(item, one.id),
+            (Some(item), None) => *item.bytes(),
+            (None, _) => nobody,
+        },
         _ => case.party().unwrap_or(nobody),
     };
     conditions

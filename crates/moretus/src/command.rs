@@ -7,6 +7,7 @@ mod import;
 mod init;
 mod ledger;
 mod log;
+mod matters;
 mod migrate;
 mod notice;
 mod recipients;
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Notice(notice::Notice),
     /// Keep the register of recipients, and list who received a person's data.
     Recipients(recipients::Recipients),
+    /// Keep the register of legal matters: orders, disputes, duties, and agreements between states.
+    Matters(matters::Matters),
     /// Seal, roll and verify the disclosure log.
     Log(log::Log),
     /// Verify the ledger against its sealed postings.
@@ -62,6 +65,7 @@ impl Command {
             Self::Adjudicate(command) => command.run(),
             Self::Notice(command) => command.run().await,
             Self::Recipients(command) => command.run().await,
+            Self::Matters(command) => command.run().await,
             Self::Log(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Migrate(command) => command.run().await,

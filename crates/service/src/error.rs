@@ -21,6 +21,9 @@ pub enum ServiceError {
     /// An organisation, or something agreed with it, that the register does not take.
     #[error("the register of recipients: {0}")]
     Register(String),
+    /// A legal matter that the register does not take, or that cannot be reviewed, opened or ended.
+    #[error("the register of legal matters: {0}")]
+    Matter(String),
     /// One of several organisations that the register does not take: none of them was entered.
     #[error("recipient {place}: {problem}")]
     RegisterRow {

@@ -13,6 +13,7 @@ mod export;
 mod guarantee;
 mod issue;
 mod ledger;
+mod matters;
 mod notice_copy;
 mod once;
 mod pay;
@@ -50,6 +51,10 @@ pub use guarantee::{
 };
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
+pub use matters::{
+    Issuer, MATTER_PEOPLE, NewMatter, end_matter, matter_changes, matters, open_matter, register_matter,
+    review_matter,
+};
 pub use notice_copy::{CopyRequest, give_notice_copy};
 pub use pay::{PaymentReport, pay_claims};
 pub use payment_card::{read_cards, record_card, remove_card};

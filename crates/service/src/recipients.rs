@@ -9,7 +9,7 @@ use domain::{
     Condition, ConditionSet, Country, Date, PortfolioId, Recipient, RecipientId, RecipientRole, Timestamp,
     TransferSafeguard,
 };
-use gate::{Actor, RegisterChange, RegisterLine};
+use gate::{Actor, Changed, RegisterChange};
 use store::recipient::{RecipientConditionRow, RecipientRow, Registered};
 use store::{StoreError, Unit, recipient};
 
@@ -303,7 +303,10 @@ pub async fn recipients(
 }
 
 /// The changes of a portfolio's register, from the log, the oldest first.
-pub async fn recipient_changes(app: &App, portfolio: PortfolioId) -> Result<Vec<RegisterLine>, ServiceError> {
+pub async fn recipient_changes(
+    app: &App,
+    portfolio: PortfolioId,
+) -> Result<Vec<Changed<RegisterChange>>, ServiceError> {
     Ok(app.gate.register_changes(portfolio).await?)
 }
 

@@ -17,6 +17,7 @@ pub mod lease;
 pub mod log;
 pub mod lookup;
 pub mod many;
+pub mod matter;
 pub mod notice_copy;
 pub mod payment;
 pub mod quarantine;

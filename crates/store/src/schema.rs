@@ -106,6 +106,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          PRIMARY KEY (subject, material))",
     ),
     index("quarantine_state", "moretus.quarantine", "portfolio, state, arrived, subject"),
+    Step::Table(
+        "moretus.matter_task (subject BLOB NOT NULL, matter BLOB NOT NULL, assignee BLOB NOT NULL, opened BIGINT NOT NULL,
+         PRIMARY KEY (subject, matter, assignee))",
+    ),
+    index("matter_task_matter", "moretus.matter_task", "matter, subject"),
     // The record of disclosures.
     Step::Table(
         "moretus_log.disclosure (batch BIGINT NOT NULL, position BIGINT NOT NULL, subject BLOB NOT NULL, body BLOB NOT NULL,
@@ -154,6 +159,14 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
         "moretus.recipient_condition (recipient BLOB NOT NULL, condition BIGINT NOT NULL, safeguard BIGINT NOT NULL,
          since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (recipient, condition))",
     ),
+    Step::Table(
+        "moretus.matter (matter BLOB NOT NULL, portfolio BLOB NOT NULL, kind BIGINT NOT NULL, reference TEXT NOT NULL,
+         issuer BLOB NOT NULL, issuer_name TEXT NOT NULL, country TEXT NOT NULL, law TEXT NOT NULL, agreement BLOB NOT NULL,
+         reasons TEXT NOT NULL, made_day BIGINT NOT NULL, first_day BIGINT NOT NULL, last_day BIGINT NOT NULL,
+         registered BIGINT NOT NULL, registrar BLOB NOT NULL, reviewed BIGINT NOT NULL, reviewer BLOB NOT NULL,
+         note TEXT NOT NULL, ended BIGINT NOT NULL, PRIMARY KEY (matter))",
+    ),
+    index("matter_portfolio", "moretus.matter", "portfolio, registered"),
     Step::Table(
         "moretus.actor (actor BLOB NOT NULL, recipient BIGINT NOT NULL, role TEXT NOT NULL, team TEXT NOT NULL, country TEXT NOT NULL,
          portfolio BLOB NOT NULL, name TEXT NOT NULL, token_hash BLOB NOT NULL, expires BIGINT NOT NULL,

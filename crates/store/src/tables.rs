@@ -38,7 +38,7 @@ pub enum Why {
     Count,
     /// A keyed hash, or a hash over salted or public bytes.
     Hash,
-    /// About an organisation, the site or a published text; no person.
+    /// About an organisation, the site, a legal matter or a published text; no person.
     Public,
     /// An entry of the log: pseudonymous ids, words and codes; never a value.
     Entry,
@@ -143,6 +143,9 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, material Bytes Id, portfolio Bytes Id, state Int Code, arrived Int Instant,
         decided Int Instant, decider Bytes Id, request Bytes Id, outcome Int Code,
     }
+    moretus.matter_task [By("subject")] (subject, matter, assignee) {
+        subject Bytes Id, matter Bytes Id, assignee Bytes Id, opened Int Instant,
+    }
     moretus.notice_copy [By("subject")] (subject, at) {
         subject Bytes Id, at Int Instant, notice Int Count, portfolio Bytes Id, language Int Code, way Int Code,
         giver Bytes Id,
@@ -175,6 +178,12 @@ pub const TABLES: &[Table] = tables! {
     moretus.register [Reference] (portfolio) { portfolio Bytes Id, version Int Count, }
     moretus.recipient_condition [Reference] (recipient, condition) {
         recipient Bytes Id, condition Int Code, safeguard Int Code, since Int Instant, until Int Instant,
+    }
+    moretus.matter [Reference] (matter) {
+        matter Bytes Id, portfolio Bytes Id, kind Int Code, reference Text Public, issuer Bytes Id,
+        issuer_name Text Public, country Text Public, law Text Public, agreement Bytes Id, reasons Text Public,
+        made_day Int Day, first_day Int Day, last_day Int Day, registered Int Instant, registrar Bytes Id,
+        reviewed Int Instant, reviewer Bytes Id, note Text Public, ended Int Instant,
     }
     moretus.actor [Reference] (actor) {
         actor Bytes Id, recipient Int Code, role Text Public, team Text Public, country Text Public,

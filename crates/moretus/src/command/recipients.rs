@@ -15,6 +15,7 @@ use service::{AGREEMENTS, NewRecipient};
 use store::recipient::RecipientRow;
 
 use self::agreed::Agreed;
+pub(super) use self::agreed::Days;
 use crate::output::say;
 use crate::report::Error;
 use crate::site::{Site, SiteArguments};
@@ -67,7 +68,7 @@ impl Recipients {
 
 /// A portfolio of a site.
 #[derive(Args)]
-struct InPortfolio {
+pub(super) struct InPortfolio {
     #[command(flatten)]
     site: SiteArguments,
     /// The portfolio whose register it is, by its name or id.
@@ -76,7 +77,7 @@ struct InPortfolio {
 }
 
 impl InPortfolio {
-    async fn open(&self) -> Result<(Site, PortfolioId), Error> {
+    pub(super) async fn open(&self) -> Result<(Site, PortfolioId), Error> {
         let site = self.site.open().await?;
         let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
         Ok((site, portfolio))

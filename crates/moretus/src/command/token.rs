@@ -52,8 +52,9 @@ impl Token {
         let gate = &site.app.gate;
         let (token, hash) = gate.new_token();
         let expires: Timestamp = gate.now().plus_seconds(i64::from(self.days) * 86_400);
+        let actor = ActorId::from_bytes(gate.random_id());
         let row = ActorRow {
-            actor: ActorId::from_bytes(gate.random_id()),
+            actor,
             recipient: self.recipient,
             role: self.role,
             team: self.team,
@@ -69,6 +70,7 @@ impl Token {
         if self.json {
             let made = json!({
                 "token": token,
+                "actor": actor.to_string(),
                 "recipient": self.recipient.word(),
                 "portfolio": portfolio.to_string(),
                 "expires": expires.to_string(),
@@ -80,7 +82,7 @@ impl Token {
         let heard = crate::output::check_heard();
         site.close().await?;
         heard?;
-        note!("valid until {expires}; it is not stored and cannot be shown again");
+        note!("actor {actor}; valid until {expires}; the token is not stored and cannot be shown again");
         Ok(())
     }
 
@@ -96,6 +98,7 @@ impl Token {
                 | Recipient::PaymentsStaff
                 | Recipient::Auditor
                 | Recipient::DataProtectionOfficer
+                | Recipient::LegalStaff
                 | Recipient::IntakeJob
         );
         let is_organisation = self.recipient.is_organisation();

@@ -9,6 +9,7 @@ mod card_numbers;
 mod commands;
 mod guide;
 mod help;
+mod matters;
 mod notices;
 mod proofs;
 mod publishing;
@@ -23,7 +24,9 @@ macro_rules! on {
     ($database:ident) => {
         mod $database {
             use crate::site::Site;
-            use crate::{bad_input, card_numbers, commands, proofs, publishing, recipients, samples, shared_data};
+            use crate::{
+                bad_input, card_numbers, commands, matters, proofs, publishing, recipients, samples, shared_data,
+            };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
                 two_portfolios_share_nothing, a_claim_may_stand_before_its_patient);
@@ -46,6 +49,8 @@ macro_rules! on {
                 documents_beside_the_notice_are_published_and_a_copy_is_given);
             on!($database: recipients: a_register_is_kept_and_listed, what_the_register_does_not_take_is_refused,
                 who_received_a_persons_data_is_asked_for_with_a_token, a_register_comes_in_from_a_file);
+            on!($database: matters: a_matter_is_registered_reviewed_opened_and_ended,
+                an_order_from_abroad_needs_its_agreement);
             on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);
         }

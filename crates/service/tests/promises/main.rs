@@ -11,6 +11,8 @@ mod copies;
 mod governing_law;
 mod guarantees;
 mod log;
+mod matter_register;
+mod matters;
 mod money;
 mod other_reader;
 mod outcomes;

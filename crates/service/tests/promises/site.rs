@@ -231,6 +231,12 @@ impl TestSite {
         service::submit_claims(&self.app, &intake, PORTFOLIO, SOURCE, claims).await.unwrap()
     }
 
+    /// A named holder of the root key.
+    pub(crate) fn operator(&self, name: &str) -> Actor {
+        let root = RootKey::read(&self.folder.path().join("root.key")).unwrap();
+        self.app.gate.operator(&root, name).unwrap()
+    }
+
     /// An authenticated actor of a kind, behind the wall of a portfolio.
     pub(crate) async fn actor(&self, recipient: Recipient, portfolio: PortfolioId) -> Actor {
         self.known(&self.token(recipient, portfolio).await).await

@@ -5,6 +5,7 @@ mod backup;
 mod concurrency;
 mod delivery;
 mod failure;
+mod matters;
 mod nouns;
 mod quarantine;
 mod recipients;

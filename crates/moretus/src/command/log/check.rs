@@ -92,7 +92,7 @@ fn row((leaf, line): &(u64, HistoryLine)) -> [String; 8] {
         line.clauses.join(", "),
         format!("{}{team}", line.role),
         line.recipient_name.clone().unwrap_or_else(|| line.recipient.word().to_owned()),
-        line.shown.to_string(),
+        line.change.clone().unwrap_or_else(|| line.shown.to_string()),
         line.outcome.word().to_owned(),
     ]
 }
@@ -112,6 +112,7 @@ fn to_json(list: &ProvenList) -> Value {
             "country": line.recipient_country.code(),
             "shown": line.shown.iter().map(|category| category.word()).collect::<Vec<_>>(),
             "outcome": line.outcome.word(),
+            "change": line.change,
         })
     };
     json!({

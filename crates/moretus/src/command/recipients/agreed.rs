@@ -48,9 +48,9 @@ impl Agreed {
 
 /// A first and perhaps a last day: `2026-01-01..2027-12-31`, `2026-01-01..`.
 #[derive(Clone, Copy)]
-pub(super) struct Days {
-    first: Date,
-    last: Option<Date>,
+pub(in crate::command) struct Days {
+    pub(in crate::command) first: Date,
+    pub(in crate::command) last: Option<Date>,
 }
 
 impl FromStr for Days {

@@ -1,7 +1,7 @@
 //! `moretus recipients changes`: what was changed in the register, as the log has it.
 
 use clap::Args;
-use gate::RegisterLine;
+use gate::{Changed, RegisterChange};
 use serde_json::{Value, json};
 
 use super::InPortfolio;
@@ -40,13 +40,13 @@ impl Changes {
     }
 }
 
-fn row(line: &RegisterLine) -> [String; 4] {
+fn row(line: &Changed<RegisterChange>) -> [String; 4] {
     let change = &line.change;
     let name = change.organisation.as_ref().map_or("own staff", |(_, name, _)| name);
     [line.at.to_string(), line.role.clone(), name.to_owned(), change.change.clone()]
 }
 
-fn to_json(line: &RegisterLine) -> Value {
+fn to_json(line: &Changed<RegisterChange>) -> Value {
     let organisation = line.change.organisation.as_ref();
     json!({
         "at": line.at.to_string(),

@@ -8,7 +8,7 @@ use domain::{
     Category, CategorySet, Condition, GoverningLaw, Purpose, Recipient, RecipientId, SubjectId, SubjectKind,
     Timestamp, TransferSafeguard, Views, WorkItemId,
 };
-use gate::{Actor, Asking, Entry, EntryOutcome, Gate, GateError, Refused, Target, assignment};
+use gate::{Actor, Asking, Entry, EntryOutcome, Gate, GateError, Refused, Target, assignment, filed_for};
 use service::{AGREEMENTS, Agreement, NewRecipient};
 use store::condition::ConditionRow;
 use store::subject::SubjectRow;
@@ -155,6 +155,8 @@ struct Cast {
     actor: Actor,
     to: Option<RecipientId>,
     party: [u8; 16],
+    /// The organisation that gets it, handed over or by itself.
+    organisation: Option<RecipientId>,
 }
 
 /// The person itself, a job, staff, somebody of an organisation, or staff who hand it to one.
@@ -168,7 +170,7 @@ async fn cast(site: &TestSite, given: &Given, person: SubjectId) -> Cast {
         };
         let represents = given.recipient == Recipient::Representative;
         let party = if represents { *actor.id().bytes() } else { PARTY };
-        return Cast { actor, to: None, party };
+        return Cast { actor, to: None, party, organisation: None };
     }
     let acts_for = match given.recipient {
         Recipient::SponsorAgent => Some(enter(site, given, Recipient::PlanSponsor, None).await),
@@ -176,14 +178,15 @@ async fn cast(site: &TestSite, given: &Given, person: SubjectId) -> Cast {
     };
     let organisation = enter(site, given, given.recipient, acts_for).await;
     let party = *acts_for.unwrap_or(organisation).bytes();
-    match given.by {
-        None => Cast { actor: site.actor_of(organisation, given.recipient).await, to: None, party },
+    let (actor, to) = match given.by {
+        None => (site.actor_of(organisation, given.recipient).await, None),
         Some(by) => {
             let job = site.app.gate.job(by);
             let actor = if let Ok(job) = job { job } else { site.actor(by, PORTFOLIO).await };
-            Cast { actor, to: Some(organisation), party }
+            (actor, Some(organisation))
         }
-    }
+    };
+    Cast { actor, to, party, organisation: Some(organisation) }
 }
 
 /// An organisation of its own in the register, with what is given of its agreements.
@@ -220,7 +223,9 @@ fn object(condition: Condition, cast: &Cast) -> Option<[u8; 16]> {
         Condition::OrderReviewed
         | Condition::OrderAgreement
         | Condition::DisputeReasoned
-        | Condition::DutyCited => Some(*served.bytes()),
+        | Condition::DutyCited => {
+            Some(cast.organisation.map_or(*served.bytes(), |one| filed_for(served, one)))
+        }
         _ => Some(cast.party),
     }
 }

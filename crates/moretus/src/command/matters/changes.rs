@@ -1,0 +1,55 @@
+//! `moretus matters changes`: what was changed in the register of legal matters, as the log has it.
+
+use clap::Args;
+use gate::{Changed, MatterChange};
+use serde_json::{Value, json};
+
+use super::InPortfolio;
+use crate::command::notice::columns::aligned;
+use crate::output::say;
+use crate::report::Error;
+
+/// List the changes of the register.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus matters changes --data moretus-data --portfolio officina\n  moretus matters changes --data moretus-data --portfolio officina --json\n\nEach was put on the record before it was made; one that then failed stands there too. For whom a matter was opened stands\nin the list of each of those people, not here."
+)]
+pub(super) struct Changes {
+    #[command(flatten)]
+    place: InPortfolio,
+    /// Print the list as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Changes {
+    pub(super) async fn run(self) -> Result<(), Error> {
+        let (site, portfolio) = self.place.open().await?;
+        let changes = service::matter_changes(&site.app, portfolio).await?;
+        if self.json {
+            let all: Vec<Value> = changes.iter().map(to_json).collect();
+            say!("{:#}", json!({ "portfolio": portfolio.to_string(), "changes": all }));
+            return site.close().await;
+        }
+        let heads = ["WHEN", "BY", "MATTER", "CHANGE"].map(str::to_owned);
+        let rows: Vec<_> = std::iter::once(heads).chain(changes.iter().map(row)).collect();
+        for line in aligned(&rows) {
+            say!("{line}");
+        }
+        site.close().await
+    }
+}
+
+fn row(line: &Changed<MatterChange>) -> [String; 4] {
+    let change = &line.change;
+    [line.at.to_string(), line.role.clone(), change.matter.to_string(), change.change.clone()]
+}
+
+fn to_json(line: &Changed<MatterChange>) -> Value {
+    json!({
+        "at": line.at.to_string(),
+        "role": line.role,
+        "matter": line.change.matter.to_string(),
+        "change": line.change.change,
+    })
+}

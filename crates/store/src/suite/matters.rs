@@ -1,0 +1,124 @@
+//! The register of legal matters.
+
+use domain::{ActorId, MatterId, MatterKind, PortfolioId, RecipientId};
+
+use super::{NOW, PORTFOLIO, bytes, on_both_engines, person, read, with_people, write};
+use crate::matter::{self, MatterRow, MatterTask, Review};
+use crate::testing::Scratch;
+use crate::{Store, StoreError};
+
+on_both_engines!(a_matter_is_reviewed_once_and_ended_once, tasks_are_found_by_their_matter,);
+
+fn matter_id(number: u32) -> MatterId {
+    MatterId::from_bytes(bytes(number))
+}
+
+fn order(number: u32) -> MatterRow {
+    MatterRow {
+        matter: matter_id(number),
+        portfolio: PORTFOLIO,
+        kind: MatterKind::Order,
+        reference: format!("order {number}"),
+        issuer: Some(RecipientId::from_bytes([5; 16])),
+        issuer_name: "Labour Court".to_owned(),
+        country: Some("BE".parse().unwrap()),
+        law: "Judicial Code, article 877".to_owned(),
+        agreement: Some(matter_id(99)),
+        reasons: "What the court asks for.".to_owned(),
+        made: Some("2026-09-01".parse().unwrap()),
+        first: "2026-09-01".parse().unwrap(),
+        last: Some("2026-12-31".parse().unwrap()),
+        registered: NOW.plus_seconds(i64::from(number)),
+        registrar: ActorId::from_bytes([1; 16]),
+        review: None,
+        ended: None,
+    }
+}
+
+/// One with nothing that a matter may lack.
+fn agreement() -> MatterRow {
+    MatterRow {
+        kind: MatterKind::Agreement,
+        issuer: None,
+        issuer_name: String::new(),
+        country: None,
+        law: String::new(),
+        agreement: None,
+        reasons: String::new(),
+        made: None,
+        last: None,
+        ..order(7)
+    }
+}
+
+async fn get(store: &Store, id: MatterId) -> Option<MatterRow> {
+    read(store, move |unit| matter::get(unit, PORTFOLIO, id)).await.unwrap()
+}
+
+async fn a_matter_is_reviewed_once_and_ended_once(place: &Scratch) {
+    let store = with_people(place, 1).await;
+    for row in [order(2), agreement(), order(1)] {
+        write(&store, move |unit| matter::insert(unit, &row)).await.unwrap();
+    }
+    let twice = write(&store, |unit| matter::insert(unit, &order(1))).await;
+    assert_eq!(twice, Err(StoreError::Duplicate));
+    let all = read(&store, |unit| matter::of_portfolio(unit, PORTFOLIO)).await.unwrap();
+    assert_eq!(all, [order(1), order(2), agreement()], "in the order in which they were registered");
+    let stranger = PortfolioId::from_bytes([8; 16]);
+    assert!(read(&store, move |unit| matter::of_portfolio(unit, stranger)).await.unwrap().is_empty());
+    assert_eq!(read(&store, move |unit| matter::get(unit, stranger, matter_id(1))).await.unwrap(), None);
+
+    let review = |seconds: i64| Review {
+        at: NOW.plus_seconds(seconds),
+        by: ActorId::from_bytes([2; 16]),
+        note: "Competent.".to_owned(),
+    };
+    let reviewed =
+        async |id, seconds| write(&store, move |unit| matter::review(unit, id, &review(seconds))).await;
+    reviewed(matter_id(1), 10).await.unwrap();
+    assert_eq!(reviewed(matter_id(1), 20).await, Err(StoreError::Changed));
+    let standing = MatterRow { review: Some(review(10)), ..order(1) };
+    assert_eq!(get(&store, matter_id(1)).await, Some(standing.clone()));
+    assert!(standing.stands(NOW) && !order(1).stands(NOW));
+    let (_, until) = standing.window();
+    assert!(!standing.stands(until.unwrap()) && standing.stands(until.unwrap().plus_seconds(-1)));
+
+    let ended = async |id, seconds: i64| {
+        write(&store, move |unit| matter::end(unit, id, NOW.plus_seconds(seconds))).await.unwrap()
+    };
+    assert!(ended(matter_id(1), 30).await && !ended(matter_id(1), 40).await);
+    let over = MatterRow { ended: Some(NOW.plus_seconds(30)), ..standing };
+    assert!(!over.stands(NOW));
+    assert_eq!(get(&store, matter_id(1)).await, Some(over));
+    assert!(ended(matter_id(2), 30).await);
+    assert_eq!(reviewed(matter_id(2), 50).await, Err(StoreError::Changed), "what was ended is not reviewed");
+}
+
+async fn tasks_are_found_by_their_matter(place: &Scratch) {
+    let store = with_people(place, 3).await;
+    let task = |who: u32, number: u32| MatterTask {
+        subject: person(who),
+        matter: matter_id(number),
+        assignee: ActorId::from_bytes([3; 16]),
+        opened: NOW,
+    };
+    let later = MatterTask { opened: NOW.plus_seconds(9), ..task(0, 1) };
+    let tasks = [task(0, 1), task(1, 1), task(2, 2), later];
+    for task in tasks {
+        write(&store, move |unit| matter::open(unit, &[task])).await.unwrap();
+    }
+    let both = [task(0, 2), task(1, 2)];
+    write(&store, move |unit| matter::open(unit, &both)).await.unwrap();
+    let of = async |number| {
+        let mut found = read(&store, move |unit| matter::tasks(unit, matter_id(number))).await.unwrap();
+        found.sort_by_key(|task| task.subject);
+        found
+    };
+    let sorted = |mut tasks: Vec<MatterTask>| {
+        tasks.sort_by_key(|task| task.subject);
+        tasks
+    };
+    assert_eq!(of(1).await, sorted(vec![task(0, 1), task(1, 1)]), "one that is there stays as it is");
+    assert_eq!(of(2).await, sorted(vec![task(0, 2), task(1, 2), task(2, 2)]));
+    assert!(of(3).await.is_empty());
+}
