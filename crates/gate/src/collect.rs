@@ -98,7 +98,7 @@ impl Gate {
         keys: &[WrappedKey],
     ) -> Result<Vec<WrappedKey>, GateError> {
         let inner = &self.inner;
-        keys::make_missing::<P>(subject, keys, &inner.wrapper, inner.randomness.as_ref())
+        keys::make_missing::<P>(subject, keys, &inner.roots, inner.randomness.as_ref())
     }
 
     /// What may be taken in about a kind of subject for this purpose, under the notice in force. An
@@ -131,7 +131,7 @@ impl Collection {
     /// A new subject: its row, bound to the notice in force, and all its keys.
     pub fn new_subject(&self, subject: SubjectId) -> Result<(SubjectRow, Vec<WrappedKey>), GateError> {
         let inner = &self.gate.inner;
-        let keys = keys::make(subject, self.kind, &inner.wrapper, inner.randomness.as_ref())?;
+        let keys = keys::make(subject, self.kind, &inner.roots, inner.randomness.as_ref())?;
         let row = SubjectRow {
             subject,
             portfolio: self.portfolio,
@@ -155,7 +155,7 @@ impl Collection {
             return Err(GateError::Compute("no clause covers taking in a category of this record"));
         }
         let place = self.place(subject, record, version);
-        seal(value, place, keys, &self.gate.inner.wrapper, self.gate.inner.randomness.as_ref())
+        seal(value, place, keys, &self.gate.inner.roots, self.gate.inner.randomness.as_ref())
     }
     /// A keyed hash of what a record says: it tells the same record, given again, from another under its id.
     pub fn content_hash<P: Personal>(
@@ -165,7 +165,7 @@ impl Collection {
         value: &P,
         keys: &[WrappedKey],
     ) -> Result<[u8; 32], GateError> {
-        content_hash(value, self.place(subject, record, 1), keys, &self.gate.inner.wrapper)
+        content_hash(value, self.place(subject, record, 1), keys, &self.gate.inner.roots)
     }
 
     fn place(&self, subject: SubjectId, record: impl Into<RecordId>, version: i64) -> Place {

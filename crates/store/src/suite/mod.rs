@@ -8,6 +8,7 @@ mod failure;
 mod nouns;
 mod quarantine;
 mod recipients;
+mod rewrapping;
 mod schema;
 
 use domain::{CoverageId, PortfolioId, SubjectId, SubjectKind, Timestamp};
