@@ -103,7 +103,7 @@ impl Gate {
         keys: &[WrappedKey],
     ) -> Result<Vec<WrappedKey>, GateError> {
         let inner = &self.inner;
-        keys::make_missing::<P>(subject, keys, &inner.wrapper, inner.randomness.as_ref())
+        keys::make_missing::<P>(subject, keys, &inner.roots, inner.randomness.as_ref())
     }
 
     /// What may be taken in about a kind of subject for this purpose, under the notice in force. An
@@ -141,7 +141,7 @@ impl Collection {
         law: GoverningLaw,
     ) -> Result<(SubjectRow, Vec<WrappedKey>), GateError> {
         let inner = &self.gate.inner;
-        let keys = keys::make(subject, self.kind, &inner.wrapper, inner.randomness.as_ref())?;
+        let keys = keys::make(subject, self.kind, &inner.roots, inner.randomness.as_ref())?;
         let row = SubjectRow {
             subject,
             portfolio: self.portfolio,
@@ -166,7 +166,7 @@ impl Collection {
             return Err(GateError::Compute("no clause covers taking in a category of this record"));
         }
         let place = self.place(subject, record, version);
-        seal(value, place, keys, &self.gate.inner.wrapper, self.gate.inner.randomness.as_ref())
+        seal(value, place, keys, &self.gate.inner.roots, self.gate.inner.randomness.as_ref())
     }
     /// A keyed hash of what a record says: it tells the same record, given again, from another under its id.
     pub fn content_hash<P: Personal>(
@@ -176,7 +176,7 @@ impl Collection {
         value: &P,
         keys: &[WrappedKey],
     ) -> Result<[u8; 32], GateError> {
-        content_hash(value, self.place(subject, record, 1), keys, &self.gate.inner.wrapper)
+        content_hash(value, self.place(subject, record, 1), keys, &self.gate.inner.roots)
     }
 
     fn place(&self, subject: SubjectId, record: impl Into<RecordId>, version: i64) -> Place {

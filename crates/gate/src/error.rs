@@ -4,6 +4,8 @@ use std::fmt;
 
 use domain::{Category, CategorySet, ConditionSet, DecodeError, Purpose, Recipient, RecipientId, RecordKind};
 
+use crate::root::RootKeyId;
+
 /// Why something did not open, was not sealed, or could not be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum GateError {
@@ -53,11 +55,19 @@ pub enum GateError {
     /// The root key is not the one that this database's keys were wrapped by.
     #[error("this root key does not belong to this database: use the root key that was made with it")]
     WrongRootKey,
-    /// The root key's file cannot be used.
-    #[error("root key `{path}`: {problem}")]
-    RootKeyFile {
-        /// The file.
-        path: String,
+    /// A key is wrapped by a root key that is not held: the site's root key is being changed, or was.
+    #[error(
+        "a key is wrapped by root key `{id}`, which this program was not given: while one root key takes the place of another it needs both"
+    )]
+    OtherRootKey {
+        /// Which one.
+        id: RootKeyId,
+    },
+    /// No root key can be had from where it should come from.
+    #[error("root key `{from}`: {problem}")]
+    RootKeySource {
+        /// The file, or what else it comes from.
+        from: String,
         /// What is wrong and what to do.
         problem: String,
     },

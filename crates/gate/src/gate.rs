@@ -14,7 +14,8 @@ use store::Store;
 
 use crate::actor::{RecentActors, job_actor_id};
 use crate::notices::Notices;
-use crate::root::{RootKey, Wrapper};
+use crate::root::{RootKey, RootKeyProvider};
+use crate::roots::Roots;
 use crate::sealed::Sealed;
 use crate::site_keys::SiteKeys;
 use crate::{Actor, Clock, GateError, Randomness, Totals};
@@ -27,7 +28,7 @@ pub struct Gate {
 
 pub(crate) struct Inner {
     pub(crate) store: Store,
-    pub(crate) wrapper: Wrapper,
+    pub(crate) roots: Roots,
     pub(crate) site: SiteKeys,
     pub(crate) notices: Notices,
     pub(crate) recent: RecentActors,
@@ -53,8 +54,21 @@ impl Gate {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, GateError> {
-        let wrapper = root.wrapper();
-        let site = SiteKeys::load(&store, &wrapper, randomness.as_ref()).await?;
+        Self::open_with(std::slice::from_ref(root), None, store, country, clock, randomness).await
+    }
+
+    /// The same with every root key that there is now, two while one takes the place of the other, and with whom to
+    /// ask when a key turns up that none of them has wrapped.
+    pub async fn open_with(
+        roots: &[RootKey],
+        provider: Option<Arc<dyn RootKeyProvider>>,
+        store: Store,
+        country: Country,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, GateError> {
+        let roots = Roots::new(roots, provider, &clock)?;
+        let site = SiteKeys::load(&store, &roots, randomness.as_ref()).await?;
         let notices = Notices::default();
         match notices.refresh(&store).await {
             Err(error @ GateError::NoticeAltered { .. }) => {
@@ -64,7 +78,7 @@ impl Gate {
         }
         let recent = RecentActors::default();
         Ok(Self {
-            inner: Arc::new(Inner { store, wrapper, site, notices, recent, country, clock, randomness }),
+            inner: Arc::new(Inner { store, roots, site, notices, recent, country, clock, randomness }),
         })
     }
 
@@ -147,7 +161,7 @@ impl Gate {
     /// The named holder of the root key, at the command line: another spelling of a name is no other person. Errors when
     /// the key is not this site's.
     pub fn operator(&self, root: &RootKey, name: &str) -> Result<Actor, GateError> {
-        if !root.wrapper().is_same(&self.inner.wrapper) {
+        if !self.inner.roots.holds(root.id()) {
             return Err(GateError::WrongRootKey);
         }
         let id = self.inner.site.keyed_id(b"operator", &[letters(name).as_bytes()]);

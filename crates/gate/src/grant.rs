@@ -74,7 +74,7 @@ impl<S: Views> Grant<S> {
         S: Includes<V, P>,
     {
         self.must_cover(&sealed.rows)?;
-        open(sealed, self.shown(sealed.subject)?, &self.inner.wrapper)
+        open(sealed, self.shown(sealed.subject)?, &self.inner.roots)
     }
 
     /// What was collected under a supplement opens under its own clauses, and under the notice's for the purposes
@@ -220,7 +220,7 @@ impl Writer<'_> {
         }
         let supplement = self.supplement;
         let place = Place { subject: self.subject, record: record.into(), version, supplement };
-        self.rows.extend(seal(value, place, self.keys, &self.inner.wrapper, self.inner.randomness.as_ref())?);
+        self.rows.extend(seal(value, place, self.keys, &self.inner.roots, self.inner.randomness.as_ref())?);
         Ok(())
     }
 
@@ -234,7 +234,7 @@ impl Writer<'_> {
         if before.rows.iter().any(|row| row.supplement != self.supplement) {
             return Err(GateError::OtherSupplement);
         }
-        self.rows.extend(reseal(before, value, &self.inner.wrapper, self.inner.randomness.as_ref())?);
+        self.rows.extend(reseal(before, value, &self.inner.roots, self.inner.randomness.as_ref())?);
         Ok(())
     }
 }

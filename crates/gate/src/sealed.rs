@@ -17,7 +17,8 @@ use store::key::WrappedKey;
 use store::sealed::SealedRow;
 use zeroize::Zeroizing;
 
-use crate::root::{Wrapper, cipher};
+use crate::root::cipher;
+use crate::roots::Roots;
 use crate::site_keys::keyed;
 use crate::{GateError, Randomness, keys};
 
@@ -91,10 +92,10 @@ pub(crate) fn seal<P: Personal>(
     value: &P,
     place: Place,
     keys: &[WrappedKey],
-    wrapper: &Wrapper,
+    roots: &Roots,
     randomness: &dyn Randomness,
 ) -> Result<Vec<SealedRow>, GateError> {
-    seal_over(value, place, &[], keys, wrapper, randomness)
+    seal_over(value, place, &[], keys, roots, randomness)
 }
 
 /// Seals the next version of a record: fields of the version before that this program does not know
@@ -102,17 +103,17 @@ pub(crate) fn seal<P: Personal>(
 pub(crate) fn reseal<P: Personal>(
     before: &Sealed<P>,
     value: &P,
-    wrapper: &Wrapper,
+    roots: &Roots,
     randomness: &dyn Randomness,
 ) -> Result<Vec<SealedRow>, GateError> {
     let mut maps = Vec::with_capacity(before.rows.len());
     for row in &before.rows {
-        maps.push((row.category, open_row(row, &before.keys, wrapper)?));
+        maps.push((row.category, open_row(row, &before.keys, roots)?));
     }
     let supplement = before.rows.first().map_or(NO_SUPPLEMENT, |row| row.supplement);
     let place =
         Place { subject: before.subject, record: before.record, version: before.version() + 1, supplement };
-    seal_over(value, place, &maps, &before.keys, wrapper, randomness)
+    seal_over(value, place, &maps, &before.keys, roots, randomness)
 }
 
 /// Seals one blob per category, over the maps of the version before.
@@ -121,7 +122,7 @@ fn seal_over<P: Personal>(
     place: Place,
     before: &[(Category, Zeroizing<Vec<u8>>)],
     keys: &[WrappedKey],
-    wrapper: &Wrapper,
+    roots: &Roots,
     randomness: &dyn Randomness,
 ) -> Result<Vec<SealedRow>, GateError> {
     let mut map = Zeroizing::new(Vec::with_capacity(512));
@@ -132,7 +133,7 @@ fn seal_over<P: Personal>(
             let known = before.iter().find(|(other, _)| *other == category);
             let unknown = known.map_or(Ok(Vec::new()), |(_, map)| unknown_fields::<P>(map))?;
             value.encode(category, &unknown, &mut map);
-            let key = keys::open(keys, &place.subject, category, P::RETENTION, wrapper)?;
+            let key = keys::open(keys, &place.subject, category, P::RETENTION, roots)?;
             let mut nonce = [0; 12];
             randomness.fill(&mut nonce);
             let aad = place.associated_data(P::KIND, category, P::RETENTION.code());
@@ -163,14 +164,14 @@ pub(crate) fn content_hash<P: Personal>(
     value: &P,
     place: Place,
     keys: &[WrappedKey],
-    wrapper: &Wrapper,
+    roots: &Roots,
 ) -> Result<[u8; 32], GateError> {
     let mut map = Zeroizing::new(Vec::with_capacity(512));
     let mut hash = Sha256::new_with_prefix(b"moretus/content/1\n");
     for category in P::CATEGORIES.iter() {
         map.clear();
         value.encode(category, &[], &mut map);
-        let key = keys::open(keys, &place.subject, category, P::RETENTION, wrapper)?;
+        let key = keys::open(keys, &place.subject, category, P::RETENTION, roots)?;
         // Without the absent ones: a field that records get later changes no hash of those before it.
         let mut said = Zeroizing::new(Vec::with_capacity(map.len() * 2));
         for (tag, value) in present_fields::<P>(&map)? {
@@ -187,7 +188,7 @@ pub(crate) fn content_hash<P: Personal>(
 pub(crate) fn open<V: View>(
     sealed: &Sealed<V::Of>,
     shown: CategorySet,
-    wrapper: &Wrapper,
+    roots: &Roots,
 ) -> Result<V, GateError> {
     let wanted = shown.intersection(V::WANTED);
     let mut maps: Vec<(Category, Zeroizing<Vec<u8>>)> = Vec::with_capacity(sealed.rows.len());
@@ -196,7 +197,7 @@ pub(crate) fn open<V: View>(
             return Err(GateError::OtherKind { expected: <V::Of as Personal>::KIND });
         }
         if wanted.contains(row.category) {
-            maps.push((row.category, open_row(row, &sealed.keys, wrapper)?));
+            maps.push((row.category, open_row(row, &sealed.keys, roots)?));
         }
     }
     let mut opened = Opened::default();
@@ -206,13 +207,9 @@ pub(crate) fn open<V: View>(
     Ok(V::build(&opened)?)
 }
 
-fn open_row(
-    row: &SealedRow,
-    keys: &[WrappedKey],
-    wrapper: &Wrapper,
-) -> Result<Zeroizing<Vec<u8>>, GateError> {
+fn open_row(row: &SealedRow, keys: &[WrappedKey], roots: &Roots) -> Result<Zeroizing<Vec<u8>>, GateError> {
     let altered = GateError::Altered { kind: row.kind, category: row.category };
-    let key = keys::open(keys, &row.subject, row.category, row.class, wrapper)?;
+    let key = keys::open(keys, &row.subject, row.category, row.class, roots)?;
     let place =
         Place { subject: row.subject, record: row.record, version: row.version, supplement: row.supplement };
     let aad = place.associated_data(row.kind, row.category, row.class.code());

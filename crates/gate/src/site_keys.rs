@@ -6,10 +6,13 @@ use sha2::Sha256;
 use store::{Store, StoreError};
 use zeroize::Zeroizing;
 
-use crate::root::Wrapper;
+use crate::root::RootKeyId;
+use crate::roots::Roots;
 use crate::{GateError, Randomness};
 
 const NAMES: [&str; 5] = ["lookup", "ids", "tokens", "log", "ledger"];
+/// How often they are read again when the root key changes meanwhile.
+const ATTEMPTS: u32 = 3;
 
 /// The site's keys, opened for as long as the gate is.
 pub(crate) struct SiteKeys {
@@ -21,30 +24,57 @@ pub(crate) struct SiteKeys {
 }
 
 impl SiteKeys {
-    /// Opens the site's keys, making those that are missing.
+    /// Opens the site's keys, making those that are missing. Whichever root key wraps them wraps new keys from now on.
     pub(crate) async fn load(
         store: &Store,
-        wrapper: &Wrapper,
+        roots: &Roots,
         randomness: &dyn Randomness,
     ) -> Result<Self, GateError> {
+        for _ in 0..ATTEMPTS {
+            let stored: Result<_, StoreError> = store.read(store::key::site_keys).await;
+            match Self::complete(store, stored?, roots, randomness).await {
+                // Another program changed the root key between reading and making.
+                Err(GateError::Store(StoreError::OtherRootKey)) => {}
+                loaded => return loaded,
+            }
+        }
+        Err(StoreError::Busy.into())
+    }
+
+    async fn complete(
+        store: &Store,
+        mut stored: Vec<(String, Vec<u8>)>,
+        roots: &Roots,
+        randomness: &dyn Randomness,
+    ) -> Result<Self, GateError> {
+        if let Some((_, wrapped)) = stored.first() {
+            let root = RootKeyId::of(wrapped).ok_or(GateError::DamagedKey)?;
+            if !roots.holds(root) {
+                return Err(GateError::WrongRootKey);
+            }
+            roots.wrap_by(root)?;
+        }
         let mut fresh = Vec::new();
-        for name in NAMES {
+        for name in NAMES.into_iter().filter(|name| !stored.iter().any(|(known, _)| known == name)) {
             let mut key = Zeroizing::new([0; 32]);
             randomness.fill(key.as_mut_slice());
-            fresh.push((name.to_owned(), wrapper.wrap(&key, context(name).as_bytes(), randomness)?));
+            fresh.push((name.to_owned(), roots.wrap(&key, context(name).as_bytes(), randomness)?));
         }
-        // Only those that are missing are stored; what stands there already comes back.
-        let stored = store
-            .write(move |unit| {
-                fresh
-                    .iter()
-                    .map(|(name, wrapped)| Ok((name.clone(), store::key::put_site_key(unit, name, wrapped)?)))
-                    .collect::<Result<Vec<(String, Vec<u8>)>, StoreError>>()
-            })
-            .await?;
+        if !fresh.is_empty() {
+            // What another program made first comes back in its place.
+            let made = store
+                .write(move |unit| {
+                    let mut put = |(name, wrapped): &(String, Vec<u8>)| {
+                        Ok((name.clone(), store::key::put_site_key(unit, name, wrapped)?))
+                    };
+                    fresh.iter().map(&mut put).collect::<Result<Vec<_>, StoreError>>()
+                })
+                .await?;
+            stored.extend(made);
+        }
         let open = |name: &str| {
             let wrapped = stored.iter().find(|(stored, _)| stored == name).ok_or(GateError::DamagedKey)?;
-            wrapper.unwrap(&wrapped.1, context(name).as_bytes())
+            roots.unwrap(&wrapped.1, context(name).as_bytes())
         };
         Ok(Self {
             lookup: open("lookup")?,
@@ -83,6 +113,17 @@ impl SiteKeys {
 
 fn context(name: &str) -> String {
     format!("moretus/site-key/1/{name}")
+}
+
+/// The same key of the site, wrapped by this root key.
+pub(crate) fn rewrap(
+    (name, wrapped): (&str, &[u8]),
+    to: RootKeyId,
+    roots: &Roots,
+    randomness: &dyn Randomness,
+) -> Result<Vec<u8>, GateError> {
+    let context = context(name);
+    roots.wrap_under(to, &*roots.unwrap(wrapped, context.as_bytes())?, context.as_bytes(), randomness)
 }
 
 /// A keyed hash of parts under a label. Parts are length-prefixed, so that they cannot run together.

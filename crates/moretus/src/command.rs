@@ -5,6 +5,7 @@ mod backup;
 mod demo;
 mod import;
 mod init;
+mod keys;
 mod ledger;
 mod log;
 mod matters;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Log(log::Log),
     /// Verify the ledger against its sealed postings.
     Ledger(ledger::Ledger),
+    /// Change the root key, say what it wraps, keep a sealed copy of it.
+    Keys(keys::Keys),
     /// Bring a site's database to this program's version.
     Migrate(migrate::Migrate),
     /// Back up a site while it runs.
@@ -68,6 +71,7 @@ impl Command {
             Self::Matters(command) => command.run().await,
             Self::Log(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
+            Self::Keys(command) => command.run().await,
             Self::Migrate(command) => command.run().await,
             Self::Backup(command) => command.run().await,
             Self::Restore(command) => command.run().await,

@@ -5,6 +5,7 @@ mod command;
 mod files;
 mod output;
 mod report;
+mod root_key;
 mod serve;
 mod site;
 mod surroundings;

@@ -1,4 +1,4 @@
-//! A site on disk: a data directory with its root key, its database (or where that is), the witness's
+//! A site on disk: a data directory with its root key (or where that comes from), its database (or where that is), the witness's
 //! key, and what was written (statements, bank files).
 
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use store::{Location, Store, StoreError};
 
 use crate::output::note;
 use crate::report::Error;
+use crate::root_key::{DEFAULT_FILE, REMEMBERED, RootKeyArguments, Sources};
 use crate::surroundings::{SystemClock, SystemRandomness};
 
 /// Where a site is. Environment over default: the flags win over both.
@@ -24,6 +25,8 @@ pub(crate) struct SiteArguments {
     /// The database: `postgres://...`; without it, SQLite in the data directory.
     #[arg(long, value_name = "URL", env = "MORETUS_DB", hide_env_values = true)]
     pub(crate) db: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: RootKeyArguments,
 }
 
 /// An open site.
@@ -37,6 +40,16 @@ pub(crate) struct Site {
 }
 
 impl SiteArguments {
+    /// A site whose root key is where its data directory says.
+    pub(crate) fn new(data: PathBuf, db: Option<String>) -> Self {
+        Self { data, db, keys: RootKeyArguments::default() }
+    }
+
+    /// Where its root key comes from.
+    pub(crate) fn sources(&self) -> Result<Sources, Error> {
+        self.keys.sources(&self.data)
+    }
+
     /// Where the database is.
     pub(crate) fn location(&self) -> Result<Location, Error> {
         let remembered = || crate::files::read_if_there(&self.data.join("database"));
@@ -46,15 +59,16 @@ impl SiteArguments {
         }
     }
 
-    /// The root key file.
+    /// The file that the root key is in when nothing else is said.
     pub(crate) fn root_key(&self) -> PathBuf {
-        self.data.join("root.key")
+        self.data.join(DEFAULT_FILE)
     }
 
     /// Opens an existing site.
     pub(crate) async fn open(&self) -> Result<Site, Error> {
         self.must_be_a_site()?;
-        let root = RootKey::read(&self.root_key())?;
+        let sources = self.sources()?;
+        let keys = sources.open()?;
         make_private(&self.data)?;
         let store = Store::open(&self.location()?).await?;
         let restored = store.read(|unit| store::lease::meta(unit, store::backup::RESTORED_LOG)).await;
@@ -63,7 +77,7 @@ impl SiteArguments {
                 "this site was restored half-way: empty the place and run `moretus restore` again".into()
             );
         }
-        self.open_on(root, store).await
+        self.open_on(keys, sources, store).await
     }
 
     /// Opens the site, or makes it where there is none: data directory, root key, tables. A database that
@@ -71,26 +85,29 @@ impl SiteArguments {
     pub(crate) async fn create(&self) -> Result<Site, Error> {
         let location = self.location()?;
         let found = existing(&location).await?;
-        let has_key = self.root_key().exists();
-        if let Some(store) = found.as_ref().filter(|_| !has_key)
+        let sources = self.sources()?;
+        let is_missing = sources.are_missing()?;
+        if let Some(store) = found.as_ref().filter(|_| is_missing)
             && has_portfolios(store).await?
         {
+            let place = sources.list()?.first().map_or_else(String::new, ToString::to_string);
             return Err(format!(
-                "the database holds a site and `{}` is missing: put that site's root key there, or choose an empty database",
-                self.root_key().display()
+                "the database holds a site and `{place}` is missing: put that site's root key there, or choose an empty database"
             )
             .into());
         }
         make_data_folder(&self.data)?;
-        let root = match has_key {
-            true => RootKey::read(&self.root_key())?,
-            false => RootKey::create(&self.root_key(), &SystemRandomness)?,
+        let keys = match is_missing {
+            true => vec![sources.create()?],
+            false => sources.open()?,
         };
         let store = match found {
             Some(store) => store,
             None => Store::create(&location).await?,
         };
-        let site = self.open_on(root, store).await?;
+        let given = self.sources()?;
+        let site = self.open_on(keys, sources, store).await?;
+        given.remember_given()?;
         if let Some(url) = &self.db {
             crate::files::write_secret(&self.data.join("database"), url.as_bytes())?;
         }
@@ -99,7 +116,7 @@ impl SiteArguments {
 
     /// Whether there is anything of a site in the data directory: what is said when it is not depends on that.
     pub(crate) fn must_be_a_site(&self) -> Result<(), Error> {
-        let holds_one = ["root.key", "moretus.db", "keys.db", "log.db", "database"];
+        let holds_one = [DEFAULT_FILE, REMEMBERED, "moretus.db", "keys.db", "log.db", "database"];
         if holds_one.iter().any(|file| self.data.join(file).exists()) {
             return Ok(());
         }
@@ -114,7 +131,7 @@ impl SiteArguments {
     /// made again: another one would open nothing.
     pub(crate) fn must_be_a_place(&self) -> Result<(), Error> {
         let is_empty = std::fs::read_dir(&self.data).map_or(true, |mut found| found.next().is_none());
-        if is_empty || self.root_key().exists() {
+        if is_empty || self.root_key().exists() || self.data.join(REMEMBERED).exists() {
             return Ok(());
         }
         let folder = self.data.display();
@@ -132,10 +149,17 @@ impl SiteArguments {
         }
     }
 
-    pub(crate) async fn open_on(&self, root: RootKey, store: Store) -> Result<Site, Error> {
+    /// Opens a site on its database with its root keys, and with where to ask when they are changed.
+    pub(crate) async fn open_on(
+        &self,
+        keys: Vec<RootKey>,
+        sources: Sources,
+        store: Store,
+    ) -> Result<Site, Error> {
         let country: Country = "BE".parse()?;
-        let gate =
-            Gate::open(&root, store, country, Arc::new(SystemClock), Arc::new(SystemRandomness)).await?;
+        let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
+        let gate = Gate::open_with(&keys, Some(Arc::new(sources)), store, country, clock, randomness).await?;
+        let root = keys.into_iter().next().ok_or("there is no source of a root key")?;
         Ok(Site { data: self.data.clone(), root, app: App::open(gate).await? })
     }
 }

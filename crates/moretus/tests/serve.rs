@@ -1,4 +1,5 @@
-//! `moretus serve` as a process: it serves, stops in order when told to, and outlives a lost database.
+//! `moretus serve` as a process: it serves, stops in order when told to, outlives a lost database, and takes a new root
+//! key without a restart.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, reason = "tests wait, and read the clock")]
 
@@ -121,8 +122,54 @@ fn serves_and_ends_in_order(data: &Path, db: Option<&str>, site: &TestSite) {
     assert!(again.terminate().success());
 }
 
+/// The root key is changed while a server reads and takes claims in: no request fails, and the server gets the new
+/// one by itself.
+fn takes_a_new_root_key_while_it_works(data: &Path, db: Option<&str>, site: &TestSite) {
+    let process = Process::start(data, db);
+    let mut rotate = Command::new(env!("CARGO_BIN_EXE_moretus"));
+    rotate.args(["keys", "rotate", "--data"]).arg(data);
+    if let Some(db) = db {
+        std::fs::write(data.join("database"), db).unwrap();
+    }
+    let works = |number: usize| {
+        let cover = process.get(&site.cover_path(), &site.staff);
+        assert_eq!(cover.status, 200, "{}", cover.body);
+        assert!(cover.body.contains(&site.name), "{}", cover.body);
+        let claim = process.post_claim(site, &format!("rotated-{number}"));
+        assert_eq!(claim.status, 202, "{}", claim.body);
+    };
+    works(0);
+    let mut rotating = rotate.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let mut during = 0;
+    while rotating.try_wait().unwrap().is_none() {
+        during += 1;
+        works(during);
+    }
+    assert!(rotating.wait().unwrap().success() && during > 0);
+    works(during + 1);
+    let remembered = std::fs::read_to_string(data.join("root.sources")).unwrap();
+    let new = remembered.trim().strip_prefix("file:").unwrap();
+    assert!(new.starts_with("root-") && data.join(new).exists(), "one source, a new file: {remembered}");
+    // The former one is put away.
+    std::fs::remove_file(data.join("root.key")).unwrap();
+    works(during + 2);
+    assert!(process.terminate().success());
+    verify_log(data, db);
+    let again = Process::start(data, db);
+    assert_eq!(again.get(&site.cover_path(), &site.staff).status, 200);
+    assert!(again.terminate().success());
+}
+
 mod sqlite {
     use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_takes_a_new_root_key_while_it_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { directory: folder.path().to_path_buf() };
+        let site = support::make(folder.path(), &location).await;
+        takes_a_new_root_key_while_it_works(folder.path(), None, &site);
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_server_ends_in_order_and_leaves_a_log_that_verifies() {
@@ -163,6 +210,13 @@ mod postgres {
         let folder = tempfile::tempdir().unwrap();
         let (_scratch, url, site) = site(folder.path()).await;
         serves_and_ends_in_order(folder.path(), Some(&url), &site);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_takes_a_new_root_key_while_it_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_scratch, url, site) = site(folder.path()).await;
+        takes_a_new_root_key_while_it_works(folder.path(), Some(&url), &site);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -220,7 +220,7 @@ async fn write<P: Personal, D>(
     let keys: Vec<WrappedKey> =
         new.iter_mut().flat_map(|(rows, ..)| std::mem::take(&mut rows.keys)).collect();
     missing.clear(app, &keys).await?;
-    let standing = app.store().write(move |unit| store::key::insert_many(unit, &keys)).await?;
+    let standing = app.gate.keep_keys(keys).await?;
     let mut by_subject: BTreeMap<SubjectId, Vec<WrappedKey>> = BTreeMap::new();
     for key in standing {
         by_subject.entry(key.subject).or_default().push(key);

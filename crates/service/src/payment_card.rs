@@ -78,7 +78,7 @@ pub(crate) async fn keys_for<P: Personal>(
     let mut keys = read.map_err(|error: store::StoreError| error)?;
     let missing = app.gate.missing_keys::<P>(subject, &keys)?;
     if !missing.is_empty() {
-        keys.extend(app.store().write(move |unit| store::key::insert_many(unit, &missing)).await?);
+        keys.extend(app.gate.keep_keys(missing).await?);
     }
     Ok(keys)
 }

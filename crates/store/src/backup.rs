@@ -101,14 +101,27 @@ impl Store {
     }
 }
 
-/// The site's own wrapped keys in a backup: to see which root key it needs before anything is restored.
-pub fn site_keys(keys: &Path) -> Result<Vec<Vec<u8>>, StoreError> {
+/// The root keys that a backup needs, by the first bytes of what they wrap: to see that they are there before
+/// anything is restored. Two when it was made while one took the place of the other; the first one wraps the site's
+/// own keys.
+pub fn roots(keys: &Path) -> Result<Vec<[u8; 4]>, StoreError> {
     let files = Files::in_folders(keys, keys);
     let file =
         files.0.iter().find(|(schema, _)| *schema == KEYS).ok_or_else(|| StoreError::internal("no-file"))?;
-    let rows =
-        sqlite_query(&open_file(&file.1)?, "site_key", "SELECT wrapped FROM site_key ORDER BY name", &[])?;
-    rows.into_iter().map(|mut row| row.take_bytes(0)).collect()
+    let connection = open_file(&file.1)?;
+    let mut roots = Vec::new();
+    for (table, sql) in [
+        ("site_key", "SELECT DISTINCT substr(wrapped, 1, 4) FROM site_key"),
+        ("data_key", "SELECT DISTINCT substr(wrapped, 1, 4) FROM data_key"),
+    ] {
+        for row in sqlite_query(&connection, table, sql, &[])? {
+            let root = row.array(0)?;
+            if !roots.contains(&root) {
+                roots.push(root);
+            }
+        }
+    }
+    Ok(roots)
 }
 
 /// Makes a finished file appear under its name, durably.

@@ -36,6 +36,9 @@ pub enum StoreError {
         /// The version that this program needs.
         known: i64,
     },
+    /// A new key was wrapped by a root key that is the site's no longer. Nothing was changed.
+    #[error("the site's root key was changed meanwhile: wrap new keys by the one that wraps the site's own")]
+    OtherRootKey,
     /// No room on the disk. Nothing was changed.
     #[error("the disk that holds the database is full: make room; nothing was changed")]
     Full,

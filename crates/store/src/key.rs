@@ -1,5 +1,8 @@
 //! The key store: wrapped keys by (subject, category, retention class), the list of erasures, and the
 //! site's own wrapped keys. A file (SQLite) or schema (PostgreSQL) of its own, with backups of its own.
+//!
+//! It cannot open a key. Of a wrapped one it knows the first bytes, which tell the root keys apart: while one
+//! takes the place of another, new keys are wrapped by the root key that wraps the site's own.
 
 use domain::{Category, RetentionClass, SubjectId, Timestamp};
 
@@ -69,7 +72,10 @@ impl WrappedKey {
 
 /// Inserts keys where there is none yet, and answers the keys that are there now, in the given order: the
 /// given ones, or those that another unit made first. Seal with the answer.
+///
+/// Errors: [`StoreError::OtherRootKey`] when another root key wraps the site's own keys by now.
 pub fn insert_many(unit: &mut Unit<'_>, keys: &[WrappedKey]) -> Result<Vec<WrappedKey>, StoreError> {
+    must_be_of_the_site(unit, keys.iter().map(|key| key.wrapped.as_slice()))?;
     let rows: Vec<_> = keys.iter().map(params).collect();
     if unit.insert_rows(&INSERT, &rows)? == rows.len() as u64 {
         return Ok(keys.to_vec());
@@ -152,7 +158,13 @@ pub fn erasures_of(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<Er
 
 /// Keeps a wrapped key of the site under a name. Answers the one that is there now: the given one, or an
 /// earlier one.
+///
+/// Errors: [`StoreError::OtherRootKey`] when another root key wraps the site's other keys.
 pub fn put_site_key(unit: &mut Unit<'_>, name: &str, wrapped: &[u8]) -> Result<Vec<u8>, StoreError> {
+    if let Some(earlier) = site_key(unit, name)? {
+        return Ok(earlier);
+    }
+    must_be_of_the_site(unit, std::iter::once(wrapped))?;
     let sql = "INSERT INTO moretus_keys.site_key (name, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     unit.execute(sql, &[Param::Text(name), Param::Bytes(wrapped)])?;
     site_key(unit, name)?.ok_or(StoreError::Corrupt { table: "site_key" })
@@ -162,4 +174,89 @@ pub fn put_site_key(unit: &mut Unit<'_>, name: &str, wrapped: &[u8]) -> Result<V
 pub fn site_key(unit: &mut Unit<'_>, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT wrapped FROM moretus_keys.site_key WHERE name = $1";
     unit.query_first("site_key", sql, &[Param::Text(name)])?.map(|mut row| row.take_bytes(0)).transpose()
+}
+
+/// Every wrapped key of the site with its name. One root key wraps them all.
+pub fn site_keys(unit: &mut Unit<'_>) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let sql = "SELECT name, wrapped FROM moretus_keys.site_key ORDER BY name";
+    unit.query("site_key", sql, &[])?
+        .into_iter()
+        .map(|mut row| Ok((row.text(0)?.to_owned(), row.take_bytes(1)?)))
+        .collect()
+}
+
+/// Replaces a wrapped key of the site by the same key, wrapped anew. [`StoreError::Changed`] when it is not the
+/// given one any more. Do it to all of them in one unit.
+pub fn rewrap_site_key(
+    unit: &mut Unit<'_>,
+    name: &str,
+    former: &[u8],
+    wrapped: &[u8],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE moretus_keys.site_key SET wrapped = $1 WHERE name = $2 AND wrapped = $3";
+    unit.change_one(sql, &[Param::Bytes(wrapped), Param::Text(name), Param::Bytes(former)])
+}
+
+/// What follows on this key in the order of the table's key, or what it begins with: at most so many keys.
+pub fn page(
+    unit: &mut Unit<'_>,
+    after: Option<&WrappedKey>,
+    limit: usize,
+) -> Result<Vec<WrappedKey>, StoreError> {
+    let rows = match after {
+        None => {
+            let sql = "SELECT subject, category, class, wrapped FROM moretus_keys.data_key
+                ORDER BY subject, category, class LIMIT $1";
+            unit.query("data_key", sql, &[Param::count(limit)])?
+        }
+        Some(key) => {
+            let sql = "SELECT subject, category, class, wrapped FROM moretus_keys.data_key
+                WHERE (subject, category, class) > ($1, $2, $3) ORDER BY subject, category, class LIMIT $4";
+            let [subject, category, class, _] = params(key);
+            unit.query("data_key", sql, &[subject, category, class, Param::count(limit)])?
+        }
+    };
+    rows.into_iter().map(WrappedKey::from_row).collect()
+}
+
+/// Replaces keys by the same keys, wrapped anew: pairs of what stands there and what is to. One that was destroyed
+/// or replaced meanwhile is left as it is. Answers how many were replaced.
+pub fn rewrap_many(unit: &mut Unit<'_>, pairs: &[(WrappedKey, Vec<u8>)]) -> Result<u64, StoreError> {
+    let sql = "UPDATE moretus_keys.data_key SET wrapped = $1
+        WHERE subject = $2 AND category = $3 AND class = $4 AND wrapped = $5";
+    let rows: Vec<_> = pairs
+        .iter()
+        .map(|(key, wrapped)| {
+            let [subject, category, class, former] = params(key);
+            [Param::Bytes(wrapped), subject, category, class, former]
+        })
+        .collect();
+    unit.execute_each(sql, &rows)
+}
+
+/// Lets what the keys were wrapped by before be overwritten, where the engine can, once this unit is durable.
+pub fn forget_former_wrappings(unit: &mut Unit<'_>) {
+    unit.erased = true;
+}
+
+/// How many data keys each root key wraps, by the first bytes of what it wraps. Reads the whole table.
+pub fn count_by_root(unit: &mut Unit<'_>) -> Result<Vec<([u8; 4], u64)>, StoreError> {
+    let sql = "SELECT substr(wrapped, 1, 4), count(*) FROM moretus_keys.data_key GROUP BY 1 ORDER BY 1";
+    unit.query("data_key", sql, &[])?
+        .iter()
+        .map(|row| Ok((row.array(0)?, u64::try_from(row.int(1)?).map_err(|_| row.corrupt())?)))
+        .collect()
+}
+
+/// New keys are wrapped by the root key that wraps the site's own, which is read in the transaction that writes
+/// them: so once those are wrapped anew, no key can come in any more that the former root key has wrapped, and one
+/// pass over the table finds them all. A site without keys of its own is a new one.
+fn must_be_of_the_site<'a>(
+    unit: &mut Unit<'_>,
+    mut wrapped: impl Iterator<Item = &'a [u8]>,
+) -> Result<(), StoreError> {
+    let sql = "SELECT wrapped FROM moretus_keys.site_key ORDER BY name LIMIT 1";
+    let Some(row) = unit.query_first("site_key", sql, &[])? else { return Ok(()) };
+    let root = row.bytes(0)?.get(..4);
+    if wrapped.all(|wrapped| wrapped.get(..4) == root) { Ok(()) } else { Err(StoreError::OtherRootKey) }
 }

@@ -1,6 +1,8 @@
 //! A unit of work: the statements of one transaction, in one text for both engines. The typed functions
 //! of the noun modules are written with it; no SQL leaves this crate.
 
+mod each;
+
 use std::sync::OnceLock;
 
 use futures_util::future::try_join_all;

@@ -15,6 +15,8 @@ const RESERVED: &[(&str, &str, &str)] = &[
     ("postgres", "store", "only the store speaks SQL"),
     ("aes-gcm-siv", "gate", "only the gate seals and opens"),
     ("hkdf", "gate", "only the gate handles keys"),
+    ("argon2", "gate", "only the gate handles keys"),
+    ("hpke", "gate", "only the gate handles keys"),
 ];
 
 /// What may use them beside their owner: no part of the product.

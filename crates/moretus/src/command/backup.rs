@@ -5,17 +5,16 @@
 
 mod erasures;
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gate::RootKey;
+use gate::{GateError, RootKey, RootKeyId};
 use store::key::Erasure;
 use store::{Store, StoreError};
 
 use crate::output::say;
 use crate::report::{Error, grouped};
+use crate::root_key::{Source, Sources};
 use crate::site::{SiteArguments, make_data_folder, make_folder};
 
 /// Back up a site while it runs.
@@ -97,9 +96,6 @@ pub(crate) struct Restore {
     keys_from: Option<PathBuf>,
     #[command(flatten)]
     site: SiteArguments,
-    /// The root key that the site had; without it, `root.key` in the new data directory.
-    #[arg(long, value_name = "FILE")]
-    root_key: Option<PathBuf>,
     /// What was erased since the backup: the list that `backup --erasures-to` wrote, or the data directory
     /// of the former site if it can still be read.
     #[arg(long, value_name = "FILE|DIR")]
@@ -116,11 +112,7 @@ pub(crate) struct Restore {
 impl Restore {
     pub(crate) async fn run(self) -> Result<(), Error> {
         let keys_from = keys_folder(&self.from, self.keys_from.clone());
-        let root_file = self.root_key.clone().unwrap_or_else(|| self.site.root_key());
-        let root = RootKey::read(&root_file)?;
-        if store::backup::site_keys(&keys_from)?.iter().any(|key| !root.has_wrapped(key)) {
-            return Err(gate::GateError::WrongRootKey.into());
-        }
+        let (sources, keys) = self.root_keys(&keys_from)?;
         let erased = self.erased().await?;
         let outside = self.outside()?;
         self.site.must_be_a_place()?;
@@ -135,8 +127,7 @@ impl Restore {
         )?;
         say!("restored {} rows and {} rows of keys", grouped(copied.rows), grouped(copied.key_rows));
 
-        let root_text = zeroed_text(&root_file)?;
-        let site = self.site.open_on(root, store).await?;
+        let site = self.site.open_on(keys, sources, store).await?;
         let gate = &site.app.gate;
         let destroyed = gate.replay_erasures(&erased).await?;
         say!(
@@ -157,9 +148,36 @@ impl Restore {
             crate::files::write_secret(&self.site.data.join("database"), url.as_bytes())?;
         }
         // Last: a site without its root key does not open, so that one half restored is never used.
-        put_root_key(&self.site.root_key(), &root_text)?;
+        self.put_root_key()?;
         say!("the site is in {}", self.site.data.display());
         site.close().await
+    }
+
+    /// The root keys that the backup needs, all of them, before anything is made.
+    fn root_keys(&self, keys_from: &Path) -> Result<(Sources, Vec<RootKey>), Error> {
+        let sources = self.site.sources()?;
+        let keys = sources.open()?;
+        let needed: Vec<_> =
+            store::backup::roots(keys_from)?.into_iter().map(RootKeyId::from_bytes).collect();
+        let is_missing = |id: &&RootKeyId| !keys.iter().any(|key| key.id() == **id);
+        match needed.iter().filter(is_missing).collect::<Vec<_>>().as_slice() {
+            [] => Ok((sources, keys)),
+            [id] if needed.len() > 1 => Err(format!(
+                "the backup was made while the root key was being changed, and needs root key `{id}` too: give it with --other-root-key"
+            )
+            .into()),
+            _ => Err(GateError::WrongRootKey.into()),
+        }
+    }
+
+    /// Puts a root key that is in a file into its place, or remembers where it comes from; what is there stays.
+    fn put_root_key(&self) -> Result<(), Error> {
+        let sources = self.site.sources()?;
+        match sources.list()?.as_slice() {
+            [Source::File(from)] if self.site.root_key().exists() || *from == self.site.root_key() => Ok(()),
+            [Source::File(from)] => Ok(RootKey::read(from)?.write_new(&self.site.root_key())?),
+            list => sources.remember(list),
+        }
     }
 
     async fn erased(&self) -> Result<Vec<Erasure>, Error> {
@@ -168,7 +186,7 @@ impl Restore {
             return erasures::from_text(&crate::files::read_text(path)?)
                 .map_err(|error| format!("`{}`, {error}", path.display()).into());
         }
-        let former = SiteArguments { data: path.clone(), db: None };
+        let former = SiteArguments::new(path.clone(), None);
         let store = Store::open(&former.location()?).await?;
         let list = erasures::of_store(&store).await?;
         store.close().await?;
@@ -182,25 +200,4 @@ impl Restore {
         let remembered = self.erasures.as_ref().map(|path| path.join("witness").join("witness.checkpoint"));
         remembered.filter(|path| path.is_file()).map(|path| crate::files::read_text(&path)).transpose()
     }
-}
-
-/// The root key's text, for as long as it is needed.
-fn zeroed_text(path: &Path) -> Result<zeroize::Zeroizing<String>, Error> {
-    crate::files::read_text(path).map(zeroize::Zeroizing::new)
-}
-
-/// Puts the root key in its place, readable to its owner alone; one that is there stays.
-fn put_root_key(path: &Path, text: &str) -> Result<(), Error> {
-    if path.exists() {
-        return Ok(());
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(|error| format!("cannot write `{}`: {}", path.display(), error.kind()).into())
 }

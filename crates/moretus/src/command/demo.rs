@@ -98,7 +98,7 @@ impl Demo {
             false => Some(crate::serve::bind(self.listen).await?),
         };
         let address = listener.as_ref().map_or(Ok(self.listen), TcpListener::local_addr)?;
-        let arguments = SiteArguments { data: self.data.clone(), db: self.db.clone() };
+        let arguments = SiteArguments::new(self.data.clone(), self.db.clone());
         if self.db.is_some() {
             arguments.must_hold_no_site().await?;
         }

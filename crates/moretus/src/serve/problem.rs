@@ -126,6 +126,11 @@ impl From<GateError> for Problem {
             }
             GateError::NoKey { .. } => Self::not_found("record: it was erased or never collected"),
             GateError::Expired => Self::unavailable(error.to_string(), 1),
+            // The gate has told the operator which one.
+            GateError::OtherRootKey { .. } => Self::unavailable(
+                "the keys of this site are being changed and this server does not have the new one yet; nothing was changed",
+                5,
+            ),
             GateError::Store(error) => error.into(),
             other => Self::internal(&other),
         }

@@ -34,7 +34,7 @@ impl Running {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_path_buf();
         let site = support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
-        let opened = SiteArguments { data, db: None }.open().await.unwrap();
+        let opened = SiteArguments::new(data, None).open().await.unwrap();
         let app = opened.app.clone();
         let listener = super::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -336,7 +336,7 @@ async fn a_server_without_its_work_ends_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_path_buf();
     support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
-    let site = SiteArguments { data, db: None }.open().await.unwrap();
+    let site = SiteArguments::new(data, None).open().await.unwrap();
     let listener = super::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let ended = super::serve_beside(site, listener, std::future::pending(), |server, stopped| {
         let mut work = super::background(server, stopped);

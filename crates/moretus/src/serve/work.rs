@@ -185,7 +185,7 @@ mod tests {
         add(&store, made.portfolio, |_| {}).await;
         add(&store, made.other_portfolio, |next| next.files = "{}".to_owned()).await;
         store.close().await.unwrap();
-        let site = SiteArguments { data, db: None }.open().await.unwrap();
+        let site = SiteArguments::new(data, None).open().await.unwrap();
         let holder = ActorId::from_bytes([1; 16]);
         today(&site.app, holder).await.unwrap_err();
         assert!(!is_over(&site.app).await);
@@ -204,7 +204,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_path_buf();
         support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
-        let site = SiteArguments { data, db: None }.open().await.unwrap();
+        let site = SiteArguments::new(data, None).open().await.unwrap();
         let portfolio = PortfolioId::from_bytes([5; 16]);
         let new = service::NewPortfolio {
             portfolio,

@@ -9,6 +9,7 @@ mod card_numbers;
 mod commands;
 mod guide;
 mod help;
+mod keys;
 mod matters;
 mod notices;
 mod proofs;
@@ -25,7 +26,7 @@ macro_rules! on {
         mod $database {
             use crate::site::Site;
             use crate::{
-                bad_input, card_numbers, commands, matters, proofs, publishing, recipients, samples, shared_data,
+                bad_input, card_numbers, commands, keys, matters, proofs, publishing, recipients, samples, shared_data,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
@@ -44,6 +45,11 @@ macro_rules! on {
                 results_can_be_read_by_programs,
                 a_sweep_leaves_out_only_what_is_closed,
                 who_was_erased_is_taken_up_only_on_request, standard_input_is_refused_with_the_reason);
+            on!($database: keys: a_root_key_goes_from_each_source_to_the_next,
+                a_wrong_root_key_is_named_and_changes_nothing,
+                a_rotation_that_is_killed_goes_on,
+                a_backup_is_restored_with_the_root_keys_of_its_time,
+                a_sealed_copy_puts_a_lost_root_key_back);
             on!($database: publishing: a_newer_version_is_issued_and_what_became_of_it_recorded,
                 one_person_cannot_publish_what_they_wrote, publishing_that_is_killed_goes_on,
                 documents_beside_the_notice_are_published_and_a_copy_is_given);

@@ -115,6 +115,13 @@ impl Site {
         self.init_with(portfolio, notice, "EUR", "BE68539007547034")
     }
 
+    /// Makes the site, or opens a portfolio in it, with more words.
+    pub(crate) fn init_more(&self, portfolio: &str, more: &[&str]) -> Run {
+        let (notice, plans) = (self.notice(|text| text), repository().join("plans"));
+        let words = [&["EUR", "BE68539007547034"], more].concat();
+        self.init_words(portfolio, &notice, &plans, &words)
+    }
+
     /// Opens a portfolio in the site, and prints JSON.
     pub(crate) fn init_json(&self, portfolio: &str) -> Run {
         let (notice, plans) = (self.path("notice"), repository().join("plans"));
@@ -226,6 +233,12 @@ impl Site {
         })
     }
 
+    /// Where its database is.
+    pub(crate) fn location(&self) -> Location {
+        let directory = self.path("data");
+        self.url().map_or(Location::Sqlite { directory }, |url| Location::Postgres { url })
+    }
+
     /// Changes the database while no program has it open.
     pub(crate) fn past_the_program(
         &self,
@@ -254,9 +267,14 @@ impl Site {
         self.command(words).stdin(nowhere()).stdout(nowhere()).stderr(nowhere()).spawn().unwrap()
     }
 
-    /// Runs the program.
+    /// Runs the program. Nobody is at its terminal.
     pub(crate) fn run(&self, words: &[&str]) -> Run {
-        let output = self.command(words).output().unwrap();
+        self.run_with(words, &[])
+    }
+
+    /// The same with variables in its environment.
+    pub(crate) fn run_with(&self, words: &[&str], variables: &[(&str, &str)]) -> Run {
+        let output = self.command(words).envs(variables.iter().copied()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Run { ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
     }
@@ -276,6 +294,9 @@ impl Site {
         command
             .env_remove("MORETUS_DATA")
             .env_remove("MORETUS_DB")
+            .env_remove("MORETUS_ROOT_KEY")
+            .env_remove("MORETUS_OTHER_ROOT_KEY")
+            .env_remove("MORETUS_PASSPHRASE_FROM")
             .env("RUST_LOG", "info,gate=trace,service=trace,store=trace,moretus=trace");
         command
     }

@@ -21,6 +21,7 @@ mod proofs;
 mod recipients;
 mod register;
 mod returning;
+mod root_keys;
 mod site;
 mod statements;
 mod supplements;

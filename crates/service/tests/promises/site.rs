@@ -9,7 +9,7 @@ use domain::{
     ActorId, ClaimLine, Condition, Coverage, CoverageId, CoverageStatus, Currency, Date, LineService, Money,
     Person, PlanName, PortfolioId, Recipient, RecipientId, SubjectId, SubjectKind, Timestamp, WorkItemId,
 };
-use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
+use gate::{Actor, Clock, Gate, GateError, Randomness, RootKey, RootKeyProvider, assignment};
 use intake::{ClaimDraft, CoverageDraft, MemberDraft, ProviderDraft, SourceId};
 use service::{App, NewPortfolio, ServiceError};
 use store::condition::ConditionRow;
@@ -98,6 +98,23 @@ impl TestSite {
         let gate =
             Gate::open(&root, store, country, self.clock.clone(), Arc::new(SystemRandomness)).await.unwrap();
         App::open(gate).await.unwrap()
+    }
+
+    /// The same site as another server opens it, with these root keys and whom to ask for others.
+    pub(crate) async fn open_with(
+        &self,
+        keys: &[RootKey],
+        provider: Option<Arc<dyn RootKeyProvider>>,
+    ) -> Result<App, GateError> {
+        let store = Store::open(self.scratch.location()).await.unwrap();
+        let (clock, country) = (self.clock.clone(), "BE".parse().unwrap());
+        let gate = Gate::open_with(keys, provider, store, country, clock, Arc::new(SystemRandomness)).await?;
+        Ok(App::open(gate).await.unwrap())
+    }
+
+    /// The root key that it was made with.
+    pub(crate) fn root(&self) -> RootKey {
+        RootKey::read(&self.folder.path().join("root.key")).unwrap()
     }
 
     /// Closes the store and copies its database: what a backup of the disk would hold.

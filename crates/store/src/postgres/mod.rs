@@ -31,6 +31,9 @@ const WAITING_UNITS: usize = 8_192;
 /// How often a unit that loses against others runs again before its caller is told to.
 const ATTEMPTS: u32 = 20;
 
+/// Lets go of the dead rows of destroyed keys, and of what keys were wrapped by before.
+const VACUUM: &str = "VACUUM moretus_keys.data_key, moretus_keys.site_key";
+
 /// The advisory lock between disclosures (shared) and what narrows them: see [`Postgres::barrier`].
 pub(crate) const LOG_LOCK: i64 = 0x6d6f_7265_7475_7331;
 
@@ -182,7 +185,7 @@ fn run<T, E: From<StoreError>>(
     if narrowed {
         runtime.block_on(barrier(client))?;
     }
-    if erased && let Err(error) = runtime.block_on(client.batch_execute("VACUUM moretus_keys.data_key")) {
+    if erased && let Err(error) = runtime.block_on(client.batch_execute(VACUUM)) {
         tracing::warn!(error = %StoreError::from(error), "destroyed keys stay in dead rows until the next vacuum");
     }
     Ok(Ran::Done(outcome))

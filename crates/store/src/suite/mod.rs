@@ -9,6 +9,7 @@ mod matters;
 mod nouns;
 mod quarantine;
 mod recipients;
+mod rewrapping;
 mod schema;
 
 use domain::{CoverageId, PortfolioId, SubjectId, SubjectKind, Timestamp};

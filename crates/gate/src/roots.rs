@@ -1,0 +1,212 @@
+//! The root keys that a gate holds: one, or two while one takes the place of the other. Every key is opened by the
+//! root key that wrapped it, which its first bytes name, and new ones are wrapped by the root key that wraps the
+//! site's own.
+//!
+//! A key that none of them has wrapped makes it ask its provider again, so that a server gets a new root key without
+//! a restart where its provider can give one. It forgets none: what was read before a rotation opens after it.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use domain::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::root::{RootKey, RootKeyId, RootKeyProvider, Wrapper};
+use crate::{Clock, GateError, Randomness};
+
+/// How long a provider that had nothing new is left alone.
+const ASK_AGAIN_S: i64 = 1;
+
+/// The root keys, for as long as the gate is open.
+pub(crate) struct Roots {
+    held: RwLock<Held>,
+    asking: Option<Asking>,
+}
+
+struct Held {
+    wrappers: Vec<Arc<Wrapper>>,
+    /// Of the one that wraps new keys.
+    wrapping: RootKeyId,
+}
+
+/// Whom to ask for root keys that are not held.
+struct Asking {
+    provider: Arc<dyn RootKeyProvider>,
+    clock: Arc<dyn Clock>,
+    last: Mutex<Option<Timestamp>>,
+}
+
+impl Roots {
+    /// With these root keys, of which the first wraps, and whoever may give others later.
+    pub(crate) fn new(
+        keys: &[RootKey],
+        provider: Option<Arc<dyn RootKeyProvider>>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, GateError> {
+        let wrappers: Vec<_> = keys.iter().map(|key| Arc::new(key.wrapper())).collect();
+        let wrapping = wrappers.first().ok_or(GateError::WrongRootKey)?.id;
+        let asking = |provider| Asking { provider, clock: Arc::clone(clock), last: Mutex::new(None) };
+        Ok(Self { held: RwLock::new(Held { wrappers, wrapping }), asking: provider.map(asking) })
+    }
+
+    /// Holds one more.
+    pub(crate) fn hold(&self, root: &RootKey) {
+        let wrapper = root.wrapper();
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        if held.find(wrapper.id).is_none() {
+            held.wrappers.push(Arc::new(wrapper));
+        }
+    }
+
+    /// Whether it is one of them.
+    pub(crate) fn holds(&self, id: RootKeyId) -> bool {
+        self.find(id).is_some()
+    }
+
+    /// From now on wraps new keys by this one.
+    pub(crate) fn wrap_by(&self, id: RootKeyId) -> Result<(), GateError> {
+        self.get(id)?;
+        self.held.write().unwrap_or_else(PoisonError::into_inner).wrapping = id;
+        Ok(())
+    }
+
+    /// Wraps a key for one place, which `context` names.
+    pub(crate) fn wrap(
+        &self,
+        key: &[u8; 32],
+        context: &[u8],
+        randomness: &dyn Randomness,
+    ) -> Result<Vec<u8>, GateError> {
+        let wrapping = self.held.read().unwrap_or_else(PoisonError::into_inner).wrapping;
+        self.wrap_under(wrapping, key, context, randomness)
+    }
+
+    /// The same by this root key.
+    pub(crate) fn wrap_under(
+        &self,
+        id: RootKeyId,
+        key: &[u8; 32],
+        context: &[u8],
+        randomness: &dyn Randomness,
+    ) -> Result<Vec<u8>, GateError> {
+        self.get(id)?.wrap(key, context, randomness)
+    }
+
+    /// Opens a key. A root key that is not there and a damaged key are told apart.
+    pub(crate) fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<[u8; 32]>, GateError> {
+        self.get(RootKeyId::of(wrapped).ok_or(GateError::DamagedKey)?)?.unwrap(wrapped, context)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(root: [u8; 32]) -> Self {
+        let wrapper = RootKey::for_tests(root).wrapper();
+        let wrapping = wrapper.id;
+        Self { held: RwLock::new(Held { wrappers: vec![Arc::new(wrapper)], wrapping }), asking: None }
+    }
+
+    /// This root key, asked for if it is not held.
+    fn get(&self, id: RootKeyId) -> Result<Arc<Wrapper>, GateError> {
+        if let Some(wrapper) = self.find(id) {
+            return Ok(wrapper);
+        }
+        self.ask_for(id);
+        self.find(id).ok_or(GateError::OtherRootKey { id })
+    }
+
+    fn find(&self, id: RootKeyId) -> Option<Arc<Wrapper>> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).find(id)
+    }
+
+    /// Asks the provider for this one, unless somebody has just done so. Who comes meanwhile waits for the answer.
+    fn ask_for(&self, id: RootKeyId) {
+        let Some(Asking { provider, clock, last }) = &self.asking else { return };
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = clock.now();
+        let is_recent = |at: Timestamp| at <= now && now < at.plus_seconds(ASK_AGAIN_S);
+        if self.holds(id) || last.is_some_and(is_recent) {
+            return;
+        }
+        match provider.root_keys() {
+            Ok(keys) => keys.iter().for_each(|key| self.hold(key)),
+            Err(error) => tracing::warn!(%error, "the root keys cannot be had again"),
+        }
+        if !self.holds(id) {
+            tracing::error!(
+                root_key = %id,
+                "a key is wrapped by a root key that this program was not given: give it both while one takes the place of the other"
+            );
+        }
+        *last = Some(now);
+    }
+}
+
+impl Held {
+    fn find(&self, id: RootKeyId) -> Option<Arc<Wrapper>> {
+        self.wrappers.iter().find(|wrapper| wrapper.id == id).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::testing::Counter;
+
+    fn keys(count: usize) -> Vec<RootKey> {
+        [1, 2].into_iter().take(count).map(|fill| RootKey::for_tests([fill; 32])).collect()
+    }
+
+    /// Has a second root key from some moment on, and counts how often it was asked.
+    #[derive(Debug, Default)]
+    struct Safe {
+        has_second: AtomicUsize,
+        asked: AtomicUsize,
+    }
+
+    impl RootKeyProvider for Safe {
+        fn root_keys(&self) -> Result<Vec<RootKey>, GateError> {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            Ok(keys(1 + self.has_second.load(Ordering::SeqCst)))
+        }
+    }
+
+    struct Standing(AtomicI64);
+
+    impl Clock for Standing {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_root_makes_it_ask_and_not_more_than_once_a_second() {
+        let (safe, clock) = (Arc::new(Safe::default()), Arc::new(Standing(AtomicI64::new(0))));
+        let shared: Arc<dyn Clock> = clock.clone();
+        let roots = Roots::new(&keys(1), Some(safe.clone()), &shared).unwrap();
+        let (random, second) = (Counter::default(), RootKey::for_tests([2; 32]));
+        let mine = roots.wrap(&[7; 32], b"here", &random).unwrap();
+        let other = second.wrapper().wrap(&[8; 32], b"here", &random).unwrap();
+        assert_eq!(*roots.unwrap(&mine, b"here").unwrap(), [7; 32]);
+        for _ in 0..3 {
+            let refused = roots.unwrap(&other, b"here");
+            assert!(matches!(refused, Err(GateError::OtherRootKey { id }) if id == second.id()));
+        }
+        assert_eq!(safe.asked.load(Ordering::SeqCst), 1);
+        safe.has_second.store(1, Ordering::SeqCst);
+        assert!(roots.unwrap(&other, b"here").is_err());
+        clock.0.store(1_000_000, Ordering::SeqCst);
+        assert_eq!(*roots.unwrap(&other, b"here").unwrap(), [8; 32]);
+        assert_eq!(*roots.unwrap(&mine, b"here").unwrap(), [7; 32], "the first one is held still");
+        roots.wrap_by(second.id()).unwrap();
+        assert!(second.has_wrapped(&roots.wrap(&[7; 32], b"here", &random).unwrap()));
+        assert!(matches!(roots.unwrap(b"no", b"here"), Err(GateError::DamagedKey)));
+    }
+
+    #[test]
+    fn one_that_stands_alone_asks_nobody() {
+        let roots = Roots::for_tests([1; 32]);
+        let other = RootKey::for_tests([2; 32]).wrapper().wrap(&[8; 32], b"", &Counter::default()).unwrap();
+        assert!(matches!(roots.unwrap(&other, b""), Err(GateError::OtherRootKey { .. })));
+        assert!(roots.wrap_by(RootKeyId::from_bytes([9; 4])).is_err());
+    }
+}
