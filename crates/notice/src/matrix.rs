@@ -30,6 +30,14 @@ pub struct Access<'a> {
     pub transfers: TransferSafeguardSet,
 }
 
+impl Access<'_> {
+    /// The laws where it holds, in words; none where it holds under every law.
+    #[must_use]
+    pub fn governed_by(&self) -> Option<String> {
+        (self.laws != GoverningLawSet::ALL).then(|| laws(self.laws))
+    }
+}
+
 impl fmt::Display for Access<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subjects: Vec<_> = self.subjects.iter().map(|subject| subject.word()).collect();
@@ -45,8 +53,8 @@ impl fmt::Display for Access<'_> {
         if !self.conditions.is_empty() {
             write!(f, " [{}]", self.conditions)?;
         }
-        if self.laws != GoverningLawSet::ALL {
-            write!(f, " law: {}", laws(self.laws))?;
+        if let Some(laws) = self.governed_by() {
+            write!(f, " law: {laws}")?;
         }
         if !self.transfers.is_empty() {
             write!(f, " abroad: {}", self.transfers)?;

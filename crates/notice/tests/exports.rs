@@ -103,6 +103,8 @@ const TERMS: &[&str] = &[
     "dpv:hasName",
     "dpv:hasPersonalData",
     "dpv:hasProcess",
+    "dpv:Law",
+    "dpv:hasApplicableLaw",
     "dpv:hasProcessingCondition",
     "dpv:hasProhibition",
     "dpv:hasPurpose",
@@ -162,7 +164,9 @@ fn every_name_that_the_vocabulary_uses_is_described_once() {
         let mut found = Vec::new();
         texts(&dpv["@graph"], &mut found);
         let parts = ["#officer".to_owned()].into_iter().chain(notice.clauses().iter().flat_map(|clause| {
-            clause.bases.iter().map(|(_, basis)| format!("#{}.{basis}", clause.id)).collect::<Vec<_>>()
+            let bases = clause.bases.iter().map(|(_, basis)| format!("#{}.{basis}", clause.id));
+            let laws = clause.health_by_law.iter().map(|(law, _)| format!("#{}.{law}", clause.id));
+            bases.chain(laws).collect::<Vec<_>>()
         }));
         let parts: BTreeSet<String> = parts.collect();
         for name in found.iter().filter(|text| text.starts_with('#')) {
@@ -174,6 +178,20 @@ fn every_name_that_the_vocabulary_uses_is_described_once() {
         let health = dpv["@graph"].as_array().unwrap().iter().find(|node| node["@id"] == "#category.health");
         assert_eq!(health.unwrap()["@type"][1], "dpv:SpecialCategoryPersonalData");
     }
+}
+
+#[test]
+fn a_clause_with_a_basis_by_law_says_which_where() {
+    let dpv = shipped().dpv();
+    let graph = dpv["@graph"].as_array().unwrap();
+    let clause = graph.iter().find(|node| node["@id"] == "#use.claims").unwrap();
+    assert_eq!(clause["dpv:hasLegalBasis"][0]["@id"], "eu-gdpr:A9-2-a");
+    let parts = clause["dpv:hasProcess"].as_array().unwrap();
+    let dutch = parts.iter().find(|part| part["@id"] == "#use.claims.NL").unwrap();
+    assert_eq!(dutch["dpv:hasApplicableLaw"]["@id"], "#law.NL");
+    assert_eq!(dutch["dpv:hasLegalBasis"][0]["@id"], "eu-gdpr:A9-2-h");
+    assert_eq!(dutch["dpv:hasProcessingCondition"].as_array().unwrap().len(), 1);
+    assert!(graph.iter().any(|node| node["@id"] == "#law.NL"));
 }
 
 #[test]

@@ -114,11 +114,18 @@ fn the_matrix_is_the_reviewed_one() {
     assert_eq!((table.lines().count() - 1, accesses.len()), (reviewed.len(), reviewed.len()));
     let word = |value: &Value| value.as_str().unwrap().to_owned();
     let list = |value: &Value| value.as_array().unwrap().iter().map(word).collect::<Vec<_>>().join(", ");
-    let heads = ["RECIPIENT", "PURPOSE", "CATEGORY", "SUBJECTS", "CLAUSE", "CONDITIONS", "ABROAD UNDER"];
+    let heads =
+        ["RECIPIENT", "PURPOSE", "CATEGORY", "SUBJECTS", "CLAUSE", "CONDITIONS", "LAW", "ABROAD UNDER"];
     let starts: Vec<usize> = heads.map(|head| table.lines().next().unwrap().find(head).unwrap()).to_vec();
     for ((line, access), reviewed) in table.lines().skip(1).zip(accesses).zip(reviewed) {
         let (conditions, clause) = (list(&access["conditions"]), word(&access["clause"]));
         let transfers = list(&access["transfers"]);
+        // Three clauses have another basis under Irish and Dutch law; every other line holds under any.
+        let law = match access["laws"].as_array().unwrap().len() {
+            31 => None,
+            2 => Some(list(&access["laws"])),
+            _ => Some("all but IE, NL".to_owned()),
+        };
         let cells = [
             word(&access["recipient"]),
             word(&access["purpose"]),
@@ -126,6 +133,7 @@ fn the_matrix_is_the_reviewed_one() {
             list(&access["subjects"]),
             clause,
             if conditions.is_empty() { "always".to_owned() } else { conditions.clone() },
+            law.clone().unwrap_or_else(|| "any".to_owned()),
             if transfers.is_empty() { "-".to_owned() } else { transfers.clone() },
         ];
         for (cell, start) in cells.iter().zip(&starts) {
@@ -134,7 +142,8 @@ fn the_matrix_is_the_reviewed_one() {
         let reviewed: Vec<&str> = reviewed.split_whitespace().collect();
         assert_eq!(reviewed[..4], [&cells[0], &cells[1], &cells[2], &cells[4]], "{line}");
         let mut end = cells[3].clone();
-        for (said, words) in [(" [", &conditions), (" abroad: ", &transfers)] {
+        let law = law.unwrap_or_default();
+        for (said, words) in [(" [", &conditions), (" law: ", &law), (" abroad: ", &transfers)] {
             if !words.is_empty() {
                 end.push_str(&format!("{said}{words}{}", if said == " [" { "]" } else { "" }));
             }

@@ -112,6 +112,9 @@ fn ways(table: &Table, (recipient, purpose, category): Cell, subject: SubjectKin
         let is_more =
             |earlier: &Way| row.needs.contains_all(earlier.conditions) && earlier.laws.contains_all(row.laws);
         if !ways.iter().any(is_more) {
+            ways.retain(|earlier| {
+                !(earlier.conditions.contains_all(row.needs) && row.laws.contains_all(earlier.laws))
+            });
             let clause = table.clause_id(row.clause).unwrap_or_default().to_owned();
             ways.push(Way { clause, conditions: row.needs, laws: row.laws });
         }

@@ -239,7 +239,7 @@ fn law_part(clause: &Clause, law: GoverningLaw, basis: HealthBasis) -> Value {
     json!({
         "@id": format!("#{}.{law}", clause.id),
         "@type": "dpv:PersonalDataProcess",
-        "dpv:hasJurisdiction": name("law", law.word()),
+        "dpv:hasApplicableLaw": name("law", law.word()),
         "dpv:hasLegalBasis": [health_basis(basis)],
         "dpv:hasProcessingCondition": names("condition", &clause.needs(law).iter().collect::<Vec<_>>()),
     })

@@ -2,7 +2,8 @@
 //! from one seed.
 
 use domain::{
-    Category, CategorySet, Condition, ConditionSet, GoverningLaw, Purpose, Recipient, SubjectKind, TransferSafeguard,
+    Category, CategorySet, Condition, ConditionSet, GoverningLaw, Purpose, Recipient, SubjectKind,
+    TransferSafeguard,
 };
 use notice::{ClauseSet, Notice, Question};
 

@@ -47,7 +47,8 @@ impl Matrix {
             say!("{matrix:#}");
             return Ok(());
         }
-        let heads = ["RECIPIENT", "PURPOSE", "CATEGORY", "SUBJECTS", "CLAUSE", "CONDITIONS", "ABROAD UNDER"];
+        let heads =
+            ["RECIPIENT", "PURPOSE", "CATEGORY", "SUBJECTS", "CLAUSE", "CONDITIONS", "LAW", "ABROAD UNDER"];
         let rows: Vec<_> =
             std::iter::once(heads.map(str::to_owned)).chain(accesses.iter().map(row)).collect();
         for line in aligned(&rows) {
@@ -57,7 +58,7 @@ impl Matrix {
     }
 }
 
-fn row(access: &Access<'_>) -> [String; 7] {
+fn row(access: &Access<'_>) -> [String; 8] {
     [
         access.recipient.to_string(),
         access.purpose.to_string(),
@@ -65,6 +66,7 @@ fn row(access: &Access<'_>) -> [String; 7] {
         words(&access.subjects).join(", "),
         access.clause.to_owned(),
         shown(access.conditions),
+        access.governed_by().unwrap_or_else(|| "any".to_owned()),
         if access.transfers.is_empty() { "-".to_owned() } else { access.transfers.to_string() },
     ]
 }
@@ -77,6 +79,7 @@ fn to_json(access: &Access<'_>) -> Value {
         "subjects": words(&access.subjects),
         "clause": access.clause,
         "conditions": conditions(access.conditions),
+        "laws": access.laws.iter().map(|law| law.word()).collect::<Vec<_>>(),
         "transfers": transfers(access.transfers),
     })
 }
