@@ -122,6 +122,12 @@ impl Case<'_> {
         self.receiver.organisation.as_ref().map_or(self.asking.actor.recipient, |one| one.kind)
     }
 
+    /// The law that is supposed to govern the subject's cover, until the statement says which does: that of where the
+    /// actor works.
+    fn supposed_law(&self) -> GoverningLaw {
+        self.asking.actor.country.into()
+    }
+
     /// Whose relation to the subject counts: of an organisation, what the register says; of whoever represents
     /// the subject, their own.
     pub(crate) fn party(&self) -> Option<[u8; 16]> {
@@ -188,8 +194,7 @@ impl Inner {
                 index,
                 target: *target,
                 kind: SubjectKind::Member,
-                // A guess, which the statement tests where it matters.
-                law: asking.actor.country.into(),
+                law: case.supposed_law(),
                 in_force: Arc::clone(&usual),
                 held: assumed(&case, *target),
             })
@@ -241,10 +246,10 @@ impl Inner {
     fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
         let told = |kind: &SubjectKind| {
             let nobody = Attempt {
-                law: case.asking.actor.country.into(),
                 index: 0,
                 target: Target::of(SubjectId::from_bytes([0; 16])),
                 kind: *kind,
+                law: case.supposed_law(),
                 in_force: Arc::clone(usual),
                 held: of_recipient,
             };

@@ -1,5 +1,5 @@
-//! Weighing an ask: what the notice's table answers, for which kinds of subject and governing laws, and which conditions the answer
-//! rests on. Pure: it reads no clock and no store, and knows of a condition only what it is told.
+//! Weighing an ask: what the notice's table answers, for which kinds of subject and governing laws, and which conditions
+//! the answer rests on. Pure: it reads no clock and no store, and knows of a condition only what it is told.
 
 use domain::{
     Condition, ConditionSet, GoverningLaw, GoverningLawSet, Recipient, RecipientId, SubjectKind,

@@ -66,9 +66,7 @@ struct Keeping {
 
 impl Keeping {
     async fn open(&self) -> Result<(Site, PortfolioId, Actor), Error> {
-        let (site, portfolio) = self.place.open().await?;
-        let keeper = site.app.gate.operator(&site.root, &self.operator)?;
-        Ok((site, portfolio, keeper))
+        self.place.open_as(&self.operator).await
     }
 }
 

@@ -2,7 +2,7 @@
 //! organisations only; who gets what the notice decides by it.
 
 mod agreed;
-mod changes;
+pub(super) mod changes;
 mod import;
 mod list;
 mod received;
@@ -82,6 +82,13 @@ impl InPortfolio {
         let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
         Ok((site, portfolio))
     }
+
+    /// The same, and the holder of the root key who changes its register.
+    pub(super) async fn open_as(&self, operator: &str) -> Result<(Site, PortfolioId, Actor), Error> {
+        let (site, portfolio) = self.open().await?;
+        let keeper = site.app.gate.operator(&site.root, operator)?;
+        Ok((site, portfolio, keeper))
+    }
 }
 
 /// A portfolio whose register somebody changes.
@@ -96,9 +103,7 @@ struct Keeping {
 
 impl Keeping {
     async fn open(&self) -> Result<(Site, PortfolioId, Actor), Error> {
-        let (site, portfolio) = self.place.open().await?;
-        let keeper = site.app.gate.operator(&site.root, &self.operator)?;
-        Ok((site, portfolio, keeper))
+        self.place.open_as(&self.operator).await
     }
 }
 

@@ -5,8 +5,7 @@ use gate::{Changed, MatterChange};
 use serde_json::{Value, json};
 
 use super::InPortfolio;
-use crate::command::notice::columns::aligned;
-use crate::output::say;
+use crate::command::recipients::changes::{print_json, print_table};
 use crate::report::Error;
 
 /// List the changes of the register.
@@ -26,15 +25,9 @@ impl Changes {
     pub(super) async fn run(self) -> Result<(), Error> {
         let (site, portfolio) = self.place.open().await?;
         let changes = service::matter_changes(&site.app, portfolio).await?;
-        if self.json {
-            let all: Vec<Value> = changes.iter().map(to_json).collect();
-            say!("{:#}", json!({ "portfolio": portfolio.to_string(), "changes": all }));
-            return site.close().await;
-        }
-        let heads = ["WHEN", "BY", "MATTER", "CHANGE"].map(str::to_owned);
-        let rows: Vec<_> = std::iter::once(heads).chain(changes.iter().map(row)).collect();
-        for line in aligned(&rows) {
-            say!("{line}");
+        match self.json {
+            true => print_json(portfolio, &changes, to_json),
+            false => print_table("MATTER", &changes, row),
         }
         site.close().await
     }

@@ -1,6 +1,8 @@
-//! `moretus recipients changes`: what was changed in the register, as the log has it.
+//! `moretus recipients changes`: what was changed in the register, as the log has it. How a list of changes is printed
+//! is the same for the register of legal matters.
 
 use clap::Args;
+use domain::PortfolioId;
 use gate::{Changed, RegisterChange};
 use serde_json::{Value, json};
 
@@ -26,17 +28,34 @@ impl Changes {
     pub(super) async fn run(self) -> Result<(), Error> {
         let (site, portfolio) = self.place.open().await?;
         let changes = service::recipient_changes(&site.app, portfolio).await?;
-        if self.json {
-            let all: Vec<Value> = changes.iter().map(to_json).collect();
-            say!("{:#}", json!({ "portfolio": portfolio.to_string(), "changes": all }));
-            return site.close().await;
-        }
-        let heads = ["WHEN", "BY", "RECIPIENT", "CHANGE"].map(str::to_owned);
-        let rows: Vec<_> = std::iter::once(heads).chain(changes.iter().map(row)).collect();
-        for line in aligned(&rows) {
-            say!("{line}");
+        match self.json {
+            true => print_json(portfolio, &changes, to_json),
+            false => print_table("RECIPIENT", &changes, row),
         }
         site.close().await
+    }
+}
+
+/// Prints changes for programs.
+pub(in crate::command) fn print_json<C>(
+    portfolio: PortfolioId,
+    changes: &[Changed<C>],
+    to_json: fn(&Changed<C>) -> Value,
+) {
+    let all: Vec<Value> = changes.iter().map(to_json).collect();
+    say!("{:#}", json!({ "portfolio": portfolio.to_string(), "changes": all }));
+}
+
+/// Prints changes for people: when, by whom, of what, and what changed.
+pub(in crate::command) fn print_table<C>(
+    what: &str,
+    changes: &[Changed<C>],
+    row: fn(&Changed<C>) -> [String; 4],
+) {
+    let heads = ["WHEN", "BY", what, "CHANGE"].map(str::to_owned);
+    let rows: Vec<_> = std::iter::once(heads).chain(changes.iter().map(row)).collect();
+    for line in aligned(&rows) {
+        say!("{line}");
     }
 }
 
