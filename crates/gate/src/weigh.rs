@@ -2,8 +2,8 @@
 //! the answer rests on. Pure: it reads no clock and no store, and knows of a condition only what it is told.
 
 use domain::{
-    Condition, ConditionSet, GoverningLaw, GoverningLawSet, Recipient, RecipientId, SubjectKind,
-    SubjectKindSet, TransferSafeguardSet,
+    Condition, ConditionSet, GoverningLaw, GoverningLawSet, RecipientId, SubjectKind, SubjectKindSet,
+    TransferSafeguardSet,
 };
 use notice::{ClauseSet, Decision, Permission, Question, Refusal, Table};
 use store::ConditionTest;
@@ -18,9 +18,9 @@ use crate::receiver::{Crossing, Organisation};
 pub struct Weighed {
     /// What the notice answers.
     pub decision: Decision,
-    /// The kinds of subject about which it answers the same.
+    /// Kinds of subject about which it answers the same.
     pub kinds: SubjectKindSet,
-    /// The laws under which it answers the same for all of these kinds.
+    /// Laws under which it answers the same for all of these kinds.
     pub laws: GoverningLawSet,
     /// The conditions of the subject that must be live.
     pub tests: Vec<ConditionTest>,
@@ -43,20 +43,16 @@ pub(crate) struct Supposed {
 /// Decides about a target of whom this is supposed.
 pub(crate) fn weigh(case: &Case<'_>, target: Target, supposed: Supposed, table: &Table) -> Weighed {
     let registered = case.receiver.organisation.as_ref().map(|one| table.clauses_among(&one.clauses));
-    let answer = |kind| answer(case, Supposed { kind, ..supposed }, table, registered);
-    let decided = answer(supposed.kind);
+    let decided = answer(case, supposed, table, registered);
     let conditions = match decided.decision {
         Decision::Granted(permission) => Some(permission.conditions),
         Decision::Refused(_) => None,
     };
-    // The kinds of subject about which the same is decided: the entry is right for any of them, so that it need
-    // not be known which the subject is.
-    let same = |other: &SubjectKind| *other == supposed.kind || answer(*other) == decided;
-    let kinds: SubjectKindSet = SubjectKind::ALL.iter().copied().filter(same).collect();
+    let (kinds, laws) = alike(case, supposed, table);
     Weighed {
         decision: decided.decision,
         kinds,
-        laws: laws(case, kinds, supposed.law, table),
+        laws,
         tests: conditions.map_or_else(Vec::new, |conditions| tests(case, target, conditions)),
         recipient_tests: conditions
             .map_or_else(Vec::new, |conditions| recipient_tests(case, conditions, &decided.safeguards)),
@@ -64,19 +60,23 @@ pub(crate) fn weigh(case: &Case<'_>, target: Target, supposed: Supposed, table: 
     }
 }
 
-/// The laws under which the rows that were asked are the same as under this one.
-fn laws(case: &Case<'_>, kinds: SubjectKindSet, law: GoverningLaw, table: &Table) -> GoverningLawSet {
-    let alike = |recipient: Recipient| {
-        kinds.iter().fold(GoverningLawSet::ALL, |laws, kind| {
-            laws.intersection(table.laws_alike(case.asking.purpose, recipient, kind, law))
-        })
+/// The kinds of subject and the laws for which the rows that were asked are the same as for what was supposed: the
+/// entry is right for any of them, so that it need not be known which the subject is.
+fn alike(case: &Case<'_>, supposed: Supposed, table: &Table) -> (SubjectKindSet, GoverningLawSet) {
+    let (purpose, Supposed { kind, law, .. }) = (case.asking.purpose, supposed);
+    let of = |recipient| {
+        let kinds = table.kinds_alike(purpose, recipient, kind);
+        (kinds, table.laws_alike(purpose, recipient, kind, law))
     };
-    let own = case.asking.to.map_or(GoverningLawSet::ALL, |_| alike(case.asking.actor.recipient));
-    alike(case.recipient()).intersection(own)
+    let (kinds, laws) = of(case.recipient());
+    if case.asking.to.is_none() {
+        return (kinds, laws);
+    }
+    let (own_kinds, own_laws) = of(case.asking.actor.recipient);
+    (kinds.intersection(own_kinds), laws.intersection(own_laws))
 }
 
 /// What the notice answers, and whose safeguards that rests on.
-#[derive(PartialEq, Eq)]
 struct Answer {
     decision: Decision,
     safeguards: Vec<RecipientId>,

@@ -333,10 +333,11 @@ proptest! {
             check_answer(&old_table, &question);
             check_answer(&narrowed, &question);
             for table in [&old_table, &narrowed] {
-                let alike = table.laws_alike(question.purpose, question.recipient, question.subject, question.law);
-                prop_assert!(alike.contains(question.law));
-                for law in alike.iter() {
-                    prop_assert_eq!(table.decide(&Question { law, ..question }), table.decide(&question));
+                let kinds = table.kinds_alike(question.purpose, question.recipient, question.subject);
+                let laws = table.laws_alike(question.purpose, question.recipient, question.subject, question.law);
+                prop_assert!(kinds.contains(question.subject) && laws.contains(question.law));
+                for (subject, law) in kinds.iter().flat_map(|kind| laws.iter().map(move |law| (kind, law))) {
+                    prop_assert_eq!(table.decide(&Question { subject, law, ..question }), table.decide(&question));
                 }
             }
             // Narrowing shows exactly what both show.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use domain::{
     CategorySet, Condition, ConditionSet, GoverningLaw, GoverningLawSet, Purpose, Recipient, SubjectKind,
-    TransferSafeguard, TransferSafeguardSet,
+    SubjectKindSet, TransferSafeguard, TransferSafeguardSet,
 };
 
 use crate::{Clause, ClauseSet, Decision, Permission, Prohibition, Question, Refusal};
@@ -171,6 +171,15 @@ impl Table {
         } else {
             Decision::Granted(permission)
         }
+    }
+
+    /// The kinds of subject about which a question finds the same rows as about this one, so that its answer is the
+    /// same: at least this kind.
+    #[must_use]
+    pub fn kinds_alike(&self, purpose: Purpose, recipient: Recipient, kind: SubjectKind) -> SubjectKindSet {
+        let rows = self.rows(purpose, recipient, kind);
+        let alike = |other: &SubjectKind| self.rows(purpose, recipient, *other) == rows;
+        SubjectKind::ALL.iter().copied().filter(alike).collect()
     }
 
     /// The laws under which a question about these finds the same rows as under this one, so that its answer is the

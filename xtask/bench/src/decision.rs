@@ -105,8 +105,10 @@ async fn look_ups(
     let other = Site::open(engine, fill::SITE).await?;
     for turn in 0..TURNS {
         let subjects = subjects(targets, turn)?;
+        // The second time all bindings are in memory.
+        append(site, &subjects, actor, false).await?;
         let without = append(site, &subjects, actor, false).await?;
-        append(&other, subjects.get(..1).unwrap_or_default(), actor, true).await?;
+        fill::assign_again(&other, &subjects, actor).await?;
         let with = append(site, &subjects, actor, true).await?;
         asked.push((with - without) / ENTRIES as f64);
     }

@@ -152,6 +152,14 @@ fn work_item(subject: SubjectId, actor: ActorId, since: Timestamp) -> ConditionR
     ConditionRow { subject, condition: Condition::WorkItem, object, since, until: None }
 }
 
+/// Gives the actor its work items about these people once more: a commit that changes what an entry may rest on.
+pub(crate) async fn assign_again(site: &Site, people: &[SubjectId], actor: ActorId) -> Result<(), Failure> {
+    let since = site.app.gate.now().plus_seconds(-86_400);
+    let items: Vec<ConditionRow> = people.iter().map(|person| work_item(*person, actor, since)).collect();
+    let written = site.app.store().write(move |unit| store::condition::set_many(unit, &items)).await;
+    Ok(written.map_err(|error: StoreError| error)?)
+}
+
 /// Appends entries of the size and kind that reads of cover write, spread over all people.
 async fn append(site: &Site, people: &[Person], actor: ActorId, count: u64) -> Result<(), Failure> {
     let mut order = 0_u64;

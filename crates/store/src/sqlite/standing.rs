@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{Condition, SubjectId, Timestamp};
+use foldhash::fast::RandomState;
 use rusqlite::Connection;
 
 use crate::StoreError;
@@ -22,8 +23,9 @@ use crate::standing_change::StandingChange;
 use crate::unit::sqlite_query;
 use crate::value::{Param, Row};
 
-/// Subjects of a generation. Two generations of some 200 to 300 bytes a subject are kept: 60 to 90 MB when full.
-const GENERATION: usize = 131_072;
+/// Subjects that are kept: as many as a hash table of 2^18 places takes before it grows. With some 220 bytes a place,
+/// 60 MB when full.
+const CAPACITY: usize = (1 << 18) / 8 * 7;
 /// Conditions kept of a subject; the oldest gives way.
 const CONDITIONS: usize = 4;
 
@@ -45,11 +47,8 @@ const FILE_VERSION: &str = "PRAGMA moretus.data_version";
 
 /// What a transaction of the writer may rely on.
 pub(crate) struct Standings {
-    /// Those asked about lately.
-    young: HashMap<SubjectId, Standing>,
-    /// Those asked about before: each moves up when it is asked about, and the rest goes.
-    old: HashMap<SubjectId, Standing>,
-    generation: usize,
+    known: HashMap<SubjectId, Standing, RandomState>,
+    capacity: usize,
     file_version: i64,
     /// Up to which subject was read ahead since opening, and how many; none when that is done.
     ahead: Option<(SubjectId, usize)>,
@@ -57,10 +56,13 @@ pub(crate) struct Standings {
     read_ahead: Arc<AtomicBool>,
 }
 
-/// What stands for a subject.
+/// What stands for a subject. All of it is in one place: the first look at it waits for memory once.
 struct Standing {
+    /// Whether it was asked about since room was last made.
+    is_used: bool,
     bound: Bound,
-    live: Vec<Live>,
+    /// The newest last.
+    live: [Option<Live>; CONDITIONS],
 }
 
 /// A condition from one instant until just before another.
@@ -86,9 +88,8 @@ impl Standings {
     /// Nothing yet.
     pub(crate) fn new(connection: &Connection) -> Result<Self, StoreError> {
         Ok(Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
-            generation: GENERATION,
+            known: HashMap::default(),
+            capacity: CAPACITY,
             file_version: file_version(connection)?,
             ahead: Some((SubjectId::from_bytes([0; 16]), 0)),
             read_ahead: Arc::default(),
@@ -107,7 +108,7 @@ impl Standings {
         if let Ok(found) = snapshot(connection, last) {
             let count = count + found.subjects.len();
             let newest = found.subjects.last().map(|(subject, _)| *subject);
-            self.ahead = newest.filter(|_| count < 2 * self.generation).map(|newest| (newest, count));
+            self.ahead = newest.filter(|_| count < self.capacity).map(|newest| (newest, count));
             self.learn_all(found);
         }
         self.read_ahead.store(self.ahead.is_none(), Ordering::Relaxed);
@@ -144,8 +145,7 @@ impl Standings {
         match change {
             StandingChange::Of(subjects) => {
                 for subject in subjects {
-                    self.young.remove(subject);
-                    self.old.remove(subject);
+                    self.known.remove(subject);
                 }
             }
             StandingChange::All => self.forget(),
@@ -154,36 +154,56 @@ impl Standings {
 
     /// To be called when a transaction failed: what was found in it may never have been.
     pub(crate) fn forget(&mut self) {
-        self.young.clear();
-        self.old.clear();
+        self.known.clear();
     }
 
     /// Whether all that an entry rests on is known to stand.
     pub(crate) fn bear(&mut self, entry: &NewDisclosure, now: Timestamp) -> bool {
-        if !self.young.contains_key(&entry.subject)
-            && let Some(standing) = self.old.remove(&entry.subject)
-        {
-            self.keep(entry.subject, standing);
-        }
-        self.young.get(&entry.subject).is_some_and(|Standing { bound, live }| {
-            entry.fits(bound) && entry.tests.iter().all(|test| live.iter().any(|live| live.bears(test, now)))
+        self.known.get_mut(&entry.subject).is_some_and(|Standing { is_used, bound, live }| {
+            *is_used = true;
+            let is_live = |test| live.iter().flatten().any(|live| live.bears(test, now));
+            entry.fits(bound) && entry.tests.iter().all(is_live)
         })
     }
 
     /// Remembers what the transaction found to stand for a subject.
     pub(crate) fn learn(&mut self, subject: SubjectId, bound: Bound, found: &[Live]) {
-        let mut live = self.young.remove(&subject).map_or_else(Vec::new, |known| known.live);
-        live.retain(|known| !found.iter().any(|new| new.test == known.test));
-        live.extend_from_slice(found);
-        live.drain(..live.len().saturating_sub(CONDITIONS));
-        self.keep(subject, Standing { bound, live });
+        if self.known.len() >= self.capacity && !self.known.contains_key(&subject) {
+            self.make_room();
+        }
+        let standing =
+            self.known.entry(subject).or_insert(Standing { is_used: false, bound, live: [None; CONDITIONS] });
+        standing.bound = bound;
+        for new in found {
+            standing.keep(*new);
+        }
     }
 
-    fn keep(&mut self, subject: SubjectId, standing: Standing) {
-        if self.young.len() >= self.generation {
-            self.old = mem::take(&mut self.young);
+    /// Drops a quarter of the subjects, those first that nobody asked about since this was last done; the table's
+    /// order, in which it looks for them, is no order of theirs.
+    fn make_room(&mut self) {
+        let mut enough = self.capacity.div_ceil(4);
+        while enough > 0 && !self.known.is_empty() {
+            self.known.retain(|_, standing| {
+                let stays = enough == 0 || mem::take(&mut standing.is_used);
+                enough -= usize::from(!stays);
+                stays
+            });
         }
-        self.young.insert(subject, standing);
+    }
+}
+
+impl Standing {
+    fn keep(&mut self, new: Live) {
+        let same = |known: &Option<Live>| known.is_some_and(|known| known.test == new.test);
+        // In the place of the same one, of none, or of the oldest.
+        let place = self.live.iter().position(same).unwrap_or(0);
+        if let Some(newer) = self.live.get_mut(place..) {
+            newer.rotate_left(1);
+        }
+        if let Some(newest) = self.live.last_mut() {
+            *newest = Some(new);
+        }
     }
 }
 
@@ -257,10 +277,10 @@ mod tests {
         }
     }
 
-    fn standings(generation: usize) -> Standings {
+    fn standings(capacity: usize) -> Standings {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("ATTACH ':memory:' AS moretus").unwrap();
-        Standings { generation, ..Standings::new(&connection).unwrap() }
+        Standings { capacity, ..Standings::new(&connection).unwrap() }
     }
 
     #[test]
@@ -294,7 +314,7 @@ mod tests {
         for who in 2..50 {
             standings.learn(subject(who), BOUND, &[]);
             assert!(standings.bear(&entry(1, &[work(9)]), NOON), "who is asked about stays");
-            assert!(standings.young.len() <= 3 && standings.old.len() <= 3);
+            assert!(standings.known.len() <= 3);
         }
         assert!(!standings.bear(&entry(2, &[]), NOON), "who is not goes");
     }
@@ -328,8 +348,8 @@ mod tests {
         connection.execute(sql, row).unwrap();
     }
 
-    fn read_all(connection: &Connection, generation: usize) -> Standings {
-        let mut standings = Standings { generation, ..Standings::new(connection).unwrap() };
+    fn read_all(connection: &Connection, capacity: usize) -> Standings {
+        let mut standings = Standings { capacity, ..Standings::new(connection).unwrap() };
         while standings.read_ahead(connection) {}
         assert!(standings.done_reading().load(Ordering::Relaxed));
         standings
@@ -352,7 +372,7 @@ mod tests {
     #[test]
     fn no_more_is_read_ahead_than_is_kept() {
         let mut standings = read_all(&filled(250), 50);
-        assert!(standings.young.len() <= 50 && standings.old.len() <= 50);
+        assert!(standings.known.len() <= 50);
         assert!(!standings.bear(&entry(250, &[]), NOON), "it ended before");
     }
 
