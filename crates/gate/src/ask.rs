@@ -239,21 +239,32 @@ impl Inner {
     }
 
     /// What is told of a refusal: the clause that comes nearest for somebody for whom no condition holds, and
-    /// all that it needs but what the recipient has agreed; where no clause is about the purpose and the recipient
+    /// all that it needs, under whatever governing law, but what the recipient has agreed; where no clause is about the purpose and the recipient
     /// together, one that is about either. It depends on the ask and the register alone, so it
     /// tells neither whether there is such a subject, nor what it is, nor which of the conditions holds. The entry
     /// on the record says what was decided.
     fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
-        let told = |kind: &SubjectKind| {
+        let about = |kind, law| {
             let nobody = Attempt {
                 index: 0,
                 target: Target::of(SubjectId::from_bytes([0; 16])),
-                kind: *kind,
-                law: case.supposed_law(),
+                kind,
+                law,
                 in_force: Arc::clone(usual),
                 held: of_recipient,
             };
             self.decide(case, &nobody, None).0.err().filter(|refused| refused.nearest.is_some())
+        };
+        let told = |kind: &SubjectKind| {
+            let refused = about(*kind, case.supposed_law())?;
+            let (purpose, recipient) = (case.asking.purpose, case.recipient());
+            let alike = usual.table.laws_alike(purpose, recipient, *kind, case.supposed_law());
+            // Which law governs is the subject's: what the clause needs under any of them is told.
+            let others = GoverningLaw::ALL.iter().filter(|law| !alike.contains(**law));
+            let same =
+                others.filter_map(|law| about(*kind, *law)).filter(|other| other.nearest == refused.nearest);
+            let lacks = same.fold(refused.lacks, |lacks, other| lacks.union(other.lacks));
+            Some(Refused { lacks, ..refused })
         };
         let elsewhere = || {
             let unknown = case.unknown();

@@ -46,15 +46,25 @@ impl Clause {
     }
 
     /// What must hold where a law governs the cover: all of `when`; but where health data does not rest on
-    /// consent while it does elsewhere, no consent to its use is asked, which could not be free.
+    /// consent while it does elsewhere, no consent to the use of health data is asked, which could not be free. A
+    /// consent that says who somebody is, to an app or a programme, or what for, to research, stays.
     #[must_use]
     pub fn needs(&self, law: GoverningLaw) -> ConditionSet {
         let declared = self.health_by_law.iter().find(|(of, _)| *of == law).map(|(_, basis)| *basis);
-        let basis = declared.or(self.health);
+        self.needs_on(declared.or(self.health))
+    }
+
+    /// What must hold where none of the laws that `health_by_law` names governs the cover.
+    #[must_use]
+    pub fn needs_otherwise(&self) -> ConditionSet {
+        self.needs_on(self.health)
+    }
+
+    fn needs_on(&self, basis: Option<HealthBasis>) -> ConditionSet {
         if self.health_by_law.is_empty() || basis == Some(HealthBasis::ExplicitConsent) {
             return self.when;
         }
-        self.when.iter().filter(|condition| !covers_health(*condition)).collect()
+        self.when.minus(ConditionSet::of(&[Condition::ConsentHealth]))
     }
 
     /// What must hold, for each set of laws under which it is the same: together they are every law.

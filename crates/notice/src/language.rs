@@ -28,6 +28,11 @@ pub(crate) trait Wording: Copy {
         format!("{} {} {last}", items.join(", "), self.and())
     }
 
+    /// "a or b or c": one of them.
+    fn either(self, items: &[String]) -> String {
+        items.join(self.pick([" or ", " of ", " ou ", " oder "]))
+    }
+
     /// A semicolon between two words, spaced as the language spaces it.
     fn semicolon(self) -> &'static str {
         self.pick(["; ", "; ", " ; ", "; "])

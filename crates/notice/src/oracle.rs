@@ -75,7 +75,7 @@ fn open_ways(version: &Version, question: &Question) -> Vec<Way> {
             .registered
             .is_none_or(|registered| registered.iter().any(|registered| usize::from(registered) == index));
         let mut needed: Vec<Condition> = clause.when.iter().collect();
-        // Where the basis is declared by law and is not consent here, no consent to health data is asked.
+        // Where the basis is declared by law and is not consent here, no consent to its use is asked.
         if !clause.health_by_law.is_empty() {
             let mut basis = clause.health;
             for (law, declared) in &clause.health_by_law {
@@ -84,13 +84,7 @@ fn open_ways(version: &Version, question: &Question) -> Vec<Way> {
                 }
             }
             if basis != Some(HealthBasis::ExplicitConsent) {
-                let asked = [
-                    Condition::ConsentHealth,
-                    Condition::ConsentResearch,
-                    Condition::ConsentProgramme,
-                    Condition::ConsentApp,
-                ];
-                needed.retain(|condition| !asked.contains(condition));
+                needed.retain(|condition| *condition != Condition::ConsentHealth);
             }
         }
         let holds = needed.iter().all(|condition| question.held.contains(*condition));
@@ -186,6 +180,7 @@ const CATEGORIES: &[Category] =
     &[Category::Identity, Category::Financial, Category::Health, Category::Claims, Category::Other];
 const CONDITIONS: &[Condition] = &[
     Condition::ConsentHealth,
+    Condition::ConsentResearch,
     Condition::ConsentMarketing,
     Condition::WorkItem,
     Condition::Contract,

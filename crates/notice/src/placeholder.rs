@@ -164,7 +164,7 @@ fn clause_value(rules: &Rules, clause: &Clause, language: Language, name: &str) 
             .iter()
             .find(|retention| retention.class == clause.retention)
             .map(|retention| period(retention, language)),
-        "conditions" => conditions(clause.when, language),
+        "conditions" => clause_conditions(clause, language),
         "transfers" => clause.transfers.map(|safeguard| safeguard.spoken_in(language)),
         "minimum_group" => clause.minimum_group.map(|people| people.to_string()),
         _ => None,
@@ -178,6 +178,33 @@ fn purposes(purposes: &[Purpose], language: Language) -> String {
 fn conditions(conditions: ConditionSet, language: Language) -> Option<String> {
     let words = conditions.iter().map(|word| word.spoken_in(language));
     (!conditions.is_empty()).then(|| language.all_of(words))
+}
+
+/// "a; and b; where Irish law governs the cover: b". What differs by law stands with the law.
+fn clause_conditions(clause: &Clause, language: Language) -> Option<String> {
+    let otherwise = clause.needs_otherwise();
+    let mut by_law: Vec<(Vec<String>, ConditionSet)> = Vec::new();
+    for (law, _) in &clause.health_by_law {
+        let (words, needs) = (law.spoken_in(language), clause.needs(*law));
+        match by_law.iter_mut().find(|(_, same)| *same == needs) {
+            _ if needs == otherwise => {}
+            Some((laws, _)) => laws.push(words),
+            None => by_law.push((vec![words], needs)),
+        }
+    }
+    let nothing = language.pick(["nothing more", "niets meer", "rien de plus", "nichts weiter"]);
+    let words = |needs| conditions(needs, language).unwrap_or_else(|| nothing.to_owned());
+    let mut text = if by_law.is_empty() { conditions(otherwise, language)? } else { words(otherwise) };
+    for (laws, needs) in by_law {
+        let (laws, needs) = (language.either(&laws), words(needs));
+        text.push_str(&language.pick([
+            format!("; where {laws} governs the cover, only: {needs}"),
+            format!("; waar {laws} de dekking beheerst, alleen: {needs}"),
+            format!(" ; lorsque {laws} régit la couverture, seulement : {needs}"),
+            format!("; wo {laws} für die Deckung gilt, nur: {needs}"),
+        ]));
+    }
+    Some(text)
 }
 
 /// "declared by the controller: a contract with you (GDPR article 6(1)(b)) for members; ...".

@@ -110,6 +110,17 @@ fn check_health(clause: &Clause, refuse: &mut impl FnMut(String)) {
             refuse(format!("`health` declares `{basis}` for `{law}` and `otherwise` alike: remove `{law}`"));
         }
     }
+    let mut declared = clause.health_by_law.iter().map(|(_, basis)| Some(*basis)).chain([clause.health]);
+    let is_consent_somewhere = declared.any(|basis| basis == Some(HealthBasis::ExplicitConsent));
+    let other = clause
+        .when
+        .iter()
+        .find(|condition| covers_health(*condition) && *condition != Condition::ConsentHealth);
+    if let Some(other) = other.filter(|_| !clause.health_by_law.is_empty() && is_consent_somewhere) {
+        refuse(format!(
+            "`when` asks for \"{other}\" whatever law governs the cover, and `health` declares by law where it rests on consent: declare one basis in `health`"
+        ));
+    }
     if clause.when.contains(Condition::TakingIn) && !clause.health_by_law.is_empty() {
         refuse("`when` asks for \"taking-in\", and what is taken in rests on the same whatever law governs the cover: declare one basis in `health`".to_owned());
     }
@@ -122,6 +133,15 @@ fn check_health(clause: &Clause, refuse: &mut impl FnMut(String)) {
 /// A clause that names a forbidden purpose would promise, in its prose, what can never be.
 fn check_prohibitions(rules: &Rules, clause: &Clause, refuse: &mut impl FnMut(String)) {
     for purpose in &clause.purposes {
+        let asking = rules.prohibitions.iter().find(|prohibition| {
+            prohibition.unless.contains(Condition::ConsentHealth) && purpose.is_within(prohibition.purpose)
+        });
+        if let Some(prohibition) = asking.filter(|_| !clause.health_by_law.is_empty()) {
+            refuse(format!(
+                "`health` declares by law where consent is asked, and prohibition `{}` asks for it whatever law governs the cover: declare one basis in `health`",
+                prohibition.id
+            ));
+        }
         let forbidding = rules
             .prohibitions
             .iter()

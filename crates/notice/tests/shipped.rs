@@ -70,6 +70,27 @@ fn the_english_text_is_the_reviewed_one() {
     insta::assert_snapshot!(shipped().render_text(Language::English));
 }
 
+/// What a clause needs under a law stands in its prose with that law, in every language.
+#[test]
+fn what_is_needed_under_a_law_is_said_with_it() {
+    let notice = filled();
+    let by_law = notice.clauses().iter().filter(|clause| !clause.health_by_law.is_empty());
+    assert!(by_law.clone().all(|clause| clause.needs_otherwise().contains(Condition::ConsentHealth)));
+    let said = [
+        (Language::English, "where Irish law or Dutch law governs the cover, only: "),
+        (Language::Dutch, "waar Iers recht of Nederlands recht de dekking beheerst, alleen: "),
+        (
+            Language::French,
+            "lorsque le droit irlandais ou le droit néerlandais régit la couverture, seulement : ",
+        ),
+        (Language::German, "wo irisches Recht oder niederländisches Recht für die Deckung gilt, nur: "),
+    ];
+    for (language, words) in said {
+        let text = notice.render_text(language);
+        assert_eq!(text.matches(words).count(), by_law.clone().count(), "{language}");
+    }
+}
+
 #[test]
 fn every_class_has_a_period_and_every_language_a_text() {
     let notice = shipped();

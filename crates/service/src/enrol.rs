@@ -42,6 +42,8 @@ pub struct Enrolled {
     pub refused: u64,
     /// Refused: someone whose records were erased, or their cover. See [`enrol_members_anew`].
     pub erased: u64,
+    /// Refused: someone who is known under another governing law than the one that is said of them.
+    pub other_law: u64,
 }
 
 impl Enrolled {
@@ -52,6 +54,7 @@ impl Enrolled {
         self.known += other.known;
         self.refused += other.refused;
         self.erased += other.erased;
+        self.other_law += other.other_law;
     }
 }
 
@@ -67,6 +70,8 @@ enum Erased {
 /// The rows of one new subject.
 struct NewSubject {
     row: SubjectRow,
+    /// Whether the source says which law governs their cover, and it is not merely the portfolio's.
+    law_is_said: bool,
     keys: Vec<WrappedKey>,
     sealed: Vec<SealedRow>,
     lookups: Vec<LookupRow>,
@@ -117,6 +122,7 @@ async fn members(
             let collection = if draft.kind == SubjectKind::Member { &members } else { &dependants };
             let subject = member_id(app, source, draft.source_id.reveal());
             let mut rows = prepare(collection, subject, draft.governing_law.unwrap_or(usual), actor.id())?;
+            rows.law_is_said = draft.governing_law.is_some();
             rows.lookups = app.gate.lookup_rows(subject, &draft.person);
             rows.consents.extend(draft.health_consent.map(|since| ConsentRow {
                 subject,
@@ -185,14 +191,15 @@ fn prepare(
     recorder: ActorId,
 ) -> Result<NewSubject, ServiceError> {
     let (row, keys) = collection.new_subject(subject, law)?;
-    Ok(NewSubject { row, keys, sealed: Vec::new(), lookups: Vec::new(), consents: Vec::new(), recorder })
+    let (sealed, lookups, consents) = (Vec::new(), Vec::new(), Vec::new());
+    Ok(NewSubject { row, law_is_said: false, keys, sealed, lookups, consents, recorder })
 }
 
 /// Keys first, durable; then the rows, sealed under the keys that stand in the key store. `P` is the record
 /// that says who a subject is.
 async fn write<P: Personal, D>(
     app: &App,
-    given: Vec<(NewSubject, &Collection, &D)>,
+    mut given: Vec<(NewSubject, &Collection, &D)>,
     erased: Erased,
     seal: impl Fn(SubjectId, &Collection, &D, &[WrappedKey]) -> Result<Vec<SealedRow>, gate::GateError>,
 ) -> Result<Enrolled, ServiceError> {
@@ -200,6 +207,13 @@ async fn write<P: Personal, D>(
     let subjects: Vec<SubjectId> = given.iter().map(|(rows, ..)| rows.row.subject).collect();
     let known = app.store().read(move |unit| store::many::subjects(unit, &subjects)).await?;
     let mut missing = anew::Missing::read::<P, _>(app, &known, &given).await?;
+    // What may be opened of somebody follows their law: one who is here under another is not simply known.
+    let laws: BTreeMap<SubjectId, GoverningLaw> = known.iter().map(|row| (row.subject, row.law)).collect();
+    given.retain(|(NewSubject { row, law_is_said, .. }, ..)| {
+        let is_other = laws.get(&row.subject).is_some_and(|law| *law != row.law);
+        !(*law_is_said && is_other) || missing.is_unknown(row.subject)
+    });
+    enrolled.other_law = enrolled.known - given.len() as u64;
     if erased == Erased::Refuse {
         enrolled.erased =
             given.iter().filter(|(rows, ..)| missing.is_unknown(rows.row.subject)).count() as u64;
@@ -236,7 +250,8 @@ async fn write<P: Personal, D>(
     }
     enrolled.returned = rows.iter().filter(|rows| missing.is_any(rows.row.subject)).count() as u64;
     enrolled.new = rows.len() as u64 - enrolled.returned;
-    enrolled.known -= enrolled.new + enrolled.returned + enrolled.refused + enrolled.erased;
+    enrolled.known -=
+        enrolled.new + enrolled.returned + enrolled.refused + enrolled.erased + enrolled.other_law;
     let now = app.gate.now();
     app.store().write(move |unit| insert_people(unit, &rows, &missing, P::KIND, now)).await?;
     Ok(enrolled)
@@ -259,6 +274,7 @@ fn insert_people(
             store::sealed::delete_record(unit, subject, kind, subject.into())?;
             store::lookup::delete_of_subject(unit, subject)?;
             end_consents(unit, subject, now, rows.recorder)?;
+            store::subject::set_law(unit, subject, rows.row.law)?;
         }
         store::sealed::insert_many(unit, &rows.sealed)?;
         store::lookup::insert_many(unit, &rows.lookups)?;

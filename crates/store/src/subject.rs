@@ -92,6 +92,16 @@ pub fn bind(unit: &mut Unit<'_>, subject: SubjectId, version: i64, notice: i64) 
     Ok(())
 }
 
+/// Says under which law a subject's cover is now. When the unit is answered, no disclosure under the former one is
+/// still under way.
+pub fn set_law(unit: &mut Unit<'_>, subject: SubjectId, law: GoverningLaw) -> Result<(), StoreError> {
+    let sql = "UPDATE moretus.subject SET law = $1, version = version + 1 WHERE subject = $2";
+    let params = [Param::code(law.code()), Param::id(&subject)];
+    unit.about([subject], |unit| unit.change_one(sql, &params))?;
+    unit.narrowed = true;
+    Ok(())
+}
+
 /// Up to `limit` subjects of a portfolio after one, in order of their ids.
 pub fn page(
     unit: &mut Unit<'_>,

@@ -91,6 +91,42 @@ pub(crate) const BROKEN: &[Broken] = &[
         ],
     },
     Broken {
+        name: "a basis by law beside a consent that is asked under every law",
+        edits: &[
+            Replace(
+                "clauses.toml",
+                "when = [\"consent.health\", ",
+                "when = [\"consent.health\", \"consent.app\", ",
+            ),
+            Replace(
+                "clauses.toml",
+                "health = \"explicit-consent\"",
+                "health = { otherwise = \"explicit-consent\", NL = \"health-care\" }",
+            ),
+        ],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `when` asks for \"consent.app\" whatever law governs the cover, and `health` declares by law where it rests on consent: declare one basis in `health`",
+        ],
+    },
+    Broken {
+        name: "a basis by law under a prohibition that asks for consent under every law",
+        edits: &[
+            Replace(
+                "clauses.toml",
+                "purpose = \"marketing\"\nunless = [\"consent.marketing\"]",
+                "purpose = \"claims-processing\"\nunless = [\"consent.health\"]",
+            ),
+            Replace(
+                "clauses.toml",
+                "health = \"explicit-consent\"",
+                "health = { otherwise = \"explicit-consent\", NL = \"health-care\" }",
+            ),
+        ],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `health` declares by law where consent is asked, and prohibition `no.marketing` asks for it whatever law governs the cover: declare one basis in `health`",
+        ],
+    },
+    Broken {
         name: "a basis by law for what is taken in",
         edits: &[
             Replace("clauses.toml", "when = [\"consent.health\", ", "when = [\"taking-in\", "),

@@ -16,6 +16,9 @@ on_both! {
     whichever_law_is_supposed_the_one_that_governs_decides,
     taking_back_changes_nothing_where_no_consent_is_asked,
     a_newer_version_that_asks_for_consent_binds_at_once,
+    a_refusal_names_what_any_law_asks_for,
+    who_is_taken_up_anew_is_under_the_law_that_is_said_then,
+    another_law_than_the_one_that_somebody_is_under_is_refused,
 }
 
 /// A member whose cover a law governs, without consent.
@@ -59,6 +62,51 @@ async fn opens(site: &TestSite, country: &str, subject: SubjectId) -> bool {
         Err(GateError::Refused(_)) => false,
         Err(other) => panic!("{other}"),
     }
+}
+
+async fn a_refusal_names_what_any_law_asks_for(site: TestSite) {
+    let french = under(&site, "french", GoverningLaw::France).await;
+    for country in ["BE", "NL"] {
+        let staff = site.actor_in(country, Recipient::ClaimsStaff).await;
+        let asking =
+            Asking::new(&staff, PORTFOLIO, domain::Purpose::ClaimsProcessing, site.app.gate.request());
+        let target = Target::for_item(french, item(1));
+        let Err(GateError::Refused(refused)) =
+            site.app.gate.ask::<AccumulatorsToAdjudicate>(&asking, target).await.map(|_| ())
+        else {
+            panic!("{country}");
+        };
+        let told = [Condition::ConsentHealth, Condition::WorkItem];
+        assert_eq!(refused.lacks, domain::ConditionSet::of(&told), "{country}: it would tell the law");
+    }
+}
+
+async fn who_is_taken_up_anew_is_under_the_law_that_is_said_then(site: TestSite) {
+    let subject = under(&site, "mover", GoverningLaw::Netherlands).await;
+    assert!(opens(&site, "BE", subject).await);
+    service::erase_subject(&site.app, subject, domain::RetentionClass::ALL).await.unwrap();
+    let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
+    let mut draft = member_draft("mover", false);
+    draft.governing_law = Some(GoverningLaw::Belgium);
+    let enrolled =
+        service::enrol_members_anew(&site.app, &intake, PORTFOLIO, SOURCE, &[draft]).await.unwrap();
+    assert_eq!(enrolled.returned, 1);
+    assert!(!opens(&site, "NL", subject).await, "the former law opens nothing");
+}
+
+async fn another_law_than_the_one_that_somebody_is_under_is_refused(site: TestSite) {
+    under(&site, "dutch", GoverningLaw::Netherlands).await;
+    let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
+    let mut draft = member_draft("dutch", false);
+    let mut again = async |law| {
+        draft.governing_law = law;
+        let given = std::slice::from_ref(&draft);
+        let enrolled = service::enrol_members(&site.app, &intake, PORTFOLIO, SOURCE, given).await.unwrap();
+        (enrolled.known, enrolled.other_law)
+    };
+    assert_eq!(again(Some(GoverningLaw::Netherlands)).await, (1, 0));
+    assert_eq!(again(None).await, (1, 0), "a file that says nothing says nothing else");
+    assert_eq!(again(Some(GoverningLaw::Belgium)).await, (0, 1));
 }
 
 /// The last entry about somebody: what became of it, and under which clauses.

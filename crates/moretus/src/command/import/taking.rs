@@ -115,6 +115,7 @@ impl<'a> Taking<'a> {
         account.enrolled(DraftKind::Member, enrolled);
         account.refused(DraftKind::Member, enrolled.refused, NUMBER_TAKEN);
         account.refused(DraftKind::Member, enrolled.erased, ERASED_MEMBER);
+        account.refused(DraftKind::Member, enrolled.other_law, OTHER_LAW);
         Ok(())
     }
 
@@ -173,6 +174,7 @@ const UNKNOWN_MEMBER: &str =
     "for someone who is not a member of this portfolio from this source: import the member first";
 const NOBODY_TO_COVER: &str = UNKNOWN_MEMBER;
 const ERASED: &str = "for someone whose records were erased: if they come back, import the member with `--take-up-erased` first";
+const OTHER_LAW: &str = "its governing law is another than the member is here under, and no command changes that yet: what may be opened follows it";
 const ERASED_MEMBER: &str =
     "its records were erased: if they come back, import a file of those who do with `--take-up-erased`";
 const ERASED_PROVIDER: &str = "its records were erased";
