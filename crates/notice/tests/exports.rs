@@ -166,7 +166,7 @@ fn every_name_that_the_vocabulary_uses_is_described_once() {
         let parts = ["#officer".to_owned()].into_iter().chain(notice.clauses().iter().flat_map(|clause| {
             let bases = clause.bases.iter().map(|(_, basis)| format!("#{}.{basis}", clause.id));
             let laws = clause.health_by_law.iter().map(|(law, _)| format!("#{}.{law}", clause.id));
-            bases.chain(laws).collect::<Vec<_>>()
+            bases.chain(laws).chain([format!("#{}.otherwise", clause.id)]).collect::<Vec<_>>()
         }));
         let parts: BTreeSet<String> = parts.collect();
         for name in found.iter().filter(|text| text.starts_with('#')) {
@@ -185,8 +185,13 @@ fn a_clause_with_a_basis_by_law_says_which_where() {
     let dpv = shipped().dpv();
     let graph = dpv["@graph"].as_array().unwrap();
     let clause = graph.iter().find(|node| node["@id"] == "#use.claims").unwrap();
-    assert_eq!(clause["dpv:hasLegalBasis"][0]["@id"], "eu-gdpr:A9-2-a");
+    // What holds for all says nothing that one of the laws takes back.
+    assert_eq!(clause["dpv:hasLegalBasis"].as_array().unwrap().len(), 0);
+    assert_eq!(clause["dpv:hasProcessingCondition"].as_array().unwrap().len(), 1);
     let parts = clause["dpv:hasProcess"].as_array().unwrap();
+    let otherwise = parts.iter().find(|part| part["@id"] == "#use.claims.otherwise").unwrap();
+    assert_eq!(otherwise["dpv:hasLegalBasis"][0]["@id"], "eu-gdpr:A9-2-a");
+    assert_eq!(otherwise["dpv:hasProcessingCondition"].as_array().unwrap().len(), 2);
     let dutch = parts.iter().find(|part| part["@id"] == "#use.claims.NL").unwrap();
     assert_eq!(dutch["dpv:hasApplicableLaw"]["@id"], "#law.NL");
     assert_eq!(dutch["dpv:hasLegalBasis"][0]["@id"], "eu-gdpr:A9-2-h");

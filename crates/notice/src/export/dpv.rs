@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Category, GoverningLaw, Language, Purpose, SubjectKind, TransferSafeguard};
+use domain::{Category, ConditionSet, GoverningLaw, Language, Purpose, SubjectKind, TransferSafeguard};
 use serde_json::{Value, json};
 
 use crate::language::{Spoken, Wording};
@@ -77,12 +77,17 @@ impl Notice {
                 names("subject", &clause.bases.iter().map(|(kind, _)| *kind).collect::<Vec<_>>()),
             "dpv:hasRecipient": names("recipient", &clause.recipients),
             "dpv:hasStorageCondition": name("retention", clause.retention.word()),
-            "dpv:hasProcessingCondition": names("condition", &clause.when.iter().collect::<Vec<_>>()),
+            "dpv:hasProcessingCondition": names("condition", &everywhere(clause).iter().collect::<Vec<_>>()),
         });
-        let others = clause.health.map(health_basis).into_iter().chain(clause.transfers.map(safeguard));
+        // A basis that is another under some law, and what it asks for, are of a part for each.
+        let health = clause.health.filter(|_| clause.health_by_law.is_empty());
+        let others = health.map(health_basis).into_iter().chain(clause.transfers.map(safeguard));
         let used: BTreeSet<LegalBasis> = clause.bases.iter().map(|(_, basis)| *basis).collect();
         let mut parts: Vec<Value> =
             clause.health_by_law.iter().map(|(law, basis)| law_part(clause, *law, *basis)).collect();
+        if let Some(basis) = clause.health.filter(|_| !clause.health_by_law.is_empty()) {
+            parts.push(self.otherwise_part(clause, basis));
+        }
         if let Some(process) = process.as_object_mut() {
             if used.len() == 1 {
                 let bases = used.iter().map(|basis| legal_basis(*basis)).chain(others).collect();
@@ -97,6 +102,29 @@ impl Notice {
             }
         }
         process
+    }
+
+    /// The part about those whose cover none of the laws governs that are named apart.
+    fn otherwise_part(&self, clause: &Clause, basis: HealthBasis) -> Value {
+        let note = self.in_each_language(|language| {
+            let laws =
+                clause.health_by_law.iter().map(|(law, _)| law.spoken_in(language)).collect::<Vec<_>>();
+            let none = language.pick([
+                "where another law governs the cover than",
+                "waar een ander recht de dekking beheerst dan",
+                "lorsqu'un autre droit régit la couverture que",
+                "wo ein anderes Recht für die Deckung gilt als",
+            ]);
+            Some(format!("{none} {}", language.either(&laws)))
+        });
+        json!({
+            "@id": format!("#{}.otherwise", clause.id),
+            "@type": "dpv:PersonalDataProcess",
+            "skos:note": note,
+            "dpv:hasLegalBasis": [health_basis(basis)],
+            "dpv:hasProcessingCondition":
+                names("condition", &clause.needs_otherwise().iter().collect::<Vec<_>>()),
+        })
     }
 
     fn dpv_prohibition(&self, prohibition: &Prohibition) -> Value {
@@ -232,6 +260,12 @@ fn basis_part(clause: &Clause, basis: LegalBasis) -> Value {
         "dpv:hasDataSubject": names("subject", &whom),
         "dpv:hasLegalBasis": [legal_basis(basis)],
     })
+}
+
+/// What must hold whatever law governs the cover.
+fn everywhere(clause: &Clause) -> ConditionSet {
+    let each = clause.needs_by_law().into_iter().map(|(_, needs)| needs);
+    each.fold(clause.when, ConditionSet::intersection)
 }
 
 /// The part of a process about those whose cover a law governs under which another basis is declared for health data.
