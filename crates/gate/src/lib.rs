@@ -46,7 +46,7 @@ pub use actor::{Actor, assignment, filed_for, job_actor_id};
 pub use ask::{Asking, Target};
 pub use collect::Collection;
 pub use copy::{CopyIdentity, CopyRecipient};
-pub use entry::{Entry, EntryOutcome};
+pub use entry::{Bar, Entry, EntryOutcome};
 pub use error::{GateError, Refused};
 pub use gate::Gate;
 pub use grant::{ComputeFor, Computed, Grant, Reader, Writer};

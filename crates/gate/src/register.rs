@@ -3,15 +3,15 @@
 //! theirs as well. What a register holds, and whether a change is sound, is not decided here.
 
 use domain::{
-    Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, SubjectKind, SubjectKindSet,
-    Timestamp, WorkItemId,
+    CategorySet, Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, SubjectKind,
+    SubjectKindSet, Timestamp, WorkItemId,
 };
 use store::{Appended, NewDisclosure};
 
 use crate::entry::EntryOutcome;
 use crate::history::entries_of;
 use crate::receiver::Receiver;
-use crate::{Actor, Asking, Entry, Gate, GateError, portfolio_chain};
+use crate::{Actor, Asking, Bar, Entry, Gate, GateError, Refused, portfolio_chain};
 
 /// What is about to be changed in the register of recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Gate {
     /// in the portfolio's chain alone.
     ///
     /// # Errors
-    /// The actor may not keep the register; somebody is not in the portfolio.
+    /// The actor may not keep the register; somebody is not in the portfolio; it is the actor's own file, or a relative's.
     pub async fn record_matter(
         &self,
         actor: &Actor,
@@ -92,6 +92,10 @@ impl Gate {
         change: &MatterChange,
         people: &[SubjectId],
     ) -> Result<(), GateError> {
+        if people.iter().any(|subject| actor.is_own_file(*subject)) {
+            let (purpose, nothing) = (Purpose::LegalObligation, CategorySet::EMPTY);
+            return Err(Refused::barred(purpose, actor.recipient, nothing, Bar::OwnFile).into());
+        }
         let mut entries = Vec::with_capacity(people.len() + 1);
         for subject in people.iter().copied().chain([portfolio_chain(portfolio)]) {
             entries.push(Entry {

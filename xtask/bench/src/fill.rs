@@ -96,6 +96,7 @@ async fn staff(site: &Site) -> Result<(String, ActorId), Failure> {
         country: "BE".parse()?,
         portfolio: site.portfolio,
         organisation: None,
+        own_files: Vec::new(),
         name: String::new(),
         token_hash: Some(hash),
         expires: gate.now().plus_seconds(365 * 86_400),

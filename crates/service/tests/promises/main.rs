@@ -16,6 +16,7 @@ mod matters;
 mod money;
 mod other_reader;
 mod outcomes;
+mod own_file;
 mod plans;
 mod proofs;
 mod recipients;
