@@ -38,6 +38,7 @@ mod surroundings;
 #[cfg(test)]
 mod testing;
 mod total;
+mod uses;
 mod verify;
 mod weigh;
 mod witness;
@@ -66,6 +67,7 @@ pub use sealer::{LogHead, Sealer};
 pub use surroundings::{Clock, Randomness};
 pub use total::{PersonReader, Total};
 pub use transparency::ListProof;
+pub use uses::{Sought, Use, Uses};
 pub use verify::{LogCheck, LogFault, LogReport};
 pub use weigh::Weighed;
 pub use witness::Witness;

@@ -30,6 +30,7 @@ mod supplied;
 mod tampering;
 mod transfers;
 mod unreadable;
+mod uses;
 mod versions;
 
 /// Runs each named async test on SQLite and on PostgreSQL, on a site of its own.
