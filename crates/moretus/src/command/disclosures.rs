@@ -5,6 +5,7 @@ mod count;
 mod line;
 mod list;
 mod open;
+mod unusual;
 
 use std::path::PathBuf;
 
@@ -34,6 +35,8 @@ enum DisclosuresCommand {
     List(list::List),
     /// Count uses by actor or by clause.
     Count(count::Count),
+    /// Tell the hours in which somebody's uses were unusual: many people, out of hours, without a task.
+    Unusual(unusual::Unusual),
 }
 
 impl Disclosures {
@@ -42,6 +45,7 @@ impl Disclosures {
             DisclosuresCommand::Open(command) => command.run().await,
             DisclosuresCommand::List(command) => command.run().await,
             DisclosuresCommand::Count(command) => command.run().await,
+            DisclosuresCommand::Unusual(command) => command.run().await,
         }
     }
 }

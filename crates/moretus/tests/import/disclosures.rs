@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::site::{Site, sample};
+use crate::site::{Run, Site, sample};
 
 /// Long ago, and long from now.
 const ALWAYS: [&str; 4] = ["--from", "2026-01-01", "--to", "2199-12-30"];
@@ -52,16 +52,34 @@ pub(crate) fn the_officer_reads_who_used_what_and_drafts_a_notification(site: Si
     let csv = in_case(&["--csv", "--clause", "right.access.officer"]).well().out;
     assert!(csv.starts_with("at,outcome,actor,") && csv.lines().count() == 2, "{csv}");
     in_case(&["--member", &member]).well();
+    counted(&asked, officer, &case);
+    drafted(&site, &asked, officer, &case);
+}
 
-    let count = ["--case", &case, "--by", "actor", "--json"];
+/// Runs a command of the officer's with more words.
+type Asked<'a> = &'a dyn Fn(&[&str], &[&str]) -> Run;
+
+fn counted(asked: Asked<'_>, officer: &str, case: &str) {
+    let count = ["--case", case, "--by", "actor", "--json"];
     let counts = asked(&["disclosures", "count"], &[&ALWAYS[..], &count].concat()).json();
     let own = counts.as_array().unwrap().iter().find(|one| one["of"] == officer).unwrap();
     assert_eq!(own["people"], 1);
     let table = asked(&["disclosures", "count"], &[&ALWAYS[..], &count[..4]].concat()).well().out;
     assert!(table.starts_with("ACTOR") && table.contains(officer), "{table}");
 
+    let unusual = ["--case", case, "--people-an-hour", "0", "--json"];
+    let hour = asked(&["disclosures", "unusual"], &[&ALWAYS[..], &unusual].concat()).json();
+    assert_eq!(
+        (&hour["actor"], &hour["what"][0], &hour["people"]),
+        (&officer.into(), &"many-people".into(), &1.into())
+    );
+    let usual = asked(&["disclosures", "unusual"], &[&ALWAYS[..], &unusual[..2]].concat()).well().out;
+    assert_eq!(usual, "");
+}
+
+fn drafted(site: &Site, asked: Asked<'_>, officer: &str, case: &str) {
     let incident =
-        |more: &[&str]| asked(&["incident", "--actor", officer, "--case", &case], &[&ALWAYS, more].concat());
+        |more: &[&str]| asked(&["incident", "--actor", officer, "--case", case], &[&ALWAYS, more].concat());
     let json = incident(&["--json"]).json();
     assert_eq!((&json["people"], &json["people_by_law"][0]["what"]), (&1.into(), &"BE".into()));
     let draft = site.path("draft.md");
@@ -72,7 +90,7 @@ pub(crate) fn the_officer_reads_who_used_what_and_drafts_a_notification(site: Si
         "{draft}"
     );
     assert!(draft.contains("the officer, 1 Street, officer@example.org"), "{draft}");
-    let when = ["incident", "--portfolio", "officina", "--token-file", &file, "--actor", officer];
+    let when = ["incident", "--portfolio", "officina", "--token-file", "-", "--actor", officer];
     let yesterday = site.run(&[&when[..], &["--from", "yesterday", "--to", "2026-11-02"]].concat()).refused();
     assert!(yesterday.contains("2026-11-01T14:30:00Z"), "{yesterday}");
 }

@@ -182,7 +182,7 @@ const GERMAN: Words = Words {
     to: "An",
     organisation: "Organisation",
     role: "Verantwortlicher, gemeinsam Verantwortlicher oder Auftragsverarbeiter",
-    officer: "Kontakt: Datenschutzbeauftragter",
+    officer: "Kontakt: für den Datenschutz benannte Person (Artikel 37)",
     aware: "Bekannt seit",
     moment: "Tag und Uhrzeit",
     nature: "Art der Verletzung",

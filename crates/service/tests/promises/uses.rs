@@ -8,7 +8,7 @@ use domain::{
 };
 use gate::{Actor, Asking, Entry, EntryOutcome, GateError, Sought, Target, Use, portfolio_chain};
 use service::views::{CoverPage, PersonForAccess};
-use service::{CountBy, NewCase, ServiceError};
+use service::{CountBy, NewCase, ServiceError, UnusualHours, Usual};
 
 use crate::on_both;
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, item};
@@ -20,6 +20,8 @@ on_both! {
     what_waits_is_sealed_and_long_ago_is_found_all_the_same,
     an_altered_entry_is_not_passed_over,
     counts_are_of_the_same_uses,
+    unusual_hours_are_told_once,
+    a_long_time_is_read_in_parts_each_on_the_record,
     an_incident_is_counted_as_it_happened,
 }
 
@@ -230,6 +232,51 @@ async fn counts_are_of_the_same_uses(site: TestSite) {
     let count = &by_clause["use.plan-information"];
     assert_eq!((count.granted, count.refused, count.people.len()), (3, 1, 2));
     assert!(count.shown.contains(Category::Plan) && !count.shown.contains(Category::Health));
+}
+
+async fn unusual_hours_are_told_once(site: TestSite) {
+    let day = morning(&site).await;
+    let (officer, case) = officer_with_a_case(&site, &[]).await;
+    let told = async |people_an_hour, case| {
+        let uses =
+            service::uses(&site.app, &officer, PORTFOLIO, case, sought((day.began, day.ended))).unwrap();
+        let usual = Usual { people_an_hour, hours: None, weekends: true };
+        let mut hours = UnusualHours::new(uses, usual);
+        let mut all = Vec::new();
+        while let Some(part) = hours.next().await? {
+            all.extend(part);
+        }
+        Ok::<_, ServiceError>(all)
+    };
+    let many = told(1, Some(case)).await.unwrap();
+    assert_eq!(many.len(), 1);
+    assert_eq!((many[0].actor, many[0].people, many[0].uses), (day.first.id(), 2, 2));
+    assert!(told(2, Some(case)).await.unwrap().is_empty());
+    is_refused(told(1, None).await);
+}
+
+async fn a_long_time_is_read_in_parts_each_on_the_record(site: TestSite) {
+    const MANY: usize = 21_000;
+    let day = morning(&site).await;
+    let asking = Asking::new(&day.first, PORTFOLIO, Purpose::PlanInformation, site.app.gate.request());
+    let targets = vec![Target::for_item(day.ada, item(1)); MANY];
+    let mut run = site.app.gate.run::<PersonForAccess>(asking, targets, gate::MAX_PART).await.unwrap();
+    while run.next().await.unwrap().is_some() {}
+    site.app.gate.sealer(None).await.unwrap().seal().await.unwrap();
+    let (officer, case) = officer_with_a_case(&site, &[]).await;
+    let chain = portfolio_chain(PORTFOLIO);
+    let before = site.entries(chain).await;
+    let mut uses =
+        service::uses(&site.app, &officer, PORTFOLIO, Some(case), sought((day.began, i64::MAX))).unwrap();
+    let (mut parts, mut people, mut shown) = (0, BTreeSet::new(), 0);
+    while let Some(part) = uses.next().await.unwrap() {
+        parts += 1;
+        people.extend(part.iter().filter_map(|one| one.person));
+        shown += part.iter().filter(|one| !one.shown.is_empty()).count();
+        assert_eq!(site.entries(chain).await, before + parts, "each part has its entry");
+    }
+    assert!(parts >= 2, "{parts}");
+    assert_eq!((shown, people.len()), (MANY + 3, 2));
 }
 
 async fn an_incident_is_counted_as_it_happened(site: TestSite) {
