@@ -241,6 +241,7 @@ async fn officer(site: &Site, subjects: Vec<SubjectId>) -> Result<(Actor, WorkIt
         country: "BE".parse()?,
         portfolio: PORTFOLIO,
         organisation: None,
+        own_files: Vec::new(),
         name: String::new(),
         token_hash: Some(hash),
         expires: until,

@@ -61,6 +61,7 @@ async fn serve_everyone(site: &Site) -> Result<Served, SiteError> {
         country: "BE".parse()?,
         portfolio: PORTFOLIO,
         organisation: None,
+        own_files: Vec::new(),
         name: String::new(),
         token_hash: Some(hash),
         expires: since.plus_seconds(3_600),

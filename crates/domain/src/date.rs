@@ -137,6 +137,22 @@ impl Timestamp {
     }
 }
 
+impl FromStr for Timestamp {
+    type Err = ParseError;
+
+    /// A day, which stands for its first instant in UTC, or an instant with its offset: `2026-11-01T14:30:00Z`.
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        if let Ok(day) = text.parse::<Date>() {
+            return Ok(Self::start_of(day));
+        }
+        let problem = "write a day, `2026-11-01`, or an instant, `2026-11-01T14:30:00Z`";
+        let shape = ParseError::Shape { what: "instant", problem };
+        let instant: jiff::Timestamp = text.parse().map_err(|_| shape.clone())?;
+        let instant = Self(instant.as_microsecond());
+        instant.date().map(|_| instant).map_err(|_| shape)
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_microsecond(self.0) {
@@ -155,6 +171,17 @@ impl fmt::Debug for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instant_is_a_day_or_has_an_offset() {
+        let midnight = Timestamp::start_of("2026-11-01".parse().unwrap());
+        for same in ["2026-11-01", "2026-11-01T00:00:00Z", "2026-11-01T01:00:00+01:00"] {
+            assert_eq!(same.parse::<Timestamp>(), Ok(midnight), "{same}");
+        }
+        for bad in ["2026-11-01T00:00:00", "2026-11-31", "1800-01-01T00:00:00Z", "now", ""] {
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn dates_are_strict_and_in_range() {

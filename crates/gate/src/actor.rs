@@ -23,6 +23,8 @@ pub struct Actor {
     pub(crate) organisation: Option<RecipientId>,
     /// The person that a subject's own actor is.
     pub(crate) subject: Option<SubjectId>,
+    /// The people whose files it handles never, as declared: whoever is behind it, and their relatives.
+    pub(crate) own_files: Vec<SubjectId>,
 }
 
 impl Actor {
@@ -42,6 +44,13 @@ impl Actor {
     #[must_use]
     pub fn is(&self, subject: SubjectId) -> bool {
         self.subject == Some(subject)
+    }
+
+    /// Whether this is the file of whoever is behind it, or of a relative of theirs: a colleague handles it. The
+    /// person themself, and whoever represents them, are not at work.
+    #[must_use]
+    pub fn is_own_file(&self, subject: SubjectId) -> bool {
+        !self.recipient.is_the_person() && self.own_files.contains(&subject)
     }
 
     /// The portfolio behind whose wall it works.

@@ -15,7 +15,7 @@ use domain::{
 use notice::Decision;
 use store::{Appended, NewDisclosure};
 
-use crate::entry::{Entry, EntryOutcome};
+use crate::entry::{Bar, Entry, EntryOutcome};
 use crate::gate::Inner;
 use crate::grant::{Grant, Granted};
 use crate::notices::InForce;
@@ -139,6 +139,11 @@ impl Case<'_> {
         }
     }
 
+    /// What bars an ask about a target whatever the notice says: nobody on the staff handles their own file.
+    pub(crate) fn bar(&self, target: Target) -> Option<Bar> {
+        self.asking.actor.is_own_file(target.subject).then_some(Bar::OwnFile)
+    }
+
     /// The refusal that names no clause: where the register does not know who gets it, or a clause would ask for
     /// no condition.
     fn unknown(&self) -> Refused {
@@ -217,7 +222,11 @@ impl Inner {
                 changed |= appended == Appended::RegisterChanged;
                 match self.learn(asking, attempt, appended).await? {
                     Learned::Written(index) => {
-                        let told = verdict.map_err(|_| self.refusal(&case, of_recipient, &usual));
+                        let told = verdict.map_err(|refused| match refused.bar {
+                            // It says nothing but what the actor knows of themself.
+                            Some(_) => refused,
+                            None => self.refusal(&case, of_recipient, &usual),
+                        });
                         set(&mut verdicts, index, told);
                     }
                     Learned::Unknown(index) => {
@@ -307,6 +316,7 @@ impl Inner {
                     nearest: nearest.map(ToOwned::to_owned),
                     lacks: refusal.lacks,
                     not_registered_for: refusal.unregistered,
+                    bar: case.bar(attempt.target),
                     ..case.unknown()
                 };
                 (Err(refused), nearest.into_iter().collect::<Vec<_>>())
@@ -323,6 +333,7 @@ impl Inner {
             outcome: if verdict.is_ok() { EntryOutcome::Granted } else { EntryOutcome::Refused },
             run,
             transfer,
+            bar: case.bar(attempt.target),
             ..self.entry(case.asking, &case.receiver, (case.wanting.names)())
         };
         let disclosure = NewDisclosure {
@@ -373,6 +384,7 @@ impl Inner {
             supplement: asking.supplement,
             transfer: None,
             change: None,
+            bar: None,
         }
     }
 
@@ -429,5 +441,6 @@ fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
         lacks: ConditionSet::EMPTY,
         unregistered: None,
         not_registered_for: false,
+        bar: None,
     }
 }

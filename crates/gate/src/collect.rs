@@ -2,8 +2,8 @@
 //! refused before anything is sealed.
 
 use domain::{
-    Category, CategorySet, Condition, ConditionSet, GoverningLaw, Personal, RecordId, SubjectId, SubjectKind,
-    SupplementId,
+    Category, CategorySet, Condition, ConditionSet, GoverningLaw, Personal, Purpose, Recipient, RecordId,
+    SubjectId, SubjectKind, SupplementId,
 };
 use notice::{Decision, Question};
 use store::key::WrappedKey;
@@ -11,7 +11,7 @@ use store::sealed::SealedRow;
 use store::subject::SubjectRow;
 
 use crate::sealed::{NO_SUPPLEMENT, Place, content_hash, seal};
-use crate::{Asking, Gate, GateError, Refused, keys};
+use crate::{Asking, Bar, Gate, GateError, Refused, keys};
 
 /// What holds while something is taken in: nothing opens. No ask holds it, so that a clause which asks for it lets
 /// in, and shows nobody anything.
@@ -27,6 +27,10 @@ pub struct Collection {
     allowed: CategorySet,
     portfolio: domain::PortfolioId,
     notice: i64,
+    /// The people whose files whoever takes it in does not handle, and why it was to come in.
+    own_files: Vec<SubjectId>,
+    purpose: Purpose,
+    recipient: Recipient,
     /// The supplement that it obeys from now on; zeros for the notice alone.
     supplement: SupplementId,
 }
@@ -72,6 +76,9 @@ impl Gate {
                 allowed: permission.shown,
                 portfolio: asking.portfolio,
                 notice: in_force.number,
+                own_files: asking.actor.own_files.clone(),
+                purpose: asking.purpose,
+                recipient: asking.actor.recipient,
                 supplement: asking.supplement.unwrap_or(NO_SUPPLEMENT),
             }),
             Decision::Granted(_) => Err(GateError::NotAuthenticated),
@@ -86,6 +93,7 @@ impl Gate {
                 lacks: refusal.lacks,
                 unregistered: None,
                 not_registered_for: false,
+                bar: None,
             }
             .into()),
         }
@@ -153,7 +161,8 @@ impl Collection {
         Ok((row, keys))
     }
 
-    /// Seals a record that was taken in. Refused when a category of it is not covered.
+    /// Seals a record that was taken in. Refused when a category of it is not covered, and when it belongs to the file
+    /// of whoever takes it in, or of a relative of theirs.
     pub fn seal<P: Personal>(
         &self,
         subject: SubjectId,
@@ -162,12 +171,16 @@ impl Collection {
         value: &P,
         keys: &[WrappedKey],
     ) -> Result<Vec<SealedRow>, GateError> {
+        if self.own_files.contains(&subject) {
+            return Err(Refused::barred(self.purpose, self.recipient, P::CATEGORIES, Bar::OwnFile).into());
+        }
         if !self.allowed.contains_all(P::CATEGORIES) {
             return Err(GateError::Compute("no clause covers taking in a category of this record"));
         }
         let place = self.place(subject, record, version);
         seal(value, place, keys, &self.gate.inner.roots, self.gate.inner.randomness.as_ref())
     }
+
     /// A keyed hash of what a record says: it tells the same record, given again, from another under its id.
     pub fn content_hash<P: Personal>(
         &self,

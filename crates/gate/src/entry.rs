@@ -43,6 +43,25 @@ impl EntryOutcome {
     }
 }
 
+/// What bars an ask whatever the notice says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Bar {
+    /// It is about whoever is behind the actor, or a relative of theirs: nobody handles their own file.
+    #[n(0)]
+    OwnFile,
+}
+
+impl Bar {
+    /// What bars it in words.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OwnFile => "own-file",
+        }
+    }
+}
+
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -128,6 +147,9 @@ pub struct Entry {
     /// What was changed in a register.
     #[n(25)]
     pub change: Option<String>,
+    /// Why it was refused, where no clause was looked at.
+    #[n(27)]
+    pub bar: Option<Bar>,
 }
 
 impl Entry {
@@ -199,6 +221,7 @@ mod tests {
             to: None,
             transfer: None,
             change: None,
+            bar: None,
             supplement: None,
         };
         let body = entry.to_bytes();

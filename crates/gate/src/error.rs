@@ -4,6 +4,7 @@ use std::fmt;
 
 use domain::{Category, CategorySet, ConditionSet, DecodeError, Purpose, Recipient, RecipientId, RecordKind};
 
+use crate::entry::Bar;
 use crate::root::RootKeyId;
 
 /// Why something did not open, was not sealed, or could not be checked.
@@ -147,6 +148,24 @@ pub struct Refused {
     pub unregistered: Option<RecipientId>,
     /// Whether the organisation that would have got it is in the register, but not for the nearest clause.
     pub not_registered_for: bool,
+    /// What bars it whatever the clauses say.
+    pub bar: Option<Bar>,
+}
+
+impl Refused {
+    /// What is told where something is barred whatever the notice says: no clause, since none was looked at.
+    pub(crate) fn barred(purpose: Purpose, recipient: Recipient, missing: CategorySet, bar: Bar) -> Self {
+        Self {
+            purpose,
+            recipient,
+            missing,
+            nearest: None,
+            lacks: ConditionSet::EMPTY,
+            unregistered: None,
+            not_registered_for: false,
+            bar: Some(bar),
+        }
+    }
 }
 
 impl std::error::Error for Refused {}
@@ -154,6 +173,11 @@ impl std::error::Error for Refused {}
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { purpose, recipient, missing, .. } = self;
+        if let Some(Bar::OwnFile) = self.bar {
+            return f.write_str(
+                "this is your own file or that of a relative: nobody handles it but a colleague who is neither",
+            );
+        }
         if let Some(id) = self.unregistered {
             return write!(
                 f,

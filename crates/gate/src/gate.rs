@@ -155,6 +155,7 @@ impl Gate {
             portfolio: None,
             organisation: None,
             subject: None,
+            own_files: Vec::new(),
         })
     }
 
@@ -174,6 +175,7 @@ impl Gate {
             portfolio: None,
             organisation: None,
             subject: None,
+            own_files: Vec::new(),
         })
     }
 
@@ -202,6 +204,7 @@ impl Gate {
             organisation: row.organisation,
             // A member's own actor has the member's id.
             subject: (row.recipient == Recipient::Subject).then(|| SubjectId::from_bytes(*row.actor.bytes())),
+            own_files: row.own_files,
         })
     }
 

@@ -36,6 +36,9 @@ struct Beside {
     supplement: Supplement,
 }
 
+/// The version to which a portfolio's own chain is bound.
+const NO_VERSION: i64 = 0;
+
 /// What decides is told apart by portfolio, supplement, bound version, and the newest version in force.
 type Deciding = (PortfolioId, Option<SupplementId>, i64, i64);
 
@@ -201,8 +204,11 @@ impl Notices {
         }
         let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
         let versions = cache.published.get(&portfolio)?;
-        let own = versions.iter().find(|version| version.number == bound)?;
-        let newer = || versions.iter().filter(|version| version.number > bound && version.number <= newest);
+        // A portfolio's own chain is bound to no version: the newest decides about those who work there.
+        let deciding = if bound == NO_VERSION { newest } else { bound };
+        let own = versions.iter().find(|version| version.number == deciding)?;
+        let newer =
+            || versions.iter().filter(|version| version.number > deciding && version.number <= newest);
         let table = match supplement {
             // A newer version widens nothing before it binds the person; what it narrows holds at once.
             None => newer().fold(own.table.clone(), |table, newer| table.narrow(&newer.table)),

@@ -3,15 +3,15 @@
 //! theirs as well. What a register holds, and whether a change is sound, is not decided here.
 
 use domain::{
-    Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, SubjectKind, SubjectKindSet,
-    Timestamp, WorkItemId,
+    CategorySet, Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, SubjectKind,
+    SubjectKindSet, Timestamp, WorkItemId,
 };
 use store::{Appended, NewDisclosure};
 
 use crate::entry::EntryOutcome;
 use crate::history::entries_of;
 use crate::receiver::Receiver;
-use crate::{Actor, Asking, Entry, Gate, GateError, portfolio_chain};
+use crate::{Actor, Asking, Bar, Entry, Gate, GateError, Refused, portfolio_chain};
 
 /// What is about to be changed in the register of recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Gate {
     /// in the portfolio's chain alone.
     ///
     /// # Errors
-    /// The actor may not keep the register; somebody is not in the portfolio.
+    /// The actor may not keep the register; somebody is not in the portfolio; it is the actor's own file, or a relative's.
     pub async fn record_matter(
         &self,
         actor: &Actor,
@@ -92,14 +92,43 @@ impl Gate {
         change: &MatterChange,
         people: &[SubjectId],
     ) -> Result<(), GateError> {
+        let item = WorkItemId::from(change.matter);
+        self.record_opening(actor, portfolio, (Purpose::LegalObligation, item, &change.change), people).await
+    }
+
+    /// Puts on the record that a case about the uses of a portfolio's data is opened as somebody's task, and for each of
+    /// these people in their own chain too, as [`Gate::record_matter`] does.
+    ///
+    /// # Errors
+    /// The actor may not keep the registers; somebody is not in the portfolio; it is the actor's own file, or a
+    /// relative's.
+    pub async fn record_case(
+        &self,
+        actor: &Actor,
+        portfolio: PortfolioId,
+        case: WorkItemId,
+        words: &str,
+        people: &[SubjectId],
+    ) -> Result<(), GateError> {
+        self.record_opening(actor, portfolio, (Purpose::StaffMonitoring, case, words), people).await
+    }
+
+    /// An entry in each of these people's chains, and in the portfolio's.
+    async fn record_opening(
+        &self,
+        actor: &Actor,
+        portfolio: PortfolioId,
+        (purpose, item, words): (Purpose, WorkItemId, &str),
+        people: &[SubjectId],
+    ) -> Result<(), GateError> {
+        if people.iter().any(|subject| actor.is_own_file(*subject)) {
+            return Err(Refused::barred(purpose, actor.recipient, CategorySet::EMPTY, Bar::OwnFile).into());
+        }
         let mut entries = Vec::with_capacity(people.len() + 1);
         for subject in people.iter().copied().chain([portfolio_chain(portfolio)]) {
-            entries.push(Entry {
-                subject,
-                item: Some(WorkItemId::from(change.matter)),
-                change: Some(change.change.clone()),
-                ..self.change_entry(actor, portfolio)?
-            });
+            let entry = self.change_entry(actor, portfolio)?;
+            let (item, change) = (Some(item), Some(words.to_owned()));
+            entries.push(Entry { subject, purpose, item, change, ..entry });
         }
         self.append_changes(portfolio, entries).await
     }
@@ -176,6 +205,9 @@ impl Gate {
         portfolio: PortfolioId,
     ) -> Result<Vec<Changed<MatterChange>>, GateError> {
         self.changes(portfolio, |entry| {
+            if entry.purpose != Purpose::LegalObligation {
+                return None;
+            }
             let matter = MatterId::from_bytes(*entry.item?.bytes());
             Some(MatterChange { matter, change: entry.change? })
         })

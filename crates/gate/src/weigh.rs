@@ -42,6 +42,9 @@ pub(crate) struct Supposed {
 
 /// Decides about a target of whom this is supposed.
 pub(crate) fn weigh(case: &Case<'_>, target: Target, supposed: Supposed, table: &Table) -> Weighed {
+    if case.bar(target).is_some() {
+        return barred(case);
+    }
     let registered = case.receiver.organisation.as_ref().map(|one| table.clauses_among(&one.clauses));
     let decided = answer(case, supposed, table, registered);
     let conditions = match decided.decision {
@@ -57,6 +60,19 @@ pub(crate) fn weigh(case: &Case<'_>, target: Target, supposed: Supposed, table: 
         recipient_tests: conditions
             .map_or_else(Vec::new, |conditions| recipient_tests(case, conditions, &decided.safeguards)),
         transfer: decided.transfer,
+    }
+}
+
+/// What is answered whoever the subject is and whatever the notice says. It rests on nothing, so that the refusal is
+/// written at once.
+fn barred(case: &Case<'_>) -> Weighed {
+    Weighed {
+        decision: nothing(case),
+        kinds: SubjectKind::ALL.iter().copied().collect(),
+        laws: GoverningLawSet::ALL,
+        tests: Vec::new(),
+        recipient_tests: Vec::new(),
+        transfer: None,
     }
 }
 
@@ -133,7 +149,7 @@ impl Answer {
     }
 }
 
-/// The answer about an organisation that is not in the register.
+/// The answer that names no clause: about an organisation that is not in the register, or what is barred.
 fn nothing(case: &Case<'_>) -> Decision {
     Decision::Refused(Refusal {
         missing: case.wanting.needed.union(case.wanting.wanted),

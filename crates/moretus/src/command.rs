@@ -3,7 +3,9 @@
 mod adjudicate;
 mod backup;
 mod demo;
+mod disclosures;
 mod import;
+mod incident;
 mod init;
 mod keys;
 mod ledger;
@@ -41,6 +43,10 @@ pub(crate) enum Command {
     Matters(matters::Matters),
     /// Seal, roll and verify the disclosure log.
     Log(log::Log),
+    /// Who used what, from the log, for the data protection officer.
+    Disclosures(disclosures::Disclosures),
+    /// What an incident was about, from the log, and a draft of its notification.
+    Incident(incident::Incident),
     /// Verify the ledger against its sealed postings.
     Ledger(ledger::Ledger),
     /// Change the root key, say what it wraps, keep a sealed copy of it.
@@ -70,6 +76,8 @@ impl Command {
             Self::Recipients(command) => command.run().await,
             Self::Matters(command) => command.run().await,
             Self::Log(command) => command.run().await,
+            Self::Disclosures(command) => command.run().await,
+            Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Keys(command) => command.run().await,
             Self::Migrate(command) => command.run().await,

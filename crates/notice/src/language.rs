@@ -56,7 +56,7 @@ impl Wording for Language {
 }
 
 /// A word of a vocabulary, as readers of the notice see it.
-pub(crate) trait Spoken: Copy {
+pub trait Spoken: Copy {
     /// In English, Dutch, French and German; lower case unless the language wants a capital, and
     /// without commas, so that it can stand in a list.
     fn spoken(self) -> [&'static str; 4];

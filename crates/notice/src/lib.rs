@@ -52,7 +52,8 @@ pub use difference::{
 };
 pub use document::Document;
 pub use edition::Edition;
-pub use export::{Record, RecordActivity};
+pub use export::{Record, RecordActivity, csv_cell};
+pub use language::Spoken;
 pub use law::{HealthBasis, LegalBasis, RetentionStart};
 pub use matrix::Access;
 pub use notice::Notice;

@@ -1,7 +1,8 @@
 //! The pages that people see: a shell that all share ([`Shell`]), the published notice
 //! ([`NoticePage`]), the front page with its counts ([`Home`]), the page of what went wrong
 //! ([`Trouble`]) and the record of processing activities ([`record_page`]). Beside them, what services get as
-//! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`guarantee_json`], [`supplement_json`], [`travel_json`], [`recipients_value`]) or as a file ([`material_file`]).
+//! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`guarantee_json`], [`supplement_json`], [`travel_json`], [`recipients_value`]) or as a file ([`material_file`]);
+//! and what an officer gets of an incident ([`incident_value`], [`incident_draft`]).
 //!
 //! A face: each page is a pure function of what it is given, which is what a grant has shown or
 //! what is public. It has no handlers, asks for nothing, and needs no script: every page works with
@@ -11,6 +12,7 @@ mod consent_json;
 mod cover_json;
 mod guarantee_json;
 mod home;
+mod incident;
 mod notice_page;
 mod recipients_json;
 mod record_page;
@@ -24,6 +26,7 @@ pub use consent_json::consents_json;
 pub use cover_json::cover_json;
 pub use guarantee_json::guarantee_json;
 pub use home::{Home, PortfolioCounts, SMALLEST_GROUP};
+pub use incident::{incident_draft, incident_value};
 pub use notice_page::{NoticePage, NoticeVersion};
 pub use recipients_json::{recipient_value, recipients_value};
 pub use record_page::record_page;

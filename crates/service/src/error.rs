@@ -24,6 +24,9 @@ pub enum ServiceError {
     /// A legal matter that the register does not take, or that cannot be reviewed, opened or ended.
     #[error("the register of legal matters: {0}")]
     Matter(String),
+    /// A case about the record of uses that cannot be opened, or a question to it that cannot be put.
+    #[error("the record of uses: {0}")]
+    Case(&'static str),
     /// One of several organisations that the register does not take: none of them was entered.
     #[error("recipient {place}: {problem}")]
     RegisterRow {

@@ -11,6 +11,7 @@ mod enrol;
 mod error;
 mod export;
 mod guarantee;
+mod incident;
 mod issue;
 mod ledger;
 mod matters;
@@ -29,6 +30,8 @@ mod span;
 mod statement;
 mod submit;
 mod travel;
+mod unusual;
+mod uses;
 pub mod views;
 mod work_item;
 
@@ -49,6 +52,7 @@ pub use guarantee::{
     GuaranteeFile, GuaranteeLetter, GuaranteePlace, NewOutcome, decide_guarantee, guarantee_categories,
     guarantee_letter, read_guarantee, request_guarantee, return_guarantee, take_guarantee,
 };
+pub use incident::{Incident, incident};
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
 pub use matters::{
@@ -74,3 +78,5 @@ pub use retention::{SweepReport, erase_subject, sweep};
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};
 pub use travel::{TRAVEL, TravelRequest, read_travel_answers, take_travel_answers};
+pub use unusual::{Unusual, UnusualHour, UnusualHours, Usual};
+pub use uses::{CASE_DAYS, CountBy, NewCase, UseCount, count_uses, open_case, uses};

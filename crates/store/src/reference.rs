@@ -3,7 +3,7 @@
 
 use domain::{
     ActorId, Country, Currency, Date, GoverningLaw, PlanId, PortfolioId, Recipient, RecipientId, SponsorId,
-    Timestamp,
+    SubjectId, Timestamp,
 };
 
 use crate::payment::currency;
@@ -256,6 +256,8 @@ pub struct ActorRow {
     pub portfolio: PortfolioId,
     /// The organisation of the register that it belongs to; none for the administrator's own and for persons.
     pub organisation: Option<RecipientId>,
+    /// The people whose files it handles never, as declared: whoever is behind it, and their relatives.
+    pub own_files: Vec<SubjectId>,
     /// What a service or a job is called; an employee's own name is sealed with their subject.
     pub name: String,
     /// The hash of its token; none for one that has no token.
@@ -264,14 +266,14 @@ pub struct ActorRow {
     pub expires: Timestamp,
 }
 
-const ACTOR: &str = "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation FROM moretus.actor";
+const ACTOR: &str = "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation, own_files FROM moretus.actor";
 
 /// Stored for one that belongs to no organisation.
 const NO_ORGANISATION: RecipientId = RecipientId::from_bytes([0; 16]);
 
 /// $1 hash of a token.
 pub(crate) const ACTOR_OF_TOKEN: &str =
-    "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation FROM moretus.actor
+    "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation, own_files FROM moretus.actor
     WHERE token_hash = $1";
 
 impl ActorRow {
@@ -289,15 +291,27 @@ impl ActorRow {
             token_hash: row.array(7).ok(),
             expires: row.at(8)?,
             organisation: Some(row.id(9)?).filter(|organisation| *organisation != NO_ORGANISATION),
+            own_files: own_files(row)?,
         })
+    }
+}
+
+/// Ids, one after another. Bytes that are no ids are not passed over: somebody would handle what is theirs.
+fn own_files(row: &Row) -> Result<Vec<SubjectId>, StoreError> {
+    let (ids, rest) = row.bytes(10)?.as_chunks::<16>();
+    if rest.is_empty() {
+        Ok(ids.iter().map(|id| SubjectId::from_bytes(*id)).collect())
+    } else {
+        Err(row.corrupt())
     }
 }
 
 /// Inserts an actor. Answers [`StoreError::Duplicate`] when it, or its token, is there already.
 pub fn insert_actor(unit: &mut Unit<'_>, row: &ActorRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO moretus.actor (actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO moretus.actor (actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation, own_files)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
     let country = row.country.to_string();
+    let own_files: Vec<u8> = row.own_files.iter().flat_map(|subject| *subject.bytes()).collect();
     let params = [
         Param::id(&row.actor),
         Param::code(row.recipient.code()),
@@ -309,6 +323,7 @@ pub fn insert_actor(unit: &mut Unit<'_>, row: &ActorRow) -> Result<(), StoreErro
         Param::Bytes(row.token_hash.as_ref().map_or(row.actor.bytes().as_slice(), |hash| hash.as_slice())),
         Param::at(row.expires),
         Param::id(row.organisation.as_ref().unwrap_or(&NO_ORGANISATION)),
+        Param::Bytes(&own_files),
     ];
     new(unit, sql, &params)
 }

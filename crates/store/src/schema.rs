@@ -170,7 +170,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     Step::Table(
         "moretus.actor (actor BLOB NOT NULL, recipient BIGINT NOT NULL, role TEXT NOT NULL, team TEXT NOT NULL, country TEXT NOT NULL,
          portfolio BLOB NOT NULL, name TEXT NOT NULL, token_hash BLOB NOT NULL, expires BIGINT NOT NULL,
-         organisation BLOB NOT NULL, PRIMARY KEY (actor))",
+         organisation BLOB NOT NULL, own_files BLOB NOT NULL, PRIMARY KEY (actor))",
     ),
     unique("actor_token", "moretus.actor", "token_hash"),
     Step::Table(

@@ -188,6 +188,7 @@ pub const TABLES: &[Table] = tables! {
     moretus.actor [Reference] (actor) {
         actor Bytes Id, recipient Int Code, role Text Public, team Text Public, country Text Public,
         portfolio Bytes Id, name Text Public, token_hash Bytes Hash, expires Int Instant, organisation Bytes Id,
+        own_files Bytes Id,
     }
     moretus.batch [Reference] (batch) {
         batch Bytes Id, kind Int Code, portfolio Bytes Id, state Int Code, created Int Instant,

@@ -96,6 +96,7 @@ async fn staff(site: &Site) -> Result<(String, ActorId), Failure> {
         country: "BE".parse()?,
         portfolio: site.portfolio,
         organisation: None,
+        own_files: Vec::new(),
         name: String::new(),
         token_hash: Some(hash),
         expires: gate.now().plus_seconds(365 * 86_400),
@@ -239,6 +240,7 @@ pub(crate) fn body(site: &Site, subject: SubjectId, actor: ActorId, now: Timesta
         to: None,
         transfer: None,
         change: None,
+        bar: None,
         supplement: None,
     };
     Some(entry.to_bytes())

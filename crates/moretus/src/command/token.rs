@@ -1,7 +1,7 @@
 //! `moretus token`: make an API token for a service or a member of staff. It is shown once.
 
 use clap::Args;
-use domain::{ActorId, Country, PortfolioId, Recipient, RecipientId, Timestamp};
+use domain::{ActorId, Country, PortfolioId, Recipient, RecipientId, SubjectId, Timestamp};
 use serde_json::json;
 use store::reference::ActorRow;
 
@@ -32,6 +32,10 @@ pub(crate) struct Token {
     /// The organisation of the register that the holder belongs to, by its name or id; for a recipient that is one.
     #[arg(long, value_name = "NAME")]
     organisation: Option<String>,
+    /// A person of the portfolio whose file the holder never handles: whoever the holder is, when they have cover here
+    /// themself, or a relative of theirs. May be given several times.
+    #[arg(long = "own-file", value_name = "ID")]
+    own_files: Vec<SubjectId>,
     /// Where the holder works.
     #[arg(long, default_value = "BE")]
     country: Country,
@@ -49,6 +53,7 @@ impl Token {
         let site = self.site.open().await?;
         let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
         let organisation = self.organisation(&site, portfolio).await?;
+        check_people(&site, portfolio, &self.own_files).await?;
         let gate = &site.app.gate;
         let (token, hash) = gate.new_token();
         let expires: Timestamp = gate.now().plus_seconds(i64::from(self.days) * 86_400);
@@ -61,6 +66,7 @@ impl Token {
             country: self.country,
             portfolio,
             organisation,
+            own_files: self.own_files,
             name: String::new(),
             token_hash: Some(hash),
             expires,
@@ -129,5 +135,17 @@ impl Token {
         }
         Err(format!("`{}` is in the register as a {}, not as a {}", row.name, row.kind, self.recipient)
             .into())
+    }
+}
+
+/// Whether these people are there: a slip of the pen would let the holder handle the file that it was to keep from them.
+async fn check_people(site: &Site, portfolio: PortfolioId, people: &[SubjectId]) -> Result<(), Error> {
+    let asked = people.to_vec();
+    let there = site.app.store().read(move |unit| store::many::subjects(unit, &asked)).await;
+    let there = there.map_err(|error: store::StoreError| error)?;
+    let is_there = |id: &SubjectId| there.iter().any(|row| row.subject == *id && row.portfolio == portfolio);
+    match people.iter().find(|id| !is_there(id)) {
+        Some(id) => Err(format!("--own-file: there is no person `{id}` in this portfolio").into()),
+        None => Ok(()),
     }
 }

@@ -112,7 +112,11 @@ impl From<GateError> for Problem {
         match error {
             GateError::Refused(refused) => Self {
                 clause: refused.nearest.clone(),
-                ..Self::new(StatusCode::FORBIDDEN, "no-clause", refused.to_string())
+                ..Self::new(
+                    StatusCode::FORBIDDEN,
+                    refused.bar.map_or("no-clause", gate::Bar::word),
+                    refused.to_string(),
+                )
             },
             GateError::NotAuthenticated => Self::not_authenticated(),
             // A portfolio without a notice has nothing that anyone may see; as if it were not there.
@@ -193,6 +197,7 @@ mod tests {
             lacks: ConditionSet::of(&[Condition::WorkItem]),
             unregistered: None,
             not_registered_for: false,
+            bar: None,
         };
         let problem = Problem::from(GateError::from(refused));
         assert_eq!(problem.status, StatusCode::FORBIDDEN);

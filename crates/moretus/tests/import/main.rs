@@ -7,6 +7,7 @@
 mod bad_input;
 mod card_numbers;
 mod commands;
+mod disclosures;
 mod guide;
 mod help;
 mod keys;
@@ -26,7 +27,7 @@ macro_rules! on {
         mod $database {
             use crate::site::Site;
             use crate::{
-                bad_input, card_numbers, commands, keys, matters, proofs, publishing, recipients, samples, shared_data,
+                bad_input, card_numbers, commands, disclosures, keys, matters, proofs, publishing, recipients, samples, shared_data,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
@@ -57,6 +58,7 @@ macro_rules! on {
                 who_received_a_persons_data_is_asked_for_with_a_token, a_register_comes_in_from_a_file);
             on!($database: matters: a_matter_is_registered_reviewed_opened_and_ended,
                 an_order_from_abroad_needs_its_agreement);
+            on!($database: disclosures: the_officer_reads_who_used_what_and_drafts_a_notification);
             on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);
         }

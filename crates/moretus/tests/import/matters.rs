@@ -23,7 +23,7 @@ impl Site {
     }
 
     /// A member's id, which no command tells yet.
-    fn a_member(&self) -> String {
+    pub(crate) fn a_member(&self) -> String {
         let found = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
         let told = std::sync::Arc::clone(&found);
         self.past_the_program(move |unit| {

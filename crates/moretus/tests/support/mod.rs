@@ -213,6 +213,7 @@ async fn token(app: &App, recipient: Recipient, portfolio: PortfolioId) -> (Stri
         country: "BE".parse().unwrap(),
         portfolio,
         organisation: None,
+        own_files: Vec::new(),
         name: String::new(),
         token_hash: Some(hash),
         expires: app.gate.now().plus_seconds(3_600),

@@ -6,4 +6,4 @@ mod cedar;
 mod dpv;
 mod record;
 
-pub use record::{Record, RecordActivity};
+pub use record::{Record, RecordActivity, csv_cell};

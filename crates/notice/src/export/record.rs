@@ -255,7 +255,9 @@ fn push_row<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
     out.push_str("\r\n");
 }
 
-fn csv_cell(text: &str) -> String {
+/// A cell of a CSV file, quoted where it must be, and guarded so that no spreadsheet takes it for a formula.
+#[must_use]
+pub fn csv_cell(text: &str) -> String {
     // A spreadsheet looks past white space, and takes the wide signs for the narrow ones.
     let is_sign =
         |one: char| matches!(one, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}');

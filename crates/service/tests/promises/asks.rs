@@ -227,6 +227,7 @@ async fn a_token_that_ends_or_is_taken_away_works_no_longer(site: TestSite) {
             country: "BE".parse().unwrap(),
             portfolio: PORTFOLIO,
             organisation: None,
+            own_files: Vec::new(),
             name: String::new(),
             token_hash: Some(hash),
             expires: gate.now().plus_seconds(seconds),

@@ -16,6 +16,7 @@ mod matters;
 mod money;
 mod other_reader;
 mod outcomes;
+mod own_file;
 mod plans;
 mod proofs;
 mod recipients;
@@ -29,6 +30,7 @@ mod supplied;
 mod tampering;
 mod transfers;
 mod unreadable;
+mod uses;
 mod versions;
 
 /// Runs each named async test on SQLite and on PostgreSQL, on a site of its own.

@@ -320,6 +320,7 @@ impl TestSite {
             country: country.parse().unwrap(),
             portfolio,
             organisation,
+            own_files: Vec::new(),
             name: String::new(),
             token_hash: Some(hash),
             expires: gate.now().plus_seconds(1_000_000),

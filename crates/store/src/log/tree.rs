@@ -203,6 +203,20 @@ pub fn latest_roll(unit: &mut Unit<'_>) -> Result<Option<RollRow>, StoreError> {
     unit.query_first("roll", sql, &[])?.map(|row| RollRow::from_row(&row)).transpose()
 }
 
+/// The last roll that was made at this instant or before.
+pub fn roll_before(unit: &mut Unit<'_>, at: Timestamp) -> Result<Option<RollRow>, StoreError> {
+    let sql = "SELECT roll, leaf, size, map_root, tokens, at FROM moretus_log.roll WHERE at <= $1
+        ORDER BY roll DESC LIMIT 1";
+    unit.query_first("roll", sql, &[Param::at(at)])?.map(|row| RollRow::from_row(&row)).transpose()
+}
+
+/// The first roll that was made at this instant or after.
+pub fn roll_after(unit: &mut Unit<'_>, at: Timestamp) -> Result<Option<RollRow>, StoreError> {
+    let sql = "SELECT roll, leaf, size, map_root, tokens, at FROM moretus_log.roll WHERE at >= $1
+        ORDER BY roll LIMIT 1";
+    unit.query_first("roll", sql, &[Param::at(at)])?.map(|row| RollRow::from_row(&row)).transpose()
+}
+
 /// Every roll, in order.
 pub fn rolls(unit: &mut Unit<'_>) -> Result<Vec<RollRow>, StoreError> {
     let sql = "SELECT roll, leaf, size, map_root, tokens, at FROM moretus_log.roll ORDER BY roll";

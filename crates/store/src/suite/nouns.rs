@@ -323,6 +323,7 @@ async fn actors_and_notices_come_back_as_they_were(place: &Scratch) {
         country: "BE".parse().unwrap(),
         portfolio: PORTFOLIO,
         organisation: None,
+        own_files: vec![person(number.into()), person(200)],
         name: "intake".into(),
         token_hash,
         expires: NOW,

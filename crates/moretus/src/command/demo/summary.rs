@@ -183,6 +183,7 @@ async fn answer(site: &Site, portfolio: &DemoPortfolio, subject: SubjectId) -> R
         country: "BE".parse()?,
         portfolio: portfolio.id,
         organisation: None,
+        own_files: Vec::new(),
         name: String::new(),
         token_hash: Some(hash),
         expires: now.plus_seconds(600),

@@ -1,0 +1,303 @@
+//! The record of uses, read across people: who of the staff used what, when, under which clause and for which task.
+//!
+//! It tells of those who work here, so it needs a clause about them, and a case that is somebody's task; each part of the
+//! answer is an entry of its own in the portfolio's chain before anything of it is read. Whom the data was about it does
+//! not tell: a person is a code, which is another one in every answer. Reading the uses of one person's data is reading
+//! about them, and needs the clause by which the list is prepared for that person as well.
+//!
+//! Nothing is kept: a part is read, told and forgotten. A time is found by the rolls, which are hourly; what lies between
+//! is read through. One person's entries are found by their index.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    ActorId, Category, CategorySet, Country, GoverningLaw, PortfolioId, Purpose, Recipient, RequestId,
+    SubjectId, Timestamp, Views, WorkItemId,
+};
+use sha2::{Digest, Sha256};
+use store::Unit;
+use store::log::Entry as Stored;
+use transparency::Roll;
+
+use crate::history::entries_of;
+use crate::sealer::{SITE, number, signed};
+use crate::{Actor, Asking, Bar, Entry, EntryOutcome, Gate, GateError, Reopened, Target, portfolio_chain};
+
+/// How far the clocks of a site's servers may be apart, with the time that an entry takes to become durable: so much
+/// is read before and after the time that is asked for.
+const SKEW_SECONDS: i64 = 600;
+/// Entries that are read through for one part of an answer.
+const ENTRIES_A_PART: usize = 20_000;
+/// Groups that are looked up at once.
+const GROUPS: usize = 64;
+/// Entries that may wait for the sealer; with more, it is not at work.
+const MOST_PENDING: i64 = 100_000;
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sought {
+    /// The first instant.
+    pub from: Timestamp,
+    /// The first instant that is not meant any more.
+    pub to: Timestamp,
+    /// By whom.
+    pub actor: Option<ActorId>,
+    /// Under which clause, or refused for want of which.
+    pub clause: Option<String>,
+    /// About whom.
+    pub subject: Option<SubjectId>,
+}
+
+/// One use, as the officer is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub actor: ActorId,
+    /// What they are.
+    pub asker: Recipient,
+    /// Their role.
+    pub role: String,
+    /// Their team.
+    pub team: Option<String>,
+    /// From where.
+    pub asker_country: Country,
+    /// What the one who got it is.
+    pub recipient: Recipient,
+    /// An outside recipient's name.
+    pub recipient_name: Option<String>,
+    /// Where the recipient is.
+    pub recipient_country: Country,
+    /// Why.
+    pub purpose: Purpose,
+    /// The clauses that allowed it; for a refusal, the nearest.
+    pub clauses: Vec<String>,
+    /// The task that it served.
+    pub item: Option<WorkItemId>,
+    /// The views asked for.
+    pub view: String,
+    /// The fields searched by.
+    pub filters: Vec<String>,
+    /// What was shown.
+    pub shown: CategorySet,
+    /// What became of it.
+    pub outcome: EntryOutcome,
+    /// What barred it.
+    pub bar: Option<Bar>,
+    /// A code for the person, the same throughout this answer and in no other; none where it was about nobody.
+    pub person: Option<u64>,
+    /// The law that governs that person's cover.
+    pub law: Option<GoverningLaw>,
+}
+
+/// The views of an ask to read the record. No record has them: what opens is the log.
+struct UsesByStaff;
+
+impl Views for UsesByStaff {
+    const NEEDED: CategorySet = CategorySet::of(&[Category::Identity]);
+    const WANTED: CategorySet = Self::NEEDED;
+    fn names() -> String {
+        "UsesByStaff".to_owned()
+    }
+}
+
+/// An answer that is under way.
+pub struct Uses<'a> {
+    gate: Gate,
+    actor: &'a Actor,
+    portfolio: PortfolioId,
+    item: Option<WorkItemId>,
+    request: RequestId,
+    filters: Vec<&'static str>,
+    sought: Sought,
+    /// What the codes of this answer are made with.
+    secret: [u8; 32],
+    next: Next,
+}
+
+/// What is to be read next.
+#[derive(Clone, Copy)]
+enum Next {
+    Begin,
+    /// Groups from one leaf up to another, and then, without a bound, what waits for the sealer.
+    Leaves {
+        from: u64,
+        end: Option<u64>,
+    },
+    Nothing,
+}
+
+impl Gate {
+    /// Begins to read the record of a portfolio's uses, in the service of a case. Nothing is read yet.
+    #[must_use]
+    pub fn uses<'a>(
+        &self,
+        actor: &'a Actor,
+        portfolio: PortfolioId,
+        item: Option<WorkItemId>,
+        sought: Sought,
+    ) -> Uses<'a> {
+        let mut secret = [0; 32];
+        self.inner.randomness.fill(&mut secret);
+        let by = [(sought.actor.is_some(), "actor"), (sought.clause.is_some(), "clause")];
+        let by_person = sought.subject.is_some().then_some("person");
+        let filters = by.iter().filter(|(is_used, _)| *is_used).map(|(_, field)| *field);
+        Uses {
+            gate: self.clone(),
+            actor,
+            portfolio,
+            item,
+            request: self.request(),
+            filters: std::iter::once("time").chain(filters).chain(by_person).collect(),
+            sought,
+            secret,
+            next: Next::Begin,
+        }
+    }
+}
+
+impl Uses<'_> {
+    /// The next part, oldest first; none at the end. A part may be empty.
+    ///
+    /// # Errors
+    /// No clause allows it, or the case is not open; an entry does not read; the log is not sealed.
+    pub async fn next(&mut self) -> Result<Option<Vec<Use>>, GateError> {
+        if matches!(self.next, Next::Nothing) {
+            return Ok(None);
+        }
+        let asking = |purpose| Asking {
+            filters: &self.filters,
+            ..Asking::new(self.actor, self.portfolio, purpose, self.request)
+        };
+        let target = |subject| Target { subject, item: self.item };
+        let chain = portfolio_chain(self.portfolio);
+        let grant = self.gate.ask::<UsesByStaff>(&asking(Purpose::StaffMonitoring), target(chain)).await?;
+        if let Some(subject) = self.sought.subject {
+            self.gate.ask::<UsesByStaff>(&asking(Purpose::AccessRequest), target(subject)).await?;
+        }
+        let (sought, portfolio, next) = (self.sought.clone(), self.portfolio, self.next);
+        let read = move |unit: &mut Unit<'_>| {
+            let (stored, next) = match sought.subject {
+                Some(subject) => (entries_of(unit, subject)?, Next::Nothing),
+                None => page(unit, next, &sought)?,
+            };
+            let found = select(stored, portfolio, &sought)?;
+            let people: BTreeSet<SubjectId> = found.iter().map(|entry| entry.subject).collect();
+            let rows = store::many::subjects(unit, &people.into_iter().collect::<Vec<_>>())?;
+            let laws: BTreeMap<SubjectId, GoverningLaw> =
+                rows.into_iter().map(|row| (row.subject, row.law)).collect();
+            Ok::<_, GateError>((found, laws, next))
+        };
+        let (found, laws, next) = self.gate.inner.store.read(read).await?;
+        // Reading took longer than a grant lives: nothing of it is told.
+        grant.shown(chain)?;
+        self.next = next;
+        Ok(Some(found.into_iter().map(|entry| self.tell(entry, &laws)).collect()))
+    }
+
+    fn tell(&self, entry: Entry, laws: &BTreeMap<SubjectId, GoverningLaw>) -> Use {
+        let subject = Some(entry.subject).filter(|subject| *subject != portfolio_chain(self.portfolio));
+        Use {
+            at: entry.at,
+            actor: entry.actor,
+            asker: entry.actor_recipient,
+            role: entry.role,
+            team: entry.team,
+            asker_country: entry.actor_country,
+            recipient: entry.recipient,
+            recipient_name: entry.recipient_name,
+            recipient_country: entry.recipient_country,
+            purpose: entry.purpose,
+            clauses: entry.clauses,
+            item: entry.item,
+            view: entry.view,
+            filters: entry.filters,
+            shown: entry.shown,
+            outcome: entry.outcome,
+            bar: entry.bar,
+            person: subject.map(|subject| code(&self.secret, subject)),
+            law: subject.and_then(|subject| laws.get(&subject).copied()),
+        }
+    }
+}
+
+/// A code for a person, which only this answer's secret leads to.
+fn code(secret: &[u8; 32], subject: SubjectId) -> u64 {
+    let digest = Sha256::new_with_prefix(secret).chain_update(subject.bytes()).finalize();
+    digest.iter().take(8).fold(0, |code, byte| (code << 8) | u64::from(*byte))
+}
+
+/// The entries that are meant. One that does not read is not passed over: it was altered.
+fn select(stored: Vec<Stored>, portfolio: PortfolioId, sought: &Sought) -> Result<Vec<Entry>, GateError> {
+    let altered = || GateError::Log {
+        problem: "an entry does not read, or is another's: it was altered; run `moretus log verify`"
+            .to_owned(),
+    };
+    let mut found = Vec::new();
+    for stored in stored {
+        if stored.subject == SITE
+            && (Roll::from_body(&stored.body).is_some() || Reopened::from_body(&stored.body).is_some())
+        {
+            continue;
+        }
+        let entry = Entry::from_bytes(&stored.body).filter(|entry| entry.subject == stored.subject);
+        let entry = entry.ok_or_else(altered)?;
+        let is_meant = entry.portfolio == portfolio
+            && (sought.from..sought.to).contains(&entry.at)
+            && sought.actor.is_none_or(|actor| actor == entry.actor)
+            && sought.clause.as_ref().is_none_or(|clause| entry.clauses.contains(clause));
+        if is_meant {
+            found.push(entry);
+        }
+    }
+    Ok(found)
+}
+
+/// The leaves between which everything of a time lies. What was sealed before a roll was made before it; and a roll seals
+/// whatever is durable before it is made.
+fn bounds(unit: &mut Unit<'_>, sought: &Sought) -> Result<(u64, Option<u64>), GateError> {
+    let before = store::log::tree::roll_before(unit, sought.from.plus_seconds(-SKEW_SECONDS))?;
+    let after = store::log::tree::roll_after(unit, sought.to.plus_seconds(SKEW_SECONDS))?;
+    let from = before.map_or(0, |roll| number(roll.size));
+    // A group may begin before the leaf and end after it.
+    let group = store::log::sealed_at(unit, signed(from))?;
+    Ok((group.map_or(from, |group| number(group.first_leaf)), after.map(|roll| number(roll.leaf))))
+}
+
+/// The next entries in order, whole groups, and where to go on.
+fn page(unit: &mut Unit<'_>, next: Next, sought: &Sought) -> Result<(Vec<Stored>, Next), GateError> {
+    let (mut from, end) = match next {
+        Next::Begin => bounds(unit, sought)?,
+        Next::Leaves { from, end } => (from, end),
+        Next::Nothing => return Ok((Vec::new(), Next::Nothing)),
+    };
+    let mut entries = Vec::new();
+    loop {
+        let groups = store::log::sealed_from(unit, signed(from), GROUPS)?;
+        if groups.is_empty() {
+            break;
+        }
+        for group in groups {
+            if end.is_some_and(|end| number(group.first_leaf) > end) {
+                return Ok((entries, Next::Nothing));
+            }
+            if entries.len() >= ENTRIES_A_PART {
+                return Ok((entries, Next::Leaves { from, end }));
+            }
+            if group.count <= 0 {
+                return Err(store::StoreError::Corrupt { table: "log_sealed" }.into());
+            }
+            entries.extend(store::log::entries_between(unit, group.batch, group.batch)?);
+            from = number(group.first_leaf) + number(group.count);
+        }
+    }
+    // What is committed and waits for the sealer, in the same snapshot.
+    if store::log::pending_count(unit)? > MOST_PENDING {
+        let problem = "too many entries wait to be sealed: start the server, or run `moretus log roll`";
+        return Err(GateError::Log { problem: problem.to_owned() });
+    }
+    let pending = store::log::pending(unit, usize::try_from(MOST_PENDING).unwrap_or(usize::MAX))?;
+    entries.extend(pending.into_iter().flat_map(|batch| batch.entries));
+    Ok((entries, Next::Nothing))
+}

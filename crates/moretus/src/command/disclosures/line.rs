@@ -1,0 +1,109 @@
+//! One use as a line: of text, of CSV, or as a JSON object.
+
+use gate::Use;
+use notice::csv_cell;
+use serde_json::{Value, json};
+
+/// The columns of the CSV file, in order.
+const COLUMNS: [&str; 19] = [
+    "at",
+    "outcome",
+    "actor",
+    "kind",
+    "role",
+    "team",
+    "country",
+    "recipient",
+    "recipient_name",
+    "recipient_country",
+    "purpose",
+    "clauses",
+    "task",
+    "view",
+    "searched_by",
+    "shown",
+    "barred_by",
+    "person",
+    "law",
+];
+
+/// The first line of the CSV file.
+pub(super) fn heads() -> String {
+    COLUMNS.join(",")
+}
+
+/// A use as a row of CSV.
+pub(super) fn row(one: &Use) -> String {
+    let cells: Vec<String> = cells(one).iter().map(|cell| csv_cell(cell)).collect();
+    cells.join(",")
+}
+
+fn cells(one: &Use) -> [String; 19] {
+    let shown: Vec<&str> = one.shown.iter().map(|category| category.word()).collect();
+    [
+        one.at.to_string(),
+        one.outcome.word().to_owned(),
+        one.actor.to_string(),
+        one.asker.to_string(),
+        one.role.clone(),
+        one.team.clone().unwrap_or_default(),
+        one.asker_country.to_string(),
+        one.recipient.to_string(),
+        one.recipient_name.clone().unwrap_or_default(),
+        one.recipient_country.to_string(),
+        one.purpose.to_string(),
+        one.clauses.join(" "),
+        one.item.map(|item| item.to_string()).unwrap_or_default(),
+        one.view.clone(),
+        one.filters.join(" "),
+        shown.join(" "),
+        one.bar.map(|bar| bar.word().to_owned()).unwrap_or_default(),
+        person(one).unwrap_or_default(),
+        one.law.map(|law| law.word().to_owned()).unwrap_or_default(),
+    ]
+}
+
+fn person(one: &Use) -> Option<String> {
+    one.person.map(|code| format!("{code:016x}"))
+}
+
+/// A use as a JSON object.
+pub(super) fn value(one: &Use) -> Value {
+    json!({
+        "at": one.at.to_string(),
+        "outcome": one.outcome.word(),
+        "actor": one.actor.to_string(),
+        "kind": one.asker.word(),
+        "role": one.role,
+        "team": one.team,
+        "country": one.asker_country.code(),
+        "recipient": one.recipient.word(),
+        "recipient_name": one.recipient_name,
+        "recipient_country": one.recipient_country.code(),
+        "purpose": one.purpose.word(),
+        "clauses": one.clauses,
+        "task": one.item.map(|item| item.to_string()),
+        "view": one.view,
+        "searched_by": one.filters,
+        "shown": one.shown.iter().map(|category| category.word()).collect::<Vec<_>>(),
+        "barred_by": one.bar.map(gate::Bar::word),
+        "person": person(one),
+        "law": one.law.map(domain::GoverningLaw::word),
+    })
+}
+
+/// A use for people: when, by whom, why, under what, what was shown, of whom.
+pub(super) fn text(one: &Use) -> String {
+    let clauses = if one.clauses.is_empty() { "no clause".to_owned() } else { one.clauses.join(", ") };
+    let shown = if one.shown.is_empty() { "nothing".to_owned() } else { one.shown.to_string() };
+    let person = person(one).map_or_else(|| "nobody".to_owned(), |code| format!("person {code}"));
+    let outcome = one.bar.map_or_else(
+        || one.outcome.word().to_owned(),
+        |bar| format!("{} ({})", one.outcome.word(), bar.word()),
+    );
+    let to = one.recipient_name.as_ref().map(|name| format!(", to {name}")).unwrap_or_default();
+    format!(
+        "{}  {outcome}  {} ({})  {}  {clauses}  {shown}  {person}{to}",
+        one.at, one.actor, one.role, one.purpose
+    )
+}

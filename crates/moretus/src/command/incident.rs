@@ -1,0 +1,54 @@
+//! `moretus incident`: whom and what the uses of one actor in a time were about, and the draft of a notification to the
+//! authority. It is asked as the officer, in the service of a case, and is on the record first.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use domain::{ActorId, Language, Timestamp};
+
+use super::disclosures::AsOfficer;
+use crate::output::{put, say};
+use crate::report::Error;
+
+/// What an incident was about, and a draft of its notification.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus incident --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01T08:00:00Z --to 2026-11-02 --language nl --out draft.md\n  moretus incident --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01 --to 2026-11-02 --json\n\nThe draft has what GDPR article 33(3) asks for, as far as the log knows it; what only a person knows is a blank. The case is\nopened by `moretus disclosures open`."
+)]
+pub(crate) struct Incident {
+    #[command(flatten)]
+    officer: AsOfficer,
+    /// Whose uses: the holder of an access that was misused or lost.
+    #[arg(long, value_name = "ID")]
+    actor: ActorId,
+    /// From when: a day, or an instant such as 2026-11-01T14:30:00Z.
+    #[arg(long, value_name = "TIME")]
+    from: Timestamp,
+    /// Until when; that instant itself is not meant any more. At most until now.
+    #[arg(long, value_name = "TIME")]
+    to: Timestamp,
+    /// The language of the draft: en, nl, fr or de.
+    #[arg(long, default_value = "en")]
+    language: Language,
+    /// Where to write the draft.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    out: PathBuf,
+    /// Print what the log knows as JSON, without a draft.
+    #[arg(long, conflicts_with_all = ["out", "language"])]
+    json: bool,
+}
+
+impl Incident {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        let (site, portfolio, officer, case) = self.officer.open().await?;
+        let which = (self.actor, self.from, self.to);
+        let incident = service::incident(&site.app, &officer, portfolio, case, which).await?;
+        if self.json {
+            say!("{:#}", portal::incident_value(&incident));
+            return site.close().await;
+        }
+        let (_, notice) = site.app.gate.notice(portfolio)?;
+        put(&self.out, portal::incident_draft(&incident, &notice, self.language).as_bytes())?;
+        site.close().await
+    }
+}

@@ -1,0 +1,96 @@
+//! What the officer reads in the log, from the command line: in a case that somebody opened, as text, JSON and CSV; and the
+//! draft of a notification.
+
+use serde_json::Value;
+
+use crate::site::{Run, Site, sample};
+
+/// Long ago, and long from now.
+const ALWAYS: [&str; 4] = ["--from", "2026-01-01", "--to", "2199-12-30"];
+
+pub(crate) fn the_officer_reads_who_used_what_and_drafts_a_notification(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    site.import("officina", "sample", &["members", &sample("members.csv")]).well();
+    let member = site.a_member();
+    let token = ["token", "--data", "DATA", "--portfolio", "officina", "--role", "officer", "--json"];
+    let token = [&token[..], &["--recipient", "data-protection-officer"]].concat();
+    let stranger = site.run(&[&token[..], &["--own-file", "00000000-0000-0000-0000-000000000009"]].concat());
+    assert!(stranger.refused().contains("there is no person `00000000"), "a slip of the pen closes nothing");
+    let made = site.run(&token).json();
+    let (officer, file) = (made["actor"].as_str().unwrap(), site.file("t", made["token"].as_str().unwrap()));
+    let other = site.run(&[&token[..], &["--own-file", &member]].concat()).json();
+    let other_file = site.file("other", other["token"].as_str().unwrap());
+
+    let open = ["disclosures", "open", "--data", "DATA", "--portfolio", "officina", "--member", &member];
+    let case =
+        |officer: &str| site.run(&[&open[..], &["--officer", officer]].concat()).well().out.trim().to_owned();
+    let (case, other_case) = (case(officer), case(other["actor"].as_str().unwrap()));
+    let received = |file: &str, case: &str| {
+        let words =
+            ["recipients", "received", "--data", "DATA", "--portfolio", "officina", "--token-file", file];
+        site.run(&[&words[..], &["--subject", &member, "--item", case]].concat())
+    };
+    received(&file, &case).well();
+    let own = received(&other_file, &other_case).refused();
+    assert!(own.contains("your own file or that of a relative"), "{own}");
+
+    let asked = |words: &[&str], more: &[&str]| {
+        let place = ["--data", "DATA", "--portfolio", "officina", "--token-file", &file];
+        site.run(&[words, &place, more].concat())
+    };
+    let list = |more: &[&str]| asked(&["disclosures", "list"], &[&ALWAYS, more].concat());
+    assert!(list(&[]).refused().contains("needs work-item"));
+    let in_case = |more: &[&str]| list(&[&["--case", &case], more].concat());
+    let text = in_case(&[]).well().out;
+    assert!(text.contains("right.access.officer") && text.contains("refused (own-file)"), "{text}");
+    assert!(!text.contains(&member), "people are codes");
+    let lines = in_case(&["--json", "--actor", officer]).well().out;
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().all(|line| line["actor"] == officer && line["role"] == "officer"));
+    let of_the_person: Vec<_> = lines.iter().filter(|line| !line["person"].is_null()).collect();
+    assert_eq!((of_the_person.len(), &of_the_person[0]["purpose"]), (1, &"access-request".into()));
+    let csv = in_case(&["--csv", "--clause", "right.access.officer"]).well().out;
+    assert!(csv.starts_with("at,outcome,actor,") && csv.lines().count() == 2, "{csv}");
+    in_case(&["--member", &member]).well();
+    counted(&asked, officer, &case);
+    drafted(&site, &asked, officer, &case);
+}
+
+/// Runs a command of the officer's with more words.
+type Asked<'a> = &'a dyn Fn(&[&str], &[&str]) -> Run;
+
+fn counted(asked: Asked<'_>, officer: &str, case: &str) {
+    let count = ["--case", case, "--by", "actor", "--json"];
+    let counts = asked(&["disclosures", "count"], &[&ALWAYS[..], &count].concat()).json();
+    let own = counts.as_array().unwrap().iter().find(|one| one["of"] == officer).unwrap();
+    assert_eq!(own["people"], 1);
+    let table = asked(&["disclosures", "count"], &[&ALWAYS[..], &count[..4]].concat()).well().out;
+    assert!(table.starts_with("ACTOR") && table.contains(officer), "{table}");
+
+    let unusual = ["--case", case, "--people-an-hour", "0", "--json"];
+    let hour = asked(&["disclosures", "unusual"], &[&ALWAYS[..], &unusual].concat()).json();
+    assert_eq!(
+        (&hour["actor"], &hour["what"][0], &hour["people"]),
+        (&officer.into(), &"many-people".into(), &1.into())
+    );
+    let usual = asked(&["disclosures", "unusual"], &[&ALWAYS[..], &unusual[..2]].concat()).well().out;
+    assert_eq!(usual, "");
+}
+
+fn drafted(site: &Site, asked: Asked<'_>, officer: &str, case: &str) {
+    let incident =
+        |more: &[&str]| asked(&["incident", "--actor", officer, "--case", case], &[&ALWAYS, more].concat());
+    let json = incident(&["--json"]).json();
+    assert_eq!((&json["people"], &json["people_by_law"][0]["what"]), (&1.into(), &"BE".into()));
+    let draft = site.path("draft.md");
+    incident(&["--language", "nl", "--out", &draft.display().to_string()]).well();
+    let draft = std::fs::read_to_string(draft).unwrap();
+    assert!(
+        draft.contains("Aantal personen, bij benadering: 1\n") && draft.contains("[in te vullen: "),
+        "{draft}"
+    );
+    assert!(draft.contains("the officer, 1 Street, officer@example.org"), "{draft}");
+    let when = ["incident", "--portfolio", "officina", "--token-file", "-", "--actor", officer];
+    let yesterday = site.run(&[&when[..], &["--from", "yesterday", "--to", "2026-11-02"]].concat()).refused();
+    assert!(yesterday.contains("2026-11-01T14:30:00Z"), "{yesterday}");
+}

@@ -1,0 +1,264 @@
+//! What is unusual in the uses of a portfolio's data: hours in which somebody saw many people's, saw any out of hours, or
+//! saw some without a task. It points at hours to be looked into for a case, by numbers that the officer gives; it scores
+//! nobody, compares nobody with others, and says nothing of why.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use domain::{ActorId, Timestamp};
+use gate::{EntryOutcome, Use, Uses};
+
+use crate::ServiceError;
+
+const HOUR_MICROS: i64 = 3_600_000_000;
+/// Hours that are kept until nothing more of them can come: entries follow one another by when they were sealed.
+const KEPT_HOURS: i64 = 2;
+
+/// What counts as usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usual {
+    /// The most people whose data somebody sees in an hour.
+    pub people_an_hour: usize,
+    /// The first and last hour of the day in which people work, in UTC; none where any hour is usual.
+    pub hours: Option<(u8, u8)>,
+    /// Whether people work on Saturday and Sunday.
+    pub weekends: bool,
+}
+
+/// What was unusual in an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unusual {
+    /// More people than usual.
+    ManyPeople,
+    /// Out of hours.
+    OutOfHours,
+    /// Without a task.
+    NoTask,
+}
+
+impl Unusual {
+    /// It in a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ManyPeople => "many-people",
+            Self::OutOfHours => "out-of-hours",
+            Self::NoTask => "no-task",
+        }
+    }
+}
+
+/// An hour in which somebody's uses were unusual.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnusualHour {
+    /// When it began.
+    pub hour: Timestamp,
+    /// Who.
+    pub actor: ActorId,
+    /// Their role.
+    pub role: String,
+    /// What was unusual.
+    pub what: BTreeSet<Unusual>,
+    /// About how many people something was shown.
+    pub people: usize,
+    /// How many uses showed something.
+    pub uses: u64,
+    /// How many of them served no task.
+    pub without_task: u64,
+}
+
+/// Reads uses and tells the unusual hours, as they are over. What is kept is an hour or two of each actor.
+pub struct UnusualHours<'a> {
+    uses: Uses<'a>,
+    usual: Usual,
+    open: Open,
+}
+
+impl<'a> UnusualHours<'a> {
+    /// Of these uses.
+    #[must_use]
+    pub fn new(uses: Uses<'a>, usual: Usual) -> Self {
+        Self { uses, usual, open: Open::default() }
+    }
+
+    /// The next unusual hours; none at the end. A part may be empty.
+    pub async fn next(&mut self) -> Result<Option<Vec<UnusualHour>>, ServiceError> {
+        if self.open.is_over {
+            return Ok(None);
+        }
+        match self.uses.next().await? {
+            Some(part) => {
+                part.iter().for_each(|one| self.open.add(one));
+                Ok(Some(self.open.take(self.usual, KEPT_HOURS)))
+            }
+            None => {
+                self.open.is_over = true;
+                Ok(Some(self.open.take(self.usual, 0)))
+            }
+        }
+    }
+}
+
+/// The hours that are not over.
+#[derive(Default)]
+struct Open {
+    hours: BTreeMap<(i64, ActorId), Hour>,
+    latest: i64,
+    is_over: bool,
+}
+
+#[derive(Default)]
+struct Hour {
+    role: String,
+    people: HashSet<u64>,
+    uses: u64,
+    without_task: u64,
+}
+
+impl Open {
+    fn add(&mut self, one: &Use) {
+        // A job has no hours, and a person who reads their own data is not at work.
+        if one.asker.is_job() || one.asker.is_the_person() || one.outcome != EntryOutcome::Granted {
+            return;
+        }
+        let Some(person) = one.person.filter(|_| !one.shown.is_empty()) else { return };
+        let number = one.at.micros().div_euclid(HOUR_MICROS);
+        self.latest = self.latest.max(number);
+        let hour = self.hours.entry((number, one.actor)).or_default();
+        hour.role.clone_from(&one.role);
+        hour.people.insert(person);
+        hour.uses += 1;
+        hour.without_task += u64::from(one.item.is_none());
+    }
+
+    /// Takes out the hours that began so many hours before the latest, or earlier, and tells the unusual ones.
+    fn take(&mut self, usual: Usual, kept: i64) -> Vec<UnusualHour> {
+        let bound = (self.latest.saturating_add(1).saturating_sub(kept), ActorId::from_bytes([0; 16]));
+        let later = self.hours.split_off(&bound);
+        let over = std::mem::replace(&mut self.hours, later);
+        over.into_iter().filter_map(|((number, actor), hour)| hour.judge(number, actor, usual)).collect()
+    }
+}
+
+impl Hour {
+    fn judge(self, number: i64, actor: ActorId, usual: Usual) -> Option<UnusualHour> {
+        let what: BTreeSet<Unusual> = [
+            (self.people.len() > usual.people_an_hour).then_some(Unusual::ManyPeople),
+            usual.is_out_of_hours(number).then_some(Unusual::OutOfHours),
+            (self.without_task > 0).then_some(Unusual::NoTask),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        (!what.is_empty()).then(|| UnusualHour {
+            hour: Timestamp::from_micros(number.saturating_mul(HOUR_MICROS)),
+            actor,
+            role: self.role,
+            what,
+            people: self.people.len(),
+            uses: self.uses,
+            without_task: self.without_task,
+        })
+    }
+}
+
+impl Usual {
+    /// Whether nobody works in this hour since 1970, which began on a Thursday.
+    fn is_out_of_hours(self, number: i64) -> bool {
+        let (of_day, weekday) = (number.rem_euclid(24), (number.div_euclid(24) + 3).rem_euclid(7));
+        let is_weekend = !self.weekends && weekday >= 5;
+        let is_early_or_late =
+            |(first, last): (u8, u8)| of_day < i64::from(first) || of_day > i64::from(last);
+        self.hours.is_some_and(|hours| is_weekend || is_early_or_late(hours))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Category, CategorySet, Purpose, Recipient, WorkItemId};
+
+    use super::*;
+
+    const USUAL: Usual = Usual { people_an_hour: 2, hours: Some((7, 18)), weekends: false };
+
+    fn used(at: &str, actor: u8, person: u64, asker: Recipient, task: bool) -> Use {
+        Use {
+            at: at.parse().unwrap(),
+            actor: ActorId::from_bytes([actor; 16]),
+            asker,
+            role: "desk".to_owned(),
+            team: None,
+            asker_country: "BE".parse().unwrap(),
+            recipient: asker,
+            recipient_name: None,
+            recipient_country: "BE".parse().unwrap(),
+            purpose: Purpose::PlanInformation,
+            clauses: Vec::new(),
+            item: task.then_some(WorkItemId::from_bytes([1; 16])),
+            view: String::new(),
+            filters: Vec::new(),
+            shown: CategorySet::of(&[Category::Plan]),
+            outcome: EntryOutcome::Granted,
+            bar: None,
+            person: Some(person),
+            law: None,
+        }
+    }
+
+    fn told(uses: &[Use]) -> Vec<(String, Vec<&'static str>)> {
+        let mut open = Open::default();
+        uses.iter().for_each(|one| open.add(one));
+        let hours = open.take(USUAL, 0);
+        assert!(open.hours.is_empty());
+        let words = |hour: &UnusualHour| hour.what.iter().map(|what| what.word()).collect();
+        hours.iter().map(|hour| (hour.hour.to_string(), words(hour))).collect()
+    }
+
+    /// 2 November 2026 is a Monday.
+    #[test]
+    fn many_people_odd_hours_and_no_task_are_told_and_the_rest_is_not() {
+        let staff = Recipient::CustomerService;
+        let monday = |time: &str, person| used(&format!("2026-11-02T{time}Z"), 1, person, staff, true);
+        assert!(told(&[monday("07:00:00", 1), monday("07:10:00", 2), monday("08:00:00", 3)]).is_empty());
+        let many = told(&[monday("07:00:00", 1), monday("07:10:00", 2), monday("07:59:59", 3)]);
+        assert_eq!(many, [("2026-11-02T07:00:00Z".to_owned(), vec!["many-people"])]);
+        // The same person again is not another one; other actors' people are not added up.
+        assert!(told(&[monday("07:00:00", 1), monday("07:01:00", 1), monday("07:02:00", 1)]).is_empty());
+        let other = used("2026-11-02T07:00:00Z", 2, 3, staff, true);
+        assert!(told(&[monday("07:00:00", 1), monday("07:10:00", 2), other]).is_empty());
+        for (at, is_told) in [
+            ("2026-11-02T06:59:59Z", true),
+            ("2026-11-02T18:59:59Z", false),
+            ("2026-11-02T19:00:00Z", true),
+            ("2026-11-06T12:00:00Z", false),
+            ("2026-11-07T12:00:00Z", true),
+            ("2026-11-08T12:00:00Z", true),
+        ] {
+            let hours = told(&[used(at, 1, 1, staff, true)]);
+            assert_eq!(!hours.is_empty(), is_told, "{at}");
+            assert!(hours.iter().all(|(_, what)| what == &["out-of-hours"]), "{at}");
+        }
+        let untasked = told(&[used("2026-11-02T12:00:00Z", 1, 1, staff, false)]);
+        assert_eq!(untasked[0].1, ["no-task"]);
+        for at_work_or_not in [Recipient::AdjudicationJob, Recipient::Subject, Recipient::Representative] {
+            assert!(told(&[used("2026-11-08T03:00:00Z", 1, 1, at_work_or_not, false)]).is_empty());
+        }
+        let refused =
+            Use { outcome: EntryOutcome::Refused, ..used("2026-11-08T03:00:00Z", 1, 1, staff, false) };
+        assert!(told(&[refused]).is_empty(), "a refusal showed nothing");
+    }
+
+    #[test]
+    fn hours_are_told_when_they_are_over() {
+        let mut open = Open::default();
+        let night = |at: &str| used(at, 1, 1, Recipient::ClaimsStaff, true);
+        open.add(&night("2026-11-02T01:00:00Z"));
+        open.add(&night("2026-11-02T02:30:00Z"));
+        assert!(open.take(USUAL, KEPT_HOURS).is_empty(), "something of the hour before may still come");
+        open.add(&night("2026-11-02T03:00:00Z"));
+        open.add(&night("2026-11-02T02:59:59Z"));
+        let over = open.take(USUAL, KEPT_HOURS);
+        assert_eq!(over.len(), 1);
+        let rest = open.take(USUAL, 0);
+        assert_eq!(rest.iter().map(|hour| hour.uses).collect::<Vec<_>>(), [2, 1]);
+    }
+}
