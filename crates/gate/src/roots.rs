@@ -3,9 +3,11 @@
 //! site's own.
 //!
 //! A key that none of them has wrapped makes it ask its provider again, so that a server gets a new root key without
-//! a restart where its provider can give one. It forgets none: what was read before a rotation opens after it.
+//! a restart where its provider can give one. It forgets none: what was read before a rotation opens after it. A
+//! provider is asked on a thread of its own, by one at a time: a slow one holds nobody up for long.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use domain::Timestamp;
 use zeroize::Zeroizing;
@@ -13,13 +15,16 @@ use zeroize::Zeroizing;
 use crate::root::{RootKey, RootKeyId, RootKeyProvider, Wrapper};
 use crate::{Clock, GateError, Randomness};
 
-/// How long a provider that had nothing new is left alone.
+/// How long a provider that has answered is left alone.
 const ASK_AGAIN_S: i64 = 1;
+/// How long whoever needs a root key waits for a provider that was just asked: a file is read by then. Later the
+/// key is refused, until the provider has answered.
+const WAIT: Duration = Duration::from_millis(250);
 
 /// The root keys, for as long as the gate is open.
 pub(crate) struct Roots {
-    held: RwLock<Held>,
-    asking: Option<Asking>,
+    held: Arc<RwLock<Held>>,
+    asking: Option<Arc<Asking>>,
 }
 
 struct Held {
@@ -32,7 +37,16 @@ struct Held {
 struct Asking {
     provider: Arc<dyn RootKeyProvider>,
     clock: Arc<dyn Clock>,
-    last: Mutex<Option<Timestamp>>,
+    state: Mutex<State>,
+    answered: Condvar,
+}
+
+/// Whether the provider is being asked.
+#[derive(Clone, Copy)]
+enum State {
+    Never,
+    AskedAt(Timestamp),
+    AnsweredAt(Timestamp),
 }
 
 impl Roots {
@@ -44,17 +58,17 @@ impl Roots {
     ) -> Result<Self, GateError> {
         let wrappers: Vec<_> = keys.iter().map(|key| Arc::new(key.wrapper())).collect();
         let wrapping = wrappers.first().ok_or(GateError::WrongRootKey)?.id;
-        let asking = |provider| Asking { provider, clock: Arc::clone(clock), last: Mutex::new(None) };
-        Ok(Self { held: RwLock::new(Held { wrappers, wrapping }), asking: provider.map(asking) })
+        let asking = |provider| {
+            let (state, answered) = (Mutex::new(State::Never), Condvar::new());
+            Arc::new(Asking { provider, clock: Arc::clone(clock), state, answered })
+        };
+        let held = Arc::new(RwLock::new(Held { wrappers, wrapping }));
+        Ok(Self { held, asking: provider.map(asking) })
     }
 
     /// Holds one more.
     pub(crate) fn hold(&self, root: &RootKey) {
-        let wrapper = root.wrapper();
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        if held.find(wrapper.id).is_none() {
-            held.wrappers.push(Arc::new(wrapper));
-        }
+        hold(&self.held, root);
     }
 
     /// Whether it is one of them.
@@ -100,7 +114,8 @@ impl Roots {
     pub(crate) fn for_tests(root: [u8; 32]) -> Self {
         let wrapper = RootKey::for_tests(root).wrapper();
         let wrapping = wrapper.id;
-        Self { held: RwLock::new(Held { wrappers: vec![Arc::new(wrapper)], wrapping }), asking: None }
+        let held = Held { wrappers: vec![Arc::new(wrapper)], wrapping };
+        Self { held: Arc::new(RwLock::new(held)), asking: None }
     }
 
     /// This root key, asked for if it is not held.
@@ -116,26 +131,63 @@ impl Roots {
         self.held.read().unwrap_or_else(PoisonError::into_inner).find(id)
     }
 
-    /// Asks the provider for this one, unless somebody has just done so. Who comes meanwhile waits for the answer.
+    /// Has the provider asked, unless it is being asked or has just answered, and waits for it a moment.
     fn ask_for(&self, id: RootKeyId) {
-        let Some(Asking { provider, clock, last }) = &self.asking else { return };
-        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = clock.now();
-        let is_recent = |at: Timestamp| at <= now && now < at.plus_seconds(ASK_AGAIN_S);
-        if self.holds(id) || last.is_some_and(is_recent) {
-            return;
-        }
-        match provider.root_keys() {
-            Ok(keys) => keys.iter().for_each(|key| self.hold(key)),
+        let Some(asking) = &self.asking else { return };
+        let now = asking.clock.now();
+        let mut state = asking.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = match *state {
+            State::AskedAt(begun) => begun,
+            State::AnsweredAt(at) if at <= now && now < at.plus_seconds(ASK_AGAIN_S) => return,
+            State::Never | State::AnsweredAt(_) => {
+                *state = State::AskedAt(now);
+                let (asking, held) = (Arc::clone(asking), Arc::clone(&self.held));
+                std::thread::spawn(move || asking.ask(&held, id));
+                now
+            }
+        };
+        let waited = u64::try_from(now.micros().saturating_sub(begun.micros())).unwrap_or(0);
+        let left = WAIT.saturating_sub(Duration::from_micros(waited));
+        let is_asked = |state: &mut State| matches!(state, State::AskedAt(_));
+        // Whether it came in time, whoever asked sees by what is held.
+        drop(asking.answered.wait_timeout_while(state, left, is_asked));
+    }
+}
+
+impl Asking {
+    /// Asks, holds what is given, and tells those who wait.
+    fn ask(&self, held: &RwLock<Held>, id: RootKeyId) {
+        // Told whatever happens: a provider that panics is asked again later.
+        let _told = Told(self);
+        match self.provider.root_keys() {
+            Ok(keys) => keys.iter().for_each(|key| hold(held, key)),
             Err(error) => tracing::warn!(%error, "the root keys cannot be had again"),
         }
-        if !self.holds(id) {
+        if held.read().unwrap_or_else(PoisonError::into_inner).find(id).is_none() {
             tracing::error!(
                 root_key = %id,
                 "a key is wrapped by a root key that this program was not given: give it both while one takes the place of the other"
             );
         }
-        *last = Some(now);
+    }
+}
+
+/// Says on its end that the provider has answered.
+struct Told<'a>(&'a Asking);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        let at = self.0.clock.now();
+        *self.0.state.lock().unwrap_or_else(PoisonError::into_inner) = State::AnsweredAt(at);
+        self.0.answered.notify_all();
+    }
+}
+
+fn hold(held: &RwLock<Held>, root: &RootKey) {
+    let wrapper = root.wrapper();
+    let mut held = held.write().unwrap_or_else(PoisonError::into_inner);
+    if held.find(wrapper.id).is_none() {
+        held.wrappers.push(Arc::new(wrapper));
     }
 }
 
@@ -200,6 +252,43 @@ mod tests {
         roots.wrap_by(second.id()).unwrap();
         assert!(second.has_wrapped(&roots.wrap(&[7; 32], b"here", &random).unwrap()));
         assert!(matches!(roots.unwrap(b"no", b"here"), Err(GateError::DamagedKey)));
+    }
+
+    /// Answers when it is told to.
+    #[derive(Debug)]
+    struct Slow(Mutex<std::sync::mpsc::Receiver<()>>, AtomicUsize);
+
+    impl RootKeyProvider for Slow {
+        fn root_keys(&self) -> Result<Vec<RootKey>, GateError> {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            self.0.lock().unwrap().recv().unwrap();
+            Ok(keys(2))
+        }
+    }
+
+    #[test]
+    fn a_provider_that_hangs_holds_nobody_up_and_is_asked_once() {
+        let (answer, waiting) = std::sync::mpsc::channel();
+        let slow = Arc::new(Slow(Mutex::new(waiting), AtomicUsize::new(0)));
+        let clock = Arc::new(Standing(AtomicI64::new(0)));
+        let shared: Arc<dyn Clock> = clock.clone();
+        let roots = Roots::new(&keys(1), Some(slow.clone()), &shared).unwrap();
+        let other =
+            RootKey::for_tests([2; 32]).wrapper().wrap(&[8; 32], b"here", &Counter::default()).unwrap();
+        let refused = || matches!(roots.unwrap(&other, b"here"), Err(GateError::OtherRootKey { .. }));
+        assert!(refused());
+        // An hour later it still has not answered: nobody waits, and nobody asks again.
+        clock.0.store(3_600_000_000, Ordering::SeqCst);
+        for _ in 0..1_000 {
+            assert!(refused());
+        }
+        assert_eq!(slow.1.load(Ordering::SeqCst), 1);
+        answer.send(()).unwrap();
+        while refused() {
+            std::thread::yield_now();
+        }
+        assert_eq!(*roots.unwrap(&other, b"here").unwrap(), [8; 32]);
+        assert_eq!(slow.1.load(Ordering::SeqCst), 1);
     }
 
     #[test]

@@ -63,6 +63,26 @@ pub(crate) fn is_open_to_others(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(others)
 }
 
+/// Refuses a file that says what to run, or is run, and that somebody could have written who is neither the owner of
+/// the data directory nor the administrator.
+pub(crate) fn must_be_owned(path: &Path, data: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let read = |path: &Path| std::fs::metadata(path).map_err(|error| unreadable(path, &error));
+        let (found, owner) = (read(path)?, read(data)?.uid());
+        if found.mode() & 0o022 != 0 || (found.uid() != 0 && found.uid() != owner) {
+            return Err(format!(
+                "`{}` decides what is run, and others than the owner of `{}` can write it: have it belong to that owner or to root, with the rights of others taken away (`chmod go-w`)",
+                path.display(),
+                data.display()
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
 /// The folder that a file is in; a bare name is in the one where the program runs.
 fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {

@@ -73,20 +73,37 @@ impl RootKeyArguments {
 }
 
 impl Sources {
-    /// Where the root keys come from now, the one that wraps new keys first. What is remembered is read anew.
+    /// Where the root keys come from now. What is remembered is read anew. While a rotation is under way both its root
+    /// keys are named, whichever of them is given, the new one first.
     pub(crate) fn list(&self) -> Result<Vec<Source>, Error> {
         let remembered = self.remembered()?;
         if self.given.is_empty() {
             return Ok(remembered);
         }
+        // How a key is made of a passphrase is not said on the command line again.
+        let mut passphrases = remembered.iter().filter(|source| matches!(source, Source::Passphrase(_)));
         let known = |source: &Source| match source {
-            // How a key is made of the passphrase is not said on the command line again.
-            Source::Passphrase(None) => {
-                remembered.iter().find(|known| matches!(known, Source::Passphrase(_)))
-            }
-            _ => None,
+            Source::Passphrase(None) => passphrases.next().unwrap_or(source).clone(),
+            _ => source.clone(),
         };
-        Ok(self.given.iter().map(|source| known(source).unwrap_or(source).clone()).collect())
+        let given: Vec<Source> = self.given.iter().map(known).collect();
+        let is_among =
+            |source: &Source, list: &[Source]| list.iter().any(|other| self.is_same(source, other));
+        if remembered.len() < 2 || !given.iter().any(|source| is_among(source, &remembered)) {
+            return Ok(given);
+        }
+        let others = given.into_iter().filter(|source| !is_among(source, &remembered)).collect::<Vec<_>>();
+        Ok(remembered.into_iter().chain(others).collect())
+    }
+
+    /// Whether two sources are one place.
+    pub(crate) fn is_same(&self, one: &Source, other: &Source) -> bool {
+        matches!((one.to_remember(&self.data), other.to_remember(&self.data)), (Ok(one), Ok(other)) if one == other)
+    }
+
+    /// Whether the data directory remembers a rotation that was begun and not ended.
+    pub(crate) fn is_rotation_begun(&self) -> Result<bool, Error> {
+        Ok(self.remembered()?.len() > 1)
     }
 
     fn remembered(&self) -> Result<Vec<Source>, Error> {
@@ -94,6 +111,7 @@ impl Sources {
         let Some(text) = crate::files::read_if_there(&path)? else {
             return Ok(vec![Source::File(self.data.join(DEFAULT_FILE))]);
         };
+        crate::files::must_be_owned(&path, &self.data)?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let sources: Vec<_> = lines.map(|line| Source::parse(line, &self.data)).collect::<Result<_, _>>()?;
         if sources.is_empty() {
@@ -131,7 +149,18 @@ impl Sources {
                 let passphrase = self.passphrases.next(&format!("Passphrase of root key {}: ", how.id()))?;
                 Ok(how.open(&passphrase)?)
             }
-            source => Ok(source.open()?),
+            source => {
+                self.must_be_trusted(source)?;
+                Ok(source.open()?)
+            }
+        }
+    }
+
+    /// A program is run only if none but the site's owner and the administrator can have written it.
+    fn must_be_trusted(&self, source: &Source) -> Result<(), Error> {
+        match source {
+            Source::Command { program, .. } => crate::files::must_be_owned(program, &self.data),
+            _ => Ok(()),
         }
     }
 
@@ -163,14 +192,24 @@ impl Sources {
         {
             return Ok(());
         }
-        let lines = sources.iter().map(|source| Ok(format!("{}\n", source.to_remember(&self.data)?)));
-        let text: String = lines.collect::<Result<_, Error>>()?;
+        let line = |source: &Source| {
+            let line = source.to_remember(&self.data)?;
+            // What does not read back would shut the site at the next start.
+            match Source::parse(&line.to_string(), &self.data) {
+                Ok(read) if self.is_same(&read, source) => Ok(format!("{line}\n")),
+                _ => Err(Error::from(format!(
+                    "`{line}` cannot be written down, since a path in it has a blank: put it into a script, or where no path has one"
+                ))),
+            }
+        };
+        let text: String = sources.iter().map(line).collect::<Result<_, Error>>()?;
         crate::files::write_secret(&path, text.as_bytes())
     }
 
-    /// Remembers what was given for this site, once it is known to be right.
+    /// Remembers what was given for this site, once it is known to be right. While a rotation is under way, what is
+    /// remembered of it stays.
     pub(crate) fn remember_given(&self) -> Result<(), Error> {
-        if self.are_given() { self.remember(&self.list()?) } else { Ok(()) }
+        if self.are_given() && !self.is_rotation_begun()? { self.remember(&self.list()?) } else { Ok(()) }
     }
 }
 
@@ -183,7 +222,7 @@ impl RootKeyProvider for Sources {
         })?;
         let mut keys = Vec::new();
         for source in list.iter().filter(|source| !matches!(source, Source::Passphrase(_))) {
-            match source.open() {
+            match self.open_one(source) {
                 Ok(key) => keys.push(key),
                 // The other one may be what is needed.
                 Err(error) => tracing::warn!(%error, "a root key cannot be had"),
@@ -248,6 +287,36 @@ mod tests {
         assert_eq!(texts(&sources(data, &["env:TWO", "x.key"])), ["env:TWO", "file:x.key"]);
         std::fs::write(data.join(REMEMBERED), "\n").unwrap();
         assert!(sources(data, &[]).list().unwrap_err().to_string().contains("names no source"));
+    }
+
+    #[test]
+    fn while_a_rotation_is_under_way_both_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path();
+        let how = |id: &str| {
+            format!("passphrase:argon2id,m=64,t=1,p=1,salt=000102030405060708090a0b0c0d0e0f,id={id}")
+        };
+        let (new, former) = (how("00000001"), how("00000002"));
+        std::fs::write(data.join(REMEMBERED), format!("{new}\n{former}\n")).unwrap();
+        for given in [&["passphrase"][..], &["passphrase", "passphrase"]] {
+            assert_eq!(texts(&sources(data, given)), [new.as_str(), &former], "{given:?}");
+        }
+        assert_eq!(texts(&sources(data, &["env:X", "passphrase"])), [new.as_str(), &former, "env:X"]);
+        assert_eq!(texts(&sources(data, &["env:X"])), ["env:X"], "it is none of them");
+        assert!(sources(data, &["env:X"]).remember_given().is_ok());
+        assert_eq!(std::fs::read_to_string(data.join(REMEMBERED)).unwrap(), format!("{new}\n{former}\n"));
+    }
+
+    #[test]
+    fn what_would_not_read_back_is_not_written_down() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path();
+        let (program, input) = ("/bin/kms".into(), Some("/srv/my site/root.wrapped".into()));
+        let refused = sources(data, &[]).remember(&[Source::Command { program, input }]).unwrap_err();
+        assert!(refused.to_string().contains("has a blank"), "{refused}");
+        assert!(!data.join(REMEMBERED).exists());
+        sources(data, &[]).remember(&[Source::File("/srv/my site/root.key".into())]).unwrap();
+        assert_eq!(texts(&sources(data, &[])), ["file:/srv/my site/root.key"]);
     }
 
     #[test]

@@ -45,8 +45,11 @@ impl SiteArguments {
         Self { data, db, keys: RootKeyArguments::default() }
     }
 
-    /// Where its root key comes from.
+    /// Where its root key comes from. A data directory is its owner's alone before what it says is believed.
     pub(crate) fn sources(&self) -> Result<Sources, Error> {
+        if self.must_be_a_site().is_ok() {
+            make_private(&self.data)?;
+        }
         self.keys.sources(&self.data)
     }
 
@@ -69,7 +72,6 @@ impl SiteArguments {
         self.must_be_a_site()?;
         let sources = self.sources()?;
         let keys = sources.open()?;
-        make_private(&self.data)?;
         let store = Store::open(&self.location()?).await?;
         let restored = store.read(|unit| store::lease::meta(unit, store::backup::RESTORED_LOG)).await;
         if restored.map_err(|error: StoreError| error)?.is_some_and(|log| !log.is_empty()) {

@@ -173,9 +173,18 @@ impl Restore {
     /// Puts a root key that is in a file into its place, or remembers where it comes from; what is there stays.
     fn put_root_key(&self) -> Result<(), Error> {
         let sources = self.site.sources()?;
+        let usual = self.site.root_key();
         match sources.list()?.as_slice() {
-            [Source::File(from)] if self.site.root_key().exists() || *from == self.site.root_key() => Ok(()),
-            [Source::File(from)] => Ok(RootKey::read(from)?.write_new(&self.site.root_key())?),
+            [Source::File(from)] if *from != usual && !usual.exists() => {
+                RootKey::read(from)?.write_new(&usual)?;
+                sources.remember(&[Source::File(usual)])
+            }
+            // Another one may stand in the usual place, or be remembered: what was proved right counts.
+            [Source::File(from)]
+                if usual.exists() && RootKey::read(&usual)?.id() == RootKey::read(from)?.id() =>
+            {
+                sources.remember(&[Source::File(usual)])
+            }
             list => sources.remember(list),
         }
     }

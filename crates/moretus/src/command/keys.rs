@@ -71,6 +71,11 @@ impl Wrapped {
         })
     }
 
+    /// The root keys without which something does not open.
+    fn needed(&self) -> impl Iterator<Item = RootKeyId> {
+        self.site.into_iter().chain(self.data_keys.iter().map(|(id, _)| *id))
+    }
+
     /// Data keys that another root key wraps than the site's own keys: a rotation is under way as long as there are.
     fn left(&self) -> u64 {
         self.data_keys.iter().filter(|(id, _)| Some(*id) != self.site).map(|(_, count)| count).sum()

@@ -8,12 +8,12 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
 /// The most that is read of what it prints, and of the file that it gets.
-const MOST_PRINTED: u64 = 1_024;
+const MOST_PRINTED: usize = 1_024;
 const MOST_GIVEN: u64 = 64 * 1_024;
 /// How often it is looked whether it has ended.
 const LOOK: Duration = Duration::from_millis(10);
@@ -36,14 +36,11 @@ pub(super) fn run(
     }
     let (told, printed) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
-        std::thread::spawn(move || {
-            let mut text = Zeroizing::new(Vec::with_capacity(MOST_PRINTED as usize));
-            let read = stdout.take(MOST_PRINTED).read_to_end(&mut text);
-            told.send(read.map(|_| text))
-        });
+        std::thread::spawn(move || told.send(first_line(stdout)));
     }
+    let begun = Instant::now();
     let printed = printed.recv_timeout(limit);
-    let ended = printed.is_ok() && ends(&mut child, limit);
+    let ended = printed.is_ok() && ends(&mut child, limit.saturating_sub(begun.elapsed()));
     if !ended {
         // It may have ended in this moment; then there is nothing to end.
         let _ = child.kill();
@@ -58,6 +55,17 @@ pub(super) fn run(
     let unreadable = || gate::NO_ROOT_KEY.to_owned();
     let printed = printed.map_err(|_| unreadable())?.map_err(|error| error.kind().to_string())?;
     std::str::from_utf8(&printed).map(|text| Zeroizing::new(text.to_owned())).map_err(|_| unreadable())
+}
+
+/// What it prints up to the end of the line: what it has started itself may hold the other end open for longer.
+/// Byte by byte, so that no buffer keeps a key.
+fn first_line(mut stdout: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(MOST_PRINTED));
+    let mut byte = Zeroizing::new([0]);
+    while text.len() < MOST_PRINTED && stdout.read(byte.as_mut_slice())? == 1 && *byte != *b"\n" {
+        text.extend_from_slice(byte.as_slice());
+    }
+    Ok(text)
 }
 
 /// Whether it ends by itself in time.
@@ -126,9 +134,18 @@ mod tests {
     }
 
     #[test]
+    fn what_it_leaves_running_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = script(folder.path(), &format!("sleep 60 & echo {KEY}"));
+        let printed = run(&program, None, Duration::from_secs(30)).unwrap();
+        assert_eq!(*printed, KEY);
+    }
+
+    #[test]
     fn a_program_that_hangs_is_ended() {
         let folder = tempfile::tempdir().unwrap();
-        for text in ["exec sleep 60", "exec >&-; exec sleep 60"] {
+        let printed = format!("echo {KEY}; exec sleep 60");
+        for text in ["exec sleep 60", "exec >&-; exec sleep 60", &printed] {
             let program = script(folder.path(), text);
             let error = run(&program, None, Duration::from_millis(200)).unwrap_err();
             assert!(error.contains("was ended"), "{error}");

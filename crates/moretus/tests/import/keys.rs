@@ -209,6 +209,76 @@ pub(crate) fn a_rotation_that_is_killed_goes_on(site: Site) {
     assert!(refused.contains("does not belong"), "{refused}");
 }
 
+/// Which root key takes the other's place is said by the database, or with --to, and never by the order of the flags.
+pub(crate) fn the_order_in_which_root_keys_are_given_says_nothing(site: Site) {
+    let site = site.with(&["officina"]);
+    many(&site);
+    let old = std::fs::read_to_string(site.path("data/root.key")).unwrap();
+    let new = "0123456789abcdef".repeat(4);
+    let variables = [("TESTS_OLD", old.trim()), ("TESTS_NEW", new.as_str())];
+    let orders = [["env:TESTS_OLD", "env:TESTS_NEW"], ["env:TESTS_NEW", "env:TESTS_OLD"]];
+    let rotate = |[one, other]: [&str; 2], more: &[&str]| {
+        let words = ["keys", "rotate", "--data", "DATA", "--root-key", one, "--other-root-key", other];
+        site.run_with(&[&words[..], more].concat(), &variables)
+    };
+    let before = status(&site, &[]);
+    for order in orders {
+        let refused = rotate(order, &[]).refused();
+        assert!(refused.contains("say with --to"), "{refused}");
+        assert_eq!(status(&site, &[]), before, "nothing was changed");
+    }
+    rotate(orders[0], &["--to", "env:TESTS_NEW"]).well();
+    assert_eq!(remembered(&site), "env:TESTS_NEW\n");
+    rotate(orders[0], &["--to", "env:TESTS_OLD"]).well();
+    rotate(orders[1], &["--to", "env:TESTS_NEW"]).well();
+    assert_eq!(remembered(&site), "env:TESTS_NEW\n");
+    works(&site, 1, &[], &variables);
+}
+
+pub(crate) fn a_rotation_goes_on_whichever_root_key_is_given(site: Site) {
+    let site = site.with(&["officina"]);
+    many(&site);
+    let new = rotate_in_part(&site);
+    let former = site.path("data/root.key").display().to_string();
+    let both = remembered(&site);
+    assert_eq!(both, "file:root-2.key\nfile:root.key\n");
+    // A third one in the middle of it would leave keys that nobody opens.
+    let third = [("TESTS_ROOT_KEY", "0f".repeat(32))];
+    let third = [(third[0].0, third[0].1.as_str())];
+    let flags = ["--root-key", &new, "--other-root-key", "env:TESTS_ROOT_KEY", "--to", "env:TESTS_ROOT_KEY"];
+    let refused =
+        site.run_with(&[&["keys", "rotate", "--data", "DATA"][..], &flags].concat(), &third).refused();
+    assert!(refused.contains("is under way"), "{refused}");
+    // What makes another portfolio forgets neither.
+    site.init_more("second", &["--root-key", &new]).well();
+    assert_eq!(remembered(&site), both);
+    works(&site, 1, &["--root-key", &former], &[]);
+    let done = site.run(&["keys", "rotate", "--data", "DATA", "--root-key", &former]).well();
+    assert!(done.err.contains("it goes on") && done.err.contains("root-2.key"), "{}", done.err);
+    assert_eq!(remembered(&site), "file:root-2.key\n");
+    works(&site, 2, &[], &[]);
+}
+
+pub(crate) fn what_others_could_have_written_is_not_run(site: Site) {
+    let site = site.with(&["officina"]);
+    let digits = std::fs::read_to_string(site.path("data/root.key")).unwrap();
+    let program = script(&site, "print", &format!("echo {digits}"));
+    let sources = site.file("data/root.sources", &format!("command:{program}\n"));
+    let rights = |file: &str, rights: u32| {
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(rights)).unwrap();
+    };
+    for (file, usual, open) in [(&program, 0o700, 0o722), (&sources, 0o600, 0o622)] {
+        for command in ["log verify", "keys status", "keys rotate --to file"] {
+            let words: Vec<&str> = command.split(' ').chain(["--data", "DATA"]).collect();
+            rights(file, open);
+            let run = site.run(&words);
+            assert!(!run.ok && (run.err + &run.out).contains("chmod go-w"), "{command}");
+            rights(file, usual);
+        }
+    }
+    site.run(&["log", "verify", "--data", "DATA"]).well();
+}
+
 /// Waits until some keys are wrapped anew and others not; false when it ended before.
 fn two_roots_wrap(site: &Site, rotating: &mut Child) -> bool {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -290,17 +360,28 @@ pub(crate) fn a_backup_is_restored_with_the_root_keys_of_its_time(site: Site) {
     assert!(one.contains("--other-root-key"), "{one}");
     assert!(!site.path("b").exists(), "nothing was made");
     restore(&middle, "b", &["--root-key", &new, "--other-root-key", &former]).well();
+    restore(&middle, "d", &["--root-key", &former, "--other-root-key", &new]).well();
     restore(&after, "c", &["--root-key", &new]).well();
-    for place in ["a", "b", "c"] {
+    // Another root key that lies there is not believed for that.
+    std::fs::create_dir(site.path("e")).unwrap();
+    RootKey::generate(&System).write_new(&site.path("e/root.key")).unwrap();
+    restore(&before, "e", &["--root-key", &former]).well();
+    let place = site.path("e").display().to_string();
+    site.run(&["log", "verify", "--data", &place]).well();
+    for place in ["a", "b", "c", "d"] {
         let place = site.path(place).display().to_string();
         site.run(&["log", "verify", "--data", &place]).well();
         let told = site.run(&["keys", "status", "--data", &place, "--json"]).json();
-        assert_eq!(told["rotation_under_way"], place.ends_with('b'), "{told}");
+        assert_eq!(told["rotation_under_way"], place.ends_with(['b', 'd']), "{told}");
     }
-    let place = site.path("b").display().to_string();
-    site.run(&["keys", "rotate", "--data", &place]).well();
-    let told = site.run(&["keys", "status", "--data", &place, "--json"]).json();
-    assert_eq!((&told["rotation_under_way"], &told["left"]), (&false.into(), &0.into()), "{told}");
+    let id = RootKey::read(Path::new(&new)).unwrap().id().to_string();
+    for place in ["b", "d"] {
+        let place = site.path(place).display().to_string();
+        site.run(&["keys", "rotate", "--data", &place]).well();
+        let told = site.run(&["keys", "status", "--data", &place, "--json"]).json();
+        assert_eq!((&told["rotation_under_way"], &told["left"]), (&false.into(), &0.into()), "{told}");
+        assert_eq!(told["site_keys"]["root_key"], id.as_str(), "the former one is not taken back: {told}");
+    }
 }
 
 pub(crate) fn a_sealed_copy_puts_a_lost_root_key_back(site: Site) {

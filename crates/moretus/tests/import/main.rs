@@ -49,6 +49,9 @@ macro_rules! on {
             on!($database: keys: a_root_key_goes_from_each_source_to_the_next,
                 a_wrong_root_key_is_named_and_changes_nothing,
                 a_rotation_that_is_killed_goes_on,
+                the_order_in_which_root_keys_are_given_says_nothing,
+                a_rotation_goes_on_whichever_root_key_is_given,
+                what_others_could_have_written_is_not_run,
                 a_backup_is_restored_with_the_root_keys_of_its_time,
                 a_sealed_copy_puts_a_lost_root_key_back);
             on!($database: publishing: a_newer_version_is_issued_and_what_became_of_it_recorded,

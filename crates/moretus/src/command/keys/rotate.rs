@@ -7,7 +7,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gate::{RootKey, Rotated};
+use gate::{GateError, RootKey, RootKeyId, Rotated};
 use store::Store;
 
 use super::Wrapped;
@@ -42,14 +42,11 @@ impl Rotate {
         self.site.must_be_a_site()?;
         let _lock = self.lock()?;
         let sources = self.site.sources()?;
-        let list = sources.list()?;
-        let plan = match list.as_slice() {
-            [to, former, ..] => self.resume(to, former, &sources)?,
-            [current] => self.begin(current, &sources)?,
-            [] => return Err("there is no source of a root key".into()),
-        };
-        // Opened before anything is written: a wrong root key changes nothing.
         let store = Store::open(&self.site.location()?).await?;
+        let wrapped = Wrapped::read(&store).await?;
+        let plan = self.plan(&sources, &wrapped)?;
+        // Before anything is written: a root key that is wrong or missing changes nothing.
+        plan.must_open(&wrapped)?;
         let site = self.site.open_on(plan.keys, self.site.sources()?, store).await?;
         if let (Source::File(path), true) = (&plan.to, plan.is_new_file) {
             site.root.write_new(path)?;
@@ -76,12 +73,50 @@ impl Rotate {
         site.close().await
     }
 
-    /// The former rotation goes on.
-    fn resume(&self, to: &Source, former: &Source, sources: &Sources) -> Result<Plan, Error> {
+    /// What is to be done: which root key takes the other's place is what the database says, and what was remembered
+    /// when that began; never the order in which they are given.
+    fn plan(&self, sources: &Sources, wrapped: &Wrapped) -> Result<Plan, Error> {
+        let list = sources.list()?;
+        if let [current] = list.as_slice() {
+            return self.begin(current, sources.open_one(current)?, sources);
+        }
+        let open = |source: Source| Ok((sources.open_one(&source)?, source));
+        let mut opened: Vec<(RootKey, Source)> = list.into_iter().map(open).collect::<Result<_, Error>>()?;
+        let of_site = opened.iter().position(|(key, _)| wrapped.site == Some(key.id()));
+        let of_site = of_site.ok_or(GateError::WrongRootKey)?;
+        match (wrapped.left() > 0, sources.is_rotation_begun()?) {
+            (true, _) => self.resume(of_site, opened, sources),
+            // Nothing was wrapped anew yet, or everything was.
+            (false, true) => self.resume(0, opened, sources),
+            (false, false) if self.to.is_some() => {
+                let (key, current) = opened.swap_remove(of_site);
+                self.begin(&current, key, sources)
+            }
+            (false, false) => Err(
+                "two root keys are given, and no rotation is under way: say with --to which one takes the place of the other"
+                    .into(),
+            ),
+        }
+    }
+
+    /// A rotation that was begun goes on, to this one of its root keys.
+    fn resume(
+        &self,
+        to: usize,
+        mut opened: Vec<(RootKey, Source)>,
+        sources: &Sources,
+    ) -> Result<Plan, Error> {
+        let (key, to) = opened.swap_remove(to);
+        let (mut keys, mut others) = (vec![key], Vec::new());
+        for (key, source) in opened {
+            keys.push(key);
+            others.push(source);
+        }
+        let former = others.into_iter().next().ok_or("there is no source of a root key")?;
         if let Some(text) = &self.to {
-            let wanted = Source::parse(text, Path::new(""))?.to_remember(&self.site.data)?;
-            let is_passphrase = matches!((&wanted, to), (Source::Passphrase(None), Source::Passphrase(_)));
-            if !is_passphrase && wanted != to.to_remember(&self.site.data)? {
+            let wanted = Source::parse(text, Path::new(""))?;
+            let is_passphrase = matches!((&wanted, &to), (Source::Passphrase(None), Source::Passphrase(_)));
+            if !is_passphrase && !sources.is_same(&wanted, &to) {
                 return Err(format!(
                     "a rotation to {to} is under way: run it to its end first, without --to"
                 )
@@ -89,13 +124,11 @@ impl Rotate {
             }
         }
         note!("a rotation to {to} was begun: it goes on");
-        let (to, former) = (to.clone(), former.clone());
-        Ok(Plan { to, former, keys: sources.open()?, is_new_file: false })
+        Ok(Plan { to, former, keys, is_new_file: false })
     }
 
     /// A new rotation, with a new root key in memory.
-    fn begin(&self, current: &Source, sources: &Sources) -> Result<Plan, Error> {
-        let former = sources.open_one(current)?;
+    fn begin(&self, current: &Source, former: RootKey, sources: &Sources) -> Result<Plan, Error> {
         let (to, key, is_new_file) = self.new_root_key(current, sources)?;
         if key.id() == former.id() {
             return Err(format!("{to} gives the root key that the site has already").into());
@@ -156,6 +189,21 @@ struct Plan {
     /// The new one first.
     keys: Vec<RootKey>,
     is_new_file: bool,
+}
+
+impl Plan {
+    /// Refuses when a key is wrapped by a root key that is not there.
+    fn must_open(&self, wrapped: &Wrapped) -> Result<(), Error> {
+        let is_held = |id: &RootKeyId| self.keys.iter().any(|key| key.id() == *id);
+        match wrapped.needed().find(|id| !is_held(id)) {
+            None => Ok(()),
+            Some(_) if wrapped.left() == 0 => Err(GateError::WrongRootKey.into()),
+            Some(id) => Err(format!(
+                "root key `{id}` is needed too, since a rotation is under way: give it with --other-root-key"
+            )
+            .into()),
+        }
+    }
 }
 
 /// Wraps every key by the site's first root key; answers how many were wrapped anew.

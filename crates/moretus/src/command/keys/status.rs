@@ -39,14 +39,14 @@ impl Status {
         let store = Store::open(&self.site.location()?).await?;
         let wrapped = Wrapped::read(&store).await?;
         store.close().await?;
+        let is_begun = wrapped.left() > 0 || sources.is_rotation_begun()?;
         if self.json {
-            say!("{:#}", as_json(&given, &wrapped));
+            say!("{:#}", as_json(&given, &wrapped, is_begun));
         } else {
-            print(&given, &wrapped);
+            print(&given, &wrapped, is_begun);
         }
         let has = |id: RootKeyId| given.iter().any(|given| given.id.as_ref() == Ok(&id));
-        let needed = wrapped.site.iter().chain(wrapped.data_keys.iter().map(|(id, _)| id));
-        match needed.copied().find(|id| !has(*id)) {
+        match wrapped.needed().find(|id| !has(*id)) {
             Some(id) => {
                 Err(format!("root key `{id}` is needed, and none of the sources gives it: see above").into())
             }
@@ -63,7 +63,7 @@ fn given(sources: &Sources) -> Result<Vec<Given>, Error> {
     Ok(sources.list()?.into_iter().map(one).collect())
 }
 
-fn print(given: &[Given], wrapped: &Wrapped) {
+fn print(given: &[Given], wrapped: &Wrapped, is_begun: bool) {
     for given in given {
         match &given.id {
             Ok(id) => say!("root key {id} from {}", short(&given.source)),
@@ -81,12 +81,12 @@ fn print(given: &[Given], wrapped: &Wrapped) {
             "a rotation is under way, {} keys are left: run `moretus keys rotate` to its end",
             grouped(wrapped.left())
         );
-    } else if given.len() > 1 {
+    } else if is_begun {
         say!("a rotation was begun: run `moretus keys rotate` to its end");
     }
 }
 
-fn as_json(given: &[Given], wrapped: &Wrapped) -> Value {
+fn as_json(given: &[Given], wrapped: &Wrapped, is_begun: bool) -> Value {
     let source = |given: &Given| {
         json!({
             "source": short(&given.source),
@@ -99,7 +99,7 @@ fn as_json(given: &[Given], wrapped: &Wrapped) -> Value {
         "sources": given.iter().map(source).collect::<Vec<_>>(),
         "site_keys": { "root_key": wrapped.site.map(|id| id.to_string()), "count": wrapped.site_keys },
         "data_keys": wrapped.data_keys.iter().map(count).collect::<Vec<_>>(),
-        "rotation_under_way": wrapped.left() > 0 || given.len() > 1,
+        "rotation_under_way": is_begun,
         "left": wrapped.left(),
     })
 }
