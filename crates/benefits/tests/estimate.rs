@@ -154,7 +154,7 @@ fn what_is_left_is_said_of_what_goes_on_and_counted() {
     };
     assert_eq!(
         left(0),
-        "Visits 3/4, Own part 0.00/100.00, Own part of the family 50.00/150.00, Most 10.00/180.00"
+        "Visits 3/4, Own part 0.00/100.00 EUR, Own part of the family 50.00/150.00 EUR, Most 10.00/180.00 EUR"
     );
     let waits = &estimate.claims[6];
     assert_eq!((waits.outcome, waits.left.len()), (Outcome::Pended, 0));

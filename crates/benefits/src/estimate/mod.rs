@@ -176,7 +176,7 @@ impl Teller<'_> {
 
     /// A step, with how far it was counted.
     fn step(&self, trace: &Trace, currency: Currency) -> Explained {
-        let mut text = words::step(trace.step).plain(self.language);
+        let mut text = words::trace(trace.step, trace.rule).plain(self.language);
         if let Some(counted) = trace.accumulator {
             let name = self.plan.accumulator_name(counted.accumulator).unwrap_or_default();
             text = format!("{text}, {name}");
@@ -204,7 +204,7 @@ impl Teller<'_> {
             let found = Left {
                 name: self.plan.accumulator_name(accumulator).unwrap_or_default().to_owned(),
                 left: self.quantity(accumulator, rest, decided.currency),
-                of: self.quantity(accumulator, limit, decided.currency),
+                of: self.with_unit(accumulator, limit, decided.currency),
             };
             match left.iter_mut().find(|(known, _)| *known == accumulator) {
                 Some((_, known)) => *known = found,
@@ -217,6 +217,12 @@ impl Teller<'_> {
     /// Whether a balance goes on to later claims, in one sum: not what ends with a claim, a visit or a day.
     fn is_kept(&self, accumulator: u16) -> bool {
         self.plan.accumulator_is_kept(accumulator)
+    }
+
+    /// The same, with its currency where it is money.
+    fn with_unit(&self, accumulator: u16, number: i64, currency: Currency) -> String {
+        let quantity = self.quantity(accumulator, number, currency);
+        if self.plan.accumulator_is_money(accumulator) { format!("{quantity} {currency}") } else { quantity }
     }
 
     /// What an accumulator counts, as people write it.

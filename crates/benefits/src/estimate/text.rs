@@ -50,16 +50,15 @@ impl Page {
             line(text, &format!("\n  {}", words::LEFT.plain(self.language)));
         }
         for left in &claim.left {
-            let rest = words::LEFT_OF.with(self.language, &[&left.left, &left.of]);
-            line(text, &format!("    {}: {rest}", left.name));
+            let rest = words::LEFT_OF.with(self.language, &[&left.name, &left.left, &left.of]);
+            line(text, &format!("    {rest}"));
         }
     }
 
     fn line(&self, one: &LineEstimate, text: &mut String) {
-        let none = || words::NO_BENEFIT.plain(self.language);
-        let benefit = one.benefit.clone().unwrap_or_else(none);
         let day = figures::long_date(one.day, self.language);
-        let heading = words::LINE.with(self.language, &[&one.number.to_string(), &benefit, &day]);
+        let what = one.benefit.as_ref().map_or_else(|| day.clone(), |benefit| format!("{benefit}, {day}"));
+        let heading = format!("{}. {what}", one.number);
         line(text, &format!("\n  {heading}"));
         self.row(&words::CHARGED.plain(self.language), one.shares.charged, text);
         for step in &one.steps {

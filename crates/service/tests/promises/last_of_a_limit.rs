@@ -84,7 +84,12 @@ async fn of_the_last_hundred_exactly_a_hundred_is_paid(site: TestSite) {
     for writer in writers {
         done += writer.await.unwrap();
     }
-    // Those that lost the race for the balance come again, all at once, until none is left.
+    come_again_until_done(&site, &servers, done).await;
+    agree_on_a_hundred(&site, ada).await;
+}
+
+/// Those that lost the race for the balance come again, all at once, until none is left.
+async fn come_again_until_done(site: &TestSite, servers: &[App], mut done: u64) {
     let mut rounds = 0;
     while done < WRITERS as u64 {
         rounds += 1;
@@ -104,7 +109,10 @@ async fn of_the_last_hundred_exactly_a_hundred_is_paid(site: TestSite) {
         }
         assert!(done > before, "each round somebody wins");
     }
+}
 
+/// What was paid before and the last hundred: states, ledger, accumulators and payments say the same.
+async fn agree_on_a_hundred(site: &TestSite, ada: domain::SubjectId) {
     let counts = site.app.store().read(store::claim::count_by_state).await;
     let counts = counts.map_err(|error: store::StoreError| error).unwrap();
     let states: BTreeMap<ClaimState, i64> =
