@@ -12,6 +12,7 @@ mod help;
 mod keys;
 mod matters;
 mod notices;
+mod plans;
 mod proofs;
 mod publishing;
 mod recipients;
