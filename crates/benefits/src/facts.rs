@@ -51,8 +51,9 @@ pub struct Facts<'a> {
     pub filing_waived: bool,
     /// The claim that this one replaces: what was counted for it is no duplicate.
     pub replaces: Option<domain::ClaimId>,
-    /// What the other members of the family counted.
-    pub family: &'a [AccumulatorBalance],
+    /// What the other members of the family counted: nothing for who has no family. Where it is not known, what
+    /// counts for a family together waits.
+    pub family: Option<&'a [AccumulatorBalance]>,
     /// Another payer's cover of the same care.
     pub other: Option<OtherCover<'a>>,
     /// Exchange rates.

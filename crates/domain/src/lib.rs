@@ -21,6 +21,7 @@ mod coverage;
 mod date;
 mod delivery;
 mod determination;
+pub mod figures;
 mod governing_law;
 mod guarantee;
 mod id;

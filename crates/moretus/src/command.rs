@@ -4,6 +4,7 @@ mod adjudicate;
 mod backup;
 mod demo;
 mod disclosures;
+mod estimate;
 mod import;
 mod incident;
 mod init;
@@ -13,6 +14,7 @@ mod log;
 mod matters;
 mod migrate;
 mod notice;
+mod plan;
 mod recipients;
 mod serve;
 mod sweep;
@@ -35,6 +37,10 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Adjudicate claims from a file under a plan from a file: no database.
     Adjudicate(adjudicate::Adjudicate),
+    /// Say what a treatment would cost under a plan, and why, from files: no database.
+    Estimate(estimate::EstimateFiles),
+    /// Check plans in files, show what members have under one, and what a newer version changes.
+    Plan(plan::PlanFiles),
     /// Check, list, compare and render a notice in its folder; publish it and follow its delivery.
     Notice(notice::Notice),
     /// Keep the register of recipients, and list who received a person's data.
@@ -72,6 +78,8 @@ impl Command {
             Self::Init(command) => command.run().await,
             Self::Import(command) => command.run().await,
             Self::Adjudicate(command) => command.run(),
+            Self::Estimate(command) => command.run(),
+            Self::Plan(command) => command.run(),
             Self::Notice(command) => command.run().await,
             Self::Recipients(command) => command.run().await,
             Self::Matters(command) => command.run().await,

@@ -101,7 +101,7 @@ pub(crate) fn read_if_there(path: &Path) -> Result<Option<String>, Error> {
 
 /// Reads a text file; `-` is standard input.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    let read = if path == Path::new("-") {
+    let read = if is_standard(path) {
         std::io::read_to_string(std::io::stdin())
     } else {
         std::fs::read_to_string(path)
@@ -110,7 +110,22 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    format!("cannot read `{}`: {}", path.display(), error.kind()).into()
+    let problem = match error.kind() {
+        std::io::ErrorKind::InvalidData => "it is no UTF-8 text: save it as UTF-8".to_owned(),
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        kind => kind.to_string(),
+    };
+    format!("cannot read `{}`: {problem}", name(path)).into()
+}
+
+/// What a file is called to people.
+pub(crate) fn name(path: &Path) -> String {
+    if is_standard(path) { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Whether standard input or output is meant.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// The files of a folder with one of these endings, by name, with their text.

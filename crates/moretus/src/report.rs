@@ -49,8 +49,13 @@ pub(crate) fn start_tracing() {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal() && wants_colours())
+        .with_ansi(wants_colours_on_errors())
         .try_init();
+}
+
+/// Whether what goes to standard error may have colours.
+pub(crate) fn wants_colours_on_errors() -> bool {
+    std::io::stderr().is_terminal() && wants_colours()
 }
 
 /// Nobody has asked for text without colours: <https://no-color.org>.

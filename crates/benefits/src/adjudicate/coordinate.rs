@@ -53,8 +53,8 @@ impl<'a> Work<'a> {
     /// Pays from the reserve what is still the member's of the allowable amount, and counts what was saved
     /// and what was drawn.
     fn draw(&mut self, reserve: &'a Counter, normal: i64, payment: &OtherPayment, line: &mut Line<'a>) {
-        // An open counter depends on no salary and no column.
-        let Some(met) = self.meet(reserve, line, 0) else { return };
+        // An open counter depends on no salary, no column and no family.
+        let Ok(met) = self.meet(reserve, line, 0) else { return };
         let before = line.shares.plan_floor();
         let room = line.shares.whole(line.room) - line.shares.plan;
         let most = line.shares.whole(met.balance).min(room.max(0));

@@ -5,7 +5,7 @@ use domain::{AccumulatorBalance, AccumulatorStep, Date, Step, Trace};
 
 use super::{Line, Work};
 use crate::ledger::find;
-use crate::plan::{Counter, MemberShares, Per, Period};
+use crate::plan::{Counter, MemberShares, Per, Period, fixed_rule};
 
 /// Which balance of an accumulator a line counts on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,9 +58,14 @@ pub(super) struct Met {
 }
 
 impl<'a> Work<'a> {
-    /// The balance of a counter for a line; none when its amount depends on a salary that is not known.
-    pub(super) fn meet(&mut self, counter: &Counter, line: &Line<'_>, column: usize) -> Option<Met> {
-        let amount = counter.amounts.at(column, self.case.facts.salary)?;
+    /// The balance of a counter for a line. Errors, with the rule that a trace cites: its amount depends on a
+    /// salary that is not known, or it counts for a family of whom it is not known what they counted.
+    pub(super) fn meet(&mut self, counter: &Counter, line: &Line<'_>, column: usize) -> Result<Met, u16> {
+        let amount = counter.amounts.at(column, self.case.facts.salary).ok_or(fixed_rule::SALARY)?;
+        let family: &[AccumulatorBalance] = match (counter.family, self.case.facts.family) {
+            (false, _) => &[],
+            (true, known) => known.ok_or(fixed_rule::FAMILY)?,
+        };
         let times = match (counter.per, counter.period) {
             (Per::Unit, _) => i64::from(line.charged.units),
             (Per::Claim | Per::Visit, _) => 1,
@@ -68,8 +73,8 @@ impl<'a> Work<'a> {
             _ => 1,
         };
         let key = self.key(counter, line);
-        let (place, balance) = self.balance(counter, key);
-        Some(Met { key, place, balance, left: amount.saturating_mul(times).saturating_sub(balance) })
+        let (place, balance) = self.balance(counter, key, family);
+        Ok(Met { key, place, balance, left: amount.saturating_mul(times).saturating_sub(balance) })
     }
 
     fn key(&mut self, counter: &Counter, line: &Line<'_>) -> Key {
@@ -112,13 +117,12 @@ impl<'a> Work<'a> {
     }
 
     /// Where the balance stands among those that are kept, and what stands on it.
-    fn balance(&mut self, counter: &Counter, key: Key) -> (usize, i64) {
+    fn balance(&mut self, counter: &Counter, key: Key, family: &[AccumulatorBalance]) -> (usize, i64) {
         if !key.kept {
             let here =
                 self.passing.iter().find(|known| known.0 == counter.accumulator && known.1 == key.scope);
             return (usize::MAX, here.map_or(0, |known| known.2));
         }
-        let family: &[AccumulatorBalance] = if counter.family { self.case.facts.family } else { &[] };
         if counter.period.is_rolling() {
             return (usize::MAX, self.longest_look(counter, key, family));
         }

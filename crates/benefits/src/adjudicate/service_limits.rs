@@ -6,7 +6,7 @@ use domain::{CountedDays, Date, Reason, Step};
 use super::counting::{Met, What};
 use super::{Finding, Line, Work};
 use crate::exact::Ratio;
-use crate::plan::{Limit, Unit, fixed_rule};
+use crate::plan::{Limit, Unit};
 
 /// Days that a line of this claim counted.
 #[derive(Clone, Copy)]
@@ -50,7 +50,10 @@ impl<'a> Work<'a> {
             if !self.concerns(limit, line) {
                 continue;
             }
-            let Some(met) = self.meet(&limit.counter, line, column) else { continue };
+            let met = match self.meet(&limit.counter, line, column) {
+                Ok(met) => met,
+                Err(rule) => return Finding::Stopped(Reason::Information, rule),
+            };
             let (all, new) = self.quantity(limit, line);
             asked.push(Asked { limit, met, all, new });
         }
@@ -71,8 +74,9 @@ impl<'a> Work<'a> {
                 continue;
             }
             let before = line.shares.plan_floor();
-            let Some(met) = self.meet(&limit.counter, line, column) else {
-                return Finding::Stopped(Reason::Information, fixed_rule::SALARY);
+            let met = match self.meet(&limit.counter, line, column) {
+                Ok(met) => met,
+                Err(rule) => return Finding::Stopped(Reason::Information, rule),
             };
             line.notes.money_limit |= line.shares.limit(met.left);
             let eligible = line.shares.rounded(line.shares.plan);

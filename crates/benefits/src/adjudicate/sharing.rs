@@ -7,8 +7,10 @@ use super::counting::What;
 use super::{Finding, Line, Work};
 use crate::plan::{CopayPer, Deductible, fixed_rule};
 
-/// The salary that an amount depends on is not known.
-const NO_SALARY: Finding = Finding::Stopped(Reason::Information, fixed_rule::SALARY);
+/// What the rule says is not known.
+const fn unknown(rule: u16) -> Finding {
+    Finding::Stopped(Reason::Information, rule)
+}
 
 impl<'a> Work<'a> {
     pub(super) fn deduct(&mut self, line: &mut Line<'a>, column: usize) -> Finding {
@@ -16,11 +18,14 @@ impl<'a> Work<'a> {
         let rules = benefit.deductibles.iter().filter_map(|place| plan.deductibles.get(*place));
         for (order, rule) in rules.enumerate() {
             let before = line.shares.plan_floor();
-            let Some(own) = self.meet(&rule.counter, line, column) else { return NO_SALARY };
+            let own = match self.meet(&rule.counter, line, column) {
+                Ok(own) => own,
+                Err(rule) => return unknown(rule),
+            };
             let family = rule.family.as_ref().map(|counter| (counter, self.meet(counter, line, column)));
             let family = match family {
-                Some((_, None)) => return NO_SALARY,
-                Some((counter, Some(met))) => Some((counter, met)),
+                Some((_, Err(rule))) => return unknown(rule),
+                Some((counter, Ok(met))) => Some((counter, met)),
                 None => None,
             };
             let left = family.map_or(own.left, |(_, met)| met.left.min(own.left));
@@ -53,7 +58,9 @@ impl<'a> Work<'a> {
     pub(super) fn copay(&mut self, line: &mut Line<'a>, column: usize) -> Finding {
         let Some((number, benefit)) = line.benefit else { return Finding::Passes };
         let Some(copay) = &benefit.copay else { return Finding::Passes };
-        let Some(amount) = copay.amounts.at(column, self.case.facts.salary) else { return NO_SALARY };
+        let Some(amount) = copay.amounts.at(column, self.case.facts.salary) else {
+            return unknown(fixed_rule::SALARY);
+        };
         let times = match copay.per {
             CopayPer::Line | CopayPer::Visit | CopayPer::Claim => 1,
             CopayPer::Day => line.days(),
@@ -105,7 +112,7 @@ impl<'a> Work<'a> {
         let Some(rule) = &benefit.preauthorisation else { return Finding::Passes };
         let above = rule.above.as_ref().map(|amounts| amounts.at(column, self.case.facts.salary));
         let needed = match above {
-            Some(None) => return NO_SALARY,
+            Some(None) => return unknown(fixed_rule::SALARY),
             Some(Some(above)) => line.charge > above,
             None => true,
         };
@@ -154,7 +161,10 @@ impl<'a> Work<'a> {
         if !benefit.major_medical {
             return Finding::Passes;
         }
-        let Some(met) = self.meet(&layer.counter, line, column) else { return NO_SALARY };
+        let met = match self.meet(&layer.counter, line, column) {
+            Ok(met) => met,
+            Err(rule) => return unknown(rule),
+        };
         let before = line.shares.plan_floor();
         let deducted = line.shares.supplement(met.left, layer.rate);
         self.count_on(line, Step::MajorMedical, before, (&layer.counter, met), What::Fixed(deducted));
@@ -166,7 +176,10 @@ impl<'a> Work<'a> {
         for rule in benefit.maxima.iter().filter_map(|place| plan.maxima.get(*place)) {
             for counter in [Some(&rule.counter), rule.family.as_ref()].into_iter().flatten() {
                 let before = line.shares.plan_floor();
-                let Some(met) = self.meet(counter, line, column) else { return NO_SALARY };
+                let met = match self.meet(counter, line, column) {
+                    Ok(met) => met,
+                    Err(rule) => return unknown(rule),
+                };
                 line.shares.relieve(met.left, rule.shares);
                 let what = What::Shares(rule.shares);
                 self.count_on(line, Step::OutOfPocketMaximum, before, (counter, met), what);
@@ -182,7 +195,10 @@ impl<'a> Work<'a> {
                 continue;
             }
             let before = line.shares.plan_floor();
-            let Some(met) = self.meet(&limit.counter, line, column) else { return NO_SALARY };
+            let met = match self.meet(&limit.counter, line, column) {
+                Ok(met) => met,
+                Err(rule) => return unknown(rule),
+            };
             if !limit.reported {
                 line.notes.money_limit |= line.shares.limit(met.left);
                 line.room = line.room.min(met.left);

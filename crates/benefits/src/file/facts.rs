@@ -131,7 +131,7 @@ impl Known {
     pub(super) fn facts<'a>(
         &'a self,
         rates: &'a ExchangeRates,
-        family: &'a [AccumulatorBalance],
+        family: Option<&'a [AccumulatorBalance]>,
         replaces: Option<ClaimId>,
     ) -> Facts<'a> {
         Facts {

@@ -3,12 +3,12 @@
 
 mod facts;
 mod object;
-mod read;
+pub(crate) mod read;
 mod write;
 
 use std::collections::BTreeMap;
 
-use domain::{AccumulatorBalance, Accumulators};
+use domain::{AccumulatorBalance, Accumulators, Determination};
 
 use crate::case::AdjudicationError;
 use crate::plan::{Plan, PlanError};
@@ -49,6 +49,38 @@ pub enum FileError {
     Output,
 }
 
+/// A file of claims, adjudicated in order; claims of one member share what was counted.
+pub(crate) struct Adjudicated {
+    pub(crate) plan: Plan,
+    pub(crate) file: read::File,
+    /// One for each claim of the file.
+    pub(crate) determinations: Vec<Determination>,
+}
+
+impl Adjudicated {
+    pub(crate) fn of(plan_name: &str, plan_text: &str, claims_json: &str) -> Result<Self, FileError> {
+        let plan = Plan::parse(plan_name, plan_text)?;
+        let file = read::read(claims_json, &plan)?;
+        let determinations = decide(&plan, &file)?;
+        Ok(Self { plan, file, determinations })
+    }
+}
+
+fn decide(plan: &Plan, file: &read::File) -> Result<Vec<Determination>, FileError> {
+    let mut members: BTreeMap<&str, Accumulators> = BTreeMap::new();
+    let mut determinations = Vec::with_capacity(file.claims.len());
+    for (index, claim) in file.claims.iter().enumerate() {
+        let family = of_family(file, claim, &members);
+        let accumulators = members.entry(&claim.member).or_default();
+        let case = claim.case(file.decided, &file.rates, Some(&family));
+        let error = |error| FileError::Claim { index, error };
+        let determination = adjudicate(plan, &case, accumulators).map_err(error)?;
+        apply(accumulators, &case, &determination).map_err(error)?;
+        determinations.push(determination);
+    }
+    Ok(determinations)
+}
+
 /// Adjudicates every claim of a file in order; claims of one member share what was counted.
 /// `plan_name` is what errors call the plan file. Returns the determinations as JSON, one line
 /// break at the end.
@@ -56,20 +88,9 @@ pub enum FileError {
 /// # Errors
 /// The first thing that is wrong in either file, and where.
 pub fn adjudicate_file(plan_name: &str, plan_text: &str, claims_json: &str) -> Result<String, FileError> {
-    let plan = Plan::parse(plan_name, plan_text)?;
-    let file = read::read(claims_json, &plan)?;
-    let mut members: BTreeMap<&str, Accumulators> = BTreeMap::new();
-    let mut written = Vec::with_capacity(file.claims.len());
-    for (index, claim) in file.claims.iter().enumerate() {
-        let family = of_family(&file, claim, &members);
-        let accumulators = members.entry(&claim.member).or_default();
-        let case = claim.case(file.decided, &file.rates, &family);
-        let error = |error| FileError::Claim { index, error };
-        let determination = adjudicate(&plan, &case, accumulators).map_err(error)?;
-        apply(accumulators, &case, &determination).map_err(error)?;
-        written.push(write::Claim::new(&plan, claim, &determination));
-    }
-    write::json(&plan, written)
+    let Adjudicated { plan, file, determinations } = Adjudicated::of(plan_name, plan_text, claims_json)?;
+    let claims = file.claims.iter().zip(&determinations);
+    write::json(&plan, claims.map(|(claim, decided)| write::Claim::new(&plan, claim, decided)).collect())
 }
 
 /// What the other members of the claim's family counted so far.

@@ -15,21 +15,21 @@ use crate::exchange::ExchangeRates;
 use crate::plan::Plan;
 
 /// The file: its claims in order, and the day of the decisions.
-pub(super) struct File {
+pub(crate) struct File {
     pub(super) decided: Date,
-    pub(super) claims: Vec<Claim>,
+    pub(crate) claims: Vec<Claim>,
     pub(super) rates: ExchangeRates,
 }
 
 /// A claim as read. Labels are the file's own words for what elsewhere has an id.
-pub(super) struct Claim {
-    pub(super) label: String,
-    pub(super) member: String,
+pub(crate) struct Claim {
+    pub(crate) label: String,
+    pub(crate) member: String,
     pub(super) currency: Currency,
     id: ClaimId,
     received: Date,
     provider: ProviderId,
-    lines: Vec<ClaimLine>,
+    pub(crate) lines: Vec<ClaimLine>,
     services: Vec<LineService>,
     diagnoses: Vec<Diagnosis>,
     start: Date,
@@ -48,7 +48,7 @@ impl Claim {
         &'a self,
         decided: Date,
         rates: &'a ExchangeRates,
-        family: &'a [AccumulatorBalance],
+        family: Option<&'a [AccumulatorBalance]>,
     ) -> Case<'a> {
         Case {
             claim: self.id,

@@ -10,8 +10,7 @@ use super::{Plan, PlanError, Refusals, benefit, check, counter, fixed_rule, prem
 
 pub(super) fn compile(file: &str, text: &str) -> Result<Plan, PlanError> {
     let raw: RawPlan = toml::from_str(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        PlanError::at(file, text, offset, error.message().trim().replace('\n', "; "))
+        PlanError::at(file, text, error.span().unwrap_or(0..0), error.message().trim().replace('\n', "; "))
     })?;
     let fixed = fixed_rule::WORDS.map(str::to_owned).to_vec();
     let mut reader = Reader { file, text, currencies: Vec::new(), rules: fixed, counters: Vec::new() };

@@ -22,6 +22,7 @@ pub use premium::{Enrolment, Premium, PremiumError, pro_rata};
 
 pub(crate) use model::*;
 pub(crate) use period::Ages;
+pub(crate) use premium::Fee;
 
 /// A plan version. Currencies are parallel: an amount is fixed in each, never converted.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,8 +89,9 @@ pub(crate) mod fixed_rule {
     pub(crate) const OTHER_UNKNOWN: u16 = 15;
     pub(crate) const OTHER_TOO_MUCH: u16 = 16;
     pub(crate) const NO_BASE: u16 = 17;
+    pub(crate) const FAMILY: u16 = 18;
     /// Their words, in order of their numbers.
-    pub(crate) const WORDS: [&str; 18] = [
+    pub(crate) const WORDS: [&str; 19] = [
         "the service falls within the cover",
         "the cover is suspended: a person looks before anything is paid",
         "the service falls between birth and death",
@@ -108,6 +110,7 @@ pub(crate) mod fixed_rule {
         "another payer pays first, and what it paid is not known",
         "the other payer paid more than the charge: a person looks",
         "the plan pays by the base of the statutory scheme, and that is not known",
+        "the plan counts for the family together, and what its other members counted is not known",
     ];
 }
 
@@ -210,6 +213,20 @@ impl Plan {
     #[must_use]
     pub fn accumulator_is_money(&self, accumulator: u16) -> bool {
         self.named(accumulator).is_none_or(|named| !matches!(named.amounts, Amounts::Count(_)))
+    }
+
+    /// Whether an accumulator's balance goes on to later claims as one sum: not one that ends with a claim or a visit,
+    /// nor one for each day or each condition, event, pregnancy or admission.
+    #[must_use]
+    pub fn accumulator_is_kept(&self, accumulator: u16) -> bool {
+        let of_deductibles =
+            self.deductibles.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
+        let of_maxima = self.maxima.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
+        let layer = self.major_medical.iter().map(|layer| &layer.counter);
+        let counters = of_deductibles.chain(of_maxima).flatten();
+        let mut counters = counters.chain(self.limits.iter().map(|rule| &rule.counter)).chain(layer);
+        let found = counters.find(|counter| counter.accumulator == accumulator);
+        found.is_some_and(|counter| counter.per == Per::Person && counter.period != Period::Day)
     }
 
     /// What membership costs, where the plan says so.

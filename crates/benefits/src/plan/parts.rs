@@ -23,7 +23,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(super) fn error(&self, span: Range<usize>, problem: impl Into<String>) -> PlanError {
-        PlanError::at(self.file, self.text, span.start, problem)
+        PlanError::at(self.file, self.text, span, problem)
     }
 
     /// Notes a rule in words and gives its number.

@@ -25,9 +25,12 @@ pub struct Premium {
     administration_months: i32,
 }
 
+/// For whom a fee is due.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Fee {
+pub(crate) enum Fee {
+    /// For each person.
     Person,
+    /// Once.
     Policy,
 }
 
@@ -57,6 +60,26 @@ pub enum PremiumError {
 }
 
 impl Premium {
+    /// For how many months it is.
+    pub(crate) const fn months(&self) -> i32 {
+        self.months
+    }
+
+    /// What persons cost from an age on, the youngest first.
+    pub(crate) fn rates(&self) -> &[(u8, Amounts)] {
+        &self.rates
+    }
+
+    /// What so many persons cost together.
+    pub(crate) const fn lump_sum(&self) -> Option<&(u32, Amounts)> {
+        self.lump_sum.as_ref()
+    }
+
+    /// Fees beside it.
+    pub(crate) fn fees(&self) -> &[(Fee, Amounts)] {
+        &self.fees
+    }
+
     /// Start, end and premium for a household that enrols on a day.
     ///
     /// # Errors

@@ -1,40 +1,8 @@
 //! The words of a table of benefits in four languages: English, Dutch, French, German. They say what a
 //! rule means to a member; names of benefits and counters are the plan's own.
 
-use domain::Language;
-
-/// A phrase in each language, with `{}` where its values go.
-pub(super) struct Phrase([&'static str; 4]);
-
-impl Phrase {
-    /// The phrase with its values in order.
-    pub(super) fn with(&self, language: Language, values: &[&str]) -> String {
-        let [english, dutch, french, german] = self.0;
-        let mut text = match language {
-            Language::English => english,
-            Language::Dutch => dutch,
-            Language::French => french,
-            Language::German => german,
-        }
-        .to_owned();
-        for value in values {
-            text = text.replacen("{}", value, 1);
-        }
-        text
-    }
-
-    pub(super) fn plain(&self, language: Language) -> String {
-        self.with(language, &[])
-    }
-}
-
-macro_rules! phrases {
-    ($($name:ident: $english:literal, $dutch:literal, $french:literal, $german:literal;)+) => {
-        $(pub(super) const $name: Phrase = Phrase([$english, $dutch, $french, $german]);)+
-        #[cfg(test)]
-        pub(super) const ALL: &[&Phrase] = &[$(&$name),+];
-    };
-}
+pub(super) use crate::phrase::Phrase;
+use crate::phrase::phrases;
 
 phrases! {
     WHOLE_PLAN: "The whole plan", "Het hele plan", "Tout le régime", "Der ganze Plan";
@@ -51,8 +19,6 @@ phrases! {
         "affections antérieures : couvertes après {} mois sans traitement",
         "frühere Leiden: gedeckt nach {} Monaten ohne Behandlung";
     EXCLUDED: "not covered: {}", "niet gedekt: {}", "non couvert : {}", "nicht gedeckt: {}";
-    OTHER_PAYER: "coordinated with other insurers", "afgestemd met andere verzekeraars",
-        "coordonné avec d’autres assureurs", "mit anderen Versicherern abgestimmt";
     PAID_IN_FULL: "the whole charge counts", "de hele rekening telt mee", "toute la facture est prise en compte",
         "die ganze Rechnung zählt";
     PAID_PRICE: "the charge counts up to the price in our list", "de rekening telt mee tot de prijs in onze lijst",
@@ -104,20 +70,117 @@ phrases! {
         "fragen Sie uns vorher ab mehr als {}";
     AGE_FROM: "from age {}", "vanaf {} jaar", "à partir de {} ans", "ab {} Jahren";
     AGE_BELOW: "below age {}", "jonger dan {} jaar", "avant {} ans", "unter {} Jahren";
-    ROOM: "{} of the cost of a better room", "{} van de kosten van een betere kamer", "{} du coût d’une meilleure chambre",
-        "{} der Kosten eines besseren Zimmers";
+    ROOM: "{}; {} of the cost of a better room", "{}; {} van de kosten van een betere kamer", "{} ; {} du coût d’une meilleure chambre",
+        "{}; {} der Kosten eines besseren Zimmers";
+    WARD: "a bed in a ward", "een bed in een meerpersoonskamer", "un lit en chambre commune", "ein Bett im Mehrbettzimmer";
+    SEMI_PRIVATE: "a room for two", "een tweepersoonskamer", "une chambre à deux lits", "ein Zweibettzimmer";
+    PRIVATE: "a room of your own", "een eenpersoonskamer", "une chambre individuelle", "ein Einzelzimmer";
+    SUITE: "a suite", "een suite", "une suite", "eine Suite";
+    MODULES: "modules: {}", "modules: {}", "modules : {}", "Bausteine: {}";
+    MODULE_NEEDS: "{} (only with {})", "{} (alleen met {})", "{} (seulement avec {})", "{} (nur mit {})";
+    MODULE: "in the module {}", "in de module {}", "dans le module {}", "im Baustein {}";
+    WOMEN: "for women", "voor vrouwen", "pour les femmes", "für Frauen";
+    MEN: "for men", "voor mannen", "pour les hommes", "für Männer";
+    SERVICES_FROM: "for care from {}", "voor zorg vanaf {}", "pour les soins à partir du {}", "für Leistungen ab dem {}";
+    SERVICES_UNTIL: "for care until {}", "voor zorg tot en met {}", "pour les soins jusqu’au {}", "für Leistungen bis zum {}";
+    DOCUMENTS: "send with the claim: {}", "stuur mee met de declaratie: {}", "à joindre à la demande : {}", "dem Antrag beizulegen: {}";
+    OTHERWISE: "otherwise {}", "anders {}", "sinon, {}", "sonst {}";
+    IN_NETWORK: "at providers under contract, {}", "bij gecontracteerde zorgverleners: {}", "chez les prestataires sous contrat, {}",
+        "bei Vertragspartnern: {}";
+    OUT_OF_NETWORK: "at other providers, {}", "bij andere zorgverleners: {}", "chez les autres prestataires, {}", "bei anderen Anbietern: {}";
+    REST_MEMBER: "{}; the rest you pay yourself", "{}; de rest betaalt u zelf", "{} ; vous payez le reste vous-même",
+        "{}; den Rest zahlen Sie selbst";
+    REST_PROVIDER: "{}; the rest nobody may charge you", "{}; de rest mag niemand u aanrekenen", "{} ; personne ne peut vous facturer le reste",
+        "{}; den Rest darf Ihnen niemand berechnen";
+    NOT_AFTER_ACCIDENT: "not after an accident", "niet na een ongeval", "pas après un accident", "nicht nach einem Unfall";
+    NOT_IN_EMERGENCY: "not in an emergency", "niet in een noodgeval", "pas en cas d’urgence", "nicht im Notfall";
+    PRIOR_COVER: "earlier cover elsewhere counts", "eerdere dekking elders telt mee", "une couverture antérieure ailleurs compte",
+        "frühere Deckung anderswo zählt mit";
+    ELSE_LESS: "otherwise we pay {} less", "anders betalen wij {} minder", "sinon, nous payons {} de moins", "sonst zahlen wir {} weniger";
+    ELSE_NOTHING: "otherwise we pay nothing", "anders betalen wij niets", "sinon, nous ne payons rien", "sonst zahlen wir nichts";
+    NO_MAXIMUM: "what you pay here does not count towards the most that you bear", "wat u hier betaalt, telt niet mee voor het meeste dat u draagt",
+        "ce que vous payez ici ne compte pas pour votre part maximale", "was Sie hier zahlen, zählt nicht für Ihren Höchstanteil";
+    NO_SECOND_LAYER: "of what you bear here we pay nothing more", "van wat u hier draagt, betalen wij niets meer",
+        "de ce que vous supportez ici, nous ne payons rien de plus", "von dem, was Sie hier tragen, zahlen wir nichts weiter";
+    WHOLE_FAMILY: "for the whole family together", "voor het hele gezin samen", "pour toute la famille ensemble", "für die ganze Familie zusammen";
+    OF_KIND: "for claims of the kind {}", "voor declaraties van de soort {}", "pour les demandes du type {}", "für Anträge der Art {}";
+    BEFORE_SHARE: "counted before your own share", "gerekend vóór uw eigen deel", "compté avant votre part", "vor Ihrem Anteil gerechnet";
+    STOP_LOSS: "{}: above {} {} another insurer pays", "{}: boven {} {} betaalt een andere verzekeraar",
+        "{} : au-delà de {} {}, un autre assureur paie", "{}: über {} {} zahlt ein anderer Versicherer";
+    ONLY_COPAYS: "only fixed amounts count", "alleen vaste bedragen tellen", "seuls les montants fixes comptent", "nur feste Beträge zählen";
+    ONLY_COINSURANCE: "only percentages count", "alleen percentages tellen", "seuls les pourcentages comptent", "nur Prozentanteile zählen";
+    HIGHEST_COPAY: "on one day only the highest fixed amount is taken", "op één dag telt alleen het hoogste vaste bedrag",
+        "un même jour, seul le montant fixe le plus élevé est retenu", "an einem Tag gilt nur der höchste feste Betrag";
+    RATE_OF_SERVICE: "other currencies at the rate of the day of the care", "andere munten tegen de koers van de dag van de zorg",
+        "autres monnaies au cours du jour des soins", "andere Währungen zum Kurs des Tages der Leistung";
+    RATE_OF_RECEIPT: "other currencies at the rate of the day on which we receive the claim",
+        "andere munten tegen de koers van de dag waarop wij de declaratie ontvangen",
+        "autres monnaies au cours du jour où nous recevons la demande", "andere Währungen zum Kurs des Tages, an dem wir den Antrag erhalten";
+    RATE_OF_DECISION: "other currencies at the rate of the day on which we decide", "andere munten tegen de koers van de dag waarop wij beslissen",
+        "autres monnaies au cours du jour où nous décidons", "andere Währungen zum Kurs des Tages, an dem wir entscheiden";
+    AFTER_OTHER: "after another insurer we pay what it leaves, at most what we would pay alone",
+        "na een andere verzekeraar betalen wij wat die overlaat, hoogstens wat wij alleen zouden betalen",
+        "après un autre assureur, nous payons ce qu’il laisse, au plus ce que nous paierions seuls",
+        "nach einem anderen Versicherer zahlen wir, was er übrig lässt, höchstens was wir allein zahlen würden";
+    AFTER_OTHER_TOP: "after another insurer we top up to what we would pay alone", "na een andere verzekeraar vullen wij aan tot wat wij alleen zouden betalen",
+        "après un autre assureur, nous complétons jusqu’à ce que nous paierions seuls",
+        "nach einem anderen Versicherer ergänzen wir bis zu dem, was wir allein zahlen würden";
+    AFTER_OTHER_REST: "what another insurer pays comes off first; of the rest you bear your share",
+        "wat een andere verzekeraar betaalt, gaat er eerst af; van de rest draagt u uw deel",
+        "ce qu’un autre assureur paie est d’abord déduit ; du reste, vous supportez votre part",
+        "was ein anderer Versicherer zahlt, wird zuerst abgezogen; vom Rest tragen Sie Ihren Anteil";
+    AFTER_STATUTORY: "after the statutory scheme we pay what it leaves, but for its fixed contribution",
+        "na de wettelijke verzekering betalen wij wat die overlaat, behalve haar vaste bijdrage",
+        "après le régime obligatoire, nous payons ce qu’il laisse, sauf sa participation forfaitaire",
+        "nach der gesetzlichen Versicherung zahlen wir, was sie übrig lässt, außer ihrem festen Beitrag";
+    RESERVE: "what we save by that is kept for what you would still bear {}", "wat wij daardoor sparen, blijft bewaard voor wat u nog zou dragen {}",
+        "ce que nous économisons ainsi est gardé pour ce que vous supporteriez encore {}",
+        "was wir dadurch sparen, bleibt für das, was Sie noch tragen würden {}";
+    A_PERSON_LOOKS: "before anything is refused, a person looks at it", "voor iets wordt geweigerd, kijkt een mens ernaar",
+        "avant tout refus, une personne examine le dossier", "bevor etwas abgelehnt wird, sieht ein Mensch es an";
+    REFUSED_AT_ONCE: "what is not covered is refused at once; ask, and a person looks at it", "wat niet gedekt is, wordt meteen geweigerd; vraag het, en een mens kijkt ernaar",
+        "ce qui n’est pas couvert est refusé aussitôt ; sur demande, une personne l’examine",
+        "was nicht gedeckt ist, wird sofort abgelehnt; auf Wunsch sieht ein Mensch es an";
+    NEAR_DUPLICATES: "nearly the same service claimed twice waits for a person", "bijna dezelfde zorg die twee keer wordt gedeclareerd, wacht op een mens",
+        "des soins presque identiques demandés deux fois attendent qu’une personne les examine",
+        "fast dieselbe Leistung, zweimal eingereicht, wartet auf einen Menschen";
+    NAME: "called {}", "heet {}", "s’appelle {}", "heißt {}";
+    CODES: "service codes that begin with {}", "codes van zorg die beginnen met {}", "codes de soins qui commencent par {}",
+        "Leistungscodes, die mit {} beginnen";
+    DIAGNOSES: "diagnoses that begin with {}", "diagnoses die beginnen met {}", "diagnostics qui commencent par {}", "Diagnosen, die mit {} beginnen";
+    SETTINGS: "care given in: {}", "zorg gegeven in: {}", "soins donnés en : {}", "Leistungen in: {}";
+    INCLUDES: "{} includes on the same day services that begin with {}", "{} omvat op dezelfde dag zorg waarvan de code begint met {}",
+        "{} comprend le même jour les soins dont le code commence par {}", "{} umfasst am selben Tag Leistungen, die mit {} beginnen";
+    KIND: "claims of the kind {}: {}", "declaraties van de soort {}: {}", "demandes du type {} : {}", "Anträge der Art {}: {}";
+    ALL_OTHERS: "all others", "alle andere", "toutes les autres", "alle anderen";
+    STEPS: "the rules apply in this order: {}", "de regels gelden in deze volgorde: {}", "les règles s’appliquent dans cet ordre : {}",
+        "die Regeln gelten in dieser Reihenfolge: {}";
+    BENEFIT_ORDER: "care falls under the first that fits of: {}", "zorg valt onder de eerste die past van: {}",
+        "les soins relèvent de la première qui convient de : {}", "Leistungen fallen unter die erste passende von: {}";
+    PRICES: "Prices: {}", "Prijzen: {}", "Prix : {}", "Preise: {}";
+    PRICES_IN: "only in {}", "alleen in {}", "seulement dans : {}", "nur in {}";
+    PRICE: "{}: {}", "{}: {}", "{} : {}", "{}: {}";
+    PRICE_FROM: "from {}", "vanaf {}", "à partir du {}", "ab dem {}";
+    PRICE_UNTIL: "until {}", "tot en met {}", "jusqu’au {}", "bis zum {}";
+    PREMIUM: "What membership costs", "Wat het lidmaatschap kost", "Ce que coûte l’adhésion", "Was die Mitgliedschaft kostet";
+    PREMIUM_MONTHS: "for {} months", "voor {} maanden", "pour {} mois", "für {} Monate";
+    PREMIUM_AGE: "each person from age {}: {}", "elke persoon vanaf {} jaar: {}", "chaque personne à partir de {} ans : {}", "jede Person ab {} Jahren: {}";
+    PREMIUM_SUM: "up to {} persons together: {}", "tot {} personen samen: {}", "jusqu’à {} personnes ensemble : {}", "bis zu {} Personen zusammen: {}";
+    FEE_PERSON: "fee for each person: {}", "kosten per persoon: {}", "frais par personne : {}", "Gebühr je Person: {}";
+    BEFORE: "before: {}", "vroeger: {}", "avant : {}", "vorher: {}";
+    AFTER: "now:    {}", "nu:      {}", "désormais : {}", "jetzt:  {}";
+    NEW: "new", "nieuw", "nouveau", "neu";
+    GONE: "no longer", "vervalt", "supprimé", "entfällt";
+    SAME: "Nothing changes.", "Er verandert niets.", "Rien ne change.", "Es ändert sich nichts.";
+    UNSAID: "Something changes that no table says: compare the files.", "Er verandert iets dat geen tabel zegt: vergelijk de bestanden.",
+        "Quelque chose change qu’aucun tableau ne dit : comparez les fichiers.", "Es ändert sich etwas, das keine Tabelle sagt: Vergleichen Sie die Dateien.";
+    FEE_POLICY: "fee: {}", "kosten: {}", "frais : {}", "Gebühr: {}";
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
-    fn a_phrase_has_the_same_places_in_every_language() {
-        for Phrase(texts) in ALL {
-            let places = texts.map(|text| text.matches("{}").count());
-            assert!(places.iter().all(|count| *count == places[0]), "{}", texts[0]);
-            assert!(texts.iter().all(|text| !text.is_empty()));
-        }
+    fn every_phrase_is_complete() {
+        crate::phrase::complete(super::ALL);
     }
 }

@@ -254,7 +254,7 @@ impl Held {
             documents: self.documents.as_deref(),
             filing_waived: false,
             replaces: claim.replaces.map(|id| ClaimId::from_bytes([id; 16])),
-            family: &self.family,
+            family: Some(&self.family),
             other: claim.other.as_ref().map(|other| OtherCover { order: other.order, paid: &self.paid }),
             rates: self.rates.as_ref(),
         }

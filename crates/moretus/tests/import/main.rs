@@ -13,6 +13,7 @@ mod help;
 mod keys;
 mod matters;
 mod notices;
+mod plans;
 mod proofs;
 mod publishing;
 mod recipients;

@@ -10,6 +10,7 @@ mod consents;
 mod copies;
 mod governing_law;
 mod guarantees;
+mod last_of_a_limit;
 mod log;
 mod matter_register;
 mod matters;

@@ -1,0 +1,235 @@
+//! What a treatment would cost a member, and why: the determinations of a claims file, step by step in words
+//! that add up by hand. It works nothing out itself; nothing is kept.
+
+mod text;
+mod words;
+
+use domain::{Currency, Date, Determination, Language, LineDetermination, Outcome, Step, Trace, figures};
+
+use crate::file::read::Claim;
+use crate::file::{Adjudicated, FileError};
+use crate::plan::Plan;
+
+/// What the claims of a file would cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Estimate {
+    /// The plan version, `id@version`.
+    pub plan: String,
+    /// Its name.
+    pub plan_name: String,
+    /// The claims, in the order of the file.
+    pub claims: Vec<ClaimEstimate>,
+}
+
+/// What a claim would cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimEstimate {
+    /// The file's label for it.
+    pub claim: String,
+    /// The file's label for the member.
+    pub member: String,
+    /// What would become of it. Of a pended one the amounts are a proposal, and count for nothing after it.
+    pub outcome: Outcome,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// Its lines.
+    pub lines: Vec<LineEstimate>,
+    /// The sums of its lines.
+    pub total: Shares,
+    /// What is left of what was counted, after the claim; nothing where nothing counts.
+    pub left: Vec<Left>,
+}
+
+/// What a line would cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineEstimate {
+    /// The line's number.
+    pub number: u32,
+    /// First day of the service.
+    pub day: Date,
+    /// The benefit that it falls under.
+    pub benefit: Option<String>,
+    /// What would become of it.
+    pub outcome: Outcome,
+    /// Who bears what.
+    pub shares: Shares,
+    /// How what the plan pays comes out of what is charged: the changes sum to it.
+    pub steps: Vec<Explained>,
+}
+
+/// Who bears what, in minor units. The last four sum to what is charged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shares {
+    /// Charged.
+    pub charged: i64,
+    /// What the plan pays.
+    pub plan: i64,
+    /// What the member pays.
+    pub member: i64,
+    /// What another payer pays.
+    pub other_payer: i64,
+    /// What the provider may charge nobody.
+    pub write_off: i64,
+}
+
+/// A step in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// Which.
+    pub step: Step,
+    /// What it does.
+    pub text: String,
+    /// What it adds to what the plan pays, in minor units; mostly negative.
+    pub change: i64,
+}
+
+/// What is left of a deductible, a maximum or a limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Its name, the plan's own.
+    pub name: String,
+    /// What is left: an amount, or a number of visits, days, units or claims.
+    pub left: String,
+    /// Of how much.
+    pub of: String,
+}
+
+/// Works out what the claims of a file would cost under a plan: the adjudication of [`crate::adjudicate_file`],
+/// told in a language.
+///
+/// # Errors
+/// The first thing that is wrong in either file, and where.
+pub fn estimate_file(
+    plan_name: &str,
+    plan_text: &str,
+    claims_json: &str,
+    language: Language,
+) -> Result<Estimate, FileError> {
+    let Adjudicated { plan, file, determinations } = Adjudicated::of(plan_name, plan_text, claims_json)?;
+    let teller = Teller { plan: &plan, language };
+    let claims = file.claims.iter().zip(&determinations);
+    Ok(Estimate {
+        plan: plan.label().to_owned(),
+        plan_name: plan.name().to_owned(),
+        claims: claims.map(|(claim, decided)| teller.claim(claim, decided)).collect(),
+    })
+}
+
+impl Shares {
+    fn of(line: &LineDetermination) -> Self {
+        Self {
+            charged: line.submitted,
+            plan: line.plan,
+            member: line.submitted - line.plan - line.other_payer - line.write_off,
+            other_payer: line.other_payer,
+            write_off: line.write_off,
+        }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            charged: self.charged.saturating_add(other.charged),
+            plan: self.plan.saturating_add(other.plan),
+            member: self.member.saturating_add(other.member),
+            other_payer: self.other_payer.saturating_add(other.other_payer),
+            write_off: self.write_off.saturating_add(other.write_off),
+        }
+    }
+}
+
+struct Teller<'a> {
+    plan: &'a Plan,
+    language: Language,
+}
+
+impl Teller<'_> {
+    fn claim(&self, claim: &Claim, decided: &Determination) -> ClaimEstimate {
+        let lines = claim.lines.iter().zip(&decided.lines);
+        let lines: Vec<LineEstimate> =
+            lines.map(|(charged, line)| self.line(charged.service_start, decided, line)).collect();
+        let total = lines.iter().map(|line| line.shares).fold(Shares::default(), Shares::plus);
+        let counts = matches!(decided.outcome, Outcome::Approved | Outcome::PartiallyApproved);
+        ClaimEstimate {
+            claim: claim.label.clone(),
+            member: claim.member.clone(),
+            outcome: decided.outcome,
+            currency: decided.currency,
+            lines,
+            total,
+            left: if counts { self.left(decided) } else { Vec::new() },
+        }
+    }
+
+    fn line(&self, day: Date, decided: &Determination, line: &LineDetermination) -> LineEstimate {
+        let benefit = decided.benefits.iter().find(|benefit| benefit.line == line.number);
+        let traces = decided.traces.iter().filter(|trace| trace.line == line.number);
+        let changing = traces.filter(|trace| trace.input != trace.output);
+        LineEstimate {
+            number: line.number,
+            day,
+            benefit: benefit.and_then(|one| self.plan.benefit_name(one.benefit)).map(str::to_owned),
+            outcome: line.outcome,
+            shares: Shares::of(line),
+            steps: changing.map(|trace| self.step(trace, decided.currency)).collect(),
+        }
+    }
+
+    /// A step, with how far it was counted.
+    fn step(&self, trace: &Trace, currency: Currency) -> Explained {
+        let mut text = words::trace(trace.step, trace.rule).plain(self.language);
+        if let Some(counted) = trace.accumulator {
+            let name = self.plan.accumulator_name(counted.accumulator).unwrap_or_default();
+            text = format!("{text}, {name}");
+            let limit = self
+                .plan
+                .accumulator_limit(counted.accumulator, currency)
+                .filter(|_| self.is_kept(counted.accumulator));
+            if let Some(limit) = limit {
+                let used = self.quantity(counted.accumulator, counted.after, currency);
+                let limit = self.quantity(counted.accumulator, limit, currency);
+                text += &format!(" ({})", words::USED.with(self.language, &[&used, &limit]));
+            }
+        }
+        Explained { step: trace.step, text, change: trace.output - trace.input }
+    }
+
+    /// What is left of each accumulator that the claim met and that is kept for later ones, as it was met last.
+    fn left(&self, decided: &Determination) -> Vec<Left> {
+        let mut left: Vec<(u16, Left)> = Vec::new();
+        for counted in decided.traces.iter().filter_map(|trace| trace.accumulator) {
+            let accumulator = counted.accumulator;
+            let limit = self.plan.accumulator_limit(accumulator, decided.currency);
+            let Some(limit) = limit.filter(|_| self.is_kept(accumulator)) else { continue };
+            let rest = limit.saturating_sub(counted.after).max(0);
+            let found = Left {
+                name: self.plan.accumulator_name(accumulator).unwrap_or_default().to_owned(),
+                left: self.quantity(accumulator, rest, decided.currency),
+                of: self.with_unit(accumulator, limit, decided.currency),
+            };
+            match left.iter_mut().find(|(known, _)| *known == accumulator) {
+                Some((_, known)) => *known = found,
+                None => left.push((accumulator, found)),
+            }
+        }
+        left.into_iter().map(|(_, left)| left).collect()
+    }
+
+    /// Whether a balance goes on to later claims, in one sum: not what ends with a claim, a visit or a day.
+    fn is_kept(&self, accumulator: u16) -> bool {
+        self.plan.accumulator_is_kept(accumulator)
+    }
+
+    /// The same, with its currency where it is money.
+    fn with_unit(&self, accumulator: u16, number: i64, currency: Currency) -> String {
+        let quantity = self.quantity(accumulator, number, currency);
+        if self.plan.accumulator_is_money(accumulator) { format!("{quantity} {currency}") } else { quantity }
+    }
+
+    /// What an accumulator counts, as people write it.
+    fn quantity(&self, accumulator: u16, number: i64, currency: Currency) -> String {
+        match self.plan.accumulator_is_money(accumulator) {
+            true => figures::amount(number, currency, self.language),
+            false => number.to_string(),
+        }
+    }
+}

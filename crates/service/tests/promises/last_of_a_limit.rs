@@ -1,0 +1,161 @@
+//! Promises 7 and 8 under concurrency: of what is left of a limit exactly that is paid, whoever adjudicates, and
+//! ledger, determinations, payments and accumulators agree on it.
+
+use std::collections::BTreeMap;
+
+use domain::{Account, ClaimState, Currency, OutcomeReason, Purpose, Recipient};
+use gate::{Asking, Target};
+use intake::{ClaimDraft, CoverageDraft};
+use service::views::AccumulatorsToAdjudicate;
+use service::{App, ExportReport, ServiceError};
+
+use crate::on_both;
+use crate::site::{PORTFOLIO, SOURCE, TestSite, cover_draft, day, item};
+
+on_both! {
+    of_the_last_hundred_exactly_a_hundred_is_paid,
+    what_counts_for_a_family_together_is_not_counted_apart,
+}
+
+/// Pays 500.00 in a calendar year, for a member or for the family together.
+fn plan(id: &str, family: bool) -> String {
+    format!(
+        r#"id = "{id}"
+version = "1"
+name = "A limit"
+effective = 2020-01-01
+currencies = ["EUR"]
+[[limit]]
+id = "yearly"
+accumulator = 7
+name = "In a year"
+period = "calendar-year"
+amount = {{ EUR = "500" }}
+family = {family}
+applies_to = "plan"
+[[benefit]]
+id = "doctor"
+name = "Doctor"
+module = "core"
+codes = ["GP"]
+"#
+    )
+}
+
+const WRITERS: usize = 32;
+/// So that a writer that lost a race may try again: longer than any of its waits.
+const LONGEST_WAIT_SECONDS: i64 = 6 * 3_600;
+
+async fn covered(site: &TestSite, member: &str, family: bool) -> domain::SubjectId {
+    let subject = site.person(member, true).await;
+    site.app.plans.add(site.app.store(), "limited", &plan("limited", family)).await.unwrap();
+    let draft = CoverageDraft { plan: "limited".to_owned(), ..cover_draft(member, member) };
+    assert_eq!(site.cover(&[draft]).await.new, 1);
+    subject
+}
+
+/// What one writer does: it takes a claim in, and adjudicates whatever waits.
+async fn write(app: App, draft: ClaimDraft) -> u64 {
+    let intake = app.gate.job(Recipient::IntakeJob).unwrap();
+    service::submit_claims(&app, &intake, PORTFOLIO, SOURCE, &[draft]).await.unwrap();
+    service::adjudicate_received(&app, 1, |_| {}).await.unwrap().done()
+}
+
+async fn of_the_last_hundred_exactly_a_hundred_is_paid(site: TestSite) {
+    site.clinic().await;
+    let ada = covered(&site, "ada", false).await;
+    site.submit(&[site.claim("before", "ada", "GP", 40_000)]).await;
+    assert_eq!(service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap().done(), 1);
+
+    // Four servers on one database, with eight writers each. Each charges another amount, none of which fits
+    // twice: no two are duplicates.
+    let mut servers = vec![site.app.clone()];
+    for _ in 1..4 {
+        servers.push(site.reopen().await);
+    }
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|number| {
+            let charge = 6_000 + i64::try_from(number).unwrap();
+            let draft = site.claim(&format!("writer {number}"), "ada", "GP", charge);
+            tokio::spawn(write(servers[number % servers.len()].clone(), draft))
+        })
+        .collect();
+    let mut done = 0;
+    for writer in writers {
+        done += writer.await.unwrap();
+    }
+    come_again_until_done(&site, &servers, done).await;
+    agree_on_a_hundred(&site, ada).await;
+}
+
+/// Those that lost the race for the balance come again, all at once, until none is left.
+async fn come_again_until_done(site: &TestSite, servers: &[App], mut done: u64) {
+    let mut rounds = 0;
+    while done < WRITERS as u64 {
+        rounds += 1;
+        assert!(rounds <= WRITERS, "each round somebody wins");
+        site.clock.advance(LONGEST_WAIT_SECONDS);
+        let again: Vec<_> = (0..WRITERS)
+            .map(|number| {
+                let app = servers[number % servers.len()].clone();
+                tokio::spawn(
+                    async move { service::adjudicate_received(&app, 1, |_| {}).await.unwrap().done() },
+                )
+            })
+            .collect();
+        let before = done;
+        for writer in again {
+            done += writer.await.unwrap();
+        }
+        assert!(done > before, "each round somebody wins");
+    }
+}
+
+/// What was paid before and the last hundred: states, ledger, accumulators and payments say the same.
+async fn agree_on_a_hundred(site: &TestSite, ada: domain::SubjectId) {
+    let counts = site.app.store().read(store::claim::count_by_state).await;
+    let counts = counts.map_err(|error: store::StoreError| error).unwrap();
+    let states: BTreeMap<ClaimState, i64> =
+        counts.into_iter().map(|(_, state, count)| (state, count)).collect();
+    // The one before and two of these are paid: the second gets what the first left.
+    assert_eq!(states, BTreeMap::from([(ClaimState::Adjudicated, 3), (ClaimState::Settled, 30)]));
+    let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
+    let ledger = service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap();
+    assert_eq!(ledger.debits[&(Account::ClaimsCost, Currency::EUR)], 50_000);
+
+    let job = site.app.gate.job(Recipient::AdjudicationJob).unwrap();
+    site.assign(ada, item(1), &job).await;
+    let asking = Asking::new(&job, PORTFOLIO, Purpose::ClaimsProcessing, site.app.gate.request());
+    let grant = site.app.gate.ask::<AccumulatorsToAdjudicate>(&asking, Target::for_item(ada, item(1))).await;
+    let sealed = site.app.gate.fetch_many::<AccumulatorsToAdjudicate>(&[ada]).await.unwrap();
+    let [sealed] = &sealed[..] else { panic!("one record for her one cover") };
+    let counted: AccumulatorsToAdjudicate = grant.unwrap().open(sealed).unwrap();
+    let balances: Vec<(u16, i64)> =
+        counted.balances.iter().map(|one| (one.accumulator, one.amount)).collect();
+    assert_eq!((balances, counted.lines.len()), (vec![(7, 50_000)], WRITERS + 1));
+    assert_eq!(sealed.version(), 33, "each claim counted once, on the balance that the one before left");
+
+    let paid = service::pay_claims(&site.app, PORTFOLIO, day("2026-12-15"), 100, |_| {}).await.unwrap();
+    assert_eq!(paid.paid, 3);
+    let (bank, mut handed) = (site.bank().await, Vec::new());
+    let exported = service::export_payments::<ServiceError>(&site.app, PORTFOLIO, bank, |payments| {
+        handed.extend(payments.iter().map(|(_, payment)| payment.amount.minor()));
+        Ok(Vec::new())
+    });
+    assert_eq!(exported.await.unwrap(), ExportReport { handed: 3, ..ExportReport::default() });
+    assert_eq!(handed.iter().sum::<i64>(), 50_000);
+    assert!(handed.contains(&40_000), "{handed:?}");
+}
+
+async fn what_counts_for_a_family_together_is_not_counted_apart(site: TestSite) {
+    site.clinic().await;
+    for member in ["ada", "eve"] {
+        covered(&site, member, true).await;
+    }
+    site.submit(&["ada", "eve"].map(|name| site.claim(name, name, "GP", 50_000))).await;
+    // The site does not know who is whose family: neither may take what the other may have taken.
+    let report = service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
+    assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 2)]));
+    assert_eq!(report.reasons, BTreeMap::from([(OutcomeReason::Determination, 2)]));
+    assert_eq!(report.booked.postings(), 0);
+}
