@@ -4,9 +4,14 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use domain::{ActorId, Country, PortfolioId, Recipient, RecipientId, SubjectId, Timestamp, WorkItemId};
+use domain::{
+    ActorId, CategorySet, Country, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, Timestamp,
+    WorkItemId,
+};
 use sha2::{Digest, Sha256};
 use store::reference::ActorRow;
+
+use crate::{Bar, GateError, Refused};
 
 /// Someone or something that asks. Fields are private, there is no public constructor, and it is
 /// not Clone: whoever holds one was authenticated for this use.
@@ -50,7 +55,24 @@ impl Actor {
     /// person themself, and whoever represents them, are not at work.
     #[must_use]
     pub fn is_own_file(&self, subject: SubjectId) -> bool {
-        !self.recipient.is_the_person() && self.own_files.contains(&subject)
+        self.own_files().contains(&subject)
+    }
+
+    /// The people whose files it never handles; none for the person themself, or who represents them.
+    #[must_use]
+    pub fn own_files(&self) -> &[SubjectId] {
+        if self.recipient.is_the_person() { &[] } else { &self.own_files }
+    }
+
+    /// Refuses what is about such a file.
+    ///
+    /// # Errors
+    /// It is one.
+    pub fn may_handle(&self, subject: SubjectId, purpose: Purpose) -> Result<(), GateError> {
+        if self.is_own_file(subject) {
+            return Err(Refused::barred(purpose, self.recipient, CategorySet::EMPTY, Bar::OwnFile).into());
+        }
+        Ok(())
     }
 
     /// The portfolio behind whose wall it works.

@@ -76,7 +76,7 @@ impl Gate {
                 allowed: permission.shown,
                 portfolio: asking.portfolio,
                 notice: in_force.number,
-                own_files: asking.actor.own_files.clone(),
+                own_files: asking.actor.own_files().to_vec(),
                 purpose: asking.purpose,
                 recipient: asking.actor.recipient,
                 supplement: asking.supplement.unwrap_or(NO_SUPPLEMENT),

@@ -3,15 +3,15 @@
 //! theirs as well. What a register holds, and whether a change is sound, is not decided here.
 
 use domain::{
-    CategorySet, Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, SubjectKind,
-    SubjectKindSet, Timestamp, WorkItemId,
+    Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, SubjectKind, SubjectKindSet,
+    Timestamp, WorkItemId,
 };
 use store::{Appended, NewDisclosure};
 
 use crate::entry::EntryOutcome;
 use crate::history::entries_of;
 use crate::receiver::Receiver;
-use crate::{Actor, Asking, Bar, Entry, Gate, GateError, Refused, portfolio_chain};
+use crate::{Actor, Asking, Entry, Gate, GateError, portfolio_chain};
 
 /// What is about to be changed in the register of recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,9 +121,7 @@ impl Gate {
         (purpose, item, words): (Purpose, WorkItemId, &str),
         people: &[SubjectId],
     ) -> Result<(), GateError> {
-        if people.iter().any(|subject| actor.is_own_file(*subject)) {
-            return Err(Refused::barred(purpose, actor.recipient, CategorySet::EMPTY, Bar::OwnFile).into());
-        }
+        people.iter().try_for_each(|subject| actor.may_handle(*subject, purpose))?;
         let mut entries = Vec::with_capacity(people.len() + 1);
         for subject in people.iter().copied().chain([portfolio_chain(portfolio)]) {
             let entry = self.change_entry(actor, portfolio)?;

@@ -140,9 +140,14 @@ impl Roots {
             State::AskedAt(begun) => begun,
             State::AnsweredAt(at) if at <= now && now < at.plus_seconds(ASK_AGAIN_S) => return,
             State::Never | State::AnsweredAt(_) => {
+                let (asks, held) = (Arc::clone(asking), Arc::clone(&self.held));
+                let asks = std::thread::Builder::new().spawn(move || asks.ask(&held, id));
+                if let Err(error) = asks {
+                    tracing::warn!(%error, "no thread to ask for the root keys");
+                    *state = State::AnsweredAt(now);
+                    return;
+                }
                 *state = State::AskedAt(now);
-                let (asking, held) = (Arc::clone(asking), Arc::clone(&self.held));
-                std::thread::spawn(move || asking.ask(&held, id));
                 now
             }
         };

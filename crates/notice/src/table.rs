@@ -266,13 +266,15 @@ fn exceptions(purpose: Purpose, prohibitions: &[Prohibition]) -> Option<Conditio
     above.try_fold(ConditionSet::EMPTY, |all, one| (!one.unless.is_empty()).then(|| all.union(one.unless)))
 }
 
-/// Drops rows that can never add anything: another one, of the same clause where rows count apart, shows as much on
-/// no more conditions. No decision changes by it.
+/// Drops rows that can never add anything: an earlier one, of the same clause where rows count apart, shows as much on
+/// no more conditions; or the next one is of the same clause and shows more on the same. No decision changes by it: a
+/// row that others stand between is looked at before them, and what is looked at first is what a permission rests on.
 fn without_idle_rows(rows: Vec<Row>, apart: bool) -> Vec<Row> {
     let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
         if !kept.iter().any(|earlier| earlier.makes_idle(&row, apart)) {
-            kept.retain(|earlier| earlier.clause != row.clause || !row.makes_idle(earlier, apart));
+            let is_next = |last: &mut Row| last.clause == row.clause && row.makes_idle(last, apart);
+            while kept.pop_if(is_next).is_some() {}
             kept.push(row);
         }
     }

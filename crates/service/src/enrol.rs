@@ -208,10 +208,12 @@ async fn write<P: Personal, D>(
     let known = app.store().read(move |unit| store::many::subjects(unit, &subjects)).await?;
     let mut missing = anew::Missing::read::<P, _>(app, &known, &given).await?;
     // What may be opened of somebody follows their law: one who is here under another is not simply known.
-    let laws: BTreeMap<SubjectId, GoverningLaw> = known.iter().map(|row| (row.subject, row.law)).collect();
+    let here = known.iter().filter(|row| !missing.is_unknown(row.subject));
+    let mut laws: BTreeMap<SubjectId, GoverningLaw> = here.map(|row| (row.subject, row.law)).collect();
     given.retain(|(NewSubject { row, law_is_said, .. }, ..)| {
-        let is_other = laws.get(&row.subject).is_some_and(|law| *law != row.law);
-        !(*law_is_said && is_other) || missing.is_unknown(row.subject)
+        // Of two rows about somebody new the first one counts.
+        let law = *laws.entry(row.subject).or_insert(row.law);
+        !law_is_said || law == row.law
     });
     enrolled.other_law = enrolled.known - given.len() as u64;
     if erased == Erased::Refuse {

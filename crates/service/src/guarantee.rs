@@ -159,9 +159,11 @@ pub async fn take_guarantee(
     may_decide(app, actor, portfolio, request).await?;
     let (assignee, now) = (actor.id(), app.gate.now());
     for _ in 0..MAX_TAKERS {
+        // Their own, and their relatives', are left to colleagues.
+        let others = actor.own_files().to_vec();
         let taken = app.store().write(move |unit| {
-            let Some(row) = store::guarantee::first_in_state(unit, portfolio, GuaranteeState::Requested)?
-            else {
+            let state = GuaranteeState::Requested;
+            let Some(row) = store::guarantee::first_in_state(unit, portfolio, state, &others)? else {
                 return Ok(None);
             };
             let row = GuaranteeRow { state: GuaranteeState::UnderReview, ..row };

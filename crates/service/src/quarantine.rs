@@ -188,6 +188,7 @@ pub async fn take_up_material(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     may_classify(app, actor, portfolio, request)?;
+    actor.may_handle(piece.subject, Purpose::Enrolment)?;
     let (now, by) = (app.gate.now(), actor.id());
     app.store()
         .write(move |unit| {

@@ -97,15 +97,19 @@ pub fn set_state(unit: &mut Unit<'_>, row: &GuaranteeRow) -> Result<(), StoreErr
     )
 }
 
-/// The guarantee of a portfolio that has waited longest in a state.
+/// The guarantee of a portfolio that has waited longest in a state, but for those of some people.
 pub fn first_in_state(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
     state: GuaranteeState,
+    except: &[SubjectId],
 ) -> Result<Option<GuaranteeRow>, StoreError> {
+    let others: String = (3..).zip(except).map(|(place, _)| format!(" AND subject <> ${place}")).collect();
     let sql = format!(
-        "{SELECT} WHERE portfolio = $1 AND state = $2 ORDER BY requested_day, subject, guarantee LIMIT 1"
+        "{SELECT} WHERE portfolio = $1 AND state = $2{others} ORDER BY requested_day, subject, guarantee LIMIT 1"
     );
-    let row = unit.query_first("guarantee", &sql, &[Param::id(&portfolio), Param::code(state.code())])?;
+    let mut params = vec![Param::id(&portfolio), Param::code(state.code())];
+    params.extend(except.iter().map(Param::id));
+    let row = unit.query_first("guarantee", &sql, &params)?;
     row.map(|row| GuaranteeRow::from_row(&row)).transpose()
 }

@@ -117,6 +117,11 @@ pub enum Tampering {
         /// Whose they seem to be.
         to: SubjectId,
     },
+    /// Entries about one subject are taken out.
+    NoEntries {
+        /// Whose.
+        of: SubjectId,
+    },
     /// A group without entries stands at the end of the tree.
     EmptyGroup,
     /// A tile of the tree's edge is another's.
@@ -135,6 +140,9 @@ impl Tampering {
             Self::NoNewestCheckpoint => "DELETE FROM moretus_log.checkpoint
                 WHERE size = (SELECT max(size) FROM moretus_log.checkpoint)"
                 .to_owned(),
+            Self::NoEntries { of } => {
+                format!("DELETE FROM moretus_log.disclosure WHERE subject = {}", hex(of))
+            }
             Self::OtherSubject { from, to } => format!(
                 "UPDATE moretus_log.disclosure SET subject = {} WHERE subject = {}",
                 hex(to),

@@ -35,8 +35,13 @@ pub(super) fn run(
         std::thread::spawn(move || given.map(|given| stdin.write_all(&given)));
     }
     let (told, printed) = mpsc::channel();
-    if let Some(stdout) = child.stdout.take() {
-        std::thread::spawn(move || told.send(first_line(stdout)));
+    if let Some(mut stdout) = child.stdout.take() {
+        std::thread::spawn(move || {
+            let _ = told.send(first_line(&mut stdout));
+            // Whatever else it says is taken, so that it does not fail for want of a reader, and forgotten.
+            let mut rest = Zeroizing::new([0; 256]);
+            while stdout.read(rest.as_mut_slice()).is_ok_and(|count| count > 0) {}
+        });
     }
     let begun = Instant::now();
     let printed = printed.recv_timeout(limit);
@@ -54,12 +59,15 @@ pub(super) fn run(
     }
     let unreadable = || gate::NO_ROOT_KEY.to_owned();
     let printed = printed.map_err(|_| unreadable())?.map_err(|error| error.kind().to_string())?;
+    if printed.len() >= MOST_PRINTED {
+        return Err(unreadable());
+    }
     std::str::from_utf8(&printed).map(|text| Zeroizing::new(text.to_owned())).map_err(|_| unreadable())
 }
 
 /// What it prints up to the end of the line: what it has started itself may hold the other end open for longer.
 /// Byte by byte, so that no buffer keeps a key.
-fn first_line(mut stdout: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
+fn first_line(stdout: &mut impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut text = Zeroizing::new(Vec::with_capacity(MOST_PRINTED));
     let mut byte = Zeroizing::new([0]);
     while text.len() < MOST_PRINTED && stdout.read(byte.as_mut_slice())? == 1 && *byte != *b"\n" {
@@ -139,6 +147,7 @@ mod tests {
         let program = script(folder.path(), &format!("sleep 60 & echo {KEY}"));
         let printed = run(&program, None, Duration::from_secs(30)).unwrap();
         assert_eq!(*printed, KEY);
+        assert_eq!(ran(&format!("echo {KEY}; sleep 0.2; echo done"), None).unwrap(), KEY);
     }
 
     #[test]

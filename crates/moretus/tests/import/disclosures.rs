@@ -43,12 +43,15 @@ pub(crate) fn the_officer_reads_who_used_what_and_drafts_a_notification(site: Si
     let in_case = |more: &[&str]| list(&[&["--case", &case], more].concat());
     let text = in_case(&[]).well().out;
     assert!(text.contains("right.access.officer") && text.contains("refused (own-file)"), "{text}");
-    assert!(!text.contains(&member), "people are codes");
+    assert!(!text.contains(&member), "nothing of whose data it was");
     let lines = in_case(&["--json", "--actor", officer]).well().out;
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.iter().all(|line| line["actor"] == officer && line["role"] == "officer"));
-    let of_the_person: Vec<_> = lines.iter().filter(|line| !line["person"].is_null()).collect();
-    assert_eq!((of_the_person.len(), &of_the_person[0]["purpose"]), (1, &"access-request".into()));
+    let of_the_person = lines.iter().filter(|line| line["purpose"] == "access-request").collect::<Vec<_>>();
+    assert_eq!((of_the_person.len(), &of_the_person[0]["has_task"]), (1, &true.into()));
+    for silent in ["person", "law", "task", "recipient_name"] {
+        assert!(lines.iter().all(|line| line.get(silent).is_none()), "{silent}");
+    }
     let csv = in_case(&["--csv", "--clause", "right.access.officer"]).well().out;
     assert!(csv.starts_with("at,outcome,actor,") && csv.lines().count() == 2, "{csv}");
     in_case(&["--member", &member]).well();

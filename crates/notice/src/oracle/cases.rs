@@ -64,6 +64,31 @@ fn the_oracle_disagrees_with_a_table_without_prohibitions() {
     assert_eq!(shown_by(compile(&version).decide(&question)), decide(&version, &question));
 }
 
+/// Rows that a narrowing leaves of one clause are looked at in the order of the newer version's, though a later one
+/// shows more than the first. Found by the random cases.
+#[test]
+fn of_what_a_narrowing_leaves_the_first_that_counts_is_rested_on() {
+    let clause = |data: &[Category], consent| Clause {
+        data: CategorySet::of(data),
+        when: ConditionSet::of(&[consent]),
+        ..forbidding(&[]).clauses.remove(0)
+    };
+    let (identity, plan, health) = (Category::Identity, Category::Plan, Category::Health);
+    let all = &[identity, plan, health];
+    let version = |clauses| Version { clauses, prohibitions: Vec::new() };
+    let older = version(vec![Clause { when: ConditionSet::EMPTY, ..clause(all, Condition::WorkItem) }]);
+    let newer = version(vec![
+        clause(&[identity], Condition::ConsentMarketing),
+        clause(all, Condition::ConsentHealth),
+        clause(&[identity, plan], Condition::ConsentMarketing),
+    ]);
+    let question = marketing(&[Condition::ConsentMarketing, Condition::ConsentHealth]);
+    let narrowed = compile(&older).narrow(&compile(&newer));
+    let shown = shown_by(narrowed.decide(&question));
+    assert_eq!(shown, decide_narrowed(&older, &newer, &question));
+    assert!(shown.is_some_and(|(_, conditions, _)| conditions.contains(&Condition::ConsentMarketing)));
+}
+
 /// What leaves goes only where the clause says, while the safeguard holds; what stays does not ask for it.
 #[test]
 fn a_transfer_needs_a_clause_that_lets_it_go_and_a_safeguard_that_holds() {

@@ -107,6 +107,14 @@ async fn another_law_than_the_one_that_somebody_is_under_is_refused(site: TestSi
     assert_eq!(again(Some(GoverningLaw::Netherlands)).await, (1, 0));
     assert_eq!(again(None).await, (1, 0), "a file that says nothing says nothing else");
     assert_eq!(again(Some(GoverningLaw::Belgium)).await, (0, 1));
+    // Of two rows of one file about somebody new, too.
+    let both = [Some(GoverningLaw::Belgium), Some(GoverningLaw::Ireland)].map(|law| {
+        let mut draft = member_draft("new", false);
+        draft.governing_law = law;
+        draft
+    });
+    let enrolled = service::enrol_members(&site.app, &intake, PORTFOLIO, SOURCE, &both).await.unwrap();
+    assert_eq!((enrolled.new, enrolled.known, enrolled.other_law), (1, 0, 1));
 }
 
 /// The last entry about somebody: what became of it, and under which clauses.

@@ -1,9 +1,13 @@
 //! Promise 2: nobody on the staff handles their own file, nor a relative's. What whose file is, is declared with the
 //! token; the gate refuses, whatever the notice and the work items say.
 
-use domain::{Category, CategorySet, Material, Purpose, Recipient, SubjectId, SuppliedOther};
+use domain::{
+    Category, CategorySet, Condition, ConsentChannel, Language, Material, Purpose, Recipient, SubjectId,
+    SuppliedOther,
+};
 use gate::{Actor, Asking, Bar, Entry, EntryOutcome, GateError, LookupKind, MatterChange, Target, Term};
 use service::views::PersonForAccess;
+use service::{ConsentTo, NewConsent, ServiceError};
 use store::reference::ActorRow;
 
 use crate::on_both;
@@ -14,6 +18,8 @@ on_both! {
     the_refusal_is_the_same_whatever_the_ask,
     a_run_and_a_search_leave_it_out,
     nobody_hands_it_over_takes_it_in_or_opens_a_matter_for_it,
+    nobody_writes_down_or_takes_back_their_consent,
+    a_queue_gives_it_to_a_colleague,
     the_person_themself_is_not_at_work,
 }
 
@@ -155,6 +161,47 @@ async fn nobody_hands_it_over_takes_it_in_or_opens_a_matter_for_it(site: TestSit
     barred(site.app.gate.record_matter(&counsel, PORTFOLIO, &change, &[other, own]).await);
     assert_eq!(site.entries(own).await, before, "nothing is opened for anybody");
     site.app.gate.record_matter(&counsel, PORTFOLIO, &change, &[other]).await.unwrap();
+}
+
+fn barred_by_service(answer: Result<impl Sized, ServiceError>) {
+    match answer {
+        Err(ServiceError::Gate(error)) => barred(Err::<(), _>(error)),
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => panic!("it went through"),
+    }
+}
+
+async fn nobody_writes_down_or_takes_back_their_consent(site: TestSite) {
+    let own = site.person("own", true).await;
+    let desk = closed_to(&site, Recipient::EnrolmentStaff, &[own]).await;
+    let to = ConsentTo::in_portfolio(Condition::ConsentHealth, PORTFOLIO).unwrap();
+    let consent = NewConsent {
+        subject: own,
+        to,
+        giver: own,
+        version: "2026-11-01".to_owned(),
+        language: Language::Dutch,
+        day: "2026-11-23".parse().unwrap(),
+        channel: ConsentChannel::Telephone,
+    };
+    let (app, request) = (&site.app, site.app.gate.request());
+    barred_by_service(service::give_consent(app, &desk, PORTFOLIO, &consent, request).await);
+    barred_by_service(service::consequences(app, &desk, PORTFOLIO, own, to, Language::Dutch).await);
+    let colleague = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
+    let shown = service::consequences(app, &colleague, PORTFOLIO, own, to, Language::Dutch).await.unwrap();
+    barred_by_service(service::withdraw_consent(app, &desk, &shown, own, ConsentChannel::Letter).await);
+    service::give_consent(app, &colleague, PORTFOLIO, &consent, request).await.unwrap();
+    service::withdraw_consent(app, &colleague, &shown, own, ConsentChannel::Letter).await.unwrap();
+}
+
+async fn a_queue_gives_it_to_a_colleague(site: TestSite) {
+    let (own, nurse, place) = crate::guarantees::under_review(&site, "own").await;
+    let request = site.app.gate.request();
+    service::return_guarantee(&site.app, &nurse, place, request).await.unwrap();
+    let relative = closed_to(&site, Recipient::ClinicalStaff, &[own]).await;
+    let take = |actor| service::take_guarantee(&site.app, actor, PORTFOLIO, request);
+    assert_eq!(take(&relative).await.unwrap(), None, "it is left to somebody else");
+    assert_eq!(take(&nurse).await.unwrap(), Some(place));
 }
 
 /// A member who works here reads their own data as a member, with a token of their own.

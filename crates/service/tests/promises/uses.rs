@@ -19,6 +19,8 @@ on_both! {
     they_are_found_by_time_actor_clause_and_person,
     what_waits_is_sealed_and_long_ago_is_found_all_the_same,
     an_altered_entry_is_not_passed_over,
+    a_missing_entry_is_not_passed_over,
+    what_people_do_with_their_own_data_is_not_told,
     counts_are_of_the_same_uses,
     unusual_hours_are_told_once,
     a_long_time_is_read_in_parts_each_on_the_record,
@@ -214,6 +216,31 @@ async fn an_altered_entry_is_not_passed_over(site: TestSite) {
     site.tamper(store::testing::Tampering::OtherSubject { from, to }).await;
     let read = read(&site, &officer, Some(case), sought((day.began, day.ended))).await;
     assert!(matches!(read, Err(ServiceError::Gate(GateError::Log { .. }))), "{read:?}");
+}
+
+async fn a_missing_entry_is_not_passed_over(site: TestSite) {
+    let day = morning(&site).await;
+    let (officer, case) = officer_with_a_case(&site, &[]).await;
+    site.app.gate.sealer(None).await.unwrap().roll().await.unwrap();
+    let span = sought((day.began, day.ended));
+    assert_eq!(read(&site, &officer, Some(case), span.clone()).await.unwrap().len(), 4);
+    site.tamper(store::testing::Tampering::NoEntries { of: day.eve }).await;
+    let read = read(&site, &officer, Some(case), span).await;
+    assert!(matches!(read, Err(ServiceError::Gate(GateError::Log { .. }))), "{read:?}");
+}
+
+/// Their actor is themself, by name as it were.
+async fn what_people_do_with_their_own_data_is_not_told(site: TestSite) {
+    let day = morning(&site).await;
+    let member = site.actor_with_id(*day.ada.bytes(), Recipient::Subject).await;
+    let asking = Asking::new(&member, PORTFOLIO, Purpose::AccessRequest, site.app.gate.request());
+    site.app.gate.ask::<service::views::PersonForAccess>(&asking, Target::of(day.ada)).await.unwrap();
+    let (officer, case) = officer_with_a_case(&site, &[]).await;
+    let span = sought((day.began, site.app.gate.now().micros() + 1));
+    let found = read(&site, &officer, Some(case), span.clone()).await.unwrap();
+    assert!(found.iter().all(|one| one.actor.bytes() != day.ada.bytes()));
+    let theirs = gate::Sought { actor: Some(member.id()), ..span };
+    assert_eq!(read(&site, &officer, Some(case), theirs).await.unwrap(), []);
 }
 
 async fn counts_are_of_the_same_uses(site: TestSite) {

@@ -179,10 +179,11 @@ impl Standings {
         }
     }
 
-    /// Drops a quarter of the subjects, those first that nobody asked about since this was last done; the table's
-    /// order, in which it looks for them, is no order of theirs.
+    /// Drops just over half of the subjects, those first that nobody asked about since this was last done; the table's
+    /// order, in which it looks for them, is no order of theirs. With fewer left the table is put in order where it
+    /// is; with more it would grow to twice the size.
     fn make_room(&mut self) {
-        let mut enough = self.capacity.div_ceil(4);
+        let mut enough = self.capacity / 2 + 1;
         while enough > 0 && !self.known.is_empty() {
             self.known.retain(|_, standing| {
                 let stays = enough == 0 || mem::take(&mut standing.is_used);

@@ -1,11 +1,12 @@
-//! One use as a line: of text, of CSV, or as a JSON object.
+//! One use as a line: of text, of CSV, or as a JSON object. It tells of who works here: whose data it was, to which
+//! outside name it went and in which task stay out, since lines beside each other would tell of the people.
 
 use gate::Use;
 use notice::csv_cell;
 use serde_json::{Value, json};
 
 /// The columns of the CSV file, in order.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 16] = [
     "at",
     "outcome",
     "actor",
@@ -14,17 +15,14 @@ const COLUMNS: [&str; 19] = [
     "team",
     "country",
     "recipient",
-    "recipient_name",
     "recipient_country",
     "purpose",
     "clauses",
-    "task",
+    "has_task",
     "view",
     "searched_by",
     "shown",
     "barred_by",
-    "person",
-    "law",
 ];
 
 /// The first line of the CSV file.
@@ -38,7 +36,7 @@ pub(super) fn row(one: &Use) -> String {
     cells.join(",")
 }
 
-fn cells(one: &Use) -> [String; 19] {
+fn cells(one: &Use) -> [String; 16] {
     let shown: Vec<&str> = one.shown.iter().map(|category| category.word()).collect();
     [
         one.at.to_string(),
@@ -49,22 +47,19 @@ fn cells(one: &Use) -> [String; 19] {
         one.team.clone().unwrap_or_default(),
         one.asker_country.to_string(),
         one.recipient.to_string(),
-        one.recipient_name.clone().unwrap_or_default(),
         one.recipient_country.to_string(),
         one.purpose.to_string(),
         one.clauses.join(" "),
-        one.item.map(|item| item.to_string()).unwrap_or_default(),
+        has_task(one).to_string(),
         one.view.clone(),
         one.filters.join(" "),
         shown.join(" "),
         one.bar.map(|bar| bar.word().to_owned()).unwrap_or_default(),
-        person(one).unwrap_or_default(),
-        one.law.map(|law| law.word().to_owned()).unwrap_or_default(),
     ]
 }
 
-fn person(one: &Use) -> Option<String> {
-    one.person.map(|code| format!("{code:016x}"))
+fn has_task(one: &Use) -> bool {
+    one.item.is_some()
 }
 
 /// A use as a JSON object.
@@ -78,32 +73,24 @@ pub(super) fn value(one: &Use) -> Value {
         "team": one.team,
         "country": one.asker_country.code(),
         "recipient": one.recipient.word(),
-        "recipient_name": one.recipient_name,
         "recipient_country": one.recipient_country.code(),
         "purpose": one.purpose.word(),
         "clauses": one.clauses,
-        "task": one.item.map(|item| item.to_string()),
+        "has_task": has_task(one),
         "view": one.view,
         "searched_by": one.filters,
         "shown": one.shown.iter().map(|category| category.word()).collect::<Vec<_>>(),
         "barred_by": one.bar.map(gate::Bar::word),
-        "person": person(one),
-        "law": one.law.map(domain::GoverningLaw::word),
     })
 }
 
-/// A use for people: when, by whom, why, under what, what was shown, of whom.
+/// A use for people: when, by whom, why, under what, and what was shown.
 pub(super) fn text(one: &Use) -> String {
     let clauses = if one.clauses.is_empty() { "no clause".to_owned() } else { one.clauses.join(", ") };
     let shown = if one.shown.is_empty() { "nothing".to_owned() } else { one.shown.to_string() };
-    let person = person(one).map_or_else(|| "nobody".to_owned(), |code| format!("person {code}"));
     let outcome = one.bar.map_or_else(
         || one.outcome.word().to_owned(),
         |bar| format!("{} ({})", one.outcome.word(), bar.word()),
     );
-    let to = one.recipient_name.as_ref().map(|name| format!(", to {name}")).unwrap_or_default();
-    format!(
-        "{}  {outcome}  {} ({})  {}  {clauses}  {shown}  {person}{to}",
-        one.at, one.actor, one.role, one.purpose
-    )
+    format!("{}  {outcome}  {} ({})  {}  {clauses}  {shown}", one.at, one.actor, one.role, one.purpose)
 }

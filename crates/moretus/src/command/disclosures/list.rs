@@ -9,7 +9,7 @@ use crate::report::Error;
 /// List uses.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus disclosures list --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-11-01T08:00:00Z --to 2026-11-01T18:00:00Z --actor 00000000-0000-0000-0000-000000000003\n  moretus disclosures list --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-01-01 --to 2026-12-01 --member 00000000-0000-0000-0000-000000000004 --json\n\nA person is a code, which is another one in every answer. --json prints an object a line."
+    after_help = "Examples:\n  moretus disclosures list --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-11-01T08:00:00Z --to 2026-11-01T18:00:00Z --actor 00000000-0000-0000-0000-000000000003\n  moretus disclosures list --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-01-01 --to 2026-12-01 --member 00000000-0000-0000-0000-000000000004 --json\n\nIt says nothing of whose data it was, nor of who got it by name. --json prints an object a line."
 )]
 pub(super) struct List {
     #[command(flatten)]
