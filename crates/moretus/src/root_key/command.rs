@@ -19,6 +19,10 @@ const MOST_GIVEN: u64 = 64 * 1_024;
 const LOOK: Duration = Duration::from_millis(10);
 
 /// What the program prints. Errors say what is wrong and what to do, and nothing that it printed.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the program is waited for in real time, and nothing else rests on it"
+)]
 pub(super) fn run(
     program: &Path,
     input: Option<&Path>,
