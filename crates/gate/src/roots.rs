@@ -248,10 +248,22 @@ mod tests {
             let refused = roots.unwrap(&other, b"here");
             assert!(matches!(refused, Err(GateError::OtherRootKey { id }) if id == second.id()));
         }
+        let has_answered = || {
+            let state = roots.asking.as_ref().unwrap().state.lock().unwrap();
+            matches!(*state, State::AnsweredAt(_))
+        };
+        while !has_answered() {
+            std::thread::yield_now();
+        }
         assert_eq!(safe.asked.load(Ordering::SeqCst), 1);
         safe.has_second.store(1, Ordering::SeqCst);
         assert!(roots.unwrap(&other, b"here").is_err());
         clock.0.store(1_000_000, Ordering::SeqCst);
+        // However long its thread takes to be run.
+        while roots.unwrap(&other, b"here").is_err() {
+            std::thread::yield_now();
+        }
+        assert_eq!(safe.asked.load(Ordering::SeqCst), 2);
         assert_eq!(*roots.unwrap(&other, b"here").unwrap(), [8; 32]);
         assert_eq!(*roots.unwrap(&mine, b"here").unwrap(), [7; 32], "the first one is held still");
         roots.wrap_by(second.id()).unwrap();

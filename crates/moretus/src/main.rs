@@ -9,6 +9,7 @@ mod root_key;
 mod serve;
 mod site;
 mod surroundings;
+mod wrapped;
 
 use std::process::ExitCode;
 

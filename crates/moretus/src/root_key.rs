@@ -193,12 +193,13 @@ impl Sources {
             return Ok(());
         }
         let line = |source: &Source| {
-            let line = source.to_remember(&self.data)?;
+            let line = source.to_remember(&self.data)?.to_string();
             // What does not read back would shut the site at the next start.
-            match Source::parse(&line.to_string(), &self.data) {
-                Ok(read) if self.is_same(&read, source) => Ok(format!("{line}\n")),
+            match Source::parse(&line, &self.data) {
+                Ok(read) if !line.contains(['\n', '\r']) && self.is_same(&read, source) => Ok(line + "\n"),
                 _ => Err(Error::from(format!(
-                    "`{line}` cannot be written down, since a path in it has a blank: put it into a script, or where no path has one"
+                    "`{}` cannot be written down, since a path in it has a blank: put it into a script, or where no path has one",
+                    line.escape_debug()
                 ))),
             }
         };
@@ -206,10 +207,10 @@ impl Sources {
         crate::files::write_secret(&path, text.as_bytes())
     }
 
-    /// Remembers what was given for this site, once it is known to be right. While a rotation is under way, what is
-    /// remembered of it stays.
-    pub(crate) fn remember_given(&self) -> Result<(), Error> {
-        if self.are_given() && !self.is_rotation_begun()? { self.remember(&self.list()?) } else { Ok(()) }
+    /// Remembers what was given for this site and is needed, once it is known to be right. While a rotation is under
+    /// way, what is remembered of it stays.
+    pub(crate) fn remember_given(&self, needed: &[Source]) -> Result<(), Error> {
+        if self.are_given() && !self.is_rotation_begun()? { self.remember(needed) } else { Ok(()) }
     }
 }
 
@@ -303,7 +304,7 @@ mod tests {
         }
         assert_eq!(texts(&sources(data, &["env:X", "passphrase"])), [new.as_str(), &former, "env:X"]);
         assert_eq!(texts(&sources(data, &["env:X"])), ["env:X"], "it is none of them");
-        assert!(sources(data, &["env:X"]).remember_given().is_ok());
+        assert!(sources(data, &["env:X"]).remember_given(&[Source::Variable("X".to_owned())]).is_ok());
         assert_eq!(std::fs::read_to_string(data.join(REMEMBERED)).unwrap(), format!("{new}\n{former}\n"));
     }
 
@@ -314,6 +315,7 @@ mod tests {
         let (program, input) = ("/bin/kms".into(), Some("/srv/my site/root.wrapped".into()));
         let refused = sources(data, &[]).remember(&[Source::Command { program, input }]).unwrap_err();
         assert!(refused.to_string().contains("has a blank"), "{refused}");
+        assert!(sources(data, &[]).remember(&[Source::File("/srv/a\nb/root.key".into())]).is_err());
         assert!(!data.join(REMEMBERED).exists());
         sources(data, &[]).remember(&[Source::File("/srv/my site/root.key".into())]).unwrap();
         assert_eq!(texts(&sources(data, &[])), ["file:/srv/my site/root.key"]);

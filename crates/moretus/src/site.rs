@@ -15,6 +15,7 @@ use crate::output::note;
 use crate::report::Error;
 use crate::root_key::{DEFAULT_FILE, REMEMBERED, RootKeyArguments, Sources};
 use crate::surroundings::{SystemClock, SystemRandomness};
+use crate::wrapped::needed_sources;
 
 /// Where a site is. Environment over default: the flags win over both.
 #[derive(Args, Clone, Debug)]
@@ -107,9 +108,9 @@ impl SiteArguments {
             Some(store) => store,
             None => Store::create(&location).await?,
         };
-        let given = self.sources()?;
+        let (given, ids) = (self.sources()?, keys.iter().map(RootKey::id).collect::<Vec<_>>());
         let site = self.open_on(keys, sources, store).await?;
-        given.remember_given()?;
+        given.remember_given(&needed_sources(site.app.store(), &given, &ids).await?)?;
         if let Some(url) = &self.db {
             crate::files::write_secret(&self.data.join("database"), url.as_bytes())?;
         }

@@ -16,6 +16,7 @@ use crate::output::say;
 use crate::report::{Error, grouped};
 use crate::root_key::{Source, Sources};
 use crate::site::{SiteArguments, make_data_folder, make_folder};
+use crate::wrapped::needed_sources;
 
 /// Back up a site while it runs.
 #[derive(Args)]
@@ -127,6 +128,7 @@ impl Restore {
         )?;
         say!("restored {} rows and {} rows of keys", grouped(copied.rows), grouped(copied.key_rows));
 
+        let ids: Vec<_> = keys.iter().map(RootKey::id).collect();
         let site = self.site.open_on(keys, sources, store).await?;
         let gate = &site.app.gate;
         let destroyed = gate.replay_erasures(&erased).await?;
@@ -148,7 +150,9 @@ impl Restore {
             crate::files::write_secret(&self.site.data.join("database"), url.as_bytes())?;
         }
         // Last: a site without its root key does not open, so that one half restored is never used.
-        self.put_root_key()?;
+        let given = self.site.sources()?;
+        let needed = needed_sources(site.app.store(), &given, &ids).await?;
+        self.put_root_key(&given, &needed)?;
         say!("the site is in {}", self.site.data.display());
         site.close().await
     }
@@ -171,10 +175,9 @@ impl Restore {
     }
 
     /// Puts a root key that is in a file into its place, or remembers where it comes from; what is there stays.
-    fn put_root_key(&self) -> Result<(), Error> {
-        let sources = self.site.sources()?;
+    fn put_root_key(&self, sources: &Sources, needed: &[Source]) -> Result<(), Error> {
         let usual = self.site.root_key();
-        match sources.list()?.as_slice() {
+        match needed {
             [Source::File(from)] if *from != usual && !usual.exists() => {
                 RootKey::read(from)?.write_new(&usual)?;
                 sources.remember(&[Source::File(usual)])

@@ -8,11 +8,12 @@ mod rotate;
 mod status;
 
 use clap::{Args, Subcommand};
-use gate::{GateError, RootKey, RootKeyId};
-use store::{Store, StoreError};
+use gate::{GateError, RootKey};
+use store::Store;
 
 use crate::report::Error;
 use crate::site::SiteArguments;
+use crate::wrapped::Wrapped;
 
 /// The root key.
 #[derive(Args)]
@@ -47,38 +48,6 @@ impl Keys {
             KeysCommand::Export(command) => command.run().await,
             KeysCommand::Import(command) => command.run().await,
         }
-    }
-}
-
-/// The root keys that a database's keys are wrapped by.
-struct Wrapped {
-    /// The one that wraps the site's own keys, and new ones; none before the site has any.
-    site: Option<RootKeyId>,
-    site_keys: u64,
-    /// How many data keys each wraps.
-    data_keys: Vec<(RootKeyId, u64)>,
-}
-
-impl Wrapped {
-    async fn read(store: &Store) -> Result<Self, Error> {
-        let read: Result<_, StoreError> =
-            store.read(|unit| Ok((store::key::site_keys(unit)?, store::key::count_by_root(unit)?))).await;
-        let (site_keys, counts) = read?;
-        Ok(Self {
-            site: site_keys.first().and_then(|(_, wrapped)| RootKeyId::of(wrapped)),
-            site_keys: site_keys.len() as u64,
-            data_keys: counts.into_iter().map(|(id, count)| (RootKeyId::from_bytes(id), count)).collect(),
-        })
-    }
-
-    /// The root keys without which something does not open.
-    fn needed(&self) -> impl Iterator<Item = RootKeyId> {
-        self.site.into_iter().chain(self.data_keys.iter().map(|(id, _)| *id))
-    }
-
-    /// Data keys that another root key wraps than the site's own keys: a rotation is under way as long as there are.
-    fn left(&self) -> u64 {
-        self.data_keys.iter().filter(|(id, _)| Some(*id) != self.site).map(|(_, count)| count).sum()
     }
 }
 

@@ -233,6 +233,17 @@ pub(crate) fn the_order_in_which_root_keys_are_given_says_nothing(site: Site) {
     rotate(orders[1], &["--to", "env:TESTS_NEW"]).well();
     assert_eq!(remembered(&site), "env:TESTS_NEW\n");
     works(&site, 1, &[], &variables);
+    // Nor does what else is given both take them for a rotation, and lead back.
+    let both = ["--root-key", "env:TESTS_OLD", "--other-root-key", "env:TESTS_NEW"];
+    let from = site.path("backup").display().to_string();
+    site.run_with(&["backup", "--data", "DATA", "--to", &from], &variables).well();
+    let place = site.path("again").display().to_string();
+    let words = ["restore", "--nothing-erased", "--from", &from, "--data", &place];
+    site.run_with(&[&words[..], &both].concat(), &variables).well();
+    let sources = std::fs::read_to_string(site.path("again/root.sources")).unwrap();
+    assert_eq!(sources, "env:TESTS_NEW\n");
+    let refused = site.run_with(&["keys", "rotate", "--data", &place], &variables).refused();
+    assert!(refused.contains("say with --to"), "{refused}");
 }
 
 pub(crate) fn a_rotation_goes_on_whichever_root_key_is_given(site: Site) {

@@ -10,12 +10,12 @@ use clap::Args;
 use gate::{GateError, RootKey, RootKeyId, Rotated};
 use store::Store;
 
-use super::Wrapped;
 use crate::output::{note, say};
 use crate::report::{Error, grouped, progress};
 use crate::root_key::{Source, Sources, make_of_passphrase, new_file};
 use crate::site::{Site, SiteArguments};
 use crate::surroundings::SystemRandomness;
+use crate::wrapped::Wrapped;
 
 /// Locked while a rotation runs on a data directory.
 const LOCK: &str = "root.lock";
@@ -89,7 +89,7 @@ impl Rotate {
             // Nothing was wrapped anew yet, or everything was.
             (false, true) => self.resume(0, opened, sources),
             (false, false) if self.to.is_some() => {
-                let (key, current) = opened.swap_remove(of_site);
+                let (key, current) = opened.remove(of_site);
                 self.begin(&current, key, sources)
             }
             (false, false) => Err(
@@ -106,7 +106,7 @@ impl Rotate {
         mut opened: Vec<(RootKey, Source)>,
         sources: &Sources,
     ) -> Result<Plan, Error> {
-        let (key, to) = opened.swap_remove(to);
+        let (key, to) = opened.remove(to);
         let (mut keys, mut others) = (vec![key], Vec::new());
         for (key, source) in opened {
             keys.push(key);

@@ -6,11 +6,11 @@ use gate::RootKeyId;
 use serde_json::{Value, json};
 use store::Store;
 
-use super::Wrapped;
 use crate::output::say;
 use crate::report::{Error, grouped};
 use crate::root_key::{Source, Sources};
 use crate::site::SiteArguments;
+use crate::wrapped::Wrapped;
 
 /// Say what the root key wraps.
 #[derive(Args)]
