@@ -110,7 +110,10 @@ impl SiteArguments {
         };
         let (given, ids) = (self.sources()?, keys.iter().map(RootKey::id).collect::<Vec<_>>());
         let site = self.open_on(keys, sources, store).await?;
-        given.remember_given(&needed_sources(site.app.store(), &given, &ids).await?)?;
+        // Only then: what is needed is read from the whole table of keys.
+        if given.are_given() {
+            given.remember_given(&needed_sources(site.app.store(), &given, &ids).await?)?;
+        }
         if let Some(url) = &self.db {
             crate::files::write_secret(&self.data.join("database"), url.as_bytes())?;
         }

@@ -1,5 +1,5 @@
 //! `moretus disclosures`: who of the staff used what, from the log, for the data protection officer. Each answer is on the
-//! record itself first, in the service of a case that the holder of the root key opens. Whom data was about is a code.
+//! record itself first, in the service of a case that the holder of the root key opens. Whom data was about it does not tell.
 
 mod count;
 mod line;
