@@ -28,6 +28,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Fa
         return check(&mut command);
     }
     setup::packages()?;
-    let cluster = Cluster::start()?;
+    let source = workspace.root.join("xtask/bench/slow_sync.c");
+    let cluster = Cluster::start_over(&source)?;
+    command.env("MORETUS_BENCH_SLOW_DISK", cluster.folder());
     check(command.env("MORETUS_TEST_POSTGRES", cluster.url()))
 }

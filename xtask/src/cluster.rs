@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::failure::Failure;
-use crate::workspace::{self, ended, is_root, not_started, output};
+use crate::workspace::{self, check, ended, is_root, not_started, output};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
@@ -25,20 +25,36 @@ const CONNECTIONS: u32 = 400;
 /// A free port may be taken between the look and the start; then another is tried.
 const PORT_TRIES: u32 = 3;
 
+/// The layer of a slower disk in a cluster's folder, where there is one.
+const LAYER: &str = "slow_sync.so";
+
 /// A running server. Dropping it stops the server and removes its files; should this program be
 /// killed instead, the kernel sends the server the stop signal (`setpriv --pdeathsig`).
 pub(crate) struct Cluster {
     server: Child,
-    _folder: TempDir,
+    folder: TempDir,
     url: String,
 }
 
 impl Cluster {
     /// Makes a cluster and waits until it answers, at most a minute.
     pub(crate) fn start() -> Result<Self, Failure> {
+        Self::start_in(folder()?)
+    }
+
+    /// The same over the layer of a slower disk, which is compiled from this source into the cluster's folder
+    /// and idle until somebody makes the file `slow` there.
+    pub(crate) fn start_over(layer: &Path) -> Result<Self, Failure> {
+        let folder = folder()?;
+        let mut compiler = Command::new("cc");
+        compiler.args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"]);
+        check(compiler.arg(folder.path().join(LAYER)).arg(layer).arg("-ldl"))?;
+        Self::start_in(folder)
+    }
+
+    fn start_in(folder: TempDir) -> Result<Self, Failure> {
         let binaries =
             binaries().ok_or_else(|| Failure::Refused("PostgreSQL is not installed".to_owned()))?;
-        let folder = folder()?;
         let password = password()?;
         initialise(&binaries, folder.path(), &password)?;
         for _ in 1..PORT_TRIES {
@@ -52,7 +68,12 @@ impl Cluster {
 
     fn new(server: Child, folder: TempDir, password: &str, port: u16) -> Self {
         let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
-        Self { server, _folder: folder, url }
+        Self { server, folder, url }
+    }
+
+    /// Its folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// `postgres://` address of a database whose user may create databases.
@@ -156,6 +177,10 @@ fn serve(binaries: &Path, folder: &Path) -> Result<(Child, u16), Failure> {
     let log = folder.join("server.log");
     let file = fs::File::create(&log).map_err(Failure::io("write", &log))?;
     let mut command = program(binaries, "postgres", folder);
+    let layer = folder.join(LAYER);
+    if layer.is_file() {
+        command.env("LD_PRELOAD", layer).env("SLOW_SYNC_SWITCH", folder.join("slow"));
+    }
     command.args(["-D", "data", "-p", &port.to_string()]);
     for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=on", "timezone=UTC"] {
         command.args(["-c", setting]);
@@ -208,7 +233,7 @@ mod tests {
         let address = cluster.url().split_once('@').unwrap().1.to_owned();
         assert!(!ask(&format!("postgres://postgres:wrong@{address}")).status.success());
 
-        let folder = cluster._folder.path().to_path_buf();
+        let folder = cluster.folder().to_path_buf();
         drop(cluster);
         let port = address.split_once('/').unwrap().0;
         assert!(TcpStream::connect(port).is_err(), "the server still listens");

@@ -3,7 +3,8 @@
 //!
 //! Tests read their counts from the environment: `MORETUS_SOAK=1` asks for the full ones,
 //! `MORETUS_CASES` is the number of random cases, `MORETUS_KILLS` of times that a process is killed
-//! under load, `MORETUS_SEED` the seed. `PROPTEST_RNG_SEED` carries the same seed to proptest.
+//! under load, `MORETUS_SEED` the seed. `PROPTEST_RNG_SEED` carries the same seed to proptest. What tests have
+//! counted and timed they add to the file `MORETUS_FIGURES`, a line each.
 
 use std::fs;
 use std::process::Command;
@@ -23,8 +24,9 @@ pub(crate) struct Arguments {
     /// Random cases for each property that counts them
     #[arg(long, default_value_t = 1_000_000)]
     cases: u64,
-    /// Times that a process is killed under load
-    #[arg(long, default_value_t = 200)]
+    /// Times that a process is killed under load: five of seven on SQLite, one the program and one the server on
+    /// PostgreSQL
+    #[arg(long, default_value_t = 700)]
     kills: u64,
     /// Seed of everything random
     #[arg(long, default_value_t = 1)]
@@ -54,9 +56,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Fa
     let mut cargo_arguments = vec!["--release".to_owned()];
     cargo_arguments.extend(arguments.cargo_arguments.iter().cloned());
     let circumstances = circumstances(workspace)?;
-    let outcome = test::measure(workspace, &cargo_arguments, &arguments.variables(), SILENCE_LIMIT)?;
+    let figures = workspace.target.join("soak-figures.txt");
+    fs::write(&figures, "").map_err(Failure::io("write", &figures))?;
+    let mut variables = arguments.variables();
+    variables.push(("MORETUS_FIGURES", figures.display().to_string()));
+    let outcome = test::measure(workspace, &cargo_arguments, &variables, SILENCE_LIMIT)?;
     let verdict = outcome.verdict(arguments.cargo_arguments.is_empty());
-    let text = report(&circumstances, arguments, &outcome, &verdict);
+    let figures = fs::read_to_string(&figures).map_err(Failure::io("read", &figures))?;
+    let text = report(&circumstances, arguments, &figures, &outcome, &verdict);
     let path = workspace.target.join("soak-report.md");
     fs::write(&path, &text).map_err(Failure::io("write", &path))?;
     println!("\n{text}\nwritten to {}", path.display());
@@ -95,11 +102,13 @@ fn field(path: &str, label: &str) -> String {
 fn report(
     circumstances: &[(&'static str, String)],
     arguments: &Arguments,
+    figures: &str,
     outcome: &Outcome,
     verdict: &Result<(), Failure>,
 ) -> String {
     let facts =
         circumstances.iter().map(|(label, value)| format!("- {label}: {value}\n")).collect::<String>();
+    let figures = figures.lines().map(|line| format!("- {line}\n")).collect::<String>();
     let Arguments { cases, kills, seed, .. } = arguments;
     let Outcome { tally, build_seconds, run_seconds, .. } = outcome;
     let total = tally.total();
@@ -108,7 +117,7 @@ fn report(
         Err(failure) => format!("failed: {failure}"),
     };
     format!(
-        "# Soak\n\n{facts}- seed: {seed}\n- random cases: {cases}\n- kills under load: {kills}\n- result: {ended}\n\n\
+        "# Soak\n\n{facts}- seed: {seed}\n- random cases: {cases}\n- kills under load: {kills}\n- result: {ended}\n{figures}\n\
          {tally}\nbuild {build_seconds:.0} s, tests {run_seconds:.0} s\n\n{} passed, {} failed\n",
         total.passed, total.failed
     )
@@ -128,11 +137,12 @@ mod tests {
         let outcome = Outcome::of(tally);
         let arguments = Arguments { cases: 5, kills: 2, seed: 7, cargo_arguments: Vec::new() };
         let facts = [("commit", "abc".to_owned())];
-        let text = report(&facts, &arguments, &outcome, &outcome.verdict(true));
+        let text = report(&facts, &arguments, "700 kills: nothing lost\n", &outcome, &outcome.verdict(true));
         for part in [
             "- commit: abc",
             "- seed: 7",
             "- random cases: 5",
+            "- 700 kills: nothing lost",
             "failed: no test ran on postgres",
             "1 passed, 0 failed",
         ] {

@@ -14,9 +14,9 @@ use crate::said::Speaker;
 use crate::site::{PORTFOLIO, SOURCE, Site, SiteError};
 
 /// Tasks that submit claims, one a transaction; they share commits.
-const WRITERS: usize = 6;
+const WRITERS: usize = 16;
 /// Tasks that read cover.
-const READERS: usize = 6;
+const READERS: usize = 64;
 /// Claims adjudicated at a time.
 const CLAIMS_A_PASS: usize = 40;
 

@@ -1,5 +1,5 @@
 //! Power cuts on SQLite: the workload runs over a layer that keeps, in a mirror, only what was synced; after
-//! the kill the mirror is all that there is. As many cuts as a quarter of `MORETUS_KILLS`.
+//! the kill the mirror is all that there is. A quarter as many cuts as there are kills on SQLite.
 //!
 //! The layer must find a store that does not sync. It is planted in a copy of the program, in which one word
 //! of the pragma is overwritten: the product has no switch for it.
@@ -15,7 +15,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Bench, kills, moment, seed};
+use support::{Bench, ROUNDS_A_SITE, Total, moment, power_cuts, seed};
 
 /// Power cuts after which a planted fault must have shown.
 const ROUNDS_TO_FIND: u64 = 5;
@@ -80,24 +80,22 @@ fn planted(bench: &Bench, word: &[u8; 4]) -> PathBuf {
 }
 
 mod sqlite {
-    use super::{Bench, ROUNDS_TO_FIND, cut_power, kills, layer, planted, seed};
+    use super::{Bench, ROUNDS_A_SITE, ROUNDS_TO_FIND, Total, cut_power, layer, planted, power_cuts, seed};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn power_cuts_under_load_lose_nothing() {
-        let (library, seed) = (layer(), seed());
-        let mut bench = Bench::new(None, seed).await;
-        let rounds = kills().div_ceil(4);
-        for round in 0..rounds {
-            cut_power(&mut bench, &library, round);
-            let found = bench.audit().await;
-            assert!(found.faults.is_empty(), "seed {seed}, round {round}: {:#?}", found.faults);
+        let (library, seed, rounds) = (layer(), seed(), power_cuts());
+        let mut total = Total::default();
+        for from in (0..rounds).step_by(ROUNDS_A_SITE as usize) {
+            let mut bench = Bench::new(None, seed).await;
+            for round in from..rounds.min(from + ROUNDS_A_SITE) {
+                cut_power(&mut bench, &library, round);
+                let found = bench.audit().await;
+                assert!(found.faults.is_empty(), "seed {seed}, round {round}: {:#?}", found.faults);
+            }
+            total.add(&bench);
         }
-        let said = &bench.said;
-        eprintln!(
-            "{rounds} power cuts: {} claims acknowledged, {} values released",
-            said.claims.len(),
-            said.released.len()
-        );
+        total.tell(&format!("{rounds} power cuts on SQLite"));
     }
 
     /// OFF never syncs; 1, which is NORMAL, does so at checkpoints and not at commits.

@@ -21,7 +21,7 @@ const CATCH_UP: Duration = Duration::from_secs(120);
 /// Product and floor in turn.
 pub(crate) async fn measure(run: &Run, engine: &Engine) -> Result<Vec<Row>, Failure> {
     let targets = fill::targets(run, engine).await?;
-    let (product, floor) = (product(run, engine)?, floor(engine)?);
+    let (product, floor) = (Server::start(&mut product(run, engine))?, floor(engine)?);
     let requests = Arc::new(requests(&targets, run.connections));
     let store = Store::open(&engine.location(fill::SITE)?).await?;
     let time = Duration::from_secs(run.seconds);
@@ -69,7 +69,7 @@ fn row(run: &Run, engine: &Engine, ours: &[Load], floors: &[Load], wait: f64) ->
 }
 
 /// Every target once, in an order that jumps, as whole requests.
-fn requests(targets: &Targets, connections: usize) -> Vec<Vec<u8>> {
+pub(crate) fn requests(targets: &Targets, connections: usize) -> Vec<Vec<u8>> {
     let count = targets.paths.len();
     let step =
         (1..).map(|number| 2_654_435_761_usize % count.max(1) + number).find(|step| coprime(*step, count));
@@ -90,11 +90,12 @@ fn coprime(mut a: usize, mut b: usize) -> bool {
     a == 1
 }
 
-fn product(run: &Run, engine: &Engine) -> Result<Server, Failure> {
+/// The product on the filled site.
+pub(crate) fn product(run: &Run, engine: &Engine) -> Command {
     let mut command = Command::new(&run.moretus);
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(engine.folder(fill::SITE));
     command.env_remove("MORETUS_DB").env_remove("RUST_LOG");
-    Server::start(&mut command)
+    command
 }
 
 fn floor(engine: &Engine) -> Result<Server, Failure> {

@@ -22,6 +22,7 @@ mod raw;
 mod report;
 mod server;
 mod site;
+mod slow_disk;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,8 +52,8 @@ enum Command {
 /// What to measure, and how much of it.
 #[derive(clap::Args)]
 struct Run {
-    /// Rows of the table: cover, claims, adjudication, decision, demo, log
-    #[arg(long, value_delimiter = ',', default_value = "cover,claims,adjudication,decision,demo,log")]
+    /// Rows of the table: cover, slow, claims, adjudication, decision, demo, log
+    #[arg(long, value_delimiter = ',', default_value = "cover,slow,claims,adjudication,decision,demo,log")]
     only: Vec<String>,
     /// Databases: sqlite, postgres
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]
@@ -63,6 +64,9 @@ struct Run {
     /// `postgres://` address of a server whose user may create databases
     #[arg(long, value_name = "URL", env = "MORETUS_TEST_POSTGRES", hide_env_values = true)]
     postgres: Option<String>,
+    /// Folder with the layer of the slower disk, over which the PostgreSQL server runs too
+    #[arg(long, value_name = "DIR", env = "MORETUS_BENCH_SLOW_DISK", hide = true)]
+    slow_disk: Option<PathBuf>,
     /// Folder for the databases. The filled ones are kept there and used again; without it, a temporary one
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -126,7 +130,7 @@ fn main() -> ExitCode {
 }
 
 /// The rows that can be asked for.
-const ROWS: [&str; 6] = ["cover", "claims", "adjudication", "decision", "demo", "log"];
+const ROWS: [&str; 7] = ["cover", "slow", "claims", "adjudication", "decision", "demo", "log"];
 
 /// Every row that was asked for, on every database that it applies to.
 async fn all(run: &Run) -> Result<(), Failure> {
@@ -144,6 +148,9 @@ async fn all(run: &Run) -> Result<(), Failure> {
     for engine in &engines {
         if run.measures("cover") {
             report.rows.extend(cover::measure(run, engine).await?);
+        }
+        if run.measures("slow") {
+            report.rows.push(slow_disk::measure(run, engine).await?);
         }
         if run.measures("decision") && engine.is_sqlite() {
             report.rows.push(decision::measure(run, engine).await?);

@@ -180,6 +180,8 @@ How it is measured:
   under way on each. The floor sends the same SQL for the sealed rows and keys, unwraps as many keys, opens as
   many values and writes the same JSON. It knows no caller, decides nothing and records nothing. Before the
   floor's turn the product's log has caught up.
+- The slower disk: a layer under the product's SQLite and under the PostgreSQL server waits 2 ms before each fsync
+  and fdatasync. It is there in every run of `cargo xtask bench` and waits in this row alone.
 - Claims: the product takes in a year of claims, adjudicates each and seals the log. The floor inserts the very
   rows that this leaves, in as many commits one after the other, with nothing sealed, computed or looked up, and
   never folds SQLite's write-ahead log into the file.

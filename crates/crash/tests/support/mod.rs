@@ -10,23 +10,41 @@
 
 pub(crate) mod cluster;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crash::{Audit, Found, Said, Site};
 use store::Location;
 
 /// Between two openings of a site its clock moves so far ahead that leases of the killed have run out.
 pub(crate) const STEP_S: i64 = 150;
+/// Rounds after which a new site is taken: an audit reads all that there is, and some rounds leave millions of
+/// entries.
+pub(crate) const ROUNDS_A_SITE: u64 = 25;
 /// How long a workload may take to its first acknowledgement.
 const FIRST_WORD: Duration = Duration::from_secs(120);
 
-/// Kills over both databases: `MORETUS_KILLS`, 20 when it is not set.
-pub(crate) fn kills() -> u64 {
-    number("MORETUS_KILLS", 20)
+/// Kills over both databases: `MORETUS_KILLS`, 21 when it is not set.
+fn kills() -> u64 {
+    number("MORETUS_KILLS", 21)
+}
+
+/// Of all kills, those of the program on SQLite: five of seven.
+pub(crate) fn kills_on_sqlite() -> u64 {
+    (kills() * 5).div_ceil(7)
+}
+
+/// Those of the program on PostgreSQL, and as many again of the PostgreSQL server: one of seven each.
+pub(crate) fn kills_on_postgres() -> u64 {
+    kills().div_ceil(7)
+}
+
+/// Power cuts, on SQLite, beside the kills: a quarter as many as its kills.
+pub(crate) fn power_cuts() -> u64 {
+    kills_on_sqlite().div_ceil(4)
 }
 
 /// The seed: `MORETUS_SEED`, 1 when it is not set.
@@ -57,6 +75,8 @@ pub(crate) struct Bench {
     /// How far the site's clock is ahead, in seconds.
     ahead_s: i64,
     pub(crate) said: Said,
+    /// From the start of each workload to its first acknowledgement.
+    pub(crate) ready: Vec<Duration>,
     audit: Audit,
     program: PathBuf,
 }
@@ -70,7 +90,8 @@ impl Bench {
         let location = location.unwrap_or_else(|| Location::Sqlite { directory: data.clone() });
         crash::prepare(&data, &location, seed).await.unwrap();
         let program = PathBuf::from(env!("CARGO_BIN_EXE_workload"));
-        Self { folder, location, seed, ahead_s: 0, said: Said::default(), audit: Audit::default(), program }
+        let (said, ready, audit) = (Said::default(), Vec::new(), Audit::default());
+        Self { folder, location, seed, ahead_s: 0, said, ready, audit, program }
     }
 
     /// The site's data directory.
@@ -92,7 +113,10 @@ impl Bench {
         if let Location::Postgres { url } = &self.location {
             command.args(["--db", url]);
         }
-        Running::new(command)
+        let begun = Instant::now();
+        let running = Running::new(command);
+        self.ready.push(begun.elapsed());
+        running
     }
 
     /// Holds the site to everything that was said so far.
@@ -145,6 +169,51 @@ impl Drop for Running {
         // A test that failed leaves nothing running; what is gone already cannot be killed.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// What all rounds came to, counted over the sites that they used.
+#[derive(Default)]
+pub(crate) struct Total {
+    claims: usize,
+    released: usize,
+    ready: Vec<Duration>,
+}
+
+impl Total {
+    /// Adds what was said on this site.
+    pub(crate) fn add(&mut self, bench: &Bench) {
+        self.claims += bench.said.claims.len();
+        self.released += bench.said.released.len();
+        self.ready.extend(&bench.ready);
+    }
+
+    /// Whether there was enough load to prove anything: of each more than the rounds.
+    pub(crate) fn proves(&self, rounds: u64) -> bool {
+        self.claims as u64 > rounds && self.released as u64 > rounds
+    }
+
+    /// Tells it: on standard error, and to the file `MORETUS_FIGURES`, if it is set.
+    pub(crate) fn tell(mut self, what: &str) {
+        self.ready.sort_unstable();
+        let at = |part: usize| {
+            let place = self.ready.len().saturating_sub(1) * part / 100;
+            self.ready.get(place).copied().unwrap_or_default().as_secs_f64()
+        };
+        let line = format!(
+            "{what}: {} claims acknowledged, {} values released; from start to first acknowledgement {:.2} s \
+             (half), {:.2} s (99 of 100), {:.2} s (all)",
+            self.claims,
+            self.released,
+            at(50),
+            at(99),
+            at(100)
+        );
+        eprintln!("{line}");
+        if let Some(path) = std::env::var_os("MORETUS_FIGURES") {
+            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+            writeln!(file, "{line}").unwrap();
+        }
     }
 }
 
