@@ -2,7 +2,7 @@
 //! verifies and has only grown, and no transaction is there in part. Each round goes on in the database that the
 //! ones before left, and after some rounds with a new one. Of `MORETUS_KILLS` rounds (21 when it is not set) five of
 //! seven are on SQLite; on PostgreSQL as often the program is killed as the server.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test, which times what it starts")]
 
 mod support;
 
@@ -21,7 +21,9 @@ async fn rounds_on_a_site(bench: &mut Bench, rounds: std::ops::Range<u64>, serve
             Some(server) => {
                 std::thread::sleep(moment(seed, round));
                 server.kill();
+                let clock = std::time::Instant::now();
                 server.start_again();
+                bench.ready.push(clock.elapsed());
                 running.kill_after(moment(seed, round + 1_000))
             }
         };

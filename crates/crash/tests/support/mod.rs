@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::print_stderr,
     dead_code,
     reason = "helpers of tests, not every one of which uses all of them"
 )]
@@ -75,7 +76,7 @@ pub(crate) struct Bench {
     /// How far the site's clock is ahead, in seconds.
     ahead_s: i64,
     pub(crate) said: Said,
-    /// From the start of each workload to its first acknowledgement.
+    /// From each start of the program to its first acknowledgement, and of the server until it takes connections.
     pub(crate) ready: Vec<Duration>,
     audit: Audit,
     program: PathBuf,
@@ -201,7 +202,7 @@ impl Total {
             self.ready.get(place).copied().unwrap_or_default().as_secs_f64()
         };
         let line = format!(
-            "{what}: {} claims acknowledged, {} values released; from start to first acknowledgement {:.2} s \
+            "{what}: {} claims acknowledged, {} values released; ready after {:.2} s \
              (half), {:.2} s (99 of 100), {:.2} s (all)",
             self.claims,
             self.released,
