@@ -1,26 +1,16 @@
-//! Asking: decide, write the entry, and only then mint the grant. The statement that writes the
-//! entry tests, in the same transaction, that the subject is bound to the notice version that
-//! decided and that every condition the permission rests on is live.
-//!
-//! The first round assumes what is usual (the subject is a member, or someone about whom the same is
-//! decided, bound to the version in force, its consents live); the statement says what was wrong, and the next round uses the truth. So a
-//! usual ask costs one durable write and no read.
+//! Asking: who asks, why, for whom and in whose service. From the moment an ask is answered its entry is durable: see
+//! `record`, which decides and writes it.
 
 use std::sync::Arc;
 
 use domain::{
     CategorySet, ConditionSet, GoverningLaw, PortfolioId, Purpose, Recipient, RecipientId, RequestId,
-    SubjectId, SubjectKind, SupplementId, Views, WorkItemId,
+    SubjectId, SupplementId, Views, WorkItemId,
 };
-use notice::Decision;
-use store::{Appended, NewDisclosure};
 
-use crate::entry::{Bar, Entry, EntryOutcome};
-use crate::gate::Inner;
+use crate::entry::Bar;
 use crate::grant::{Grant, Granted};
-use crate::notices::InForce;
 use crate::receiver::Receiver;
-use crate::weigh::{Supposed, Weighed, assumed, of_recipient, weigh};
 use crate::{Actor, Gate, GateError, Refused};
 
 /// Who asks, why, in which portfolio, serving which work item, for whom.
@@ -124,7 +114,7 @@ impl Case<'_> {
 
     /// The law that is supposed to govern the subject's cover, until the statement says which does: that of where the
     /// actor works.
-    fn supposed_law(&self) -> GoverningLaw {
+    pub(crate) fn supposed_law(&self) -> GoverningLaw {
         self.asking.actor.country.into()
     }
 
@@ -146,7 +136,7 @@ impl Case<'_> {
 
     /// The refusal that names no clause: where the register does not know who gets it, or a clause would ask for
     /// no condition.
-    fn unknown(&self) -> Refused {
+    pub(crate) fn unknown(&self) -> Refused {
         let unregistered = self.receiver.unregistered;
         Refused { recipient: self.recipient(), unregistered, ..beyond_the_wall(self.asking, self.wanting) }
     }
@@ -154,9 +144,6 @@ impl Case<'_> {
 
 /// What became of one target.
 pub(crate) type Verdict = Result<CategorySet, Refused>;
-
-/// Rounds before giving up: each round learns the binding or loses a condition, so this is ample.
-const MAX_ROUNDS: usize = 16;
 
 impl Gate {
     /// Asks for the views `S` of one subject. From the moment this returns, the entry is durable.
@@ -170,269 +157,8 @@ impl Gate {
     }
 }
 
-/// A target that has no verdict yet, with what is assumed or known of it.
-struct Attempt {
-    index: usize,
-    target: Target,
-    kind: SubjectKind,
-    law: GoverningLaw,
-    in_force: Arc<InForce>,
-    held: ConditionSet,
-}
-
-impl Inner {
-    /// Decides for each target and writes its entry. Errors write and grant nothing.
-    pub(crate) async fn record(
-        &self,
-        asking: &Asking<'_>,
-        wanting: Wanting,
-        targets: &[Target],
-        run: Option<WorkItemId>,
-    ) -> Result<Vec<Verdict>, GateError> {
-        self.check_actor(asking, wanting)?;
-        let mut case = Case { asking, wanting, receiver: self.receiver(asking).await? };
-        let usual = self.notices.in_force(asking.portfolio, asking.supplement, self.clock.now())?;
-        let mut open: Vec<Attempt> = targets
-            .iter()
-            .enumerate()
-            .map(|(index, target)| Attempt {
-                index,
-                target: *target,
-                kind: SubjectKind::Member,
-                law: case.supposed_law(),
-                in_force: Arc::clone(&usual),
-                held: assumed(&case, *target),
-            })
-            .collect();
-        let mut of_recipient = of_recipient(&case);
-        let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
-        for _ in 0..MAX_ROUNDS {
-            if open.is_empty() {
-                break;
-            }
-            let (decided, disclosures): (Vec<Verdict>, Vec<NewDisclosure>) =
-                open.iter().map(|attempt| self.decide(&case, attempt, run)).unzip();
-            let appended = self.store.append(disclosures, self.clock.now()).await?;
-            let mut again = Vec::new();
-            let mut changed = false;
-            for ((attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
-                if let Appended::NotLive(ended) = appended {
-                    of_recipient = of_recipient.minus(ConditionSet::of(&[ended]));
-                }
-                changed |= appended == Appended::RegisterChanged;
-                match self.learn(asking, attempt, appended).await? {
-                    Learned::Written(index) => {
-                        let told = verdict.map_err(|refused| match refused.bar {
-                            // It says nothing but what the actor knows of themself.
-                            Some(_) => refused,
-                            None => self.refusal(&case, of_recipient, &usual),
-                        });
-                        set(&mut verdicts, index, told);
-                    }
-                    Learned::Unknown(index) => {
-                        set(&mut verdicts, index, Err(self.refusal(&case, of_recipient, &usual)));
-                    }
-                    Learned::Again(attempt) => again.push(attempt),
-                }
-            }
-            open = again;
-            if changed {
-                // All that was decided by the register as it was is decided anew.
-                case.receiver = self.receiver(asking).await?;
-                of_recipient = crate::weigh::of_recipient(&case);
-                open.iter_mut().for_each(|attempt| attempt.held = assumed(&case, attempt.target));
-            }
-        }
-        // A target without a verdict after all rounds is refused: errors refuse.
-        Ok(verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(|| Err(case.unknown()))).collect())
-    }
-
-    /// What is told of a refusal: the clause that comes nearest for somebody for whom no condition holds, and
-    /// all that it needs, under whatever governing law, but what the recipient has agreed; where no clause is about the purpose and the recipient
-    /// together, one that is about either. It depends on the ask and the register alone, so it
-    /// tells neither whether there is such a subject, nor what it is, nor which of the conditions holds. The entry
-    /// on the record says what was decided.
-    fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
-        let about = |kind, law| {
-            let nobody = Attempt {
-                index: 0,
-                target: Target::of(SubjectId::from_bytes([0; 16])),
-                kind,
-                law,
-                in_force: Arc::clone(usual),
-                held: of_recipient,
-            };
-            self.decide(case, &nobody, None).0.err().filter(|refused| refused.nearest.is_some())
-        };
-        let told = |kind: &SubjectKind| {
-            let refused = about(*kind, case.supposed_law())?;
-            let (purpose, recipient) = (case.asking.purpose, case.recipient());
-            let alike = usual.table.laws_alike(purpose, recipient, *kind, case.supposed_law());
-            // Which law governs is the subject's: what the clause needs under any of them is told.
-            let others = GoverningLaw::ALL.iter().filter(|law| !alike.contains(**law));
-            let same =
-                others.filter_map(|law| about(*kind, *law)).filter(|other| other.nearest == refused.nearest);
-            let lacks = same.fold(refused.lacks, |lacks, other| lacks.union(other.lacks));
-            Some(Refused { lacks, ..refused })
-        };
-        let elsewhere = || {
-            let unknown = case.unknown();
-            // An organisation that is not in the register gets nothing under any clause.
-            if unknown.unregistered.is_some() {
-                return unknown;
-            }
-            let nearest = usual.table.elsewhere(case.asking.purpose, case.recipient()).map(ToOwned::to_owned);
-            Refused { nearest, ..unknown }
-        };
-        SubjectKind::ALL.iter().find_map(told).unwrap_or_else(elsewhere)
-    }
-
-    /// The staff wall, and who may hand data on.
-    pub(crate) fn check_actor(&self, asking: &Asking<'_>, wanting: Wanting) -> Result<(), Refused> {
-        let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
-        let may_hand_over = asking.to.is_none() || asking.actor.may_hand_over();
-        if behind_wall && may_hand_over { Ok(()) } else { Err(beyond_the_wall(asking, wanting)) }
-    }
-
-    fn decide(
-        &self,
-        case: &Case<'_>,
-        attempt: &Attempt,
-        run: Option<WorkItemId>,
-    ) -> (Verdict, NewDisclosure) {
-        let table = &attempt.in_force.table;
-        let supposed = Supposed { kind: attempt.kind, law: attempt.law, held: attempt.held };
-        let Weighed { decision, kinds, laws, tests, recipient_tests, transfer } =
-            weigh(case, attempt.target, supposed, table);
-        let (verdict, clauses) = match decision {
-            Decision::Granted(permission) => {
-                let clauses = permission.clauses.iter().filter_map(|index| table.clause_id(index)).collect();
-                (Ok(permission.shown), clauses)
-            }
-            Decision::Refused(refusal) => {
-                let nearest = refusal.nearest.and_then(|index| table.clause_id(index));
-                let refused = Refused {
-                    missing: refusal.missing,
-                    nearest: nearest.map(ToOwned::to_owned),
-                    lacks: refusal.lacks,
-                    not_registered_for: refusal.unregistered,
-                    bar: case.bar(attempt.target),
-                    ..case.unknown()
-                };
-                (Err(refused), nearest.into_iter().collect::<Vec<_>>())
-            }
-        };
-        let shown = verdict.as_ref().copied().unwrap_or(CategorySet::EMPTY);
-        let entry = Entry {
-            clauses: clauses.into_iter().map(ToOwned::to_owned).collect(),
-            notice: attempt.in_force.version.clone(),
-            subject: attempt.target.subject,
-            item: attempt.target.item,
-            shown,
-            withheld: case.wanting.wanted.minus(shown),
-            outcome: if verdict.is_ok() { EntryOutcome::Granted } else { EntryOutcome::Refused },
-            run,
-            transfer,
-            bar: case.bar(attempt.target),
-            ..self.entry(case.asking, &case.receiver, (case.wanting.names)())
-        };
-        let disclosure = NewDisclosure {
-            subject: attempt.target.subject,
-            portfolio: case.asking.portfolio,
-            notice: attempt.in_force.number,
-            kinds,
-            laws,
-            tests,
-            recipient_tests,
-            register: case.receiver.register,
-            body: entry.to_bytes(),
-        };
-        (verdict, disclosure)
-    }
-
-    /// An entry with what is the same for every subject of an ask.
-    pub(crate) fn entry(&self, asking: &Asking<'_>, receiver: &Receiver, view: String) -> Entry {
-        let mut salt = [0; 16];
-        self.randomness.fill(&mut salt);
-        let actor = asking.actor;
-        let organisation = receiver.organisation.as_ref();
-        Entry {
-            salt,
-            at: self.clock.now(),
-            actor: actor.id,
-            actor_recipient: actor.recipient,
-            role: actor.role.clone(),
-            team: actor.team.clone(),
-            actor_country: actor.country,
-            recipient: organisation.map_or(actor.recipient, |one| one.kind),
-            recipient_name: organisation.map(|one| one.name.clone()),
-            recipient_country: organisation.map_or(actor.country, |one| one.country),
-            portfolio: asking.portfolio,
-            purpose: asking.purpose,
-            item: None,
-            clauses: Vec::new(),
-            notice: String::new(),
-            subject: SubjectId::from_bytes(*asking.portfolio.bytes()),
-            view,
-            shown: CategorySet::EMPTY,
-            withheld: CategorySet::EMPTY,
-            filters: asking.filters.iter().map(|field| (*field).to_owned()).collect(),
-            request: asking.request,
-            outcome: EntryOutcome::Granted,
-            run: None,
-            to: organisation.map(|one| one.id).or(receiver.unregistered),
-            supplement: asking.supplement,
-            transfer: None,
-            change: None,
-            bar: None,
-        }
-    }
-
-    /// What the statement taught about an attempt.
-    async fn learn(
-        &self,
-        asking: &Asking<'_>,
-        mut attempt: Attempt,
-        appended: Appended,
-    ) -> Result<Learned, GateError> {
-        match appended {
-            Appended::At(_) => Ok(Learned::Written(attempt.index)),
-            Appended::NotLive(condition) => {
-                attempt.held = attempt.held.minus(ConditionSet::of(&[condition]));
-                Ok(Learned::Again(attempt))
-            }
-            Appended::NotBound { bound: Some(bound) } if bound.portfolio == asking.portfolio => {
-                attempt.in_force = self
-                    .notices
-                    .bound(&self.store, bound.portfolio, bound.notice, asking.supplement, self.clock.now())
-                    .await?;
-                attempt.kind = bound.kind;
-                attempt.law = bound.law;
-                Ok(Learned::Again(attempt))
-            }
-            Appended::NotBound { .. } => Ok(Learned::Unknown(attempt.index)),
-            Appended::RegisterChanged => Ok(Learned::Again(attempt)),
-        }
-    }
-}
-
-enum Learned {
-    /// The entry is durable.
-    Written(usize),
-    /// No such subject in this portfolio.
-    Unknown(usize),
-    /// Decide again with what is now known.
-    Again(Attempt),
-}
-
-fn set(verdicts: &mut [Option<Verdict>], index: usize, verdict: Verdict) {
-    if let Some(slot) = verdicts.get_mut(index) {
-        *slot = Some(verdict);
-    }
-}
-
 /// The refusal of who works behind another wall, or may not hand data on.
-fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
+pub(crate) fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
     Refused {
         purpose: asking.purpose,
         recipient: asking.actor.recipient,

@@ -150,6 +150,13 @@ pub struct Entry {
     /// Why it was refused, where no clause was looked at.
     #[n(27)]
     pub bar: Option<Bar>,
+    /// Until when its showing to the person was deferred when it was written. Whether it is, declarations in the log say.
+    #[n(28)]
+    pub deferred: Option<Timestamp>,
+    /// It declares that what is asked under its work item is shown from then on only; the instant of the entry itself, that
+    /// this is over.
+    #[n(29)]
+    pub defers: Option<Timestamp>,
 }
 
 impl Entry {
@@ -189,12 +196,12 @@ pub(crate) fn subject_of(body: &[u8]) -> Option<SubjectId> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    #[test]
-    fn whose_an_entry_is_is_read_alone() {
-        let entry = Entry {
+    /// An entry of a payment.
+    pub(crate) fn entry() -> Entry {
+        Entry {
             salt: [1; 16],
             at: Timestamp::from_micros(7),
             actor: ActorId::from_bytes([2; 16]),
@@ -223,7 +230,14 @@ mod tests {
             change: None,
             bar: None,
             supplement: None,
-        };
+            deferred: None,
+            defers: None,
+        }
+    }
+
+    #[test]
+    fn whose_an_entry_is_is_read_alone() {
+        let entry = entry();
         let body = entry.to_bytes();
         assert_eq!(subject_of(&body), Some(entry.subject));
         assert_eq!(Entry::from_bytes(&body), Some(entry));

@@ -159,15 +159,20 @@ impl Gate {
         })
     }
 
+    /// The id of whoever holds the root key under this name: another spelling of it is no other person.
+    #[must_use]
+    pub fn operator_id(&self, name: &str) -> ActorId {
+        ActorId::from_bytes(self.inner.site.keyed_id(b"operator", &[letters(name).as_bytes()]))
+    }
+
     /// The named holder of the root key, at the command line: another spelling of a name is no other person. Errors when
     /// the key is not this site's.
     pub fn operator(&self, root: &RootKey, name: &str) -> Result<Actor, GateError> {
         if !self.inner.roots.holds(root.id()) {
             return Err(GateError::WrongRootKey);
         }
-        let id = self.inner.site.keyed_id(b"operator", &[letters(name).as_bytes()]);
         Ok(Actor {
-            id: ActorId::from_bytes(id),
+            id: self.operator_id(name),
             recipient: Recipient::Operator,
             role: Recipient::Operator.word().to_owned(),
             team: None,

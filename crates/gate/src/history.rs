@@ -1,17 +1,20 @@
 //! What a person is told of the log: when, why, under which clause, to whom by role and team, and
-//! outside recipients by name. An employee's name is not in it.
+//! outside recipients by name. An employee's name is not in it, and nothing of an entry whose showing is deferred
+//! before it has joined their list.
 
 use domain::{
     CategorySet, Country, Purpose, Recipient, RecipientId, SubjectId, Timestamp, TransferSafeguardSet,
 };
 use store::log::Entry as Stored;
+use store::log::deferred::DeferredRow;
 use store::{Position, StoreError, Unit};
 use transparency::{ChainState, commitment};
 
-use crate::chains::{OWN_CHAIN, Progress};
+use crate::chains::{DEFERRED_CHAIN, OWN_CHAIN, Progress, end_of, extended, joining};
+use crate::deferral::Mark;
 use crate::entry::{EntryOutcome, subject_of};
 use crate::index::{entries_from, indexed};
-use crate::sealer::number;
+use crate::sealer::{number, signed};
 use crate::{Entry, GateError, Grant};
 
 /// One line of "who saw my data".
@@ -51,6 +54,9 @@ pub struct HistoryLine {
     pub outcome: EntryOutcome,
     /// What was changed: which legal matter was opened for whom, and what it rests on.
     pub change: Option<String>,
+    /// Until when its showing was deferred, as it was declared when the entry was written; none where it stood in the list
+    /// from the beginning.
+    pub deferred: Option<Timestamp>,
 }
 
 impl<S: domain::Views> Grant<S> {
@@ -60,7 +66,7 @@ impl<S: domain::Views> Grant<S> {
         if self.purpose() != Purpose::AccessRequest {
             return Err(GateError::Compute("the list of disclosures is shown for an access request only"));
         }
-        let stored = self.inner().store.read(move |unit| entries_of(unit, subject)).await?;
+        let stored = self.inner().store.read(move |unit| shown_entries_of(unit, subject)).await?;
         let line = |stored: Stored| {
             let is_theirs = subject_of(&stored.body) == Some(subject);
             HistoryLine::of_body(&stored.body).filter(|_| is_theirs).ok_or_else(|| GateError::Log {
@@ -93,28 +99,113 @@ impl HistoryLine {
             shown: entry.shown,
             outcome: entry.outcome,
             change: entry.change,
+            deferred: entry.deferred,
         })
     }
 }
 
-/// The entries of a subject in order: those in the index, those sealed since, those not sealed yet.
+/// All entries of a subject in order: those in the index, those sealed since, those not sealed yet. Deferred ones are
+/// among them: not for the person.
 pub(crate) fn entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
-    let mut entries: Vec<Stored> =
-        indexed_entries(unit, subject)?.into_iter().map(|(_, entry)| entry).collect();
-    let from = indexed(unit)?;
-    let since = entries_from(unit, from, u64::MAX)?;
-    entries.extend(since.into_iter().map(|(_, entry)| entry).filter(|entry| entry.subject == subject));
-    entries.extend(store::log::pending_of(unit, subject)?);
+    let Indexed { list, since, hidden } = Indexed::of(unit, subject)?;
+    let indexed = list.into_iter().chain(since).chain(hidden).map(|(_, entry)| entry);
+    let mut entries: Vec<Stored> = indexed.chain(newest_of(unit, subject)?).collect();
     entries.sort_by_key(|entry| entry.position);
     Ok(entries)
 }
 
-/// The entries of a subject that the index leads to, with their leaves, in order. As far as chains go they must
-/// be those of the subject's chain: less would be told as if it were all.
-pub(crate) fn indexed_entries(
-    unit: &mut Unit<'_>,
-    subject: SubjectId,
-) -> Result<Vec<(u64, Stored)>, StoreError> {
+/// The same as the person is told of them. What says that it is deferred is told when it stands in their chain: it has
+/// joined, or nothing declared it deferred.
+fn shown_entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
+    let Indexed { list, since, .. } = Indexed::of(unit, subject)?;
+    let since = since.into_iter().map(|(_, entry)| entry).chain(newest_of(unit, subject)?);
+    let since = since.filter(|entry| !matches!(Mark::of(&entry.body), Mark::Deferred { .. }));
+    let mut entries: Vec<Stored> = list.into_iter().map(|(_, entry)| entry).chain(since).collect();
+    entries.sort_by_key(|entry| entry.position);
+    Ok(entries)
+}
+
+/// The entries of a subject that are not in the index yet.
+fn newest_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
+    let from = indexed(unit)?;
+    let since = entries_from(unit, from, u64::MAX)?.into_iter().map(|(_, entry)| entry);
+    let mut entries: Vec<Stored> = since.filter(|entry| entry.subject == subject).collect();
+    entries.extend(store::log::pending_of(unit, subject)?);
+    Ok(entries)
+}
+
+/// The entries of a subject that the index leads to, with their leaves.
+#[derive(Default)]
+pub(crate) struct Indexed {
+    /// As far as the chains go: the person's list in its order, which has what was deferred where it joined.
+    pub(crate) list: Vec<(u64, Stored)>,
+    /// Beyond the chains.
+    pub(crate) since: Vec<(u64, Stored)>,
+    /// As far as the chains go, deferred still.
+    pub(crate) hidden: Vec<(u64, Stored)>,
+}
+
+impl Indexed {
+    /// As far as chains go the entries must be those of the subject's chains: less would be told as if it were all.
+    pub(crate) fn of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Self, StoreError> {
+        let end = Progress::read(unit)?.end_of(subject);
+        let deferred = store::log::deferred::of_subject(unit, subject)?;
+        // What the last roll found due stands in the stored chain from the next batch on.
+        let joining = joining(unit, end)?;
+        let (mut indexed, mut placed) = (Self::default(), Vec::new());
+        for (leaf, entry) in indexed_entries(unit, subject)? {
+            let place = deferred.binary_search_by_key(&signed(leaf), |row| row.leaf);
+            match place.ok().and_then(|place| deferred.get(place)) {
+                _ if leaf >= end => indexed.since.push((leaf, entry)),
+                None => placed.push(((signed(leaf), true), (leaf, entry))),
+                Some(row) if row.commitment != commitment(&entry.body) => {
+                    return Err(StoreError::Corrupt { table: "disclosure" });
+                }
+                Some(row) => {
+                    let is_joining = joining.iter().any(|one| (one.subject, one.leaf) == (subject, row.leaf));
+                    match row.joined.or(is_joining.then_some(signed(end))) {
+                        // Before the entry at the roll's size, in order of leaves.
+                        Some(size) => placed.push(((size, false), (leaf, entry))),
+                        None => indexed.hidden.push((leaf, entry)),
+                    }
+                }
+            }
+        }
+        placed.sort_by_key(|(place, _)| *place);
+        indexed.list = placed.into_iter().map(|(_, entry)| entry).collect();
+        indexed.check(unit, subject, &deferred, end)?;
+        Ok(indexed)
+    }
+
+    /// Holds the entries to the stored chains.
+    fn check(
+        &self,
+        unit: &mut Unit<'_>,
+        subject: SubjectId,
+        deferred: &[DeferredRow],
+        end: u64,
+    ) -> Result<(), StoreError> {
+        let joins_at_end = |leaf: u64| {
+            deferred.iter().any(|row| row.leaf == signed(leaf) && row.joined.is_none())
+        };
+        let own = self.list.iter().filter(|(leaf, _)| !joins_at_end(*leaf));
+        let own = own.fold(ChainState::START, |chain, (leaf, entry)| {
+            chain.extend(*leaf, &commitment(&entry.body))
+        });
+        let of_deferred = deferred.iter().fold(ChainState::START, extended);
+        let is_within = deferred.iter().all(|row| number(row.leaf) < end);
+        for (kind, chain) in [(OWN_CHAIN, own), (DEFERRED_CHAIN, of_deferred)] {
+            let stored = store::log::chain::get_many(unit, kind, &[subject])?.remove(&subject);
+            if chain != stored.as_ref().map_or(ChainState::START, end_of) || !is_within {
+                return Err(StoreError::Corrupt { table: "chain" });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The entries of a subject that the index leads to, with their leaves, in order.
+fn indexed_entries(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<(u64, Stored)>, StoreError> {
     let (mut positions, mut leaves) = (Vec::new(), Vec::new());
     for (_, bytes) in store::log::index::of_subject(unit, subject)? {
         let (records, _) = bytes.as_chunks::<24>();
@@ -129,17 +220,5 @@ pub(crate) fn indexed_entries(
     if entries.len() != positions.len() {
         return Err(StoreError::Corrupt { table: "disclosure" });
     }
-    let entries: Vec<(u64, Stored)> = leaves.into_iter().zip(entries).collect();
-    let end = Progress::read(unit)?.end_of(subject);
-    let chain = entries
-        .iter()
-        .filter(|(leaf, _)| *leaf < end)
-        .fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &commitment(&entry.body)));
-    let stored = store::log::chain::get_many(unit, OWN_CHAIN, &[subject])?.remove(&subject);
-    let stored =
-        stored.map_or(ChainState::START, |row| ChainState { count: number(row.count), head: row.head });
-    if chain != stored {
-        return Err(StoreError::Corrupt { table: "chain" });
-    }
-    Ok(entries)
+    Ok(leaves.into_iter().zip(entries).collect())
 }

@@ -27,7 +27,7 @@ impl Gate {
         let case = Case { asking, wanting, receiver: self.inner.receiver(asking).await? };
         let in_force =
             self.inner.notices.in_force(asking.portfolio, asking.supplement, self.inner.clock.now())?;
-        let supposed = Supposed { kind, law, held: assumed(&case, target) };
+        let supposed = Supposed { kind, law, held: assumed(&case, target), is_apart: false };
         Ok(weigh(&case, target, supposed, &in_force.table))
     }
 }

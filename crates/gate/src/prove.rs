@@ -15,9 +15,10 @@ use transparency::{
     VerifierKey, commitment, inclusion_proof,
 };
 
-use crate::chains::{CHAINS_A_PAGE, OWN_CHAIN, Progress};
+use crate::chains::{Progress, ends};
+use crate::deferral::due;
 use crate::entry::subject_of;
-use crate::history::indexed_entries;
+use crate::history::Indexed;
 use crate::sealer::{SITE, number, signed};
 use crate::verify::StoredTiles;
 use crate::{Gate, GateError, Grant, HistoryLine, Witness};
@@ -96,8 +97,8 @@ fn make(unit: &mut Unit<'_>, key: &VerifierKey, subject: SubjectId) -> Result<Li
         return Err(no_proof("the chains have gone on since the last roll: ask again after the next one"));
     }
     let (size, note) = covering(unit, key, roll.leaf)?;
-    let stored = indexed_entries(unit, subject)?;
-    let stored: Vec<_> = stored.into_iter().filter(|(leaf, _)| *leaf < number(roll.size)).collect();
+    // The chains go as far as the roll: so does the list, with what has joined at the roll itself.
+    let stored = Indexed::of(unit, subject)?.list;
     let map = map_proof(unit, &roll, subject, &stored)?;
     let roll_entry = entry_at(unit, number(roll.leaf))?;
     let tiles = TileCache::new(StoredTiles(RefCell::new(unit)), TILES);
@@ -134,15 +135,8 @@ fn map_proof(
     subject: SubjectId,
     stored: &[(u64, Stored)],
 ) -> Result<MapProof, GateError> {
-    let (mut ends, mut after) = (Vec::new(), None);
-    loop {
-        let page = store::log::chain::page_by_token(unit, OWN_CHAIN, after, CHAINS_A_PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.token);
-        ends.extend(
-            page.iter().map(|row| (row.token, ChainState { count: number(row.count), head: row.head })),
-        );
-    }
+    let due = due(unit, roll.at)?;
+    let ends = ends(unit, &due)?;
     let altered =
         |what: &str| no_proof(format!("{what}: run `moretus log verify`, which says what was altered"));
     let index = MapIndex::build(MapIndex::bits_for(ends.len() as u64), ends.iter().copied());

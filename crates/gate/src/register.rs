@@ -8,6 +8,7 @@ use domain::{
 };
 use store::{Appended, NewDisclosure};
 
+use crate::deferral::latest;
 use crate::entry::EntryOutcome;
 use crate::history::entries_of;
 use crate::receiver::Receiver;
@@ -31,6 +32,14 @@ pub struct MatterChange {
     pub matter: MatterId,
     /// What, in words of the register: no person's data.
     pub change: String,
+}
+
+/// That something is opened as somebody's task.
+struct Opening<'a> {
+    purpose: Purpose,
+    item: WorkItemId,
+    words: &'a str,
+    deferred: Option<Timestamp>,
 }
 
 /// A change of a register as it stands on the record.
@@ -83,6 +92,8 @@ impl Gate {
     /// whom, also where nobody used it. That a matter is registered, reviewed or ended gives nobody anything, and stands
     /// in the portfolio's chain alone.
     ///
+    /// Where the showing of what is asked under the matter is deferred until an instant, so is that of these entries.
+    ///
     /// # Errors
     /// The actor may not keep the register; somebody is not in the portfolio; it is the actor's own file, or a relative's.
     pub async fn record_matter(
@@ -90,10 +101,32 @@ impl Gate {
         actor: &Actor,
         portfolio: PortfolioId,
         change: &MatterChange,
-        people: &[SubjectId],
+        (people, deferred): (&[SubjectId], Option<Timestamp>),
     ) -> Result<(), GateError> {
         let item = WorkItemId::from(change.matter);
-        self.record_opening(actor, portfolio, (Purpose::LegalObligation, item, &change.change), people).await
+        let opening = Opening { purpose: Purpose::LegalObligation, item, words: &change.change, deferred };
+        self.record_opening(actor, portfolio, opening, people).await
+    }
+
+    /// Declares on the record that what is asked under a matter is shown to the person from an instant on only; the
+    /// present one ends that. It stands in the portfolio's chain, where whoever verifies the log finds it.
+    ///
+    /// # Errors
+    /// The actor is not the portfolio's data protection officer; the instant is further away than one declaration defers.
+    pub async fn record_deferral(
+        &self,
+        actor: &Actor,
+        portfolio: PortfolioId,
+        change: &MatterChange,
+        until: Timestamp,
+    ) -> Result<(), GateError> {
+        let entry = self.change_entry(actor, portfolio)?;
+        if actor.recipient != Recipient::DataProtectionOfficer || until > latest(entry.at) {
+            return Err(GateError::NotTheKeeper);
+        }
+        let (item, words) = (Some(WorkItemId::from(change.matter)), Some(change.change.clone()));
+        let entry = Entry { item, change: words, defers: Some(until), ..entry };
+        self.append_changes(portfolio, vec![entry]).await
     }
 
     /// Puts on the record that a case about the uses of a portfolio's data is opened as somebody's task, and for each of
@@ -110,7 +143,8 @@ impl Gate {
         words: &str,
         people: &[SubjectId],
     ) -> Result<(), GateError> {
-        self.record_opening(actor, portfolio, (Purpose::StaffMonitoring, case, words), people).await
+        let opening = Opening { purpose: Purpose::StaffMonitoring, item: case, words, deferred: None };
+        self.record_opening(actor, portfolio, opening, people).await
     }
 
     /// An entry in each of these people's chains, and in the portfolio's.
@@ -118,7 +152,7 @@ impl Gate {
         &self,
         actor: &Actor,
         portfolio: PortfolioId,
-        (purpose, item, words): (Purpose, WorkItemId, &str),
+        Opening { purpose, item, words, deferred }: Opening<'_>,
         people: &[SubjectId],
     ) -> Result<(), GateError> {
         people.iter().try_for_each(|subject| actor.may_handle(*subject, purpose))?;
@@ -126,7 +160,9 @@ impl Gate {
         for subject in people.iter().copied().chain([portfolio_chain(portfolio)]) {
             let entry = self.change_entry(actor, portfolio)?;
             let (item, change) = (Some(item), Some(words.to_owned()));
-            entries.push(Entry { subject, purpose, item, change, ..entry });
+            // The portfolio's own chain names nobody, and nothing in it is deferred.
+            let deferred = deferred.filter(|_| subject != portfolio_chain(portfolio));
+            entries.push(Entry { subject, purpose, item, change, deferred, ..entry });
         }
         self.append_changes(portfolio, entries).await
     }

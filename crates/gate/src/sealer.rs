@@ -213,8 +213,9 @@ impl Sealer {
         }
         self.index(1).await?;
         self.chain(1).await?;
-        let (size, index) = self.map().await?;
-        let roll = Roll::of_map(size, &index, number(self.gate.now().micros()));
+        let at = self.gate.now();
+        let (size, index) = self.map(at).await?;
+        let roll = Roll::of_map(size, &index, number(at.micros()));
         let disclosure = NewDisclosure {
             subject: SITE,
             portfolio: PortfolioId::from_bytes([0; 16]),

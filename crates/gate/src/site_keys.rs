@@ -105,6 +105,11 @@ impl SiteKeys {
         Zeroizing::new(keyed(&self.log, b"signer", &[origin.as_bytes()]))
     }
 
+    /// The key of the tokens of deferred chains: the same under every name that the log has had.
+    pub(crate) fn deferral_key(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(keyed(&self.log, b"deferral", &[]))
+    }
+
     /// The control code of a batch of postings.
     pub(crate) fn control_code(&self, parts: &[&[u8]]) -> [u8; 32] {
         keyed(&self.ledger, b"control", parts)

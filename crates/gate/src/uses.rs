@@ -89,6 +89,8 @@ pub struct Use {
     pub person: Option<u64>,
     /// The law that governs that person's cover.
     pub law: Option<GoverningLaw>,
+    /// Until when its showing to that person is deferred, or was, as it was declared when it was written.
+    pub deferred: Option<Timestamp>,
 }
 
 /// The views of an ask to read the record. No record has them: what opens is the log.
@@ -216,6 +218,7 @@ impl Uses<'_> {
             shown: entry.shown,
             outcome: entry.outcome,
             bar: entry.bar,
+            deferred: entry.deferred,
             person: subject.map(|subject| code(&self.secret, subject)),
             law: subject.and_then(|subject| laws.get(&subject).copied()),
         }

@@ -11,6 +11,7 @@ use store::recipient::RecipientTest;
 
 use crate::actor::{assignment, filed_for};
 use crate::ask::{Case, Target};
+use crate::deferral::under_deferral;
 use crate::receiver::{Crossing, Organisation};
 
 /// A decision, and what it rests on: what the statement that writes the entry must find.
@@ -38,6 +39,9 @@ pub(crate) struct Supposed {
     pub(crate) law: GoverningLaw,
     /// The conditions that are held to be live.
     pub(crate) held: ConditionSet,
+    /// Whether the conditions of the work item are filed under its other name, since the showing of what is asked under
+    /// it is deferred, or was.
+    pub(crate) is_apart: bool,
 }
 
 /// Decides about a target of whom this is supposed.
@@ -46,11 +50,20 @@ pub(crate) fn weigh(case: &Case<'_>, target: Target, supposed: Supposed, table: 
         return barred(case);
     }
     let registered = case.receiver.organisation.as_ref().map(|one| table.clauses_among(&one.clauses));
-    let decided = answer(case, supposed, table, registered);
+    let mut decided = answer(case, supposed, table, registered);
+    // What the person is not shown for a time is granted only to whose task it is, about those for whom it was opened,
+    // also where the clause would ask for no task: nobody hides an ordinary use behind a sealed order.
+    let task = ConditionSet::of(&[Condition::WorkItem]);
+    let rests_on = if supposed.is_apart { task } else { ConditionSet::EMPTY };
+    if !supposed.held.contains(Condition::WorkItem) && supposed.is_apart {
+        decided = Answer { decision: nothing(case), safeguards: Vec::new(), transfer: None };
+    }
     let conditions = match decided.decision {
-        Decision::Granted(permission) => Some(permission.conditions),
+        Decision::Granted(permission) => Some(permission.conditions.union(rests_on)),
         Decision::Refused(_) => None,
     };
+    let item = target.item.map(|item| if supposed.is_apart { under_deferral(item) } else { item });
+    let target = Target { item, ..target };
     let (kinds, laws) = alike(case, supposed, table);
     Weighed {
         decision: decided.decision,
@@ -209,13 +222,7 @@ pub(crate) fn assumed(case: &Case<'_>, target: Target) -> ConditionSet {
         Condition::ConsentResearch,
     ]));
     if target.item.is_some() {
-        held = held.union(ConditionSet::of(&[
-            Condition::WorkItem,
-            Condition::OrderReviewed,
-            Condition::OrderAgreement,
-            Condition::DisputeReasoned,
-            Condition::DutyCited,
-        ]));
+        held = held.union(OF_ITEM);
     }
     if case.party().is_some() {
         held = held.union(ConditionSet::of(&[
@@ -244,6 +251,15 @@ pub(crate) fn of_recipient(case: &Case<'_>) -> ConditionSet {
     // Whether there is a safeguard is looked at where something leaves.
     agreed.with(Condition::Safeguard)
 }
+
+/// The conditions that are filed with a work item.
+pub(crate) const OF_ITEM: ConditionSet = ConditionSet::of(&[
+    Condition::WorkItem,
+    Condition::OrderReviewed,
+    Condition::OrderAgreement,
+    Condition::DisputeReasoned,
+    Condition::DutyCited,
+]);
 
 /// What an organisation, or the staff's portfolio, agreed; not the person.
 pub(crate) const OF_RECIPIENT: ConditionSet = ConditionSet::of(&[

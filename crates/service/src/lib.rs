@@ -56,8 +56,8 @@ pub use incident::{Incident, incident};
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
 pub use matters::{
-    Issuer, MATTER_PEOPLE, NewMatter, end_matter, matter_changes, matters, open_matter, register_matter,
-    review_matter,
+    Issuer, MATTER_PEOPLE, NewDeferral, NewMatter, defer_matter, deferrals, end_deferral, end_matter,
+    matter_changes, matters, open_matter, register_matter, review_matter,
 };
 pub use notice_copy::{CopyRequest, give_notice_copy};
 pub use pay::{PaymentReport, pay_claims};

@@ -2,9 +2,10 @@
 //! person registers a matter and another reviews it; then it is opened for named people as somebody's task, which gives
 //! the conditions that clauses ask for, until its last day or until it is ended. A matter names no person, so nothing
 //! here opens data or needs a grant. Each change is on the record before it is made; what may be registered and opened
-//! stands in [`check`].
+//! stands in [`check`], and that the showing of what is asked under a matter is deferred in [`defer`].
 
 mod check;
+mod defer;
 
 use std::collections::BTreeSet;
 
@@ -12,12 +13,14 @@ use domain::{
     ActorId, Condition, Country, Date, MatterId, MatterKind, PortfolioId, RecipientId, SubjectId, Timestamp,
     WorkItemId,
 };
-use gate::{Actor, Changed, MatterChange, filed_for, portfolio_chain};
+use gate::{Actor, Changed, MatterChange, filed_for, portfolio_chain, under_deferral};
 use store::condition::ConditionRow;
+use store::deferral::DeferralRow;
 use store::matter::{MatterRow, MatterTask, Review};
 use store::reference::ActorRow;
-use store::{StoreError, Unit, condition, matter};
+use store::{StoreError, Unit, condition, deferral, matter};
 
+pub use self::defer::{NewDeferral, defer_matter, deferrals, end_deferral};
 use crate::{App, ServiceError, work_item};
 
 /// The most people that a matter is opened for at once.
@@ -76,7 +79,7 @@ pub async fn register_matter(app: &App, actor: &Actor, new: &NewMatter) -> Resul
     };
     let standing = app.store().read(row.clone()).await?;
     let words = format!("{} registered", of_matter(&standing));
-    record(app, actor, portfolio, (id, words), &[]).await?;
+    record(app, actor, portfolio, (id, words)).await?;
     let write = move |unit: &mut Unit<'_>| {
         let row = row(unit)?;
         Ok::<_, ServiceError>(matter::insert(unit, &row)?)
@@ -131,7 +134,7 @@ pub async fn review_matter(
         Ok(row)
     };
     let row = app.store().read(reviewable).await?;
-    record(app, actor, portfolio, (id, format!("{} reviewed", of_matter(&row))), &[]).await?;
+    record(app, actor, portfolio, (id, format!("{} reviewed", of_matter(&row)))).await?;
     let write = move |unit: &mut Unit<'_>| {
         reviewable(unit)?;
         Ok::<_, ServiceError>(matter::review(unit, id, &Review { at, by, note: note.clone() })?)
@@ -172,10 +175,16 @@ pub async fn open_matter(
         }
         Ok(opening)
     };
-    let words = app.store().read(opening.clone()).await?.words();
-    record(app, actor, portfolio, (id, words), &people).await?;
+    let recorded = app.store().read(opening.clone()).await?;
+    let deferred = recorded.deferral.as_ref().map(|row| row.until).filter(|until| now < *until);
+    let change = MatterChange { matter: id, change: recorded.words() };
+    app.gate.record_matter(actor, portfolio, &change, (&people, deferred)).await?;
     let write = move |unit: &mut Unit<'_>| {
         let opening = opening(unit)?;
+        // What was written into people's lists meanwhile would tell of what is deferred.
+        if opening.deferral != recorded.deferral {
+            return Err(StoreError::Changed.into());
+        }
         let rows: Vec<ConditionRow> =
             people.iter().flat_map(|subject| opening.conditions(*subject)).collect();
         let task = |subject: &SubjectId| MatterTask { subject: *subject, matter: id, assignee, opened: now };
@@ -192,6 +201,8 @@ struct Opening {
     gives: Condition,
     agreement: Option<MatterRow>,
     assignee: ActorRow,
+    /// Whether the showing of what is asked under it is deferred, or was: the newest declaration.
+    deferral: Option<DeferralRow>,
 }
 
 impl Opening {
@@ -221,7 +232,11 @@ impl Opening {
         }
         let assignee = store::reference::actor(unit, assignee)?.filter(|row| row.portfolio == portfolio);
         let assignee = assignee.ok_or(ServiceError::NotFound("actor in this portfolio"))?;
-        Ok(Self { row, gives, agreement, assignee })
+        let declared = deferral::of_matter(unit, id)?;
+        for row in &declared {
+            check::is_another(unit, &assignee, row.officer)?;
+        }
+        Ok(Self { row, gives, agreement, assignee, deferral: declared.into_iter().next_back() })
     }
 
     /// What the record says, in the person's list too: whose task it is, and what it rests on.
@@ -248,11 +263,11 @@ impl Opening {
             since = since.max(first);
             until = until.into_iter().chain(last).min();
         }
-        let item = WorkItemId::from(self.row.matter);
+        let item = filed_as(&self.row, self.deferral.is_some());
         let task = work_item::open(subject, item, self.assignee.actor, since);
         let filed = conditions_of(self.gives, self.agreement.is_some());
         let filed = filed.flat_map(|condition| {
-            objects(&self.row).map(move |object| ConditionRow { subject, condition, object, since, until })
+            objects(&self.row, item).map(move |object| ConditionRow { subject, condition, object, since, until })
         });
         std::iter::once(ConditionRow { until, ..task }).chain(filed).collect()
     }
@@ -263,9 +278,14 @@ fn conditions_of(gives: Condition, rests_on_agreement: bool) -> impl Iterator<It
     std::iter::once(gives).chain(rests_on_agreement.then_some(Condition::OrderAgreement))
 }
 
-/// What is filed with a matter, and for whom: the staff, and who issued it.
-fn objects(row: &MatterRow) -> impl Iterator<Item = [u8; 16]> + use<> {
+/// Under which work item the conditions of a matter are filed.
+fn filed_as(row: &MatterRow, is_deferred: bool) -> WorkItemId {
     let item = WorkItemId::from(row.matter);
+    if is_deferred { under_deferral(item) } else { item }
+}
+
+/// What is filed with a matter, and for whom: the staff, and who issued it.
+fn objects(row: &MatterRow, item: WorkItemId) -> impl Iterator<Item = [u8; 16]> + use<> {
     std::iter::once(*item.bytes()).chain(row.issuer.map(|issuer| filed_for(item, issuer)))
 }
 
@@ -289,7 +309,7 @@ pub async fn end_matter(
         Ok(all.into_iter().filter(goes).collect())
     };
     for row in app.store().read(ending).await?.iter().filter(|row| row.ended.is_none()) {
-        record(app, actor, portfolio, (row.matter, format!("{} ended", of_matter(row))), &[]).await?;
+        record(app, actor, portfolio, (row.matter, format!("{} ended", of_matter(row)))).await?;
     }
     let write = move |unit: &mut Unit<'_>| {
         let mut was_open = false;
@@ -305,10 +325,12 @@ pub async fn end_matter(
 /// Takes back all that a matter gave.
 fn take_back(unit: &mut Unit<'_>, row: &MatterRow, at: Timestamp) -> Result<(), StoreError> {
     let Some(gives) = row.kind.gives() else { return Ok(()) };
+    let is_deferred = deferral::newest(unit, row.portfolio, row.matter)?.is_some();
+    let item = filed_as(row, is_deferred);
     for task in matter::tasks(unit, row.matter)? {
-        work_item::end(unit, task.subject, row.matter.into(), task.assignee, at)?;
+        work_item::end(unit, task.subject, item, task.assignee, at)?;
         for condition in conditions_of(gives, row.agreement.is_some()) {
-            for object in objects(row) {
+            for object in objects(row, item) {
                 condition::end(unit, task.subject, condition, object, at)?;
             }
         }
@@ -338,9 +360,9 @@ async fn record(
     actor: &Actor,
     portfolio: PortfolioId,
     (matter, change): (MatterId, String),
-    people: &[SubjectId],
 ) -> Result<(), ServiceError> {
-    Ok(app.gate.record_matter(actor, portfolio, &MatterChange { matter, change }, people).await?)
+    let nobody = (&[] as &[SubjectId], None);
+    Ok(app.gate.record_matter(actor, portfolio, &MatterChange { matter, change }, nobody).await?)
 }
 
 /// A matter as the record names it: what it is, of whom, and the law. Its reasons are longer, and written by hand: out of

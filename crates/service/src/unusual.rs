@@ -201,6 +201,7 @@ mod tests {
             bar: None,
             person: Some(person),
             law: None,
+            deferred: None,
         }
     }
 

@@ -8,6 +8,7 @@ pub mod claim;
 pub mod condition;
 pub mod consent;
 pub mod coverage;
+pub mod deferral;
 pub mod delivery;
 pub mod guarantee;
 pub mod idempotency;

@@ -125,6 +125,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          head BLOB NOT NULL, PRIMARY KEY (subject, kind))",
     ),
     index("chain_token", "moretus_log.chain", "kind, token"),
+    Step::Table(
+        "moretus_log.deferred (subject BLOB NOT NULL, leaf BIGINT NOT NULL, item BLOB NOT NULL, commitment BLOB NOT NULL,
+         joined BIGINT NOT NULL, PRIMARY KEY (subject, leaf))",
+    ),
+    index("deferred_joined", "moretus_log.deferred", "joined, subject, leaf"),
     // Finding a person without knowing them.
     Step::Table(
         "moretus.lookup (token BLOB NOT NULL, kind BIGINT NOT NULL, slot BLOB NOT NULL, subject BLOB NOT NULL,
@@ -167,6 +172,10 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          note TEXT NOT NULL, ended BIGINT NOT NULL, PRIMARY KEY (matter))",
     ),
     index("matter_portfolio", "moretus.matter", "portfolio, registered"),
+    Step::Table(
+        "moretus.deferral (matter BLOB NOT NULL, declared BIGINT NOT NULL, portfolio BLOB NOT NULL, officer BLOB NOT NULL,
+         until BIGINT NOT NULL, law TEXT NOT NULL, reasons TEXT NOT NULL, PRIMARY KEY (matter, declared))",
+    ),
     Step::Table(
         "moretus.actor (actor BLOB NOT NULL, recipient BIGINT NOT NULL, role TEXT NOT NULL, team TEXT NOT NULL, country TEXT NOT NULL,
          portfolio BLOB NOT NULL, name TEXT NOT NULL, token_hash BLOB NOT NULL, expires BIGINT NOT NULL,

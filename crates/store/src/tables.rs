@@ -159,6 +159,9 @@ pub const TABLES: &[Table] = tables! {
     moretus_log.chain [By("subject")] (subject, kind) {
         subject Bytes Id, kind Int Code, token Bytes Hash, count Int Count, head Bytes Hash,
     }
+    moretus_log.deferred [By("subject")] (subject, leaf) {
+        subject Bytes Id, leaf Int Count, item Bytes Id, commitment Bytes Hash, joined Int Count,
+    }
     moretus.lookup [By("token")] (token, kind, slot) {
         token Bytes Hash, kind Int Code, slot Bytes Id, subject Bytes Id,
     }
@@ -184,6 +187,10 @@ pub const TABLES: &[Table] = tables! {
         issuer_name Text Public, country Text Public, law Text Public, agreement Bytes Id, reasons Text Public,
         made_day Int Day, first_day Int Day, last_day Int Day, registered Int Instant, registrar Bytes Id,
         reviewed Int Instant, reviewer Bytes Id, note Text Public, ended Int Instant,
+    }
+    moretus.deferral [Reference] (matter, declared) {
+        matter Bytes Id, declared Int Instant, portfolio Bytes Id, officer Bytes Id, until Int Instant,
+        law Text Public, reasons Text Public,
     }
     moretus.actor [Reference] (actor) {
         actor Bytes Id, recipient Int Code, role Text Public, team Text Public, country Text Public,

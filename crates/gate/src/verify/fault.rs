@@ -1,7 +1,8 @@
 //! What can be wrong with the log, and where. Entries are counted from 0; subjects are named by their
 //! pseudonymous ids. Messages carry nothing else.
 
-use domain::SubjectId;
+use domain::{MatterId, SubjectId};
+use store::log::deferred::DeferredRow;
 use transparency::Fault;
 
 /// What is wrong with the log, and where.
@@ -160,6 +161,65 @@ pub enum LogFault {
         /// The entries.
         entries: u64,
     },
+    /// The same of the chain of somebody's deferred entries.
+    #[error("the chain of what is deferred about subject {subject}, of {entries} entries, was taken away")]
+    NoDeferredChain {
+        /// Whose.
+        subject: SubjectId,
+        /// The entries.
+        entries: u64,
+    },
+    /// A deferred entry is in no list, and must be.
+    #[error(
+        "entry {leaf} is over its deferral and is kept as if it were not: it must have joined the list of subject {subject} at the roll of size {size}"
+    )]
+    HeldBack {
+        /// The entry.
+        leaf: i64,
+        /// Whose.
+        subject: SubjectId,
+        /// The roll's size.
+        size: i64,
+    },
+    /// A deferred entry has joined its list too early, or elsewhere in it.
+    #[error(
+        "entry {leaf} is kept as if it had joined the list of subject {subject} at a roll of size {size}: by the log it has not"
+    )]
+    JoinedElsewhere {
+        /// The entry.
+        leaf: i64,
+        /// Whose.
+        subject: SubjectId,
+        /// The size that is kept.
+        size: i64,
+    },
+    /// A deferred entry is not kept as one.
+    #[error("entry {leaf} about subject {subject} is deferred, and is not kept as such: a row was taken away or altered")]
+    NotDeferred {
+        /// The entry.
+        leaf: i64,
+        /// Whose.
+        subject: SubjectId,
+    },
+    /// What is kept as deferred is not.
+    #[error("entry {leaf} about subject {subject} is kept as deferred, and by the log it is not, or not so")]
+    StrayDeferred {
+        /// The entry.
+        leaf: i64,
+        /// Whose.
+        subject: SubjectId,
+    },
+    /// What is kept of the declarations differs from the log.
+    #[error("what is kept of until when entries are deferred is not what the log declares: it was altered")]
+    Declarations,
+    /// The register has a declaration that the log has not.
+    #[error(
+        "the register defers the showing of matter {matter} until a time that no entry of the log declares: it was prolonged or put there"
+    )]
+    Undeclared {
+        /// The matter.
+        matter: MatterId,
+    },
     /// There are chains that no kind of chain accounts for.
     #[error("there are {found} chains, and {expected} of a kind that is known: chains were put there")]
     Chains {
@@ -203,6 +263,22 @@ pub enum LogFault {
 const MOST_TOLD: usize = 8;
 
 impl LogFault {
+    /// How a row of a deferred entry differs from what it must be.
+    pub(crate) fn deferred(expected: Option<&DeferredRow>, found: &DeferredRow) -> LogFault {
+        let (leaf, subject) = (found.leaf, found.subject);
+        match expected.filter(|row| (row.subject, row.leaf) <= (subject, leaf)) {
+            Some(row) if (row.subject, row.leaf) != (subject, leaf) => {
+                LogFault::NotDeferred { leaf: row.leaf, subject: row.subject }
+            }
+            Some(row) if row.joined == found.joined => LogFault::NotDeferred { leaf, subject },
+            Some(row) => match (row.joined, found.joined) {
+                (Some(size), None) => LogFault::HeldBack { leaf, subject, size },
+                (_, joined) => LogFault::JoinedElsewhere { leaf, subject, size: joined.unwrap_or_default() },
+            },
+            None => LogFault::StrayDeferred { leaf, subject },
+        }
+    }
+
     /// One or several faults.
     pub(crate) fn several(mut faults: Vec<LogFault>) -> LogFault {
         match faults.len() {

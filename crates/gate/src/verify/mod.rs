@@ -16,9 +16,10 @@ use transparency::{Checkpoint, Subtree, VerifierKey, commitment};
 pub use self::fault::LogFault;
 pub(crate) use self::read::StoredTiles;
 use self::read::{SealedEntries, Stop};
-use self::recount::{Followed, Part, Recount, state};
+use self::recount::{Followed, Part, Recount, Start, state};
 use self::tree::{check_rest, check_tree};
 use crate::chains::Progress;
+use crate::deferral::{DeferredTokens, Mark};
 use crate::restore::place_outside;
 use crate::sealer::{number, signed};
 use crate::{Gate, GateError, Reopened};
@@ -78,6 +79,7 @@ pub(crate) struct Verification {
     others: Vec<Checkpoint>,
     witnesses: Vec<VerifierKey>,
     chains_a_pass: u64,
+    tokens: DeferredTokens,
     seed: [u8; 16],
 }
 
@@ -111,6 +113,7 @@ impl Gate {
             others,
             witnesses: check.witnesses,
             chains_a_pass: check.chains_a_pass.max(1),
+            tokens: DeferredTokens::of(&self.inner.site),
             seed: self.random_id(),
         };
         let checked = self.inner.store.read(move |unit| match verify(unit, &verification) {
@@ -125,7 +128,8 @@ impl Gate {
 fn verify(unit: &mut Unit<'_>, against: &Verification) -> Result<LogReport, Stop> {
     let (state, rolls) = (state(unit)?, store::log::tree::rolls(unit)?);
     let bits = part_bits(number(store::log::chain::count(unit)?), against.chains_a_pass);
-    let mut recount = Recount::new(Part { bits, number: 0 }, against.seed, state, &rolls);
+    let start = Start { state, rolls: &rolls, tokens: against.tokens.clone(), seed: against.seed };
+    let mut recount = Recount::new(Part { bits, number: 0 }, &start);
     let mut report = recount.beside(|follow| check_tree(unit, against, &rolls, follow))?;
     report.pending = check_rest(unit, report.entries)?;
     check_state(unit, state, report.entries)?;
@@ -134,13 +138,16 @@ fn verify(unit: &mut Unit<'_>, against: &Verification) -> Result<LogReport, Stop
         parts.push(recount.finish(report.entries));
         report.chains += recount.chains();
         stored += recount.compare_chains(unit, &mut faults)?;
+        recount.compare_deferred(unit, &mut faults)?;
         recount.compare_index(unit, &mut faults)?;
         if parts.len() == 1 << bits {
             break;
         }
         let part = Part { bits, number: parts.len() as u32 };
-        recount = follow(unit, Recount::new(part, against.seed, state, &rolls))?;
+        recount = follow(unit, Recount::new(part, &start))?;
     }
+    // Declarations are followed in every part.
+    recount.compare_declarations(unit, &mut faults)?;
     check_rolls(&rolls, &parts, &mut faults);
     let found = number(store::log::chain::count(unit)?);
     if faults.is_empty() && found != stored {
@@ -163,7 +170,8 @@ fn part_bits(chains: u64, chains_a_pass: u64) -> u32 {
 fn follow(unit: &mut Unit<'_>, mut recount: Recount) -> Result<Recount, Stop> {
     let followed = |(leaf, entry): (u64, Stored)| {
         let commitment = commitment(&entry.body);
-        Followed { leaf, subject: entry.subject, position: entry.position, commitment }
+        let mark = Mark::of(&entry.body);
+        Followed { leaf, subject: entry.subject, position: entry.position, commitment, mark }
     };
     recount.beside(|follow| {
         let mut entries = SealedEntries::default();

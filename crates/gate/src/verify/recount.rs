@@ -1,12 +1,16 @@
 //! Every chain once more, straight from the entries: what the stored chains, the rolls' maps and the index of
 //! subjects must agree with. It follows the log in one pass, for one part of the map at a time, so that memory
-//! is bounded whatever the number of subjects; nothing is looked up subject by subject.
+//! is bounded whatever the number of subjects; nothing is looked up subject by subject. Deferred entries wait in
+//! memory until they join: they are few.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 use std::sync::mpsc::sync_channel;
 
-use domain::SubjectId;
+use domain::{SubjectId, Timestamp};
+use store::deferral::DeferralRow;
+use store::log::chain::ChainRow;
+use store::log::deferred::DeferredRow;
 use store::log::tree::RollRow;
 use store::{Position, StoreError, Unit};
 use transparency::live_map::ChainPlace;
@@ -15,7 +19,8 @@ use transparency::{ChainState, Hash, LiveMap, Subtree};
 
 use super::LogFault;
 use super::read::Stop;
-use crate::chains::{CHAINS_A_PAGE, OWN_CHAIN, Progress};
+use crate::chains::{CHAINS_A_PAGE, DEFERRED_CHAIN, OWN_CHAIN, Progress};
+use crate::deferral::{Deferrals, DeferredTokens, Mark};
 use crate::index::{self, indexed};
 use crate::sealer::{number, signed};
 
@@ -23,6 +28,8 @@ use crate::sealer::{number, signed};
 const PARTS_WAITING: usize = 4;
 /// Subjects of the index read at a time.
 const SUBJECTS_A_PAGE: usize = 2_000;
+/// Groups that wait to be sealed, of which is read whether they declare something.
+const GROUPS_WAITING: usize = 100_000;
 /// Faults told at once.
 const FAULTS: usize = 8;
 
@@ -39,32 +46,59 @@ pub(crate) struct Followed {
     pub(crate) subject: SubjectId,
     pub(crate) position: Position,
     pub(crate) commitment: Hash,
+    pub(crate) mark: Mark,
+}
+
+/// What a recount begins with: where index and chains stand, and the rolls.
+pub(crate) struct Start<'a> {
+    pub(crate) state: (Progress, u64),
+    pub(crate) rolls: &'a [RollRow],
+    pub(crate) tokens: DeferredTokens,
+    /// Drawn for this verification alone: nobody can have prepared for it.
+    pub(crate) seed: [u8; 16],
 }
 
 /// The chains of one part, as far as the log was followed.
 pub(crate) struct Recount {
     part: Part,
-    /// Drawn for this verification alone: nobody can have prepared for it.
     seed: [u8; 16],
     progress: Progress,
     indexed: u64,
-    /// The sizes at which a root is wanted, in order, and those that were taken.
-    sizes: Vec<u64>,
+    /// The sizes at which a root is wanted, in order, with the instants of their rolls; and the roots that were taken.
+    sizes: Vec<(u64, Timestamp)>,
     roots: Vec<Subtree>,
     map: LiveMap,
-    by_subject: HashMap<SubjectId, ChainPlace>,
-    /// In order of chain places.
+    by_subject: HashMap<SubjectId, u32>,
     known: Vec<Known>,
+    tokens: DeferredTokens,
+    deferrals: Deferrals,
+    /// What is declared up to where the chains go.
+    chained_deferrals: Deferrals,
+    /// All that was declared.
+    declared: Vec<Mark>,
+    /// The deferred entries of people whose own chain is of this part, by leaf.
+    deferred: BTreeMap<SubjectId, Vec<DeferredRow>>,
+    /// The deferred chains of this part.
+    apart: BTreeMap<SubjectId, Apart>,
 }
 
 /// What is compared of one subject.
 struct Known {
     subject: SubjectId,
+    /// The own chain; none before its first entry.
+    place: Option<ChainPlace>,
     /// The chain up to where the stored one must go.
     chained: ChainState,
     /// Over where its entries are, by the log and by the index.
     by_log: u64,
     by_index: u64,
+    is_seen: bool,
+}
+
+/// What is compared of a deferred chain.
+struct Apart {
+    place: ChainPlace,
+    chained: ChainState,
     is_seen: bool,
 }
 
@@ -92,57 +126,124 @@ impl Recount {
         })
     }
 
-    pub(crate) fn new(part: Part, seed: [u8; 16], state: (Progress, u64), rolls: &[RollRow]) -> Self {
+    pub(crate) fn new(part: Part, start: &Start<'_>) -> Self {
+        let at_size = |roll: &RollRow| (number(roll.size), roll.at);
         Self {
             part,
-            seed,
-            progress: state.0,
-            indexed: state.1,
-            sizes: rolls.iter().map(|roll| number(roll.size)).collect(),
+            seed: start.seed,
+            progress: start.state.0,
+            indexed: start.state.1,
+            sizes: start.rolls.iter().map(at_size).collect(),
             roots: Vec::new(),
             map: LiveMap::new(part.bits),
             by_subject: HashMap::new(),
             known: Vec::new(),
+            tokens: start.tokens.clone(),
+            deferrals: Deferrals::default(),
+            chained_deferrals: Deferrals::default(),
+            declared: Vec::new(),
+            deferred: BTreeMap::new(),
+            apart: BTreeMap::new(),
         }
     }
 
     /// Follows the next entry.
     fn push(&mut self, entry: &Followed) {
-        let leaf = entry.leaf;
+        let (leaf, subject) = (entry.leaf, entry.subject);
         self.take_roots(leaf);
-        let Some(place) = self.chain_of(entry.subject) else { return };
-        self.map.extend(place, leaf, &entry.commitment);
-        let chain = self.map.chain(place);
-        let Some(known) = self.known.get_mut(place.index()) else { return };
-        if let Some((_, chain)) = chain.filter(|_| leaf < self.progress.end_of(entry.subject)) {
-            known.chained = chain;
+        let is_deferred = self.deferrals.follow(entry.mark);
+        if matches!(entry.mark, Mark::Declares { .. }) {
+            self.declared.push(entry.mark);
+            if leaf < self.progress.done {
+                self.chained_deferrals = self.deferrals.clone();
+            }
         }
-        if leaf < self.indexed {
+        let place = self.known_of(subject);
+        if let Some(known) = place.and_then(|place| self.known.get_mut(place))
+            && leaf < self.indexed
+        {
             known.by_log = folded(&self.seed, known.by_log, &index::place(entry.position, leaf));
+        }
+        let Some(item) = is_deferred else {
+            if let Some(place) = place {
+                self.extend_own(place, leaf, &entry.commitment, leaf);
+            }
+            return;
+        };
+        self.extend_apart(subject, leaf, &entry.commitment);
+        if place.is_some() {
+            let (leaf, commitment) = (signed(leaf), entry.commitment);
+            let row = DeferredRow { subject, leaf, item, commitment, joined: None };
+            self.deferred.entry(subject).or_default().push(row);
         }
     }
 
-    /// The chain of a subject, taken in when it is new; `None` when it belongs to another part.
-    fn chain_of(&mut self, subject: SubjectId) -> Option<ChainPlace> {
-        if let Some(place) = self.by_subject.get(&subject) {
-            return Some(*place);
+    /// Adds a leaf to a subject's own chain, where its entries stand that come from this one on.
+    fn extend_own(&mut self, place: usize, leaf: u64, commitment: &Hash, from: u64) {
+        let Some(known) = self.known.get_mut(place) else { return };
+        let map = &mut self.map;
+        let chain = *known.place.get_or_insert_with(|| map.insert(token(known.subject.bytes())));
+        map.extend(chain, leaf, commitment);
+        if let Some((_, state)) = map.chain(chain).filter(|_| from < self.progress.end_of(known.subject)) {
+            known.chained = state;
         }
-        let token = token(subject.bytes());
+    }
+
+    /// Adds a leaf to a subject's deferred chain, if that is of this part.
+    fn extend_apart(&mut self, subject: SubjectId, leaf: u64, commitment: &Hash) {
+        let token = self.tokens.token(subject);
         if LiveMap::part_of(&token, self.part.bits) != self.part.number {
+            return;
+        }
+        let map = &mut self.map;
+        let new = || Apart { place: map.insert(token), chained: ChainState::START, is_seen: false };
+        let apart = self.apart.entry(subject).or_insert_with(new);
+        self.map.extend(apart.place, leaf, commitment);
+        let chain = self.map.chain(apart.place);
+        if let Some((_, state)) = chain.filter(|_| leaf < self.progress.end_of(subject)) {
+            apart.chained = state;
+        }
+    }
+
+    /// Where a subject stands among those known, taken in when it is new; `None` when it belongs to another part.
+    fn known_of(&mut self, subject: SubjectId) -> Option<usize> {
+        if let Some(place) = self.by_subject.get(&subject) {
+            return Some(*place as usize);
+        }
+        if LiveMap::part_of(&token(subject.bytes()), self.part.bits) != self.part.number {
             return None;
         }
-        let place = self.map.insert(token);
-        self.by_subject.insert(subject, place);
-        let (by_log, by_index) = (0, 0);
-        self.known.push(Known { subject, chained: ChainState::START, by_log, by_index, is_seen: false });
+        let place = self.known.len();
+        self.by_subject.insert(subject, place as u32);
+        let (place_of_chain, chained) = (None, ChainState::START);
+        let (by_log, by_index, is_seen) = (0, 0, false);
+        self.known.push(Known { subject, place: place_of_chain, chained, by_log, by_index, is_seen });
         Some(place)
     }
 
-    /// Takes the roots that are wanted of so many entries.
+    /// Takes the roots that are wanted of so many entries, once what each of their rolls found due has joined.
     fn take_roots(&mut self, entries: u64) {
-        while self.sizes.get(self.roots.len()).is_some_and(|size| *size <= entries) {
+        while let Some((size, at)) = self.sizes.get(self.roots.len()).copied().filter(|(size, _)| *size <= entries)
+        {
+            self.join(size, at);
             let root = self.map.subtree();
             self.roots.push(root);
+        }
+    }
+
+    /// Lets the entries join that are due.
+    fn join(&mut self, size: u64, at: Timestamp) {
+        let mut joining = Vec::new();
+        for row in self.deferred.values_mut().flatten() {
+            if row.joined.is_none() && self.deferrals.is_due(row.item, at) {
+                row.joined = Some(signed(size));
+                joining.push(*row);
+            }
+        }
+        for row in joining {
+            if let Some(place) = self.known_of(row.subject) {
+                self.extend_own(place, number(row.leaf), &row.commitment, size);
+            }
         }
     }
 
@@ -154,7 +255,7 @@ impl Recount {
 
     /// The chains followed.
     pub(crate) fn chains(&self) -> u64 {
-        self.known.len() as u64
+        self.map.len() as u64
     }
 
     /// Compares the stored chains with those followed. Answers how many stored ones were of this part.
@@ -163,42 +264,123 @@ impl Recount {
         unit: &mut Unit<'_>,
         faults: &mut Vec<LogFault>,
     ) -> Result<u64, StoreError> {
-        let (mut after, mut found) = (None, 0);
-        loop {
-            let page = store::log::chain::page_by_token(unit, OWN_CHAIN, after, CHAINS_A_PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.token);
-            for row in
-                page.iter().filter(|row| LiveMap::part_of(&row.token, self.part.bits) == self.part.number)
-            {
-                found += 1;
-                let subject = row.subject;
-                let known = self.by_subject.get(&subject).and_then(|place| self.known.get_mut(place.index()));
-                let Some(known) = known.filter(|known| known.chained.count > 0) else {
-                    faults.push(LogFault::StrayChain { subject });
-                    continue;
-                };
-                known.is_seen = true;
-                let ChainState { count, head } = known.chained;
-                if row.token != token(subject.bytes()) {
-                    faults.push(LogFault::ChainToken { subject });
-                } else if row.count != signed(count) {
-                    faults.push(LogFault::ChainLength { subject, found: row.count, expected: count });
-                } else if row.head != head {
-                    faults.push(LogFault::ChainHead { subject, entries: count });
+        let mut found = 0;
+        for kind in [OWN_CHAIN, DEFERRED_CHAIN] {
+            let mut after = None;
+            loop {
+                let page = store::log::chain::page_by_token(unit, kind, after, CHAINS_A_PAGE)?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.token);
+                let is_of_part =
+                    |row: &&ChainRow| LiveMap::part_of(&row.token, self.part.bits) == self.part.number;
+                for row in page.iter().filter(is_of_part).copied().collect::<Vec<_>>() {
+                    found += 1;
+                    faults.extend(self.compare_chain(&row));
+                }
+                if faults.len() > FAULTS {
+                    return Ok(found);
                 }
             }
-            if faults.len() > FAULTS {
-                return Ok(found);
+        }
+        let missing = |subject, chained: ChainState, is_seen: bool| {
+            let entries = chained.count;
+            (entries > 0 && !is_seen).then_some(LogFault::NoChain { subject, entries })
+        };
+        let own = self.known.iter().filter_map(|known| missing(known.subject, known.chained, known.is_seen));
+        faults.extend(own.take(FAULTS));
+        let apart = self.apart.iter().filter(|(_, apart)| apart.chained.count > 0 && !apart.is_seen);
+        faults.extend(apart.take(FAULTS).map(|(subject, apart)| LogFault::NoDeferredChain {
+            subject: *subject,
+            entries: apart.chained.count,
+        }));
+        Ok(found)
+    }
+
+    /// What is wrong with a stored chain.
+    fn compare_chain(&mut self, row: &ChainRow) -> Option<LogFault> {
+        let subject = row.subject;
+        let (chained, expected) = if row.kind == OWN_CHAIN {
+            let known = self.by_subject.get(&subject).and_then(|place| self.known.get_mut(*place as usize));
+            known.map_or((ChainState::START, [0; 32]), |known| {
+                known.is_seen = true;
+                (known.chained, token(subject.bytes()))
+            })
+        } else {
+            self.apart.get_mut(&subject).map_or((ChainState::START, [0; 32]), |apart| {
+                apart.is_seen = true;
+                (apart.chained, self.tokens.token(subject))
+            })
+        };
+        let ChainState { count, head } = chained;
+        if count == 0 {
+            return Some(LogFault::StrayChain { subject });
+        }
+        if row.token != expected {
+            Some(LogFault::ChainToken { subject })
+        } else if row.count != signed(count) {
+            Some(LogFault::ChainLength { subject, found: row.count, expected: count })
+        } else {
+            (row.head != head).then_some(LogFault::ChainHead { subject, entries: count })
+        }
+    }
+
+    /// Compares what is kept of deferred entries with what the log says: each is there as far as the chains go, and has
+    /// joined its person's list where it must have.
+    pub(crate) fn compare_deferred(
+        &self,
+        unit: &mut Unit<'_>,
+        faults: &mut Vec<LogFault>,
+    ) -> Result<(), StoreError> {
+        let mut expected = self.deferred.values().flatten().filter_map(|row| {
+            let end = signed(self.progress.end_of(row.subject));
+            let joined = row.joined.filter(|size| *size < end);
+            (row.leaf < end).then_some(DeferredRow { joined, ..*row })
+        });
+        let mut after = None;
+        loop {
+            let page = store::log::deferred::page(unit, after, SUBJECTS_A_PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = Some((last.subject, last.leaf));
+            for row in page {
+                let part = LiveMap::part_of(&token(row.subject.bytes()), self.part.bits);
+                if part != self.part.number {
+                    continue;
+                }
+                match expected.next() {
+                    Some(expected) if expected == row => {}
+                    expected => {
+                        faults.push(LogFault::deferred(expected.as_ref(), &row));
+                        // What follows may only be out of step.
+                        return Ok(());
+                    }
+                }
             }
         }
-        let missing = self.known.iter().filter(|known| known.chained.count > 0 && !known.is_seen);
-        faults.extend(
-            missing
-                .take(FAULTS)
-                .map(|known| LogFault::NoChain { subject: known.subject, entries: known.chained.count }),
-        );
-        Ok(found)
+        faults.extend(expected.next().map(|row| LogFault::NotDeferred { leaf: row.leaf, subject: row.subject }));
+        Ok(())
+    }
+
+    /// Compares what the sealer keeps of the declarations with those in the log.
+    pub(crate) fn compare_declarations(
+        &self,
+        unit: &mut Unit<'_>,
+        faults: &mut Vec<LogFault>,
+    ) -> Result<(), StoreError> {
+        // What does not read is as good as another.
+        if Deferrals::read(unit).ok().as_ref() != Some(&self.chained_deferrals) {
+            faults.push(LogFault::Declarations);
+        }
+        let mut rows = store::deferral::all(unit)?;
+        rows.retain(|row| !self.declared.contains(&declaration(row)));
+        if !rows.is_empty() {
+            // A declaration is in the log before it is in the register, and may wait there to be sealed.
+            let waiting = store::log::pending(unit, GROUPS_WAITING)?;
+            let waiting = waiting.iter().flat_map(|group| &group.entries).map(|entry| Mark::of(&entry.body));
+            let waiting: Vec<Mark> = waiting.filter(|mark| matches!(mark, Mark::Declares { .. })).collect();
+            rows.retain(|row| !waiting.contains(&declaration(row)));
+        }
+        faults.extend(rows.first().map(|row| LogFault::Undeclared { matter: row.matter }));
+        Ok(())
     }
 
     /// Compares the index with where the entries are.
@@ -233,7 +415,7 @@ impl Recount {
 
     fn follow_index(&mut self, subject: SubjectId, places: &[u8], faults: &mut Vec<LogFault>) {
         let (places, rest) = places.as_chunks::<24>();
-        let known = self.by_subject.get(&subject).and_then(|place| self.known.get_mut(place.index()));
+        let known = self.by_subject.get(&subject).and_then(|place| self.known.get_mut(*place as usize));
         match known {
             Some(known) if rest.is_empty() => {
                 known.by_index =
@@ -243,6 +425,11 @@ impl Recount {
             _ => faults.push(LogFault::Index { subject }),
         }
     }
+}
+
+/// What the entry says that declares what a row of the register has.
+fn declaration(row: &DeferralRow) -> Mark {
+    Mark::Declares { portfolio: row.portfolio, item: row.matter.into(), until: row.until }
 }
 
 /// A keyed hash over places in their order.

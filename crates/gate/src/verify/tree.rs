@@ -14,6 +14,7 @@ use super::read::{SealedEntries, Stop, StoredTiles};
 use super::recount::Followed;
 use super::{LogFault, LogReport, Verification};
 use crate::Reopened;
+use crate::deferral::Mark;
 use crate::entry::subject_of;
 use crate::sealer::{number, roll_row, signed};
 
@@ -62,7 +63,8 @@ pub(crate) fn check_tree(
                 return Err(LogFault::Former { index }.into());
             }
             let (subject, position) = (entry.subject, entry.position);
-            followed.push(Followed { leaf: index, subject, position, commitment });
+            let mark = Mark::of(&entry.body);
+            followed.push(Followed { leaf: index, subject, position, commitment, mark });
             if checkpoints.is_due(verifier.entries()) {
                 checkpoints.compare(&tiles, against, verifier.entries(), &verifier.root())?;
             }

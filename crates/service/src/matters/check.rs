@@ -171,6 +171,19 @@ pub(super) fn may_open(row: &MatterRow, now: Timestamp) -> Result<(), ServiceErr
     Ok(())
 }
 
+/// Whether an actor is somebody else than the officer who defers what they ask: nobody defers their own.
+pub(super) fn is_another(
+    unit: &mut Unit<'_>,
+    assignee: &ActorRow,
+    officer: ActorId,
+) -> Result<(), ServiceError> {
+    let name = store::reference::actor(unit, officer)?.map(|row| letters(&row.name)).unwrap_or_default();
+    if assignee.actor == officer || (!name.is_empty() && letters(&assignee.name) == name) {
+        return refuse("who declares its showing deferred and whose task it is must be two people");
+    }
+    Ok(())
+}
+
 /// Whether somebody may have a matter as a task: staff, whom a clause lets see data under it. Data goes to others
 /// when staff hand it over.
 pub(super) fn may_have(

@@ -158,9 +158,9 @@ async fn nobody_hands_it_over_takes_it_in_or_opens_a_matter_for_it(site: TestSit
     let counsel = closed_to(&site, Recipient::LegalStaff, &[own]).await;
     let change = MatterChange { matter: domain::MatterId::from_bytes([3; 16]), change: "opened".to_owned() };
     let before = site.entries(own).await;
-    barred(site.app.gate.record_matter(&counsel, PORTFOLIO, &change, &[other, own]).await);
+    barred(site.app.gate.record_matter(&counsel, PORTFOLIO, &change, (&[other, own], None)).await);
     assert_eq!(site.entries(own).await, before, "nothing is opened for anybody");
-    site.app.gate.record_matter(&counsel, PORTFOLIO, &change, &[other]).await.unwrap();
+    site.app.gate.record_matter(&counsel, PORTFOLIO, &change, (&[other], None)).await.unwrap();
 }
 
 fn barred_by_service(answer: Result<impl Sized, ServiceError>) {

@@ -2,6 +2,7 @@
 //! numbered, and the bodies by position. Appending is [`crate::Store::append`]; hashing is the gate's.
 
 pub mod chain;
+pub mod deferred;
 pub mod index;
 pub mod tree;
 
