@@ -77,6 +77,9 @@ pub enum ServiceError {
     /// There is no such record, or the asker may not know whether there is.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// A member number that leads to somebody else.
+    #[error("this member number is another member's: a number leads to one person")]
+    NumberTaken,
     /// A consent given or taken back by somebody who may not, or for somebody who is not there.
     #[error(
         "nobody but a person of this portfolio, or who is registered as their representative, can give or take back this consent"
@@ -85,6 +88,9 @@ pub enum ServiceError {
     /// Recording or taking back a consent by somebody who does not speak with people, a job for instance.
     #[error("consents are given to and taken back from staff who speak with people: this actor does not")]
     NotADesk,
+    /// Ending a programme by somebody who does not answer for the portfolio's data.
+    #[error("a programme is ended by the data protection officer of its portfolio, or by the operator")]
+    NotInCharge,
     /// A consent to a text that was not shown like that.
     #[error("this consent cannot be recorded as sent: {0}")]
     NotAsShown(&'static str),

@@ -5,9 +5,11 @@ mod access;
 mod adjudicate;
 mod app;
 mod consent;
+mod correct;
 mod cover;
 mod covered;
 mod enrol;
+mod erasure;
 mod error;
 mod export;
 mod guarantee;
@@ -21,6 +23,7 @@ mod pay;
 mod payment_card;
 mod plans;
 mod portfolio;
+mod programme;
 mod publish;
 mod quarantine;
 mod receive;
@@ -43,9 +46,11 @@ pub use app::App;
 pub use consent::{
     ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent, withdraw_consent,
 };
+pub use correct::{PersonFile, correct, read_to_correct};
 pub use cover::read_cover;
 pub use covered::{Covered, covered};
 pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};
+pub use erasure::{ErasureRecord, erase_on_request, erasures};
 pub use error::ServiceError;
 pub use export::{ExportReport, export_payments};
 pub use guarantee::{
@@ -64,6 +69,7 @@ pub use pay::{PaymentReport, pay_claims};
 pub use payment_card::{read_cards, record_card, remove_card};
 pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};
+pub use programme::{end_programme, read_programme};
 pub use publish::{Publication, publish_document, publish_notice, published_documents, published_notices};
 pub use quarantine::{
     CLASSES, Piece, Supplied, WaitingMaterial, classify_material, may_supply_material, read_material,

@@ -12,7 +12,7 @@ use store::StoreError;
 
 use crate::{App, ServiceError};
 
-/// Subjects read at a time.
+/// Spans of cover read at a time.
 const PAGE: usize = 1_000;
 
 /// Subjects erased in one transaction, after which the store overwrites where their keys were.
@@ -57,12 +57,7 @@ fn erase(
     if classes.contains(&Unclassified::RETENTION) {
         store::quarantine::delete_of_subject(unit, subject)?;
     }
-    // Rows as well as keys: an erasure that was interrupted may have left rows without their key.
-    let keys = store::key::of_subject(unit, subject)?.into_iter().map(|key| (key.category, key.class));
-    let rows = store::sealed::of_subject(unit, subject)?.into_iter().map(|row| (row.category, row.class));
-    let places: BTreeSet<(Category, RetentionClass)> =
-        keys.chain(rows).filter(|(_, class)| classes.contains(class)).collect();
-    for (category, class) in places {
+    for (category, class) in places(unit, subject, classes)? {
         erased += u64::from(store::key::erase(unit, subject, category, class, at)?);
         store::sealed::delete_class(unit, subject, category, class)?;
     }
@@ -70,7 +65,8 @@ fn erase(
 }
 
 /// Applies a portfolio's retention rules as the notice in force states them: for each subject whose
-/// cover ended, the classes whose years have run since.
+/// cover ended, the classes whose years have run since. Those are found by the day on which cover ended; of whom
+/// everything lapsed is erased already, nothing is written.
 pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, ServiceError> {
     let (_, notice) = app.gate.notice(portfolio)?;
     let rules: Vec<Retention> =
@@ -78,16 +74,18 @@ pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, Ser
     let today = app.today()?;
     let mut report = SweepReport::default();
     let mut after = None;
-    loop {
-        let page = app.store().read(move |unit| subjects_with_cover(unit, portfolio, after)).await?;
-        let Some((last, _)) = page.last() else { break };
+    // Nothing of whose cover ended later has lapsed.
+    while let Some(by) = latest_end(&rules, today) {
+        let page =
+            app.store().read(move |unit| store::coverage::ended(unit, portfolio, by, after, PAGE)).await;
+        let page = page.map_err(|error: StoreError| error)?;
+        let Some(last) = page.last() else { break };
         after = Some(*last);
-        report.subjects += page.len() as u64;
-        let candidates: Vec<SubjectId> = page
-            .into_iter()
-            .filter(|(_, ended)| !lapsed(&rules, *ended, today).is_empty())
-            .map(|(subject, _)| subject)
-            .collect();
+        let subjects: BTreeSet<SubjectId> = page.into_iter().map(|(_, subject)| subject).collect();
+        report.subjects += subjects.len() as u64;
+        let (subjects, of) = (subjects.into_iter().collect::<Vec<_>>(), rules.clone());
+        let lapsed = move |unit: &mut store::Unit<'_>| still_held(unit, &subjects, &of, today);
+        let candidates = app.store().read(lapsed).await?;
         for part in candidates.chunks(PART) {
             let (part, rules, at) = (part.to_vec(), rules.clone(), app.gate.now());
             let erase = move |unit: &mut store::Unit<'_>| erase_lapsed(unit, &part, &rules, today, at);
@@ -96,6 +94,50 @@ pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, Ser
     }
     report.material = lapse_material(app, portfolio, &rules, today).await?;
     Ok(report)
+}
+
+/// The latest day on which cover may have ended for anything to have lapsed today.
+fn latest_end(rules: &[Retention], today: Date) -> Option<Date> {
+    let by_cover = rules.iter().filter(|rule| rule.after != RetentionStart::RecordMade);
+    by_cover.filter_map(|rule| years_before(rule.years, today)).max()
+}
+
+/// The same day so many years before.
+fn years_before(years: u32, day: Date) -> Option<Date> {
+    // A period that ends on the last day of a shorter month has begun up to three days later than this says.
+    let months = i32::try_from(years).ok().and_then(|years| years.checked_mul(-12))?;
+    day.plus_months(months).and_then(|day| day.plus_days(3))
+}
+
+/// Those of these subjects of whom something has lapsed and is held.
+fn still_held(
+    unit: &mut store::Unit<'_>,
+    subjects: &[SubjectId],
+    rules: &[Retention],
+    today: Date,
+) -> Result<Vec<SubjectId>, StoreError> {
+    let mut candidates = Vec::new();
+    for (subject, ended) in cover_ends(unit, subjects)? {
+        let classes = lapsed(rules, ended, today);
+        if !classes.is_empty() && places(unit, subject, &classes)?.next().is_some() {
+            candidates.push(subject);
+        }
+    }
+    Ok(candidates)
+}
+
+/// Where a subject has a key or rows of these classes: an erasure that was interrupted may have left rows without
+/// their key.
+fn places(
+    unit: &mut store::Unit<'_>,
+    subject: SubjectId,
+    classes: &[RetentionClass],
+) -> Result<impl Iterator<Item = (Category, RetentionClass)> + use<>, StoreError> {
+    let keys = store::key::of_subject(unit, subject)?.into_iter().map(|key| (key.category, key.class));
+    let rows = store::sealed::of_subject(unit, subject)?.into_iter().map(|row| (row.category, row.class));
+    let places: BTreeSet<(Category, RetentionClass)> =
+        keys.chain(rows).filter(|(_, class)| classes.contains(class)).collect();
+    Ok(places.into_iter())
 }
 
 /// Destroys supplied material, classified or not, whose years since it came have run.
@@ -168,17 +210,6 @@ fn has_lapsed(rule: &Retention, cover_ended: Date, today: Date) -> bool {
     let months = i32::try_from(rule.years).ok().and_then(|years| years.checked_mul(12));
     let until = since.zip(months).and_then(|(since, months)| since.plus_months(months));
     until.is_some_and(|until| until <= today)
-}
-
-/// Subjects in order, each with the day its last cover ended; none while one is open or there is none.
-fn subjects_with_cover(
-    unit: &mut store::Unit<'_>,
-    portfolio: PortfolioId,
-    after: Option<SubjectId>,
-) -> Result<Vec<(SubjectId, Option<Date>)>, StoreError> {
-    let page = store::subject::page(unit, portfolio, after, PAGE)?;
-    let subjects: Vec<SubjectId> = page.iter().map(|row| row.subject).collect();
-    cover_ends(unit, &subjects)
 }
 
 /// These subjects, each with the day its last cover ended.

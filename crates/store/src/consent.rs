@@ -1,7 +1,7 @@
 //! Consents: what each person agreed to, on which text, and when they took it back. Whether one is live stands in
 //! [`crate::condition`], which the record of disclosures tests; these rows are the proof.
 
-use domain::{ActorId, Condition, ConsentChannel, Date, Language, SubjectId, Timestamp};
+use domain::{ActorId, Condition, ConsentChannel, Date, Language, PortfolioId, SubjectId, Timestamp};
 
 use crate::condition::ConditionRow;
 use crate::unit::{Bulk, Type};
@@ -193,6 +193,29 @@ pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Consent
     let sql =
         format!("SELECT {COLUMNS} FROM moretus.consent WHERE subject = $1 ORDER BY given, condition, object");
     unit.query("consent", &sql, &[Param::id(&subject)])?.iter().map(ConsentRow::from_row).collect()
+}
+
+/// Up to `limit` people of a portfolio after one, in order of their ids, whose consent of this kind to this object stands.
+pub fn standing(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    (condition, object): (Condition, [u8; 16]),
+    after: Option<SubjectId>,
+    limit: usize,
+) -> Result<Vec<SubjectId>, StoreError> {
+    let after = after.map(|subject| subject.bytes().to_vec()).unwrap_or_default();
+    let sql = "SELECT DISTINCT c.subject FROM moretus.consent c JOIN moretus.subject s ON s.subject = c.subject
+        WHERE c.condition = $1 AND c.object = $2 AND c.withdrawn = $3 AND c.subject > $4 AND s.portfolio = $5
+        ORDER BY c.subject LIMIT $6";
+    let params = [
+        Param::code(condition.code()),
+        Param::Bytes(&object),
+        Param::Int(NONE),
+        Param::Bytes(&after),
+        Param::id(&portfolio),
+        Param::count(limit),
+    ];
+    unit.query("consent", sql, &params)?.iter().map(|row| row.id(0)).collect()
 }
 
 /// Deletes the consents of a person.

@@ -156,6 +156,26 @@ pub fn of_sponsor(
     unit.query("coverage", sql, &params)?.iter().map(CoverageRow::from_row).collect()
 }
 
+/// Up to `limit` people of a portfolio with a span that ended by a day, each with the day, in order of both, after one such.
+/// Somebody with several such spans comes several times.
+pub fn ended(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    by: Date,
+    after: Option<(Date, SubjectId)>,
+    limit: usize,
+) -> Result<Vec<(Date, SubjectId)>, StoreError> {
+    let (day, subject) = after.map_or((0, Vec::new()), |(day, subject)| {
+        (i64::from(day.number()), subject.bytes().to_vec())
+    });
+    let sql = "SELECT end_day, subject FROM moretus.coverage
+        WHERE portfolio = $1 AND end_day <= $2 AND end_day >= $3 AND (end_day > $3 OR subject > $4)
+        ORDER BY end_day, subject LIMIT $5";
+    let params =
+        [Param::id(&portfolio), Param::day(by), Param::Int(day), Param::Bytes(&subject), Param::count(limit)];
+    unit.query("coverage", sql, &params)?.iter().map(|row| Ok((row.day(0)?, row.id(1)?))).collect()
+}
+
 /// The spans under a holder's contract: the holder's own and the dependants'.
 pub fn of_holder(unit: &mut Unit<'_>, holder: SubjectId) -> Result<Vec<CoverageRow>, StoreError> {
     let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage

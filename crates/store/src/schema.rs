@@ -51,6 +51,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("coverage_sponsor", "moretus.coverage", "sponsor, subject"),
     index("coverage_holder", "moretus.coverage", "holder, subject"),
+    index("coverage_end", "moretus.coverage", "portfolio, end_day, subject"),
     Step::Table(
         "moretus.claim (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
          received_day BIGINT NOT NULL, outcome_reason BIGINT, content BLOB NOT NULL, batch BLOB NOT NULL, version BIGINT NOT NULL,
@@ -88,6 +89,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          withdrawal_recorder BLOB NOT NULL, withdrawal_shown BLOB NOT NULL,
          PRIMARY KEY (subject, condition, object, given))",
     ),
+    index("consent_object", "moretus.consent", "condition, object, withdrawn, subject"),
     Step::Table(
         "moretus.delivery (subject BLOB NOT NULL, notice BIGINT NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
          at BIGINT NOT NULL, delivered BIGINT NOT NULL, done BIGINT NOT NULL, former BIGINT NOT NULL,

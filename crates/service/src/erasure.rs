@@ -1,0 +1,66 @@
+//! Erasing on request (GDPR article 17), and telling what was erased: under the clause for it, in the service of the
+//! request, on the record first. Which classes go, whoever decides on the request says: the program does not know what must
+//! be kept. What lapses by time is [`crate::sweep`]'s.
+
+use std::collections::BTreeSet;
+
+use domain::{Category, PortfolioId, Purpose, RequestId, RetentionClass};
+use gate::{Actor, Asking, Target};
+use store::StoreError;
+use store::key::Erasure;
+
+use crate::views::{PersonToErase, PersonWasErased};
+use crate::{App, ServiceError, erase_subject};
+
+/// Destroys the keys and rows of these retention classes of a person. Returns how many keys went.
+pub async fn erase_on_request(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    target: Target,
+    classes: &[RetentionClass],
+    request: RequestId,
+) -> Result<u64, ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::Erasure, request);
+    app.gate.ask::<PersonToErase>(&asking, target).await?;
+    erase_subject(app, target.subject, classes).await
+}
+
+/// What was erased of a person, and what is left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasureRecord {
+    /// The person's lines of the list of erasures.
+    pub erased: Vec<Erasure>,
+    /// What is held: places that have a key or a sealed row. Of what was erased, a row without its key does not open, and
+    /// is reported all the same.
+    pub held: BTreeSet<(Category, RetentionClass)>,
+}
+
+impl ErasureRecord {
+    /// Whether something was erased and nothing is held.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        !self.erased.is_empty() && self.held.is_empty()
+    }
+}
+
+/// Tells what was erased of a person and what is still held, from the list and from the rows: to answer them, or an
+/// authority. Of somebody who is not there it is refused as of anybody.
+pub async fn erasures(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    target: Target,
+    request: RequestId,
+) -> Result<ErasureRecord, ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::Erasure, request);
+    app.gate.ask::<PersonWasErased>(&asking, target).await?;
+    let subject = target.subject;
+    let read = app.store().read(move |unit| {
+        let erased = store::key::erasures_of(unit, &[subject])?;
+        let keys = store::key::of_subject(unit, subject)?.into_iter().map(|key| (key.category, key.class));
+        let rows = store::sealed::of_subject(unit, subject)?.into_iter().map(|row| (row.category, row.class));
+        Ok::<_, StoreError>(ErasureRecord { erased, held: keys.chain(rows).collect() })
+    });
+    Ok(read.await?)
+}
