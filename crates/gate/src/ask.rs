@@ -8,149 +8,18 @@
 
 use std::sync::Arc;
 
-use domain::{
-    CategorySet, ConditionSet, GoverningLaw, PortfolioId, Purpose, Recipient, RecipientId, RequestId,
-    SubjectId, SubjectKind, SupplementId, Views, WorkItemId,
-};
+use domain::{CategorySet, ConditionSet, GoverningLaw, SubjectId, SubjectKind, Views, WorkItemId};
 use notice::Decision;
 use store::{Appended, NewDisclosure};
 
-use crate::entry::{Bar, Entry, EntryOutcome};
+use crate::asking::{Case, Wanting};
+use crate::entry::{Entry, EntryOutcome};
 use crate::gate::Inner;
 use crate::grant::{Grant, Granted};
 use crate::notices::InForce;
 use crate::receiver::Receiver;
 use crate::weigh::{Supposed, Weighed, assumed, of_recipient, weigh};
-use crate::{Actor, Gate, GateError, Refused};
-
-/// Who asks, why, in which portfolio, serving which work item, for whom.
-#[derive(Debug)]
-pub struct Asking<'a> {
-    /// Who asks.
-    pub actor: &'a Actor,
-    /// The portfolio that the subjects must belong to.
-    pub portfolio: PortfolioId,
-    /// Why.
-    pub purpose: Purpose,
-    /// The organisation of the portfolio's register that gets it, when that is not the actor.
-    pub to: Option<RecipientId>,
-    /// Whose relation to the subject counts where no organisation gets the data: a programme that staff run.
-    pub party: Option<[u8; 16]>,
-    /// Fields searched, filtered, sorted or counted by.
-    pub filters: &'a [&'static str],
-    /// Categories that a computation will seal anew: the clause must name them too.
-    pub writes: CategorySet,
-    /// The supplement whose clauses decide, and what was collected under which opens. Without one the notice
-    /// decides, and what was collected under a supplement opens only as far as that lets the notice's purpose.
-    pub supplement: Option<SupplementId>,
-    /// The request that this is part of.
-    pub request: RequestId,
-}
-
-impl<'a> Asking<'a> {
-    /// An actor's own use, with nothing handed on.
-    #[must_use]
-    pub fn new(actor: &'a Actor, portfolio: PortfolioId, purpose: Purpose, request: RequestId) -> Self {
-        Self {
-            actor,
-            portfolio,
-            purpose,
-            to: None,
-            party: None,
-            filters: &[],
-            writes: CategorySet::EMPTY,
-            supplement: None,
-            request,
-        }
-    }
-}
-
-/// One subject of an ask, and the work item that the actor serves for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Target {
-    /// Whom the data is about.
-    pub subject: SubjectId,
-    /// The open work item, assigned to the actor, that this serves.
-    pub item: Option<WorkItemId>,
-}
-
-impl Target {
-    /// A subject, serving a work item.
-    #[must_use]
-    pub fn for_item(subject: SubjectId, item: impl Into<WorkItemId>) -> Self {
-        Self { subject, item: Some(item.into()) }
-    }
-
-    /// A subject, serving none.
-    #[must_use]
-    pub fn of(subject: SubjectId) -> Self {
-        Self { subject, item: None }
-    }
-}
-
-/// What was asked for, beside by whom: the views' names and categories, and whether only sums will leave.
-#[derive(Clone, Copy)]
-pub(crate) struct Wanting {
-    pub(crate) names: fn() -> String,
-    pub(crate) needed: CategorySet,
-    pub(crate) wanted: CategorySet,
-    /// The group is large enough, and nothing but sums over it will leave: [`Gate::total`] says so, nobody else.
-    pub(crate) total: bool,
-}
-
-impl Wanting {
-    pub(crate) fn of<S: Views>(asking: &Asking<'_>) -> Self {
-        Self {
-            names: S::names,
-            needed: S::NEEDED.union(asking.writes),
-            wanted: S::WANTED.union(asking.writes),
-            total: false,
-        }
-    }
-}
-
-/// An ask with what it wants and who gets it: the same for all its targets.
-pub(crate) struct Case<'a> {
-    pub(crate) asking: &'a Asking<'a>,
-    pub(crate) wanting: Wanting,
-    pub(crate) receiver: Receiver,
-}
-
-impl Case<'_> {
-    /// As which kind of recipient the notice decides.
-    pub(crate) fn recipient(&self) -> Recipient {
-        self.receiver.organisation.as_ref().map_or(self.asking.actor.recipient, |one| one.kind)
-    }
-
-    /// The law that is supposed to govern the subject's cover, until the statement says which does: that of where the
-    /// actor works.
-    fn supposed_law(&self) -> GoverningLaw {
-        self.asking.actor.country.into()
-    }
-
-    /// Whose relation to the subject counts: of an organisation, what the register says; of whoever represents
-    /// the subject, their own.
-    pub(crate) fn party(&self) -> Option<[u8; 16]> {
-        let actor = self.asking.actor;
-        match &self.receiver.organisation {
-            Some(organisation) => Some(*organisation.party.bytes()),
-            None if actor.recipient == Recipient::Representative => Some(*actor.id.bytes()),
-            None => self.asking.party,
-        }
-    }
-
-    /// What bars an ask about a target whatever the notice says: nobody on the staff handles their own file.
-    pub(crate) fn bar(&self, target: Target) -> Option<Bar> {
-        self.asking.actor.is_own_file(target.subject).then_some(Bar::OwnFile)
-    }
-
-    /// The refusal that names no clause: where the register does not know who gets it, or a clause would ask for
-    /// no condition.
-    fn unknown(&self) -> Refused {
-        let unregistered = self.receiver.unregistered;
-        Refused { recipient: self.recipient(), unregistered, ..beyond_the_wall(self.asking, self.wanting) }
-    }
-}
+use crate::{Asking, Gate, GateError, Refused, Target};
 
 /// What became of one target.
 pub(crate) type Verdict = Result<CategorySet, Refused>;
@@ -189,8 +58,7 @@ impl Inner {
         targets: &[Target],
         run: Option<WorkItemId>,
     ) -> Result<Vec<Verdict>, GateError> {
-        self.check_actor(asking, wanting)?;
-        let mut case = Case { asking, wanting, receiver: self.receiver(asking).await? };
+        let mut case = self.case(asking, wanting).await?;
         let usual = self.notices.in_force(asking.portfolio, asking.supplement, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()
@@ -253,6 +121,9 @@ impl Inner {
     /// tells neither whether there is such a subject, nor what it is, nor which of the conditions holds. The entry
     /// on the record says what was decided.
     fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
+        if case.barred.is_some() {
+            return case.unknown();
+        }
         let about = |kind, law| {
             let nobody = Attempt {
                 index: 0,
@@ -285,13 +156,6 @@ impl Inner {
             Refused { nearest, ..unknown }
         };
         SubjectKind::ALL.iter().find_map(told).unwrap_or_else(elsewhere)
-    }
-
-    /// The staff wall, and who may hand data on.
-    pub(crate) fn check_actor(&self, asking: &Asking<'_>, wanting: Wanting) -> Result<(), Refused> {
-        let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
-        let may_hand_over = asking.to.is_none() || asking.actor.may_hand_over();
-        if behind_wall && may_hand_over { Ok(()) } else { Err(beyond_the_wall(asking, wanting)) }
     }
 
     fn decide(
@@ -384,6 +248,7 @@ impl Inner {
             supplement: asking.supplement,
             transfer: None,
             change: None,
+            whom: None,
             bar: None,
         }
     }
@@ -428,19 +293,5 @@ enum Learned {
 fn set(verdicts: &mut [Option<Verdict>], index: usize, verdict: Verdict) {
     if let Some(slot) = verdicts.get_mut(index) {
         *slot = Some(verdict);
-    }
-}
-
-/// The refusal of who works behind another wall, or may not hand data on.
-fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
-    Refused {
-        purpose: asking.purpose,
-        recipient: asking.actor.recipient,
-        missing: wanting.needed.union(wanting.wanted),
-        nearest: None,
-        lacks: ConditionSet::EMPTY,
-        unregistered: None,
-        not_registered_for: false,
-        bar: None,
     }
 }

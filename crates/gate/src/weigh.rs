@@ -10,7 +10,7 @@ use store::ConditionTest;
 use store::recipient::RecipientTest;
 
 use crate::actor::{assignment, filed_for};
-use crate::ask::{Case, Target};
+use crate::asking::{Case, Target};
 use crate::receiver::{Crossing, Organisation};
 
 /// A decision, and what it rests on: what the statement that writes the entry must find.
@@ -215,6 +215,7 @@ pub(crate) fn assumed(case: &Case<'_>, target: Target) -> ConditionSet {
             Condition::OrderAgreement,
             Condition::DisputeReasoned,
             Condition::DutyCited,
+            Condition::EmergencyReasoned,
         ]));
     }
     if case.party().is_some() {
@@ -263,7 +264,9 @@ fn tests(case: &Case<'_>, target: Target, conditions: ConditionSet) -> Vec<Condi
         Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
             *case.asking.portfolio.bytes()
         }
-        Condition::WorkItem => target.item.map_or(nobody, |item| assignment(item, case.asking.actor.id)),
+        Condition::WorkItem | Condition::EmergencyReasoned => {
+            target.item.map_or(nobody, |item| assignment(item, case.asking.actor.id))
+        }
         Condition::OrderReviewed
         | Condition::OrderAgreement
         | Condition::DisputeReasoned

@@ -76,7 +76,7 @@ pub async fn register_matter(app: &App, actor: &Actor, new: &NewMatter) -> Resul
     };
     let standing = app.store().read(row.clone()).await?;
     let words = format!("{} registered", of_matter(&standing));
-    record(app, actor, portfolio, (id, words), &[]).await?;
+    record(app, actor, portfolio, (id, words), None).await?;
     let write = move |unit: &mut Unit<'_>| {
         let row = row(unit)?;
         Ok::<_, ServiceError>(matter::insert(unit, &row)?)
@@ -131,7 +131,7 @@ pub async fn review_matter(
         Ok(row)
     };
     let row = app.store().read(reviewable).await?;
-    record(app, actor, portfolio, (id, format!("{} reviewed", of_matter(&row))), &[]).await?;
+    record(app, actor, portfolio, (id, format!("{} reviewed", of_matter(&row))), None).await?;
     let write = move |unit: &mut Unit<'_>| {
         reviewable(unit)?;
         Ok::<_, ServiceError>(matter::review(unit, id, &Review { at, by, note: note.clone() })?)
@@ -173,7 +173,7 @@ pub async fn open_matter(
         Ok(opening)
     };
     let words = app.store().read(opening.clone()).await?.words();
-    record(app, actor, portfolio, (id, words), &people).await?;
+    record(app, actor, portfolio, (id, words), Some((assignee, &people))).await?;
     let write = move |unit: &mut Unit<'_>| {
         let opening = opening(unit)?;
         let rows: Vec<ConditionRow> =
@@ -289,7 +289,7 @@ pub async fn end_matter(
         Ok(all.into_iter().filter(goes).collect())
     };
     for row in app.store().read(ending).await?.iter().filter(|row| row.ended.is_none()) {
-        record(app, actor, portfolio, (row.matter, format!("{} ended", of_matter(row))), &[]).await?;
+        record(app, actor, portfolio, (row.matter, format!("{} ended", of_matter(row))), None).await?;
     }
     let write = move |unit: &mut Unit<'_>| {
         let mut was_open = false;
@@ -338,9 +338,11 @@ async fn record(
     actor: &Actor,
     portfolio: PortfolioId,
     (matter, change): (MatterId, String),
-    people: &[SubjectId],
+    opened: Option<(ActorId, &[SubjectId])>,
 ) -> Result<(), ServiceError> {
-    Ok(app.gate.record_matter(actor, portfolio, &MatterChange { matter, change }, people).await?)
+    let (assignee, people) = opened.map_or((None, &[][..]), |(assignee, people)| (Some(assignee), people));
+    let change = MatterChange { matter, assignee, change };
+    Ok(app.gate.record_matter(actor, portfolio, &change, people).await?)
 }
 
 /// A matter as the record names it: what it is, of whom, and the law. Its reasons are longer, and written by hand: out of

@@ -1,5 +1,6 @@
 //! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
 
+mod emergency;
 mod supplied;
 
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
@@ -10,6 +11,7 @@ use domain::{
     Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
+pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use supplied::{
     CardToCharge, CardToRecord, CardToRemove, ClaimsMaterial, EligibilityMaterial, FinancialMaterial,
     HealthMaterial, IdentityMaterial, MaterialFiledAsClaims, MaterialFiledAsEligibility,

@@ -9,6 +9,7 @@ pub mod condition;
 pub mod consent;
 pub mod coverage;
 pub mod delivery;
+pub mod emergency;
 pub mod guarantee;
 pub mod idempotency;
 pub mod job;

@@ -2,12 +2,14 @@
 //! of the tests' own. ARCHITECTURE.md names the test of each promise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod actors;
 mod altered;
 mod asks;
 mod claims;
 mod clauses;
 mod consents;
 mod copies;
+mod emergencies;
 mod governing_law;
 mod guarantees;
 mod last_of_a_limit;
