@@ -242,9 +242,12 @@ async fn officer(site: &Site, subjects: Vec<SubjectId>) -> Result<(Actor, WorkIt
         portfolio: PORTFOLIO,
         organisation: None,
         own_files: Vec::new(),
+        sponsors: Vec::new(),
+        trained_until: Some(since.plus_seconds(86_400).date()?),
         name: String::new(),
         token_hash: Some(hash),
         expires: until,
+        ended: None,
     };
     let object = assignment(item, actor);
     let item_of =

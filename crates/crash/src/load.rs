@@ -62,9 +62,12 @@ async fn serve_everyone(site: &Site) -> Result<Served, SiteError> {
         portfolio: PORTFOLIO,
         organisation: None,
         own_files: Vec::new(),
+        sponsors: Vec::new(),
+        trained_until: Some(since.plus_seconds(86_400).date()?),
         name: String::new(),
         token_hash: Some(hash),
         expires: since.plus_seconds(3_600),
+        ended: None,
     };
     let object = assignment(item, actor);
     let items: Vec<ConditionRow> = (0..site.people.count())

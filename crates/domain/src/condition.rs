@@ -51,6 +51,8 @@ vocabulary! {
         DutyCited = 20 "duty.cited",
         /// The data comes in: it is sealed as it came, and nothing opens. No ask meets it.
         TakingIn = 21 "taking-in",
+        /// The actor wrote down why it cannot wait, for this one person and for an hour.
+        EmergencyReasoned = 22 "emergency.reasoned",
     }
 }
 

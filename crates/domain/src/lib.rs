@@ -21,6 +21,7 @@ mod coverage;
 mod date;
 mod delivery;
 mod determination;
+mod emergency;
 pub mod figures;
 mod governing_law;
 mod guarantee;
@@ -60,6 +61,7 @@ pub use determination::{
     PlanLabel, Reason, Step, Trace,
 };
 pub use domain_derive::{Personal, View};
+pub use emergency::EmergencyOutcome;
 pub use governing_law::{GoverningLaw, GoverningLawSet};
 pub use guarantee::{
     GUARANTEE_DAYS, Guarantee, GuaranteeDecision, GuaranteeError, GuaranteeOutcome, GuaranteeState,

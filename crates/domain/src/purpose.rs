@@ -44,6 +44,8 @@ vocabulary! {
         InPersonOffer = 17 "in-person-offer",
         /// Finding out what something is that was supplied without saying so: a transaction.
         Classification = 18 "classification",
+        /// Helping somebody in an emergency, where no task about them is there and it cannot wait.
+        EmergencyAccess = 19 "emergency-access",
         /// Root: conducting the business.
         Business = 20 "business",
         /// Audits, including the proof that ledgers balance.
@@ -130,7 +132,8 @@ impl Purpose {
             | Self::CoordinationOfBenefits
             | Self::Premium
             | Self::Classification
-            | Self::TravelAssistance => Some(Self::Transactions),
+            | Self::TravelAssistance
+            | Self::EmergencyAccess => Some(Self::Transactions),
             Self::AdministrativeCommunication
             | Self::Quote
             | Self::Survey

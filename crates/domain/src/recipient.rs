@@ -102,6 +102,24 @@ impl Recipient {
         )
     }
 
+    /// Whether it is staff: people who work for the administrator, each with a record of their own. The holder of the
+    /// root key, at the command line, has none.
+    #[must_use]
+    pub const fn is_staff(self) -> bool {
+        matches!(
+            self,
+            Self::ClaimsStaff
+                | Self::CustomerService
+                | Self::EnrolmentStaff
+                | Self::PaymentsStaff
+                | Self::Auditor
+                | Self::DataProtectionOfficer
+                | Self::Analyst
+                | Self::ClinicalStaff
+                | Self::LegalStaff
+        )
+    }
+
     /// Whether it is the person that the data is about, or acts in that person's place.
     #[must_use]
     pub const fn is_the_person(self) -> bool {

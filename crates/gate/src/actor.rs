@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use domain::{
-    ActorId, CategorySet, Country, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, Timestamp,
+    ActorId, CategorySet, Country, Date, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, Timestamp,
     WorkItemId,
 };
 use sha2::{Digest, Sha256};
 use store::reference::ActorRow;
 
-use crate::{Bar, GateError, Refused};
+use crate::gate::Inner;
+use crate::{Bar, Gate, GateError, Refused};
 
 /// Someone or something that asks. Fields are private, there is no public constructor, and it is
 /// not Clone: whoever holds one was authenticated for this use.
@@ -30,6 +31,10 @@ pub struct Actor {
     pub(crate) subject: Option<SubjectId>,
     /// The people whose files it handles never, as declared: whoever is behind it, and their relatives.
     pub(crate) own_files: Vec<SubjectId>,
+    /// From when on its training is not current any more; of staff that was never trained, always.
+    pub(crate) trained_until: Option<Timestamp>,
+    /// The hash of the token that it was authenticated by, and when; none of jobs and the operator.
+    pub(crate) token: Option<([u8; 32], Timestamp)>,
 }
 
 impl Actor {
@@ -68,11 +73,55 @@ impl Actor {
     ///
     /// # Errors
     /// It is one.
-    pub fn may_handle(&self, subject: SubjectId, purpose: Purpose) -> Result<(), GateError> {
+    pub fn must_not_own(&self, subject: SubjectId, purpose: Purpose) -> Result<(), GateError> {
         if self.is_own_file(subject) {
             return Err(Refused::barred(purpose, self.recipient, CategorySet::EMPTY, Bar::OwnFile).into());
         }
         Ok(())
+    }
+
+    /// What bars whatever it asks: staff works with current training alone. Jobs, the person themself and
+    /// organisations are not staff.
+    pub(crate) fn bar(&self, now: Timestamp) -> Option<Bar> {
+        let is_current = self.trained_until.is_some_and(|until| now < until);
+        (self.recipient.is_staff() && !is_current).then_some(Bar::Untrained)
+    }
+
+    /// An actor that no token leads to: a job, or the holder of the root key.
+    pub(crate) fn of_site(id: ActorId, recipient: Recipient, country: Country) -> Self {
+        Self {
+            id,
+            recipient,
+            role: recipient.word().to_owned(),
+            team: None,
+            country,
+            portfolio: None,
+            organisation: None,
+            subject: None,
+            own_files: Vec::new(),
+            trained_until: None,
+            token: None,
+        }
+    }
+
+    /// Who a token belongs to.
+    pub(crate) fn of_token(row: ActorRow, hash: [u8; 32], now: Timestamp) -> Self {
+        // To the end of the last day; one without a next day has no end.
+        let end = |day: Date| day.plus_days(1).map_or(Timestamp::from_micros(i64::MAX), Timestamp::start_of);
+        Self {
+            id: row.actor,
+            recipient: row.recipient,
+            role: row.role,
+            team: Some(row.team).filter(|team| !team.is_empty()),
+            country: row.country,
+            portfolio: Some(row.portfolio).filter(|portfolio| *portfolio.bytes() != [0; 16]),
+            organisation: row.organisation,
+            // A member's own actor has the member's id.
+            subject: (row.recipient == Recipient::Subject).then(|| SubjectId::from_bytes(*row.actor.bytes())),
+            own_files: row.own_files,
+            trained_until: row.trained_until.map(end),
+            token: Some((hash, now)),
+        }
     }
 
     /// The portfolio behind whose wall it works.
@@ -96,6 +145,58 @@ impl Actor {
                 | Recipient::StatementJob
                 | Recipient::PaymentJob
         )
+    }
+}
+
+impl Gate {
+    /// The actor that an API token belongs to. The token is compared by its keyed hash. Whoever asks often is
+    /// looked up once a second: a token whose holder's record is ended works for at most so long, on any server.
+    pub async fn authenticate(&self, token: &str) -> Result<Actor, GateError> {
+        let (hash, now) = (self.inner.site.token_hash(token), self.inner.clock.now());
+        Ok(Actor::of_token(self.inner.standing_row(&hash, now).await?, hash, now))
+    }
+
+    /// Whether an actor may handle a person's file at all, before anything is asked.
+    ///
+    /// # Errors
+    /// It is its own file or a relative's; its training is not current; its record was ended.
+    pub async fn may_handle(
+        &self,
+        actor: &Actor,
+        subject: SubjectId,
+        purpose: Purpose,
+    ) -> Result<(), GateError> {
+        self.inner.check_record(actor).await?;
+        actor.must_not_own(subject, purpose)?;
+        match actor.bar(self.now()) {
+            Some(bar) => Err(Refused::barred(purpose, actor.recipient, CategorySet::EMPTY, bar).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Inner {
+    /// The row of whose token this is, if it still works.
+    async fn standing_row(&self, hash: &[u8; 32], now: Timestamp) -> Result<ActorRow, GateError> {
+        let row = match self.recent.get(hash, now) {
+            Some(row) => row,
+            None => {
+                let row = self.store.actor_of_token(hash).await?.ok_or(GateError::NotAuthenticated)?;
+                self.recent.put(*hash, &row, now);
+                row
+            }
+        };
+        if row.works(now) { Ok(row) } else { Err(GateError::NotAuthenticated) }
+    }
+
+    /// Whether the record of an actor that was authenticated some time ago still stands: who asks part after part for
+    /// minutes is stopped as soon as who asks anew.
+    pub(crate) async fn check_record(&self, actor: &Actor) -> Result<(), GateError> {
+        let (Some((hash, seen)), now) = (&actor.token, self.clock.now()) else { return Ok(()) };
+        if now < seen.plus_seconds(RECENT_SECONDS) {
+            return Ok(());
+        }
+        self.standing_row(hash, now).await.map(drop)
     }
 }
 

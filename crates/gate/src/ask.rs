@@ -1,146 +1,13 @@
-//! Asking: who asks, why, for whom and in whose service. From the moment an ask is answered its entry is durable: see
-//! `record`, which decides and writes it.
+//! Asking. From the moment an ask is answered its entry is durable: `asking` says what an ask is, `record` decides
+//! about it and writes its entry.
 
 use std::sync::Arc;
 
-use domain::{
-    CategorySet, ConditionSet, GoverningLaw, PortfolioId, Purpose, Recipient, RecipientId, RequestId,
-    SubjectId, SupplementId, Views, WorkItemId,
-};
+use domain::{CategorySet, Views};
 
-use crate::entry::Bar;
+use crate::asking::Wanting;
 use crate::grant::{Grant, Granted};
-use crate::receiver::Receiver;
-use crate::{Actor, Gate, GateError, Refused};
-
-/// Who asks, why, in which portfolio, serving which work item, for whom.
-#[derive(Debug)]
-pub struct Asking<'a> {
-    /// Who asks.
-    pub actor: &'a Actor,
-    /// The portfolio that the subjects must belong to.
-    pub portfolio: PortfolioId,
-    /// Why.
-    pub purpose: Purpose,
-    /// The organisation of the portfolio's register that gets it, when that is not the actor.
-    pub to: Option<RecipientId>,
-    /// Whose relation to the subject counts where no organisation gets the data: a programme that staff run.
-    pub party: Option<[u8; 16]>,
-    /// Fields searched, filtered, sorted or counted by.
-    pub filters: &'a [&'static str],
-    /// Categories that a computation will seal anew: the clause must name them too.
-    pub writes: CategorySet,
-    /// The supplement whose clauses decide, and what was collected under which opens. Without one the notice
-    /// decides, and what was collected under a supplement opens only as far as that lets the notice's purpose.
-    pub supplement: Option<SupplementId>,
-    /// The request that this is part of.
-    pub request: RequestId,
-}
-
-impl<'a> Asking<'a> {
-    /// An actor's own use, with nothing handed on.
-    #[must_use]
-    pub fn new(actor: &'a Actor, portfolio: PortfolioId, purpose: Purpose, request: RequestId) -> Self {
-        Self {
-            actor,
-            portfolio,
-            purpose,
-            to: None,
-            party: None,
-            filters: &[],
-            writes: CategorySet::EMPTY,
-            supplement: None,
-            request,
-        }
-    }
-}
-
-/// One subject of an ask, and the work item that the actor serves for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Target {
-    /// Whom the data is about.
-    pub subject: SubjectId,
-    /// The open work item, assigned to the actor, that this serves.
-    pub item: Option<WorkItemId>,
-}
-
-impl Target {
-    /// A subject, serving a work item.
-    #[must_use]
-    pub fn for_item(subject: SubjectId, item: impl Into<WorkItemId>) -> Self {
-        Self { subject, item: Some(item.into()) }
-    }
-
-    /// A subject, serving none.
-    #[must_use]
-    pub fn of(subject: SubjectId) -> Self {
-        Self { subject, item: None }
-    }
-}
-
-/// What was asked for, beside by whom: the views' names and categories, and whether only sums will leave.
-#[derive(Clone, Copy)]
-pub(crate) struct Wanting {
-    pub(crate) names: fn() -> String,
-    pub(crate) needed: CategorySet,
-    pub(crate) wanted: CategorySet,
-    /// The group is large enough, and nothing but sums over it will leave: [`Gate::total`] says so, nobody else.
-    pub(crate) total: bool,
-}
-
-impl Wanting {
-    pub(crate) fn of<S: Views>(asking: &Asking<'_>) -> Self {
-        Self {
-            names: S::names,
-            needed: S::NEEDED.union(asking.writes),
-            wanted: S::WANTED.union(asking.writes),
-            total: false,
-        }
-    }
-}
-
-/// An ask with what it wants and who gets it: the same for all its targets.
-pub(crate) struct Case<'a> {
-    pub(crate) asking: &'a Asking<'a>,
-    pub(crate) wanting: Wanting,
-    pub(crate) receiver: Receiver,
-}
-
-impl Case<'_> {
-    /// As which kind of recipient the notice decides.
-    pub(crate) fn recipient(&self) -> Recipient {
-        self.receiver.organisation.as_ref().map_or(self.asking.actor.recipient, |one| one.kind)
-    }
-
-    /// The law that is supposed to govern the subject's cover, until the statement says which does: that of where the
-    /// actor works.
-    pub(crate) fn supposed_law(&self) -> GoverningLaw {
-        self.asking.actor.country.into()
-    }
-
-    /// Whose relation to the subject counts: of an organisation, what the register says; of whoever represents
-    /// the subject, their own.
-    pub(crate) fn party(&self) -> Option<[u8; 16]> {
-        let actor = self.asking.actor;
-        match &self.receiver.organisation {
-            Some(organisation) => Some(*organisation.party.bytes()),
-            None if actor.recipient == Recipient::Representative => Some(*actor.id.bytes()),
-            None => self.asking.party,
-        }
-    }
-
-    /// What bars an ask about a target whatever the notice says: nobody on the staff handles their own file.
-    pub(crate) fn bar(&self, target: Target) -> Option<Bar> {
-        self.asking.actor.is_own_file(target.subject).then_some(Bar::OwnFile)
-    }
-
-    /// The refusal that names no clause: where the register does not know who gets it, or a clause would ask for
-    /// no condition.
-    pub(crate) fn unknown(&self) -> Refused {
-        let unregistered = self.receiver.unregistered;
-        Refused { recipient: self.recipient(), unregistered, ..beyond_the_wall(self.asking, self.wanting) }
-    }
-}
+use crate::{Asking, Gate, GateError, Refused, Target};
 
 /// What became of one target.
 pub(crate) type Verdict = Result<CategorySet, Refused>;
@@ -154,19 +21,5 @@ impl Gate {
             .map(|verdict| verdict.map(|shown| Granted { subject: target.subject, shown }))
             .collect::<Result<Vec<_>, Refused>>()?;
         Ok(Grant::mint(Arc::clone(&self.inner), asking, granted))
-    }
-}
-
-/// The refusal of who works behind another wall, or may not hand data on.
-pub(crate) fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
-    Refused {
-        purpose: asking.purpose,
-        recipient: asking.actor.recipient,
-        missing: wanting.needed.union(wanting.wanted),
-        nearest: None,
-        lacks: ConditionSet::EMPTY,
-        unregistered: None,
-        not_registered_for: false,
-        bar: None,
     }
 }

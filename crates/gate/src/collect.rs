@@ -51,6 +51,9 @@ impl Gate {
         categories: CategorySet,
     ) -> Result<Collection, GateError> {
         let notices = &self.inner.notices;
+        if let Some(bar) = asking.actor.bar(self.now()) {
+            return Err(Refused::barred(asking.purpose, asking.actor.recipient, categories, bar).into());
+        }
         let in_force = notices.in_force(asking.portfolio, asking.supplement, self.now())?;
         if let Some(supplement) = asking.supplement {
             notices.must_be_current(asking.portfolio, supplement, self.now())?;

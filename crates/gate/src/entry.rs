@@ -50,6 +50,9 @@ pub enum Bar {
     /// It is about whoever is behind the actor, or a relative of theirs: nobody handles their own file.
     #[n(0)]
     OwnFile,
+    /// The actor's training is not current.
+    #[n(1)]
+    Untrained,
 }
 
 impl Bar {
@@ -58,6 +61,7 @@ impl Bar {
     pub fn word(self) -> &'static str {
         match self {
             Self::OwnFile => "own-file",
+            Self::Untrained => "untrained",
         }
     }
 }
@@ -147,6 +151,9 @@ pub struct Entry {
     /// What was changed in a register.
     #[n(25)]
     pub change: Option<String>,
+    /// The actor that a change is about: whose record it is, or whose task something became.
+    #[n(30)]
+    pub whom: Option<ActorId>,
     /// Why it was refused, where no clause was looked at.
     #[n(27)]
     pub bar: Option<Bar>,
@@ -228,6 +235,7 @@ pub(crate) mod tests {
             to: None,
             transfer: None,
             change: None,
+            whom: None,
             bar: None,
             supplement: None,
             deferred: None,

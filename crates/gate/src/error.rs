@@ -13,12 +13,12 @@ pub enum GateError {
     /// No clause allows the ask.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// The actor is not known, or its token has expired.
-    #[error("not authenticated: the token is unknown or has expired")]
+    /// The actor is not known, its token has expired, or its record was ended.
+    #[error("not authenticated: the token is unknown or has expired, or its holder's record was ended")]
     NotAuthenticated,
-    /// The registers of recipients and of legal matters are kept by others.
+    /// The registers of recipients, of legal matters and of actors are kept by others.
     #[error(
-        "the registers of recipients and of legal matters are kept by the operator, the data protection officer and the staff for law of their portfolio: this actor is none of them"
+        "the registers of recipients, of legal matters and of actors are kept by the operator, the data protection officer and the staff for law of their portfolio: this actor is none of them"
     )]
     NotTheKeeper,
     /// Somebody whom a change of a register is about is not there.
@@ -173,10 +173,14 @@ impl std::error::Error for Refused {}
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { purpose, recipient, missing, .. } = self;
-        if let Some(Bar::OwnFile) = self.bar {
-            return f.write_str(
+        match self.bar {
+            Some(Bar::OwnFile) => return f.write_str(
                 "this is your own file or that of a relative: nobody handles it but a colleague who is neither",
-            );
+            ),
+            Some(Bar::Untrained) => return f.write_str(
+                "your training in data protection is not current: take it, and have whoever keeps the register of actors write down until when it holds",
+            ),
+            None => {}
         }
         if let Some(id) = self.unregistered {
             return write!(

@@ -146,17 +146,7 @@ impl Gate {
         if !job.is_job() {
             return Err(GateError::NotAuthenticated);
         }
-        Ok(Actor {
-            id: job_actor_id(job),
-            recipient: job,
-            role: job.word().to_owned(),
-            team: None,
-            country: self.inner.country,
-            portfolio: None,
-            organisation: None,
-            subject: None,
-            own_files: Vec::new(),
-        })
+        Ok(Actor::of_site(job_actor_id(job), job, self.inner.country))
     }
 
     /// The id of whoever holds the root key under this name: another spelling of it is no other person.
@@ -171,46 +161,7 @@ impl Gate {
         if !self.inner.roots.holds(root.id()) {
             return Err(GateError::WrongRootKey);
         }
-        Ok(Actor {
-            id: self.operator_id(name),
-            recipient: Recipient::Operator,
-            role: Recipient::Operator.word().to_owned(),
-            team: None,
-            country: self.inner.country,
-            portfolio: None,
-            organisation: None,
-            subject: None,
-            own_files: Vec::new(),
-        })
-    }
-
-    /// The actor that an API token belongs to. The token is compared by its keyed hash. Whoever asks often is
-    /// looked up once a second: a token that is revoked works for at most so long.
-    pub async fn authenticate(&self, token: &str) -> Result<Actor, GateError> {
-        let (hash, now) = (self.inner.site.token_hash(token), self.inner.clock.now());
-        let row = match self.inner.recent.get(&hash, now) {
-            Some(row) => row,
-            None => {
-                let row = self.inner.store.actor_of_token(&hash).await?.ok_or(GateError::NotAuthenticated)?;
-                self.inner.recent.put(hash, &row, now);
-                row
-            }
-        };
-        if row.expires <= now {
-            return Err(GateError::NotAuthenticated);
-        }
-        Ok(Actor {
-            id: row.actor,
-            recipient: row.recipient,
-            role: row.role,
-            team: Some(row.team).filter(|team| !team.is_empty()),
-            country: row.country,
-            portfolio: Some(row.portfolio).filter(|portfolio| *portfolio.bytes() != [0; 16]),
-            organisation: row.organisation,
-            // A member's own actor has the member's id.
-            subject: (row.recipient == Recipient::Subject).then(|| SubjectId::from_bytes(*row.actor.bytes())),
-            own_files: row.own_files,
-        })
+        Ok(Actor::of_site(self.operator_id(name), Recipient::Operator, self.inner.country))
     }
 
     /// A new API token and the hash to store of it. The token is shown once and never stored.

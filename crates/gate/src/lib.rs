@@ -8,10 +8,12 @@
 
 mod actor;
 mod ask;
+mod asking;
 mod chains;
 mod collect;
 mod copy;
 mod deferral;
+mod emergency;
 mod entry;
 mod error;
 mod gate;
@@ -46,7 +48,7 @@ mod weigh;
 mod witness;
 
 pub use actor::{Actor, assignment, filed_for, job_actor_id};
-pub use ask::{Asking, Target};
+pub use asking::{Asking, Target};
 pub use collect::Collection;
 pub use copy::{CopyIdentity, CopyRecipient};
 pub use deferral::{MOST_DEFERRED_DAYS, under_deferral};
@@ -60,7 +62,7 @@ pub use passphrase::PassphraseKey;
 pub use plain::{Plain, Totals};
 pub use prove::{ProvenList, check_list};
 pub use receiver::staff_of;
-pub use register::{Changed, MatterChange, RegisterChange};
+pub use register::{ActorChange, Changed, MatterChange, RegisterChange};
 pub use restore::Reopened;
 pub use root::{NO_ROOT_KEY, RootKey, RootKeyId, RootKeyProvider};
 pub use rotate::Rotated;

@@ -8,7 +8,7 @@ use domain::{Category, CategorySet, Date, Person, PortfolioId, SubjectId, Views}
 use store::lookup::LookupRow;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::ask::{Target, Wanting};
+use crate::asking::{Target, Wanting};
 use crate::entry::EntryOutcome;
 use crate::{Asking, Gate, GateError, Grant};
 
@@ -148,11 +148,14 @@ impl Gate {
             ));
         }
         // Who works behind another wall asks the index nothing, and writes nothing.
-        self.inner.check_actor(&asking, Wanting::of::<S>(&asking))?;
-        let receiver = self.inner.receiver(&asking).await?;
-        let mut question = self.inner.entry(&asking, &receiver, S::names());
-        question.outcome = EntryOutcome::Searched;
-        self.record_in_portfolio(&asking, question).await?;
+        let case = self.inner.case(&asking, Wanting::of::<S>(&asking)).await?;
+        let question = self.inner.entry(&asking, &case.receiver, S::names());
+        let outcome = case.barred.map_or(EntryOutcome::Searched, |_| EntryOutcome::Refused);
+        self.record_in_portfolio(&asking, crate::Entry { outcome, bar: case.barred, ..question }).await?;
+        // Who is barred asks the index nothing.
+        if case.barred.is_some() {
+            return Err(case.unknown().into());
+        }
 
         let mut tokens = terms.iter().map(|term| (term.kind as i64, self.token(term))).collect::<Vec<_>>();
         tokens.sort_unstable();

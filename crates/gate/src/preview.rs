@@ -4,7 +4,7 @@
 
 use domain::{GoverningLaw, SubjectKind, Views};
 
-use crate::ask::{Case, Wanting};
+use crate::asking::Wanting;
 use crate::weigh::{Supposed, assumed, weigh};
 use crate::{Asking, Gate, GateError, Target, Weighed};
 
@@ -14,7 +14,7 @@ impl Gate {
     ///
     /// # Errors
     /// No notice is in force in the portfolio; the actor works behind another portfolio's wall, or may not
-    /// hand data on.
+    /// hand data on, or its training is not current.
     pub async fn preview<S: Views>(
         &self,
         asking: &Asking<'_>,
@@ -23,8 +23,10 @@ impl Gate {
         law: GoverningLaw,
     ) -> Result<Weighed, GateError> {
         let wanting = Wanting::of::<S>(asking);
-        self.inner.check_actor(asking, wanting)?;
-        let case = Case { asking, wanting, receiver: self.inner.receiver(asking).await? };
+        let case = self.inner.case(asking, wanting).await?;
+        if case.barred.is_some() {
+            return Err(case.unknown().into());
+        }
         let in_force =
             self.inner.notices.in_force(asking.portfolio, asking.supplement, self.inner.clock.now())?;
         let supposed = Supposed { kind, law, held: assumed(&case, target), is_apart: false };

@@ -8,20 +8,19 @@
 
 use std::sync::Arc;
 
-use domain::{
-    CategorySet, ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId,
-};
+use domain::{CategorySet, ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId};
 use notice::Decision;
 use store::{Appended, NewDisclosure};
 
-use crate::ask::{Case, Target, Verdict, Wanting, beyond_the_wall};
+use crate::ask::Verdict;
+use crate::asking::{Case, Wanting};
 use crate::deferral::Showing;
 use crate::entry::{Entry, EntryOutcome};
 use crate::gate::Inner;
 use crate::notices::InForce;
 use crate::receiver::Receiver;
 use crate::weigh::{OF_ITEM, Supposed, Weighed, assumed, of_recipient, weigh};
-use crate::{Asking, GateError, Refused};
+use crate::{Asking, GateError, Refused, Target};
 
 /// Rounds before giving up: each round learns the binding or loses a condition, so this is ample.
 const MAX_ROUNDS: usize = 16;
@@ -55,8 +54,7 @@ impl Inner {
         targets: &[Target],
         run: Option<WorkItemId>,
     ) -> Result<Vec<Verdict>, GateError> {
-        self.check_actor(asking, wanting)?;
-        let mut case = Case { asking, wanting, receiver: self.receiver(asking).await? };
+        let mut case = self.case(asking, wanting).await?;
         let usual = self.notices.in_force(asking.portfolio, asking.supplement, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()
@@ -123,6 +121,9 @@ impl Inner {
     /// tells neither whether there is such a subject, nor what it is, nor which of the conditions holds. The entry
     /// on the record says what was decided.
     fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
+        if case.barred.is_some() {
+            return case.unknown();
+        }
         let about = |kind, law| {
             let nobody = Attempt {
                 index: 0,
@@ -156,13 +157,6 @@ impl Inner {
             Refused { nearest, ..unknown }
         };
         SubjectKind::ALL.iter().find_map(told).unwrap_or_else(elsewhere)
-    }
-
-    /// The staff wall, and who may hand data on.
-    pub(crate) fn check_actor(&self, asking: &Asking<'_>, wanting: Wanting) -> Result<(), Refused> {
-        let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
-        let may_hand_over = asking.to.is_none() || asking.actor.may_hand_over();
-        if behind_wall && may_hand_over { Ok(()) } else { Err(beyond_the_wall(asking, wanting)) }
     }
 
     /// Decides about a target, knowing how what is asked under its work item is shown.
@@ -272,6 +266,7 @@ impl Inner {
             supplement: asking.supplement,
             transfer: None,
             change: None,
+            whom: None,
             bar: None,
             deferred: None,
             defers: None,
@@ -330,4 +325,3 @@ fn set(verdicts: &mut [Option<Verdict>], index: usize, verdict: Verdict) {
         *slot = Some(verdict);
     }
 }
-

@@ -3,8 +3,8 @@
 //! theirs as well. What a register holds, and whether a change is sound, is not decided here.
 
 use domain::{
-    Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, SubjectKind, SubjectKindSet,
-    Timestamp, WorkItemId,
+    ActorId, CategorySet, Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId,
+    SubjectKind, SubjectKindSet, Timestamp, WorkItemId,
 };
 use store::{Appended, NewDisclosure};
 
@@ -12,7 +12,7 @@ use crate::deferral::latest;
 use crate::entry::EntryOutcome;
 use crate::history::entries_of;
 use crate::receiver::Receiver;
-use crate::{Actor, Asking, Entry, Gate, GateError, portfolio_chain};
+use crate::{Actor, Asking, Entry, Gate, GateError, Refused, portfolio_chain};
 
 /// What is about to be changed in the register of recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,17 @@ pub struct RegisterChange {
 pub struct MatterChange {
     /// The matter: the work item of the entry.
     pub matter: MatterId,
+    /// Whose task it becomes, where it is opened.
+    pub assignee: Option<ActorId>,
+    /// What, in words of the register: no person's data.
+    pub change: String,
+}
+
+/// What is about to be changed in the register of actors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActorChange {
+    /// Whose record.
+    pub actor: ActorId,
     /// What, in words of the register: no person's data.
     pub change: String,
 }
@@ -38,6 +49,8 @@ pub struct MatterChange {
 struct Opening<'a> {
     purpose: Purpose,
     item: WorkItemId,
+    /// Whose task it is.
+    whom: Option<ActorId>,
     words: &'a str,
     deferred: Option<Timestamp>,
 }
@@ -68,7 +81,7 @@ impl Gate {
         portfolio: PortfolioId,
         change: RegisterChange,
     ) -> Result<(), GateError> {
-        let entry = self.change_entry(actor, portfolio)?;
+        let entry = self.change_entry(actor, portfolio).await?;
         let (kind, name, country) = match change.organisation {
             Some((kind, name, country)) => (kind, Some(name), country),
             None => (actor.recipient, None, actor.country),
@@ -104,7 +117,8 @@ impl Gate {
         (people, deferred): (&[SubjectId], Option<Timestamp>),
     ) -> Result<(), GateError> {
         let item = WorkItemId::from(change.matter);
-        let opening = Opening { purpose: Purpose::LegalObligation, item, words: &change.change, deferred };
+        let (words, whom) = (change.change.as_str(), change.assignee);
+        let opening = Opening { purpose: Purpose::LegalObligation, item, whom, words, deferred };
         self.record_opening(actor, portfolio, opening, people).await
     }
 
@@ -120,7 +134,7 @@ impl Gate {
         change: &MatterChange,
         until: Timestamp,
     ) -> Result<(), GateError> {
-        let entry = self.change_entry(actor, portfolio)?;
+        let entry = self.change_entry(actor, portfolio).await?;
         if actor.recipient != Recipient::DataProtectionOfficer || until > latest(entry.at) {
             return Err(GateError::NotTheKeeper);
         }
@@ -139,12 +153,29 @@ impl Gate {
         &self,
         actor: &Actor,
         portfolio: PortfolioId,
-        case: WorkItemId,
+        (case, officer): (WorkItemId, ActorId),
         words: &str,
         people: &[SubjectId],
     ) -> Result<(), GateError> {
-        let opening = Opening { purpose: Purpose::StaffMonitoring, item: case, words, deferred: None };
+        let (purpose, whom) = (Purpose::StaffMonitoring, Some(officer));
+        let opening = Opening { purpose, item: case, whom, words, deferred: None };
         self.record_opening(actor, portfolio, opening, people).await
+    }
+
+    /// Puts a change of a portfolio's register of actors on the record, in the portfolio's chain, as
+    /// [`Gate::record_change`] does.
+    ///
+    /// # Errors
+    /// The actor may not keep the register.
+    pub async fn record_actor(
+        &self,
+        keeper: &Actor,
+        portfolio: PortfolioId,
+        change: ActorChange,
+    ) -> Result<(), GateError> {
+        let entry = self.change_entry(keeper, portfolio).await?;
+        let entry = Entry { whom: Some(change.actor), change: Some(change.change), ..entry };
+        self.append_changes(portfolio, vec![entry]).await
     }
 
     /// An entry in each of these people's chains, and in the portfolio's.
@@ -152,23 +183,25 @@ impl Gate {
         &self,
         actor: &Actor,
         portfolio: PortfolioId,
-        Opening { purpose, item, words, deferred }: Opening<'_>,
+        Opening { purpose, item, whom, words, deferred }: Opening<'_>,
         people: &[SubjectId],
     ) -> Result<(), GateError> {
-        people.iter().try_for_each(|subject| actor.may_handle(*subject, purpose))?;
+        for subject in people {
+            self.may_handle(actor, *subject, purpose).await?;
+        }
         let mut entries = Vec::with_capacity(people.len() + 1);
         for subject in people.iter().copied().chain([portfolio_chain(portfolio)]) {
-            let entry = self.change_entry(actor, portfolio)?;
+            let entry = self.change_entry(actor, portfolio).await?;
             let (item, change) = (Some(item), Some(words.to_owned()));
             // The portfolio's own chain names nobody, and nothing in it is deferred.
             let deferred = deferred.filter(|_| subject != portfolio_chain(portfolio));
-            entries.push(Entry { subject, purpose, item, change, deferred, ..entry });
+            entries.push(Entry { subject, purpose, item, change, whom, deferred, ..entry });
         }
         self.append_changes(portfolio, entries).await
     }
 
     /// An entry of a change by this actor, which may keep the registers.
-    fn change_entry(&self, actor: &Actor, portfolio: PortfolioId) -> Result<Entry, GateError> {
+    async fn change_entry(&self, actor: &Actor, portfolio: PortfolioId) -> Result<Entry, GateError> {
         let may_keep_it = matches!(
             actor.recipient,
             Recipient::Operator | Recipient::DataProtectionOfficer | Recipient::LegalStaff
@@ -176,7 +209,12 @@ impl Gate {
         if !may_keep_it || actor.portfolio.is_some_and(|own| own != portfolio) {
             return Err(GateError::NotTheKeeper);
         }
-        let asking = Asking::new(actor, portfolio, Purpose::LegalObligation, self.request());
+        self.inner.check_record(actor).await?;
+        let purpose = Purpose::LegalObligation;
+        if let Some(bar) = actor.bar(self.now()) {
+            return Err(Refused::barred(purpose, actor.recipient, CategorySet::EMPTY, bar).into());
+        }
+        let asking = Asking::new(actor, portfolio, purpose, self.request());
         // What ends must end also where no notice is in force.
         let in_force = self.inner.notices.in_force(portfolio, None, self.now());
         let notice = in_force.map(|in_force| in_force.version.clone()).unwrap_or_default();
@@ -185,7 +223,11 @@ impl Gate {
     }
 
     /// Appends entries that rest on nothing but that whom they are about is in the portfolio.
-    async fn append_changes(&self, portfolio: PortfolioId, entries: Vec<Entry>) -> Result<(), GateError> {
+    pub(crate) async fn append_changes(
+        &self,
+        portfolio: PortfolioId,
+        entries: Vec<Entry>,
+    ) -> Result<(), GateError> {
         let kinds: SubjectKindSet = SubjectKind::ALL.iter().copied().collect();
         let disclosure = |entry: Entry| NewDisclosure {
             subject: entry.subject,
@@ -243,9 +285,35 @@ impl Gate {
                 return None;
             }
             let matter = MatterId::from_bytes(*entry.item?.bytes());
-            Some(MatterChange { matter, change: entry.change? })
+            Some(MatterChange { matter, assignee: entry.whom, change: entry.change? })
         })
         .await
+    }
+
+    /// The changes of a portfolio's register of actors that are on the record, the oldest first.
+    pub async fn actor_changes(
+        &self,
+        portfolio: PortfolioId,
+    ) -> Result<Vec<Changed<ActorChange>>, GateError> {
+        self.changes(portfolio, |entry| {
+            let is_record = entry.item.is_none();
+            Some(ActorChange { actor: entry.whom.filter(|_| is_record)?, change: entry.change? })
+        })
+        .await
+    }
+
+    /// The cases that were opened as tasks of this actor, as the record has them.
+    pub async fn cases_of(
+        &self,
+        portfolio: PortfolioId,
+        officer: ActorId,
+    ) -> Result<Vec<WorkItemId>, GateError> {
+        let opened = self.changes(portfolio, |entry| {
+            let is_case = entry.purpose == Purpose::StaffMonitoring && entry.change.is_some();
+            entry.item.filter(|_| is_case).zip(entry.whom)
+        });
+        let of_officer = opened.await?.into_iter().filter(|opened| opened.change.1 == officer);
+        Ok(of_officer.map(|opened| opened.change.0).collect())
     }
 
     /// Those changes in a portfolio's own chain of which something is told.

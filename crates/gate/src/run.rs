@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::{SubjectId, Views, WorkItemId};
 use store::{Appended, NewDisclosure};
 
-use crate::ask::{Target, Wanting};
+use crate::asking::{Target, Wanting};
 use crate::grant::{Grant, Granted};
 use crate::{Asking, Gate, GateError, Refused};
 
@@ -43,7 +43,7 @@ impl Gate {
         part: usize,
     ) -> Result<Run<'a, S>, GateError> {
         // Who works behind another wall writes nothing here.
-        self.inner.check_actor(&asking, Wanting::of::<S>(&asking))?;
+        self.inner.check_actor(&asking, Wanting::of::<S>(&asking)).await?;
         let id = WorkItemId::from_bytes(self.random_id());
         let receiver = self.inner.receiver(&asking).await?;
         let mut entry = self.inner.entry(&asking, &receiver, S::names());

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Includes, SubjectId, View, Views, WorkItemId};
 
-use crate::ask::{Target, Wanting};
+use crate::asking::{Target, Wanting};
 use crate::grant::{Grant, Granted};
 use crate::run::MAX_PART;
 use crate::sealed::Sealed;

@@ -85,6 +85,8 @@ pub struct Use {
     pub outcome: EntryOutcome,
     /// What barred it.
     pub bar: Option<Bar>,
+    /// What was changed.
+    pub change: Option<String>,
     /// A code for the person, the same throughout this answer and in no other; none where it was about nobody.
     pub person: Option<u64>,
     /// The law that governs that person's cover.
@@ -159,6 +161,23 @@ impl Gate {
     }
 }
 
+impl Gate {
+    /// Asks to be told of the uses by staff, in the service of a case, where they are counted elsewhere than in the log.
+    ///
+    /// # Errors
+    /// No clause allows it, or the case is not open.
+    pub async fn ask_for_uses(
+        &self,
+        actor: &Actor,
+        portfolio: PortfolioId,
+        item: Option<WorkItemId>,
+    ) -> Result<(), GateError> {
+        let asking = Asking::new(actor, portfolio, Purpose::StaffMonitoring, self.request());
+        let target = Target { subject: portfolio_chain(portfolio), item };
+        self.ask::<UsesByStaff>(&asking, target).await.map(drop)
+    }
+}
+
 impl Uses<'_> {
     /// The next part, oldest first; none at the end. A part may be empty.
     ///
@@ -219,6 +238,7 @@ impl Uses<'_> {
             outcome: entry.outcome,
             bar: entry.bar,
             deferred: entry.deferred,
+            change: entry.change,
             person: subject.map(|subject| code(&self.secret, subject)),
             law: subject.and_then(|subject| laws.get(&subject).copied()),
         }

@@ -10,7 +10,7 @@ use store::ConditionTest;
 use store::recipient::RecipientTest;
 
 use crate::actor::{assignment, filed_for};
-use crate::ask::{Case, Target};
+use crate::asking::{Case, Target};
 use crate::deferral::under_deferral;
 use crate::receiver::{Crossing, Organisation};
 
@@ -259,6 +259,7 @@ pub(crate) const OF_ITEM: ConditionSet = ConditionSet::of(&[
     Condition::OrderAgreement,
     Condition::DisputeReasoned,
     Condition::DutyCited,
+    Condition::EmergencyReasoned,
 ]);
 
 /// What an organisation, or the staff's portfolio, agreed; not the person.
@@ -279,7 +280,9 @@ fn tests(case: &Case<'_>, target: Target, conditions: ConditionSet) -> Vec<Condi
         Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
             *case.asking.portfolio.bytes()
         }
-        Condition::WorkItem => target.item.map_or(nobody, |item| assignment(item, case.asking.actor.id)),
+        Condition::WorkItem | Condition::EmergencyReasoned => {
+            target.item.map_or(nobody, |item| assignment(item, case.asking.actor.id))
+        }
         Condition::OrderReviewed
         | Condition::OrderAgreement
         | Condition::DisputeReasoned

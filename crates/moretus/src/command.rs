@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
+mod actors;
 mod adjudicate;
 mod backup;
 mod demo;
 mod disclosures;
+mod emergencies;
 mod estimate;
 mod import;
 mod incident;
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Log(log::Log),
     /// Who used what, from the log, for the data protection officer.
     Disclosures(disclosures::Disclosures),
+    /// Review accesses in emergencies, as the data protection officer.
+    Emergencies(emergencies::Emergencies),
     /// What an incident was about, from the log, and a draft of its notification.
     Incident(incident::Incident),
     /// Verify the ledger against its sealed postings.
@@ -65,7 +69,9 @@ pub(crate) enum Command {
     Restore(backup::Restore),
     /// Destroy what may no longer be kept.
     Sweep(sweep::Sweep),
-    /// Make an API token for a service.
+    /// Keep the register of actors: list it, renew training, end a record.
+    Actors(actors::Actors),
+    /// Enter an actor of the staff, of a service or of an organisation, with its API token.
     Token(token::Token),
 }
 
@@ -85,6 +91,7 @@ impl Command {
             Self::Matters(command) => command.run().await,
             Self::Log(command) => command.run().await,
             Self::Disclosures(command) => command.run().await,
+            Self::Emergencies(command) => command.run().await,
             Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Keys(command) => command.run().await,
@@ -92,6 +99,7 @@ impl Command {
             Self::Backup(command) => command.run().await,
             Self::Restore(command) => command.run().await,
             Self::Sweep(command) => command.run().await,
+            Self::Actors(command) => command.run().await,
             Self::Token(command) => command.run().await,
         }
     }

@@ -15,6 +15,7 @@ mod consents;
 mod consents_tests;
 #[cfg(test)]
 mod documents_tests;
+mod emergencies;
 mod facts;
 mod guarantees;
 #[cfg(test)]

@@ -10,6 +10,7 @@
 
 mod consent_json;
 mod cover_json;
+mod emergency_json;
 mod guarantee_json;
 mod home;
 mod incident;
@@ -24,6 +25,7 @@ mod words;
 
 pub use consent_json::consents_json;
 pub use cover_json::cover_json;
+pub use emergency_json::{emergency_json, emergency_reason};
 pub use guarantee_json::guarantee_json;
 pub use home::{Home, PortfolioCounts, SMALLEST_GROUP};
 pub use incident::{incident_draft, incident_value};

@@ -99,7 +99,7 @@ pub async fn give_consent(
     consent: &NewConsent,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    actor.may_handle(consent.subject, Purpose::Enrolment)?;
+    app.gate.may_handle(actor, consent.subject, Purpose::Enrolment).await?;
     let known = known(app, portfolio, consent.subject).await?;
     // Of somebody who is not there the same is asked as of a member.
     may_take_in(app, actor, portfolio, known.map_or(SubjectKind::Member, |row| row.kind), request)?;
@@ -377,13 +377,13 @@ fn may_take_in(
 }
 
 /// Taking back is as easy as can be: whoever of the staff hears it writes it down, or the person does. Nobody at work
-/// does it for themself or a relative.
+/// does it for themself or a relative. Who lacks training may still be told: nothing opens, and nobody is sent away.
 pub(crate) fn hears_people(
     actor: &Actor,
     portfolio: PortfolioId,
     subject: SubjectId,
 ) -> Result<(), ServiceError> {
-    actor.may_handle(subject, Purpose::Enrolment)?;
+    actor.must_not_own(subject, Purpose::Enrolment)?;
     let is_staff = matches!(
         actor.recipient(),
         Recipient::EnrolmentStaff

@@ -24,6 +24,12 @@ pub enum ServiceError {
     /// A legal matter that the register does not take, or that cannot be reviewed, opened or ended.
     #[error("the register of legal matters: {0}")]
     Matter(String),
+    /// An actor whom the register does not take, or whose record cannot be changed so.
+    #[error("the register of actors: {0}")]
+    Actor(String),
+    /// An access in an emergency that cannot be opened, read or reviewed so.
+    #[error("emergency access: {0}")]
+    Emergency(&'static str),
     /// A case about the record of uses that cannot be opened, or a question to it that cannot be put.
     #[error("the record of uses: {0}")]
     Case(&'static str),

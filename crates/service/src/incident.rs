@@ -119,7 +119,12 @@ impl Incident {
     }
 }
 
+/// What stands on the record when an incident was looked into.
+pub(crate) const INCIDENT: &str = "incident looked into";
+
 /// Counts the uses of an actor between two instants, for the officer who has the case.
+///
+/// That it was looked into is on the record.
 ///
 /// Errors: as [`crate::uses`]; no clause allows it, or the case is not open.
 pub async fn incident(
@@ -134,6 +139,10 @@ pub async fn incident(
     let mut uses = crate::uses(app, officer, portfolio, item, sought)?;
     while let Some(part) = uses.next().await? {
         part.iter().for_each(|one| incident.add(one));
+    }
+    // A case was open, or nothing had been told.
+    if let Some(case) = item {
+        app.gate.record_case(officer, portfolio, (case, actor), INCIDENT, &[]).await?;
     }
     Ok(incident)
 }

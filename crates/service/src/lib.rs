@@ -2,12 +2,14 @@
 //! opens nothing without a grant, and knows no terminal, no page and no file format.
 
 mod access;
+mod actors;
 mod adjudicate;
 mod app;
 mod consent;
 mod correct;
 mod cover;
 mod covered;
+mod emergency;
 mod enrol;
 mod erasure;
 mod error;
@@ -28,6 +30,7 @@ mod publish;
 mod quarantine;
 mod receive;
 mod recipients;
+mod report;
 mod retention;
 mod span;
 mod statement;
@@ -41,6 +44,9 @@ mod work_item;
 pub use access::{
     AccessAnswer, Received, RecipientsAnswer, answer_access_request, answer_recipients, prove_disclosures,
 };
+pub use actors::{
+    LeftBehind, NewActor, TRAINING_DAYS, actor_changes, actors, end_actor, enter_actor, train_actor,
+};
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
 pub use consent::{
@@ -49,6 +55,10 @@ pub use consent::{
 pub use correct::{PersonFile, correct, read_to_correct};
 pub use cover::read_cover;
 pub use covered::{Covered, covered};
+pub use emergency::{
+    EMERGENCY_MINUTES, Emergency, EmergencyFile, EmergencyToReview, break_glass, read_emergency,
+    read_in_emergency, review_emergency, unreviewed_emergencies,
+};
 pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};
 pub use erasure::{ErasureRecord, erase_on_request, erasures};
 pub use error::ServiceError;
@@ -80,6 +90,7 @@ pub use recipients::{
     AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,
     enter_recipient, enter_recipients, recipient_changes, recipient_id, recipients, register_for,
 };
+pub use report::{EmergencyCount, MonthlyReport, REPORT_PEOPLE, ReportOf, ReportRow, monthly_report};
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};

@@ -177,7 +177,7 @@ pub async fn open_matter(
     };
     let recorded = app.store().read(opening.clone()).await?;
     let deferred = recorded.deferral.as_ref().map(|row| row.until).filter(|until| now < *until);
-    let change = MatterChange { matter: id, change: recorded.words() };
+    let change = MatterChange { matter: id, assignee: Some(assignee), change: recorded.words() };
     app.gate.record_matter(actor, portfolio, &change, (&people, deferred)).await?;
     let write = move |unit: &mut Unit<'_>| {
         let opening = opening(unit)?;
@@ -267,7 +267,13 @@ impl Opening {
         let task = work_item::open(subject, item, self.assignee.actor, since);
         let filed = conditions_of(self.gives, self.agreement.is_some());
         let filed = filed.flat_map(|condition| {
-            objects(&self.row, item).map(move |object| ConditionRow { subject, condition, object, since, until })
+            objects(&self.row, item).map(move |object| ConditionRow {
+                subject,
+                condition,
+                object,
+                since,
+                until,
+            })
         });
         std::iter::once(ConditionRow { until, ..task }).chain(filed).collect()
     }
@@ -362,7 +368,8 @@ async fn record(
     (matter, change): (MatterId, String),
 ) -> Result<(), ServiceError> {
     let nobody = (&[] as &[SubjectId], None);
-    Ok(app.gate.record_matter(actor, portfolio, &MatterChange { matter, change }, nobody).await?)
+    let change = MatterChange { matter, assignee: None, change };
+    Ok(app.gate.record_matter(actor, portfolio, &change, nobody).await?)
 }
 
 /// A matter as the record names it: what it is, of whom, and the law. Its reasons are longer, and written by hand: out of

@@ -188,7 +188,7 @@ pub async fn take_up_material(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     may_classify(app, actor, portfolio, request)?;
-    actor.may_handle(piece.subject, Purpose::Enrolment)?;
+    app.gate.may_handle(actor, piece.subject, Purpose::Enrolment).await?;
     let (now, by) = (app.gate.now(), actor.id());
     app.store()
         .write(move |unit| {

@@ -11,7 +11,7 @@ use crate::ServiceError;
 
 const HOUR_MICROS: i64 = 3_600_000_000;
 /// Hours that are kept until nothing more of them can come: entries follow one another by when they were sealed.
-const KEPT_HOURS: i64 = 2;
+pub(crate) const KEPT_HOURS: i64 = 2;
 
 /// What counts as usual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl<'a> UnusualHours<'a> {
 
 /// The hours that are not over.
 #[derive(Default)]
-struct Open {
+pub(crate) struct Open {
     hours: BTreeMap<(i64, ActorId), Hour>,
     latest: i64,
     is_over: bool,
@@ -115,7 +115,7 @@ struct Hour {
 }
 
 impl Open {
-    fn add(&mut self, one: &Use) {
+    pub(crate) fn add(&mut self, one: &Use) {
         // A job has no hours, and a person who reads their own data is not at work.
         if one.asker.is_job() || one.asker.is_the_person() || one.outcome != EntryOutcome::Granted {
             return;
@@ -131,7 +131,7 @@ impl Open {
     }
 
     /// Takes out the hours that began so many hours before the latest, or earlier, and tells the unusual ones.
-    fn take(&mut self, usual: Usual, kept: i64) -> Vec<UnusualHour> {
+    pub(crate) fn take(&mut self, usual: Usual, kept: i64) -> Vec<UnusualHour> {
         let bound = (self.latest.saturating_add(1).saturating_sub(kept), ActorId::from_bytes([0; 16]));
         let later = self.hours.split_off(&bound);
         let over = std::mem::replace(&mut self.hours, later);
@@ -199,6 +199,7 @@ mod tests {
             shown: CategorySet::of(&[Category::Plan]),
             outcome: EntryOutcome::Granted,
             bar: None,
+            change: None,
             person: Some(person),
             law: None,
             deferred: None,

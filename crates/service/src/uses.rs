@@ -47,17 +47,17 @@ pub async fn open_case(app: &App, keeper: &Actor, new: &NewCase) -> Result<WorkI
     let (portfolio, officer, now) = (new.portfolio, new.officer, app.gate.now());
     let row = app.store().read(move |unit| store::reference::actor(unit, officer)).await?;
     let is_officer = row.is_some_and(|row| {
-        row.recipient == Recipient::DataProtectionOfficer && row.portfolio == portfolio && row.expires > now
+        row.recipient == Recipient::DataProtectionOfficer && row.portfolio == portfolio && row.works(now)
     });
     if !is_officer {
         return Err(ServiceError::Case(
-            "it is a task of the portfolio's data protection officer, with a token in date",
+            "it is a task of the portfolio's data protection officer, whose record stands",
         ));
     }
     let people: Vec<SubjectId> = people.into_iter().collect();
     let item = WorkItemId::from_bytes(app.gate.random_id());
     let words = format!("case opened for {} days", new.days);
-    app.gate.record_case(keeper, portfolio, item, &words, &people).await?;
+    app.gate.record_case(keeper, portfolio, (item, officer), &words, &people).await?;
     let until = now.plus_seconds(i64::from(new.days) * 86_400);
     let open = |subject| ConditionRow {
         subject,

@@ -97,6 +97,18 @@ pub fn set_state(unit: &mut Unit<'_>, row: &GuaranteeRow) -> Result<(), StoreErr
     )
 }
 
+/// The guarantees of a portfolio in a state, the oldest first.
+pub fn in_state(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    state: GuaranteeState,
+) -> Result<Vec<GuaranteeRow>, StoreError> {
+    let sql =
+        format!("{SELECT} WHERE portfolio = $1 AND state = $2 ORDER BY requested_day, subject, guarantee");
+    let params = [Param::id(&portfolio), Param::code(state.code())];
+    unit.query("guarantee", &sql, &params)?.iter().map(GuaranteeRow::from_row).collect()
+}
+
 /// The guarantee of a portfolio that has waited longest in a state, but for those of some people.
 pub fn first_in_state(
     unit: &mut Unit<'_>,

@@ -10,6 +10,7 @@ pub mod consent;
 pub mod coverage;
 pub mod deferral;
 pub mod delivery;
+pub mod emergency;
 pub mod guarantee;
 pub mod idempotency;
 pub mod job;

@@ -220,11 +220,20 @@ pub fn open(unit: &mut Unit<'_>, tasks: &[MatterTask]) -> Result<(), StoreError>
     unit.insert_rows(&INSERT_TASK, &rows).map(drop)
 }
 
+const TASK: &str = "SELECT subject, matter, assignee, opened FROM moretus.matter_task";
+
 /// Everybody's task that a matter is or was.
 pub fn tasks(unit: &mut Unit<'_>, matter: MatterId) -> Result<Vec<MatterTask>, StoreError> {
-    let sql = "SELECT subject, matter, assignee, opened FROM moretus.matter_task WHERE matter = $1 ORDER BY subject, assignee";
-    let task = |row: &Row| {
-        Ok(MatterTask { subject: row.id(0)?, matter: row.id(1)?, assignee: row.id(2)?, opened: row.at(3)? })
-    };
-    unit.query("matter_task", sql, &[Param::id(&matter)])?.iter().map(task).collect()
+    let sql = format!("{TASK} WHERE matter = $1 ORDER BY subject, assignee");
+    unit.query("matter_task", &sql, &[Param::id(&matter)])?.iter().map(task).collect()
+}
+
+/// The matters that are or were tasks of somebody.
+pub fn tasks_of(unit: &mut Unit<'_>, assignee: ActorId) -> Result<Vec<MatterTask>, StoreError> {
+    let sql = format!("{TASK} WHERE assignee = $1 ORDER BY matter, subject");
+    unit.query("matter_task", &sql, &[Param::id(&assignee)])?.iter().map(task).collect()
+}
+
+fn task(row: &Row) -> Result<MatterTask, StoreError> {
+    Ok(MatterTask { subject: row.id(0)?, matter: row.id(1)?, assignee: row.id(2)?, opened: row.at(3)? })
 }

@@ -158,6 +158,19 @@ pub fn oldest(
     unit.query("quarantine", &sql, &params)?.iter().map(QuarantineRow::from_row).collect()
 }
 
+/// The pieces of a portfolio that wait and that somebody took up.
+pub fn taken_up_by(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    by: ActorId,
+) -> Result<Vec<QuarantineRow>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE portfolio = $1 AND state = $2 AND decider = $3 ORDER BY arrived, subject, material"
+    );
+    let params = [Param::id(&portfolio), Param::code(QuarantineState::Waiting.code()), Param::id(&by)];
+    unit.query("quarantine", &sql, &params)?.iter().map(QuarantineRow::from_row).collect()
+}
+
 /// Writes what was decided, if the stored row is still in the state `before`; else [`StoreError::Changed`].
 pub fn decide(unit: &mut Unit<'_>, row: &QuarantineRow, before: QuarantineState) -> Result<(), StoreError> {
     let [decided, by, request] = decided_params(row.decided.as_ref());

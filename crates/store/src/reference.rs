@@ -258,23 +258,33 @@ pub struct ActorRow {
     pub organisation: Option<RecipientId>,
     /// The people whose files it handles never, as declared: whoever is behind it, and their relatives.
     pub own_files: Vec<SubjectId>,
+    /// The sponsors whose people it works for; none for those of every one.
+    pub sponsors: Vec<SponsorId>,
+    /// The last day on which its training is current; none for one who was not trained, and for who is not staff.
+    pub trained_until: Option<Date>,
     /// What a service or a job is called; an employee's own name is sealed with their subject.
     pub name: String,
     /// The hash of its token; none for one that has no token.
     pub token_hash: Option<[u8; 32]>,
     /// From when on it may ask no more.
     pub expires: Timestamp,
+    /// When its record was ended; none while it was not.
+    pub ended: Option<Timestamp>,
 }
 
-const ACTOR: &str = "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation, own_files FROM moretus.actor";
+const ACTOR: &str = "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation, own_files,
+    sponsors, trained_day, ended FROM moretus.actor";
 
 /// Stored for one that belongs to no organisation.
 const NO_ORGANISATION: RecipientId = RecipientId::from_bytes([0; 16]);
 
 /// $1 hash of a token.
 pub(crate) const ACTOR_OF_TOKEN: &str =
-    "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation, own_files FROM moretus.actor
-    WHERE token_hash = $1";
+    "SELECT actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation, own_files,
+    sponsors, trained_day, ended FROM moretus.actor WHERE token_hash = $1";
+
+/// Stored as the day of no training, and as the instant of what did not end.
+const NONE: i64 = 0;
 
 impl ActorRow {
     pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
@@ -291,27 +301,34 @@ impl ActorRow {
             token_hash: row.array(7).ok(),
             expires: row.at(8)?,
             organisation: Some(row.id(9)?).filter(|organisation| *organisation != NO_ORGANISATION),
-            own_files: own_files(row)?,
+            own_files: ids(row, 10)?.into_iter().map(SubjectId::from_bytes).collect(),
+            sponsors: ids(row, 11)?.into_iter().map(SponsorId::from_bytes).collect(),
+            trained_until: if row.int(12)? == NONE { None } else { Some(row.day(12)?) },
+            ended: Some(row.at(13)?).filter(|at| at.micros() != NONE),
         })
+    }
+
+    /// Whether it may ask at this instant: it has not expired, and its record was not ended.
+    #[must_use]
+    pub fn works(&self, now: Timestamp) -> bool {
+        self.ended.is_none() && now < self.expires
     }
 }
 
 /// Ids, one after another. Bytes that are no ids are not passed over: somebody would handle what is theirs.
-fn own_files(row: &Row) -> Result<Vec<SubjectId>, StoreError> {
-    let (ids, rest) = row.bytes(10)?.as_chunks::<16>();
-    if rest.is_empty() {
-        Ok(ids.iter().map(|id| SubjectId::from_bytes(*id)).collect())
-    } else {
-        Err(row.corrupt())
-    }
+fn ids(row: &Row, column: usize) -> Result<Vec<[u8; 16]>, StoreError> {
+    let (ids, rest) = row.bytes(column)?.as_chunks::<16>();
+    if rest.is_empty() { Ok(ids.to_vec()) } else { Err(row.corrupt()) }
 }
 
 /// Inserts an actor. Answers [`StoreError::Duplicate`] when it, or its token, is there already.
 pub fn insert_actor(unit: &mut Unit<'_>, row: &ActorRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO moretus.actor (actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation, own_files)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO moretus.actor (actor, recipient, role, team, country, portfolio, name, token_hash, expires, organisation, own_files,
+            sponsors, trained_day, ended)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
     let country = row.country.to_string();
     let own_files: Vec<u8> = row.own_files.iter().flat_map(|subject| *subject.bytes()).collect();
+    let sponsors: Vec<u8> = row.sponsors.iter().flat_map(|sponsor| *sponsor.bytes()).collect();
     let params = [
         Param::id(&row.actor),
         Param::code(row.recipient.code()),
@@ -324,6 +341,9 @@ pub fn insert_actor(unit: &mut Unit<'_>, row: &ActorRow) -> Result<(), StoreErro
         Param::at(row.expires),
         Param::id(row.organisation.as_ref().unwrap_or(&NO_ORGANISATION)),
         Param::Bytes(&own_files),
+        Param::Bytes(&sponsors),
+        row.trained_until.map_or(Param::Int(NONE), Param::day),
+        row.ended.map_or(Param::Int(NONE), Param::at),
     ];
     new(unit, sql, &params)
 }
@@ -342,11 +362,24 @@ pub fn actors(unit: &mut Unit<'_>) -> Result<Vec<ActorRow>, StoreError> {
         .collect()
 }
 
-/// Ends an actor's right to ask at an instant; [`StoreError::Changed`] when there is none.
-pub fn expire_actor(unit: &mut Unit<'_>, actor: ActorId, at: Timestamp) -> Result<(), StoreError> {
+/// Every actor of a portfolio, by role.
+pub fn actors_of(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<Vec<ActorRow>, StoreError> {
+    let sql = format!("{ACTOR} WHERE portfolio = $1 ORDER BY role, actor");
+    unit.query("actor", &sql, &[Param::id(&portfolio)])?.iter().map(ActorRow::from_row).collect()
+}
+
+/// Ends an actor's record at an instant; answers whether it was not ended before.
+pub fn end_actor(unit: &mut Unit<'_>, actor: ActorId, at: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE moretus.actor SET ended = $1 WHERE actor = $2 AND ended = 0";
+    Ok(unit.execute(sql, &[Param::at(at), Param::id(&actor)])? == 1)
+}
+
+/// Sets the last day on which an actor's training is current; [`StoreError::Changed`] when its record was ended, or
+/// there is none.
+pub fn train_actor(unit: &mut Unit<'_>, actor: ActorId, until: Date) -> Result<(), StoreError> {
     unit.change_one(
-        "UPDATE moretus.actor SET expires = $1 WHERE actor = $2",
-        &[Param::at(at), Param::id(&actor)],
+        "UPDATE moretus.actor SET trained_day = $1 WHERE actor = $2 AND ended = 0",
+        &[Param::day(until), Param::id(&actor)],
     )
 }
 

@@ -113,6 +113,12 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          PRIMARY KEY (subject, matter, assignee))",
     ),
     index("matter_task_matter", "moretus.matter_task", "matter, subject"),
+    Step::Table(
+        "moretus.emergency (subject BLOB NOT NULL, emergency BLOB NOT NULL, portfolio BLOB NOT NULL, actor BLOB NOT NULL,
+         opened BIGINT NOT NULL, until BIGINT NOT NULL, reviewed BIGINT NOT NULL, reviewer BLOB NOT NULL, outcome BIGINT NOT NULL,
+         PRIMARY KEY (subject, emergency))",
+    ),
+    index("emergency_opened", "moretus.emergency", "portfolio, reviewed, opened"),
     // The record of disclosures.
     Step::Table(
         "moretus_log.disclosure (batch BIGINT NOT NULL, position BIGINT NOT NULL, subject BLOB NOT NULL, body BLOB NOT NULL,
@@ -181,7 +187,8 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     Step::Table(
         "moretus.actor (actor BLOB NOT NULL, recipient BIGINT NOT NULL, role TEXT NOT NULL, team TEXT NOT NULL, country TEXT NOT NULL,
          portfolio BLOB NOT NULL, name TEXT NOT NULL, token_hash BLOB NOT NULL, expires BIGINT NOT NULL,
-         organisation BLOB NOT NULL, own_files BLOB NOT NULL, PRIMARY KEY (actor))",
+         organisation BLOB NOT NULL, own_files BLOB NOT NULL, sponsors BLOB NOT NULL, trained_day BIGINT NOT NULL,
+         ended BIGINT NOT NULL, PRIMARY KEY (actor))",
     ),
     unique("actor_token", "moretus.actor", "token_hash"),
     Step::Table(

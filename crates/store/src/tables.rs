@@ -146,6 +146,10 @@ pub const TABLES: &[Table] = tables! {
     moretus.matter_task [By("subject")] (subject, matter, assignee) {
         subject Bytes Id, matter Bytes Id, assignee Bytes Id, opened Int Instant,
     }
+    moretus.emergency [By("subject")] (subject, emergency) {
+        subject Bytes Id, emergency Bytes Id, portfolio Bytes Id, actor Bytes Id, opened Int Instant,
+        until Int Instant, reviewed Int Instant, reviewer Bytes Id, outcome Int Code,
+    }
     moretus.notice_copy [By("subject")] (subject, at) {
         subject Bytes Id, at Int Instant, notice Int Count, portfolio Bytes Id, language Int Code, way Int Code,
         giver Bytes Id,
@@ -195,7 +199,7 @@ pub const TABLES: &[Table] = tables! {
     moretus.actor [Reference] (actor) {
         actor Bytes Id, recipient Int Code, role Text Public, team Text Public, country Text Public,
         portfolio Bytes Id, name Text Public, token_hash Bytes Hash, expires Int Instant, organisation Bytes Id,
-        own_files Bytes Id,
+        own_files Bytes Id, sponsors Bytes Id, trained_day Int Day, ended Int Instant,
     }
     moretus.batch [Reference] (batch) {
         batch Bytes Id, kind Int Code, portfolio Bytes Id, state Int Code, created Int Instant,

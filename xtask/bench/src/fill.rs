@@ -97,9 +97,12 @@ async fn staff(site: &Site) -> Result<(String, ActorId), Failure> {
         portfolio: site.portfolio,
         organisation: None,
         own_files: Vec::new(),
+        sponsors: Vec::new(),
+        trained_until: Some(gate.now().plus_seconds(365 * 86_400).date()?),
         name: String::new(),
         token_hash: Some(hash),
         expires: gate.now().plus_seconds(365 * 86_400),
+        ended: None,
     };
     site.app.store().write(move |unit| store::reference::insert_actor(unit, &row)).await?;
     Ok((token, actor))

@@ -1,9 +1,10 @@
-//! `moretus token`: make an API token for a service or a member of staff. It is shown once.
+//! `moretus token`: enter an actor, with its API token. It is shown once. The register of actors, in which their records
+//! are changed and ended, stands in [`super::actors`].
 
 use clap::Args;
-use domain::{ActorId, Country, PortfolioId, Recipient, RecipientId, SubjectId, Timestamp};
+use domain::{Country, Date, PortfolioId, Recipient, RecipientId, SubjectId};
 use serde_json::json;
-use store::reference::ActorRow;
+use service::NewActor;
 
 use crate::output::{note, say};
 use crate::report::Error;
@@ -12,7 +13,7 @@ use crate::site::{Site, SiteArguments};
 /// Make an API token.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line'\n  moretus token --data moretus-data --recipient intake-job --portfolio officina --role 'hospital link' --days 30 --json\n  moretus token --data moretus-data --recipient service-provider --portfolio officina --organisation 'Claims House' --country IN --role 'claims desk'"
+    after_help = "Examples:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line' \\\n    --trained-until 2027-10-31\n  moretus token --data moretus-data --recipient intake-job --portfolio officina --role 'hospital link' --days 30 --json\n  moretus token --data moretus-data --recipient service-provider --portfolio officina --organisation 'Claims House' --country IN --role 'claims desk'"
 )]
 pub(crate) struct Token {
     #[command(flatten)]
@@ -36,6 +37,13 @@ pub(crate) struct Token {
     /// themself, or a relative of theirs. May be given several times.
     #[arg(long = "own-file", value_name = "ID")]
     own_files: Vec<SubjectId>,
+    /// The last day on which the holder's training in data protection is current, of staff: from the next one on whatever
+    /// they ask is refused, until it is renewed with `moretus actors train`. At most a year away.
+    #[arg(long, value_name = "DAY")]
+    trained_until: Option<Date>,
+    /// Who enters it, the holder of the root key; the log keeps a keyed hash of the name.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    operator: String,
     /// Where the holder works.
     #[arg(long, default_value = "BE")]
     country: Country,
@@ -49,30 +57,23 @@ pub(crate) struct Token {
 
 impl Token {
     pub(crate) async fn run(self) -> Result<(), Error> {
-        self.check()?;
         let site = self.site.open().await?;
         let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
-        let organisation = self.organisation(&site, portfolio).await?;
-        check_people(&site, portfolio, &self.own_files).await?;
-        let gate = &site.app.gate;
-        let (token, hash) = gate.new_token();
-        let expires: Timestamp = gate.now().plus_seconds(i64::from(self.days) * 86_400);
-        let actor = ActorId::from_bytes(gate.random_id());
-        let row = ActorRow {
-            actor,
+        let keeper = site.app.gate.operator(&site.root, &self.operator)?;
+        let new = NewActor {
             recipient: self.recipient,
+            portfolio,
+            organisation: self.organisation(&site, portfolio).await?,
             role: self.role,
             team: self.team,
             country: self.country,
-            portfolio,
-            organisation,
             own_files: self.own_files,
-            name: String::new(),
-            token_hash: Some(hash),
-            expires,
+            sponsors: Vec::new(),
+            trained_until: self.trained_until,
+            days: self.days,
         };
-        let write = site.app.store().write(move |unit| store::reference::insert_actor(unit, &row)).await;
-        write.map_err(|error: store::StoreError| error)?;
+        let (row, token) = service::enter_actor(&site.app, &keeper, &new).await?;
+        let (actor, expires) = (row.actor, row.expires);
         if self.json {
             let made = json!({
                 "token": token,
@@ -92,40 +93,6 @@ impl Token {
         Ok(())
     }
 
-    /// Whether such a holder has a token, and names an organisation exactly if it belongs to one.
-    fn check(&self) -> Result<(), Error> {
-        domain::no_card_number("--role", &self.role)?;
-        domain::no_card_number("--team", &self.team)?;
-        let may_have_one = matches!(
-            self.recipient,
-            Recipient::ClaimsStaff
-                | Recipient::CustomerService
-                | Recipient::EnrolmentStaff
-                | Recipient::PaymentsStaff
-                | Recipient::Auditor
-                | Recipient::DataProtectionOfficer
-                | Recipient::LegalStaff
-                | Recipient::IntakeJob
-        );
-        let is_organisation = self.recipient.is_organisation();
-        if !may_have_one && !is_organisation {
-            return Err(format!(
-                "`{}` gets no token: staff, auditors, the officer, services that hand in claims (intake-job) and organisations of the register do",
-                self.recipient
-            )
-            .into());
-        }
-        if is_organisation != self.organisation.is_some() {
-            return Err(format!(
-                "a token for `{}` {} --organisation, which names who of the register its holder belongs to",
-                self.recipient,
-                if is_organisation { "needs" } else { "has no" }
-            )
-            .into());
-        }
-        Ok(())
-    }
-
     /// The organisation that the holder belongs to, as the register has it.
     async fn organisation(&self, site: &Site, portfolio: PortfolioId) -> Result<Option<RecipientId>, Error> {
         let Some(wanted) = &self.organisation else { return Ok(None) };
@@ -135,17 +102,5 @@ impl Token {
         }
         Err(format!("`{}` is in the register as a {}, not as a {}", row.name, row.kind, self.recipient)
             .into())
-    }
-}
-
-/// Whether these people are there: a slip of the pen would let the holder handle the file that it was to keep from them.
-async fn check_people(site: &Site, portfolio: PortfolioId, people: &[SubjectId]) -> Result<(), Error> {
-    let asked = people.to_vec();
-    let there = site.app.store().read(move |unit| store::many::subjects(unit, &asked)).await;
-    let there = there.map_err(|error: store::StoreError| error)?;
-    let is_there = |id: &SubjectId| there.iter().any(|row| row.subject == *id && row.portfolio == portfolio);
-    match people.iter().find(|id| !is_there(id)) {
-        Some(id) => Err(format!("--own-file: there is no person `{id}` in this portfolio").into()),
-        None => Ok(()),
     }
 }

@@ -150,9 +150,10 @@ impl From<ServiceError> for Problem {
                 Self::new(StatusCode::CONFLICT, "idempotency-key-reused", error.to_string())
             }
             ServiceError::NotFound(what) => Self::not_found(what),
-            ServiceError::NotAsShown(_) | ServiceError::Unusable(_) | ServiceError::Guarantee(_) => {
-                Self::invalid(error.to_string())
-            }
+            ServiceError::Emergency(_)
+            | ServiceError::NotAsShown(_)
+            | ServiceError::Unusable(_)
+            | ServiceError::Guarantee(_) => Self::invalid(error.to_string()),
             ServiceError::NotADesk | ServiceError::NotADecider => {
                 Self::new(StatusCode::FORBIDDEN, "no-clause", error.to_string())
             }

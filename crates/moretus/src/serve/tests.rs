@@ -86,6 +86,7 @@ async fn every_route_answers_each_caller_as_the_golden_file_says() {
             .replace("{card}", UNKNOWN)
             .replace("{material}", UNKNOWN)
             .replace("{guarantee}", UNKNOWN)
+            .replace("{emergency}", UNKNOWN)
             .replace("{record}", UNKNOWN)
             .replace("{name}", "travel")
             .replace("{portfolio}", &site.portfolio.to_string());

@@ -214,9 +214,12 @@ async fn token(app: &App, recipient: Recipient, portfolio: PortfolioId) -> (Stri
         portfolio,
         organisation: None,
         own_files: Vec::new(),
+        sponsors: Vec::new(),
+        trained_until: Some(app.gate.now().plus_seconds(86_400).date().unwrap()),
         name: String::new(),
         token_hash: Some(hash),
         expires: app.gate.now().plus_seconds(3_600),
+        ended: None,
     };
     let written = app.store().write(move |unit| store::reference::insert_actor(unit, &row)).await;
     written.map_err(|error: StoreError| error).unwrap();

@@ -247,6 +247,12 @@ spoken! {
         "les données arrivent et sont rangées sans être ouvertes",
         "die Daten eingehen und ungeöffnet abgelegt werden",
     }
+    EmergencyReasoned {
+        "the reason why it cannot wait is written down, for one person and for an hour",
+        "de reden waarom het niet kan wachten is opgeschreven, voor één persoon en voor één uur",
+        "la raison pour laquelle cela ne peut pas attendre est consignée, pour une seule personne et pour une heure",
+        "der Grund, warum es nicht warten kann, aufgeschrieben ist, für eine Person und für eine Stunde",
+    }
 }
 
 spoken! {

@@ -118,6 +118,12 @@ spoken! {
         "déterminer ce qui nous a été envoyé",
         "Zuordnung zugesandter Unterlagen",
     }
+    EmergencyAccess {
+        "helping in an emergency",
+        "hulp in een noodgeval",
+        "aide en cas d'urgence",
+        "Hilfe im Notfall",
+    }
     Business {
         "conducting our business",
         "onze bedrijfsvoering",

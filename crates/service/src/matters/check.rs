@@ -200,5 +200,9 @@ pub(super) fn may_have(
             "no clause of the notice in force lets staff of the kind `{kind}` use {condition}"
         ));
     }
-    if assignee.expires <= now { refuse("the token of whom it is assigned to has expired") } else { Ok(()) }
+    if assignee.works(now) {
+        Ok(())
+    } else {
+        refuse("the token of whom it is assigned to has expired, or their record was ended")
+    }
 }

@@ -6,8 +6,8 @@
 //! opened for anybody: what stands in somebody's list is not taken out of it again. Each declaration is on the record,
 //! and defers for a limited time; a longer one is another declaration. What is over is over.
 
-use domain::{ActorId, MatterId, PortfolioId, Recipient, Timestamp};
 use domain::spelling::letters;
+use domain::{ActorId, MatterId, PortfolioId, Recipient, Timestamp};
 use gate::{Actor, MOST_DEFERRED_DAYS, MatterChange};
 use store::deferral::DeferralRow;
 use store::matter::MatterRow;
@@ -98,7 +98,9 @@ async fn declare(
 ) -> Result<(), ServiceError> {
     let is_officers = officer.recipient() == Recipient::DataProtectionOfficer;
     if !is_officers || officer.portfolio() != Some(row.portfolio) {
-        return check::refuse("the portfolio's data protection officer declares it, with a token of their own");
+        return check::refuse(
+            "the portfolio's data protection officer declares it, with a token of their own",
+        );
     }
     // Who stands for the matter holds the root key under a name; the officer's token has one too.
     let id = row.officer;
@@ -112,7 +114,11 @@ async fn declare(
         Ok(found)
     };
     let found = app.store().read(declarable.clone()).await?;
-    let change = MatterChange { matter: row.matter, change: format!("{}: {words}", of_matter(&found)) };
+    let change = MatterChange {
+        matter: row.matter,
+        assignee: None,
+        change: format!("{}: {words}", of_matter(&found)),
+    };
     app.gate.record_deferral(officer, row.portfolio, &change, row.until).await?;
     let write = move |unit: &mut Unit<'_>| {
         declarable(unit)?;
@@ -128,7 +134,9 @@ fn may_defer(
     as_operator: ActorId,
 ) -> Result<(), ServiceError> {
     if [row.officer, as_operator].contains(&found.registrar) {
-        return check::refuse("whoever registered it cannot declare its showing deferred: somebody else must");
+        return check::refuse(
+            "whoever registered it cannot declare its showing deferred: somebody else must",
+        );
     }
     let tasks = matter::tasks(unit, row.matter)?;
     match deferral::newest(unit, row.portfolio, row.matter)? {

@@ -228,9 +228,12 @@ async fn a_token_that_ends_or_is_taken_away_works_no_longer(site: TestSite) {
             portfolio: PORTFOLIO,
             organisation: None,
             own_files: Vec::new(),
+            sponsors: Vec::new(),
+            trained_until: Some("2199-12-30".parse().unwrap()),
             name: String::new(),
             token_hash: Some(hash),
             expires: gate.now().plus_seconds(seconds),
+            ended: None,
         };
         site.write(move |unit| store::reference::insert_actor(unit, &row)).await;
         token

@@ -2,6 +2,7 @@
 //! of the tests' own. ARCHITECTURE.md names the test of each promise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod actors;
 mod altered;
 mod asks;
 mod claims;
@@ -9,6 +10,7 @@ mod clauses;
 mod consents;
 mod copies;
 mod corrections;
+mod emergencies;
 mod governing_law;
 mod guarantees;
 mod last_of_a_limit;

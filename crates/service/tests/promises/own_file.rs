@@ -24,7 +24,7 @@ on_both! {
 }
 
 /// An actor to whom these files are closed.
-async fn closed_to(site: &TestSite, recipient: Recipient, own_files: &[SubjectId]) -> Actor {
+pub(crate) async fn closed_to(site: &TestSite, recipient: Recipient, own_files: &[SubjectId]) -> Actor {
     let gate = &site.app.gate;
     let id = match recipient {
         Recipient::Subject => *own_files[0].bytes(),
@@ -40,9 +40,12 @@ async fn closed_to(site: &TestSite, recipient: Recipient, own_files: &[SubjectId
         portfolio: PORTFOLIO,
         organisation: None,
         own_files: own_files.to_vec(),
+        sponsors: Vec::new(),
+        trained_until: Some("2199-12-30".parse().unwrap()),
         name: String::new(),
         token_hash: Some(hash),
         expires: gate.now().plus_seconds(1_000),
+        ended: None,
     };
     site.write(move |unit| store::reference::insert_actor(unit, &row)).await;
     gate.authenticate(&token).await.unwrap();
@@ -156,7 +159,8 @@ async fn nobody_hands_it_over_takes_it_in_or_opens_a_matter_for_it(site: TestSit
     barred(material(own));
     material(other).unwrap();
     let counsel = closed_to(&site, Recipient::LegalStaff, &[own]).await;
-    let change = MatterChange { matter: domain::MatterId::from_bytes([3; 16]), change: "opened".to_owned() };
+    let matter = domain::MatterId::from_bytes([3; 16]);
+    let change = MatterChange { matter, assignee: None, change: "opened".to_owned() };
     let before = site.entries(own).await;
     barred(site.app.gate.record_matter(&counsel, PORTFOLIO, &change, (&[other, own], None)).await);
     assert_eq!(site.entries(own).await, before, "nothing is opened for anybody");

@@ -28,7 +28,12 @@ on_both! {
 
 const LETTER: &[u8] = "Dear Sir, my knee again. Dr. Vésale".as_bytes();
 
-async fn sent(site: &TestSite, subject: SubjectId, key: &str, content: &[u8]) -> Result<Piece, ServiceError> {
+pub(crate) async fn sent(
+    site: &TestSite,
+    subject: SubjectId,
+    key: &str,
+    content: &[u8],
+) -> Result<Piece, ServiceError> {
     let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
     let request = site.app.gate.request();
     let sent = Supplied { portfolio: PORTFOLIO, subject, key, media_type: "text/plain", content, request };
@@ -36,7 +41,7 @@ async fn sent(site: &TestSite, subject: SubjectId, key: &str, content: &[u8]) ->
     Ok(Piece { subject, material })
 }
 
-async fn take_up(site: &TestSite, actor: &Actor, piece: Piece) -> Result<(), ServiceError> {
+pub(crate) async fn take_up(site: &TestSite, actor: &Actor, piece: Piece) -> Result<(), ServiceError> {
     service::take_up_material(&site.app, actor, PORTFOLIO, piece, site.app.gate.request()).await
 }
 

@@ -324,9 +324,12 @@ async fn actors_and_notices_come_back_as_they_were(place: &Scratch) {
         portfolio: PORTFOLIO,
         organisation: None,
         own_files: vec![person(number.into()), person(200)],
+        sponsors: vec![domain::SponsorId::from_bytes([number; 16])],
+        trained_until: (number > 1).then(|| "2026-12-31".parse().unwrap()),
         name: "intake".into(),
         token_hash,
         expires: NOW,
+        ended: (number > 2).then_some(NOW),
     };
     let with_token = actor(1, Some([8; 32]));
     for row in [with_token.clone(), actor(2, None), actor(3, None)] {

@@ -184,9 +184,12 @@ async fn answer(site: &Site, portfolio: &DemoPortfolio, subject: SubjectId) -> R
         portfolio: portfolio.id,
         organisation: None,
         own_files: Vec::new(),
+        sponsors: Vec::new(),
+        trained_until: Some(now.plus_seconds(600).date()?),
         name: String::new(),
         token_hash: Some(hash),
         expires: now.plus_seconds(600),
+        ended: None,
     };
     let work_item = ConditionRow {
         subject,

@@ -219,7 +219,7 @@ fn object(condition: Condition, cast: &Cast) -> Option<[u8; 16]> {
         Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
             Some(*PORTFOLIO.bytes())
         }
-        Condition::WorkItem => Some(assignment(served, cast.actor.id())),
+        Condition::WorkItem | Condition::EmergencyReasoned => Some(assignment(served, cast.actor.id())),
         Condition::OrderReviewed
         | Condition::OrderAgreement
         | Condition::DisputeReasoned

@@ -89,6 +89,13 @@ pub(crate) const CASES: &[Case] = cases! {
     // Transactions: services and treatment.
     "use.care-access": [ClinicalStaff] about [Member Beneficiary] for [CareAccess],
         sees [Identity MemberId Plan Eligibility Claims Health] when [WorkItem];
+    // Transactions: an emergency.
+    "collect.emergency": [ClinicalStaff CustomerService] about [Member Beneficiary] for [EmergencyAccess],
+        sees [Health] when [TakingIn];
+    "use.emergency": [ClinicalStaff CustomerService] about [Member Beneficiary] for [EmergencyAccess],
+        sees [Identity MemberId Plan Eligibility Health] when [EmergencyReasoned];
+    "use.emergency.review": [DataProtectionOfficer] about [Member Beneficiary] for [EmergencyAccess],
+        sees [Health] when [WorkItem];
     // Transactions: the ID card.
     "use.id-card.own": [Subject] about [Member Beneficiary] for [IdCard],
         sees [Identity MemberId Plan Eligibility] when [OwnData];

@@ -1,0 +1,146 @@
+//! `moretus actors`: the register of actors. `moretus token` enters one; here it is listed, its training is renewed and its
+//! record is ended. It names no person: a role, a team and what somebody is. What an actor may see, the notice decides.
+
+mod changes;
+mod list;
+
+use clap::{Args, Subcommand};
+use domain::{ActorId, Date, PortfolioId};
+use gate::Actor;
+use serde_json::json;
+
+use super::recipients::InPortfolio;
+use crate::output::{note, say};
+use crate::report::Error;
+use crate::site::Site;
+
+/// The register of actors.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  moretus actors list --data moretus-data --portfolio officina\n  moretus actors end --data moretus-data --portfolio officina --operator 'An Operator' --actor 00000000-0000-0000-0000-000000000000\n\n`moretus token` enters an actor. Each change is on the record before it is made."
+)]
+pub(crate) struct Actors {
+    #[command(subcommand)]
+    command: ActorsCommand,
+}
+
+#[derive(Subcommand)]
+enum ActorsCommand {
+    /// Who may ask, as what, until when they are trained, and whose record ended.
+    List(list::List),
+    /// Write down until when somebody's training is current.
+    Train(Train),
+    /// End an actor's record, now: its token works no longer, and what it had before it goes back to its colleagues.
+    End(End),
+    /// What was changed in the register, from the log.
+    Changes(changes::Changes),
+}
+
+impl Actors {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        match self.command {
+            ActorsCommand::List(command) => command.run().await,
+            ActorsCommand::Train(command) => command.run().await,
+            ActorsCommand::End(command) => command.run().await,
+            ActorsCommand::Changes(command) => command.run().await,
+        }
+    }
+}
+
+/// An actor of a portfolio, and who changes its record.
+#[derive(Args)]
+struct Record {
+    #[command(flatten)]
+    place: InPortfolio,
+    /// Who changes it, the holder of the root key; the log keeps a keyed hash of the name.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    operator: String,
+    /// Whose record: the actor that `moretus token` names.
+    #[arg(long, value_name = "ID")]
+    actor: ActorId,
+}
+
+impl Record {
+    async fn open(&self) -> Result<(Site, PortfolioId, Actor), Error> {
+        self.place.open_as(&self.operator).await
+    }
+}
+
+/// Renew training.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  moretus actors train --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000 --until 2027-10-31\n\nWhatever staff ask whose training is not current is refused, and the refusal is on the record."
+)]
+struct Train {
+    #[command(flatten)]
+    record: Record,
+    /// The last day on which it is current, at most a year away.
+    #[arg(long, value_name = "DAY")]
+    until: Date,
+    /// Print what was written as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Train {
+    async fn run(self) -> Result<(), Error> {
+        let (site, portfolio, keeper) = self.record.open().await?;
+        let (actor, until) = (self.record.actor, self.until);
+        service::train_actor(&site.app, &keeper, portfolio, actor, until).await?;
+        match self.json {
+            true => say!("{:#}", json!({ "actor": actor.to_string(), "trained_until": until.to_string() })),
+            false => note!("actor {actor} is trained until {until}"),
+        }
+        site.close().await
+    }
+}
+
+/// End an actor's record.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  moretus actors end --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000\n\nIt prints what the actor had before it: guarantees and material wait for colleagues again, legal matters are to be opened\nfor one of them. Once more, it gives back what was taken in the last second."
+)]
+struct End {
+    #[command(flatten)]
+    record: Record,
+    /// Print what the actor had before it as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl End {
+    async fn run(self) -> Result<(), Error> {
+        let (site, portfolio, keeper) = self.record.open().await?;
+        let actor = self.record.actor;
+        let left = service::end_actor(&site.app, &keeper, portfolio, actor).await?;
+        if self.json {
+            let matters: Vec<_> = left.matters.iter().collect();
+            let matters: Vec<_> = matters
+                .into_iter()
+                .map(|(matter, people)| json!({ "matter": matter.to_string(), "people": people }))
+                .collect();
+            say!(
+                "{:#}",
+                json!({
+                    "actor": actor.to_string(),
+                    "guarantees": left.guarantees,
+                    "material": left.material,
+                    "matters": matters,
+                    "others": left.others,
+                })
+            );
+            return site.close().await;
+        }
+        note!("the record of actor {actor} is ended: its token works nowhere any more within a second");
+        say!(
+            "{} guarantees and {} pieces of material wait for colleagues again",
+            left.guarantees,
+            left.material
+        );
+        for (matter, people) in &left.matters {
+            say!("matter {matter} was its task about {people} people: open it for a colleague");
+        }
+        say!("{} other tasks ended", left.others);
+        site.close().await
+    }
+}

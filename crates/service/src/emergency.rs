@@ -1,0 +1,247 @@
+//! Breaking the glass: in an emergency somebody of the staff opens one person's data without a task, for an hour, once
+//! they have written down why it cannot wait. Why is sealed with the person's data. That it was opened stands in the
+//! person's list, and in the queue that the officer reviews, before anything opens; who opened one never reviews it.
+//! Which staff may, and what opens, the notice says.
+
+use domain::{
+    Category, CategorySet, Condition, EmergencyOutcome, GoverningLaw, Material, PortfolioId, Purpose,
+    QuarantineState, RecordId, RequestId, SubjectId, SubjectKind, SuppliedHealth, Timestamp, WorkItemId,
+};
+use gate::{Actor, Asking, GateError, Target, assignment};
+use notice::Decision;
+use store::condition::ConditionRow;
+use store::emergency::{EmergencyReview, EmergencyRow};
+use store::quarantine::{Decided, QuarantineRow};
+use store::{StoreError, Unit, condition, emergency, quarantine};
+
+use crate::payment_card::keys_for;
+use crate::views::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
+use crate::{App, ServiceError, work_item};
+
+/// How long an access in an emergency lasts.
+pub const EMERGENCY_MINUTES: i64 = 60;
+/// The fewest letters of a reason: a word is none.
+const REASON_CHARACTERS: usize = 20;
+
+/// An access in an emergency that was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Emergency {
+    /// Which: the work item of everything that is asked under it.
+    pub emergency: WorkItemId,
+    /// Until just before when it lasts.
+    pub until: Timestamp,
+}
+
+/// Opens a person's data in an emergency to whoever asks, who says why. When this returns, it stands in the person's
+/// list and in the officer's queue, and why is sealed with the person's data.
+///
+/// Errors: no clause lets them; it is their own file or a relative's; a reason that says nothing, or holds the number of a
+/// payment card; the person is not in the portfolio. A refusal is on the record.
+pub async fn break_glass(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    subject: SubjectId,
+    reason: &str,
+    request: RequestId,
+) -> Result<Emergency, ServiceError> {
+    let item = WorkItemId::from_bytes(app.gate.random_id());
+    let asking = Asking::new(actor, portfolio, Purpose::EmergencyAccess, request);
+    may_break(app, &asking, Target::for_item(subject, item)).await?;
+    let reason = reason.trim();
+    if reason.chars().filter(|letter| letter.is_alphanumeric()).count() < REASON_CHARACTERS {
+        return Err(ServiceError::Emergency(
+            "say in a sentence why it cannot wait, and for a colleague with a task",
+        ));
+    }
+    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await;
+    let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
+    let kind = row.map_or(SubjectKind::Member, |row| row.kind);
+    let collection = app.gate.collect(&asking, kind, CategorySet::of(&[Category::Health]))?;
+    row.ok_or(ServiceError::NotFound("person in this portfolio"))?;
+    let material =
+        Material::parse("text/plain", reason.as_bytes().to_vec()).map_err(ServiceError::Unusable)?;
+    let keys = keys_for::<SuppliedHealth>(app, subject).await?;
+    let record = RecordId::from_bytes(*item.bytes());
+    let sealed = collection.seal(subject, record, 1, &SuppliedHealth { material }, &keys)?;
+    let words = format!("emergency access opened for {EMERGENCY_MINUTES} minutes");
+    app.gate.record_emergency(actor, portfolio, (subject, item), &words).await?;
+    let opened = app.gate.now();
+    let until = opened.plus_seconds(EMERGENCY_MINUTES * 60);
+    let by = actor.id();
+    let row = EmergencyRow { subject, emergency: item, portfolio, actor: by, opened, until, review: None };
+    let filed = QuarantineRow {
+        subject,
+        material: record,
+        portfolio,
+        state: QuarantineState::Classified,
+        arrived: opened,
+        decided: Some(Decided { at: opened, by, request, category: Some(Category::Health), reason: None }),
+    };
+    let opens = ConditionRow {
+        subject,
+        condition: Condition::EmergencyReasoned,
+        object: assignment(item, by),
+        since: opened,
+        until: Some(until),
+    };
+    // The queue, the reason and what opens: all of it, or nothing.
+    let write = move |unit: &mut Unit<'_>| {
+        emergency::insert(unit, &row)?;
+        quarantine::insert(unit, &filed)?;
+        store::sealed::insert_many(unit, &sealed)?;
+        condition::set_many(unit, std::slice::from_ref(&opens))
+    };
+    app.store().write(write).await.map_err(|error: StoreError| error)?;
+    tracing::warn!(emergency = %item, "emergency access was opened: the data protection officer reviews it");
+    Ok(Emergency { emergency: item, until })
+}
+
+/// Whether a clause lets somebody open data in an emergency. Whoever may not is told so by an ask, which is on the
+/// record.
+async fn may_break(app: &App, asking: &Asking<'_>, target: Target) -> Result<(), ServiceError> {
+    let own = asking.actor.must_not_own(target.subject, asking.purpose);
+    let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
+    let may = match own {
+        Ok(()) => match app.gate.preview::<PersonInEmergency>(asking, target, kind, law).await {
+            Ok(weighed) => matches!(weighed.decision, Decision::Granted(_)),
+            Err(GateError::Refused(_)) => false,
+            Err(error) => return Err(error.into()),
+        },
+        Err(_) => false,
+    };
+    if may {
+        return Ok(());
+    }
+    // Nothing was opened, so it is refused.
+    app.gate.ask::<PersonInEmergency>(asking, target).await?;
+    Err(ServiceError::NotFound("clause for emergencies"))
+}
+
+/// What opens of a person in an emergency.
+pub struct EmergencyFile {
+    /// Who they are, and how to reach them.
+    pub person: PersonInEmergency,
+    /// Every span of their cover.
+    pub cover: Vec<CoverInEmergency>,
+}
+
+/// Reads a person's data under an access in an emergency, while it lasts.
+pub async fn read_in_emergency(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    subject: SubjectId,
+    item: WorkItemId,
+    request: RequestId,
+) -> Result<EmergencyFile, ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::EmergencyAccess, request);
+    let target = Target::for_item(subject, item);
+    let grant = app.gate.ask::<(PersonInEmergency, CoverInEmergency)>(&asking, target).await?;
+    let person = app.gate.fetch::<PersonInEmergency>(subject, subject).await?;
+    let person = person.ok_or(ServiceError::NotFound("person in this portfolio"))?;
+    let cover = app.gate.fetch_many::<CoverInEmergency>(&[subject]).await?;
+    let cover = cover.iter().map(|sealed| grant.open(sealed)).collect::<Result<_, _>>()?;
+    Ok(EmergencyFile { person: grant.open(&person)?, cover })
+}
+
+/// The accesses in emergencies that nobody has reviewed, the oldest first: for the officer, in the service of a case. It
+/// tells who of the staff opened them, and of nobody whose data it was.
+pub async fn unreviewed_emergencies(
+    app: &App,
+    officer: &Actor,
+    portfolio: PortfolioId,
+    case: Option<WorkItemId>,
+) -> Result<Vec<EmergencyRow>, ServiceError> {
+    app.gate.ask_for_uses(officer, portfolio, case).await?;
+    let rows = app.store().read(move |unit| emergency::unreviewed(unit, portfolio)).await;
+    Ok(rows.map_err(|error: StoreError| error)?)
+}
+
+/// What the officer reads to review an access.
+pub struct EmergencyToReview {
+    /// Who opened what when.
+    pub row: EmergencyRow,
+    /// Why, as it was written down.
+    pub reason: Material,
+}
+
+/// Takes up an access in an emergency as the officer's task, and reads why it was opened.
+///
+/// Errors: no clause lets the actor; they opened it themselves; it was reviewed.
+pub async fn read_emergency(
+    app: &App,
+    officer: &Actor,
+    portfolio: PortfolioId,
+    item: WorkItemId,
+    request: RequestId,
+) -> Result<EmergencyToReview, ServiceError> {
+    let asking = Asking::new(officer, portfolio, Purpose::EmergencyAccess, request);
+    let row = reviewable(app, &asking, item).await?;
+    let subject = row.subject;
+    let task = work_item::open(subject, item, officer.id(), app.gate.now());
+    let write = app.store().write(move |unit| condition::set_many(unit, std::slice::from_ref(&task))).await;
+    write.map_err(|error: StoreError| error)?;
+    let grant = app.gate.ask::<EmergencyReasons>(&asking, Target::for_item(subject, item)).await?;
+    let sealed = app.gate.fetch::<EmergencyReasons>(subject, RecordId::from_bytes(*item.bytes())).await?;
+    let sealed = sealed.ok_or(ServiceError::NotFound("reason: it was erased"))?;
+    Ok(EmergencyToReview { row, reason: grant.open(&sealed)?.material })
+}
+
+/// An access of the portfolio that this actor may review, and nobody has.
+async fn reviewable(app: &App, asking: &Asking<'_>, item: WorkItemId) -> Result<EmergencyRow, ServiceError> {
+    let portfolio = asking.portfolio;
+    let target = Target::for_item(SubjectId::from_bytes([0; 16]), item);
+    let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
+    let weighed = app.gate.preview::<EmergencyReasons>(asking, target, kind, law).await?;
+    let may = matches!(weighed.decision, Decision::Granted(permission)
+        if permission.conditions.contains(Condition::WorkItem));
+    if !may {
+        return Err(ServiceError::Emergency("it is reviewed by the data protection officer"));
+    }
+    let row = app.store().read(move |unit| emergency::get(unit, portfolio, item)).await;
+    let row = row.map_err(|error: StoreError| error)?.ok_or(ServiceError::NotFound("emergency"))?;
+    if row.actor == asking.actor.id() {
+        return Err(ServiceError::Emergency("somebody else reviews it than who opened it"));
+    }
+    if row.review.is_some() {
+        return Err(ServiceError::Emergency("it was reviewed already"));
+    }
+    app.gate.may_handle(asking.actor, row.subject, asking.purpose).await?;
+    Ok(row)
+}
+
+/// Closes the review of an access in an emergency with what was found, which is on the record first, in the person's list
+/// too. One that still lasts and was not justified ends at once.
+///
+/// Errors: as [`read_emergency`]; the officer has not read it.
+pub async fn review_emergency(
+    app: &App,
+    officer: &Actor,
+    portfolio: PortfolioId,
+    item: WorkItemId,
+    outcome: EmergencyOutcome,
+    request: RequestId,
+) -> Result<EmergencyRow, ServiceError> {
+    let asking = Asking::new(officer, portfolio, Purpose::EmergencyAccess, request);
+    let row = reviewable(app, &asking, item).await?;
+    let (subject, by, at) = (row.subject, officer.id(), app.gate.now());
+    let read = store::ConditionTest { condition: Condition::WorkItem, object: assignment(item, by) };
+    let is_read = app.store().read(move |unit| condition::is_live(unit, subject, read, at)).await;
+    if !is_read.map_err(|error: StoreError| error)? {
+        return Err(ServiceError::Emergency("read first why it was opened"));
+    }
+    let words = format!("emergency access reviewed: {outcome}");
+    app.gate.record_emergency(officer, portfolio, (subject, item), &words).await?;
+    let review = EmergencyReview { at, by, outcome };
+    let opened_to = assignment(item, row.actor);
+    let write = move |unit: &mut Unit<'_>| {
+        emergency::review(unit, subject, item, &review)?;
+        if outcome == EmergencyOutcome::NotJustified {
+            condition::end(unit, subject, Condition::EmergencyReasoned, opened_to, at)?;
+        }
+        work_item::end(unit, subject, item, by, at)
+    };
+    app.store().write(write).await.map_err(|error: StoreError| error)?;
+    Ok(EmergencyRow { review: Some(review), ..row })
+}
