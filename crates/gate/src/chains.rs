@@ -235,7 +235,8 @@ pub(crate) fn ends(
         }
     }
     // Of whom nothing stands in their own chain yet.
-    let first = joined.into_iter().map(|(token, rows)| (token, rows.into_iter().fold(ChainState::START, extended)));
+    let first =
+        joined.into_iter().map(|(token, rows)| (token, rows.into_iter().fold(ChainState::START, extended)));
     ends.extend(first);
     // Two rising sequences, and a few: sorting them is little more than merging.
     ends.sort_by_key(|(token, _)| *token);

@@ -185,13 +185,11 @@ impl Indexed {
         deferred: &[DeferredRow],
         end: u64,
     ) -> Result<(), StoreError> {
-        let joins_at_end = |leaf: u64| {
-            deferred.iter().any(|row| row.leaf == signed(leaf) && row.joined.is_none())
-        };
+        let joins_at_end =
+            |leaf: u64| deferred.iter().any(|row| row.leaf == signed(leaf) && row.joined.is_none());
         let own = self.list.iter().filter(|(leaf, _)| !joins_at_end(*leaf));
-        let own = own.fold(ChainState::START, |chain, (leaf, entry)| {
-            chain.extend(*leaf, &commitment(&entry.body))
-        });
+        let own =
+            own.fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &commitment(&entry.body)));
         let of_deferred = deferred.iter().fold(ChainState::START, extended);
         let is_within = deferred.iter().all(|row| number(row.leaf) < end);
         for (kind, chain) in [(OWN_CHAIN, own), (DEFERRED_CHAIN, of_deferred)] {

@@ -8,9 +8,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    CategorySet, ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId,
-};
+use domain::{CategorySet, ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId};
 use notice::Decision;
 use store::{Appended, NewDisclosure};
 
@@ -330,4 +328,3 @@ fn set(verdicts: &mut [Option<Verdict>], index: usize, verdict: Verdict) {
         *slot = Some(verdict);
     }
 }
-

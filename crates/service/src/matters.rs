@@ -267,7 +267,13 @@ impl Opening {
         let task = work_item::open(subject, item, self.assignee.actor, since);
         let filed = conditions_of(self.gives, self.agreement.is_some());
         let filed = filed.flat_map(|condition| {
-            objects(&self.row, item).map(move |object| ConditionRow { subject, condition, object, since, until })
+            objects(&self.row, item).map(move |object| ConditionRow {
+                subject,
+                condition,
+                object,
+                since,
+                until,
+            })
         });
         std::iter::once(ConditionRow { until, ..task }).chain(filed).collect()
     }

@@ -40,8 +40,7 @@ impl DeferralRow {
     }
 }
 
-const SELECT: &str =
-    "SELECT matter, declared, portfolio, officer, until, law, reasons FROM moretus.deferral";
+const SELECT: &str = "SELECT matter, declared, portfolio, officer, until, law, reasons FROM moretus.deferral";
 
 /// Adds a declaration. Answers [`StoreError::Duplicate`] when there is one of the same instant.
 pub fn insert(unit: &mut Unit<'_>, row: &DeferralRow) -> Result<(), StoreError> {

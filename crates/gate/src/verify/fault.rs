@@ -194,7 +194,9 @@ pub enum LogFault {
         size: i64,
     },
     /// A deferred entry is not kept as one.
-    #[error("entry {leaf} about subject {subject} is deferred, and is not kept as such: a row was taken away or altered")]
+    #[error(
+        "entry {leaf} about subject {subject} is deferred, and is not kept as such: a row was taken away or altered"
+    )]
     NotDeferred {
         /// The entry.
         leaf: i64,

@@ -223,7 +223,8 @@ impl Recount {
 
     /// Takes the roots that are wanted of so many entries, once what each of their rolls found due has joined.
     fn take_roots(&mut self, entries: u64) {
-        while let Some((size, at)) = self.sizes.get(self.roots.len()).copied().filter(|(size, _)| *size <= entries)
+        while let Some((size, at)) =
+            self.sizes.get(self.roots.len()).copied().filter(|(size, _)| *size <= entries)
         {
             self.join(size, at);
             let root = self.map.subtree();
@@ -356,7 +357,9 @@ impl Recount {
                 }
             }
         }
-        faults.extend(expected.next().map(|row| LogFault::NotDeferred { leaf: row.leaf, subject: row.subject }));
+        faults.extend(
+            expected.next().map(|row| LogFault::NotDeferred { leaf: row.leaf, subject: row.subject }),
+        );
         Ok(())
     }
 

@@ -6,8 +6,8 @@
 //! opened for anybody: what stands in somebody's list is not taken out of it again. Each declaration is on the record,
 //! and defers for a limited time; a longer one is another declaration. What is over is over.
 
-use domain::{ActorId, MatterId, PortfolioId, Recipient, Timestamp};
 use domain::spelling::letters;
+use domain::{ActorId, MatterId, PortfolioId, Recipient, Timestamp};
 use gate::{Actor, MOST_DEFERRED_DAYS, MatterChange};
 use store::deferral::DeferralRow;
 use store::matter::MatterRow;
@@ -98,7 +98,9 @@ async fn declare(
 ) -> Result<(), ServiceError> {
     let is_officers = officer.recipient() == Recipient::DataProtectionOfficer;
     if !is_officers || officer.portfolio() != Some(row.portfolio) {
-        return check::refuse("the portfolio's data protection officer declares it, with a token of their own");
+        return check::refuse(
+            "the portfolio's data protection officer declares it, with a token of their own",
+        );
     }
     // Who stands for the matter holds the root key under a name; the officer's token has one too.
     let id = row.officer;
@@ -128,7 +130,9 @@ fn may_defer(
     as_operator: ActorId,
 ) -> Result<(), ServiceError> {
     if [row.officer, as_operator].contains(&found.registrar) {
-        return check::refuse("whoever registered it cannot declare its showing deferred: somebody else must");
+        return check::refuse(
+            "whoever registered it cannot declare its showing deferred: somebody else must",
+        );
     }
     let tasks = matter::tasks(unit, row.matter)?;
     match deferral::newest(unit, row.portfolio, row.matter)? {

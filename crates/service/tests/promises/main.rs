@@ -8,6 +8,7 @@ mod claims;
 mod clauses;
 mod consents;
 mod copies;
+mod deferred;
 mod governing_law;
 mod guarantees;
 mod last_of_a_limit;

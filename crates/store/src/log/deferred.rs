@@ -89,8 +89,9 @@ pub fn page(
     limit: usize,
 ) -> Result<Vec<DeferredRow>, StoreError> {
     let (subject, leaf) = after.map_or((Vec::new(), 0), |(subject, leaf)| (subject.bytes().to_vec(), leaf));
-    let sql =
-        format!("{SELECT} WHERE subject > $1 OR (subject = $2 AND leaf > $3) ORDER BY subject, leaf LIMIT $4");
+    let sql = format!(
+        "{SELECT} WHERE subject > $1 OR (subject = $2 AND leaf > $3) ORDER BY subject, leaf LIMIT $4"
+    );
     let params = [Param::Bytes(&subject), Param::Bytes(&subject), Param::Int(leaf), Param::count(limit)];
     unit.query("deferred", &sql, &params)?.iter().map(DeferredRow::from_row).collect()
 }
