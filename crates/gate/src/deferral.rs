@@ -66,17 +66,24 @@ impl Showing {
 }
 
 impl Inner {
-    /// Looks up how what is asked under a work item is shown.
-    pub(crate) async fn showing(
+    /// Looks up how what is asked under these work items is shown, in their order.
+    pub(crate) async fn showings(
         &self,
         portfolio: PortfolioId,
-        item: Option<WorkItemId>,
-    ) -> Result<Showing, StoreError> {
-        let Some(item) = item else { return Ok(Showing::AtOnce) };
-        // A legal matter's id is its work item's.
-        let matter = MatterId::from_bytes(*item.bytes());
-        let newest = self.store.read(move |unit| store::deferral::newest(unit, portfolio, matter)).await?;
-        Ok(newest.map_or(Showing::AtOnce, |row: DeferralRow| Showing::From(row.until)))
+        items: Vec<Option<WorkItemId>>,
+    ) -> Result<Vec<Showing>, StoreError> {
+        let look = move |unit: &mut Unit<'_>| {
+            let is_any = store::deferral::is_any(unit, portfolio)?;
+            let mut showing = |item: &Option<WorkItemId>| {
+                let Some(item) = item.filter(|_| is_any) else { return Ok(Showing::AtOnce) };
+                // A legal matter's id is its work item's.
+                let matter = MatterId::from_bytes(*item.bytes());
+                let newest: Option<DeferralRow> = store::deferral::newest(unit, portfolio, matter)?;
+                Ok(newest.map_or(Showing::AtOnce, |row| Showing::From(row.until)))
+            };
+            items.iter().map(&mut showing).collect()
+        };
+        self.store.read(look).await
     }
 }
 

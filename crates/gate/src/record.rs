@@ -75,11 +75,7 @@ impl Inner {
             if open.is_empty() {
                 break;
             }
-            let mut decided = Vec::with_capacity(open.len());
-            for attempt in &mut open {
-                decided.push(self.decided(&case, attempt, run).await?);
-            }
-            let (decided, disclosures): (Vec<Verdict>, Vec<NewDisclosure>) = decided.into_iter().unzip();
+            let (decided, disclosures) = self.decide_all(&case, &mut open, run).await?;
             let appended = self.store.append(disclosures, self.clock.now()).await?;
             let mut again = Vec::new();
             let mut changed = false;
@@ -159,19 +155,28 @@ impl Inner {
         SubjectKind::ALL.iter().find_map(told).unwrap_or_else(elsewhere)
     }
 
-    /// Decides about a target, knowing how what is asked under its work item is shown.
-    async fn decided(
+    /// Decides about each target, knowing how what is asked under its work item is shown.
+    async fn decide_all(
         &self,
         case: &Case<'_>,
-        attempt: &mut Attempt,
+        attempts: &mut [Attempt],
         run: Option<WorkItemId>,
-    ) -> Result<(Verdict, NewDisclosure), GateError> {
-        let decided = self.decide(case, attempt, run);
-        if !attempt.is_to_look_up(&decided.1) {
-            return Ok(decided);
+    ) -> Result<(Vec<Verdict>, Vec<NewDisclosure>), GateError> {
+        let mut decided: Vec<_> = attempts.iter().map(|attempt| self.decide(case, attempt, run)).collect();
+        let mut unknown: Vec<_> = attempts
+            .iter_mut()
+            .zip(&mut decided)
+            .filter(|(attempt, (_, disclosure))| attempt.is_to_look_up(disclosure))
+            .collect();
+        if !unknown.is_empty() {
+            let items = unknown.iter().map(|(attempt, _)| attempt.target.item).collect();
+            let showings = self.showings(case.asking.portfolio, items).await?;
+            for ((attempt, decided), showing) in unknown.iter_mut().zip(showings) {
+                attempt.showing = showing;
+                **decided = self.decide(case, attempt, run);
+            }
         }
-        attempt.showing = self.showing(case.asking.portfolio, attempt.target.item).await?;
-        Ok(self.decide(case, attempt, run))
+        Ok(decided.into_iter().unzip())
     }
 
     fn decide(
@@ -285,7 +290,8 @@ impl Inner {
             Appended::NotLive(condition)
                 if OF_ITEM.contains(condition) && attempt.showing == Showing::Supposed =>
             {
-                attempt.showing = self.showing(asking.portfolio, attempt.target.item).await?;
+                let looked_up = self.showings(asking.portfolio, vec![attempt.target.item]).await?;
+                attempt.showing = looked_up.first().copied().unwrap_or(Showing::AtOnce);
                 // Filed apart it was not looked for yet.
                 if !attempt.showing.is_apart() {
                     attempt.held = attempt.held.minus(ConditionSet::of(&[condition]));

@@ -36,6 +36,7 @@ pub use shell::{Contact, Shell};
 pub use supplied_json::{cards_json, material_file, waiting_json};
 pub use travel_json::{supplement_json, taken_json, travel_json};
 pub use trouble::Trouble;
+pub use words::deferral;
 
 /// The style sheet, to be served at `/style.css` as `text/css; charset=utf-8`. It loads nothing else,
 /// so that `default-src 'none'; style-src 'self'` does for every page.

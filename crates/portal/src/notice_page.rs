@@ -115,7 +115,10 @@ impl NoticePage<'_> {
                 dt { (words.hash) }
                 dd.hash { (self.grouped_hash()) }
             }
-            @if self.is_cited { p.note { (words.hash_why) } }
+            @if self.is_cited {
+                p.note { (words.hash_why) }
+                p.note { (words.deferral) }
+            }
         }
     }
 

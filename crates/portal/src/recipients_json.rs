@@ -1,7 +1,7 @@
 //! The recipients of a person's data as JSON: those that received it, as the log has it, and those that the register
 //! has. It looks nothing up, and shows nothing of the person but their id.
 
-use domain::{PortfolioId, SubjectId, Timestamp};
+use domain::{Language, PortfolioId, SubjectId, Timestamp};
 use serde_json::{Value, json};
 use service::{Received, RecipientsAnswer, RegisteredRecipient};
 
@@ -20,7 +20,14 @@ pub fn recipients_value(
         "portfolio": portfolio.to_string(),
         "received": received,
         "register": register,
+        "deferral": deferral_value(),
     })
+}
+
+/// What is said to everybody of entries that join a person's list later, by language.
+fn deferral_value() -> Value {
+    let said = |language: &Language| (language.word().to_owned(), crate::words::deferral(*language).into());
+    Value::Object(Language::ALL.iter().map(said).collect())
 }
 
 fn received_value(one: &Received) -> Value {

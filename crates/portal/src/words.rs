@@ -16,6 +16,7 @@ pub(crate) struct Words {
     pub(crate) effective: &'static str,
     pub(crate) hash: &'static str,
     pub(crate) hash_why: &'static str,
+    pub(crate) deferral: &'static str,
     pub(crate) download_text: &'static str,
     pub(crate) download_html: &'static str,
     pub(crate) download_pdf: &'static str,
@@ -58,6 +59,12 @@ impl Words {
     }
 }
 
+/// What is said to everybody of entries that join a person's list later.
+#[must_use]
+pub fn deferral(language: Language) -> &'static str {
+    Words::of(language).deferral
+}
+
 /// A language in its own words.
 pub(crate) const fn own_name(language: Language) -> &'static str {
     match language {
@@ -81,6 +88,7 @@ const ENGLISH: Words = Words {
     effective: "In force from",
     hash: "Fingerprint",
     hash_why: "SHA-256 over the rules and the text in every language. Each use of your data on your record cites a clause of a version with such a fingerprint.",
+    deferral: "A law may require or allow that a use of your data appears in your list only later: while a court has ordered secrecy, for instance, or during an inquiry into fraud. Everybody reads this here, whether there is such an entry or not. The data protection officer declares it, for a limited time; when that is over, the entry joins your list and says that it came later.",
     download_text: "Download as plain text",
     download_html: "Download as HTML",
     download_pdf: "Download as PDF",
@@ -127,6 +135,7 @@ const DUTCH: Words = Words {
     effective: "Van kracht vanaf",
     hash: "Vingerafdruk",
     hash_why: "SHA-256 over de regels en de tekst in alle talen. Elk gebruik van uw gegevens in uw overzicht noemt een bepaling van een versie met zo’n vingerafdruk.",
+    deferral: "Een wet kan eisen of toestaan dat een gebruik van uw gegevens pas later in uw lijst verschijnt: bijvoorbeeld zolang een rechter geheimhouding heeft bevolen, of tijdens een onderzoek naar fraude. Iedereen leest dit hier, of er nu zo'n vermelding is of niet. De functionaris voor gegevensbescherming legt het vast, voor een beperkte tijd; daarna komt de vermelding in uw lijst, en zegt ze dat ze later kwam.",
     download_text: "Downloaden als platte tekst",
     download_html: "Downloaden als HTML",
     download_pdf: "Downloaden als pdf",
@@ -173,6 +182,7 @@ const FRENCH: Words = Words {
     effective: "En vigueur à partir du",
     hash: "Empreinte",
     hash_why: "SHA-256 sur les règles et le texte dans toutes les langues. Chaque utilisation de vos données dans votre relevé cite une clause d’une version qui a une telle empreinte.",
+    deferral: "Une loi peut exiger ou permettre qu'une utilisation de vos données n'apparaisse que plus tard dans votre liste : par exemple tant qu'un tribunal a ordonné le secret, ou pendant une enquête sur une fraude. Tout le monde lit ceci, qu'il y ait ou non une telle mention. Le délégué à la protection des données le déclare, pour une durée limitée ; ensuite, la mention rejoint votre liste et dit qu'elle est venue plus tard.",
     download_text: "Télécharger en texte brut",
     download_html: "Télécharger en HTML",
     download_pdf: "Télécharger en PDF",
@@ -219,6 +229,7 @@ const GERMAN: Words = Words {
     effective: "Gültig ab",
     hash: "Fingerabdruck",
     hash_why: "SHA-256 über die Regeln und den Text in allen Sprachen. Jede Verwendung Ihrer Daten in Ihrem Verzeichnis nennt eine Klausel einer Fassung mit einem solchen Fingerabdruck.",
+    deferral: "Ein Gesetz kann verlangen oder erlauben, dass eine Nutzung Ihrer Daten erst später in Ihrer Liste erscheint: zum Beispiel solange ein Gericht Geheimhaltung angeordnet hat oder während einer Untersuchung wegen Betrugs. Alle lesen das hier, ob es einen solchen Eintrag gibt oder nicht. Der Datenschutzbeauftragte legt es fest, für begrenzte Zeit; danach kommt der Eintrag in Ihre Liste und sagt, dass er später kam.",
     download_text: "Als reinen Text herunterladen",
     download_html: "Als HTML herunterladen",
     download_pdf: "Als PDF herunterladen",

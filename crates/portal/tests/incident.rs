@@ -34,6 +34,7 @@ fn used(time: &str, person: u64, law: GoverningLaw, shown: &[Category], outcome:
         bar: None,
         person: Some(person),
         law: Some(law),
+        deferred: None,
     }
 }
 

@@ -69,6 +69,12 @@ pub fn newest(
     row.map(|row| DeferralRow::from_row(&row)).transpose()
 }
 
+/// Whether anything was ever declared in a portfolio: nearly always not.
+pub fn is_any(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<bool, StoreError> {
+    let sql = "SELECT matter FROM moretus.deferral WHERE portfolio = $1 LIMIT 1";
+    Ok(unit.query_first("deferral", sql, &[Param::id(&portfolio)])?.is_some())
+}
+
 /// Every declaration about a matter, the oldest first.
 pub fn of_matter(unit: &mut Unit<'_>, matter: MatterId) -> Result<Vec<DeferralRow>, StoreError> {
     let sql = format!("{SELECT} WHERE matter = $1 ORDER BY declared");

@@ -2,6 +2,7 @@
 //! person; for whom a matter is opened, ids say. Who gets what the notice decides by it.
 
 mod changes;
+mod defer;
 mod list;
 
 use clap::{Args, Subcommand};
@@ -33,6 +34,10 @@ enum MattersCommand {
     Review(Review),
     /// Open a reviewed matter for people, as the task of somebody of the staff.
     Open(Open),
+    /// Declare, as the data protection officer, that a law defers showing people what is asked under a reviewed matter.
+    Defer(defer::Defer),
+    /// End such a deferral, now: what was deferred joins people's lists at the next roll.
+    EndDeferral(defer::EndDeferral),
     /// End a matter, now, and with an agreement the orders that rest on it: the next ask that relies on it is refused.
     End(End),
     /// The matters in the register, all or of one kind.
@@ -47,6 +52,8 @@ impl Matters {
             MattersCommand::Add(command) => command.run().await,
             MattersCommand::Review(command) => command.run().await,
             MattersCommand::Open(command) => command.run().await,
+            MattersCommand::Defer(command) => command.run().await,
+            MattersCommand::EndDeferral(command) => command.run().await,
             MattersCommand::End(command) => command.run().await,
             MattersCommand::List(command) => command.run().await,
             MattersCommand::Changes(command) => command.run().await,
@@ -173,7 +180,7 @@ impl Review {
 /// Open a matter for people.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus matters open --data moretus-data --portfolio officina --operator 'An Officer' --matter 00000000-0000-0000-0000-000000000000 \\\n    --assignee 00000000-0000-0000-0000-000000000001 --subject 00000000-0000-0000-0000-000000000002\n\nThe matter is then a work item of the assignee about these people, until its last day or until it is ended. That it was\nopened stands in the list that each of them may ask for."
+    after_help = "Example:\n  moretus matters open --data moretus-data --portfolio officina --operator 'An Officer' --matter 00000000-0000-0000-0000-000000000000 \\\n    --assignee 00000000-0000-0000-0000-000000000001 --subject 00000000-0000-0000-0000-000000000002\n\nThe matter is then a work item of the assignee about these people, until its last day or until it is ended. That it was\nopened stands in the list that each of them may ask for, at once or, where that is deferred, when it is over."
 )]
 struct Open {
     #[command(flatten)]

@@ -147,3 +147,48 @@ pub(crate) fn an_order_from_abroad_needs_its_agreement(site: Site) {
     let said = register(&["--issued-by", number, "--country", "BE"]).refused();
     assert!(said.contains("issuer: holds") && !said.contains("1111"), "{said}");
 }
+
+pub(crate) fn the_officer_defers_the_showing_of_an_order(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    site.import("officina", "sample", &["members", &crate::site::sample("members.csv")]).well();
+    let member = site.a_member();
+    let token = |recipient: &str| {
+        let words = ["token", "--data", "DATA", "--portfolio", "officina", "--recipient", recipient];
+        site.run(&[&words[..], &["--role", recipient, "--json"]].concat()).json()
+    };
+    let officer = site.file("officer.token", token("data-protection-officer")["token"].as_str().unwrap());
+    let counsel = token("legal-staff");
+    let of_counsel = site.file("counsel.token", counsel["token"].as_str().unwrap());
+    let order = site.matters_by("An Author", ORDER).well().out.trim().to_owned();
+    let order = order.as_str();
+    let why = ["--law", "Code of criminal procedure, article 46", "--reasons", "The court has ordered it."];
+    let defer = |token: &str, until: &str| {
+        let words = ["defer", "--matter", order, "--token-file", token, "--until", until];
+        site.matters(&[&words[..], &why].concat())
+    };
+    let now = domain::Timestamp::from_micros(
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros() as i64,
+    );
+    let until = now.plus_seconds(30 * 86_400).to_string();
+    assert!(defer(&officer, &until).refused().contains("was not reviewed"));
+    site.matters_by("A Reviewer", &["review", "--matter", order, "--note", "Competent."]).well();
+    assert!(defer(&of_counsel, &until).refused().contains("data protection officer declares it"));
+    assert!(defer(&officer, "2199-01-01").refused().contains("at most 180 days"));
+    defer(&officer, &until).well();
+    let assignee = counsel["actor"].as_str().unwrap();
+    let open = ["open", "--matter", order, "--assignee", assignee, "--subject", &member];
+    site.matters_by("An Author", &open).well();
+    let listed = &site.matters_listed(&[])[0]["deferral"];
+    assert_eq!((&listed["until"], &listed["is_over"]), (&until.clone().into(), &false.into()));
+    let table = site.matters(&["list"]).well().out;
+    assert!(table.contains("DEFERRED UNTIL") && table.contains(&until), "{table}");
+    let end = ["end-deferral", "--matter", order, "--token-file", &officer, "--reasons", "Lifted."];
+    site.matters(&end).well();
+    assert!(site.matters(&end).refused().contains("over already"));
+    assert!(defer(&officer, &until).refused().contains("its deferral is over"));
+    let changes = site.matters(&["changes"]).well().out;
+    assert!(changes.contains("showing deferred until") && changes.contains("deferral of the showing ended"));
+    assert!(!changes.contains("ordered it"), "the reasons are not in the log");
+    site.run(&["log", "roll", "--data", "DATA"]).well();
+    site.run(&["log", "verify", "--data", "DATA"]).well();
+}

@@ -11,6 +11,7 @@ mod consents;
 mod copies;
 mod corrections;
 mod emergencies;
+mod deferred;
 mod governing_law;
 mod guarantees;
 mod last_of_a_limit;

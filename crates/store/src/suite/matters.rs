@@ -3,11 +3,18 @@
 use domain::{ActorId, MatterId, MatterKind, PortfolioId, RecipientId};
 
 use super::{NOW, PORTFOLIO, bytes, on_both_engines, person, read, with_people, write};
+use crate::deferral::{self, DeferralRow};
+use crate::log::deferred::{self, DeferredRow};
 use crate::matter::{self, MatterRow, MatterTask, Review};
 use crate::testing::Scratch;
 use crate::{Store, StoreError};
 
-on_both_engines!(a_matter_is_reviewed_once_and_ended_once, tasks_are_found_by_their_matter,);
+on_both_engines!(
+    a_matter_is_reviewed_once_and_ended_once,
+    tasks_are_found_by_their_matter,
+    declarations_are_added_and_the_newest_counts,
+    deferred_entries_are_found_by_whose_and_by_whether_they_wait,
+);
 
 fn matter_id(number: u32) -> MatterId {
     MatterId::from_bytes(bytes(number))
@@ -121,4 +128,67 @@ async fn tasks_are_found_by_their_matter(place: &Scratch) {
     assert_eq!(of(1).await, sorted(vec![task(0, 1), task(1, 1)]), "one that is there stays as it is");
     assert_eq!(of(2).await, sorted(vec![task(0, 2), task(1, 2), task(2, 2)]));
     assert!(of(3).await.is_empty());
+}
+
+async fn declarations_are_added_and_the_newest_counts(place: &Scratch) {
+    let store = with_people(place, 1).await;
+    let declared = |number: u32, seconds: i64, until: i64| DeferralRow {
+        matter: matter_id(number),
+        declared: NOW.plus_seconds(seconds),
+        portfolio: PORTFOLIO,
+        officer: ActorId::from_bytes([4; 16]),
+        until: NOW.plus_seconds(until),
+        law: "Code of criminal procedure, article 46".to_owned(),
+        reasons: "Secret.".to_owned(),
+    };
+    let is_any = async || read(&store, |unit| deferral::is_any(unit, PORTFOLIO)).await.unwrap();
+    assert!(!is_any().await);
+    for row in [declared(2, 1, 50), declared(1, 5, 40), declared(1, 2, 90)] {
+        write(&store, move |unit| deferral::insert(unit, &row)).await.unwrap();
+    }
+    let twice = write(&store, move |unit| deferral::insert(unit, &declared(1, 5, 99))).await;
+    assert_eq!((twice, is_any().await), (Err(StoreError::Duplicate), true));
+    let newest = async |portfolio, number| {
+        read(&store, move |unit| deferral::newest(unit, portfolio, matter_id(number))).await.unwrap()
+    };
+    assert_eq!(newest(PORTFOLIO, 1).await, Some(declared(1, 5, 40)));
+    assert_eq!(newest(PORTFOLIO, 3).await, None);
+    assert_eq!(newest(PortfolioId::from_bytes([8; 16]), 1).await, None);
+    let of = read(&store, |unit| deferral::of_matter(unit, matter_id(1))).await.unwrap();
+    assert_eq!(of, [declared(1, 2, 90), declared(1, 5, 40)]);
+    assert_eq!(read(&store, deferral::all).await.unwrap().len(), 3);
+}
+
+async fn deferred_entries_are_found_by_whose_and_by_whether_they_wait(place: &Scratch) {
+    let store = with_people(place, 3).await;
+    let entry = |who: u32, leaf: i64, joined: Option<i64>| DeferredRow {
+        subject: person(who),
+        leaf,
+        item: matter_id(1).into(),
+        commitment: [7; 32],
+        joined,
+    };
+    let put = async |rows: Vec<DeferredRow>| {
+        write(&store, move |unit| deferred::put_many(unit, &rows)).await.unwrap();
+    };
+    put(Vec::new()).await;
+    put(vec![entry(0, 9, None), entry(0, 3, None), entry(1, 0, None)]).await;
+    put(vec![entry(0, 3, Some(12)), entry(2, 5, None)]).await;
+    let sorted = |mut rows: Vec<DeferredRow>| {
+        rows.sort_by_key(|row| (row.subject, row.leaf));
+        rows
+    };
+    let waiting = read(&store, deferred::waiting).await.unwrap();
+    assert_eq!(waiting, sorted(vec![entry(0, 9, None), entry(1, 0, None), entry(2, 5, None)]));
+    let of = read(&store, |unit| deferred::of_subject(unit, person(0))).await.unwrap();
+    assert_eq!(of, [entry(0, 3, Some(12)), entry(0, 9, None)]);
+    let (mut paged, mut after) = (Vec::new(), None);
+    loop {
+        let page = read(&store, move |unit| deferred::page(unit, after, 1)).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some((last.subject, last.leaf));
+        paged.extend(page);
+    }
+    let all = [entry(0, 3, Some(12)), entry(0, 9, None), entry(1, 0, None), entry(2, 5, None)];
+    assert_eq!(paged, sorted(all.to_vec()));
 }

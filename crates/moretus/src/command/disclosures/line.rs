@@ -6,7 +6,7 @@ use notice::csv_cell;
 use serde_json::{Value, json};
 
 /// The columns of the CSV file, in order.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "at",
     "outcome",
     "actor",
@@ -23,6 +23,7 @@ const COLUMNS: [&str; 16] = [
     "searched_by",
     "shown",
     "barred_by",
+    "deferred_until",
 ];
 
 /// The first line of the CSV file.
@@ -36,7 +37,7 @@ pub(super) fn row(one: &Use) -> String {
     cells.join(",")
 }
 
-fn cells(one: &Use) -> [String; 16] {
+fn cells(one: &Use) -> [String; 17] {
     let shown: Vec<&str> = one.shown.iter().map(|category| category.word()).collect();
     [
         one.at.to_string(),
@@ -55,6 +56,7 @@ fn cells(one: &Use) -> [String; 16] {
         one.filters.join(" "),
         shown.join(" "),
         one.bar.map(|bar| bar.word().to_owned()).unwrap_or_default(),
+        one.deferred.map(|until| until.to_string()).unwrap_or_default(),
     ]
 }
 
@@ -81,6 +83,7 @@ pub(super) fn value(one: &Use) -> Value {
         "searched_by": one.filters,
         "shown": one.shown.iter().map(|category| category.word()).collect::<Vec<_>>(),
         "barred_by": one.bar.map(gate::Bar::word),
+        "deferred_until": one.deferred.map(|until| until.to_string()),
     })
 }
 
@@ -92,5 +95,9 @@ pub(super) fn text(one: &Use) -> String {
         || one.outcome.word().to_owned(),
         |bar| format!("{} ({})", one.outcome.word(), bar.word()),
     );
-    format!("{}  {outcome}  {} ({})  {}  {clauses}  {shown}", one.at, one.actor, one.role, one.purpose)
+    let deferred = one.deferred.map(|until| format!("  deferred until {until}")).unwrap_or_default();
+    format!(
+        "{}  {outcome}  {} ({})  {}  {clauses}  {shown}{deferred}",
+        one.at, one.actor, one.role, one.purpose
+    )
 }

@@ -67,6 +67,7 @@ impl Check {
         for line in aligned(&rows) {
             say!("{line}");
         }
+        say!("\n{}", portal::deferral(domain::Language::English));
         Ok(())
     }
 }
@@ -93,7 +94,10 @@ fn row((leaf, line): &(u64, HistoryLine)) -> [String; 8] {
         format!("{}{team}", line.role),
         line.recipient_name.clone().unwrap_or_else(|| line.recipient.word().to_owned()),
         line.change.clone().unwrap_or_else(|| line.shown.to_string()),
-        line.outcome.word().to_owned(),
+        line.deferred.map_or_else(
+            || line.outcome.word().to_owned(),
+            |until| format!("{}, shown later (first deferred until {until})", line.outcome.word()),
+        ),
     ]
 }
 
@@ -113,6 +117,7 @@ fn to_json(list: &ProvenList) -> Value {
             "shown": line.shown.iter().map(|category| category.word()).collect::<Vec<_>>(),
             "outcome": line.outcome.word(),
             "change": line.change,
+            "deferred_until": line.deferred.map(|until| until.to_string()),
         })
     };
     json!({

@@ -3,6 +3,7 @@
 use clap::Args;
 use domain::{MatterKind, Timestamp};
 use serde_json::{Value, json};
+use store::deferral::DeferralRow;
 use store::matter::MatterRow;
 
 use super::InPortfolio;
@@ -32,13 +33,16 @@ impl List {
         let mut found = service::matters(&site.app, portfolio).await?;
         found.retain(|row| self.kind.is_none_or(|kind| row.kind == kind));
         let now = site.app.gate.now();
+        let deferrals = service::deferrals(&site.app, portfolio).await?;
+        let deferral_of = |row: &MatterRow| deferrals.iter().find(|one| one.matter == row.matter);
         if self.json {
-            let all: Vec<Value> = found.iter().map(|row| to_json(row, now)).collect();
+            let all: Vec<Value> = found.iter().map(|row| to_json(row, deferral_of(row), now)).collect();
             say!("{:#}", json!({ "portfolio": portfolio.to_string(), "matters": all }));
             return site.close().await;
         }
-        let heads = ["KIND", "REFERENCE", "OF", "COUNTRY", "FIRST", "LAST", "STATE", "ID"].map(str::to_owned);
-        let rows: Vec<_> = std::iter::once(heads).chain(found.iter().map(|row| line(row, now))).collect();
+        let heads = ["KIND", "REFERENCE", "OF", "COUNTRY", "FIRST", "LAST", "STATE", "DEFERRED UNTIL", "ID"];
+        let lines = found.iter().map(|row| line(row, deferral_of(row), now));
+        let rows: Vec<_> = std::iter::once(heads.map(str::to_owned)).chain(lines).collect();
         for line in aligned(&rows) {
             say!("{line}");
         }
@@ -56,7 +60,7 @@ fn state(row: &MatterRow, now: Timestamp) -> &'static str {
     }
 }
 
-fn line(row: &MatterRow, now: Timestamp) -> [String; 8] {
+fn line(row: &MatterRow, deferral: Option<&DeferralRow>, now: Timestamp) -> [String; 9] {
     [
         row.kind.to_string(),
         row.reference.clone(),
@@ -65,11 +69,12 @@ fn line(row: &MatterRow, now: Timestamp) -> [String; 8] {
         row.first.to_string(),
         row.last.map(|last| last.to_string()).unwrap_or_default(),
         state(row, now).to_owned(),
+        deferral.map(|one| one.until.to_string()).unwrap_or_default(),
         row.matter.to_string(),
     ]
 }
 
-fn to_json(row: &MatterRow, now: Timestamp) -> Value {
+fn to_json(row: &MatterRow, deferral: Option<&DeferralRow>, now: Timestamp) -> Value {
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     json!({
         "matter": row.matter.to_string(),
@@ -89,5 +94,14 @@ fn to_json(row: &MatterRow, now: Timestamp) -> Value {
         "note": row.review.as_ref().map(|review| review.note.clone()),
         "ended": row.ended.map(|at| at.to_string()),
         "state": state(row, now),
+        "deferral": deferral.map(|one| {
+            json!({
+                "declared": one.declared.to_string(),
+                "until": one.until.to_string(),
+                "law": text(&one.law),
+                "reasons": one.reasons,
+                "is_over": one.until <= now,
+            })
+        }),
     })
 }
