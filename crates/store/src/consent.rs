@@ -204,7 +204,8 @@ pub fn standing(
     limit: usize,
 ) -> Result<Vec<SubjectId>, StoreError> {
     let after = after.map(|subject| subject.bytes().to_vec()).unwrap_or_default();
-    let sql = "SELECT DISTINCT c.subject FROM moretus.consent c JOIN moretus.subject s ON s.subject = c.subject
+    let sql =
+        "SELECT DISTINCT c.subject FROM moretus.consent c JOIN moretus.subject s ON s.subject = c.subject
         WHERE c.condition = $1 AND c.object = $2 AND c.withdrawn = $3 AND c.subject > $4 AND s.portfolio = $5
         ORDER BY c.subject LIMIT $6";
     let params = [

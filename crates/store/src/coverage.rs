@@ -165,9 +165,8 @@ pub fn ended(
     after: Option<(Date, SubjectId)>,
     limit: usize,
 ) -> Result<Vec<(Date, SubjectId)>, StoreError> {
-    let (day, subject) = after.map_or((0, Vec::new()), |(day, subject)| {
-        (i64::from(day.number()), subject.bytes().to_vec())
-    });
+    let (day, subject) =
+        after.map_or((0, Vec::new()), |(day, subject)| (i64::from(day.number()), subject.bytes().to_vec()));
     let sql = "SELECT end_day, subject FROM moretus.coverage
         WHERE portfolio = $1 AND end_day <= $2 AND end_day >= $3 AND (end_day > $3 OR subject > $4)
         ORDER BY end_day, subject LIMIT $5";

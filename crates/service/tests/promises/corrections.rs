@@ -102,13 +102,14 @@ async fn of_two_corrections_of_one_version_one_is_refused(site: TestSite) {
     let (before, version) = file(&site, &staff, ada).await;
     let mut person = before.clone();
     person.phone = Some(domain::PhoneNumber::parse("+32 2 000 00 01").unwrap());
-    let (one, other) =
-        tokio::join!(correct(&site, &staff, ada, version, &person), correct(&site, &staff, ada, version, &person));
+    let (one, other) = tokio::join!(
+        correct(&site, &staff, ada, version, &person),
+        correct(&site, &staff, ada, version, &person)
+    );
     let answers = [one, other];
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
-    let changed = |answer: &&Result<i64, ServiceError>| {
-        matches!(answer, Err(ServiceError::Store(StoreError::Changed)))
-    };
+    let changed =
+        |answer: &&Result<i64, ServiceError>| matches!(answer, Err(ServiceError::Store(StoreError::Changed)));
     assert_eq!(answers.iter().filter(changed).count(), 1, "{answers:?}");
     assert!(file(&site, &staff, ada).await == (person, version + 1));
 }
@@ -146,7 +147,8 @@ async fn nobody_without_a_clause_corrects_or_erases(site: TestSite) {
     }
     let (target, request) = (Target::for_item(ada, item(1)), site.app.gate.request());
     for actor in [&desk, &service_desk, &own] {
-        let erase = service::erase_on_request(&site.app, actor, PORTFOLIO, target, RetentionClass::ALL, request);
+        let erase =
+            service::erase_on_request(&site.app, actor, PORTFOLIO, target, RetentionClass::ALL, request);
         assert!(matches!(erase.await, Err(ServiceError::Gate(GateError::Refused(_)))));
         let told = service::erasures(&site.app, actor, PORTFOLIO, target, request).await;
         assert!(matches!(told, Err(ServiceError::Gate(GateError::Refused(_)))));
@@ -166,8 +168,9 @@ async fn who_was_erased_is_not_corrected_and_the_erasure_is_told(site: TestSite)
     assert!(before.erased.is_empty() && !before.held.is_empty() && !before.is_complete());
 
     let membership = [RetentionClass::Membership];
-    let erased =
-        service::erase_on_request(&site.app, &officer, PORTFOLIO, target, &membership, request).await.unwrap();
+    let erased = service::erase_on_request(&site.app, &officer, PORTFOLIO, target, &membership, request)
+        .await
+        .unwrap();
     assert!(erased > 0);
     let part = told().await.unwrap();
     assert_eq!(part.erased.len() as u64, erased);
@@ -214,8 +217,7 @@ async fn a_programme_is_read_and_its_end_takes_back_every_consent(site: TestSite
     joins(&site, &desk, other, [6; 16]).await;
     let clinic = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
     let request = site.app.gate.request();
-    let read =
-        |actor, programme| service::read_programme(&site.app, actor, PORTFOLIO, programme, request);
+    let read = |actor, programme| service::read_programme(&site.app, actor, PORTFOLIO, programme, request);
     let mut found: Vec<SubjectId> =
         read(&clinic, PROGRAMME).await.unwrap().into_iter().map(|(subject, _)| subject).collect();
     found.sort_unstable();
@@ -255,7 +257,11 @@ async fn a_sweep_finds_whose_cover_ended_and_nobody_else(site: TestSite) {
     let mut second = cover_draft("back-2", "back");
     second.coverage.start = day("2028-01-01");
     site.cover(&[second]).await;
-    assert_eq!(service::sweep(&site.app, PORTFOLIO).await.unwrap().subjects, 0, "nobody's cover ended so long ago");
+    assert_eq!(
+        service::sweep(&site.app, PORTFOLIO).await.unwrap().subjects,
+        0,
+        "nobody's cover ended so long ago"
+    );
     site.clock.advance(13 * 366 * 86_400);
     let report = service::sweep(&site.app, PORTFOLIO).await.unwrap();
     assert_eq!(report.subjects, 2, "the other is not even looked at");
