@@ -15,6 +15,7 @@ mod demo;
 mod disk;
 mod fill;
 mod floor;
+mod gdpr;
 mod load;
 mod log;
 mod measure;
@@ -52,8 +53,8 @@ enum Command {
 /// What to measure, and how much of it.
 #[derive(clap::Args)]
 struct Run {
-    /// Rows of the table: cover, slow, claims, adjudication, decision, demo, log
-    #[arg(long, value_delimiter = ',', default_value = "cover,slow,claims,adjudication,decision,demo,log")]
+    /// Rows of the table: cover, slow, claims, adjudication, decision, demo, log, gdpr
+    #[arg(long, value_delimiter = ',', default_value = "cover,slow,claims,adjudication,decision,demo,log,gdpr")]
     only: Vec<String>,
     /// Databases: sqlite, postgres
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]
@@ -94,6 +95,15 @@ struct Run {
     /// People whom they are about: one log for each number
     #[arg(long, value_delimiter = ',', default_value = "100000,1000000")]
     log_people: Vec<u32>,
+    /// Records of GDPRbench
+    #[arg(long, default_value_t = 100_000)]
+    gdpr_records: u32,
+    /// Operations of each of its mixes
+    #[arg(long, default_value_t = 10_000)]
+    gdpr_operations: u32,
+    /// Clients at once: its mixes run with each number
+    #[arg(long, value_delimiter = ',', default_value = "1,16")]
+    gdpr_clients: Vec<usize>,
     /// Write the table to docs/performance.md
     #[arg(long)]
     write: bool,
@@ -130,7 +140,7 @@ fn main() -> ExitCode {
 }
 
 /// The rows that can be asked for.
-const ROWS: [&str; 7] = ["cover", "slow", "claims", "adjudication", "decision", "demo", "log"];
+const ROWS: [&str; 8] = ["cover", "slow", "claims", "adjudication", "decision", "demo", "log", "gdpr"];
 
 /// Every row that was asked for, on every database that it applies to.
 async fn all(run: &Run) -> Result<(), Failure> {
@@ -157,6 +167,9 @@ async fn all(run: &Run) -> Result<(), Failure> {
         }
         if run.measures("log") {
             report.rows.extend(log::measure(run, engine).await?);
+        }
+        if run.measures("gdpr") {
+            report.rows.extend(gdpr::measure(run, engine).await?);
         }
     }
     if run.measures("claims") {

@@ -149,7 +149,7 @@ fn load() -> String {
 fn command(run: &Run) -> String {
     format!(
         "cargo xtask bench --only {} --databases {} --subjects {} --entries {} --members {} --log-entries {} \
-         --log-people {} --rounds {} --seconds {}",
+         --log-people {} --gdpr-records {} --gdpr-operations {} --gdpr-clients {} --rounds {} --seconds {}",
         run.only.join(","),
         run.databases.join(","),
         run.subjects,
@@ -157,6 +157,9 @@ fn command(run: &Run) -> String {
         run.members,
         run.log_entries,
         run.log_people.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+        run.gdpr_records,
+        run.gdpr_operations,
+        run.gdpr_clients.iter().map(usize::to_string).collect::<Vec<_>>().join(","),
         run.rounds,
         run.seconds
     )
