@@ -3,8 +3,9 @@
 //! decided and that every condition the permission rests on is live.
 //!
 //! The first round assumes what is usual (the subject is a member, or someone about whom the same is
-//! decided, bound to the version in force, its consents live); the statement says what was wrong, and the next round uses the truth. So a
-//! usual ask costs one durable write and no read.
+//! decided, bound to the version in force, its consents live). So a usual ask costs one durable write and no read. Where that does not
+//! allow it, or is not so, what is so is looked up (`truth.rs`), and the next round uses that: whom a refusal is about does not
+//! show in what was done for it.
 
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ use crate::gate::Inner;
 use crate::grant::{Grant, Granted};
 use crate::notices::InForce;
 use crate::receiver::Receiver;
-use crate::weigh::{Supposed, Weighed, assumed, of_recipient, weigh};
+use crate::truth::Attempt;
+use crate::weigh::{Supposed, Weighed, of_recipient, weigh};
 use crate::{Actor, Gate, GateError, Refused};
 
 /// Who asks, why, in which portfolio, serving which work item, for whom.
@@ -124,7 +126,7 @@ impl Case<'_> {
 
     /// The law that is supposed to govern the subject's cover, until the statement says which does: that of where the
     /// actor works.
-    fn supposed_law(&self) -> GoverningLaw {
+    pub(crate) fn supposed_law(&self) -> GoverningLaw {
         self.asking.actor.country.into()
     }
 
@@ -146,9 +148,9 @@ impl Case<'_> {
 
     /// The refusal that names no clause: where the register does not know who gets it, or a clause would ask for
     /// no condition.
-    fn unknown(&self) -> Refused {
+    pub(crate) fn unknown(&self) -> Refused {
         let unregistered = self.receiver.unregistered;
-        Refused { recipient: self.recipient(), unregistered, ..beyond_the_wall(self.asking, self.wanting) }
+        Refused { recipient: self.recipient(), unregistered, ..Refused::nothing(self.asking, self.wanting) }
     }
 }
 
@@ -170,16 +172,6 @@ impl Gate {
     }
 }
 
-/// A target that has no verdict yet, with what is assumed or known of it.
-struct Attempt {
-    index: usize,
-    target: Target,
-    kind: SubjectKind,
-    law: GoverningLaw,
-    in_force: Arc<InForce>,
-    held: ConditionSet,
-}
-
 impl Inner {
     /// Decides for each target and writes its entry. Errors write and grant nothing.
     pub(crate) async fn record(
@@ -189,20 +181,13 @@ impl Inner {
         targets: &[Target],
         run: Option<WorkItemId>,
     ) -> Result<Vec<Verdict>, GateError> {
-        self.check_actor(asking, wanting)?;
+        self.check_actor(asking, wanting).await?;
         let mut case = Case { asking, wanting, receiver: self.receiver(asking).await? };
         let usual = self.notices.in_force(asking.portfolio, asking.supplement, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()
             .enumerate()
-            .map(|(index, target)| Attempt {
-                index,
-                target: *target,
-                kind: SubjectKind::Member,
-                law: case.supposed_law(),
-                in_force: Arc::clone(&usual),
-                held: assumed(&case, *target),
-            })
+            .map(|(index, target)| Attempt::supposed(index, *target, &case, &usual))
             .collect();
         let mut of_recipient = of_recipient(&case);
         let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
@@ -210,37 +195,35 @@ impl Inner {
             if open.is_empty() {
                 break;
             }
-            let (decided, disclosures): (Vec<Verdict>, Vec<NewDisclosure>) =
-                open.iter().map(|attempt| self.decide(&case, attempt, run)).unzip();
+            let decided = self.decide_all(&case, &mut open, run).await?;
+            let (decided, disclosures): (Vec<Verdict>, Vec<NewDisclosure>) = decided.into_iter().unzip();
             let appended = self.store.append(disclosures, self.clock.now()).await?;
             let mut again = Vec::new();
             let mut changed = false;
-            for ((attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
+            for ((mut attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
                 if let Appended::NotLive(ended) = appended {
                     of_recipient = of_recipient.minus(ConditionSet::of(&[ended]));
                 }
                 changed |= appended == Appended::RegisterChanged;
-                match self.learn(asking, attempt, appended).await? {
-                    Learned::Written(index) => {
-                        let told = verdict.map_err(|refused| match refused.bar {
-                            // It says nothing but what the actor knows of themself.
-                            Some(_) => refused,
-                            None => self.refusal(&case, of_recipient, &usual),
-                        });
-                        set(&mut verdicts, index, told);
-                    }
-                    Learned::Unknown(index) => {
-                        set(&mut verdicts, index, Err(self.refusal(&case, of_recipient, &usual)));
-                    }
-                    Learned::Again(attempt) => again.push(attempt),
+                if attempt.learn(appended) {
+                    again.push(attempt);
+                    continue;
                 }
+                let told = verdict.map_err(|refused| match refused.bar {
+                    // It says nothing but what the actor knows of themself.
+                    Some(_) => refused,
+                    None => self.refusal(&case, of_recipient, &usual),
+                });
+                set(&mut verdicts, attempt.index, told);
             }
             open = again;
             if changed {
                 // All that was decided by the register as it was is decided anew.
                 case.receiver = self.receiver(asking).await?;
                 of_recipient = crate::weigh::of_recipient(&case);
-                open.iter_mut().for_each(|attempt| attempt.held = assumed(&case, attempt.target));
+                open.iter_mut().for_each(|attempt| {
+                    *attempt = Attempt::supposed(attempt.index, attempt.target, &case, &usual);
+                });
             }
         }
         // A target without a verdict after all rounds is refused: errors refuse.
@@ -254,14 +237,9 @@ impl Inner {
     /// on the record says what was decided.
     fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
         let about = |kind, law| {
-            let nobody = Attempt {
-                index: 0,
-                target: Target::of(SubjectId::from_bytes([0; 16])),
-                kind,
-                law,
-                in_force: Arc::clone(usual),
-                held: of_recipient,
-            };
+            let target = Target::of(SubjectId::from_bytes([0; 16]));
+            let nobody =
+                Attempt { kind, law, held: of_recipient, ..Attempt::supposed(0, target, case, usual) };
             self.decide(case, &nobody, None).0.err().filter(|refused| refused.nearest.is_some())
         };
         let told = |kind: &SubjectKind| {
@@ -287,14 +265,7 @@ impl Inner {
         SubjectKind::ALL.iter().find_map(told).unwrap_or_else(elsewhere)
     }
 
-    /// The staff wall, and who may hand data on.
-    pub(crate) fn check_actor(&self, asking: &Asking<'_>, wanting: Wanting) -> Result<(), Refused> {
-        let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
-        let may_hand_over = asking.to.is_none() || asking.actor.may_hand_over();
-        if behind_wall && may_hand_over { Ok(()) } else { Err(beyond_the_wall(asking, wanting)) }
-    }
-
-    fn decide(
+    pub(crate) fn decide(
         &self,
         case: &Case<'_>,
         attempt: &Attempt,
@@ -387,60 +358,10 @@ impl Inner {
             bar: None,
         }
     }
-
-    /// What the statement taught about an attempt.
-    async fn learn(
-        &self,
-        asking: &Asking<'_>,
-        mut attempt: Attempt,
-        appended: Appended,
-    ) -> Result<Learned, GateError> {
-        match appended {
-            Appended::At(_) => Ok(Learned::Written(attempt.index)),
-            Appended::NotLive(condition) => {
-                attempt.held = attempt.held.minus(ConditionSet::of(&[condition]));
-                Ok(Learned::Again(attempt))
-            }
-            Appended::NotBound { bound: Some(bound) } if bound.portfolio == asking.portfolio => {
-                attempt.in_force = self
-                    .notices
-                    .bound(&self.store, bound.portfolio, bound.notice, asking.supplement, self.clock.now())
-                    .await?;
-                attempt.kind = bound.kind;
-                attempt.law = bound.law;
-                Ok(Learned::Again(attempt))
-            }
-            Appended::NotBound { .. } => Ok(Learned::Unknown(attempt.index)),
-            Appended::RegisterChanged => Ok(Learned::Again(attempt)),
-        }
-    }
-}
-
-enum Learned {
-    /// The entry is durable.
-    Written(usize),
-    /// No such subject in this portfolio.
-    Unknown(usize),
-    /// Decide again with what is now known.
-    Again(Attempt),
 }
 
 fn set(verdicts: &mut [Option<Verdict>], index: usize, verdict: Verdict) {
     if let Some(slot) = verdicts.get_mut(index) {
         *slot = Some(verdict);
-    }
-}
-
-/// The refusal of who works behind another wall, or may not hand data on.
-fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
-    Refused {
-        purpose: asking.purpose,
-        recipient: asking.actor.recipient,
-        missing: wanting.needed.union(wanting.wanted),
-        nearest: None,
-        lacks: ConditionSet::EMPTY,
-        unregistered: None,
-        not_registered_for: false,
-        bar: None,
     }
 }

@@ -23,7 +23,9 @@ impl Gate {
         law: GoverningLaw,
     ) -> Result<Weighed, GateError> {
         let wanting = Wanting::of::<S>(asking);
-        self.inner.check_actor(asking, wanting)?;
+        if let Some((_, refused)) = crate::refusal::beyond(asking, wanting) {
+            return Err(refused.into());
+        }
         let case = Case { asking, wanting, receiver: self.inner.receiver(asking).await? };
         let in_force =
             self.inner.notices.in_force(asking.portfolio, asking.supplement, self.inner.clock.now())?;

@@ -11,6 +11,7 @@ mod copies;
 mod governing_law;
 mod guarantees;
 mod last_of_a_limit;
+mod leaks;
 mod log;
 mod matter_register;
 mod matters;
