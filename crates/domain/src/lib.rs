@@ -30,6 +30,7 @@ mod language;
 mod leaf;
 mod matter;
 mod money;
+pub mod name_search;
 mod payment;
 mod payment_card;
 mod person;

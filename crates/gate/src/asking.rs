@@ -2,8 +2,8 @@
 //! looked at. Deciding and writing stand in `record`.
 
 use domain::{
-    CategorySet, ConditionSet, GoverningLaw, PortfolioId, Purpose, Recipient, RecipientId, RequestId,
-    SubjectId, SupplementId, Views, WorkItemId,
+    CategorySet, GoverningLaw, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
+    SupplementId, Views, WorkItemId,
 };
 
 use crate::entry::Bar;
@@ -145,7 +145,7 @@ impl Case<'_> {
             recipient: self.recipient(),
             unregistered,
             bar,
-            ..beyond_the_wall(self.asking, self.wanting)
+            ..Refused::nothing(self.asking, self.wanting)
         }
     }
 }
@@ -160,27 +160,5 @@ impl Inner {
         self.check_actor(asking, wanting).await?;
         let barred = asking.actor.bar(self.clock.now());
         Ok(Case { asking, wanting, receiver: self.receiver(asking).await?, barred })
-    }
-
-    /// Whether the actor's record still stands, the staff wall, and who may hand data on.
-    pub(crate) async fn check_actor(&self, asking: &Asking<'_>, wanting: Wanting) -> Result<(), GateError> {
-        self.check_record(asking.actor).await?;
-        let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
-        let may_hand_over = asking.to.is_none() || asking.actor.may_hand_over();
-        if behind_wall && may_hand_over { Ok(()) } else { Err(beyond_the_wall(asking, wanting).into()) }
-    }
-}
-
-/// The refusal of who works behind another wall, or may not hand data on.
-fn beyond_the_wall(asking: &Asking<'_>, wanting: Wanting) -> Refused {
-    Refused {
-        purpose: asking.purpose,
-        recipient: asking.actor.recipient,
-        missing: wanting.needed.union(wanting.wanted),
-        nearest: None,
-        lacks: ConditionSet::EMPTY,
-        unregistered: None,
-        not_registered_for: false,
-        bar: None,
     }
 }

@@ -43,13 +43,15 @@ impl std::fmt::Debug for Collection {
 
 impl Gate {
     /// Asks to take in these categories about a kind of subject, under the notice in force or, where the ask
-    /// names one, under that supplement, which must be the version in force. What is sealed obeys it.
-    pub fn collect(
+    /// names one, under that supplement, which must be the version in force. What is sealed obeys it. A refusal is on the
+    /// record.
+    pub async fn collect(
         &self,
         asking: &Asking<'_>,
         kind: SubjectKind,
         categories: CategorySet,
     ) -> Result<Collection, GateError> {
+        self.check_wall_of(asking, categories).await?;
         let notices = &self.inner.notices;
         if let Some(bar) = asking.actor.bar(self.now()) {
             return Err(Refused::barred(asking.purpose, asking.actor.recipient, categories, bar).into());
@@ -71,9 +73,8 @@ impl Gate {
             transfer: None,
             registered: None,
         };
-        let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
         match in_force.table.decide(&question) {
-            Decision::Granted(permission) if behind_wall => Ok(Collection {
+            Decision::Granted(permission) => Ok(Collection {
                 gate: self.clone(),
                 kind,
                 allowed: permission.shown,
@@ -84,21 +85,23 @@ impl Gate {
                 recipient: asking.actor.recipient,
                 supplement: asking.supplement.unwrap_or(NO_SUPPLEMENT),
             }),
-            Decision::Granted(_) => Err(GateError::NotAuthenticated),
-            Decision::Refused(refusal) => Err(Refused {
-                purpose: asking.purpose,
-                recipient: asking.actor.recipient,
-                missing: refusal.missing,
-                nearest: refusal
-                    .nearest
-                    .and_then(|index| in_force.table.clause_id(index))
-                    .map(ToOwned::to_owned),
-                lacks: refusal.lacks,
-                unregistered: None,
-                not_registered_for: false,
-                bar: None,
+            Decision::Refused(refusal) => {
+                self.inner.record_refused(asking, String::new(), categories, Bar::TakingIn).await?;
+                Err(Refused {
+                    purpose: asking.purpose,
+                    recipient: asking.actor.recipient,
+                    missing: refusal.missing,
+                    nearest: refusal
+                        .nearest
+                        .and_then(|index| in_force.table.clause_id(index))
+                        .map(ToOwned::to_owned),
+                    lacks: refusal.lacks,
+                    unregistered: None,
+                    not_registered_for: false,
+                    bar: None,
+                }
+                .into())
             }
-            .into()),
         }
     }
 }
@@ -119,11 +122,13 @@ impl Gate {
 
     /// What may be taken in about a kind of subject for this purpose, under the notice in force. An
     /// import reads no column outside it; [`Gate::collect`] still decides for each record.
-    pub fn collectable(&self, asking: &Asking<'_>, kind: SubjectKind) -> Result<CategorySet, GateError> {
+    pub async fn collectable(
+        &self,
+        asking: &Asking<'_>,
+        kind: SubjectKind,
+    ) -> Result<CategorySet, GateError> {
+        self.check_wall_of(asking, CategorySet::EMPTY).await?;
         let in_force = self.inner.notices.in_force(asking.portfolio, asking.supplement, self.now())?;
-        if asking.actor.portfolio.is_some_and(|portfolio| portfolio != asking.portfolio) {
-            return Err(GateError::NotAuthenticated);
-        }
         let question = Question {
             subject: kind,
             law: ANY_LAW,
@@ -141,6 +146,17 @@ impl Gate {
             Decision::Granted(permission) => permission.shown,
             Decision::Refused(_) => CategorySet::EMPTY,
         })
+    }
+}
+
+impl Gate {
+    /// Who works behind another portfolio's wall takes nothing in here.
+    async fn check_wall_of(&self, asking: &Asking<'_>, categories: CategorySet) -> Result<(), GateError> {
+        if asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio) {
+            return Ok(());
+        }
+        self.inner.record_refused(asking, String::new(), categories, Bar::StaffWall).await?;
+        Err(GateError::NotAuthenticated)
     }
 }
 

@@ -15,9 +15,8 @@ use store::log::deferred::DeferredRow;
 use store::{StoreError, Unit};
 
 use crate::entry::{Entry, EntryOutcome};
-use crate::gate::Inner;
-use crate::portfolio_chain;
 use crate::site_keys::SiteKeys;
+use crate::{Target, portfolio_chain};
 
 /// The longest that one declaration defers.
 pub const MOST_DEFERRED_DAYS: i64 = 180;
@@ -56,6 +55,12 @@ impl Showing {
         matches!(self, Self::From(_))
     }
 
+    /// The target with the name of its work item under which conditions are filed.
+    pub(crate) fn filed(self, target: Target) -> Target {
+        let item = target.item.map(|item| if self.is_apart() { under_deferral(item) } else { item });
+        Target { item, ..target }
+    }
+
     /// Until when an entry of now is deferred.
     pub(crate) fn deferred(self, now: Timestamp) -> Option<Timestamp> {
         match self {
@@ -65,26 +70,21 @@ impl Showing {
     }
 }
 
-impl Inner {
-    /// Looks up how what is asked under these work items is shown, in their order.
-    pub(crate) async fn showings(
-        &self,
-        portfolio: PortfolioId,
-        items: Vec<Option<WorkItemId>>,
-    ) -> Result<Vec<Showing>, StoreError> {
-        let look = move |unit: &mut Unit<'_>| {
-            let is_any = store::deferral::is_any(unit, portfolio)?;
-            let mut showing = |item: &Option<WorkItemId>| {
-                let Some(item) = item.filter(|_| is_any) else { return Ok(Showing::AtOnce) };
-                // A legal matter's id is its work item's.
-                let matter = MatterId::from_bytes(*item.bytes());
-                let newest: Option<DeferralRow> = store::deferral::newest(unit, portfolio, matter)?;
-                Ok(newest.map_or(Showing::AtOnce, |row| Showing::From(row.until)))
-            };
-            items.iter().map(&mut showing).collect()
-        };
-        self.store.read(look).await
-    }
+/// How what is asked under these work items is shown, in their order.
+pub(crate) fn showings(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    items: &[Option<WorkItemId>],
+) -> Result<Vec<Showing>, StoreError> {
+    let is_any = store::deferral::is_any(unit, portfolio)?;
+    let mut showing = |item: &Option<WorkItemId>| {
+        let Some(item) = item.filter(|_| is_any) else { return Ok(Showing::AtOnce) };
+        // A legal matter's id is its work item's.
+        let matter = MatterId::from_bytes(*item.bytes());
+        let newest: Option<DeferralRow> = store::deferral::newest(unit, portfolio, matter)?;
+        Ok(newest.map_or(Showing::AtOnce, |row| Showing::From(row.until)))
+    };
+    items.iter().map(&mut showing).collect()
 }
 
 /// What an entry has to do with deferring.

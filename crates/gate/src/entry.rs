@@ -43,7 +43,7 @@ impl EntryOutcome {
     }
 }
 
-/// What bars an ask whatever the notice says.
+/// What bars an ask whatever the notice says of whom it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Bar {
@@ -53,6 +53,21 @@ pub enum Bar {
     /// The actor's training is not current.
     #[n(1)]
     Untrained,
+    /// The actor works behind the wall of another portfolio.
+    #[n(8)]
+    StaffWall,
+    /// The actor may not hand on what it gets.
+    #[n(9)]
+    HandingOn,
+    /// There is nobody of this id in the portfolio.
+    #[n(10)]
+    NotThere,
+    /// It was to be taken in, and no clause covers that.
+    #[n(11)]
+    TakingIn,
+    /// The actor searches more often than anybody may.
+    #[n(12)]
+    TooManySearches,
 }
 
 impl Bar {
@@ -62,6 +77,11 @@ impl Bar {
         match self {
             Self::OwnFile => "own-file",
             Self::Untrained => "untrained",
+            Self::StaffWall => "staff-wall",
+            Self::HandingOn => "handing-on",
+            Self::NotThere => "not-there",
+            Self::TakingIn => "taking-in",
+            Self::TooManySearches => "too-many-searches",
         }
     }
 }

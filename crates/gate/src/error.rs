@@ -4,6 +4,8 @@ use std::fmt;
 
 use domain::{Category, CategorySet, ConditionSet, DecodeError, Purpose, Recipient, RecipientId, RecordKind};
 
+use crate::Asking;
+use crate::asking::Wanting;
 use crate::entry::Bar;
 use crate::root::RootKeyId;
 
@@ -21,6 +23,11 @@ pub enum GateError {
         "the registers of recipients, of legal matters and of actors are kept by the operator, the data protection officer and the staff for law of their portfolio: this actor is none of them"
     )]
     NotTheKeeper,
+    /// The actor has searched as often as anybody may in a minute.
+    #[error(
+        "searches are counted, and this actor has made as many as anybody may in a minute: wait for the next one"
+    )]
+    TooManySearches,
     /// Somebody whom a change of a register is about is not there.
     #[error("somebody whom this is about is not in this portfolio")]
     NotInPortfolio,
@@ -153,6 +160,20 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// What is told where nothing may be said but what was asked: no clause, and no condition.
+    pub(crate) fn nothing(asking: &Asking<'_>, wanting: Wanting) -> Self {
+        Self {
+            purpose: asking.purpose,
+            recipient: asking.actor.recipient,
+            missing: wanting.needed.union(wanting.wanted),
+            nearest: None,
+            lacks: ConditionSet::EMPTY,
+            unregistered: None,
+            not_registered_for: false,
+            bar: None,
+        }
+    }
+
     /// What is told where something is barred whatever the notice says: no clause, since none was looked at.
     pub(crate) fn barred(purpose: Purpose, recipient: Recipient, missing: CategorySet, bar: Bar) -> Self {
         Self {
@@ -180,7 +201,11 @@ impl fmt::Display for Refused {
             Some(Bar::Untrained) => return f.write_str(
                 "your training in data protection is not current: take it, and have whoever keeps the register of actors write down until when it holds",
             ),
-            None => {}
+            // They stand in entries alone: what is told is the same as where no clause allows it.
+            Some(
+                Bar::StaffWall | Bar::HandingOn | Bar::NotThere | Bar::TakingIn | Bar::TooManySearches,
+            )
+            | None => {}
         }
         if let Some(id) = self.unregistered {
             return write!(

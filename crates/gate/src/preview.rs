@@ -23,6 +23,9 @@ impl Gate {
         law: GoverningLaw,
     ) -> Result<Weighed, GateError> {
         let wanting = Wanting::of::<S>(asking);
+        if let Some((_, refused)) = crate::refusal::beyond(asking, wanting) {
+            return Err(refused.into());
+        }
         let case = self.inner.case(asking, wanting).await?;
         if case.barred.is_some() {
             return Err(case.unknown().into());

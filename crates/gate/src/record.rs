@@ -3,8 +3,9 @@
 //! decided and that every condition the permission rests on is live.
 //!
 //! The first round assumes what is usual (the subject is a member, or someone about whom the same is decided, bound to
-//! the version in force, its consents live, the showing of nothing deferred); the statement says what was wrong, and the
-//! next round uses the truth. So a usual ask costs one durable write and no read.
+//! the version in force, its consents live, the showing of nothing deferred). So a usual ask costs one durable write and
+//! no read. Where that does not allow it, or is not so, what is so is looked up (`truth.rs`), and the next round uses
+//! that: whom a refusal is about does not show in what was done for it.
 
 use std::sync::Arc;
 
@@ -14,36 +15,16 @@ use store::{Appended, NewDisclosure};
 
 use crate::ask::Verdict;
 use crate::asking::{Case, Wanting};
-use crate::deferral::Showing;
 use crate::entry::{Entry, EntryOutcome};
 use crate::gate::Inner;
 use crate::notices::InForce;
 use crate::receiver::Receiver;
-use crate::weigh::{OF_ITEM, Supposed, Weighed, assumed, of_recipient, weigh};
+use crate::truth::Attempt;
+use crate::weigh::{Supposed, Weighed, of_recipient, weigh};
 use crate::{Asking, GateError, Refused, Target};
 
 /// Rounds before giving up: each round learns the binding or loses a condition, so this is ample.
 const MAX_ROUNDS: usize = 16;
-
-/// A target that has no verdict yet, with what is assumed or known of it.
-struct Attempt {
-    index: usize,
-    target: Target,
-    kind: SubjectKind,
-    law: GoverningLaw,
-    in_force: Arc<InForce>,
-    held: ConditionSet,
-    showing: Showing,
-}
-
-impl Attempt {
-    /// Whether it is still to be looked up how what is asked under the work item is shown, and the statement would not
-    /// tell: it finds out where conditions of the item are tested.
-    fn is_to_look_up(&self, disclosure: &NewDisclosure) -> bool {
-        let finds_out = disclosure.tests.iter().any(|test| OF_ITEM.contains(test.condition));
-        self.target.item.is_some() && self.showing == Showing::Supposed && !finds_out
-    }
-}
 
 impl Inner {
     /// Decides for each target and writes its entry. Errors write and grant nothing.
@@ -59,15 +40,7 @@ impl Inner {
         let mut open: Vec<Attempt> = targets
             .iter()
             .enumerate()
-            .map(|(index, target)| Attempt {
-                index,
-                target: *target,
-                kind: SubjectKind::Member,
-                law: case.supposed_law(),
-                in_force: Arc::clone(&usual),
-                held: assumed(&case, *target),
-                showing: Showing::Supposed,
-            })
+            .map(|(index, target)| Attempt::supposed(index, *target, &case, &usual))
             .collect();
         let mut of_recipient = of_recipient(&case);
         let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
@@ -75,36 +48,35 @@ impl Inner {
             if open.is_empty() {
                 break;
             }
-            let (decided, disclosures) = self.decide_all(&case, &mut open, run).await?;
+            let decided = self.decide_all(&case, &mut open, run).await?;
+            let (decided, disclosures): (Vec<Verdict>, Vec<NewDisclosure>) = decided.into_iter().unzip();
             let appended = self.store.append(disclosures, self.clock.now()).await?;
             let mut again = Vec::new();
             let mut changed = false;
-            for ((attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
+            for ((mut attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
                 if let Appended::NotLive(ended) = appended {
                     of_recipient = of_recipient.minus(ConditionSet::of(&[ended]));
                 }
                 changed |= appended == Appended::RegisterChanged;
-                match self.learn(asking, attempt, appended).await? {
-                    Learned::Written(index) => {
-                        let told = verdict.map_err(|refused| match refused.bar {
-                            // It says nothing but what the actor knows of themself.
-                            Some(_) => refused,
-                            None => self.refusal(&case, of_recipient, &usual),
-                        });
-                        set(&mut verdicts, index, told);
-                    }
-                    Learned::Unknown(index) => {
-                        set(&mut verdicts, index, Err(self.refusal(&case, of_recipient, &usual)));
-                    }
-                    Learned::Again(attempt) => again.push(attempt),
+                if attempt.learn(appended) {
+                    again.push(attempt);
+                    continue;
                 }
+                let told = verdict.map_err(|refused| match refused.bar {
+                    // It says nothing but what the actor knows of themself.
+                    Some(_) => refused,
+                    None => self.refusal(&case, of_recipient, &usual),
+                });
+                set(&mut verdicts, attempt.index, told);
             }
             open = again;
             if changed {
                 // All that was decided by the register as it was is decided anew.
                 case.receiver = self.receiver(asking).await?;
                 of_recipient = crate::weigh::of_recipient(&case);
-                open.iter_mut().for_each(|attempt| attempt.held = assumed(&case, attempt.target));
+                open.iter_mut().for_each(|attempt| {
+                    *attempt = Attempt::supposed(attempt.index, attempt.target, &case, &usual);
+                });
             }
         }
         // A target without a verdict after all rounds is refused: errors refuse.
@@ -121,15 +93,9 @@ impl Inner {
             return case.unknown();
         }
         let about = |kind, law| {
-            let nobody = Attempt {
-                index: 0,
-                target: Target::of(SubjectId::from_bytes([0; 16])),
-                kind,
-                law,
-                in_force: Arc::clone(usual),
-                held: of_recipient,
-                showing: Showing::AtOnce,
-            };
+            let target = Target::of(SubjectId::from_bytes([0; 16]));
+            let nobody =
+                Attempt { kind, law, held: of_recipient, ..Attempt::supposed(0, target, case, usual) };
             self.decide(case, &nobody, None).0.err().filter(|refused| refused.nearest.is_some())
         };
         let told = |kind: &SubjectKind| {
@@ -155,31 +121,7 @@ impl Inner {
         SubjectKind::ALL.iter().find_map(told).unwrap_or_else(elsewhere)
     }
 
-    /// Decides about each target, knowing how what is asked under its work item is shown.
-    async fn decide_all(
-        &self,
-        case: &Case<'_>,
-        attempts: &mut [Attempt],
-        run: Option<WorkItemId>,
-    ) -> Result<(Vec<Verdict>, Vec<NewDisclosure>), GateError> {
-        let mut decided: Vec<_> = attempts.iter().map(|attempt| self.decide(case, attempt, run)).collect();
-        let mut unknown: Vec<_> = attempts
-            .iter_mut()
-            .zip(&mut decided)
-            .filter(|(attempt, (_, disclosure))| attempt.is_to_look_up(disclosure))
-            .collect();
-        if !unknown.is_empty() {
-            let items = unknown.iter().map(|(attempt, _)| attempt.target.item).collect();
-            let showings = self.showings(case.asking.portfolio, items).await?;
-            for ((attempt, decided), showing) in unknown.iter_mut().zip(showings) {
-                attempt.showing = showing;
-                **decided = self.decide(case, attempt, run);
-            }
-        }
-        Ok(decided.into_iter().unzip())
-    }
-
-    fn decide(
+    pub(crate) fn decide(
         &self,
         case: &Case<'_>,
         attempt: &Attempt,
@@ -277,53 +219,6 @@ impl Inner {
             defers: None,
         }
     }
-
-    /// What the statement taught about an attempt.
-    async fn learn(
-        &self,
-        asking: &Asking<'_>,
-        mut attempt: Attempt,
-        appended: Appended,
-    ) -> Result<Learned, GateError> {
-        match appended {
-            Appended::At(_) => Ok(Learned::Written(attempt.index)),
-            Appended::NotLive(condition)
-                if OF_ITEM.contains(condition) && attempt.showing == Showing::Supposed =>
-            {
-                let looked_up = self.showings(asking.portfolio, vec![attempt.target.item]).await?;
-                attempt.showing = looked_up.first().copied().unwrap_or(Showing::AtOnce);
-                // Filed apart it was not looked for yet.
-                if !attempt.showing.is_apart() {
-                    attempt.held = attempt.held.minus(ConditionSet::of(&[condition]));
-                }
-                Ok(Learned::Again(attempt))
-            }
-            Appended::NotLive(condition) => {
-                attempt.held = attempt.held.minus(ConditionSet::of(&[condition]));
-                Ok(Learned::Again(attempt))
-            }
-            Appended::NotBound { bound: Some(bound) } if bound.portfolio == asking.portfolio => {
-                attempt.in_force = self
-                    .notices
-                    .bound(&self.store, bound.portfolio, bound.notice, asking.supplement, self.clock.now())
-                    .await?;
-                attempt.kind = bound.kind;
-                attempt.law = bound.law;
-                Ok(Learned::Again(attempt))
-            }
-            Appended::NotBound { .. } => Ok(Learned::Unknown(attempt.index)),
-            Appended::RegisterChanged => Ok(Learned::Again(attempt)),
-        }
-    }
-}
-
-enum Learned {
-    /// The entry is durable.
-    Written(usize),
-    /// No such subject in this portfolio.
-    Unknown(usize),
-    /// Decide again with what is now known.
-    Again(Attempt),
 }
 
 fn set(verdicts: &mut [Option<Verdict>], index: usize, verdict: Verdict) {

@@ -68,18 +68,7 @@ impl Gate {
     ) -> Result<(), GateError> {
         let in_force = self.inner.notices.in_force(asking.portfolio, None, self.now())?;
         entry.notice.clone_from(&in_force.version);
-        let chain = portfolio_chain(asking.portfolio);
-        let disclosure = NewDisclosure {
-            subject: chain,
-            portfolio: asking.portfolio,
-            notice: 0,
-            kinds: domain::SubjectKindSet::of(&[domain::SubjectKind::Employee]),
-            laws: domain::GoverningLawSet::ALL,
-            tests: Vec::new(),
-            recipient_tests: Vec::new(),
-            register: None,
-            body: entry.to_bytes(),
-        };
+        let disclosure = in_chain(asking.portfolio, &entry);
         match self.inner.store.append(vec![disclosure], self.now()).await?.as_slice() {
             [Appended::At(_)] => Ok(()),
             _ => Err(GateError::NoNotice),
@@ -91,6 +80,21 @@ impl Gate {
 #[must_use]
 pub fn portfolio_chain(portfolio: domain::PortfolioId) -> SubjectId {
     SubjectId::from_bytes(*portfolio.bytes())
+}
+
+/// An entry for a portfolio's own chain, which rests on nothing.
+pub(crate) fn in_chain(portfolio: domain::PortfolioId, entry: &crate::Entry) -> NewDisclosure {
+    NewDisclosure {
+        subject: portfolio_chain(portfolio),
+        portfolio,
+        notice: 0,
+        kinds: domain::SubjectKindSet::of(&[domain::SubjectKind::Employee]),
+        laws: domain::GoverningLawSet::ALL,
+        tests: Vec::new(),
+        recipient_tests: Vec::new(),
+        register: None,
+        body: entry.to_bytes(),
+    }
 }
 
 impl<S: Views> Run<'_, S> {

@@ -267,7 +267,9 @@ fn select(stored: Vec<Stored>, portfolio: PortfolioId, sought: &Sought) -> Resul
         let entry = Entry::from_bytes(&stored.body).filter(|entry| entry.subject == stored.subject);
         let entry = entry.ok_or_else(altered)?;
         // What people do with their own data is no use by the staff; their name there would be their own.
-        let is_meant = entry.portfolio == portfolio
+        // Who was turned away at another portfolio's wall stands in the chain of their own.
+        let is_of_it = entry.portfolio == portfolio || entry.subject == portfolio_chain(portfolio);
+        let is_meant = is_of_it
             && !entry.actor_recipient.is_the_person()
             && (sought.from..sought.to).contains(&entry.at)
             && sought.actor.is_none_or(|actor| actor == entry.actor)

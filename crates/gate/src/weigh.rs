@@ -3,10 +3,11 @@
 
 use domain::{
     Condition, ConditionSet, GoverningLaw, GoverningLawSet, RecipientId, SubjectKind, SubjectKindSet,
-    TransferSafeguardSet,
+    Timestamp, TransferSafeguardSet,
 };
 use notice::{ClauseSet, Decision, Permission, Question, Refusal, Table};
 use store::ConditionTest;
+use store::condition::ConditionRow;
 use store::recipient::RecipientTest;
 
 use crate::actor::{assignment, filed_for};
@@ -243,6 +244,23 @@ pub(crate) fn assumed(case: &Case<'_>, target: Target) -> ConditionSet {
         held = held.with(Condition::MinimumGroup);
     }
     held
+}
+
+/// The conditions that hold of a target, of those that may: what of the subject's is not live is left out.
+pub(crate) fn live<'a>(
+    case: &Case<'_>,
+    target: Target,
+    of_subject: impl Iterator<Item = &'a ConditionRow>,
+    now: Timestamp,
+) -> ConditionSet {
+    let stored: Vec<ConditionTest> = of_subject
+        .filter(|row| row.is_live(now))
+        .map(|row| ConditionTest { condition: row.condition, object: row.object })
+        .collect();
+    let may = assumed(case, target);
+    let tested = tests(case, target, may);
+    let ended = tested.iter().filter(|test| !stored.contains(test)).map(|test| test.condition);
+    may.minus(ended.collect())
 }
 
 /// The conditions that hold of whoever gets it, whomever the data is about.

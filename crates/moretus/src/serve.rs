@@ -22,6 +22,8 @@ mod guarantees;
 mod guarantees_tests;
 mod health;
 mod language;
+#[cfg(test)]
+mod leaks_tests;
 mod material;
 mod pages;
 mod press;

@@ -4,6 +4,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests wait, and read the clock")]
 
 mod support;
+#[path = "serve/withdrawal.rs"]
+mod withdrawal;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -179,6 +181,15 @@ mod sqlite {
         serves_and_ends_in_order(folder.path(), None, &site);
     }
 
+    /// Two processes on one file: they take turns to write, and either sees at once what the other has committed.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_consent_taken_back_opens_nothing_on_either_of_two_servers() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { directory: folder.path().to_path_buf() };
+        let site = support::make_with(folder.path(), &location, withdrawal::with_consent).await;
+        withdrawal::taken_back_it_opens_nothing_on_either(folder.path(), None, &site);
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_log_that_goes_to_a_file_has_no_colours() {
         let folder = tempfile::tempdir().unwrap();
@@ -217,6 +228,15 @@ mod postgres {
         let folder = tempfile::tempdir().unwrap();
         let (_scratch, url, site) = site(folder.path()).await;
         takes_a_new_root_key_while_it_works(folder.path(), Some(&url), &site);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_consent_taken_back_opens_nothing_on_either_of_two_servers() {
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = Scratch::postgres().await.unwrap();
+        let Location::Postgres { url } = scratch.location().clone() else { panic!("not PostgreSQL") };
+        let site = support::make_with(folder.path(), scratch.location(), withdrawal::with_consent).await;
+        withdrawal::taken_back_it_opens_nothing_on_either(folder.path(), Some(&url), &site);
     }
 
     #[tokio::test(flavor = "multi_thread")]

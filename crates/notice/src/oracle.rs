@@ -4,6 +4,22 @@
 
 mod cases;
 
+#[cfg(test)]
+mod count {
+    #![allow(clippy::disallowed_methods, reason = "how many is in the environment")]
+
+    /// Asks of one random pair of versions.
+    pub(super) const ASKS_A_CASE: usize = 4;
+    /// Pairs of versions where nothing else is said.
+    const CASES: u32 = 20_000;
+
+    /// How many pairs of versions: for as many asks as `MORETUS_CASES` says, and never fewer than without it.
+    pub(super) fn cases() -> u32 {
+        let asks: Option<u32> = std::env::var("MORETUS_CASES").ok().and_then(|asks| asks.parse().ok());
+        asks.map_or(CASES, |asks| (asks / 4).max(CASES))
+    }
+}
+
 use std::collections::BTreeSet;
 
 use domain::{
@@ -312,13 +328,13 @@ fn check_answer(table: &Table, question: &Question) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: count::cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_table_decides_as_the_clauses_say(
         older in version(),
         newer in version(),
-        questions in proptest::collection::vec(question(), 4),
+        questions in proptest::collection::vec(question(), count::ASKS_A_CASE),
     ) {
         let (old_table, new_table) = (compile(&older), compile(&newer));
         let narrowed = old_table.narrow(&new_table);

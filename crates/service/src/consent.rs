@@ -102,7 +102,7 @@ pub async fn give_consent(
     app.gate.may_handle(actor, consent.subject, Purpose::Enrolment).await?;
     let known = known(app, portfolio, consent.subject).await?;
     // Of somebody who is not there the same is asked as of a member.
-    may_take_in(app, actor, portfolio, known.map_or(SubjectKind::Member, |row| row.kind), request)?;
+    may_take_in(app, actor, portfolio, known.map_or(SubjectKind::Member, |row| row.kind), request).await?;
     let known = known.ok_or(ServiceError::NotTheirs)?;
     let row = ConsentRow {
         subject: consent.subject,
@@ -361,7 +361,7 @@ async fn known(
 
 /// Whether a clause lets the actor take in what somebody of this kind declares. A job hears nobody: it would open what
 /// it asks for.
-fn may_take_in(
+async fn may_take_in(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
@@ -369,7 +369,7 @@ fn may_take_in(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, request);
-    app.gate.collect(&asking, kind, CategorySet::of(&[Category::Other]))?;
+    app.gate.collect(&asking, kind, CategorySet::of(&[Category::Other])).await?;
     match actor.recipient() {
         Recipient::IntakeJob => Err(ServiceError::NotADesk),
         _ => Ok(()),

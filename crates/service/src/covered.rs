@@ -42,21 +42,23 @@ impl Covered {
 
 /// Asks what this actor may take in. What holds for members and not for dependants counts as not
 /// covered, since a file holds both.
-pub fn covered(app: &App, actor: &Actor, portfolio: PortfolioId) -> Result<Covered, ServiceError> {
-    let both = |purpose| {
+pub async fn covered(app: &App, actor: &Actor, portfolio: PortfolioId) -> Result<Covered, ServiceError> {
+    let both = async |purpose| {
         let asking = Asking::new(actor, portfolio, purpose, app.gate.request());
-        let members = app.gate.collectable(&asking, SubjectKind::Member)?;
-        Ok::<_, ServiceError>(members.intersection(app.gate.collectable(&asking, SubjectKind::Beneficiary)?))
+        let members = app.gate.collectable(&asking, SubjectKind::Member).await?;
+        Ok::<_, ServiceError>(
+            members.intersection(app.gate.collectable(&asking, SubjectKind::Beneficiary).await?),
+        )
     };
-    let people = both(Purpose::Enrolment)?;
+    let people = both(Purpose::Enrolment).await?;
     // A claim, or what is asked before one, names its person by the id of their enrolment. It is read to find them and kept nowhere
     // else, so the clause under which it was taken in at enrolment covers it.
     let member_id = people.intersection(CategorySet::of(&[Category::MemberId]));
     let enrolment = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
     Ok(Covered {
         people,
-        providers: app.gate.collectable(&enrolment, SubjectKind::Practitioner)?,
-        claims: both(Purpose::ClaimsProcessing)?.union(member_id),
-        guarantees: both(Purpose::CareAccess)?.union(member_id),
+        providers: app.gate.collectable(&enrolment, SubjectKind::Practitioner).await?,
+        claims: both(Purpose::ClaimsProcessing).await?.union(member_id),
+        guarantees: both(Purpose::CareAccess).await?.union(member_id),
     })
 }

@@ -57,7 +57,7 @@ pub async fn break_glass(
     let row = app.store().read(move |unit| store::subject::get(unit, subject)).await;
     let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
     let kind = row.map_or(SubjectKind::Member, |row| row.kind);
-    let collection = app.gate.collect(&asking, kind, CategorySet::of(&[Category::Health]))?;
+    let collection = app.gate.collect(&asking, kind, CategorySet::of(&[Category::Health])).await?;
     row.ok_or(ServiceError::NotFound("person in this portfolio"))?;
     let material =
         Material::parse("text/plain", reason.as_bytes().to_vec()).map_err(ServiceError::Unusable)?;

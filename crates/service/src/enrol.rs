@@ -112,8 +112,8 @@ async fn members(
     erased: Erased,
 ) -> Result<Enrolled, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
-    let members = app.gate.collect(&asking, SubjectKind::Member, Person::CATEGORIES)?;
-    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, Person::CATEGORIES)?;
+    let members = app.gate.collect(&asking, SubjectKind::Member, Person::CATEGORIES).await?;
+    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, Person::CATEGORIES).await?;
     let usual = law_of(app, portfolio).await?;
     let mut enrolled = Enrolled::default();
     for part in drafts.chunks(PART) {
@@ -157,7 +157,7 @@ pub async fn enrol_providers(
     drafts: &[ProviderDraft],
 ) -> Result<Enrolled, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
-    let collection = app.gate.collect(&asking, SubjectKind::Practitioner, Provider::CATEGORIES)?;
+    let collection = app.gate.collect(&asking, SubjectKind::Practitioner, Provider::CATEGORIES).await?;
     let law = law_of(app, portfolio).await?;
     let mut enrolled = Enrolled::default();
     for part in drafts.chunks(PART) {

@@ -74,15 +74,15 @@ pub struct GuaranteeLetter {
 
 /// The categories that this actor may take in with requests for guarantees, or a refusal that names the nearest
 /// clause.
-pub fn guarantee_categories(
+pub async fn guarantee_categories(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
     request: RequestId,
 ) -> Result<CategorySet, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::CareAccess, request);
-    app.gate.collect(&asking, SubjectKind::Member, Guarantee::CATEGORIES)?;
-    Ok(covered(app, actor, portfolio)?.of_guarantees())
+    app.gate.collect(&asking, SubjectKind::Member, Guarantee::CATEGORIES).await?;
+    Ok(covered(app, actor, portfolio).await?.of_guarantees())
 }
 
 /// Takes in a request for a guarantee of payment. The same request with the same key again answers as before and
@@ -102,7 +102,7 @@ pub async fn request_guarantee(
     if !known.providers.contains(&provider.into()) {
         return Ok(Receipt::UnknownProvider);
     }
-    let collection = app.gate.collect(&asking, *kind, Guarantee::CATEGORIES)?;
+    let collection = app.gate.collect(&asking, *kind, Guarantee::CATEGORIES).await?;
     let claim = sent.draft.clone().into_claim(provider);
     let guarantee = requested(claim);
     let id = GuaranteeId::from_bytes(sent_id(app, "guarantee", sent.source, sent.draft));

@@ -82,7 +82,7 @@ pub async fn supply_material(
     let kind = kind_of(app, sent.portfolio, sent.subject).await?;
     // Of somebody who is not there the same is asked as of a member.
     let kind_asked = kind.unwrap_or(SubjectKind::Member);
-    let collection = app.gate.collect(&asking, kind_asked, Unclassified::CATEGORIES)?;
+    let collection = app.gate.collect(&asking, kind_asked, Unclassified::CATEGORIES).await?;
     kind.ok_or(ServiceError::NotFound("person in this portfolio"))?;
     let material = Material::parse(sent.media_type, sent.content.to_vec()).map_err(ServiceError::Unusable)?;
     let record = Unclassified { material };
@@ -137,14 +137,14 @@ async fn take_in(
 }
 
 /// Whether a clause lets the actor take in material, or a refusal that names the nearest.
-pub fn may_supply_material(
+pub async fn may_supply_material(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
     request: RequestId,
 ) -> Result<(), ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
-    app.gate.collect(&asking, SubjectKind::Member, Unclassified::CATEGORIES)?;
+    app.gate.collect(&asking, SubjectKind::Member, Unclassified::CATEGORIES).await?;
     Ok(())
 }
 
@@ -167,7 +167,7 @@ pub async fn waiting_material(
     portfolio: PortfolioId,
     request: RequestId,
 ) -> Result<Vec<WaitingMaterial>, ServiceError> {
-    may_classify(app, actor, portfolio, request)?;
+    may_classify(app, actor, portfolio, request).await?;
     let (state, now) = (QuarantineState::Waiting, app.gate.now());
     let rows = app.store().read(move |unit| quarantine::oldest(unit, portfolio, state, now, PAGE)).await;
     let rows = rows.map_err(|error: StoreError| error)?.into_iter();
@@ -187,7 +187,7 @@ pub async fn take_up_material(
     piece: Piece,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    may_classify(app, actor, portfolio, request)?;
+    may_classify(app, actor, portfolio, request).await?;
     app.gate.may_handle(actor, piece.subject, Purpose::Enrolment).await?;
     let (now, by) = (app.gate.now(), actor.id());
     app.store()
@@ -239,7 +239,7 @@ pub async fn classify_material(
 ) -> Result<(), ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
     let kind = kind_of(app, portfolio, piece.subject).await?.unwrap_or(SubjectKind::Member);
-    let collection = app.gate.collect(&asking, kind, CategorySet::of(&[category]))?;
+    let collection = app.gate.collect(&asking, kind, CategorySet::of(&[category])).await?;
     let filed = kinds::file(app, &asking, &collection, piece, category).await?;
     let outcome = Outcome { state: QuarantineState::Classified, category: Some(category), reason: None };
     settle(app, actor, portfolio, piece, outcome, filed, request).await
@@ -328,14 +328,14 @@ fn waiting(unit: &mut Unit<'_>, portfolio: PortfolioId, piece: Piece) -> Result<
 }
 
 /// Whether a clause lets the actor put away what is classified: then it is one who classifies.
-fn may_classify(
+async fn may_classify(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
     request: RequestId,
 ) -> Result<(), ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
-    app.gate.collect(&asking, SubjectKind::Member, CategorySet::of(&[Category::Other]))?;
+    app.gate.collect(&asking, SubjectKind::Member, CategorySet::of(&[Category::Other])).await?;
     Ok(())
 }
 

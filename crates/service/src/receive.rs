@@ -66,15 +66,15 @@ pub enum Receipt<I> {
 }
 
 /// The categories that this actor may take in with claims, or a refusal that names the nearest clause.
-pub fn claim_categories(
+pub async fn claim_categories(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
     request: RequestId,
 ) -> Result<CategorySet, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request);
-    app.gate.collect(&asking, SubjectKind::Member, Claim::CATEGORIES)?;
-    Ok(covered(app, actor, portfolio)?.of(DraftKind::Claim))
+    app.gate.collect(&asking, SubjectKind::Member, Claim::CATEGORIES).await?;
+    Ok(covered(app, actor, portfolio).await?.of(DraftKind::Claim))
 }
 
 /// Receives a claim. The same request with the same key again answers as before and changes nothing.
@@ -93,7 +93,7 @@ pub async fn receive_claim(
     if !known.providers.contains(&incoming.provider.into()) {
         return Ok(Receipt::UnknownProvider);
     }
-    let collection = app.gate.collect(&asking, *kind, Claim::CATEGORIES)?;
+    let collection = app.gate.collect(&asking, *kind, Claim::CATEGORIES).await?;
     let claim = sent.draft.clone().into_claim(incoming.provider);
     let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys);
     let Some(sealed) = unless_erased(sealed)? else { return Ok(Receipt::Erased) };

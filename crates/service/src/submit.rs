@@ -70,8 +70,8 @@ pub async fn submit_claims(
     drafts: &[ClaimDraft],
 ) -> Result<Submitted, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, app.gate.request());
-    let members = app.gate.collect(&asking, SubjectKind::Member, Claim::CATEGORIES)?;
-    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, Claim::CATEGORIES)?;
+    let members = app.gate.collect(&asking, SubjectKind::Member, Claim::CATEGORIES).await?;
+    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, Claim::CATEGORIES).await?;
     let mut submitted = Submitted::default();
     for (part, begin) in drafts.chunks(PART).zip((0..).step_by(PART)) {
         let incoming: Vec<Incoming<'_>> =

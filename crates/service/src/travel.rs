@@ -59,14 +59,14 @@ pub async fn take_travel_answers(
     };
     let categories = TravelQuestionnaire::CATEGORIES;
     // Before anybody is looked up, so that a refusal tells nothing of whether there is such a person.
-    app.gate.collect(&asking, SubjectKind::Member, categories)?;
+    app.gate.collect(&asking, SubjectKind::Member, categories).await?;
     let read = app.store().read(move |unit| {
         Ok::<_, StoreError>((store::subject::get(unit, subject)?, store::key::of_subject(unit, subject)?))
     });
     let (known, keys) = read.await?;
     let known =
         known.filter(|row| row.portfolio == sent.portfolio).ok_or(ServiceError::NotFound("person"))?;
-    let collection = app.gate.collect(&asking, known.kind, categories)?;
+    let collection = app.gate.collect(&asking, known.kind, categories).await?;
     let record = RecordId::from_bytes(app.gate.imported_id("travel", &subject.to_string(), sent.key));
     let sealed = collection.seal(subject, record, 1, sent.answers, &keys);
     let sealed = unless_erased(sealed)?.ok_or(ServiceError::NotFound("person"))?;

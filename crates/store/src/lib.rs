@@ -42,6 +42,7 @@ mod standing_change;
 mod store;
 #[cfg(test)]
 mod suite;
+mod trace;
 mod unit;
 mod value;
 

@@ -1,7 +1,7 @@
 //! Finding a person without knowing them: keyed hashes of names, birth dates, numbers, and whom they lead to.
 //! The hashing is the gate's. It is also the only uniqueness that does not go by subject.
 
-use domain::SubjectId;
+use domain::{ActorId, PortfolioId, SubjectId};
 
 use crate::unit::{Bulk, Type};
 use crate::value::Param;
@@ -54,6 +54,47 @@ pub fn find(
         "SELECT subject FROM moretus.lookup WHERE token = $1 AND kind = $2 ORDER BY slot, subject LIMIT $3";
     let rows = unit.query("lookup", sql, &[Param::Bytes(token), Param::Int(kind), Param::count(limit)])?;
     rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// Inserts those tokens that are not there yet.
+pub fn insert_missing(unit: &mut Unit<'_>, rows: &[LookupRow]) -> Result<u64, StoreError> {
+    let rows: Vec<_> = rows.iter().map(params).collect();
+    unit.insert_rows(&INSERT, &rows)
+}
+
+/// Up to `limit` subjects of a portfolio that all of these tokens lead to, in order of their ids. Without a token, none.
+pub fn find_all(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    tokens: &[(i64, [u8; 32])],
+    limit: usize,
+) -> Result<Vec<SubjectId>, StoreError> {
+    let Some(last) = tokens.len().checked_sub(1) else { return Ok(Vec::new()) };
+    let one = |place: usize| {
+        let (token, kind) = (2 * place + 1, 2 * place + 2);
+        format!("SELECT subject FROM moretus.lookup WHERE token = ${token} AND kind = ${kind}")
+    };
+    let every: Vec<String> = (0..=last).map(one).collect();
+    let sql = format!(
+        "SELECT subject FROM moretus.subject WHERE subject IN ({}) AND portfolio = ${} ORDER BY subject LIMIT ${}",
+        every.join(" INTERSECT "),
+        2 * last + 3,
+        2 * last + 4
+    );
+    let terms = tokens.iter().flat_map(|(kind, token)| [Param::Bytes(token), Param::Int(*kind)]);
+    let params: Vec<Param<'_>> = terms.chain([Param::id(&portfolio), Param::count(limit)]).collect();
+    unit.query("lookup", &sql, &params)?.iter().map(|row| row.id(0)).collect()
+}
+
+/// Counts one more search of an actor in a minute, numbered from the epoch; answers the how manieth it is in it. What
+/// was counted in an earlier one is forgotten.
+pub fn count_search(unit: &mut Unit<'_>, actor: ActorId, minute: i64) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO moretus.search_count (actor, minute, count) VALUES ($1, $2, 1)
+        ON CONFLICT (actor) DO UPDATE SET minute = excluded.minute,
+            count = CASE WHEN search_count.minute = excluded.minute THEN search_count.count + 1 ELSE 1 END
+        RETURNING count";
+    let row = unit.query_first("search_count", sql, &[Param::id(&actor), Param::Int(minute)])?;
+    row.ok_or(StoreError::Corrupt { table: "search_count" })?.int(0)
 }
 
 /// Deletes every token that leads to a subject; answers how many.

@@ -3,6 +3,7 @@
 use domain::{CategorySet, ClaimId, RecordId, RecordKind, SubjectId};
 
 use crate::claim::ClaimRow;
+use crate::condition::ConditionRow;
 use crate::coverage::CoverageRow;
 use crate::fetch::Fetched;
 use crate::key::WrappedKey;
@@ -19,6 +20,12 @@ fn bytes(subjects: &[SubjectId]) -> Vec<&[u8]> {
 pub fn subjects(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<SubjectRow>, StoreError> {
     let rows = unit.query_each("subject", crate::subject::SELECT, &bytes(subjects), &[])?;
     rows.iter().map(SubjectRow::from_row).collect()
+}
+
+/// Every condition of these subjects, live or not.
+pub fn conditions(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<ConditionRow>, StoreError> {
+    let rows = unit.query_each("condition", crate::fetch::SUBJECT_CONDITIONS, &bytes(subjects), &[])?;
+    rows.iter().map(ConditionRow::from_row).collect()
 }
 
 /// Every key of these subjects.

@@ -144,6 +144,9 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          PRIMARY KEY (token, kind, slot))",
     ),
     index("lookup_subject", "moretus.lookup", "subject"),
+    Step::Table(
+        "moretus.search_count (actor BLOB NOT NULL, minute BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (actor))",
+    ),
     // Reference tables: about no person.
     Step::Table(
         "moretus.portfolio (portfolio BLOB NOT NULL, name TEXT NOT NULL, currency BIGINT NOT NULL, float_account TEXT NOT NULL,

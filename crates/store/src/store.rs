@@ -14,6 +14,7 @@ use crate::job::{self, JobRow};
 use crate::recipient::Registered;
 use crate::reference::ActorRow;
 use crate::sqlite::{Job, Sqlite, UnitJob};
+use crate::trace::Trace;
 use crate::unit::{Engine, Unit};
 use crate::{Appended, NewDisclosure, StoreError, postgres, sqlite};
 
@@ -72,6 +73,7 @@ impl fmt::Debug for Location {
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<Kind>,
+    trace: Trace,
 }
 
 enum Kind {
@@ -95,7 +97,7 @@ impl Store {
             Location::Sqlite { directory } => Kind::Sqlite(Sqlite::open(directory)?),
             Location::Postgres { url } => Kind::Postgres(postgres::Postgres::open(url).await?),
         };
-        Ok(Self { engine: Arc::new(engine) })
+        Ok(Self { engine: Arc::new(engine), trace: Trace::default() })
     }
 
     /// Migrates, then opens.
@@ -116,6 +118,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnMut(&mut Unit<'_>) -> Result<T, E> + Send + 'static,
     {
+        let unit = self.traced("write", unit);
         match &*self.engine {
             Kind::Postgres(engine) => engine.write(IsolationLevel::Serializable, unit).await,
             Kind::Sqlite(engine) => {
@@ -127,12 +130,13 @@ impl Store {
     }
 
     /// Runs reads on one snapshot; the closure may run several times. Writing in it is refused.
-    pub async fn read<T, E, F>(&self, mut unit: F) -> Result<T, E>
+    pub async fn read<T, E, F>(&self, unit: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: FnMut(&mut Unit<'_>) -> Result<T, E> + Send + 'static,
     {
+        let mut unit = self.traced("read", unit);
         match &*self.engine {
             Kind::Postgres(engine) => engine.read(unit).await,
             Kind::Sqlite(_) => {
@@ -170,13 +174,19 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Appended>, StoreError> {
         let (reply, answer) = oneshot::channel();
+        let given = entries.len();
         match &*self.engine {
             Kind::Postgres(engine) => engine.append(entries, now, reply)?,
             Kind::Sqlite(engine) => {
                 engine.send(Job::Append(sqlite::AppendJob { entries, now, outcome: Vec::new(), reply }))?;
             }
         }
-        answer.await.unwrap_or(Err(StoreError::Closed))
+        let appended = answer.await.unwrap_or(Err(StoreError::Closed))?;
+        self.trace.note(|| {
+            let written = appended.iter().filter(|one| matches!(one, Appended::At(_))).count();
+            format!("append {given}: {written} written")
+        });
+        Ok(appended)
     }
 
     /// The sealed rows of a subject of these kinds (and records, if given), and the keys, within these
@@ -188,6 +198,7 @@ impl Store {
         records: Option<&[RecordId]>,
         categories: CategorySet,
     ) -> Result<Fetched, StoreError> {
+        self.trace.note(|| "fetch".to_owned());
         match &*self.engine {
             Kind::Postgres(engine) => engine.fetch(subject, kinds, records, categories).await,
             Kind::Sqlite(engine) => engine
@@ -203,6 +214,7 @@ impl Store {
         kinds: &[RecordKind],
         categories: CategorySet,
     ) -> Result<Vec<FetchedSubject>, StoreError> {
+        self.trace.note(|| "fetch_many".to_owned());
         match &*self.engine {
             Kind::Postgres(engine) => engine.fetch_many(&subjects, kinds, categories).await,
             Kind::Sqlite(_) => {
@@ -224,6 +236,7 @@ impl Store {
 
     /// Where a subject stands; none for an unknown one. On SQLite it is done on the calling thread.
     pub async fn standing(&self, subject: SubjectId) -> Result<Option<Standing>, StoreError> {
+        self.trace.note(|| "standing".to_owned());
         match &*self.engine {
             Kind::Postgres(engine) => engine.standing(subject).await,
             Kind::Sqlite(engine) => {
@@ -234,6 +247,7 @@ impl Store {
 
     /// The actor with this hash of a token; none for an unknown one. On SQLite it is done on the calling thread.
     pub async fn actor_of_token(&self, hash: &[u8; 32]) -> Result<Option<ActorRow>, StoreError> {
+        self.trace.note(|| "actor_of_token".to_owned());
         match &*self.engine {
             Kind::Postgres(engine) => engine.actor_of_token(hash).await,
             Kind::Sqlite(engine) => {
@@ -248,11 +262,36 @@ impl Store {
         portfolio: PortfolioId,
         recipient: RecipientId,
     ) -> Result<Registered, StoreError> {
+        self.trace.note(|| "registered".to_owned());
         match &*self.engine {
             Kind::Postgres(engine) => engine.registered(portfolio, recipient).await,
             Kind::Sqlite(engine) => {
                 engine.readers.with(|connection| sqlite::reader::registered(connection, portfolio, recipient))
             }
+        }
+    }
+
+    /// What it was asked to do since the last time, for tests: statements and calls, without a parameter.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn take_trace(&self) -> Vec<String> {
+        self.trace.take()
+    }
+
+    fn traced<T, E, F>(
+        &self,
+        name: &'static str,
+        mut unit: F,
+    ) -> impl FnMut(&mut Unit<'_>) -> Result<T, E> + Send + 'static
+    where
+        F: FnMut(&mut Unit<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let trace = self.trace.clone();
+        move |within| {
+            trace.begin();
+            let answer = unit(within);
+            trace.end(name);
+            answer
         }
     }
 

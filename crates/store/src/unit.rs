@@ -2,6 +2,7 @@
 //! of the noun modules are written with it; no SQL leaves this crate.
 
 mod each;
+mod numbers;
 
 use std::sync::OnceLock;
 
@@ -13,6 +14,7 @@ use tokio_postgres::types::ToSql;
 use crate::StoreError;
 use crate::error::must_run_again;
 use crate::standing_change::{StandingChange, changes_standing};
+use crate::trace::statement;
 use crate::value::{Param, Row};
 
 /// Marks where PostgreSQL must skip rows that another transaction holds; SQLite has one writer.
@@ -60,6 +62,7 @@ impl<'a> Unit<'a> {
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         debug_assert!(placeholders_ascend(sql), "placeholders must ascend in order of first use: {sql}");
+        statement(sql);
         match &self.engine {
             Engine::Sqlite(connection) => {
                 let answer = sqlite_query(connection, table, sql, params);
@@ -93,6 +96,7 @@ impl<'a> Unit<'a> {
         keys: &[&[u8]],
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
+        statement(sql);
         match &self.engine {
             Engine::Sqlite(connection) => {
                 let rows_of = |key: &&[u8]| {
@@ -114,6 +118,7 @@ impl<'a> Unit<'a> {
     /// How many rows a statement changed.
     pub(crate) fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
         debug_assert!(placeholders_ascend(sql), "placeholders must ascend in order of first use: {sql}");
+        statement(sql);
         match &self.engine {
             Engine::Sqlite(connection) => {
                 let answer = sqlite_execute(connection, sql, params);
@@ -139,6 +144,7 @@ impl<'a> Unit<'a> {
         bulk: &Bulk<N>,
         rows: &[[Param<'_>; N]],
     ) -> Result<u64, StoreError> {
+        statement(bulk.values());
         match &self.engine {
             Engine::Sqlite(connection) => {
                 let answer = sqlite_insert(connection, bulk, rows);
@@ -160,17 +166,6 @@ impl<'a> Unit<'a> {
         rows: &[[Param<'_>; N]],
     ) -> Result<(), StoreError> {
         if self.insert_rows(bulk, rows)? == rows.len() as u64 { Ok(()) } else { Err(StoreError::Duplicate) }
-    }
-
-    /// Lets the numbers of groups of entries go on after the largest in use: after copying entries in. SQLite's
-    /// one writer counts for itself.
-    pub(crate) fn restart_log_numbers(&mut self) -> Result<(), StoreError> {
-        if matches!(self.engine, Engine::Sqlite(_)) {
-            return Ok(());
-        }
-        let sql = "SELECT setval('moretus_log.log_batch', 1 + greatest((SELECT coalesce(max(batch), 0) FROM moretus_log.disclosure),
-            (SELECT coalesce(max(batch), 0) FROM moretus_log.log_pending), (SELECT coalesce(max(batch), 0) FROM moretus_log.log_sealed)))";
-        self.query("log_batch", sql, &[]).map(drop)
     }
 
     /// Before what failed is told: also a statement that failed may have changed rows before.

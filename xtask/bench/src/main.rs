@@ -54,7 +54,11 @@ enum Command {
 #[derive(clap::Args)]
 struct Run {
     /// Rows of the table: cover, slow, claims, adjudication, decision, demo, log, gdpr
-    #[arg(long, value_delimiter = ',', default_value = "cover,slow,claims,adjudication,decision,demo,log,gdpr")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "cover,slow,claims,adjudication,decision,demo,log,gdpr"
+    )]
     only: Vec<String>,
     /// Databases: sqlite, postgres
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]

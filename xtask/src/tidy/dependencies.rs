@@ -13,6 +13,18 @@ const RESERVED: &[(&str, &str, &str)] = &[
     ("tokio-postgres", "store", "only the store speaks SQL"),
     ("deadpool-postgres", "store", "only the store speaks SQL"),
     ("postgres", "store", "only the store speaks SQL"),
+    ("sqlx", "store", "only the store speaks SQL"),
+    ("diesel", "store", "only the store speaks SQL"),
+    ("sea-orm", "store", "only the store speaks SQL"),
+    ("libsqlite3-sys", "store", "only the store speaks SQL"),
+    ("aes-gcm", "gate", "only the gate seals and opens"),
+    ("aes-siv", "gate", "only the gate seals and opens"),
+    ("aes", "gate", "only the gate seals and opens"),
+    ("chacha20poly1305", "gate", "only the gate seals and opens"),
+    ("chacha20", "gate", "only the gate seals and opens"),
+    ("crypto_secretbox", "gate", "only the gate seals and opens"),
+    ("orion", "gate", "only the gate seals and opens"),
+    ("age", "gate", "only the gate seals and opens"),
     ("aes-gcm-siv", "gate", "only the gate seals and opens"),
     ("hkdf", "gate", "only the gate handles keys"),
     ("argon2", "gate", "only the gate handles keys"),
@@ -121,6 +133,16 @@ mod tests {
         let hidden = "[dev-dependencies]\nsql = { package = \"tokio-postgres\", version = \"1\" }\n";
         assert_eq!(findings(reserved, "service", hidden).len(), 1, "tests and other names do not hide it");
         assert_eq!(findings(reserved, "store", "[dependencies]\naes-gcm-siv.workspace = true\n").len(), 1);
+    }
+
+    #[test]
+    fn each_reserved_package_is_found_elsewhere() {
+        for (package, owner, reason) in RESERVED {
+            let uses = format!("[dependencies]\n{package}.workspace = true\n");
+            let found = findings(reserved, "service", &uses);
+            assert!(found.len() == 1 && found[0].contains(reason), "{package}: {found:?}");
+            assert!(findings(reserved, owner, &uses).is_empty(), "{package}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod dependencies;
 mod disclosure;
 mod purity;
+mod roads;
 mod rust_file;
 mod shape;
 mod tree;
@@ -55,6 +56,9 @@ const RULES: &[fn(&Tree, &mut Vec<Finding>)] = &[
     disclosure::derives,
     disclosure::ignored_tests,
     purity::pure_crates,
+    roads::sql,
+    roads::sealing,
+    roads::implementations,
     dependencies::reserved,
     dependencies::directions,
     words::machine_names,

@@ -26,6 +26,10 @@ pub(super) struct RustFile {
     pub(super) functions: Vec<(String, usize, usize)>,
     /// Types with the traits they derive, last segments only: (name, line, traits).
     pub(super) derives: Vec<(String, usize, Vec<String>)>,
+    /// What is implemented by hand for what, last segments only: (trait, type, line).
+    pub(super) impls: Vec<(String, String, usize)>,
+    /// Texts in quotes, as written, with their lines; in macros too.
+    pub(super) literals: Vec<(String, usize)>,
     /// Lines of tests marked to be ignored.
     pub(super) ignored: Vec<usize>,
     tests: Vec<RangeInclusive<usize>>,
@@ -49,6 +53,8 @@ impl RustFile {
             imports: Vec::new(),
             functions: Vec::new(),
             derives: Vec::new(),
+            impls: Vec::new(),
+            literals: Vec::new(),
             ignored: Vec::new(),
             tests: Vec::new(),
             unreadable: None,
@@ -59,6 +65,7 @@ impl RustFile {
             syn::parse_file(text).map(|syntax| (tokens, syntax)).map_err(|e| e.to_string())
         }) {
             Ok((tokens, syntax)) => {
+                literals(tokens.clone(), &mut file.literals);
                 flatten(tokens, &mut file.tokens);
                 Items { file: &mut file }.visit_file(&syntax);
             }
@@ -94,6 +101,28 @@ impl RustFile {
     }
 }
 
+impl RustFile {
+    /// Lines where a value of this type is put together, or taken apart, with its fields; what only returns one is not.
+    pub(super) fn lines_building(&self, name: &str) -> Vec<usize> {
+        let text = |place: usize| self.tokens.get(place).map_or("", |token| token.text.as_str());
+        let is_built = |place: &usize| {
+            let mut first = *place;
+            while first >= 3 && text(first - 1) == ":" {
+                first -= 3;
+            }
+            let before = text(first.wrapping_sub(1));
+            text(*place) == name
+                && text(place + 1) == "{"
+                && !["struct", "impl", "for", ">"].contains(&before)
+        };
+        (0..self.tokens.len())
+            .filter(is_built)
+            .filter_map(|place| self.tokens.get(place))
+            .map(|token| token.line)
+            .collect()
+    }
+}
+
 fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
     for tree in stream {
         let line = tree.span().start().line;
@@ -114,6 +143,21 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
             TokenTree::Literal(_) => tokens.push(Token { text: "literal".to_owned() + "\"", line }),
             other => tokens.push(Token { text: other.to_string(), line }),
         }
+    }
+}
+
+/// Texts in quotes; what documents something is none.
+fn literals(stream: TokenStream, found: &mut Vec<(String, usize)>) {
+    let mut before = [String::new(), String::new()];
+    for tree in stream {
+        let line = tree.span().start().line;
+        let text = tree.to_string();
+        match tree {
+            TokenTree::Group(group) => literals(group.stream(), found),
+            TokenTree::Literal(_) if before != ["doc", "="] => found.push((text.clone(), line)),
+            _ => {}
+        }
+        before = [std::mem::take(&mut before[1]), text];
     }
 }
 
@@ -162,6 +206,16 @@ impl<'ast> Visit<'ast> for Items<'_> {
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         self.type_of(&item.ident, &item.attrs);
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        let last = |path: &syn::Path| path.segments.last().map(|segment| segment.ident.to_string());
+        if let (Some((_, of, _)), syn::Type::Path(whom)) = (&item.trait_, item.self_ty.as_ref())
+            && let (Some(of), Some(whom)) = (last(of), last(&whom.path))
+        {
+            self.file.impls.push((of, whom, item.impl_token.span.start().line));
+        }
+        visit::visit_item_impl(self, item);
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {

@@ -9,8 +9,8 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use domain::{CoverageId, Language, ParseError, PortfolioId, RequestId, SubjectId, WorkItemId};
-use gate::Actor;
+use domain::{CoverageId, Language, ParseError, PortfolioId, Purpose, RequestId, SubjectId, WorkItemId};
+use gate::{Actor, Asking, GateError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -32,12 +32,18 @@ pub(super) async fn actor(server: &Shared, headers: &HeaderMap) -> Result<Actor,
     Ok(server.app.gate.authenticate(token).await?)
 }
 
-/// Refuses an actor of another portfolio as if this one were not there.
-pub(super) fn within_wall(actor: &Actor, portfolio: PortfolioId) -> Result<(), Problem> {
-    if actor.portfolio().is_none_or(|own| own == portfolio) {
-        Ok(())
-    } else {
-        Err(Problem::not_found("portfolio"))
+/// Refuses an actor of another portfolio as if this one were not there. The refusal is on the record, as of whatever
+/// is done in a portfolio: what was to be read, and why, is not looked at before.
+pub(super) async fn within_wall(
+    server: &Shared,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    request: RequestId,
+) -> Result<(), Problem> {
+    let asking = Asking::new(actor, portfolio, Purpose::Business, request);
+    match server.app.gate.check_wall(&asking).await {
+        Err(GateError::Refused(_)) => Err(Problem::not_found("portfolio")),
+        other => Ok(other?),
     }
 }
 
@@ -74,6 +80,7 @@ pub(super) type BelowPerson = Result<Path<(String, String)>, PathRejection>;
 pub(super) async fn asked(
     server: &Shared,
     headers: &HeaderMap,
+    request: RequestId,
     subject: Result<SubjectId, Problem>,
     query: Queried,
 ) -> Result<(Actor, SubjectId, PortfolioId, PersonQuery), Problem> {
@@ -83,7 +90,7 @@ pub(super) async fn asked(
     let portfolio = query.portfolio.as_deref();
     let portfolio = portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
     let portfolio = parsed("portfolio", portfolio)?;
-    within_wall(&actor, portfolio)?;
+    within_wall(server, &actor, portfolio, request).await?;
     Ok((actor, subject, portfolio, query))
 }
 
@@ -91,12 +98,13 @@ pub(super) async fn asked(
 pub(super) async fn in_portfolio(
     server: &Shared,
     headers: &HeaderMap,
+    request: RequestId,
     path: Pathed,
 ) -> Result<(Actor, PortfolioId), Problem> {
     let actor = actor(server, headers).await?;
     let Path(portfolio) = path.map_err(|_| Problem::not_found("portfolio"))?;
     let portfolio: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("portfolio"))?;
-    within_wall(&actor, portfolio)?;
+    within_wall(server, &actor, portfolio, request).await?;
     Ok((actor, portfolio))
 }
 
@@ -155,7 +163,7 @@ pub(super) async fn read_cover(
     let portfolio = query.portfolio.ok_or_else(|| Problem::invalid("`portfolio` is missing: send its id"))?;
     let portfolio: PortfolioId = parsed("portfolio", &portfolio)?;
     let item: Option<WorkItemId> = query.item.map(|item| parsed("item", &item)).transpose()?;
-    within_wall(&actor, portfolio)?;
+    within_wall(&server, &actor, portfolio, request).await?;
     let cover = service::read_cover(&server.app, &actor, portfolio, subject, coverage, item, request).await?;
     let body = portal::cover_json(portfolio, subject, coverage, &cover);
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())

@@ -33,7 +33,7 @@ pub(super) async fn record(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, subject, portfolio, query) = asked(&server, &headers, person(path), query).await?;
+    let (actor, subject, portfolio, query) = asked(&server, &headers, request, person(path), query).await?;
     let target = Target { subject, item: item(query.item.as_deref())? };
     let sent: Sent = read_body(&headers, body).await?;
     let named = |name: &'static str| move |error: ParseError| Problem::parameter(name, &error);
@@ -55,7 +55,7 @@ pub(super) async fn list(
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, subject, portfolio, query) = asked(&server, &headers, person(path), query).await?;
+    let (actor, subject, portfolio, query) = asked(&server, &headers, request, person(path), query).await?;
     let target = Target { subject, item: item(query.item.as_deref())? };
     let cards = service::read_cards(&server.app, &actor, portfolio, target, request).await?;
     let body = portal::cards_json(subject, &cards);
@@ -71,7 +71,7 @@ pub(super) async fn remove(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (subject, card) = below(path);
-    let (actor, subject, portfolio, query) = asked(&server, &headers, subject, query).await?;
+    let (actor, subject, portfolio, query) = asked(&server, &headers, request, subject, query).await?;
     let card: RecordId = card.parse().map_err(|_| Problem::not_found("payment card"))?;
     let target = Target { subject, item: item(query.item.as_deref())? };
     service::remove_card(&server.app, &actor, portfolio, target, card, request).await?;

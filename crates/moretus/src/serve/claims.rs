@@ -41,8 +41,8 @@ pub(super) async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, portfolio) = in_portfolio(&server, &headers, path).await?;
-    let covered = service::claim_categories(&server.app, &actor, portfolio, request)?;
+    let (actor, portfolio) = in_portfolio(&server, &headers, request, path).await?;
+    let covered = service::claim_categories(&server.app, &actor, portfolio, request).await?;
     let sent = sent(&server, portfolio, query, &headers, body, (covered, ClaimUse::Claim)).await?;
     let Sent { key, source, body, draft } = &sent;
     let sent = ClaimRequest { portfolio, source, key, body, draft, request };

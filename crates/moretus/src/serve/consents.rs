@@ -48,7 +48,7 @@ pub(super) async fn give(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, subject, portfolio, _) = asked(&server, &headers, person(path), query).await?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, request, person(path), query).await?;
     let given: Given = read_body(&headers, body).await?;
     let giver = given.giver.as_deref().map(|giver| parsed("giver", giver)).transpose()?;
     let consent = NewConsent {
@@ -68,12 +68,13 @@ pub(super) async fn give(
 /// changes, to be shown first.
 pub(super) async fn show_consequences(
     State(server): State<Shared>,
+    Extension(request): Extension<RequestId>,
     path: BelowPerson,
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (subject, consent) = below(path);
-    let (actor, subject, portfolio, query) = asked(&server, &headers, subject, query).await?;
+    let (actor, subject, portfolio, query) = asked(&server, &headers, request, subject, query).await?;
     let language = language(query.language.as_deref())?;
     let to = consent_to(&consent, portfolio)?;
     let shown = service::consequences(&server.app, &actor, portfolio, subject, to, language).await?;
@@ -93,12 +94,13 @@ pub(super) async fn show_consequences(
 /// consequences, as they are now in the language in which they were shown.
 pub(super) async fn withdraw(
     State(server): State<Shared>,
+    Extension(request): Extension<RequestId>,
     path: Pathed,
     query: Queried,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, subject, portfolio, _) = asked(&server, &headers, person(path), query).await?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, request, person(path), query).await?;
     let sent: TakenBack = read_body(&headers, body).await?;
     let to = consent_to(&sent.consent, portfolio)?;
     let (language, channel) = (parsed("language", &sent.language)?, parsed("channel", &sent.channel)?);
@@ -121,7 +123,7 @@ pub(super) async fn list(
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, subject, portfolio, query) = asked(&server, &headers, person(path), query).await?;
+    let (actor, subject, portfolio, query) = asked(&server, &headers, request, person(path), query).await?;
     let item: Option<WorkItemId> = query.item.as_deref().map(|item| parsed("item", item)).transpose()?;
     let proofs = service::consents(&server.app, &actor, portfolio, subject, item, request).await?;
     let body = portal::consents_json(subject, portfolio, &proofs);

@@ -32,7 +32,7 @@ pub(super) async fn open(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, subject, portfolio, _) = asked(&server, &headers, person(path), query).await?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, request, person(path), query).await?;
     let Opening { reason } = read_body(&headers, body).await?;
     let opened = service::break_glass(&server.app, &actor, portfolio, subject, &reason, request).await?;
     let body = json!({ "emergency": opened.emergency.to_string(), "until": opened.until.to_string() });
@@ -48,7 +48,7 @@ pub(super) async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (subject, emergency) = below(path);
-    let (actor, subject, portfolio, _) = asked(&server, &headers, subject, query).await?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, request, subject, query).await?;
     let emergency: WorkItemId = emergency.parse().map_err(|_: ParseError| Problem::not_found("emergency"))?;
     let file =
         service::read_in_emergency(&server.app, &actor, portfolio, subject, emergency, request).await?;

@@ -57,8 +57,8 @@ pub(super) async fn request(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, portfolio) = in_portfolio(&server, &headers, path).await?;
-    let covered = service::guarantee_categories(&server.app, &actor, portfolio, request)?;
+    let (actor, portfolio) = in_portfolio(&server, &headers, request, path).await?;
+    let covered = service::guarantee_categories(&server.app, &actor, portfolio, request).await?;
     let sent = claims::sent(&server, portfolio, query, &headers, body, (covered, ClaimUse::Preauthorization))
         .await?;
     let claims::Sent { key, source, body, draft } = &sent;
@@ -78,7 +78,7 @@ pub(super) async fn take(
     path: Pathed,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, portfolio) = in_portfolio(&server, &headers, path).await?;
+    let (actor, portfolio) = in_portfolio(&server, &headers, request, path).await?;
     let taken = service::take_guarantee(&server.app, &actor, portfolio, request).await?;
     let Some(GuaranteePlace { subject, guarantee, .. }) = taken else {
         return Ok(StatusCode::NO_CONTENT.into_response());
@@ -96,7 +96,7 @@ pub(super) async fn read(
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, place, _) = about(&server, path, query, &headers).await?;
+    let (actor, place, _) = about(&server, request, path, query, &headers).await?;
     let file = service::read_guarantee(&server.app, &actor, place, request).await?;
     let body = portal::guarantee_json(&place, &file);
     let version = format!("\"{}\"", file.version);
@@ -112,7 +112,7 @@ pub(super) async fn decide(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, place, _) = about(&server, path, query, &headers).await?;
+    let (actor, place, _) = about(&server, request, path, query, &headers).await?;
     let version = if_match(&headers)?;
     let new = outcome(read_body(&headers, body).await?)?;
     let state = service::decide_guarantee(&server.app, &actor, place, version, &new, request).await?;
@@ -128,7 +128,7 @@ pub(super) async fn put_back(
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, place, _) = about(&server, path, query, &headers).await?;
+    let (actor, place, _) = about(&server, request, path, query, &headers).await?;
     service::return_guarantee(&server.app, &actor, place, request).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -142,7 +142,7 @@ pub(super) async fn letter(
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, place, query) = about(&server, path, query, &headers).await?;
+    let (actor, place, query) = about(&server, request, path, query, &headers).await?;
     let to = query
         .to
         .ok_or_else(|| Problem::invalid("`to` is missing: send the provider's id in the register"))?;
@@ -197,12 +197,13 @@ fn reference(guarantee: GuaranteeId) -> String {
 /// Who asks about which guarantee.
 async fn about(
     server: &Shared,
+    request: RequestId,
     path: BelowPerson,
     query: Queried,
     headers: &HeaderMap,
 ) -> Result<(Actor, GuaranteePlace, PersonQuery), Problem> {
     let (subject, guarantee) = below(path);
-    let (actor, subject, portfolio, query) = asked(server, headers, subject, query).await?;
+    let (actor, subject, portfolio, query) = asked(server, headers, request, subject, query).await?;
     let guarantee = guarantee.parse().map_err(|_: ParseError| Problem::not_found("guarantee"))?;
     Ok((actor, GuaranteePlace { portfolio, subject, guarantee }, query))
 }

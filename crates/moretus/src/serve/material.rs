@@ -34,12 +34,12 @@ pub(super) async fn supply(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, subject, portfolio, _) = asked(&server, &headers, person(path), query).await?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, request, person(path), query).await?;
     let key = key(&headers)?;
     let written = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = written.split(';').next().unwrap_or_default().trim();
     // The body is read only once the caller may send it.
-    service::may_supply_material(&server.app, &actor, portfolio, request)?;
+    service::may_supply_material(&server.app, &actor, portfolio, request).await?;
     let content = bytes(body, Material::MAX_BYTES).await?;
     let sent = Supplied { portfolio, subject, key, media_type, content: &content, request };
     let material = service::supply_material(&server.app, &actor, &sent).await?;
@@ -54,7 +54,7 @@ pub(super) async fn waiting(
     path: Pathed,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, portfolio) = in_portfolio(&server, &headers, path).await?;
+    let (actor, portfolio) = in_portfolio(&server, &headers, request, path).await?;
     let rows = service::waiting_material(&server.app, &actor, portfolio, request).await?;
     let body = portal::waiting_json(portfolio, &rows);
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
@@ -69,7 +69,7 @@ pub(super) async fn take_up(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (subject, material) = below(path);
-    let (actor, subject, portfolio, _) = asked(&server, &headers, subject, query).await?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, request, subject, query).await?;
     let piece = piece(subject, &material)?;
     service::take_up_material(&server.app, &actor, portfolio, piece, request).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -84,7 +84,7 @@ pub(super) async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (subject, material) = below(path);
-    let (actor, subject, portfolio, query) = asked(&server, &headers, subject, query).await?;
+    let (actor, subject, portfolio, query) = asked(&server, &headers, request, subject, query).await?;
     let piece = piece(subject, &material)?;
     let purpose = query.purpose.as_deref();
     let purpose =
@@ -111,7 +111,7 @@ pub(super) async fn decide(
     body: Body,
 ) -> Result<Response, Problem> {
     let (subject, material) = below(path);
-    let (actor, subject, portfolio, _) = asked(&server, &headers, subject, query).await?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, request, subject, query).await?;
     let piece = piece(subject, &material)?;
     let decision: Decision = read_body(&headers, body).await?;
     let app = &server.app;

@@ -20,7 +20,7 @@ pub(super) async fn list(
     query: Queried,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (actor, subject, portfolio, query) = asked(&server, &headers, person(path), query).await?;
+    let (actor, subject, portfolio, query) = asked(&server, &headers, request, person(path), query).await?;
     let item: Option<WorkItemId> = query.item.as_deref().map(|item| parsed("item", item)).transpose()?;
     let app = &server.app;
     let answer = service::answer_recipients(app, &actor, portfolio, subject, item, request).await?;

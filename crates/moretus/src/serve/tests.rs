@@ -18,12 +18,12 @@ use super::documents_tests::{cookie_faults, cookies};
 use crate::report::Error;
 use crate::site::SiteArguments;
 
-const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
+pub(super) const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 pub(super) struct Running {
     pub(super) base: String,
     pub(super) site: TestSite,
-    app: App,
+    pub(super) app: App,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), Error>>,
     _folder: tempfile::TempDir,
@@ -69,6 +69,24 @@ impl Running {
     }
 }
 
+/// The address of a route, about this person.
+pub(super) fn address(site: &TestSite, path: &str, subject: &str) -> String {
+    let address = path
+        .replace("{document}", &site.portfolio.to_string())
+        .replace("{subject}", subject)
+        .replace("{coverage}", &site.coverage.to_string())
+        .replace("{consent}", "consent.health")
+        .replace("{card}", UNKNOWN)
+        .replace("{material}", UNKNOWN)
+        .replace("{guarantee}", UNKNOWN)
+        .replace("{emergency}", UNKNOWN)
+        .replace("{record}", UNKNOWN)
+        .replace("{name}", "travel")
+        .replace("{portfolio}", &site.portfolio.to_string());
+    assert!(!address.contains('{'), "the test does not know a parameter of {path}");
+    address
+}
+
 /// The golden file: for every route and both methods, the status that each kind of caller gets.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_each_caller_as_the_golden_file_says() {
@@ -78,19 +96,7 @@ async fn every_route_answers_each_caller_as_the_golden_file_says() {
     let mut set = Vec::new();
     let mut found = String::from("# method path: no token, wrong token, customer service, intake\n");
     for (path, _) in super::routes::routes() {
-        let address = path
-            .replace("{document}", &site.portfolio.to_string())
-            .replace("{subject}", &site.subject.to_string())
-            .replace("{coverage}", &site.coverage.to_string())
-            .replace("{consent}", "consent.health")
-            .replace("{card}", UNKNOWN)
-            .replace("{material}", UNKNOWN)
-            .replace("{guarantee}", UNKNOWN)
-            .replace("{emergency}", UNKNOWN)
-            .replace("{record}", UNKNOWN)
-            .replace("{name}", "travel")
-            .replace("{portfolio}", &site.portfolio.to_string());
-        assert!(!address.contains('{'), "the test does not know a parameter of {path}");
+        let address = address(site, path, &site.subject.to_string());
         let url = format!(
             "{}{address}?portfolio={}&item={}&source={}&language=en&purpose=classification",
             server.base,

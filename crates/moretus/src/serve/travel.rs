@@ -41,6 +41,7 @@ pub(super) struct SupplementQuery {
 /// `GET /api/v1/portfolios/{portfolio}/supplements/{name}?language=`: the version in force, to be shown with its form.
 pub(super) async fn supplement(
     State(server): State<Shared>,
+    Extension(request): Extension<RequestId>,
     path: Result<Path<(String, String)>, PathRejection>,
     query: Result<Query<SupplementQuery>, QueryRejection>,
     headers: HeaderMap,
@@ -48,7 +49,7 @@ pub(super) async fn supplement(
     let actor = actor(&server, &headers).await?;
     let Path((portfolio, name)) = path.map_err(|_| Problem::not_found("supplement"))?;
     let portfolio: PortfolioId = portfolio.parse().map_err(|_| Problem::not_found("supplement"))?;
-    within_wall(&actor, portfolio)?;
+    within_wall(&server, &actor, portfolio, request).await?;
     let language = language(query_of(query)?.language.as_deref())?;
     let (id, supplement) = server.app.gate.supplement(portfolio, &name)?;
     let href = format!("/notice/{portfolio}/{name}?version={}&lang={language}", supplement.version());
@@ -64,7 +65,7 @@ pub(super) async fn take(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (actor, subject, portfolio, _) = asked(&server, &headers, person(path), query).await?;
+    let (actor, subject, portfolio, _) = asked(&server, &headers, request, person(path), query).await?;
     let key = key(&headers)?;
     check_type(&headers, &["application/json"])?;
     let body = text(body, MAX_BYTES).await?;
@@ -96,7 +97,7 @@ pub(super) async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (subject, record) = below(path);
-    let (actor, subject, portfolio, query) = asked(&server, &headers, subject, query).await?;
+    let (actor, subject, portfolio, query) = asked(&server, &headers, request, subject, query).await?;
     let record: RecordId = record.parse().map_err(|_| Problem::not_found("travel questionnaire"))?;
     let item: Option<WorkItemId> = query.item.as_deref().map(|item| parsed("item", item)).transpose()?;
     let purpose = query.purpose.as_deref().map(|purpose| parsed("purpose", purpose)).transpose()?;

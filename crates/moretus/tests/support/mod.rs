@@ -75,12 +75,17 @@ pub struct TestSite {
 
 /// Makes a site in a data directory, on a database, and closes it.
 pub async fn make(data: &Path, location: &Location) -> TestSite {
+    make_with(data, location, str::to_owned).await
+}
+
+/// The same, with the rules of the notice changed.
+pub async fn make_with(data: &Path, location: &Location, rules: fn(&str) -> String) -> TestSite {
     let root = RootKey::create(&data.join("root.key"), &System).unwrap();
     let store = Store::create(location).await.unwrap();
     let country: Country = "BE".parse().unwrap();
     let gate = Gate::open(&root, store, country, Arc::new(System), Arc::new(System)).await.unwrap();
     let app = App::open(gate).await.unwrap();
-    let portfolios = open_portfolios(&app).await;
+    let portfolios = open_portfolios(&app, rules).await;
     let keeper = app.gate.operator(&root, "keeper").unwrap();
     let site = enrol(&app, &keeper, &portfolios).await;
     app.store().close().await.unwrap();
@@ -91,14 +96,16 @@ pub async fn make(data: &Path, location: &Location) -> TestSite {
 pub const ORGANISATION: &str = "name = \"Test Administrators\"\naddress = \"1 Street\"\nemail = \"help@example.org\"\nofficer = \"The officer\"\nofficer-email = \"officer@example.org\"\nauthority = \"the authority\"\ntelephone = \"+32 2 000 00 00\"\nenterprise-number = \"0000.000.000\"\nregulator = \"the regulator\"\nregulator-number = \"00000\"\nofficer-address = \"1 Street\"\naffiliates = \"https://example.org/affiliates\"\n";
 
 /// Publishes the notice that ships, what it names, and the supplement that ships.
-async fn publish(app: &App, portfolio: PortfolioId) {
+async fn publish(app: &App, portfolio: PortfolioId, rules: fn(&str) -> String) {
     let (store, gate, now) = (app.store(), Some(&app.gate), app.gate.now());
     let publication = service::Publication::new("An Author", "A Publisher", "Sound.").unwrap();
     for related in notice::SHIPPED_RELATED {
         let files = filled(related);
         service::publish_document(store, gate, portfolio, &files, &publication, now).await.unwrap();
     }
-    let files = filled(notice::SHIPPED);
+    let mut files = filled(notice::SHIPPED);
+    let named = files.iter_mut().find(|(name, _)| name == "clauses.toml");
+    named.into_iter().for_each(|(_, text)| *text = rules(text));
     service::publish_notice(store, gate, portfolio, &files, &publication, now).await.unwrap();
     let files = filled(notice::SHIPPED_TRAVEL);
     service::publish_document(store, gate, portfolio, &files, &publication, now).await.unwrap();
@@ -110,7 +117,7 @@ pub fn filled(files: &[(&str, &str)]) -> Vec<(String, String)> {
     all.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
 }
 
-async fn open_portfolios(app: &App) -> Vec<PortfolioId> {
+async fn open_portfolios(app: &App, rules: fn(&str) -> String) -> Vec<PortfolioId> {
     let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plans");
     for name in ["worldwide-plus", "self-funded-basic", "community"] {
         let text = std::fs::read_to_string(plans.join(format!("{name}.toml"))).unwrap();
@@ -127,7 +134,7 @@ async fn open_portfolios(app: &App) -> Vec<PortfolioId> {
             law: domain::GoverningLaw::Belgium,
         };
         service::create_portfolio(app.store(), &new).await.unwrap();
-        publish(app, portfolio).await;
+        publish(app, portfolio, rules).await;
         ids.push(portfolio);
     }
     ids

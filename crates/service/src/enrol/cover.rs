@@ -9,6 +9,7 @@ use intake::CoverageDraft;
 use store::StoreError;
 use store::coverage::CoverageRow;
 use store::key::WrappedKey;
+use store::lookup::LookupRow;
 use store::reference::SponsorRow;
 use store::sealed::SealedRow;
 
@@ -25,8 +26,8 @@ pub async fn enrol_coverage(
 ) -> Result<Enrolled, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
     let categories = domain::Coverage::CATEGORIES;
-    let collection = app.gate.collect(&asking, SubjectKind::Member, categories)?;
-    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, categories)?;
+    let collection = app.gate.collect(&asking, SubjectKind::Member, categories).await?;
+    let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, categories).await?;
     // Cover falls under the newest version, which another process may have added.
     app.plans.refresh(app.store()).await?;
     let sponsors = sponsors(app, portfolio, drafts).await?;
@@ -43,7 +44,7 @@ pub async fn enrol_coverage(
             .await?;
         let here = subjects.iter().filter(|row| row.portfolio == portfolio);
         let kinds: BTreeMap<SubjectId, SubjectKind> = here.map(|row| (row.subject, row.kind)).collect();
-        let (mut rows, mut sealed) = (Vec::new(), Vec::new());
+        let (mut rows, mut sealed, mut lookups) = (Vec::new(), Vec::new(), Vec::new());
         for (draft, subject) in part.iter().zip(ids) {
             let Some(kind) = kinds.get(&subject) else {
                 enrolled.refused += 1;
@@ -59,6 +60,7 @@ pub async fn enrol_coverage(
                 continue;
             };
             sealed.push(blobs);
+            lookups.push(app.gate.policy_rows(subject, &draft.coverage.policy_number));
             rows.push(CoverageRow {
                 subject,
                 coverage,
@@ -74,7 +76,7 @@ pub async fn enrol_coverage(
         let given = rows.len() as u64;
         let there = sealed_covers(app, &rows).await?;
         let (new, returned) =
-            app.store().write(move |unit| insert_covers(unit, &rows, &sealed, &there)).await?;
+            app.store().write(move |unit| insert_covers(unit, &rows, (&sealed, &lookups), &there)).await?;
         enrolled.add(Enrolled { new, returned, known: given - new - returned, ..Enrolled::default() });
     }
     Ok(enrolled)
@@ -102,7 +104,7 @@ async fn sealed_covers(app: &App, rows: &[CoverageRow]) -> Result<Spans, Service
 fn insert_covers(
     unit: &mut store::Unit<'_>,
     rows: &[CoverageRow],
-    sealed: &[Vec<SealedRow>],
+    (sealed, lookups): (&[Vec<SealedRow>], &[Vec<LookupRow>]),
     there: &Spans,
 ) -> Result<(u64, u64), StoreError> {
     let span = |row: &CoverageRow| (row.subject, RecordId::from(row.coverage));
@@ -112,8 +114,8 @@ fn insert_covers(
     let mut seen: Spans = versions.keys().copied().collect();
     let suspects = rows.iter().map(span).filter(|span| seen.contains(span) && !there.contains(span));
     let mut erased = without_record(unit, suspects.collect())?;
-    let (mut new, mut new_sealed, mut returned) = (Vec::new(), Vec::new(), 0);
-    for (row, sealed) in rows.iter().zip(sealed) {
+    let (mut new, mut new_sealed, mut new_lookups, mut returned) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for ((row, sealed), lookups) in rows.iter().zip(sealed).zip(lookups) {
         if seen.insert(span(row)) {
             new.push(*row);
         } else if erased.remove(&span(row)) {
@@ -125,9 +127,12 @@ fn insert_covers(
             continue;
         }
         new_sealed.extend(sealed.iter().cloned());
+        // Several spans, and several people, may have one policy.
+        new_lookups.extend(lookups.iter().copied());
     }
     store::coverage::insert_many(unit, &new)?;
     store::sealed::insert_many(unit, &new_sealed)?;
+    store::lookup::insert_missing(unit, &new_lookups)?;
     Ok((new.len() as u64, returned))
 }
 

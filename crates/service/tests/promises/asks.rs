@@ -355,7 +355,7 @@ async fn a_search_is_two_entries_and_shows_only_what_a_clause_shows(site: TestSi
     let terms = [Term::new(LookupKind::NamePart, "MULLER"), Term::new(LookupKind::BirthDate, "1980-05-17")];
     let chain = gate::portfolio_chain(PORTFOLIO);
     let before = site.entries(chain).await;
-    let hits = site.app.gate.search::<PersonForAccess>(&asking, &terms).await.unwrap();
+    let hits = site.app.gate.search::<PersonForAccess>(&asking, &terms, None).await.unwrap();
     assert!(hits.is_empty(), "the clause needs a work item, which a search does not have");
     assert_eq!(site.entries(chain).await, before + 1, "the question is on the record");
     assert_eq!(site.entries(ada.subject).await, 1, "and so is the hit");

@@ -135,7 +135,7 @@ async fn a_run_and_a_search_leave_it_out(site: TestSite) {
     let (before, other_before) = (site.entries(own).await, site.entries(other).await);
     let asking = Asking::new(&staff, PORTFOLIO, Purpose::Marketing, site.app.gate.request());
     let terms = [Term::new(LookupKind::NamePart, "Ada")];
-    let hits = site.app.gate.search::<PersonForAccess>(&asking, &terms).await.unwrap();
+    let hits = site.app.gate.search::<PersonForAccess>(&asking, &terms, None).await.unwrap();
     assert!(hits.iter().all(|(subject, _)| *subject != own));
     assert_eq!((site.entries(own).await, site.entries(other).await), (before + 1, other_before + 1));
     assert_eq!(last_entry(&site, own).await.bar, Some(Bar::OwnFile));
@@ -146,7 +146,7 @@ async fn nobody_hands_it_over_takes_it_in_or_opens_a_matter_for_it(site: TestSit
     let clerk = closed_to(&site, Recipient::EnrolmentStaff, &[own]).await;
     let asking = Asking::new(&clerk, PORTFOLIO, Purpose::Classification, site.app.gate.request());
     let categories = CategorySet::of(&[Category::Other]);
-    let collection = site.app.gate.collect(&asking, domain::SubjectKind::Member, categories).unwrap();
+    let collection = site.app.gate.collect(&asking, domain::SubjectKind::Member, categories).await.unwrap();
     let keys = site.app.store().read(move |unit| store::many::keys(unit, &[own, other])).await;
     let keys = keys.map_err(|error: store::StoreError| error).unwrap();
     let material = |subject: SubjectId| {

@@ -74,7 +74,7 @@ async fn a_claim_waits_while_its_plan_cannot_be_read(site: TestSite) {
     site.write(move |unit| store::reference::insert_plan(unit, &row)).await;
     let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
     let asking = Asking::new(&intake, PORTFOLIO, Purpose::Enrolment, site.app.gate.request());
-    let collection = site.app.gate.collect(&asking, SubjectKind::Member, Coverage::CATEGORIES).unwrap();
+    let collection = site.app.gate.collect(&asking, SubjectKind::Member, Coverage::CATEGORIES).await.unwrap();
     let keys = site.app.store().read(move |unit| store::key::of_subject(unit, subject)).await;
     let keys = keys.map_err(|error: store::StoreError| error).unwrap();
     let coverage = CoverageId::from_bytes([1; 16]);

@@ -25,7 +25,7 @@ on_both! {
     each_change_of_the_register_is_on_the_record,
     nobody_agrees_with_themselves,
     a_list_is_entered_whole_or_not_at_all,
-    from_beyond_the_wall_nothing_is_written,
+    from_beyond_the_wall_a_refusal_is_all_that_is_written,
 }
 
 fn open(condition: Condition) -> Agreement {
@@ -316,15 +316,20 @@ async fn a_list_is_entered_whole_or_not_at_all(site: TestSite) {
     assert_eq!(service::recipient_changes(app, PORTFOLIO).await.unwrap().len(), before + 2);
 }
 
-/// Neither a run nor a search leaves a word in the chain of a portfolio that is not the actor's.
-async fn from_beyond_the_wall_nothing_is_written(site: TestSite) {
+/// Neither a run nor a search leaves more in the chain of a portfolio that is not the actor's than that it was refused.
+async fn from_beyond_the_wall_a_refusal_is_all_that_is_written(site: TestSite) {
     let stranger = site.actor(Recipient::CustomerService, OTHER_PORTFOLIO).await;
     let gate = &site.app.gate;
     let asking = || Asking::new(&stranger, PORTFOLIO, Purpose::CustomerService, gate.request());
     let run = gate.run::<PersonToAdjudicate>(asking(), Vec::new(), 10).await;
     assert!(matches!(run.map(drop), Err(GateError::Refused(_))));
     let terms = [gate::Term::new(gate::LookupKind::NamePart, "ada")];
-    let found = gate.search::<PersonToAdjudicate>(&asking(), &terms).await;
+    let found = gate.search::<PersonToAdjudicate>(&asking(), &terms, None).await;
     assert!(matches!(found.map(drop), Err(GateError::Refused(_))));
-    assert_eq!(site.entries(gate::portfolio_chain(PORTFOLIO)).await, 0);
+    let chain = gate::portfolio_chain(PORTFOLIO);
+    let read = site.app.store().read(move |unit| store::log::pending_of(unit, chain)).await;
+    let stored = read.map_err(|error: store::StoreError| error).unwrap();
+    let entries = stored.iter().map(|one| gate::Entry::from_bytes(&one.body).unwrap());
+    let written: Vec<_> = entries.map(|entry| (entry.outcome, entry.bar)).collect();
+    assert_eq!(written, [(gate::EntryOutcome::Refused, Some(gate::Bar::StaffWall)); 2]);
 }

@@ -158,7 +158,7 @@ async fn the_notices_purposes_open_them_as_far_as_the_supplement_says(site: Test
     // The same answers taken in under the notice alone open there.
     let asking = Asking::new(&enrolment, PORTFOLIO, Purpose::Enrolment, site.app.gate.request());
     let kind = domain::SubjectKind::Member;
-    let collection = site.app.gate.collect(&asking, kind, TravelQuestionnaire::CATEGORIES).unwrap();
+    let collection = site.app.gate.collect(&asking, kind, TravelQuestionnaire::CATEGORIES).await.unwrap();
     let subject = case.subject;
     let keys = site.app.store().read(move |unit| store::key::of_subject(unit, subject)).await;
     let keys = keys.map_err(|error: store::StoreError| error).unwrap();

@@ -10,6 +10,7 @@ use crate::{Location, Store, StoreError, Unit};
 
 on_both_engines!(
     the_tables_are_those_listed,
+    a_column_or_table_that_nobody_listed_is_found,
     unique_columns_include_what_a_table_is_spread_by,
     an_empty_place_must_be_migrated_and_migrating_twice_is_nothing,
     a_newer_database_is_refused,
@@ -47,10 +48,9 @@ fn live_columns(unit: &mut Unit<'_>, sqlite: bool) -> Result<BTreeMap<String, Co
     Ok(tables)
 }
 
-async fn the_tables_are_those_listed(place: &Scratch) {
-    let sqlite = matches!(place.location(), Location::Sqlite { .. });
-    let live = read(&open(place).await, move |unit| live_columns(unit, sqlite)).await.unwrap();
-    let listed: BTreeMap<_, _> = TABLES
+/// What `tables.rs` lists.
+fn listed_columns() -> BTreeMap<String, Columns> {
+    TABLES
         .iter()
         .map(|table| {
             let place =
@@ -59,8 +59,52 @@ async fn the_tables_are_those_listed(place: &Scratch) {
                 |column: &crate::tables::Column| (column.name.to_owned(), column.kind, place(column.name));
             (format!("{}.{}", table.schema, table.name), table.columns.iter().map(column).collect::<Vec<_>>())
         })
-        .collect();
-    assert_eq!(live, listed);
+        .collect()
+}
+
+/// A column says that it is sealed, or why it may lie open; one of which nobody has said either is in no list.
+async fn a_column_or_table_that_nobody_listed_is_found(place: &Scratch) {
+    let sqlite = matches!(place.location(), Location::Sqlite { .. });
+    let store = open(place).await;
+    let unlisted = async || {
+        let live = read(&store, move |unit| live_columns(unit, sqlite)).await.unwrap();
+        let listed = listed_columns();
+        let of = |name: &String| listed.get(name).cloned().unwrap_or_default();
+        let mut found: Vec<String> = live
+            .iter()
+            .flat_map(|(name, columns)| {
+                columns
+                    .iter()
+                    .filter(|one| !of(name).contains(one))
+                    .map(move |one| format!("{name}.{}", one.0))
+            })
+            .collect();
+        found.sort();
+        found
+    };
+    assert_eq!(unlisted().await, Vec::<String>::new());
+    let text = if sqlite { ["TEXT", "BLOB"] } else { ["TEXT", "BYTEA"] };
+    for sql in [
+        format!("ALTER TABLE moretus.claim ADD COLUMN diagnosis {}", text[0]),
+        format!("ALTER TABLE moretus_keys.data_key ADD COLUMN plain {}", text[1]),
+        "ALTER TABLE moretus_log.disclosure ADD COLUMN amount BIGINT".to_owned(),
+        "CREATE TABLE moretus.notes (subject BIGINT NOT NULL, PRIMARY KEY (subject))".to_owned(),
+    ] {
+        write(&store, move |unit| unit.execute(&sql, &[])).await.unwrap();
+    }
+    let planted = [
+        "moretus.claim.diagnosis",
+        "moretus.notes.subject",
+        "moretus_keys.data_key.plain",
+        "moretus_log.disclosure.amount",
+    ];
+    assert_eq!(unlisted().await, planted);
+}
+
+async fn the_tables_are_those_listed(place: &Scratch) {
+    let sqlite = matches!(place.location(), Location::Sqlite { .. });
+    let live = read(&open(place).await, move |unit| live_columns(unit, sqlite)).await.unwrap();
+    assert_eq!(live, listed_columns());
     for table in TABLES {
         for column in table.columns.iter().filter(|column| column.holds == Holds::Sealed) {
             assert_eq!(column.kind, Type::Bytes, "{}.{}", table.name, column.name);

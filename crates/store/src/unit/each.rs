@@ -16,6 +16,7 @@ impl Unit<'_> {
         rows: &[[Param<'_>; N]],
     ) -> Result<u64, StoreError> {
         debug_assert!(placeholders_ascend(sql), "placeholders must ascend in order of first use: {sql}");
+        crate::trace::statement(sql);
         match &self.engine {
             Engine::Sqlite(connection) => {
                 let execute =

@@ -36,7 +36,7 @@ impl<'a> Taking<'a> {
         let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
         let row = crate::site::find_portfolio(&rows, portfolio)?;
         let actor = app.gate.job(Recipient::IntakeJob)?;
-        let covered = service::covered(app, &actor, row.portfolio)?;
+        let covered = service::covered(app, &actor, row.portfolio).await?;
         Ok(Self { app, actor, portfolio: row, names, source: source.to_owned(), covered })
     }
 

@@ -239,7 +239,7 @@ async fn what_comes_in_opens_to_nobody(site: TestSite) {
             };
             let gate = &site.app.gate;
             let asking = Asking::new(&actor, PORTFOLIO, case.purposes[0], gate.request());
-            assert_eq!(gate.collectable(&asking, *kind).unwrap(), case.data, "{}", case.clause);
+            assert_eq!(gate.collectable(&asking, *kind).await.unwrap(), case.data, "{}", case.clause);
         }
     }
 }

@@ -1,0 +1,81 @@
+//! Refusals that are about nobody who could be told of them: at the staff wall, of handing on, of taking something in.
+//! Each is on the record before it is answered, in a portfolio's own chain, without what was to come in and without
+//! whom it was about.
+
+use domain::{CategorySet, PortfolioId};
+
+use crate::asking::Wanting;
+use crate::entry::{Bar, Entry, EntryOutcome};
+use crate::gate::Inner;
+use crate::receiver::Receiver;
+use crate::run::in_chain;
+use crate::{Asking, Gate, GateError, Refused};
+
+/// The refusal of who works behind another wall, or may not hand data on; none for who may ask.
+pub(crate) fn beyond(asking: &Asking<'_>, wanting: Wanting) -> Option<(Bar, Refused)> {
+    let behind_wall = asking.actor.portfolio.is_none_or(|portfolio| portfolio == asking.portfolio);
+    let may_hand_over = asking.to.is_none() || asking.actor.may_hand_over();
+    let bar = match (behind_wall, may_hand_over) {
+        (true, true) => return None,
+        (false, _) => Bar::StaffWall,
+        (true, false) => Bar::HandingOn,
+    };
+    Some((bar, Refused::nothing(asking, wanting)))
+}
+
+impl Gate {
+    /// Refuses an actor that works behind another portfolio's wall, before anything of the portfolio is looked at. The
+    /// refusal is on the record.
+    ///
+    /// # Errors
+    /// It works there; the record cannot be written.
+    pub async fn check_wall(&self, asking: &Asking<'_>) -> Result<(), GateError> {
+        let wanting = Wanting {
+            names: String::new,
+            needed: CategorySet::EMPTY,
+            wanted: CategorySet::EMPTY,
+            total: false,
+        };
+        self.inner.check_actor(asking, wanting).await
+    }
+}
+
+impl Inner {
+    /// Whether the actor's record still stands, the staff wall, and who may hand data on.
+    pub(crate) async fn check_actor(&self, asking: &Asking<'_>, wanting: Wanting) -> Result<(), GateError> {
+        self.check_record(asking.actor).await?;
+        let Some((bar, refused)) = beyond(asking, wanting) else { return Ok(()) };
+        self.record_refused(asking, (wanting.names)(), wanting.wanted, bar).await?;
+        Err(refused.into())
+    }
+
+    /// Puts a refusal on the record, in the chain of the portfolio that was asked and, where the actor works behind the
+    /// wall of another, in that one's as well: a portfolio that there is not has no chain.
+    pub(crate) async fn record_refused(
+        &self,
+        asking: &Asking<'_>,
+        view: String,
+        categories: CategorySet,
+        bar: Bar,
+    ) -> Result<(), GateError> {
+        let entry = |portfolio: PortfolioId| Entry {
+            subject: crate::portfolio_chain(portfolio),
+            notice: self.version_in_force(asking),
+            withheld: categories,
+            outcome: EntryOutcome::Refused,
+            bar: Some(bar),
+            ..self.entry(asking, &Receiver::default(), view.clone())
+        };
+        let own = asking.actor.portfolio.filter(|own| *own != asking.portfolio);
+        let chains = [Some(asking.portfolio), own].into_iter().flatten();
+        let disclosures = chains.map(|portfolio| in_chain(portfolio, &entry(portfolio))).collect();
+        self.store.append(disclosures, self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// The version of the notice that would have decided; empty where none is in force.
+    fn version_in_force(&self, asking: &Asking<'_>) -> String {
+        let in_force = self.notices.in_force(asking.portfolio, None, self.clock.now());
+        in_force.map(|in_force| in_force.version.clone()).unwrap_or_default()
+    }
+}

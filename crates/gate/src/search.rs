@@ -1,0 +1,122 @@
+//! Asking the index for people. A search is two entries: the question, before the index is read; and one for each hit,
+//! before any count or row returns. Where nobody is found the same is done as for somebody who may not be shown: an
+//! entry, in the portfolio's own chain. It is capped, and an actor asks a number of times in a minute, on all servers
+//! together.
+
+use std::sync::Arc;
+
+use domain::{CategorySet, PortfolioId, SubjectId, Views, WorkItemId};
+
+use crate::asking::Wanting;
+use crate::entry::{Bar, EntryOutcome};
+use crate::grant::Granted;
+use crate::lookup::Term;
+use crate::{Asking, Gate, GateError, Grant, Target};
+
+/// The most hits that a search returns: of more, some.
+pub const MAX_HITS: usize = 20;
+/// The most terms of one search.
+pub const MAX_TERMS: usize = 8;
+/// The most searches of one actor in a minute of the clock.
+pub const MAX_SEARCHES_A_MINUTE: i64 = 30;
+
+/// Nobody: for a search that finds nobody. No id is this one.
+const NOBODY: SubjectId = SubjectId::from_bytes([0; 16]);
+
+impl Gate {
+    /// Finds the subjects that match every term, and asks for the views `S` of each, serving this work item. Only those
+    /// that a clause shows come back; nothing tells how many others there were.
+    ///
+    /// # Errors
+    /// No term or too many; the actor has searched too often; the record cannot be written.
+    pub async fn search<S: Views>(
+        &self,
+        asking: &Asking<'_>,
+        terms: &[Term],
+        item: Option<WorkItemId>,
+    ) -> Result<Vec<(SubjectId, Grant<S>)>, GateError> {
+        let fields: Vec<&'static str> = terms.iter().map(|term| term.kind.field()).collect();
+        let categories: CategorySet = terms.iter().map(|term| term.kind.category()).collect();
+        let asking = Asking {
+            actor: asking.actor,
+            portfolio: asking.portfolio,
+            purpose: asking.purpose,
+            to: asking.to,
+            party: asking.party,
+            filters: &fields,
+            writes: asking.writes,
+            supplement: asking.supplement,
+            request: asking.request,
+        };
+        // Searching by a field is reading it: the searched categories are needed of every hit.
+        let wanting = Wanting {
+            total: false,
+            names: S::names,
+            needed: S::NEEDED.union(categories),
+            wanted: S::WANTED.union(categories),
+        };
+        // Who works behind another wall, or is barred, asks the index nothing.
+        let case = self.inner.case(&asking, wanting).await?;
+        if let Some(bar) = case.barred {
+            self.inner.record_refused(&asking, S::names(), wanting.wanted, bar).await?;
+            return Err(case.unknown().into());
+        }
+        self.may_search(&asking, wanting, terms).await?;
+        let mut question = self.inner.entry(&asking, &case.receiver, S::names());
+        (question.outcome, question.item) = (EntryOutcome::Searched, item);
+        self.record_in_portfolio(&asking, question).await?;
+
+        let mut tokens = terms.iter().map(|term| (term.kind as i64, self.token(term))).collect::<Vec<_>>();
+        tokens.sort_unstable();
+        let mut hits = self.find(asking.portfolio, tokens).await?;
+        if hits.is_empty() {
+            hits.push(NOBODY);
+        }
+        let targets: Vec<Target> = hits.into_iter().map(|subject| Target { subject, item }).collect();
+        let verdicts = self.inner.record(&asking, wanting, &targets, None).await?;
+        let granted = targets.into_iter().zip(verdicts).filter_map(|(target, verdict)| {
+            let granted = Granted { subject: target.subject, shown: verdict.ok()? };
+            Some((target.subject, Grant::mint(Arc::clone(&self.inner), &asking, vec![granted])))
+        });
+        Ok(granted.collect())
+    }
+
+    /// The subjects of a portfolio that every token leads to: one statement, however many there are.
+    async fn find(
+        &self,
+        portfolio: PortfolioId,
+        tokens: Vec<(i64, [u8; 32])>,
+    ) -> Result<Vec<SubjectId>, GateError> {
+        let found =
+            move |unit: &mut store::Unit<'_>| store::lookup::find_all(unit, portfolio, &tokens, MAX_HITS);
+        Ok(self.inner.store.read(found).await?)
+    }
+
+    /// Whether this actor may put these terms to the index at all.
+    async fn may_search(
+        &self,
+        asking: &Asking<'_>,
+        wanting: Wanting,
+        terms: &[Term],
+    ) -> Result<(), GateError> {
+        // The index leads to people by what the notice covers: nothing in it was collected under a supplement.
+        if asking.supplement.is_some() {
+            return Err(GateError::Compute(
+                "nobody is searched for by what was collected under a supplement",
+            ));
+        }
+        if terms.is_empty() || terms.len() > MAX_TERMS {
+            return Err(GateError::Compute("a search is by one to eight terms"));
+        }
+        let (actor, minute) = (asking.actor.id, self.now().micros().div_euclid(60_000_000));
+        let searches =
+            self.inner.store.write(move |unit| store::lookup::count_search(unit, actor, minute)).await?;
+        if searches > MAX_SEARCHES_A_MINUTE {
+            self.inner
+                .record_refused(asking, (wanting.names)(), wanting.wanted, Bar::TooManySearches)
+                .await?;
+            return Err(GateError::TooManySearches);
+        }
+        Ok(())
+    }
+}

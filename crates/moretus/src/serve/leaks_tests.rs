@@ -1,0 +1,141 @@
+//! Ways in which other systems leak, tried on every route: whether there is somebody, what other systems' parameters
+//! would bring along, and copies that are kept on the way. What the gate does is in the promises of `service`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use gate::{Bar, Entry};
+use store::StoreError;
+
+use super::tests::support::{self, Answer, ask};
+use super::tests::{Running, UNKNOWN, address};
+
+const METHODS: [&str; 3] = ["GET", "POST", "DELETE"];
+
+fn callers(server: &Running) -> [&str; 6] {
+    let site = &server.site;
+    [&site.staff, &site.other_staff, &site.intake, &site.enrolment, &site.payments, &site.clinical]
+        .map(String::as_str)
+}
+
+fn ask_as(server: &Running, token: &str, method: &str, address: &str, query: &str) -> Answer {
+    let site = &server.site;
+    let url = format!(
+        "{}{address}?portfolio={}&source={}&language=en&purpose=access-request{query}",
+        server.base,
+        site.portfolio,
+        support::SOURCE
+    );
+    let bearer = format!("Bearer {token}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("idempotency-key", "leaks"),
+        ("content-type", "application/json"),
+        ("if-match", "\"1\""),
+    ];
+    ask(method, &url, &headers, (method == "POST").then_some("{}")).unwrap()
+}
+
+/// What is refused about somebody is refused in the same words about nobody: status, body and headers.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_tells_whether_there_is_somebody() {
+    let server = Running::start().await;
+    let (there, mut compared) = (server.site.subject.to_string(), 0);
+    for (path, _) in super::routes::routes().into_iter().filter(|(path, _)| path.contains("{subject}")) {
+        let (of_somebody, of_nobody) =
+            (address(&server.site, path, &there), address(&server.site, path, UNKNOWN));
+        for (method, token) in
+            METHODS.into_iter().flat_map(|method| callers(&server).map(|token| (method, token)))
+        {
+            let about = |address: &str| {
+                let Answer { status, mut headers, body } = ask_as(&server, token, method, address, "");
+                ["x-request-id", "date"].iter().for_each(|name| drop(headers.remove(*name)));
+                (status, headers, body)
+            };
+            let somebody = about(&of_somebody);
+            if matches!(somebody.0, 401 | 403 | 404 | 422) {
+                assert_eq!(somebody, about(&of_nobody), "{method} {path}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 40, "{compared} answers were compared");
+    server.stop().await;
+}
+
+/// What would expand, choose, sort, filter or count elsewhere changes nothing: a view lists what it opens.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_parameter_opens_filters_or_counts_by_what_is_withheld() {
+    let server = Running::start().await;
+    let path = server.site.cover_path();
+    let plain = server.get_as(&server.site.staff, &path);
+    assert_eq!((plain.status, plain.json()["exclusions"]["withheld"].as_str()), (200, Some("health")));
+    for parameters in [
+        "_include=*",
+        "_revinclude=Claim:patient",
+        "_elements=exclusions",
+        "_summary=count",
+        "_total=accurate",
+        "_sort=exclusions",
+        "exclusions=Z99",
+        "exclusions:exact=Z99",
+        "_filter=exclusions%20eq%20Z99",
+        "_has:Claim:patient:diagnosis=Z99",
+        "fields=exclusions",
+        "$expand=claims",
+        "$filter=exclusions%20eq%20'Z99'",
+        "expand=exclusions",
+        "purpose=claims-processing",
+    ] {
+        let answer = server.get_as(&server.site.staff, &format!("{path}&{parameters}"));
+        assert_eq!((answer.status, &answer.body), (plain.status, &plain.body), "{parameters}");
+    }
+    server.stop().await;
+}
+
+/// Nothing of anybody stays in a cache on the way.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_of_the_api_is_kept_by_nobody() {
+    let server = Running::start().await;
+    let subject = server.site.subject.to_string();
+    for (path, _) in super::routes::routes().into_iter().filter(|(path, _)| path.starts_with("/api/")) {
+        for (method, token) in
+            METHODS.into_iter().flat_map(|method| callers(&server).map(|token| (method, token)))
+        {
+            let item = format!("&item={}", server.site.item);
+            let answer = ask_as(&server, token, method, &address(&server.site, path, &subject), &item);
+            let kept = answer.headers.get("cache-control").map(String::as_str);
+            assert_eq!(kept, Some("no-store"), "{method} {path}: {}", answer.status);
+        }
+    }
+    server.stop().await;
+}
+
+/// Who is turned away at the wall gets the answer of what is not there, and it is on the record.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_turned_away_by_a_route_is_on_the_record() {
+    let server = Running::start().await;
+    let chain = gate::portfolio_chain(server.site.portfolio);
+    let turned_away = async || {
+        let read = move |unit: &mut store::Unit<'_>| {
+            let pending = store::log::pending_of(unit, chain)?;
+            Ok::<_, StoreError>([pending, store::log::entries_between(unit, 0, i64::MAX)?].concat())
+        };
+        let stored = server.app.store().read(read).await.unwrap();
+        let of_chain = stored.iter().filter(|one| one.subject == chain);
+        let entries = of_chain.filter_map(|one| Entry::from_bytes(&one.body));
+        entries.filter(|entry| entry.bar == Some(Bar::StaffWall)).count()
+    };
+    let mut expected = 0;
+    for (path, _) in super::routes::routes().into_iter().filter(|(path, _)| path.contains("{subject}")) {
+        let address = address(&server.site, path, &server.site.subject.to_string());
+        for method in METHODS {
+            let answer = ask_as(&server, &server.site.other_staff, method, &address, "");
+            if answer.status != 405 {
+                assert_eq!(answer.status, 404, "{method} {path}");
+                expected += 1;
+            }
+        }
+    }
+    assert_eq!(turned_away().await, expected);
+    assert!(expected > 10, "{expected} routes");
+    server.stop().await;
+}
