@@ -10,6 +10,7 @@
     clippy::print_stdout
 )]
 
+mod agreement;
 mod naive;
 mod random;
 mod support;
@@ -17,10 +18,10 @@ mod support;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use domain::{Accumulators, ClaimId, Determination, Step};
+use domain::{Determination, Step};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use support::{ClaimSpec, MemberSpec, PlanSpec, date};
+use support::PlanSpec;
 
 /// What must occur in at least one history of a hundred.
 const MET: [&str; 31] = [
@@ -64,62 +65,14 @@ fn setting(name: &str, default: u64) -> u64 {
         .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}: write a whole number")))
 }
 
-fn lines_of(determination: &Determination) -> Vec<naive::LineResult> {
-    let result = |line: &domain::LineDetermination| naive::LineResult {
-        outcome: line.outcome.word(),
-        parts: [
-            line.write_off,
-            line.not_covered,
-            line.deductible,
-            line.copay,
-            line.coinsurance,
-            line.over_limit,
-            line.other_payer,
-            line.plan,
-        ],
-        reasons: line.reasons.iter().map(|reason| reason.word()).collect(),
-    };
-    determination.lines.iter().map(result).collect()
-}
-
 /// How often each outcome and reason occurred: a test that never meets a rule shows nothing of it.
 type Tally = RefCell<BTreeMap<&'static str, u32>>;
-
-fn agree(plan: &PlanSpec, member: &MemberSpec, claims: &[ClaimSpec], tally: &Tally) {
-    let compiled = plan.plan();
-    let mut accumulators = Accumulators::default();
-    let mut history = naive::History::default();
-    for claim in claims {
-        let before = accumulators.clone();
-        let ours = support::run(&compiled, member, claim, &mut accumulators);
-        let (outcome, lines) = naive::adjudicate(plan, member, claim, &mut history);
-        assert_eq!((ours.outcome.word(), lines_of(&ours)), (outcome, lines.clone()));
-        note(&ours, plan, &lines, outcome, tally);
-
-        let mut sums: BTreeMap<(u16, u32, u64), i64> = BTreeMap::new();
-        for event in &history.events {
-            *sums.entry((event.accumulator, date(event.period).number(), event.scope)).or_default() +=
-                event.amount;
-        }
-        sums.retain(|_, amount| *amount != 0);
-        let known = accumulators.balances.iter();
-        let balances: BTreeMap<(u16, u32, u64), i64> = known
-            .map(|known| ((known.accumulator, known.period_start.number(), known.scope), known.amount))
-            .collect();
-        assert_eq!(balances, sums);
-
-        let mut undone = accumulators.clone();
-        benefits::reverse(&mut undone, ClaimId::from_bytes([claim.id; 16]), &ours).unwrap();
-        assert!(undone == before, "a reversal is the exact negative");
-    }
-}
 
 /// Notes what occurred.
 fn note(
     ours: &Determination,
     plan: &PlanSpec,
     lines: &[naive::LineResult],
-    outcome: &'static str,
     tally: &Tally,
 ) {
     let any = |is: &dyn Fn(&domain::Trace) -> bool| ours.traces.iter().any(is);
@@ -139,7 +92,7 @@ fn note(
         (carried, "carried-over"),
     ];
     let occurred = occurred.into_iter().filter(|(is, _)| *is).map(|(_, word)| word);
-    let words = lines.iter().flat_map(|line| &line.reasons).copied().chain([outcome]).chain(occurred);
+    let words = lines.iter().flat_map(|line| &line.reasons).copied().chain([ours.outcome.word()]).chain(occurred);
     words.for_each(|word| *tally.borrow_mut().entry(word).or_default() += 1);
 }
 
@@ -156,7 +109,7 @@ fn the_naive_adjudicator_agrees() {
     let outcome = runner.run(
         &(random::plan().boxed(), random::member().boxed(), random::history().boxed()),
         |(plan, member, claims)| {
-            agree(&plan, &member, &claims, &tally);
+            agreement::agree(&plan, &member, &claims, |ours, lines| note(ours, &plan, lines, &tally));
             Ok(())
         },
     );

@@ -1,0 +1,7 @@
+//! `csv_tables` of `fuzz`, guided by coverage.
+#![no_main]
+
+#[path = "../mutation.rs"]
+mod mutation;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::check("csv_tables", input));

@@ -1,0 +1,89 @@
+//! Every input of the kept corpora, the repository's own good files, and seeded mutations of both.
+//!
+//! `MORETUS_CASES` is how many mutations of each target (2,000 when it is not set), `MORETUS_SEED` which ones.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+
+use fuzz::{Random, TARGETS, Target, mutate};
+
+/// Runs between a mutation of a mutation and a fresh start.
+const GENERATIONS_MAX: u64 = 4;
+
+#[allow(clippy::disallowed_methods, reason = "which cases to run is asked of the environment")]
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name)
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}: write a whole number")))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The inputs of a target, in order of their names.
+fn inputs(target: &Target) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut paths = Vec::new();
+    let places = target.seeds.iter().map(|seed| root().join(seed));
+    for place in places.chain([root().join("fuzz/corpus").join(target.name)]) {
+        if place.is_dir() {
+            paths.extend(fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            paths.push(place);
+        }
+    }
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), fs::read(&path).unwrap())).collect()
+}
+
+/// Checks an input; where it fails, leaves it in the build folder and says how to try it again.
+fn check(target: &Target, input: &[u8], what: &str) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (target.check)(input))) {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.found", target.name));
+        fs::write(&path, input).unwrap();
+        println!("{what} of {}: kept as {}; put it into the corpus when it is repaired", target.name, path.display());
+        resume_unwind(panic);
+    }
+}
+
+fn replay_and_mutate(name: &str) {
+    let target = TARGETS.iter().find(|target| target.name == name).unwrap();
+    let inputs = inputs(target);
+    assert!(!inputs.is_empty(), "no corpus");
+    for (path, input) in &inputs {
+        check(target, input, &path.display().to_string());
+    }
+    let cases = setting("MORETUS_CASES", 2_000);
+    let seed = setting("MORETUS_SEED", 20_261_127);
+    println!("{name}: {} inputs, {cases} mutations, seed {seed}", inputs.len());
+    let mut random = Random::new(seed);
+    for case in 0..cases {
+        let (_, start) = &inputs[random.below(inputs.len())];
+        let mut input = start.clone();
+        for _ in 0..=case % GENERATIONS_MAX {
+            input = mutate(&input, &mut random);
+        }
+        check(target, &input, &format!("mutation {case} of seed {seed}"));
+    }
+}
+
+/// A test for each target.
+macro_rules! targets {
+    ($($name:ident)+) => {
+        $(#[test] fn $name() { replay_and_mutate(stringify!($name)); })+
+        #[test]
+        fn every_target_is_tested() {
+            let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+            assert_eq!(names, [$(stringify!($name)),+]);
+        }
+    };
+}
+
+targets! { plan_file claims_file history notice_files fhir_claim csv_tables }
