@@ -243,8 +243,11 @@ pub(crate) fn body(site: &Site, subject: SubjectId, actor: ActorId, now: Timesta
         to: None,
         transfer: None,
         change: None,
+        whom: None,
         bar: None,
         supplement: None,
+        deferred: None,
+        defers: None,
     };
     Some(entry.to_bytes())
 }

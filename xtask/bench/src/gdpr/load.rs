@@ -145,9 +145,12 @@ fn actor(site: &Site, id: [u8; 16], recipient: Recipient) -> Result<(String, Act
         portfolio: site.portfolio,
         organisation: None,
         own_files: Vec::new(),
+        sponsors: Vec::new(),
+        trained_until: Some(gate.now().plus_seconds(86_400).date()?),
         name: String::new(),
         token_hash: Some(hash),
         expires: gate.now().plus_seconds(86_400),
+        ended: None,
     };
     Ok((token, row))
 }
