@@ -21,7 +21,7 @@ const PART: usize = 250;
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SweepReport {
-    /// Subjects looked at.
+    /// Subjects whose cover ended so long ago that something may have lapsed.
     pub subjects: u64,
     /// Keys destroyed.
     pub keys: u64,

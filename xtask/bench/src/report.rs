@@ -190,6 +190,31 @@ How it is measured:
   never folds SQLite's write-ahead log into the file.
 - The log: `--only log` measures it alone, on logs made for it. Proofs are made one after the other, each from tiles read for it;
   verification is what `moretus log verify` does.
+- GDPRbench (Shastri and others, VLDB 2020), `--only gdpr`: its mixes made anew on the product's services, not its program. A record is a
+  member with one span of cover; key and user are that person. Purpose is a programme that people consented to (ten in each), time to
+  live is retention, an objection is to offers, a decision is one by health data, sharing is the register of recipients, which stands
+  once and not in each record. Each operation is by an actor whom a token authenticates, under a clause of the shipped notice, and is
+  durable on the record where the product records it: consents and what a sweep erases are rows beside the log. Records and ranks come from a
+  seed; an erased record's place is taken by the next one that is there. Each answer is compared with what the driver knows, and a
+  wrong one fails the run.
+  - Controller, uniform: create 25 (a person and their cover are taken up; one in four is of the past), delete 25 (a programme ends, which takes
+    back every consent to it; the sweep; erasure of a person), update metadata 50 (the clauses that an organisation is registered for; a
+    consent given or taken back; a contract agreed or ended).
+  - Customer, zipf (0.99): the person reads their cover and their consents, e-mail address and account are corrected, a consent is given or taken
+    back, the person is erased; 20 each.
+  - Processor: cover read by key 80, zipf; 20 uniform by purpose (all of a programme), by objection and by decision (one
+    person, refused to who objects: the product keeps no list of those).
+  - Regulator, zipf: a person's consents 46, every log entry about a person 31, proof of an erasure 23 (half of them about people who were erased).
+  - The floor carries out the same on plain tables with an index for whatever is chosen by: no caller, no clause, nothing sealed, no
+    log (so that it looks for entries in an empty table), one durable commit for each operation that writes; SQLite's are grouped as the
+    product's are, PostgreSQL groups its own. Product and floor run in the bench's process, without HTTP, and both wait for the
+    driver's locks. Here the ratio says how many times as long the product took.
+  - One client waits for one durable write after the other: its time is that of the disk as much as of the program, and every read of the product
+    is such a write, while the floor's is none. Several clients share commits.
+  - The space factor is the size of the database's files (closed) at the end of the mix, with keys, log, look-up index and tasks, for each
+    byte of personal data of those who are there.
+  - Published for other systems, of the paper, as orders of magnitude and not to be compared cell by cell (other machines, other records): made compliant, Redis took about 5
+    times as long and PostgreSQL about twice; Redis that logs every request synchronously is 20 times slower.
 - SQLite is durable at each commit (`synchronous = FULL`), PostgreSQL as it is shipped (`fsync` on).
 ";
 

@@ -249,7 +249,7 @@ async fn turn_with(
     }
     let right = u32::try_from(outcomes.iter().filter(|outcome| outcome.is_ok()).count())?;
     let there = model.there().await;
-    let personal: u64 = there.iter().map(|key| key.bytes()).sum::<Result<u64, _>>()?;
+    let personal: u64 = there.iter().map(|key| key.bytes()).sum();
     Arc::into_inner(system).ok_or("a client is still at work")?.close().await?;
     let bytes = bytes(engine, &name(WORKED_ON)).await?;
     Ok(Done { seconds, right, wrong, space: bytes as f64 / personal.max(1) as f64 })

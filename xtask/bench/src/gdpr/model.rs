@@ -211,7 +211,7 @@ impl Model {
             O::UpdateMetadataByPurpose | O::UpdateMetadataBySharing => {
                 self.organisation(rank, operation == O::UpdateMetadataByPurpose, system).await
             }
-            O::VerifyDeletion if rank % 2 == 0 && !self.erased.is_empty() => {
+            O::VerifyDeletion if rank.is_multiple_of(2) && !self.erased.is_empty() => {
                 let number = self.erased.get(rank as usize / 2 % self.erased.len()).copied().unwrap_or(0);
                 compare(operation, &Answer::Is(true), system(Act::VerifyErased(key(number))).await)
             }

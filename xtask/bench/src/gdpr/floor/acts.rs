@@ -46,7 +46,7 @@ fn text(value: &str) -> Value {
 
 /// A person with cover, and what the source says of consent.
 pub(super) fn create(key: Key) -> Result<Vec<Statement>, Failure> {
-    let ([name, address, town, email, phone, number, account], cover) = key.texts()?;
+    let ([name, address, town, email, phone, number, account], cover) = key.texts();
     let [insured, policy, plan, exclusions] = cover;
     let (start, end) = key.span()?;
     let end = end.map_or(OPEN, |end| i64::from(end.number()));
@@ -142,7 +142,6 @@ fn sweep() -> Vec<Statement> {
 
 /// The statements, and whether they write.
 pub(super) fn of(act: Act) -> Result<(bool, Vec<Statement>), Failure> {
-    let by_id = |sql, key| vec![statement(sql, vec![int(id(key))])];
     Ok(match act {
         Act::Create(key) => (true, create(key)?),
         Act::Sweep => (true, sweep()),
@@ -171,60 +170,56 @@ pub(super) fn of(act: Act) -> Result<(bool, Vec<Statement>), Failure> {
                 vec![int(now()), int(id(key)), int(OFFERS), int(0)],
             )],
         ),
-        Act::ReadOwn(key) | Act::ReadCover(key) => (
-            false,
-            by_id(
-                "SELECT policy, insured, plan, currency, start_day, end_day, status FROM cover WHERE id = $1",
-                key,
-            ),
-        ),
-        Act::ReadProgramme(key) => (
-            false,
-            vec![statement(
-                "SELECT p.email, p.name, p.birth, p.phone, p.number FROM consent c JOIN person p ON p.id = c.id
-                 WHERE c.kind = $1 AND c.object = $2 AND c.withdrawn = $3 ORDER BY p.email",
-                vec![int(PROGRAMME), int(programme(key)), int(0)],
-            )],
-        ),
-        Act::ReadForOffer(key) => (
-            false,
-            vec![statement(
-                "SELECT p.email, p.name FROM person p WHERE p.id = $1 AND EXISTS
-                    (SELECT 1 FROM consent c WHERE c.id = p.id AND c.kind = $2 AND c.withdrawn = $3)",
-                vec![int(id(key)), int(OFFERS), int(0)],
-            )],
-        ),
-        Act::ReadForDecision(key) => (
-            false,
-            vec![statement(
-                "SELECT v.start_day, v.end_day, v.status, v.currency, v.exclusions FROM cover v WHERE v.id = $1 AND EXISTS
-                    (SELECT 1 FROM consent c WHERE c.id = v.id AND c.kind = $2 AND c.withdrawn = $3)",
-                vec![int(id(key)), int(HEALTH), int(0)],
-            )],
-        ),
-        Act::ReadConsents(key, _) => (
-            false,
-            by_id("SELECT withdrawn, kind, object, given, channel FROM consent WHERE id = $1", key),
-        ),
         Act::Correct(key, times) => (true, correct(key, times)),
-        Act::ReadLogs(key) => (false, by_id("SELECT entry, at, text FROM access_log WHERE id = $1", key)),
-        Act::VerifyErased(key) => (
-            false,
-            vec![statement(
-                "SELECT (SELECT count(*) FROM erasure WHERE id = $1),
-                    (SELECT count(*) FROM person WHERE id = $1) + (SELECT count(*) FROM cover WHERE id = $1)",
-                vec![int(id(key))],
-            )],
-        ),
+        act => (false, reads(act)),
     })
 }
 
+/// The statements of what only reads.
+fn reads(act: Act) -> Vec<Statement> {
+    let (sql, params) = match act {
+        Act::ReadOwn(key) | Act::ReadCover(key) => (
+            "SELECT policy, insured, plan, currency, start_day, end_day, status FROM cover WHERE id = $1",
+            vec![int(id(key))],
+        ),
+        Act::ReadProgramme(key) => (
+            "SELECT p.email, p.name, p.birth, p.phone, p.number FROM consent c JOIN person p ON p.id = c.id
+             WHERE c.kind = $1 AND c.object = $2 AND c.withdrawn = $3 ORDER BY p.email",
+            vec![int(PROGRAMME), int(programme(key)), int(0)],
+        ),
+        Act::ReadForOffer(key) => (
+            "SELECT p.email FROM person p WHERE p.id = $1 AND EXISTS
+                (SELECT 1 FROM consent c WHERE c.id = p.id AND c.kind = $2 AND c.withdrawn = $3)",
+            vec![int(id(key)), int(OFFERS), int(0)],
+        ),
+        Act::ReadForDecision(key) => (
+            "SELECT v.start_day, v.end_day, v.status, v.currency, v.exclusions FROM cover v WHERE v.id = $1 AND EXISTS
+                (SELECT 1 FROM consent c WHERE c.id = v.id AND c.kind = $2 AND c.withdrawn = $3)",
+            vec![int(id(key)), int(HEALTH), int(0)],
+        ),
+        Act::ReadConsents(key, _) => (
+            "SELECT withdrawn, kind, object, given, channel FROM consent WHERE id = $1",
+            vec![int(id(key))],
+        ),
+        Act::ReadLogs(key) => ("SELECT entry, at, text FROM access_log WHERE id = $1", vec![int(id(key))]),
+        Act::VerifyErased(key) => (
+            "SELECT (SELECT count(*) FROM erasure WHERE id = $1),
+                (SELECT count(*) FROM person WHERE id = $1) + (SELECT count(*) FROM cover WHERE id = $1)",
+            vec![int(id(key))],
+        ),
+        // What writes stands above.
+        _ => return Vec::new(),
+    };
+    vec![statement(sql, params)]
+}
+
+/// The former address, read, and the new one with the new account in its place.
 fn correct(key: Key, times: u32) -> Vec<Statement> {
     vec![
         statement("SELECT email FROM person WHERE id = $1", vec![int(id(key))]),
         statement(
             "UPDATE person SET email = $1, account = $2, version = version + 1 WHERE id = $3 AND version = $4",
-            vec![text(&key.email(times)), text(&key.account_text(times)), int(id(key)), int(times)],
+            vec![text(&key.email(times)), text(&key.account(times)), int(id(key)), int(times)],
         ),
     ]
 }

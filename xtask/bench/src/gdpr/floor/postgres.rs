@@ -76,7 +76,8 @@ impl Connected {
         let all = try_join_all(statements.iter().map(|one| self.one(one)));
         let commit = async { client.batch_execute("COMMIT").await.map_err(Failure::from) };
         let (begun, outcomes, committed) = join3(begin, all, commit).await;
-        (begun?, committed?);
+        begun?;
+        committed?;
         outcomes
     }
 
