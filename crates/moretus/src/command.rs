@@ -5,6 +5,7 @@ mod backup;
 mod demo;
 mod disclosures;
 mod estimate;
+mod find;
 mod import;
 mod incident;
 mod init;
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     Matters(matters::Matters),
     /// Seal, roll and verify the disclosure log.
     Log(log::Log),
+    /// Look for people by what is known of them, on the record.
+    Find(find::Find),
     /// Who used what, from the log, for the data protection officer.
     Disclosures(disclosures::Disclosures),
     /// What an incident was about, from the log, and a draft of its notification.
@@ -84,6 +87,7 @@ impl Command {
             Self::Recipients(command) => command.run().await,
             Self::Matters(command) => command.run().await,
             Self::Log(command) => command.run().await,
+            Self::Find(command) => command.run().await,
             Self::Disclosures(command) => command.run().await,
             Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,

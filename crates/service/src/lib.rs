@@ -10,6 +10,7 @@ mod covered;
 mod enrol;
 mod error;
 mod export;
+mod find;
 mod guarantee;
 mod incident;
 mod issue;
@@ -48,6 +49,7 @@ pub use covered::{Covered, covered};
 pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};
 pub use error::ServiceError;
 pub use export::{ExportReport, export_payments};
+pub use find::find_people;
 pub use guarantee::{
     GuaranteeFile, GuaranteeLetter, GuaranteePlace, NewOutcome, decide_guarantee, guarantee_categories,
     guarantee_letter, read_guarantee, request_guarantee, return_guarantee, take_guarantee,
