@@ -7,6 +7,7 @@ mod demo;
 mod disclosures;
 mod emergencies;
 mod estimate;
+mod find;
 mod import;
 mod incident;
 mod init;
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Matters(matters::Matters),
     /// Seal, roll and verify the disclosure log.
     Log(log::Log),
+    /// Look for people by what is known of them, on the record.
+    Find(find::Find),
     /// Who used what, from the log, for the data protection officer.
     Disclosures(disclosures::Disclosures),
     /// Review accesses in emergencies, as the data protection officer.
@@ -90,6 +93,7 @@ impl Command {
             Self::Recipients(command) => command.run().await,
             Self::Matters(command) => command.run().await,
             Self::Log(command) => command.run().await,
+            Self::Find(command) => command.run().await,
             Self::Disclosures(command) => command.run().await,
             Self::Emergencies(command) => command.run().await,
             Self::Incident(command) => command.run().await,

@@ -14,6 +14,7 @@ mod enrol;
 mod erasure;
 mod error;
 mod export;
+mod find;
 mod guarantee;
 mod incident;
 mod issue;
@@ -63,6 +64,7 @@ pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_members_anew, enr
 pub use erasure::{ErasureRecord, erase_on_request, erasures};
 pub use error::ServiceError;
 pub use export::{ExportReport, export_payments};
+pub use find::find_people;
 pub use guarantee::{
     GuaranteeFile, GuaranteeLetter, GuaranteePlace, NewOutcome, decide_guarantee, guarantee_categories,
     guarantee_letter, read_guarantee, request_guarantee, return_guarantee, take_guarantee,

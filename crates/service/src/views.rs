@@ -324,6 +324,21 @@ pub struct PersonForAccess {
     pub member_number: MemberNumber,
 }
 
+/// Somebody who was searched for, as far as a clause shows who they are.
+#[derive(View)]
+#[of(Person)]
+pub struct FoundPerson {
+    /// Name.
+    #[category(Identity)]
+    pub name: Field<PersonName>,
+    /// Birth date.
+    #[category(Identity)]
+    pub birth_date: Field<Date>,
+    /// Number on the card.
+    #[category(MemberId)]
+    pub member_number: Field<MemberNumber>,
+}
+
 /// A posting, for the proof that the ledger balances.
 #[derive(View)]
 #[of(Posting)]

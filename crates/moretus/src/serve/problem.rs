@@ -129,6 +129,10 @@ impl From<GateError> for Problem {
                 Self::new(StatusCode::FORBIDDEN, "collected-otherwise", error.to_string())
             }
             GateError::NoKey { .. } => Self::not_found("record: it was erased or never collected"),
+            GateError::TooManySearches => Self {
+                retry_after_s: Some(60),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-searches", error.to_string())
+            },
             GateError::Expired => Self::unavailable(error.to_string(), 1),
             // The gate has told the operator which one.
             GateError::OtherRootKey { .. } => Self::unavailable(

@@ -31,7 +31,7 @@ async fn people(site: &TestSite) -> Vec<(&'static str, SubjectId)> {
     service::enrol_members(&site.app, &intake, OTHER_PORTFOLIO, "others", &drafts).await.unwrap();
     let elsewhere = SubjectId::from_bytes(site.app.gate.imported_id("member", "others", "elsewhere"));
     // A newer version that says the same binds whoever comes after it, and nobody else yet.
-    let newer = NOTICE[0].1.replace("\"2026-11-01\"", "\"2026-11-20\"");
+    let newer = NOTICE[0].1.replace("\"2026-11-01\"", "\"2026-11-23\"");
     let mut files = NOTICE.to_vec();
     files[0].1 = &newer;
     site.publish(PORTFOLIO, &files).await;

@@ -36,8 +36,8 @@ fn unwritable(site: &TestSite) -> (&'static [&'static str], &'static [&'static s
     } else {
         (
             &[
-                "CREATE FUNCTION moretus_log.unwritable() RETURNS trigger LANGUAGE plpgsql AS
-                    $$ BEGIN RAISE EXCEPTION 'unwritable'; END $$",
+                "CREATE FUNCTION moretus_log.unwritable() RETURNS trigger LANGUAGE plpgsql
+                    AS 'BEGIN RAISE EXCEPTION ''unwritable''; END'",
                 "CREATE TRIGGER unwritable BEFORE INSERT ON moretus_log.disclosure
                     FOR EACH ROW EXECUTE FUNCTION moretus_log.unwritable()",
             ],
