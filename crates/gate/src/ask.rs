@@ -59,6 +59,8 @@ impl Inner {
         run: Option<WorkItemId>,
     ) -> Result<Vec<Verdict>, GateError> {
         let mut case = self.case(asking, wanting).await?;
+        let people: Vec<SubjectId> = targets.iter().map(|target| target.subject).collect();
+        case.out_of_scope = self.out_of_scope(asking.actor, &people).await?;
         let usual = self.notices.in_force(asking.portfolio, asking.supplement, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()
@@ -98,7 +100,9 @@ impl Inner {
                         set(&mut verdicts, index, told);
                     }
                     Learned::Unknown(index) => {
-                        set(&mut verdicts, index, Err(self.refusal(&case, of_recipient, &usual)));
+                        let barred = case.barred(targets.get(index));
+                        let told = barred.unwrap_or_else(|| self.refusal(&case, of_recipient, &usual));
+                        set(&mut verdicts, index, Err(told));
                     }
                     Learned::Again(attempt) => again.push(attempt),
                 }
@@ -121,9 +125,6 @@ impl Inner {
     /// tells neither whether there is such a subject, nor what it is, nor which of the conditions holds. The entry
     /// on the record says what was decided.
     fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
-        if case.barred.is_some() {
-            return case.unknown();
-        }
         let about = |kind, law| {
             let nobody = Attempt {
                 index: 0,

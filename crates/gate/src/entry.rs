@@ -53,6 +53,9 @@ pub enum Bar {
     /// The actor's training is not current.
     #[n(1)]
     Untrained,
+    /// The person is covered by no sponsor that the actor works for.
+    #[n(2)]
+    OutOfScope,
 }
 
 impl Bar {
@@ -62,6 +65,7 @@ impl Bar {
         match self {
             Self::OwnFile => "own-file",
             Self::Untrained => "untrained",
+            Self::OutOfScope => "out-of-scope",
         }
     }
 }

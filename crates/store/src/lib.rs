@@ -10,6 +10,7 @@ pub mod consent;
 pub mod coverage;
 pub mod delivery;
 pub mod emergency;
+pub mod family;
 pub mod guarantee;
 pub mod idempotency;
 pub mod job;

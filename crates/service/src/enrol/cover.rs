@@ -35,10 +35,20 @@ pub async fn enrol_coverage(
         let ids: Vec<SubjectId> =
             part.iter().map(|draft| member_id(app, source, draft.member_source_id.reveal())).collect();
         let asked = ids.clone();
-        let (subjects, keys) = app
+        let (subjects, keys, holders) = app
             .store()
             .read(move |unit| {
-                Ok::<_, StoreError>((store::many::subjects(unit, &asked)?, store::many::keys(unit, &asked)?))
+                let holder = |unit: &mut store::Unit<'_>, subject: &SubjectId| {
+                    Ok::<_, StoreError>((*subject, store::family::holder_of(unit, *subject)?))
+                };
+                let subjects = store::many::subjects(unit, &asked)?;
+                let dependants = subjects.iter().filter(|row| row.kind == SubjectKind::Beneficiary);
+                let holders = dependants.map(|row| holder(unit, &row.subject)).collect::<Result<_, _>>()?;
+                Ok::<(_, _, BTreeMap<SubjectId, SubjectId>), StoreError>((
+                    subjects,
+                    store::many::keys(unit, &asked)?,
+                    holders,
+                ))
             })
             .await?;
         let here = subjects.iter().filter(|row| row.portfolio == portfolio);
@@ -65,7 +75,7 @@ pub async fn enrol_coverage(
                 portfolio,
                 sponsor: sponsor_of(draft, &sponsors),
                 plan: app.plans.named(&draft.plan, draft.coverage.start)?,
-                holder: subject,
+                holder: holders.get(&subject).copied().unwrap_or(subject),
                 start: draft.coverage.start,
                 end: draft.coverage.end,
                 version: 1,
