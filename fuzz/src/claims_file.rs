@@ -7,16 +7,8 @@ use serde_json::Value;
 
 use crate::{SECRET, parts};
 
-const PARTS: [&str; 8] = [
-    "write_off",
-    "not_covered",
-    "deductible",
-    "copay",
-    "coinsurance",
-    "over_limit",
-    "other_payer",
-    "plan",
-];
+const PARTS: [&str; 8] =
+    ["write_off", "not_covered", "deductible", "copay", "coinsurance", "over_limit", "other_payer", "plan"];
 
 pub(crate) fn check(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
@@ -99,10 +91,7 @@ fn explains(decided: &[Value], estimated: &Estimate) {
             let changes: i64 = told.steps.iter().map(|step| step.change).sum();
             let shares = told.shares;
             assert_eq!(shares.charged + changes, shares.plan, "the changes lead to what the plan pays");
-            assert_eq!(
-                shares.charged,
-                shares.plan + shares.member + shares.other_payer + shares.write_off
-            );
+            assert_eq!(shares.charged, shares.plan + shares.member + shares.other_payer + shares.write_off);
             assert_eq!(minor(&line["plan"], estimated_currency(claim)), shares.plan);
         }
     }

@@ -48,7 +48,11 @@ fn check(target: &Target, input: &[u8], what: &str) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (target.check)(input))) {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.found", target.name));
         fs::write(&path, input).unwrap();
-        println!("{what} of {}: kept as {}; put it into the corpus when it is repaired", target.name, path.display());
+        println!(
+            "{what} of {}: kept as {}; put it into the corpus when it is repaired",
+            target.name,
+            path.display()
+        );
         resume_unwind(panic);
     }
 }

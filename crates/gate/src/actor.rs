@@ -1,14 +1,16 @@
 //! Actors: whoever asks. An actor is minted only by authentication: an API token, the root key at
 //! the command line, or the program's own named jobs. There is no actor that may do everything.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock};
 
 use domain::{
-    ActorId, CategorySet, Country, Date, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, Timestamp,
-    WorkItemId,
+    ActorId, CategorySet, Country, Date, PortfolioId, Purpose, Recipient, RecipientId, SponsorId, SubjectId,
+    Timestamp, WorkItemId,
 };
 use sha2::{Digest, Sha256};
+use store::StoreError;
+use store::coverage::CoverageRow;
 use store::reference::ActorRow;
 
 use crate::gate::Inner;
@@ -29,8 +31,10 @@ pub struct Actor {
     pub(crate) organisation: Option<RecipientId>,
     /// The person that a subject's own actor is.
     pub(crate) subject: Option<SubjectId>,
-    /// The people whose files it handles never, as declared: whoever is behind it, and their relatives.
+    /// The people whose files it handles never: whoever is behind it, as declared, and who is covered with them.
     pub(crate) own_files: Vec<SubjectId>,
+    /// The sponsors whose people it works for; none for those of every one.
+    pub(crate) sponsors: Vec<SponsorId>,
     /// From when on its training is not current any more; of staff that was never trained, always.
     pub(crate) trained_until: Option<Timestamp>,
     /// The hash of the token that it was authenticated by, and when; none of jobs and the operator.
@@ -69,6 +73,12 @@ impl Actor {
         if self.recipient.is_the_person() { &[] } else { &self.own_files }
     }
 
+    /// Whether it works for the people of every sponsor.
+    #[must_use]
+    pub fn works_for_all(&self) -> bool {
+        self.sponsors.is_empty()
+    }
+
     /// Refuses what is about such a file.
     ///
     /// # Errors
@@ -99,6 +109,7 @@ impl Actor {
             organisation: None,
             subject: None,
             own_files: Vec::new(),
+            sponsors: Vec::new(),
             trained_until: None,
             token: None,
         }
@@ -119,6 +130,7 @@ impl Actor {
             // A member's own actor has the member's id.
             subject: (row.recipient == Recipient::Subject).then(|| SubjectId::from_bytes(*row.actor.bytes())),
             own_files: row.own_files,
+            sponsors: row.sponsors,
             trained_until: row.trained_until.map(end),
             token: Some((hash, now)),
         }
@@ -156,10 +168,26 @@ impl Gate {
         Ok(Actor::of_token(self.inner.standing_row(&hash, now).await?, hash, now))
     }
 
+    /// Those of these people whose files an actor does not handle: its own and its relatives', and, where it works for some
+    /// sponsors, those of people whom others cover.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn not_handled(
+        &self,
+        actor: &Actor,
+        people: &[SubjectId],
+    ) -> Result<Vec<SubjectId>, GateError> {
+        let mut others = self.inner.out_of_scope(actor, people).await?;
+        others.extend(actor.own_files());
+        Ok(others.into_iter().collect())
+    }
+
     /// Whether an actor may handle a person's file at all, before anything is asked.
     ///
     /// # Errors
-    /// It is its own file or a relative's; its training is not current; its record was ended.
+    /// It is its own file or a relative's; its training is not current; its record was ended; the person is covered by no
+    /// sponsor that it works for.
     pub async fn may_handle(
         &self,
         actor: &Actor,
@@ -168,7 +196,11 @@ impl Gate {
     ) -> Result<(), GateError> {
         self.inner.check_record(actor).await?;
         actor.must_not_own(subject, purpose)?;
-        match actor.bar(self.now()) {
+        let mut bar = actor.bar(self.now());
+        if bar.is_none() && !self.inner.out_of_scope(actor, &[subject]).await?.is_empty() {
+            bar = Some(Bar::OutOfScope);
+        }
+        match bar {
             Some(bar) => Err(Refused::barred(purpose, actor.recipient, CategorySet::EMPTY, bar).into()),
             None => Ok(()),
         }
@@ -182,11 +214,52 @@ impl Inner {
             Some(row) => row,
             None => {
                 let row = self.store.actor_of_token(hash).await?.ok_or(GateError::NotAuthenticated)?;
+                let row = self.with_family(row).await?;
                 self.recent.put(*hash, &row, now);
                 row
             }
         };
         if row.works(now) { Ok(row) } else { Err(GateError::NotAuthenticated) }
+    }
+
+    /// The same actor, to whom the files of all who are covered with those that it never handles are closed as well.
+    async fn with_family(&self, row: ActorRow) -> Result<ActorRow, GateError> {
+        if row.own_files.is_empty() {
+            return Ok(row);
+        }
+        let declared = row.own_files.clone();
+        let families = self.store.read(move |unit| {
+            let mut all = BTreeSet::new();
+            for subject in &declared {
+                all.extend(store::family::of_subject(unit, *subject)?);
+            }
+            Ok::<_, StoreError>(all)
+        });
+        Ok(ActorRow { own_files: families.await?.into_iter().collect(), ..row })
+    }
+
+    /// Those of these people who are covered by no sponsor that an actor works for: today, or else last. Who works for
+    /// all sponsors costs no look-up.
+    pub(crate) async fn out_of_scope(
+        &self,
+        actor: &Actor,
+        people: &[SubjectId],
+    ) -> Result<BTreeSet<SubjectId>, GateError> {
+        if actor.sponsors.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let (asked, today) =
+            (people.to_vec(), self.clock.now().date().map_err(|_| GateError::NotAuthenticated)?);
+        let spans = self.store.read(move |unit| store::many::coverages(unit, &asked)).await;
+        let spans = spans.map_err(|error: StoreError| error)?;
+        let is_within = |subject: &SubjectId| {
+            let own = || spans.iter().filter(|span| span.subject == *subject);
+            let holds = |span: &&CoverageRow| span.start <= today && span.end.is_none_or(|end| today <= end);
+            let last = own().max_by_key(|span| span.start).filter(|_| !own().any(|span| holds(&span)));
+            let counted = own().filter(holds).chain(last);
+            counted.into_iter().any(|span| actor.sponsors.contains(&span.sponsor))
+        };
+        Ok(people.iter().filter(|subject| !is_within(subject)).copied().collect())
     }
 
     /// Whether the record of an actor that was authenticated some time ago still stands: who asks part after part for

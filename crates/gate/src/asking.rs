@@ -1,6 +1,8 @@
 //! What an ask says: who asks, why, in which portfolio, about whom and for whom; and what bars it before any clause is
 //! looked at. Deciding and writing stand in `record`.
 
+use std::collections::BTreeSet;
+
 use domain::{
     CategorySet, GoverningLaw, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
     SupplementId, Views, WorkItemId,
@@ -104,6 +106,8 @@ pub(crate) struct Case<'a> {
     pub(crate) receiver: Receiver,
     /// What bars whatever this actor asks.
     pub(crate) barred: Option<Bar>,
+    /// Those of whom it is asked whom the actor does not work for.
+    pub(crate) out_of_scope: BTreeSet<SubjectId>,
 }
 
 impl Case<'_> {
@@ -130,10 +134,11 @@ impl Case<'_> {
     }
 
     /// What bars an ask about a target whatever the notice says: nobody on the staff handles their own file, or any
-    /// without current training.
+    /// without current training, or that of somebody whose sponsor they do not work for.
     pub(crate) fn bar(&self, target: Target) -> Option<Bar> {
         let own = self.asking.actor.is_own_file(target.subject).then_some(Bar::OwnFile);
-        own.or(self.barred)
+        let out_of_scope = self.out_of_scope.contains(&target.subject).then_some(Bar::OutOfScope);
+        own.or(self.barred).or(out_of_scope)
     }
 
     /// The refusal that names no clause: where the register does not know who gets it, or a clause would ask for
@@ -159,6 +164,7 @@ impl Inner {
     ) -> Result<Case<'a>, GateError> {
         self.check_actor(asking, wanting).await?;
         let barred = asking.actor.bar(self.clock.now());
-        Ok(Case { asking, wanting, receiver: self.receiver(asking).await?, barred })
+        let receiver = self.receiver(asking).await?;
+        Ok(Case { asking, wanting, receiver, barred, out_of_scope: BTreeSet::new() })
     }
 }

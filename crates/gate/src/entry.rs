@@ -53,20 +53,23 @@ pub enum Bar {
     /// The actor's training is not current.
     #[n(1)]
     Untrained,
+    /// The person is covered by no sponsor that the actor works for.
+    #[n(2)]
+    OutOfScope,
     /// The actor works behind the wall of another portfolio.
-    #[n(8)]
+    #[n(3)]
     StaffWall,
     /// The actor may not hand on what it gets.
-    #[n(9)]
+    #[n(4)]
     HandingOn,
     /// There is nobody of this id in the portfolio.
-    #[n(10)]
+    #[n(5)]
     NotThere,
     /// It was to be taken in, and no clause covers that.
-    #[n(11)]
+    #[n(6)]
     TakingIn,
     /// The actor searches more often than anybody may.
-    #[n(12)]
+    #[n(7)]
     TooManySearches,
 }
 
@@ -82,6 +85,7 @@ impl Bar {
             Self::NotThere => "not-there",
             Self::TakingIn => "taking-in",
             Self::TooManySearches => "too-many-searches",
+            Self::OutOfScope => "out-of-scope",
         }
     }
 }

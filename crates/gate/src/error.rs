@@ -201,6 +201,9 @@ impl fmt::Display for Refused {
             Some(Bar::Untrained) => return f.write_str(
                 "your training in data protection is not current: take it, and have whoever keeps the register of actors write down until when it holds",
             ),
+            Some(Bar::OutOfScope) => return f.write_str(
+                "nobody of this id is covered by a sponsor that you work for: a colleague who works for theirs handles it",
+            ),
             // They stand in entries alone: what is told is the same as where no clause allows it.
             Some(
                 Bar::StaffWall | Bar::HandingOn | Bar::NotThere | Bar::TakingIn | Bar::TooManySearches,

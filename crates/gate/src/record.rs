@@ -36,6 +36,8 @@ impl Inner {
         run: Option<WorkItemId>,
     ) -> Result<Vec<Verdict>, GateError> {
         let mut case = self.case(asking, wanting).await?;
+        let people: Vec<SubjectId> = targets.iter().map(|target| target.subject).collect();
+        case.out_of_scope = self.out_of_scope(asking.actor, &people).await?;
         let usual = self.notices.in_force(asking.portfolio, asking.supplement, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()

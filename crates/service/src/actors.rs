@@ -56,6 +56,7 @@ pub async fn enter_actor(
     check(new)?;
     new.trained_until.map_or(Ok(()), |until| check_training(app, until))?;
     check_people(app, new).await?;
+    let sponsors = check_sponsors(app, new).await?;
     let (token, hash) = app.gate.new_token();
     let row = ActorRow {
         actor: ActorId::from_bytes(app.gate.random_id()),
@@ -73,7 +74,7 @@ pub async fn enter_actor(
         expires: app.gate.now().plus_seconds(i64::from(new.days) * 86_400),
         ended: None,
     };
-    let words = format!("entered as {}{}", of_actor(&row), training(row.trained_until));
+    let words = format!("entered as {}{}{sponsors}", of_actor(&row), training(row.trained_until));
     record(app, keeper, row.portfolio, row.actor, words).await?;
     let entered = row.clone();
     let write = app.store().write(move |unit| reference::insert_actor(unit, &entered)).await;
@@ -107,9 +108,9 @@ fn check(new: &NewActor) -> Result<(), ServiceError> {
         ));
     }
     if is_organisation != new.organisation.is_some() {
-        let needs = if is_organisation { "needs" } else { "has no" };
+        let needs = if is_organisation { "needs an" } else { "has no" };
         return refuse(format!(
-            "a token for `{kind}` {needs} organisation, which names who of the register its holder belongs to"
+            "a token for `{kind}` {needs} organisation, which says who of the register its holder belongs to"
         ));
     }
     match (kind.is_staff(), new.trained_until) {
@@ -141,6 +142,23 @@ async fn check_people(app: &App, new: &NewActor) -> Result<(), ServiceError> {
         Some(id) => refuse(format!("own file: there is no person `{id}` in this portfolio")),
         None => Ok(()),
     }
+}
+
+/// Whether the sponsors are there, and such an actor can be tied to any; answers them as the record names them.
+async fn check_sponsors(app: &App, new: &NewActor) -> Result<String, ServiceError> {
+    if new.sponsors.is_empty() {
+        return Ok(String::new());
+    }
+    if !new.recipient.is_staff() || new.recipient == Recipient::DataProtectionOfficer {
+        return refuse(format!("`{}` works for all sponsors of its portfolio", new.recipient));
+    }
+    let all = app.store().read(reference::sponsors).await.map_err(|error: StoreError| error)?;
+    let named = |id: &SponsorId| {
+        let found = all.iter().find(|row| row.sponsor == *id && row.portfolio == new.portfolio);
+        found.map(|row| row.name.as_str()).ok_or(ServiceError::NotFound("sponsor in this portfolio"))
+    };
+    let names = new.sponsors.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+    Ok(format!(", for {}", names.join(", ")))
 }
 
 async fn record(

@@ -14,10 +14,11 @@ use domain::{
     RecordKind, SubjectId, SubjectKind, Timestamp,
 };
 use gate::{Actor, Asking, Collection, GateError};
-use intake::{MemberDraft, ProviderDraft};
+use intake::{MemberDraft, ProviderDraft, SourceId};
 use store::StoreError;
 use store::condition::ConditionRow;
 use store::consent::{ConsentRow, Withdrawal};
+use store::family::FamilyRow;
 use store::key::WrappedKey;
 use store::lookup::LookupRow;
 use store::sealed::SealedRow;
@@ -118,6 +119,7 @@ async fn members(
     let mut enrolled = Enrolled::default();
     for part in drafts.chunks(PART) {
         let mut new = Vec::with_capacity(part.len());
+        let families = families(app, source, part);
         for draft in part {
             let collection = if draft.kind == SubjectKind::Member { &members } else { &dependants };
             let subject = member_id(app, source, draft.source_id.reveal());
@@ -144,8 +146,21 @@ async fn members(
             })
             .await?,
         );
+        // Also of those who were here before: the source says it every night.
+        app.store().write(move |unit| store::family::set_many(unit, &families)).await?;
     }
     Ok(enrolled)
+}
+
+/// Under whose contract dependants are, as a source says: the last row counts.
+fn families(app: &App, source: &str, drafts: &[MemberDraft]) -> Vec<FamilyRow> {
+    let said = drafts.iter().filter_map(|draft| {
+        let holder = draft.holder_source_id.as_ref()?;
+        let id = |source_id: &SourceId| member_id(app, source, source_id.reveal());
+        Some((id(&draft.source_id), id(holder)))
+    });
+    let said: BTreeMap<SubjectId, SubjectId> = said.filter(|(subject, holder)| subject != holder).collect();
+    said.into_iter().map(|(subject, holder)| FamilyRow { subject, holder }).collect()
 }
 
 /// Takes up providers of one source.

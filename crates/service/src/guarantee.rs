@@ -159,8 +159,8 @@ pub async fn take_guarantee(
     may_decide(app, actor, portfolio, request).await?;
     let (assignee, now) = (actor.id(), app.gate.now());
     for _ in 0..MAX_TAKERS {
-        // Their own, and their relatives', are left to colleagues.
-        let others = actor.own_files().to_vec();
+        // Their own and their relatives', and those of other sponsors' people, are left to colleagues.
+        let others = work_item::of_others(app, actor, portfolio).await?;
         let taken = app.store().write(move |unit| {
             let state = GuaranteeState::Requested;
             let Some(row) = store::guarantee::first_in_state(unit, portfolio, state, &others)? else {

@@ -83,6 +83,7 @@ pub async fn supply_material(
     // Of somebody who is not there the same is asked as of a member.
     let kind_asked = kind.unwrap_or(SubjectKind::Member);
     let collection = app.gate.collect(&asking, kind_asked, Unclassified::CATEGORIES).await?;
+    app.gate.may_handle(actor, sent.subject, asking.purpose).await?;
     kind.ok_or(ServiceError::NotFound("person in this portfolio"))?;
     let material = Material::parse(sent.media_type, sent.content.to_vec()).map_err(ServiceError::Unusable)?;
     let record = Unclassified { material };

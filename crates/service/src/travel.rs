@@ -60,6 +60,7 @@ pub async fn take_travel_answers(
     let categories = TravelQuestionnaire::CATEGORIES;
     // Before anybody is looked up, so that a refusal tells nothing of whether there is such a person.
     app.gate.collect(&asking, SubjectKind::Member, categories).await?;
+    app.gate.may_handle(actor, subject, asking.purpose).await?;
     let read = app.store().read(move |unit| {
         Ok::<_, StoreError>((store::subject::get(unit, subject)?, store::key::of_subject(unit, subject)?))
     });

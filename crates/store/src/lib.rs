@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod deferral;
 pub mod delivery;
 pub mod emergency;
+pub mod family;
 pub mod guarantee;
 pub mod idempotency;
 pub mod job;

@@ -113,6 +113,8 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          PRIMARY KEY (subject, matter, assignee))",
     ),
     index("matter_task_matter", "moretus.matter_task", "matter, subject"),
+    Step::Table("moretus.family (subject BLOB NOT NULL, holder BLOB NOT NULL, PRIMARY KEY (subject))"),
+    index("family_holder", "moretus.family", "holder, subject"),
     Step::Table(
         "moretus.emergency (subject BLOB NOT NULL, emergency BLOB NOT NULL, portfolio BLOB NOT NULL, actor BLOB NOT NULL,
          opened BIGINT NOT NULL, until BIGINT NOT NULL, reviewed BIGINT NOT NULL, reviewer BLOB NOT NULL, outcome BIGINT NOT NULL,

@@ -5,6 +5,7 @@ mod count;
 mod line;
 mod list;
 mod open;
+mod report;
 mod unusual;
 
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ enum DisclosuresCommand {
     Count(count::Count),
     /// Tell the hours in which somebody's uses were unusual: many people, out of hours, without a task.
     Unusual(unusual::Unusual),
+    /// Report a month: by clause, purpose and recipient, what went outside, emergencies; no row about few people.
+    Report(report::Report),
 }
 
 impl Disclosures {
@@ -46,6 +49,7 @@ impl Disclosures {
             DisclosuresCommand::List(command) => command.run().await,
             DisclosuresCommand::Count(command) => command.run().await,
             DisclosuresCommand::Unusual(command) => command.run().await,
+            DisclosuresCommand::Report(command) => command.run().await,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! are changed and ended, stands in [`super::actors`].
 
 use clap::Args;
-use domain::{Country, Date, PortfolioId, Recipient, RecipientId, SubjectId};
+use domain::{Country, Date, PortfolioId, Recipient, RecipientId, SponsorId, SubjectId};
 use serde_json::json;
 use service::NewActor;
 
@@ -37,6 +37,10 @@ pub(crate) struct Token {
     /// themself, or a relative of theirs. May be given several times.
     #[arg(long = "own-file", value_name = "ID")]
     own_files: Vec<SubjectId>,
+    /// A sponsor for whose people the holder works, by its name or id; without any they work for those of all. What is
+    /// about somebody whom none of these covers is refused. May be given several times.
+    #[arg(long = "sponsor", value_name = "NAME")]
+    sponsors: Vec<String>,
     /// The last day on which the holder's training in data protection is current, of staff: from the next one on whatever
     /// they ask is refused, until it is renewed with `moretus actors train`. At most a year away.
     #[arg(long, value_name = "DAY")]
@@ -68,7 +72,7 @@ impl Token {
             team: self.team,
             country: self.country,
             own_files: self.own_files,
-            sponsors: Vec::new(),
+            sponsors: sponsors(&site, portfolio, &self.sponsors).await?,
             trained_until: self.trained_until,
             days: self.days,
         };
@@ -103,4 +107,19 @@ impl Token {
         Err(format!("`{}` is in the register as a {}, not as a {}", row.name, row.kind, self.recipient)
             .into())
     }
+}
+
+/// The sponsors of these names or ids.
+async fn sponsors(site: &Site, portfolio: PortfolioId, wanted: &[String]) -> Result<Vec<SponsorId>, Error> {
+    let rows = site.app.store().read(store::reference::sponsors).await;
+    let mut rows = rows.map_err(|error: store::StoreError| error)?;
+    rows.retain(|row| row.portfolio == portfolio);
+    let known = || rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ");
+    let find = |wanted: &String| {
+        let found = rows.iter().find(|row| row.name == *wanted || row.sponsor.to_string() == *wanted);
+        found.map(|row| row.sponsor).ok_or_else(|| {
+            Error::from(format!("there is no sponsor `{wanted}` in this portfolio: use one of {}", known()))
+        })
+    };
+    wanted.iter().map(find).collect()
 }

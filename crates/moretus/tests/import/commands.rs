@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::site::Site;
+use crate::site::{Site, TRAINED};
 
 pub(crate) fn a_portfolio_keeps_its_currency_and_account(site: Site) {
     let site = site.with(&["officina"]);
@@ -26,6 +26,8 @@ pub(crate) fn a_token_is_for_a_portfolio_that_is_there(site: Site) {
             "auditor",
             "--role",
             "r",
+            "--trained-until",
+            &TRAINED,
             "--portfolio",
             portfolio,
         ])
@@ -93,7 +95,8 @@ pub(crate) fn results_can_be_read_by_programs(site: Site) {
     let ledger = run(&["ledger", "verify"]);
     assert_eq!((&ledger["balances"], &ledger["postings"]), (&true.into(), &0.into()), "{ledger}");
     assert_eq!(run(&["sweep"])["portfolios"][0]["name"], "officina");
-    let made = run(&["token", "--recipient", "auditor", "--portfolio", "officina", "--role", "r"]);
+    let token = ["token", "--recipient", "auditor", "--portfolio", "officina", "--role", "r"];
+    let made = run(&[&token[..], &["--trained-until", &TRAINED]].concat());
     assert!(made["token"].as_str().unwrap().starts_with("moretus_"));
     assert!(made["expires"].as_str().unwrap().ends_with('Z'), "{}", made["expires"]);
     let init = site.init_json("second").json();

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::site::{Run, Site, sample};
+use crate::site::{Run, Site, TRAINED, sample};
 
 /// Long ago, and long from now.
 const ALWAYS: [&str; 4] = ["--from", "2026-01-01", "--to", "2199-12-30"];
@@ -13,7 +13,8 @@ pub(crate) fn the_officer_reads_who_used_what_and_drafts_a_notification(site: Si
     site.import("officina", "sample", &["members", &sample("members.csv")]).well();
     let member = site.a_member();
     let token = ["token", "--data", "DATA", "--portfolio", "officina", "--role", "officer", "--json"];
-    let token = [&token[..], &["--recipient", "data-protection-officer"]].concat();
+    let token =
+        [&token[..], &["--recipient", "data-protection-officer", "--trained-until", &TRAINED]].concat();
     let stranger = site.run(&[&token[..], &["--own-file", "00000000-0000-0000-0000-000000000009"]].concat());
     assert!(stranger.refused().contains("there is no person `00000000"), "a slip of the pen closes nothing");
     let made = site.run(&token).json();
@@ -57,6 +58,7 @@ pub(crate) fn the_officer_reads_who_used_what_and_drafts_a_notification(site: Si
     in_case(&["--member", &member]).well();
     counted(&asked, officer, &case);
     drafted(&site, &asked, officer, &case);
+    reported(&asked, &case);
 }
 
 /// Runs a command of the officer's with more words.
@@ -78,6 +80,36 @@ fn counted(asked: Asked<'_>, officer: &str, case: &str) {
     );
     let usual = asked(&["disclosures", "unusual"], &[&ALWAYS[..], &unusual[..2]].concat()).well().out;
     assert_eq!(usual, "");
+}
+
+fn reported(asked: Asked<'_>, case: &str) {
+    let now = domain::Timestamp::from_micros(
+        i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_micros()).unwrap(),
+    );
+    let month = now.date().unwrap().to_string();
+    let report = |more: &[&str]| {
+        asked(&["disclosures", "report"], &[&["--case", case, "--month", &month[..7]], more].concat())
+    };
+    let json = report(&["--json"]).json();
+    assert_eq!((&json["uses"]["granted"], &json["smallest_group"]), (&Value::Null, &10.into()), "{json}");
+    assert_eq!((&json["barred"]["own-file"], &json["incidents"]), (&1.into(), &2.into()), "{json}");
+    assert_eq!(json["emergencies"]["opened"], 0);
+    let text = report(&[]).well().out;
+    for words in [
+        "access-request  not told",
+        "refused whatever a clause says: 1 (own-file 1)",
+        "incidents looked into: 2",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+    let wrong = asked(&["disclosures", "report"], &["--month", "November"]);
+    assert!(wrong.refused().contains("such as 2026-11"));
+    let list = asked(&["emergencies", "list"], &["--case", case, "--json"]).json();
+    assert_eq!(list["unreviewed"].as_array().unwrap().len(), 0);
+    let none = ["--emergency", "00000000-0000-0000-0000-000000000009"];
+    assert!(asked(&["emergencies", "read"], &none).refused().contains("no such emergency"));
+    let review = asked(&["emergencies", "review"], &[&none[..], &["--outcome", "justified"]].concat());
+    assert!(review.refused().contains("no such emergency"));
 }
 
 fn drafted(site: &Site, asked: Asked<'_>, officer: &str, case: &str) {

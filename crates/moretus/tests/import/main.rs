@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "the environment says where databases and data are")]
 #![allow(clippy::print_stdout, reason = "the counts of real data are worth seeing")]
 
+mod actors;
 mod bad_input;
 mod card_numbers;
 mod commands;
@@ -29,7 +30,7 @@ macro_rules! on {
         mod $database {
             use crate::site::Site;
             use crate::{
-                bad_input, card_numbers, commands, disclosures, find, keys, matters, proofs, publishing, recipients, samples, shared_data,
+                actors, bad_input, card_numbers, commands, disclosures, find, keys, matters, proofs, publishing, recipients, samples, shared_data,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
@@ -40,6 +41,7 @@ macro_rules! on {
                 another_claim_under_a_known_id_is_refused,
                 a_plan_version_never_changes_and_applies_from_its_day, a_number_that_another_member_has_is_refused,
                 another_root_key_opens_nothing);
+            on!($database: actors: an_actor_is_entered_trained_listed_and_ended);
             on!($database: card_numbers: no_command_brings_a_card_number_in, an_opinion_with_a_card_number_is_not_filed);
             on!($database: commands: a_portfolio_keeps_its_currency_and_account,
                 a_token_is_for_a_portfolio_that_is_there, migrating_makes_no_database,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::site::{Run, Site};
+use crate::site::{Run, Site, TRAINED};
 
 impl Site {
     fn matters(&self, words: &[&str]) -> Run {
@@ -59,7 +59,9 @@ pub(crate) fn a_matter_is_registered_reviewed_opened_and_ended(site: Site) {
     site.import("officina", "sample", &["members", &crate::site::sample("members.csv")]).well();
     let member = site.a_member();
     let token = ["token", "--data", "DATA", "--portfolio", "officina", "--recipient", "legal-staff"];
-    let token = site.run(&[&token[..], &["--role", "counsel", "--json"]].concat()).json();
+    let token = site
+        .run(&[&token[..], &["--role", "counsel", "--trained-until", &TRAINED, "--json"]].concat())
+        .json();
     let staff = token["actor"].as_str().unwrap();
 
     assert!(site.matters(ORDER).refused().contains("--operator"), "who registers is always said");

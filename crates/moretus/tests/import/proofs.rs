@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::site::{Site, sample};
+use crate::site::{Site, TRAINED, sample};
 
 /// The request that the officer answers.
 const ITEM: &str = "00000000-0000-0000-0000-000000000007";
@@ -36,7 +36,8 @@ pub(crate) fn a_person_takes_a_proof_away_and_checks_it_without_the_site(site: S
     std::fs::create_dir(site.path("data").join("witness")).unwrap();
     let officer =
         ["token", "--data", "DATA", "--recipient", "data-protection-officer", "--portfolio", "officina"];
-    let token = site.run(&[&officer[..], &["--role", "officer"]].concat()).well().out;
+    let token =
+        site.run(&[&officer[..], &["--role", "officer", "--trained-until", &TRAINED]].concat()).well().out;
     let (token, member) = (site.file("officer.token", &token), assigned(&site));
     let (first, second) = (site.file("first.txt", ""), site.file("second.txt", ""));
     let prove = |out: &str, more: &[&str]| {

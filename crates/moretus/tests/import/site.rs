@@ -3,11 +3,20 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use store::Location;
 use store::testing::Scratch;
 use tempfile::TempDir;
+
+/// A day until which training can be current, on whatever day the tests run.
+pub(crate) static TRAINED: LazyLock<String> = LazyLock::new(|| {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = domain::Timestamp::from_micros(i64::try_from(since_1970.as_micros()).unwrap());
+    now.plus_seconds(300 * 86_400).date().unwrap().to_string()
+});
 
 /// A data directory, on a database of its own.
 pub(crate) struct Site {

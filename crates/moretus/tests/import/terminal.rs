@@ -4,7 +4,7 @@ use std::io::Read;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::process::{Command, Stdio};
 
-use crate::site::{Site, repository};
+use crate::site::{Site, TRAINED, repository};
 
 /// The words that adjudicate the shipped example, with the output to here.
 fn adjudicate(out: &str) -> Command {
@@ -76,6 +76,7 @@ fn a_result_that_cannot_be_written_is_a_failure() {
     let site = Site::sqlite().with(&["officina"]);
     let words =
         ["token", "--data", "DATA", "--recipient", "auditor", "--portfolio", "officina", "--role", "r"];
+    let words = [&words[..], &["--trained-until", &TRAINED]].concat();
     let lost = site.command(&words).stdout(full()).output().unwrap();
     assert_eq!(lost.status.code(), Some(1), "a token that nobody saw");
     let err = String::from_utf8_lossy(&lost.stderr).into_owned();

@@ -248,10 +248,10 @@ spoken! {
         "die Daten eingehen und ungeöffnet abgelegt werden",
     }
     EmergencyReasoned {
-        "the reason why it cannot wait is written down, for one person and for an hour",
-        "de reden waarom het niet kan wachten is opgeschreven, voor één persoon en voor één uur",
-        "la raison pour laquelle cela ne peut pas attendre est consignée, pour une seule personne et pour une heure",
-        "der Grund, warum es nicht warten kann, aufgeschrieben ist, für eine Person und für eine Stunde",
+        "the reason why it cannot wait is written down for one person and one hour",
+        "de reden waarom het niet kan wachten is opgeschreven voor één persoon en één uur",
+        "la raison pour laquelle cela ne peut pas attendre est consignée pour une seule personne et une seule heure",
+        "der Grund der Eile für eine Person und eine Stunde niedergeschrieben ist",
     }
 }
 

@@ -12,6 +12,7 @@ use store::key::WrappedKey;
 use store::lookup::LookupRow;
 use store::reference::SponsorRow;
 use store::sealed::SealedRow;
+use store::subject::SubjectRow;
 
 use super::{Enrolled, PART, member_id, unless_erased};
 use crate::{App, ServiceError};
@@ -35,13 +36,7 @@ pub async fn enrol_coverage(
     for part in drafts.chunks(PART) {
         let ids: Vec<SubjectId> =
             part.iter().map(|draft| member_id(app, source, draft.member_source_id.reveal())).collect();
-        let asked = ids.clone();
-        let (subjects, keys) = app
-            .store()
-            .read(move |unit| {
-                Ok::<_, StoreError>((store::many::subjects(unit, &asked)?, store::many::keys(unit, &asked)?))
-            })
-            .await?;
+        let Known { subjects, keys, holders } = known(app, ids.clone()).await?;
         let here = subjects.iter().filter(|row| row.portfolio == portfolio);
         let kinds: BTreeMap<SubjectId, SubjectKind> = here.map(|row| (row.subject, row.kind)).collect();
         let (mut rows, mut sealed, mut lookups) = (Vec::new(), Vec::new(), Vec::new());
@@ -67,7 +62,7 @@ pub async fn enrol_coverage(
                 portfolio,
                 sponsor: sponsor_of(draft, &sponsors),
                 plan: app.plans.named(&draft.plan, draft.coverage.start)?,
-                holder: subject,
+                holder: holders.get(&subject).copied().unwrap_or(subject),
                 start: draft.coverage.start,
                 end: draft.coverage.end,
                 version: 1,
@@ -80,6 +75,26 @@ pub async fn enrol_coverage(
         enrolled.add(Enrolled { new, returned, known: given - new - returned, ..Enrolled::default() });
     }
     Ok(enrolled)
+}
+
+/// What is there of people whose cover comes in.
+struct Known {
+    subjects: Vec<SubjectRow>,
+    keys: Vec<WrappedKey>,
+    /// Under whose contract dependants are.
+    holders: BTreeMap<SubjectId, SubjectId>,
+}
+
+async fn known(app: &App, ids: Vec<SubjectId>) -> Result<Known, ServiceError> {
+    let read = app.store().read(move |unit| {
+        let subjects = store::many::subjects(unit, &ids)?;
+        let mut holders = BTreeMap::new();
+        for row in subjects.iter().filter(|row| row.kind == SubjectKind::Beneficiary) {
+            holders.insert(row.subject, store::family::holder_of(unit, row.subject)?);
+        }
+        Ok::<_, StoreError>(Known { keys: store::many::keys(unit, &ids)?, subjects, holders })
+    });
+    Ok(read.await?)
 }
 
 fn sponsor_of(draft: &CoverageDraft, known: &BTreeMap<String, SponsorId>) -> SponsorId {

@@ -325,7 +325,7 @@ impl TestSite {
             trained_until: Some("2199-12-30".parse().unwrap()),
             name: String::new(),
             token_hash: Some(hash),
-            expires: gate.now().plus_seconds(1_000_000),
+            expires: gate.now().plus_seconds(100_000_000),
             ended: None,
         };
         self.write(move |unit| store::reference::insert_actor(unit, &row)).await;

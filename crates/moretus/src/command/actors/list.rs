@@ -74,6 +74,7 @@ fn value(row: &ActorRow, at: (Timestamp, Date)) -> Value {
         "role": row.role,
         "team": row.team,
         "country": row.country.code(),
+        "sponsors": row.sponsors.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "trained_until": row.trained_until.map(|until| until.to_string()),
         "expires": row.expires.to_string(),
         "ended": row.ended.map(|ended| ended.to_string()),

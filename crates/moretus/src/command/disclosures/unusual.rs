@@ -37,7 +37,7 @@ pub(super) struct Unusual {
     json: bool,
 }
 
-fn hours(text: &str) -> Result<(u8, u8), String> {
+pub(super) fn hours(text: &str) -> Result<(u8, u8), String> {
     let hour = |text: &str| text.parse::<u8>().ok().filter(|hour| *hour < 24);
     let ends = text.split_once("..").and_then(|(first, last)| Some((hour(first)?, hour(last)?)));
     ends.filter(|(first, last)| first <= last)

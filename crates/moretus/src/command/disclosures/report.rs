@@ -1,0 +1,152 @@
+//! `moretus disclosures report`: the officer's report of a month, to be passed on. It tells no row that is about few people.
+
+use clap::Args;
+use domain::Date;
+use serde_json::{Value, json};
+use service::{MonthlyReport, REPORT_PEOPLE, ReportOf, ReportRow, Usual};
+
+use super::AsOfficer;
+use crate::command::notice::columns::aligned;
+use crate::output::say;
+use crate::report::Error;
+
+/// Report a month.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  moretus disclosures report --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --month 2026-11 --hours 6..18\n\nUses about fewer than ten people are not told, nor what they would follow from. Emergencies, refusals that something barred and\nunusual hours are about the staff, and are told as they are."
+)]
+pub(super) struct Report {
+    #[command(flatten)]
+    officer: AsOfficer,
+    /// The month, in UTC; one that is not over is reported until now.
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    month: Date,
+    /// The most people whose data somebody usually sees in an hour.
+    #[arg(long, default_value_t = 60)]
+    people_an_hour: usize,
+    /// The first and last hour in which people work, in UTC; without it any hour is usual.
+    #[arg(long, value_name = "FIRST..LAST", value_parser = super::unusual::hours)]
+    hours: Option<(u8, u8)>,
+    /// People work on Saturday and Sunday too.
+    #[arg(long, requires = "hours")]
+    weekends: bool,
+    /// Days within which an access in an emergency is to be reviewed.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
+    review_days: u16,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The first day of a month.
+fn month(text: &str) -> Result<Date, String> {
+    format!("{text}-01").parse().map_err(|_| "write a year and a month, such as 2026-11".to_owned())
+}
+
+impl Report {
+    pub(super) async fn run(self) -> Result<(), Error> {
+        let (site, portfolio, officer, case) = self.officer.open().await?;
+        let usual = Usual { people_an_hour: self.people_an_hour, hours: self.hours, weekends: self.weekends };
+        let of = ReportOf { month: self.month, usual, review_days: self.review_days };
+        let report = service::monthly_report(&site.app, &officer, portfolio, case, of).await?;
+        match self.json {
+            true => say!("{:#}", value(&report)),
+            false => print(&report, self.review_days),
+        }
+        site.close().await
+    }
+}
+
+/// The tables of a report, each with its head.
+fn tables(report: &MonthlyReport) -> [(&'static str, &[ReportRow]); 5] {
+    [
+        ("CLAUSE", &report.clauses),
+        ("PURPOSE", &report.purposes),
+        ("RECIPIENT", &report.recipients),
+        ("HANDED OVER TO", &report.handed_over),
+        ("OUTSIDE THE EEA", &report.outside_eea),
+    ]
+}
+
+fn print(report: &MonthlyReport, review_days: u16) {
+    say!("{} to {}", report.from, report.to);
+    print_table("USES", std::slice::from_ref(&report.all));
+    tables(report).into_iter().for_each(|(head, rows)| print_table(head, rows));
+    say!("");
+    let barred: u64 = report.barred.values().sum();
+    let reasons: Vec<String> = report.barred.iter().map(|(bar, count)| format!("{bar} {count}")).collect();
+    say!("refused whatever a clause says: {barred}{}", in_brackets(&reasons));
+    say!("searches: {}; changes of registers, and cases opened: {}", report.searches, report.changes);
+    for (what, (hours, actors)) in &report.unusual {
+        say!("unusual ({}): {hours} hours of {actors} of the staff", what.word());
+    }
+    let emergencies = report.emergencies;
+    say!(
+        "emergencies: {} opened, {} justified, {} not justified, {} not reviewed; {} wait for more than {review_days} days",
+        emergencies.opened,
+        emergencies.justified,
+        emergencies.not_justified,
+        emergencies.unreviewed,
+        emergencies.overdue
+    );
+    say!("incidents looked into: {}", report.incidents);
+}
+
+fn in_brackets(words: &[String]) -> String {
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
+}
+
+fn print_table(head: &str, rows: &[ReportRow]) {
+    if rows.is_empty() {
+        return;
+    }
+    say!("");
+    let heads = [head, "GRANTED", "REFUSED"].map(str::to_owned);
+    let line = |row: &ReportRow| match row.uses {
+        Some((granted, refused)) => [row.of.clone(), granted.to_string(), refused.to_string()],
+        None => [row.of.clone(), "not told".to_owned(), "not told".to_owned()],
+    };
+    for line in aligned(&std::iter::once(heads).chain(rows.iter().map(line)).collect::<Vec<_>>()) {
+        say!("{line}");
+    }
+}
+
+fn row(row: &ReportRow) -> Value {
+    json!({
+        "of": row.of,
+        "granted": row.uses.map(|(granted, _)| granted),
+        "refused": row.uses.map(|(_, refused)| refused),
+    })
+}
+
+fn value(report: &MonthlyReport) -> Value {
+    let rows = |rows: &[ReportRow]| rows.iter().map(row).collect::<Vec<_>>();
+    let unusual = report
+        .unusual
+        .iter()
+        .map(|(what, (hours, actors))| json!({ "what": what.word(), "hours": hours, "actors": actors }));
+    let emergencies = report.emergencies;
+    json!({
+        "from": report.from.to_string(),
+        "to": report.to.to_string(),
+        "smallest_group": REPORT_PEOPLE,
+        "uses": row(&report.all),
+        "clauses": rows(&report.clauses),
+        "purposes": rows(&report.purposes),
+        "recipients": rows(&report.recipients),
+        "handed_over": rows(&report.handed_over),
+        "outside_eea": rows(&report.outside_eea),
+        "barred": report.barred,
+        "searches": report.searches,
+        "changes": report.changes,
+        "unusual": unusual.collect::<Vec<_>>(),
+        "emergencies": {
+            "opened": emergencies.opened,
+            "justified": emergencies.justified,
+            "not_justified": emergencies.not_justified,
+            "unreviewed": emergencies.unreviewed,
+            "overdue": emergencies.overdue,
+        },
+        "incidents": report.incidents,
+    })
+}

@@ -1,0 +1,112 @@
+//! The officer's report of a month: read in a case, complete, and without a row that is about few people.
+
+use domain::{EmergencyOutcome, Purpose, Recipient, WorkItemId};
+use gate::{Actor, Asking, Target};
+use service::views::CoverPage;
+use service::{EmergencyCount, MonthlyReport, NewCase, ReportOf, ReportRow, ServiceError, Unusual, Usual};
+
+use crate::on_both;
+use crate::site::{PORTFOLIO, TestSite, day, item};
+
+on_both! {
+    a_month_is_reported_in_a_case_and_tells_of_no_few,
+    what_was_not_reviewed_in_time_stands_in_it,
+}
+
+const USUAL: Usual = Usual { people_an_hour: 5, hours: None, weekends: true };
+
+async fn officer_with_a_case(site: &TestSite) -> (Actor, WorkItemId) {
+    let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
+    let new = NewCase { portfolio: PORTFOLIO, officer: officer.id(), people: Vec::new(), days: 30 };
+    let case = service::open_case(&site.app, &site.keeper, &new).await.unwrap();
+    (officer, case)
+}
+
+async fn report(
+    site: &TestSite,
+    officer: &Actor,
+    case: Option<WorkItemId>,
+    month: &str,
+) -> Result<MonthlyReport, ServiceError> {
+    let of = ReportOf { month: day(month), usual: USUAL, review_days: 7 };
+    service::monthly_report(&site.app, officer, PORTFOLIO, case, of).await
+}
+
+fn row(rows: &[ReportRow], of: &str) -> Option<(u64, u64)> {
+    rows.iter().find(|row| row.of == of).unwrap_or_else(|| panic!("no row of {of}: {rows:?}")).uses
+}
+
+async fn a_month_is_reported_in_a_case_and_tells_of_no_few(site: TestSite) {
+    let desk = site.actor(Recipient::CustomerService, PORTFOLIO).await;
+    let ask = async |subject, purpose, item| {
+        let asking = Asking::new(&desk, PORTFOLIO, purpose, site.app.gate.request());
+        site.app.gate.ask::<CoverPage>(&asking, Target { subject, item }).await.map(drop)
+    };
+    let mut people = Vec::new();
+    for number in 0..12 {
+        let subject = site.member(&format!("m{number}"), true).await.subject;
+        site.assign(subject, item(1), &desk).await;
+        for _ in 0..2 {
+            ask(subject, Purpose::PlanInformation, Some(item(1))).await.unwrap();
+        }
+        ask(subject, Purpose::AdministrativeCommunication, None).await.unwrap_err();
+        people.push(subject);
+    }
+    let untrained = crate::actors::untrained(&site, Recipient::Auditor, None).await;
+    let asking = Asking::new(&untrained, PORTFOLIO, Purpose::PlanInformation, site.app.gate.request());
+    site.app.gate.ask::<CoverPage>(&asking, Target::of(people[0])).await.unwrap_err();
+    let (officer, case) = officer_with_a_case(&site).await;
+    let request = site.app.gate.request();
+    let why = "A hospital calls about an accident and knows no number.";
+    let mut emergencies = Vec::new();
+    for subject in &people[..2] {
+        let opened = service::break_glass(&site.app, &desk, PORTFOLIO, *subject, why, request).await.unwrap();
+        emergencies.push(opened.emergency);
+    }
+    let first = emergencies[0];
+    service::read_emergency(&site.app, &officer, PORTFOLIO, first, request).await.unwrap();
+    let outcome = EmergencyOutcome::NotJustified;
+    service::review_emergency(&site.app, &officer, PORTFOLIO, first, outcome, request).await.unwrap();
+    let (from, to) =
+        (domain::Timestamp::start_of(day("2026-11-23")), domain::Timestamp::start_of(day("2026-12-01")));
+    service::incident(&site.app, &officer, PORTFOLIO, Some(case), (desk.id(), from, to)).await.unwrap();
+
+    assert!(report(&site, &officer, None, "2026-11-01").await.unwrap_err().to_string().contains("work-item"));
+    assert!(report(&site, &desk, Some(case), "2026-11-01").await.is_err(), "nobody but the officer");
+    let early = report(&site, &officer, Some(case), "2026-12-01").await;
+    assert!(early.unwrap_err().to_string().contains("in the future"));
+
+    let found = report(&site, &officer, Some(case), "2026-11-01").await.unwrap();
+    assert_eq!(row(&found.purposes, "plan-information"), Some((24, 1)));
+    // The accesses in emergencies are about two people; alone they would follow from the sum.
+    assert_eq!(row(&found.purposes, "emergency-access"), None);
+    assert_eq!(row(&found.purposes, "administrative-communication"), None);
+    assert_eq!(row(&found.clauses, "use.plan-information"), Some((24, 0)));
+    let (granted, refused) = found.all.uses.unwrap();
+    assert_eq!((granted, refused), (25, 13), "the officer's reading of a reason is one of them");
+    assert_eq!(found.barred.into_iter().collect::<Vec<_>>(), [("untrained", 1)]);
+    assert_eq!((found.incidents, found.searches), (1, 0));
+    assert!(found.changes >= 5, "a case, two accesses, a review, an incident: {}", found.changes);
+    assert_eq!(found.unusual.get(&Unusual::ManyPeople), Some(&(1, 1)));
+    assert!(found.handed_over.is_empty() && found.outside_eea.is_empty());
+    let counted = EmergencyCount { opened: 2, justified: 0, not_justified: 1, unreviewed: 1, overdue: 0 };
+    assert_eq!(found.emergencies, counted);
+}
+
+async fn what_was_not_reviewed_in_time_stands_in_it(site: TestSite) {
+    let ada = site.member("ada", true).await.subject;
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    let (officer, case) = officer_with_a_case(&site).await;
+    let why = "A hospital calls about an accident and knows no number.";
+    let request = site.app.gate.request();
+    service::break_glass(&site.app, &nurse, PORTFOLIO, ada, why, request).await.unwrap();
+    site.clock.advance(9 * 86_400);
+    let found = report(&site, &officer, Some(case), "2026-12-01").await.unwrap();
+    let counted = EmergencyCount { overdue: 1, ..EmergencyCount::default() };
+    assert_eq!(found.emergencies, counted, "it was opened in November and waits");
+    let found = report(&site, &officer, Some(case), "2026-11-01").await.unwrap();
+    assert_eq!(
+        (found.emergencies.opened, found.emergencies.unreviewed, found.emergencies.overdue),
+        (1, 1, 1)
+    );
+}

@@ -1,0 +1,51 @@
+//! Families: under whose contract a dependant is covered, as the source of the members says. It is no relation that opens
+//! anything: who belongs together is told where nobody may handle a relative's file, and to count what is shared.
+
+use std::collections::BTreeSet;
+
+use domain::SubjectId;
+
+use crate::unit::{Bulk, Type};
+use crate::value::Param;
+use crate::{StoreError, Unit};
+
+/// A dependant, and the holder of the contract that covers them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FamilyRow {
+    /// The dependant.
+    pub subject: SubjectId,
+    /// The holder.
+    pub holder: SubjectId,
+}
+
+static SET: Bulk<2> = Bulk::or(
+    "moretus.family",
+    [("subject", Type::Bytes), ("holder", Type::Bytes)],
+    "(subject) DO UPDATE SET holder = excluded.holder",
+);
+
+/// Sets under whose contract dependants are, in place of what was said before. No two rows may be of the same one.
+pub fn set_many(unit: &mut Unit<'_>, rows: &[FamilyRow]) -> Result<(), StoreError> {
+    let rows: Vec<[Param<'_>; 2]> =
+        rows.iter().map(|row| [Param::id(&row.subject), Param::id(&row.holder)]).collect();
+    unit.insert_rows(&SET, &rows).map(drop)
+}
+
+/// Under whose contract somebody is: of who is no dependant, their own.
+pub fn holder_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<SubjectId, StoreError> {
+    let sql = "SELECT holder FROM moretus.family WHERE subject = $1";
+    let row = unit.query_first("family", sql, &[Param::id(&subject)])?;
+    row.map_or(Ok(subject), |row| row.id(0))
+}
+
+/// Somebody with everyone who is under the same contract: its holder, and the holder's dependants.
+pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<BTreeSet<SubjectId>, StoreError> {
+    let holder = holder_of(unit, subject)?;
+    let sql = "SELECT subject FROM moretus.family WHERE holder = $1 ORDER BY subject";
+    let rows = unit.query("family", sql, &[Param::id(&holder)])?;
+    let mut family: BTreeSet<SubjectId> = [subject, holder].into();
+    for row in &rows {
+        family.insert(row.id(0)?);
+    }
+    Ok(family)
+}
