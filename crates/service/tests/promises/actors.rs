@@ -256,7 +256,7 @@ async fn without_training_nothing_is_searched_taken_in_or_changed(site: TestSite
     let desk = untrained(&site, Recipient::CustomerService, None).await;
     let asking = Asking::new(&desk, PORTFOLIO, Purpose::Marketing, gate.request());
     let before = site.entries(subject).await;
-    is_barred(gate.search::<PersonForAccess>(&asking, &[Term::new(LookupKind::NamePart, "Ada")]).await);
+    is_barred(gate.search::<PersonForAccess>(&asking, &[Term::new(LookupKind::NamePart, "Ada")], None).await);
     assert_eq!(site.entries(subject).await, before, "the index was asked nothing");
     let entry = last_entry(&site, portfolio_chain(PORTFOLIO)).await;
     assert_eq!((entry.outcome, entry.bar), (EntryOutcome::Refused, Some(Bar::Untrained)));
@@ -265,7 +265,7 @@ async fn without_training_nothing_is_searched_taken_in_or_changed(site: TestSite
     let clerk = untrained(&site, Recipient::EnrolmentStaff, None).await;
     let asking = Asking::new(&clerk, PORTFOLIO, Purpose::Enrolment, gate.request());
     let identity = CategorySet::of(&[domain::Category::Identity]);
-    is_barred(gate.collect(&asking, SubjectKind::Member, identity));
+    is_barred(gate.collect(&asking, SubjectKind::Member, identity).await);
     let counsel = untrained(&site, Recipient::LegalStaff, None).await;
     let registered = service::register_matter(&site.app, &counsel, &crate::matters::order()).await;
     is_refused(registered, "training");
@@ -341,7 +341,7 @@ async fn who_is_not_staff_needs_none(site: TestSite) {
     let intake = gate.authenticate(&token).await.unwrap();
     let asking = Asking::new(&intake, PORTFOLIO, Purpose::Enrolment, gate.request());
     let identity = CategorySet::of(&[domain::Category::Identity]);
-    gate.collect(&asking, SubjectKind::Member, identity).expect("a job");
+    gate.collect(&asking, SubjectKind::Member, identity).await.expect("a job");
     let trained = service::train_actor(&site.app, &site.keeper, PORTFOLIO, row.actor, day(TODAY)).await;
     is_refused(trained, "is not staff");
 }

@@ -153,8 +153,10 @@ async fn runs_searches_and_emergencies_leave_them_out(site: TestSite) {
     assert_eq!((part.granted, part.refused[0].1.bar), (vec![targets[0]], Some(Bar::OutOfScope)));
     let asking = Asking::new(&actor, PORTFOLIO, Purpose::Marketing, gate.request());
     let before = site.entries(eve).await;
-    let hits =
-        gate.search::<PersonForAccess>(&asking, &[Term::new(LookupKind::NamePart, "Ada")]).await.unwrap();
+    let hits = gate
+        .search::<PersonForAccess>(&asking, &[Term::new(LookupKind::NamePart, "Ada")], None)
+        .await
+        .unwrap();
     assert!(hits.iter().all(|(subject, _)| *subject != eve));
     assert_eq!(site.entries(eve).await, before + 1);
     let why = "A hospital calls about an accident and knows no number.";
