@@ -32,6 +32,7 @@ fn used(time: &str, person: u64, law: GoverningLaw, shown: &[Category], outcome:
         shown: CategorySet::of(shown),
         outcome,
         bar: None,
+        change: None,
         person: Some(person),
         law: Some(law),
         deferred: None,
