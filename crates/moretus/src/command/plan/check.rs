@@ -12,7 +12,7 @@ use crate::report::Error;
 /// Check plan files.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus plan check plans/*.toml\n  moretus plan check new.toml --json\n  moretus plan check - < new.toml\n\nEvery file is read; each fault is told, as FILE:LINE:COLUMN: what is wrong, and what to write instead; twenty of a file at most, and the first\nalone of one that is no TOML.\nTwo files may hold two versions of one plan, not the same version, nor two that apply from the same day.\nExit codes: 0 all can be used; 1 one cannot."
+    after_help = "Examples:\n  moretus plan check plans/*.toml\n  moretus plan check new.toml --json\n  moretus plan check - < new.toml\n\nEvery file is read; of each every fault is told, as FILE:LINE:COLUMN: what is wrong, and what to write instead; twenty of\na file at most, and the first alone of one that is no TOML.\nTwo files may hold two versions of one plan, not the same version, nor two that apply from the same day.\nExit codes: 0 all can be used; 1 one cannot."
 )]
 pub(crate) struct Check {
     /// The plan files; `-` is standard input.
