@@ -53,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Fa
             command.arg(workspace.root.join("plans"));
         }
         command.arg("--").arg(format!("-max_total_time={}", arguments.seconds));
-        command.args([&format!("-timeout={INPUT_SECONDS_MAX}"), "-print_final_stats=1"]);
+        command.arg(format!("-timeout={INPUT_SECONDS_MAX}")).arg("-print_final_stats=1");
         check(&mut command)?;
         if arguments.keep {
             keep(workspace, target, &folders)?;
@@ -70,7 +70,8 @@ fn needs() -> Result<(), Failure> {
         command.status().is_ok_and(|status| status.success())
     };
     if !has(&["rustc", "--version"]) {
-        let problem = "coverage needs a nightly compiler: run `rustup toolchain install nightly --profile minimal`";
+        let problem =
+            "coverage needs a nightly compiler: run `rustup toolchain install nightly --profile minimal`";
         return Err(Failure::Refused(problem.to_owned()));
     }
     if !has(&["cargo", "fuzz", "--version"]) {

@@ -69,12 +69,7 @@ fn setting(name: &str, default: u64) -> u64 {
 type Tally = RefCell<BTreeMap<&'static str, u32>>;
 
 /// Notes what occurred.
-fn note(
-    ours: &Determination,
-    plan: &PlanSpec,
-    lines: &[naive::LineResult],
-    tally: &Tally,
-) {
+fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tally: &Tally) {
     let any = |is: &dyn Fn(&domain::Trace) -> bool| ours.traces.iter().any(is);
     let counted = |number: u16| ours.entries.iter().any(|entry| entry.accumulator == number);
     let rolling = plan.limits.iter().enumerate().any(|(index, limit)| {
@@ -92,7 +87,8 @@ fn note(
         (carried, "carried-over"),
     ];
     let occurred = occurred.into_iter().filter(|(is, _)| *is).map(|(_, word)| word);
-    let words = lines.iter().flat_map(|line| &line.reasons).copied().chain([ours.outcome.word()]).chain(occurred);
+    let words =
+        lines.iter().flat_map(|line| &line.reasons).copied().chain([ours.outcome.word()]).chain(occurred);
     words.for_each(|word| *tally.borrow_mut().entry(word).or_default() += 1);
 }
 

@@ -264,7 +264,9 @@ fn every_fault_is_told_at_once_and_none_that_follows_from_another() {
 
 #[test]
 fn a_misspelt_currency_or_step_is_one_fault() {
-    for (old, new) in [("[\"EUR\", \"JPY\"]", "[\"EUR\", \"JPN\"]"), ("\"copay\", \"coins", "\"copya\", \"coins")] {
+    for (old, new) in
+        [("[\"EUR\", \"JPY\"]", "[\"EUR\", \"JPN\"]"), ("\"copay\", \"coins", "\"copya\", \"coins")]
+    {
         let faults = Plan::read("small.toml", &GOOD.replace(old, new)).unwrap_err();
         assert_eq!(faults.len(), 1, "{faults:?}");
     }
@@ -272,7 +274,9 @@ fn a_misspelt_currency_or_step_is_one_fault() {
 
 #[test]
 fn twenty_faults_are_told_at_most() {
-    let benefit = |place: usize| format!("[[benefit]]\nid = \"B{place}\"\nname = \"\"\nmodule = \"core\"\ncodes = [\"\"]\n");
+    let benefit = |place: usize| {
+        format!("[[benefit]]\nid = \"B{place}\"\nname = \"\"\nmodule = \"core\"\ncodes = [\"\"]\n")
+    };
     let many: String = (0..30).map(benefit).collect();
     let faults = Plan::read("small.toml", &format!("{GOOD}{many}")).unwrap_err();
     assert_eq!(faults.len(), 20);

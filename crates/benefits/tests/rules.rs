@@ -277,7 +277,8 @@ fn care_that_was_not_authorised_is_paid_less_or_not() {
     let unknown = ClaimSpec { authorisations: None, ..none.clone() };
     assert_eq!(said_of(&with(None, Some(500_000)), &member, &unknown), "pended: pended 0 INFO");
     assert_eq!(said_of(&with(Some(10_000), None), &member, &unknown), "approved: approved 9000 COINS");
-    let two = ClaimSpec { authorisations: Some(vec![known]), ..ClaimSpec::new(1, vec![gp(10_000), gp(10_100)]) };
+    let two =
+        ClaimSpec { authorisations: Some(vec![known]), ..ClaimSpec::new(1, vec![gp(10_000), gp(10_100)]) };
     assert_eq!(said_of(&with(None, None), &member, &two), "pended: approved 9000 COINS; denied 0 AUTH");
 }
 

@@ -174,10 +174,7 @@ fn preexisting(cover: &Object<'_>) -> Result<Vec<Preexisting>, FileError> {
     cover.maybe_objects("preexisting")?.into_iter().map(one).collect()
 }
 
-fn authorisations(
-    claim: &Object<'_>,
-    currency: Currency,
-) -> Result<Option<Vec<Authorisation>>, FileError> {
+fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Option<Vec<Authorisation>>, FileError> {
     if claim.get("authorisations").is_none() {
         return Ok(None);
     }

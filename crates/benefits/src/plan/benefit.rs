@@ -9,7 +9,8 @@ use super::raw::{
     RawAllowed, RawBenefit, RawCopay, RawPlan, RawPreauthorisation, RawPriceList, RawRoom, RawWaiting, Word,
 };
 use super::{
-    Ages, Allowed, AllowedRule, Benefit, Copay, CopayPer, Preauthorisation, RoomRule, Settings, Takes, Waiting,
+    Ages, Allowed, AllowedRule, Benefit, Copay, CopayPer, Preauthorisation, RoomRule, Settings, Takes,
+    Waiting,
 };
 use crate::facts::Room;
 
@@ -65,7 +66,8 @@ fn benefit(reader: &mut Reader<'_>, raw: &RawBenefit, plan: &RawPlan) -> Result<
         let rate = reader.rate(text)?;
         Ok((reader.rule(format!("{shown}: co-insurance {rate}"), text.span())?, rate))
     });
-    let own = plan.deductible.iter().map(|rule| (&rule.get_ref().id, whole(rule.get_ref().applies_to.as_ref())));
+    let own =
+        plan.deductible.iter().map(|rule| (&rule.get_ref().id, whole(rule.get_ref().applies_to.as_ref())));
     let deductibles = chosen(reader, &raw.deductibles, "deductible", own, raw.deductible);
     let own = plan.out_of_pocket_maximum.iter();
     let own = own.map(|rule| (&rule.get_ref().id, whole(rule.get_ref().applies_to.as_ref())));
@@ -180,10 +182,11 @@ fn in_list(
     id: &Word,
     lists: &[Spanned<RawPriceList>],
 ) -> Result<(Allowed, String), Noted> {
-    let index = lists.iter().position(|list| list.get_ref().id.get_ref() == id.get_ref()).ok_or_else(|| {
-        let problem = format!("no price list `{}`: add [[price_list]] with this id", id.get_ref());
-        reader.error(id.span(), problem)
-    })?;
+    let index =
+        lists.iter().position(|list| list.get_ref().id.get_ref() == id.get_ref()).ok_or_else(|| {
+            let problem = format!("no price list `{}`: add [[price_list]] with this id", id.get_ref());
+            reader.error(id.span(), problem)
+        })?;
     Ok((Allowed::PriceList(index), format!("the price in list `{}` is allowed", id.get_ref())))
 }
 
@@ -331,6 +334,8 @@ fn chosen<'i>(
         }
     }));
     named?;
-    found.extend((0..all.len()).filter(|place| all.get(*place).is_some_and(|(_, whole)| *whole && with_whole)));
+    found.extend(
+        (0..all.len()).filter(|place| all.get(*place).is_some_and(|(_, whole)| *whole && with_whole)),
+    );
     Ok(found)
 }

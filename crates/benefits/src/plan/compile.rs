@@ -108,11 +108,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
 }
 
 /// One word of a few; the first where there is none.
-fn choice<T: Copy>(
-    reader: &Reader<'_>,
-    word: Option<&Word>,
-    choices: &[(&str, T); 2],
-) -> Result<T, Noted> {
+fn choice<T: Copy>(reader: &Reader<'_>, word: Option<&Word>, choices: &[(&str, T); 2]) -> Result<T, Noted> {
     word.map_or(Ok(choices[0].1), |word| reader.choice(word, choices))
 }
 

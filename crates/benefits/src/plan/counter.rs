@@ -9,8 +9,8 @@ use super::raw::{
     RawDeductible, RawFamily, RawKind, RawLimit, RawMajorMedical, RawMaximum, RawReserve, Word,
 };
 use super::{
-    Amounts, Counter, Deductible, Limit, MajorMedical, MemberShares, Named, OutOfPocketMaximum, Per,
-    Period, Unit,
+    Amounts, Counter, Deductible, Limit, MajorMedical, MemberShares, Named, OutOfPocketMaximum, Per, Period,
+    Unit,
 };
 
 const PER: [(&str, Per); 7] = [
@@ -243,10 +243,7 @@ pub(super) fn reserve(reader: &mut Reader<'_>, raw: &RawReserve) -> Result<Count
     reader.counter(&words, Ok(Amounts::Open), false)
 }
 
-pub(super) fn major_medical(
-    reader: &mut Reader<'_>,
-    raw: &RawMajorMedical,
-) -> Result<MajorMedical, Noted> {
+pub(super) fn major_medical(reader: &mut Reader<'_>, raw: &RawMajorMedical) -> Result<MajorMedical, Noted> {
     let rate = reader.rate(&raw.rate);
     let amounts = reader.amounts(&raw.amount);
     let shown = rate.as_ref().map(ToString::to_string).unwrap_or_default();

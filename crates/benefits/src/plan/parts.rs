@@ -70,11 +70,7 @@ impl Reader<'_> {
     }
 
     /// One word of a few.
-    pub(super) fn choice<T: Copy>(
-        &self,
-        word: &Spanned<String>,
-        choices: &[(&str, T)],
-    ) -> Result<T, Noted> {
+    pub(super) fn choice<T: Copy>(&self, word: &Spanned<String>, choices: &[(&str, T)]) -> Result<T, Noted> {
         let found = choices.iter().find(|(choice, _)| choice == word.get_ref());
         found.map(|(_, value)| *value).ok_or_else(|| {
             let expected: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
@@ -176,8 +172,10 @@ impl Reader<'_> {
         }
         let foreign = |code: &&Word| !self.currencies.iter().any(|own| own.code() == code.get_ref());
         let own = every(raw.get_ref().keys().filter(foreign).map(|code| {
-            let problem =
-                format!("`{}` is not a currency of this plan: add it to `currencies` or remove it", code.get_ref());
+            let problem = format!(
+                "`{}` is not a currency of this plan: add it to `currencies` or remove it",
+                code.get_ref()
+            );
             Err::<(), _>(self.error(code.span(), problem))
         }));
         let column = |currency: &Currency| {

@@ -4,10 +4,10 @@
 use domain::{Currency, Date};
 use toml::Spanned;
 
+use super::Amounts;
 use super::parts::{Noted, Reader, every};
 use super::period::age;
 use super::raw::{RawAmount, RawPremium, Word};
-use super::Amounts;
 use crate::exact::half_up;
 
 /// The rules of a plan's premium.

@@ -8,11 +8,12 @@ use super::compile::unique;
 use super::counter;
 use super::parts::{Noted, Reader, every};
 use super::raw::{
-    RawArea, RawBundle, RawCoordination, RawExchange, RawExclusion, RawKind, RawModule, RawPlan, RawPrice, RawPriceList, RawReserve, Word,
+    RawArea, RawBundle, RawCoordination, RawExchange, RawExclusion, RawKind, RawModule, RawPlan, RawPrice,
+    RawPriceList, RawReserve, Word,
 };
 use super::{
-    Allowable, Area, Bundle, Coordination, Counter, ExchangeDay, ExchangeRule, Exclusion, Kind, Method, Module, Price,
-    PriceList,
+    Allowable, Area, Bundle, Coordination, Counter, ExchangeDay, ExchangeRule, Exclusion, Kind, Method,
+    Module, Price, PriceList,
 };
 
 pub(super) fn area(reader: &mut Reader<'_>, raw: &Spanned<RawArea>) -> Result<Area, Noted> {
@@ -37,10 +38,7 @@ pub(super) fn area(reader: &mut Reader<'_>, raw: &Spanned<RawArea>) -> Result<Ar
     Ok(Area { rule: reader.rule(text, raw.span())?, countries, except, emergency_days })
 }
 
-pub(super) fn exchange(
-    reader: &mut Reader<'_>,
-    raw: &Spanned<RawExchange>,
-) -> Result<ExchangeRule, Noted> {
+pub(super) fn exchange(reader: &mut Reader<'_>, raw: &Spanned<RawExchange>) -> Result<ExchangeRule, Noted> {
     let word = &raw.get_ref().day;
     let days = [
         ("service", ExchangeDay::Service),

@@ -218,7 +218,10 @@ impl Held {
         Self {
             modules: member.modules.clone(),
             preexisting: member.preexisting.iter().map(preexisting).collect(),
-            authorisations: claim.authorisations.as_ref().map(|known| known.iter().map(authorisation).collect()),
+            authorisations: claim
+                .authorisations
+                .as_ref()
+                .map(|known| known.iter().map(authorisation).collect()),
             documents: claim.documents.as_ref().map(words),
             family: member.family.iter().map(balance).collect(),
             paid: claim

@@ -12,7 +12,7 @@ use crate::report::Error;
 /// Check plan files.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus plan check plans/*.toml\n  moretus plan check new.toml --json\n  moretus plan check - < new.toml\n\nEvery file is read; of each every fault is told, as FILE:LINE:COLUMN: what is wrong, and what to write instead; twenty of\na file at most, and the first alone of one that is no TOML.\nTwo files may hold two versions of one plan, not the same version, nor two that apply from the same day.\nExit codes: 0 all can be used; 1 one cannot."
+    after_help = "Examples:\n  moretus plan check plans/*.toml\n  moretus plan check new.toml --json\n  moretus plan check - < new.toml\n\nEvery file is read; each of its faults is told, as FILE:LINE:COLUMN: what is wrong, and what to write instead; twenty of\na file at most, and the first alone of one that is no TOML.\nTwo files may hold two versions of one plan, not the same version, nor two that apply from the same day.\nExit codes: 0 all can be used; 1 one cannot."
 )]
 pub(crate) struct Check {
     /// The plan files; `-` is standard input.
@@ -75,7 +75,8 @@ impl Check {
 }
 
 fn read(path: &Path, file: &str) -> Result<Plan, Vec<Fault>> {
-    let text = crate::files::read_text(path).map_err(|error| vec![Fault::unreadable(file, error.to_string())])?;
+    let text =
+        crate::files::read_text(path).map_err(|error| vec![Fault::unreadable(file, error.to_string())])?;
     let fault = |error: PlanError| Fault {
         file: file.to_owned(),
         place: Some((error.line, error.column)),
