@@ -189,7 +189,8 @@ pub(super) fn named(reader: &Reader<'_>, raw: &RawPlan) -> Result<(), Noted> {
     deductibles.and(maxima).and(limits)
 }
 
-/// Each rule is for the whole plan, or some benefit names it. A word for neither is told where it stands.
+/// Each rule is for the whole plan, or some benefit names it. A word for neither, and a name that no rule has, is told
+/// where it stands; what might have been meant by it is not told as well.
 fn named_somewhere<'i>(
     reader: &Reader<'_>,
     what: &str,
@@ -197,8 +198,13 @@ fn named_somewhere<'i>(
     rules: impl Iterator<Item = (&'i Word, bool)>,
     named: &[&Word],
 ) -> Result<(), Noted> {
+    let rules: Vec<(&Word, bool)> = rules.collect();
+    let exists = |name: &Word| rules.iter().any(|(id, _)| id.get_ref() == name.get_ref());
+    if !named.iter().all(|name| exists(name)) {
+        return Ok(());
+    }
     let is_named = |id: &Word| named.iter().any(|word| word.get_ref() == id.get_ref());
-    let forgotten = rules.filter(|(id, elsewhere)| !elsewhere && !is_named(id));
+    let forgotten = rules.iter().filter(|(id, elsewhere)| !elsewhere && !is_named(id));
     let forgotten = forgotten.map(|(id, _)| {
         let problem =
             format!("no benefit names the {what} `{}`: add it to `{list}` of a benefit", id.get_ref());
