@@ -33,8 +33,9 @@ mod support;
 
 pub use mutation::{Random, mutate};
 
-/// Stands in a file where a person's own words might; no error may repeat it.
-pub const SECRET: &str = "Zqx7Vrubel";
+/// Stands in a file where a person's own words might; no error may repeat it. With a blank: the name of a column, which has
+/// none, an error may tell.
+pub const SECRET: &str = "Zqx7 Vrubel";
 
 /// A kind of file, and what must hold of it.
 #[derive(Clone, Copy)]

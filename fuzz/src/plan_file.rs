@@ -98,12 +98,15 @@ fn claims(plan: &Plan, text: &str) -> serde_json::Value {
             "charge": charges[place % charges.len()], "setting": settings[place % settings.len()],
         })
     };
+    let modules = &words;
+    let networks = [Some(true), Some(false), None];
     let claim = |(place, words): (usize, &[&str])| {
         serde_json::json!({
             "claim": format!("C{place}"), "member": format!("M{}", place % 2), "provider": "P",
             "received": "2026-04-01", "currency": currency, "confirmed": place % 2 == 0,
-            "cover": { "start": "2025-01-01", "currency": currency, "salary": "30000" },
+            "cover": { "start": "2025-01-01", "currency": currency, "salary": "30000", "modules": modules },
             "birth_date": "1980-01-01", "diagnoses": [words[0]], "country": "BE", "family": "F",
+            "in_network": networks[place % networks.len()], "authorisations": [],
             "lines": words.iter().enumerate().map(line).collect::<Vec<_>>(),
         })
     };

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 use crate::workspace::{Workspace, check};
-use crate::{oracle, test, tidy};
+use crate::{fuzz, oracle, test, tidy};
 
 /// One step: its name, and what it does.
 type Step = (&'static str, fn(&Workspace) -> Result<(), Failure>);
@@ -43,7 +43,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
 fn format(workspace: &Workspace) -> Result<(), Failure> {
     component(workspace, "fmt", "rustfmt")?;
     check(workspace.cargo().args(["fmt", "--all", "--check"]))?;
-    check(workspace.cargo().args(["fmt", "--all", "--check", "--manifest-path", oracle::MANIFEST]))
+    for manifest in [oracle::MANIFEST, fuzz::MANIFEST] {
+        check(workspace.cargo().args(["fmt", "--check", "--manifest-path", manifest]))?;
+    }
+    Ok(())
 }
 
 fn clippy(workspace: &Workspace) -> Result<(), Failure> {
@@ -79,10 +82,13 @@ fn dependencies(workspace: &Workspace) -> Result<(), Failure> {
     install_deny(workspace)?;
     let kinds = ["check", "bans", "licenses", "sources"];
     check(workspace.cargo().args(["deny", "--locked"]).args(kinds))?;
-    // By the same rules, though it is no part of the product.
-    let mut deny = workspace.cargo();
-    deny.args(["deny", "--locked", "--manifest-path", oracle::MANIFEST, "--config", "deny.toml"]);
-    check(deny.args(kinds))
+    // By the same rules, though they are no part of the product.
+    for manifest in [oracle::MANIFEST, fuzz::MANIFEST] {
+        let mut deny = workspace.cargo();
+        deny.args(["deny", "--locked", "--manifest-path", manifest, "--config", "deny.toml"]);
+        check(deny.args(kinds))?;
+    }
+    Ok(())
 }
 
 fn install_deny(workspace: &Workspace) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ mod ci;
 mod cluster;
 mod demo;
 mod failure;
+mod fuzz;
 mod oracle;
 mod setup;
 mod soak;
@@ -46,6 +47,8 @@ enum Chore {
     Demo,
     /// The tests with full counts; writes soak-report.md into the target folder
     Soak(soak::Arguments),
+    /// Let coverage guide the checks of every file that comes in; needs a nightly compiler and cargo-fuzz
+    Fuzz(fuzz::Arguments),
     /// Measure the product beside floor programs; prints a table, `--write` puts it in docs/performance.md
     Bench(bench::Arguments),
 }
@@ -69,6 +72,7 @@ fn run(chore: Chore) -> Result<(), Failure> {
         Chore::Ci => ci::run(&workspace),
         Chore::Demo => demo::run(&workspace),
         Chore::Soak(arguments) => soak::run(&workspace, &arguments),
+        Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Chore::Bench(arguments) => bench::run(&workspace, &arguments),
     }
 }

@@ -17,11 +17,11 @@ pub struct Facts<'a> {
     pub accident: bool,
     /// The first day of the stay outside the area of cover.
     pub away_since: Option<Date>,
-    /// Whether the provider is under contract; no, unless it is known.
-    pub in_network: bool,
+    /// Whether the provider is under contract.
+    pub in_network: Option<bool>,
     /// The provider is on a list of providers who are not paid: a person looks.
     pub provider_excluded: bool,
-    /// The modules that the member has; all, when it is not known.
+    /// The modules that the member has.
     pub modules: Option<&'a [String]>,
     /// Administrative sex.
     pub sex: Option<Sex>,
@@ -33,8 +33,8 @@ pub struct Facts<'a> {
     pub prior_cover: Option<Date>,
     /// Conditions that were there before the cover, for a moratorium.
     pub preexisting: &'a [Preexisting],
-    /// Authorisations and guarantees of payment that are live.
-    pub authorisations: &'a [Authorisation],
+    /// Authorisations and guarantees of payment that are live; none of them where there are none.
+    pub authorisations: Option<&'a [Authorisation]>,
     /// The number of the condition in the member's file; without it, the category of the first diagnosis.
     pub condition: Option<u32>,
     /// The number of the event (an accident, a journey).

@@ -128,8 +128,9 @@ module = "core"
 codes = ["A"]
 "#;
 
-/// A claim of the file, with further fields of it, its cover and its line.
+/// A claim of the file, with further fields of it, its cover (the one module, where it has none) and its line.
 fn claim(label: &str, member: &str, claim: &str, cover: &str, line: &str) -> String {
+    let cover = if cover.is_empty() { r#""modules": ["core"],"# } else { cover };
     format!(
         r#"{{ "claim": "{label}", "member": "{member}", "provider": "P-{label}", "received": "2026-04-01", "currency": "EUR",
           "country": "BE", "family": "F-1", {claim} "cover": {{ {cover} "start": "2026-01-01", "currency": "EUR" }},
@@ -209,5 +210,29 @@ fn what_is_wrong_beyond_a_claim_is_said_without_its_value() {
         let json = format!(r#"{{ "decided": "2026-04-02", "claims": [{text}] }}"#);
         let error = benefits::adjudicate_file("all.toml", FACTS_PLAN, &json).unwrap_err().to_string();
         assert!(error.contains(&format!("`{path}`")) && error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn what_a_rule_asks_and_nobody_knows_waits() {
+    let rules = r#"
+pre_authorisation = { penalty = "0.5" }
+allowed = [{ charge = true, provider = "in-network", above = "member" }, { charge = true, above = "member" }]
+"#;
+    let said = |claimed: &str, cover: &str| {
+        let claim = claim("1", "M-1", claimed, cover, "");
+        let json = format!(r#"{{ "decided": "2026-04-02", "claims": [{claim}] }}"#);
+        let result = benefits::adjudicate_file("all.toml", &format!("{FACTS_PLAN}{rules}"), &json).unwrap();
+        let result: serde_json::Value = serde_json::from_str(&result).unwrap();
+        let line = &result["determinations"][0]["lines"][0];
+        format!("{} {}", line["outcome"].as_str().unwrap(), line["reasons"])
+    };
+    let (network, asked, modules) =
+        (r#""in_network": false,"#, r#""authorisations": [],"#, r#""modules": ["core"],"#);
+    let unknown = r#""modules": null,"#;
+    let known = said(&format!("{network} {asked}"), modules);
+    assert!(known.starts_with("approved ") && known.contains("AUTH"), "nobody authorised it: {known}");
+    for (claimed, cover) in [(asked, modules), (network, modules), (&format!("{network} {asked}"), unknown)] {
+        assert_eq!(said(claimed, cover), r#"pended ["INFO"]"#, "{claimed} {cover}");
     }
 }

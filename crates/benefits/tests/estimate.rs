@@ -80,7 +80,7 @@ fn history() -> String {
         claim(1, "M-1", "300.00", "A1", ""),
         claim(2, "M-1", "77.77", "A2", ""),
         claim(3, "M-2", "200.00", "A2", "USD"),
-        claim(4, "M-1", "1234.56", "A2", ""),
+        claim(4, "M-1", "1234.56", "A2", r#""authorisations": [],"#),
         claim(5, "M-1", "40.00", "B1", ""),
         claim(6, "M-1", "500.00", "A2", r#""other_cover": { "pays": "before-us" },"#)
             .replace(r#""code": "A2""#, r#""other_paid": "460.00", "code": "A2""#),

@@ -227,3 +227,58 @@ fn a_plan_without_benefits_is_refused() {
         "small.toml:1:1: no benefit: add at least one [[benefit]]"
     );
 }
+
+/// Faults planted together, in the order of the file: what to replace, by what, where it is told and how.
+const TOGETHER: &[(&str, &str, &str, &str)] = &[
+    ("version = \"1\"", "version = \"V1\"", "2:11", "`V1` is no id"),
+    ("filing_months = 12", "filing_months = 0", "8:17", "write a whole number from 1 to 1200"),
+    // One table: three faults, and none that follows from them.
+    ("EUR = \"250.00\"", "EUR = \"250,00\"", "15:18", "not a decimal number"),
+    ("JPY = \"40000\" }", "JPY = \"-1\" }", "15:34", "negative"),
+    ("accumulator = 3", "accumulator = 2", "27:15", "accumulator 2 is taken"),
+    ("period = \"calendar-year\"", "period = \"year\"", "29:10", "use one of policy-year"),
+    ("code = \"A2\"", "code = \"A1\"", "37:12", "`A1` has two prices"),
+    ("per = \"visit\"", "per = \"hour\"", "47:17", "use one of visit, line, day, unit, claim"),
+    ("coinsurance = \"0.20\"", "coinsurance = \"20\"", "48:15", "not between 0 and 1"),
+    ("settings = [\"inpatient\"]", "settings = [\"in\", \"out\"]", "55:13", "unknown care setting `in`"),
+];
+
+#[test]
+fn every_fault_is_told_at_once_and_none_that_follows_from_another() {
+    let mut text = GOOD.to_owned();
+    for (old, new, ..) in TOGETHER {
+        assert_eq!(text.matches(old).count(), 1, "`{old}` must stand once");
+        text = text.replace(old, new);
+    }
+    let faults = Plan::read("small.toml", &text).unwrap_err();
+    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    // The second word of the last list is a fault of its own.
+    assert_eq!(told.len(), TOGETHER.len() + 1, "{}", told.join("\n"));
+    for (message, (.., place, says)) in told.iter().zip(TOGETHER) {
+        assert!(message.starts_with(&format!("small.toml:{place}: ")) && message.contains(says), "{message}");
+    }
+    assert!(told[TOGETHER.len()].starts_with("small.toml:55:19: unknown care setting `out`"));
+    let first = Plan::parse("small.toml", &text).unwrap_err();
+    assert_eq!(first, faults[0], "who asks for one is told the first");
+}
+
+#[test]
+fn a_misspelt_currency_or_step_is_one_fault() {
+    for (old, new) in
+        [("[\"EUR\", \"JPY\"]", "[\"EUR\", \"JPN\"]"), ("\"copay\", \"coins", "\"copya\", \"coins")]
+    {
+        let faults = Plan::read("small.toml", &GOOD.replace(old, new)).unwrap_err();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+    }
+}
+
+#[test]
+fn twenty_faults_are_told_at_most() {
+    let benefit = |place: usize| {
+        format!("[[benefit]]\nid = \"B{place}\"\nname = \"\"\nmodule = \"core\"\ncodes = [\"\"]\n")
+    };
+    let many: String = (0..30).map(benefit).collect();
+    let faults = Plan::read("small.toml", &format!("{GOOD}{many}")).unwrap_err();
+    assert_eq!(faults.len(), 20);
+    assert!(faults.array_windows().all(|[one, next]| (one.line, one.column) < (next.line, next.column)));
+}

@@ -108,6 +108,9 @@ fn the_complete_plans_say_what_they_pay() {
         support::OtherSpec { order: benefits::Order::Second, paid: vec![Some((44_800, Some(70_000), 200))] };
     for (name, text, code, says) in COMPLETE {
         let plan = Plan::parse(name, text).unwrap();
+        let modules = vec!["out-patient".to_owned()];
+        let modules = (name == "worldwide-modules.toml").then_some(modules);
+        let member = MemberSpec { modules, ..member.clone() };
         let mut claim = ClaimSpec::new(1, vec![LineSpec::new(code, 100_000).on((2027, 3, 1))]);
         claim.received = (2027, 4, 1);
         claim.country = Some("BE");

@@ -274,7 +274,11 @@ fn care_that_was_not_authorised_is_paid_less_or_not() {
         units: Some(1),
         amount: None,
     };
-    let two = ClaimSpec { authorisations: vec![known], ..ClaimSpec::new(1, vec![gp(10_000), gp(10_100)]) };
+    let unknown = ClaimSpec { authorisations: None, ..none.clone() };
+    assert_eq!(said_of(&with(None, Some(500_000)), &member, &unknown), "pended: pended 0 INFO");
+    assert_eq!(said_of(&with(Some(10_000), None), &member, &unknown), "approved: approved 9000 COINS");
+    let two =
+        ClaimSpec { authorisations: Some(vec![known]), ..ClaimSpec::new(1, vec![gp(10_000), gp(10_100)]) };
     assert_eq!(said_of(&with(None, None), &member, &two), "pended: approved 9000 COINS; denied 0 AUTH");
 }
 
@@ -298,8 +302,9 @@ fn a_contract_is_written_off_and_what_is_customary_is_not() {
     };
     let says =
         |in_network| said_of(&plan, &MemberSpec::default(), &ClaimSpec { in_network, ..one(1, gp(1_000)) });
-    assert_eq!(says(true), "approved: approved 800 FEE");
-    assert_eq!(says(false), "approved: approved 900 RNC");
+    assert_eq!(says(Some(true)), "approved: approved 800 FEE");
+    assert_eq!(says(Some(false)), "approved: approved 900 RNC");
+    assert_eq!(says(None), "pended: pended 0 INFO");
 }
 
 #[test]

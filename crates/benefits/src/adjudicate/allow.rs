@@ -42,8 +42,12 @@ impl<'a> Work<'a> {
     }
 
     fn allowed(&self, rule: &AllowedRule, line: &mut Line<'a>, column: usize) -> Answer {
-        if rule.in_network.is_some_and(|in_network| in_network != self.case.facts.in_network) {
-            return Answer::Nothing;
+        match (rule.in_network, self.case.facts.in_network) {
+            (Some(_), None) => {
+                return Answer::Unknown(Reason::Information, fixed_rule::UNKNOWN_NETWORK);
+            }
+            (Some(wanted), Some(known)) if wanted != known => return Answer::Nothing,
+            _ => {}
         }
         match rule.allowed {
             Allowed::Charge => Answer::Amount(line.shares.charge()),

@@ -18,11 +18,13 @@ impl<'a> Work<'a> {
         line.benefit = Some((number, benefit));
         self.benefits.push(LineBenefit { line: line.charged.number, benefit: number });
         self.trace(line, Step::BenefitMatch, benefit.match_rule, line.shares.plan_floor());
-        let has_module = |modules: &[String]| modules.contains(&benefit.module);
-        if !self.case.facts.modules.is_none_or(has_module) {
-            return Finding::Refused(Reason::NotCovered, fixed_rule::MODULE);
+        match self.case.facts.modules {
+            Some(modules) if modules.contains(&benefit.module) => Finding::Passes,
+            Some(_) => Finding::Refused(Reason::NotCovered, fixed_rule::MODULE),
+            // Where the plan lists none, everybody has everything.
+            None if self.plan.modules.is_empty() => Finding::Passes,
+            None => Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_MODULES),
         }
-        Finding::Passes
     }
 }
 

@@ -5,6 +5,7 @@ use domain::{Reason, Step};
 
 use super::counting::What;
 use super::{Finding, Line, Work};
+use crate::facts::Authorisation;
 use crate::plan::{CopayPer, Deductible, fixed_rule};
 
 /// What the rule says is not known.
@@ -117,7 +118,13 @@ impl<'a> Work<'a> {
             None => true,
         };
         let exempt = rule.not_in_emergency && line.is_emergency(self.case);
-        if !needed || exempt || self.is_authorised(line) {
+        if !needed || exempt {
+            return Finding::Passes;
+        }
+        let Some(authorisations) = self.case.facts.authorisations else {
+            return unknown(fixed_rule::UNKNOWN_AUTHORISATIONS);
+        };
+        if self.is_authorised(line, authorisations) {
             return Finding::Passes;
         }
         let Some(penalty) = rule.penalty else {
@@ -131,9 +138,9 @@ impl<'a> Work<'a> {
     }
 
     /// Whether an authorisation of the day has room for the service, after the earlier lines of the claim.
-    fn is_authorised(&self, line: &Line<'_>) -> bool {
+    fn is_authorised(&self, line: &Line<'_>, authorisations: &[Authorisation]) -> bool {
         let Some(service) = line.service else { return false };
-        self.case.facts.authorisations.iter().any(|known| {
+        authorisations.iter().any(|known| {
             let dated = known.from <= line.charged.service_start && line.charged.service_start <= known.until;
             if !dated || !service.code.starts_with(&known.code) {
                 return false;

@@ -31,6 +31,9 @@ const FIXED: [&Phrase; fixed_rule::WORDS.len()] = [
     &OTHER_TOO_MUCH,
     &NO_BASE,
     &FAMILY,
+    &UNKNOWN_NETWORK,
+    &UNKNOWN_MODULES,
+    &UNKNOWN_AUTHORISATIONS,
 ];
 
 /// What a step does to what the plan pays.
@@ -89,6 +92,12 @@ phrases! {
         "la base du régime obligatoire n’est pas connue", "die Grundlage der gesetzlichen Versicherung ist nicht bekannt";
     FAMILY: "what others of the family counted is not known", "wat anderen van het gezin hebben verbruikt, is niet bekend",
         "ce que les autres de la famille ont utilisé n’est pas connu", "was andere der Familie verbraucht haben, ist nicht bekannt";
+    UNKNOWN_NETWORK: "it is not known whether the provider is under contract", "het is niet bekend of de zorgverlener een contract heeft",
+        "on ne sait pas si le prestataire est conventionné", "es ist nicht bekannt, ob der Leistungserbringer einen Vertrag hat";
+    UNKNOWN_MODULES: "it is not known which modules you have", "het is niet bekend welke modules u hebt",
+        "on ne sait pas quels modules vous avez choisis", "es ist nicht bekannt, welche Module Sie haben";
+    UNKNOWN_AUTHORISATIONS: "it is not known whether the care was authorised before", "het is niet bekend of de zorg vooraf is goedgekeurd",
+        "on ne sait pas si les soins ont été autorisés au préalable", "es ist nicht bekannt, ob die Behandlung vorher genehmigt wurde";
     DUPLICATE: "the same care was claimed before", "dezelfde zorg is al gedeclareerd", "les mêmes soins ont déjà été demandés",
         "dieselbe Leistung wurde schon eingereicht";
     TIMELY_FILING: "sent in too late", "te laat ingestuurd", "envoyé trop tard", "zu spät eingesandt";
@@ -156,6 +165,8 @@ mod tests {
     fn a_fixed_rule_is_told_by_its_own_words() {
         let english = |rule| trace(Step::Deductible, rule).plain(Language::English);
         assert_eq!(english(fixed_rule::FAMILY), "what others of the family counted is not known");
+        let last = english(fixed_rule::UNKNOWN_AUTHORISATIONS);
+        assert_eq!(last, "it is not known whether the care was authorised before");
         assert_eq!(english(fixed_rule::SALARY), "your salary is not known");
         assert_eq!(english(fixed_rule::NO_RATE), "there is no exchange rate for the day");
         assert_eq!(english(fixed_rule::MODULE), "you do not have the module of the benefit");

@@ -69,7 +69,7 @@ pub(super) struct Known {
     emergency: bool,
     accident: bool,
     away_since: Option<Date>,
-    in_network: bool,
+    in_network: Option<bool>,
     provider_excluded: bool,
     modules: Option<Vec<String>>,
     sex: Option<Sex>,
@@ -77,7 +77,7 @@ pub(super) struct Known {
     policy_start: Option<Date>,
     prior_cover: Option<Date>,
     preexisting: Vec<Preexisting>,
-    authorisations: Vec<Authorisation>,
+    authorisations: Option<Vec<Authorisation>>,
     condition: Option<u32>,
     event: Option<u32>,
     pregnancy: Option<u32>,
@@ -106,7 +106,7 @@ impl Known {
             emergency: claim.flag("emergency")?,
             accident: claim.flag("accident")?,
             away_since: claim.maybe("away_since")?,
-            in_network: claim.flag("in_network")?,
+            in_network: claim.maybe_flag("in_network")?,
             provider_excluded: claim.flag("provider_excluded")?,
             modules: cover.maybe_words("modules")?,
             sex: claim.maybe("sex")?,
@@ -147,7 +147,7 @@ impl Known {
             policy_start: self.policy_start,
             prior_cover: self.prior_cover,
             preexisting: &self.preexisting,
-            authorisations: &self.authorisations,
+            authorisations: self.authorisations.as_deref(),
             condition: self.condition,
             event: self.event,
             pregnancy: self.pregnancy,
@@ -174,7 +174,10 @@ fn preexisting(cover: &Object<'_>) -> Result<Vec<Preexisting>, FileError> {
     cover.maybe_objects("preexisting")?.into_iter().map(one).collect()
 }
 
-fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Vec<Authorisation>, FileError> {
+fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Option<Vec<Authorisation>>, FileError> {
+    if claim.get("authorisations").is_none() {
+        return Ok(None);
+    }
     let one = |object: Object<'_>| {
         object.only(&["code", "from", "until", "units", "amount"])?;
         Ok(Authorisation {
@@ -185,7 +188,7 @@ fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Vec<Authoris
             amount: object.maybe_money("amount", currency)?,
         })
     };
-    claim.maybe_objects("authorisations")?.into_iter().map(one).collect()
+    claim.maybe_objects("authorisations")?.into_iter().map(one).collect::<Result<_, _>>().map(Some)
 }
 
 fn room(claim: &Object<'_>) -> Result<Option<Room>, FileError> {

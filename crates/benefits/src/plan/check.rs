@@ -6,8 +6,7 @@ use std::ops::Range;
 use domain::Step;
 use toml::Spanned;
 
-use super::PlanError;
-use super::parts::Reader;
+use super::parts::{Noted, Reader, every};
 use super::raw::{RawBenefit, RawPlan, Word};
 
 /// The order when a plan does not write its own: the usual one of indemnity plans.
@@ -72,26 +71,33 @@ fn stage(step: Step) -> u8 {
 /// Steps that need to know the benefit.
 const AFTER_MATCH: [Step; 2] = [Step::WaitingPeriod, Step::Documents];
 
-pub(super) fn steps(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Step>, PlanError> {
+pub(super) fn steps(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Step>, Noted> {
     let Some(words) = &raw.steps else { return Ok(usual(raw)) };
     let mut steps: Vec<Step> = Vec::new();
-    for word in words.get_ref() {
-        let step: Step =
-            word.get_ref().parse().map_err(|error| reader.error(word.span(), format!("{error}")))?;
+    let each = every(words.get_ref().iter().map(|word| {
+        let step = word.get_ref().parse();
+        let step: Step = step.map_err(|error| reader.error(word.span(), format!("{error}")))?;
         if steps.contains(&step) {
             return Err(reader.error(word.span(), format!("`{step}` stands twice: remove one")));
         }
-        if let Some(later) = steps.iter().find(|earlier| stage(**earlier) > stage(step)) {
+        let later = steps.iter().find(|earlier| stage(**earlier) > stage(step)).copied();
+        let before_match = AFTER_MATCH.contains(&step) && !steps.contains(&Step::BenefitMatch);
+        steps.push(step);
+        if let Some(later) = later {
             return Err(reader.error(word.span(), format!("`{step}` must stand before `{later}`")));
         }
-        if AFTER_MATCH.contains(&step) && !steps.contains(&Step::BenefitMatch) {
+        if before_match {
             return Err(reader.error(word.span(), format!("`{step}` must stand after `benefit-match`")));
         }
-        steps.push(step);
-    }
-    if let Some(missing) = NEEDED_STEPS.iter().find(|step| !steps.contains(step)) {
-        return Err(reader.error(words.span(), format!("no plan goes without the step `{missing}`: add it")));
-    }
+        Ok(())
+    }));
+    // A step that is misspelt is not missing too.
+    each?;
+    let missing = NEEDED_STEPS.iter().filter(|step| !steps.contains(step));
+    every(missing.map(|step| {
+        let problem = format!("no plan goes without the step `{step}`: add it");
+        Err::<(), _>(reader.error(words.span(), problem))
+    }))?;
     Ok(steps)
 }
 
@@ -154,46 +160,55 @@ fn rules(raw: &RawPlan) -> Vec<(Step, Option<Range<usize>>)> {
     ]
 }
 
-/// A rule that no step would apply, or that no benefit names, is an error: it would promise what is not
-/// done.
-pub(super) fn used(reader: &Reader<'_>, raw: &RawPlan, steps: &[Step]) -> Result<(), PlanError> {
-    for (step, span) in rules(raw) {
-        if let Some(span) = span.filter(|_| !steps.contains(&step)) {
-            return Err(
-                reader.error(span, format!("never applied: add `{step}` to `steps`, or remove this rule"))
-            );
-        }
-    }
-    let benefits = || raw.benefit.iter().map(Spanned::get_ref);
-    let optional =
-        |id, applies: &Option<Word>| (id, applies.as_ref().is_none_or(|word| word.get_ref() == "plan"));
-    let rules = raw.deductible.iter().map(Spanned::get_ref).map(|rule| optional(&rule.id, &rule.applies_to));
-    let named: Vec<&Word> = benefits().flat_map(|benefit| &benefit.deductibles).collect();
-    named_somewhere(reader, "deductible", "deductibles", rules, &named)?;
-    let rules = raw.out_of_pocket_maximum.iter().map(Spanned::get_ref);
-    let rules = rules.map(|rule| optional(&rule.id, &rule.applies_to));
-    let named: Vec<&Word> = benefits().flat_map(|benefit| &benefit.out_of_pocket_maxima).collect();
-    named_somewhere(reader, "maximum", "out_of_pocket_maxima", rules, &named)?;
-    let rules = raw.limit.iter().map(Spanned::get_ref);
-    let rules = rules.map(|rule| (&rule.id, rule.applies_to.get_ref() == "plan"));
-    let named: Vec<&Word> = benefits().flat_map(|benefit| &benefit.limits).collect();
-    named_somewhere(reader, "limit", "limits", rules, &named)
+/// A rule that no step would apply is an error: it would promise what is not done.
+pub(super) fn applied(reader: &Reader<'_>, raw: &RawPlan, steps: &[Step]) -> Result<(), Noted> {
+    let rules = rules(raw).into_iter().filter(|(step, _)| !steps.contains(step));
+    let rules = rules.filter_map(|(step, span)| Some((step, span?)));
+    let unused = |(step, span)| {
+        Err(reader.error(span, format!("never applied: add `{step}` to `steps`, or remove this rule")))
+    };
+    every(rules.map(unused)).map(|_: Vec<()>| ())
 }
 
-/// Each rule is for the whole plan, or some benefit names it.
+/// A rule that no benefit names is one too.
+pub(super) fn named(reader: &Reader<'_>, raw: &RawPlan) -> Result<(), Noted> {
+    let benefits = || raw.benefit.iter().map(Spanned::get_ref);
+    let optional =
+        |id, applies: &Option<Word>| (id, applies.as_ref().is_none_or(|word| word.get_ref() != "benefits"));
+    let rules = raw.deductible.iter().map(Spanned::get_ref).map(|rule| optional(&rule.id, &rule.applies_to));
+    let words: Vec<&Word> = benefits().flat_map(|benefit| &benefit.deductibles).collect();
+    let deductibles = named_somewhere(reader, "deductible", "deductibles", rules, &words);
+    let rules = raw.out_of_pocket_maximum.iter().map(Spanned::get_ref);
+    let rules = rules.map(|rule| optional(&rule.id, &rule.applies_to));
+    let words: Vec<&Word> = benefits().flat_map(|benefit| &benefit.out_of_pocket_maxima).collect();
+    let maxima = named_somewhere(reader, "maximum", "out_of_pocket_maxima", rules, &words);
+    let rules = raw.limit.iter().map(Spanned::get_ref);
+    let rules = rules.map(|rule| (&rule.id, rule.applies_to.get_ref() != "benefits"));
+    let words: Vec<&Word> = benefits().flat_map(|benefit| &benefit.limits).collect();
+    let limits = named_somewhere(reader, "limit", "limits", rules, &words);
+    deductibles.and(maxima).and(limits)
+}
+
+/// Each rule is for the whole plan, or some benefit names it. A word for neither, and a name that no rule has, is told
+/// where it stands; what might have been meant by it is not told as well.
 fn named_somewhere<'i>(
     reader: &Reader<'_>,
     what: &str,
     list: &str,
     rules: impl Iterator<Item = (&'i Word, bool)>,
     named: &[&Word],
-) -> Result<(), PlanError> {
-    for (id, whole_plan) in rules {
-        if !whole_plan && !named.iter().any(|word| word.get_ref() == id.get_ref()) {
-            let problem =
-                format!("no benefit names the {what} `{}`: add it to `{list}` of a benefit", id.get_ref());
-            return Err(reader.error(id.span(), problem));
-        }
+) -> Result<(), Noted> {
+    let rules: Vec<(&Word, bool)> = rules.collect();
+    let exists = |name: &Word| rules.iter().any(|(id, _)| id.get_ref() == name.get_ref());
+    if !named.iter().all(|name| exists(name)) {
+        return Ok(());
     }
-    Ok(())
+    let is_named = |id: &Word| named.iter().any(|word| word.get_ref() == id.get_ref());
+    let forgotten = rules.iter().filter(|(id, elsewhere)| !elsewhere && !is_named(id));
+    let forgotten = forgotten.map(|(id, _)| {
+        let problem =
+            format!("no benefit names the {what} `{}`: add it to `{list}` of a benefit", id.get_ref());
+        Err(reader.error(id.span(), problem))
+    });
+    every(forgotten).map(|_: Vec<()>| ())
 }

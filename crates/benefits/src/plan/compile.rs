@@ -1,93 +1,124 @@
 //! Turns the shape of a plan file into a [`Plan`]: resolves names to numbers and refuses what does
 //! not fit together, so that the adjudicator has nothing left to check.
 
+use std::cell::RefCell;
+
 use domain::Currency;
 use toml::Spanned;
 
-use super::parts::Reader;
+use super::parts::{Noted, Reader, every};
 use super::raw::{RawPlan, Word};
 use super::{Plan, PlanError, Refusals, benefit, check, counter, fixed_rule, premium, rules};
 
-pub(super) fn compile(file: &str, text: &str) -> Result<Plan, PlanError> {
+/// Who has so many faults to repair looks again after that.
+const FAULTS_MAX: usize = 20;
+
+/// The plan, or what is wrong with its file, in the order of the file. A file that is no TOML has one fault, and so
+/// has one whose tables have another shape than they should.
+pub(super) fn compile(file: &str, text: &str) -> Result<Plan, Vec<PlanError>> {
     let raw: RawPlan = toml::from_str(text).map_err(|error| {
-        PlanError::at(file, text, error.span().unwrap_or(0..0), error.message().trim().replace('\n', "; "))
+        let problem = error.message().trim().replace('\n', "; ");
+        vec![PlanError::at(file, text, error.span().unwrap_or(0..0), problem)]
     })?;
     let fixed = fixed_rule::WORDS.map(str::to_owned).to_vec();
-    let mut reader = Reader { file, text, currencies: Vec::new(), rules: fixed, counters: Vec::new() };
-    reader.currencies = currencies(&reader, &raw)?;
-    let steps = check::steps(&reader, &raw)?;
-    let price_lists = rules::price_lists(&reader, &raw)?;
-    let kinds = rules::kinds(&reader, &raw)?;
-    let deductibles = counter::deductibles(&mut reader, &raw.deductible)?;
-    let maxima = counter::maxima(&mut reader, &raw.out_of_pocket_maximum)?;
-    let limits = counter::limits(&mut reader, &raw.limit, &kinds)?;
+    let faults = RefCell::default();
+    let mut reader =
+        Reader { file, text, currencies: Vec::new(), rules: fixed, counters: Vec::new(), faults };
+    let plan = plan(&mut reader, &raw);
+    let mut faults = reader.faults.into_inner();
+    match plan {
+        Ok(plan) if faults.is_empty() => Ok(plan),
+        _ => {
+            faults.sort_by(|one, other| {
+                let place = (one.line, one.column).cmp(&(other.line, other.column));
+                place.then_with(|| one.problem.cmp(&other.problem))
+            });
+            faults.dedup();
+            faults.truncate(FAULTS_MAX);
+            Err(faults)
+        }
+    }
+}
+
+fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
+    let currencies = currencies(reader, raw);
+    reader.currencies = currencies.as_ref().map_or(Vec::new(), Clone::clone);
+    let steps = check::steps(reader, raw);
+    let price_lists = rules::price_lists(reader, raw);
+    let kinds = rules::kinds(reader, raw);
+    let deductibles = counter::deductibles(reader, &raw.deductible);
+    let maxima = counter::maxima(reader, &raw.out_of_pocket_maximum);
+    let limits = counter::limits(reader, &raw.limit, &raw.kind);
     let filing = raw.filing_months.as_ref();
-    let filing = filing.map(|months| reader.months(months, "claims are sent in within")).transpose()?;
+    let filing = filing.map(|months| reader.months(months, "claims are sent in within"));
     let moratorium = raw.moratorium_months.as_ref();
     let moratorium = moratorium
         .map(|months| reader.months(months, "conditions from before the cover: free of treatment for"));
-    let moratorium = moratorium.transpose()?;
-    let named =
-        benefit::Named { lists: &price_lists, deductibles: &deductibles, maxima: &maxima, limits: &limits };
-    let benefits = benefit::benefits(&mut reader, &raw, &named)?;
-    check::used(&reader, &raw, &steps)?;
+    let benefits = benefit::benefits(reader, raw);
+    let named = check::named(reader, raw);
+    let applied = steps.as_ref().map_or(Ok(()), |steps| check::applied(reader, raw, steps));
+    let (id, version) = (reader.id(&raw.id), reader.id(&raw.version));
+    let (name, effective) = (reader.words(&raw.name), reader.date(&raw.effective));
+    let refusals = [("pend", Refusals::Pend), ("send", Refusals::Send)];
+    let refusals = choice(reader, raw.refusals.as_ref(), &refusals);
+    let near_duplicates = [("pass", false), ("pend", true)];
+    let near_duplicates = choice(reader, raw.near_duplicates.as_ref(), &near_duplicates);
+    let highest_copay = [("each", false), ("highest", true)];
+    let highest_copay_a_day = choice(reader, raw.copay_same_day.as_ref(), &highest_copay);
+    let area = raw.area.as_ref().map(|table| rules::area(reader, table));
+    let exchange = raw.exchange.as_ref().map(|table| rules::exchange(reader, table));
+    let coordination = raw.coordination.as_ref().map(|table| rules::coordination(reader, table));
     let major_medical = raw.major_medical.as_ref().map(Spanned::get_ref);
+    let major_medical = major_medical.map(|table| counter::major_medical(reader, table));
+    let modules = rules::modules(reader, raw);
+    let exclusions = rules::exclusions(reader, &raw.exclusion);
+    let bundles = rules::bundles(reader, &raw.bundle);
+    let premium = raw.premium.as_ref().map(|table| premium::read(reader, table));
+    named.and(applied)?;
     Ok(Plan {
         label: format!("{}@{}", raw.id.get_ref(), raw.version.get_ref()),
-        id: reader.id(&raw.id)?,
-        version: reader.id(&raw.version)?,
-        name: reader.words(&raw.name)?,
-        effective: reader.date(&raw.effective)?,
-        refusals: choice(
-            &reader,
-            raw.refusals.as_ref(),
-            &[("pend", Refusals::Pend), ("send", Refusals::Send)],
-        )?,
-        near_duplicates: choice(&reader, raw.near_duplicates.as_ref(), &[("pass", false), ("pend", true)])?,
-        highest_copay_a_day: choice(
-            &reader,
-            raw.copay_same_day.as_ref(),
-            &[("each", false), ("highest", true)],
-        )?,
-        area: raw.area.as_ref().map(|table| rules::area(&mut reader, table)).transpose()?,
-        exchange: raw.exchange.as_ref().map(|table| rules::exchange(&mut reader, table)).transpose()?,
-        coordination: raw
-            .coordination
-            .as_ref()
-            .map(|table| rules::coordination(&mut reader, table))
-            .transpose()?,
-        major_medical: major_medical.map(|table| counter::major_medical(&mut reader, table)).transpose()?,
-        modules: rules::modules(&reader, &raw)?,
-        exclusions: rules::exclusions(&mut reader, &raw.exclusion)?,
-        bundles: rules::bundles(&mut reader, &raw.bundle)?,
-        premium: raw.premium.as_ref().map(|table| premium::read(&reader, table)).transpose()?,
-        steps,
-        filing,
-        moratorium,
-        kinds,
-        deductibles,
-        maxima,
-        limits,
-        price_lists,
-        benefits,
-        currencies: reader.currencies,
-        rules: reader.rules,
-        counters: reader.counters,
+        id: id?,
+        version: version?,
+        name: name?,
+        effective: effective?,
+        refusals: refusals?,
+        near_duplicates: near_duplicates?,
+        highest_copay_a_day: highest_copay_a_day?,
+        area: area.transpose()?,
+        exchange: exchange.transpose()?,
+        coordination: coordination.transpose()?,
+        major_medical: major_medical.transpose()?,
+        modules: modules?,
+        exclusions: exclusions?,
+        bundles: bundles?,
+        premium: premium.transpose()?,
+        steps: steps?,
+        filing: filing.transpose()?,
+        moratorium: moratorium.transpose()?,
+        kinds: kinds?,
+        deductibles: deductibles?,
+        maxima: maxima?,
+        limits: limits?,
+        price_lists: price_lists?,
+        benefits: benefits?,
+        currencies: currencies?,
+        rules: std::mem::take(&mut reader.rules),
+        counters: std::mem::take(&mut reader.counters),
     })
 }
 
 /// One word of a few; the first where there is none.
-fn choice<T: Copy>(
-    reader: &Reader<'_>,
-    word: Option<&Word>,
-    choices: &[(&str, T); 2],
-) -> Result<T, PlanError> {
+fn choice<T: Copy>(reader: &Reader<'_>, word: Option<&Word>, choices: &[(&str, T); 2]) -> Result<T, Noted> {
     word.map_or(Ok(choices[0].1), |word| reader.choice(word, choices))
 }
 
-fn currencies(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Currency>, PlanError> {
+fn currencies(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Currency>, Noted> {
+    let words = raw.currencies.get_ref();
+    if words.is_empty() {
+        return Err(reader.error(raw.currencies.span(), "no currency: write at least one, like [\"EUR\"]"));
+    }
     let mut currencies = Vec::new();
-    for code in raw.currencies.get_ref() {
+    let each = every(words.iter().map(|code| {
         let currency = code.get_ref().parse::<Currency>();
         let currency =
             currency.map_err(|error| reader.error(code.span(), format!("`{}`: {error}", code.get_ref())))?;
@@ -95,27 +126,26 @@ fn currencies(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Currency>, PlanE
             return Err(reader.error(code.span(), format!("`{currency}` stands twice: remove one")));
         }
         currencies.push(currency);
-    }
-    if currencies.is_empty() {
-        return Err(reader.error(raw.currencies.span(), "no currency: write at least one, like [\"EUR\"]"));
-    }
-    Ok(currencies)
+        Ok(())
+    }));
+    each.map(|_| currencies)
 }
 
-/// The items, if no two have the same id.
-pub(super) fn unique<'a, T>(
+/// Refuses an id that an earlier item has.
+pub(super) fn unique<T>(
     reader: &Reader<'_>,
-    items: &'a [Spanned<T>],
+    items: &[Spanned<T>],
     id: impl Fn(&T) -> &Word,
-) -> Result<Vec<&'a T>, PlanError> {
+) -> Result<(), Noted> {
     let mut seen: Vec<String> = Vec::new();
-    for item in items {
+    let each = every(items.iter().map(|item| {
         let word = id(item.get_ref());
         let name = reader.id(word)?;
         if seen.contains(&name) {
             return Err(reader.error(word.span(), format!("`{name}` stands twice: give each its own id")));
         }
         seen.push(name);
-    }
-    Ok(items.iter().map(Spanned::get_ref).collect())
+        Ok(())
+    }));
+    each.map(|_| ())
 }

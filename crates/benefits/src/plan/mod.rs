@@ -90,8 +90,11 @@ pub(crate) mod fixed_rule {
     pub(crate) const OTHER_TOO_MUCH: u16 = 16;
     pub(crate) const NO_BASE: u16 = 17;
     pub(crate) const FAMILY: u16 = 18;
+    pub(crate) const UNKNOWN_NETWORK: u16 = 19;
+    pub(crate) const UNKNOWN_MODULES: u16 = 20;
+    pub(crate) const UNKNOWN_AUTHORISATIONS: u16 = 21;
     /// Their words, in order of their numbers.
-    pub(crate) const WORDS: [&str; 19] = [
+    pub(crate) const WORDS: [&str; 22] = [
         "the service falls within the cover",
         "the cover is suspended: a person looks before anything is paid",
         "the service falls between birth and death",
@@ -111,6 +114,9 @@ pub(crate) mod fixed_rule {
         "the other payer paid more than the charge: a person looks",
         "the plan pays by the base of the statutory scheme, and that is not known",
         "the plan counts for the family together, and what its other members counted is not known",
+        "what is allowed depends on whether the provider is under contract, and that is not known",
+        "the plan has modules, and which of them the member has is not known",
+        "the care must be authorised before, and whether it was is not known",
     ];
 }
 
@@ -120,6 +126,17 @@ impl Plan {
     /// # Errors
     /// The first thing that is wrong, with its line and column and what to write.
     pub fn parse(name: &str, text: &str) -> Result<Self, PlanError> {
+        // INVARIANT: a file that is refused has at least one fault.
+        let unknown = || PlanError::at(name, text, 0..0, "cannot be used");
+        Self::read(name, text).map_err(|faults| faults.into_iter().next().unwrap_or_else(unknown))
+    }
+
+    /// Reads a plan file, to tell all that is wrong with it.
+    ///
+    /// # Errors
+    /// Each thing that is wrong, in the order of the file, twenty at most. What follows from another fault is left
+    /// out; a file that is no TOML, or whose tables have another shape, tells the first alone.
+    pub fn read(name: &str, text: &str) -> Result<Self, Vec<PlanError>> {
         compile::compile(name, text)
     }
 

@@ -1,5 +1,6 @@
 //! Reads the single parts of a plan file: words, amounts, rates, counters. Every error says where.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use domain::{Country, Currency, Date, Money};
@@ -19,15 +20,29 @@ pub(super) struct Reader<'a> {
     pub(super) currencies: Vec<Currency>,
     pub(super) rules: Vec<String>,
     pub(super) counters: Vec<Named>,
+    /// What is wrong, in the order in which it was found.
+    pub(super) faults: RefCell<Vec<PlanError>>,
+}
+
+/// A fault was found here and is among [`Reader::faults`]. Whoever meets it reads on as far as nothing depends on
+/// what is missing, so that a file tells all of its faults, and none that follows from another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noted;
+
+/// All items, each read whatever became of those before it.
+pub(super) fn every<T>(items: impl Iterator<Item = Result<T, Noted>>) -> Result<Vec<T>, Noted> {
+    items.collect::<Vec<_>>().into_iter().collect()
 }
 
 impl Reader<'_> {
-    pub(super) fn error(&self, span: Range<usize>, problem: impl Into<String>) -> PlanError {
-        PlanError::at(self.file, self.text, span, problem)
+    /// Notes a fault.
+    pub(super) fn error(&self, span: Range<usize>, problem: impl Into<String>) -> Noted {
+        self.faults.borrow_mut().push(PlanError::at(self.file, self.text, span, problem));
+        Noted
     }
 
     /// Notes a rule in words and gives its number.
-    pub(super) fn rule(&mut self, text: String, span: Range<usize>) -> Result<u16, PlanError> {
+    pub(super) fn rule(&mut self, text: String, span: Range<usize>) -> Result<u16, Noted> {
         let number = u16::try_from(self.rules.len())
             .map_err(|_| self.error(span, "more than 65,535 rules: split the plan into several"))?;
         self.rules.push(text);
@@ -35,7 +50,7 @@ impl Reader<'_> {
     }
 
     /// A word that names something in the plan.
-    pub(super) fn id(&self, word: &Spanned<String>) -> Result<String, PlanError> {
+    pub(super) fn id(&self, word: &Spanned<String>) -> Result<String, Noted> {
         let text = word.get_ref();
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if text.is_empty() || text.len() > 60 || !text.chars().all(fits) {
@@ -46,7 +61,7 @@ impl Reader<'_> {
     }
 
     /// Words for people.
-    pub(super) fn words(&self, words: &Spanned<String>) -> Result<String, PlanError> {
+    pub(super) fn words(&self, words: &Spanned<String>) -> Result<String, Noted> {
         let text = words.get_ref().trim();
         if text.is_empty() || text.chars().any(char::is_control) {
             return Err(self.error(words.span(), "empty, or with a control character: write a name"));
@@ -55,11 +70,7 @@ impl Reader<'_> {
     }
 
     /// One word of a few.
-    pub(super) fn choice<T: Copy>(
-        &self,
-        word: &Spanned<String>,
-        choices: &[(&str, T)],
-    ) -> Result<T, PlanError> {
+    pub(super) fn choice<T: Copy>(&self, word: &Spanned<String>, choices: &[(&str, T)]) -> Result<T, Noted> {
         let found = choices.iter().find(|(choice, _)| choice == word.get_ref());
         found.map(|(_, value)| *value).ok_or_else(|| {
             let expected: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
@@ -70,7 +81,7 @@ impl Reader<'_> {
         })
     }
 
-    pub(super) fn period(&self, word: &Word) -> Result<Period, PlanError> {
+    pub(super) fn period(&self, word: &Word) -> Result<Period, Noted> {
         Period::parse(word.get_ref()).ok_or_else(|| {
             let problem = format!(
                 "unknown `{}`: use one of policy-year, calendar-year, lifetime, day, or a span like 24-months or 180-days",
@@ -81,40 +92,40 @@ impl Reader<'_> {
     }
 
     /// A rate from 0 to 1.
-    pub(super) fn rate(&self, text: &Word) -> Result<Ratio, PlanError> {
+    pub(super) fn rate(&self, text: &Word) -> Result<Ratio, Noted> {
         self.multiple(text, 1)
     }
 
     /// A number from 0 to `most`.
-    pub(super) fn multiple(&self, text: &Word, most: u32) -> Result<Ratio, PlanError> {
+    pub(super) fn multiple(&self, text: &Word, most: u32) -> Result<Ratio, Noted> {
         Ratio::parse(text.get_ref(), most)
             .map_err(|problem| self.error(text.span(), format!("rate `{}`: {problem}", text.get_ref())))
     }
 
-    pub(super) fn date(&self, date: &RawDate) -> Result<Date, PlanError> {
+    pub(super) fn date(&self, date: &RawDate) -> Result<Date, Noted> {
         date.get_ref().to_string().parse().map_err(|_| {
             self.error(date.span(), "not a date from 1900 to 2199: write it bare, like 2026-01-01")
         })
     }
 
-    pub(super) fn countries(&self, words: &[Word]) -> Result<Vec<Country>, PlanError> {
+    pub(super) fn countries(&self, words: &[Word]) -> Result<Vec<Country>, Noted> {
         let country = |word: &Word| {
             let parsed = word.get_ref().parse::<Country>();
             parsed.map_err(|error| self.error(word.span(), format!("`{}`: {error}", word.get_ref())))
         };
-        words.iter().map(country).collect()
+        every(words.iter().map(country))
     }
 
     /// Beginnings of codes: none of them empty, which would take all.
-    pub(super) fn beginnings(&self, words: &[Word]) -> Result<Vec<String>, PlanError> {
+    pub(super) fn beginnings(&self, words: &[Word]) -> Result<Vec<String>, Noted> {
         let beginning = |word: &Word| match word.get_ref().trim().is_empty() {
             true => Err(self.error(word.span(), "an empty code: leave the list out to take all")),
             false => Ok(word.get_ref().clone()),
         };
-        words.iter().map(beginning).collect()
+        every(words.iter().map(beginning))
     }
 
-    pub(super) fn ages(&self, from: Option<u8>, below: Option<u8>, word: &Word) -> Result<Ages, PlanError> {
+    pub(super) fn ages(&self, from: Option<u8>, below: Option<u8>, word: &Word) -> Result<Ages, Noted> {
         let ages = Ages { from: from.unwrap_or(0), below: below.unwrap_or(u8::MAX) };
         if ages.from >= ages.below {
             return Err(
@@ -130,13 +141,13 @@ impl Reader<'_> {
         word: &Word,
         what: &str,
         mut ids: impl Iterator<Item = &'i str>,
-    ) -> Result<usize, PlanError> {
+    ) -> Result<usize, Noted> {
         ids.position(|id| id == word.get_ref()).ok_or_else(|| {
             self.error(word.span(), format!("no {what} `{}`: add [[{what}]] with this id", word.get_ref()))
         })
     }
 
-    pub(super) fn months(&mut self, months: &Spanned<i32>, what: &str) -> Result<Months, PlanError> {
+    pub(super) fn months(&mut self, months: &Spanned<i32>, what: &str) -> Result<Months, Noted> {
         let count = *months.get_ref();
         if !(1..=MONTHS_MAX).contains(&count) {
             let problem =
@@ -148,22 +159,25 @@ impl Reader<'_> {
     }
 
     /// An amount in every currency of the plan, and in no other; or a number of reference salaries.
-    pub(super) fn amounts(&self, raw: &RawAmount) -> Result<Amounts, PlanError> {
+    pub(super) fn amounts(&self, raw: &RawAmount) -> Result<Amounts, Noted> {
         if let Some((_, salaries)) = raw.get_ref().iter().find(|(word, _)| word.get_ref() == "salary") {
             if raw.get_ref().len() > 1 {
                 return Err(self.error(raw.span(), "a salary and amounts together: keep one of them"));
             }
             return self.multiple(salaries, 100).map(Amounts::Salary);
         }
-        for code in raw.get_ref().keys() {
-            if !self.currencies.iter().any(|currency| currency.code() == code.get_ref()) {
-                let problem = format!(
-                    "`{}` is not a currency of this plan: add it to `currencies` or remove it",
-                    code.get_ref()
-                );
-                return Err(self.error(code.span(), problem));
-            }
+        // Without the currencies nothing can be said of amounts in them.
+        if self.currencies.is_empty() {
+            return Err(Noted);
         }
+        let foreign = |code: &&Word| !self.currencies.iter().any(|own| own.code() == code.get_ref());
+        let own = every(raw.get_ref().keys().filter(foreign).map(|code| {
+            let problem = format!(
+                "`{}` is not a currency of this plan: add it to `currencies` or remove it",
+                code.get_ref()
+            );
+            Err::<(), _>(self.error(code.span(), problem))
+        }));
         let column = |currency: &Currency| {
             let found = raw.get_ref().iter().find(|(code, _)| code.get_ref() == currency.code());
             let (_, text) = found.ok_or_else(|| {
@@ -172,10 +186,12 @@ impl Reader<'_> {
             })?;
             self.amount(text, *currency)
         };
-        self.currencies.iter().map(column).collect::<Result<Vec<i64>, PlanError>>().map(Amounts::Columns)
+        let columns = every(self.currencies.iter().map(column));
+        own?;
+        columns.map(Amounts::Columns)
     }
 
-    fn amount(&self, text: &Spanned<String>, currency: Currency) -> Result<i64, PlanError> {
+    fn amount(&self, text: &Spanned<String>, currency: Currency) -> Result<i64, Noted> {
         let error =
             |problem: &str| self.error(text.span(), format!("amount `{}`: {problem}", text.get_ref()));
         let amount = Money::parse(text.get_ref(), currency).map_err(|problem| error(&problem.to_string()))?;

@@ -4,10 +4,10 @@
 use domain::{Currency, Date};
 use toml::Spanned;
 
-use super::parts::Reader;
+use super::Amounts;
+use super::parts::{Noted, Reader, every};
 use super::period::age;
-use super::raw::RawPremium;
-use super::{Amounts, PlanError};
+use super::raw::{RawAmount, RawPremium, Word};
 use crate::exact::half_up;
 
 /// The rules of a plan's premium.
@@ -140,50 +140,59 @@ impl Premium {
     }
 }
 
-pub(super) fn read(reader: &Reader<'_>, raw: &Spanned<RawPremium>) -> Result<Premium, PlanError> {
+pub(super) fn read(reader: &Reader<'_>, raw: &Spanned<RawPremium>) -> Result<Premium, Noted> {
     let table = raw.get_ref();
     let months = *table.months.get_ref();
     let spans = [months, table.grace_months, table.administration_months];
-    if months < 1 || spans.iter().any(|span| !(0..=120).contains(span)) {
-        return Err(
-            reader.error(table.months.span(), "months: write whole numbers up to 120, at least 1 of cover")
-        );
-    }
-    let mut rates = Vec::new();
-    for rate in &table.rate {
+    let spans_fit = match months < 1 || spans.iter().any(|span| !(0..=120).contains(span)) {
+        false => Ok(()),
+        true => {
+            let problem = "months: write whole numbers up to 120, at least 1 of cover";
+            Err(reader.error(table.months.span(), problem))
+        }
+    };
+    let rates = every(table.rate.iter().enumerate().map(|(place, rate)| {
         let from = rate.get_ref().from_age;
-        if rates.iter().any(|(known, _)| *known == from) {
+        if table.rate.iter().take(place).any(|known| known.get_ref().from_age == from) {
             return Err(reader.error(rate.span(), format!("two rates from age {from}: remove one")));
         }
-        rates.push((from, fixed(reader, &rate.get_ref().amount)?));
-    }
-    rates.sort_by_key(|(from, _)| *from);
-    let fee = |fee: &Spanned<super::raw::RawFee>| {
-        let per = reader.choice(&fee.get_ref().per, &[("person", Fee::Person), ("policy", Fee::Policy)])?;
-        reader.words(&fee.get_ref().name)?;
-        Ok((per, fixed(reader, &fee.get_ref().amount)?))
-    };
-    let start = |word: &super::raw::Word| {
-        let parts =
-            word.get_ref().split_once('-').and_then(|(month, day)| month.parse().ok().zip(day.parse().ok()));
-        let day = parts.filter(|(month, day)| Date::new(2023, *month, *day).is_ok());
-        day.ok_or_else(|| {
-            reader.error(word.span(), "not a day of every year: write month and day, like \"06-01\"")
-        })
-    };
+        Ok((from, fixed(reader, &rate.get_ref().amount)?))
+    }));
+    let fees = every(table.fee.iter().map(|fee| {
+        let table = fee.get_ref();
+        let per = reader.choice(&table.per, &[("person", Fee::Person), ("policy", Fee::Policy)]);
+        let (name, amounts) = (reader.words(&table.name), fixed(reader, &table.amount));
+        name?;
+        Ok((per?, amounts?))
+    }));
+    let starts = every(table.starts.iter().map(|word| start(reader, word)));
     let lump_sum = table.lump_sum.as_ref().map(Spanned::get_ref);
+    let lump_sum = lump_sum.map(|sum| Ok((sum.covers, fixed(reader, &sum.amount)?))).transpose();
+    spans_fit?;
+    let mut rates = rates?;
+    rates.sort_by_key(|(from, _)| *from);
     Ok(Premium {
         months,
         rates,
-        lump_sum: lump_sum.map(|sum| Ok((sum.covers, fixed(reader, &sum.amount)?))).transpose()?,
-        fees: table.fee.iter().map(fee).collect::<Result<_, PlanError>>()?,
-        starts: table.starts.iter().map(start).collect::<Result<_, PlanError>>()?,
+        lump_sum: lump_sum?,
+        fees: fees?,
+        starts: starts?,
         grace_months: table.grace_months,
         administration_months: table.administration_months,
     })
 }
 
-fn fixed(reader: &Reader<'_>, raw: &super::raw::RawAmount) -> Result<Amounts, PlanError> {
+/// Month and day, of a day that every year has.
+fn start(reader: &Reader<'_>, word: &Word) -> Result<(i8, i8), Noted> {
+    let parts =
+        word.get_ref().split_once('-').and_then(|(month, day)| month.parse().ok().zip(day.parse().ok()));
+    let day = parts.filter(|(month, day)| Date::new(2023, *month, *day).is_ok());
+    day.ok_or_else(|| {
+        reader.error(word.span(), "not a day of every year: write month and day, like \"06-01\"")
+    })
+}
+
+fn fixed(reader: &Reader<'_>, raw: &RawAmount) -> Result<Amounts, Noted> {
     match reader.amounts(raw)? {
         columns @ Amounts::Columns(_) => Ok(columns),
         _ => Err(reader.error(raw.span(), "a premium in salaries is not known here: write amounts")),

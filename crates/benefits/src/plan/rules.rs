@@ -6,28 +6,29 @@ use toml::Spanned;
 
 use super::compile::unique;
 use super::counter;
-use super::parts::Reader;
+use super::parts::{Noted, Reader, every};
 use super::raw::{
-    RawArea, RawBundle, RawCoordination, RawExchange, RawExclusion, RawPlan, RawPrice, RawPriceList,
+    RawArea, RawBundle, RawCoordination, RawExchange, RawExclusion, RawKind, RawModule, RawPlan, RawPrice,
+    RawPriceList, RawReserve, Word,
 };
 use super::{
-    Allowable, Area, Bundle, Coordination, ExchangeDay, ExchangeRule, Exclusion, Kind, Method, Module,
-    PlanError, Price, PriceList,
+    Allowable, Area, Bundle, Coordination, Counter, ExchangeDay, ExchangeRule, Exclusion, Kind, Method,
+    Module, Price, PriceList,
 };
 
-pub(super) fn area(reader: &mut Reader<'_>, raw: &Spanned<RawArea>) -> Result<Area, PlanError> {
+pub(super) fn area(reader: &mut Reader<'_>, raw: &Spanned<RawArea>) -> Result<Area, Noted> {
     let table = raw.get_ref();
     if table.countries.is_empty() == table.except.is_empty() {
         return Err(reader.error(raw.span(), "write `countries` or `except`, one of them"));
     }
     let except = table.countries.is_empty();
     let words = if except { &table.except } else { &table.countries };
-    let countries = reader.countries(words)?;
+    let countries = reader.countries(words);
     let emergency_days = table.emergency_days.as_ref().map(|days| match *days.get_ref() {
         count @ 1..=366 => Ok(count),
         _ => Err(reader.error(days.span(), "write a whole number of days from 1 to 366")),
     });
-    let emergency_days = emergency_days.transpose()?;
+    let (countries, emergency_days) = (countries?, emergency_days.transpose()?);
     let list = words.iter().map(|word| word.get_ref().as_str()).collect::<Vec<_>>().join(", ");
     let mut text =
         if except { format!("covered everywhere except {list}") } else { format!("covered in {list}") };
@@ -37,10 +38,7 @@ pub(super) fn area(reader: &mut Reader<'_>, raw: &Spanned<RawArea>) -> Result<Ar
     Ok(Area { rule: reader.rule(text, raw.span())?, countries, except, emergency_days })
 }
 
-pub(super) fn exchange(
-    reader: &mut Reader<'_>,
-    raw: &Spanned<RawExchange>,
-) -> Result<ExchangeRule, PlanError> {
+pub(super) fn exchange(reader: &mut Reader<'_>, raw: &Spanned<RawExchange>) -> Result<ExchangeRule, Noted> {
     let word = &raw.get_ref().day;
     let days = [
         ("service", ExchangeDay::Service),
@@ -59,7 +57,7 @@ pub(super) fn exchange(
 pub(super) fn coordination(
     reader: &mut Reader<'_>,
     raw: &Spanned<RawCoordination>,
-) -> Result<Coordination, PlanError> {
+) -> Result<Coordination, Noted> {
     let table = raw.get_ref();
     let methods = [
         ("standard", (Method::Standard, Allowable::Higher)),
@@ -69,9 +67,12 @@ pub(super) fn coordination(
         ("medicare-secondary", (Method::MedicareSecondary, Allowable::Higher)),
         ("statutory-top-up", (Method::StatutoryTopUp, Allowable::Own)),
     ];
-    let (method, usual) = reader.choice(&table.method, &methods)?;
+    let method = reader.choice(&table.method, &methods);
     let allowables = [("own", Allowable::Own), ("higher", Allowable::Higher), ("charge", Allowable::Charge)];
-    let allowable = table.allowable.as_ref().map_or(Ok(usual), |word| reader.choice(word, &allowables))?;
+    let allowable = table.allowable.as_ref().map(|word| reader.choice(word, &allowables)).transpose();
+    let reserve = table.benefit_reserve.as_ref().map(|raw| reserve(reader, raw)).transpose();
+    let ((method, usual), allowable) = (method?, allowable?);
+    let allowable = allowable.unwrap_or(usual);
     if let Some(word) = table.allowable.as_ref().filter(|_| method != Method::Standard && allowable != usual)
     {
         return Err(reader
@@ -79,127 +80,138 @@ pub(super) fn coordination(
     }
     let text = format!("after another payer: {}", table.method.get_ref());
     let rule = reader.rule(text, raw.span())?;
-    let reserve = table.benefit_reserve.as_ref();
-    let reserve =
-        reserve.map(|raw| {
-            let counter = counter::reserve(reader, raw.get_ref())?;
-            match counter.period.is_rolling() {
-                true => Err(reader
-                    .error(raw.span(), "a reserve has a fixed period: write policy-year or calendar-year")),
-                false => Ok(counter),
-            }
-        });
-    Ok(Coordination { rule, method, allowable, reserve: reserve.transpose()? })
+    Ok(Coordination { rule, method, allowable, reserve: reserve? })
+}
+
+fn reserve(reader: &mut Reader<'_>, raw: &Spanned<RawReserve>) -> Result<Counter, Noted> {
+    let counter = counter::reserve(reader, raw.get_ref())?;
+    if counter.period.is_rolling() {
+        return Err(
+            reader.error(raw.span(), "a reserve has a fixed period: write policy-year or calendar-year")
+        );
+    }
+    Ok(counter)
 }
 
 /// The modules, if the plan lists them; each that a benefit names must then be there.
-pub(super) fn modules(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Module>, PlanError> {
-    let items = unique(reader, &raw.module, |module| &module.id)?;
-    let ids = || items.iter().map(|module| module.id.get_ref().as_str());
-    let module = |item: &&super::raw::RawModule| {
-        let needs = item.requires.iter().map(|word| reader.place(word, "module", ids()));
-        Ok(Module {
-            id: reader.id(&item.id)?,
-            name: reader.words(&item.name)?,
-            requires: needs.collect::<Result<_, PlanError>>()?,
-        })
+pub(super) fn modules(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Module>, Noted> {
+    let unique_ids = unique(reader, &raw.module, |module| &module.id);
+    let ids = || raw.module.iter().map(|module| module.get_ref().id.get_ref().as_str());
+    let module = |item: &Spanned<RawModule>| {
+        let item = item.get_ref();
+        let (id, name) = (reader.id(&item.id), reader.words(&item.name));
+        let requires = every(item.requires.iter().map(|word| reader.place(word, "module", ids())));
+        Ok(Module { id: id?, name: name?, requires: requires? })
     };
-    let modules = items.iter().map(module).collect::<Result<Vec<_>, PlanError>>()?;
-    if !modules.is_empty() {
-        for benefit in raw.benefit.iter().map(Spanned::get_ref) {
-            reader.place(&benefit.module, "module", ids())?;
-        }
-    }
-    Ok(modules)
+    let modules = every(raw.module.iter().map(module));
+    let named = match raw.module.is_empty() {
+        true => Ok(Vec::new()),
+        false => every(raw.benefit.iter().map(|item| reader.place(&item.get_ref().module, "module", ids()))),
+    };
+    unique_ids.and(named).and(modules)
 }
 
 pub(super) fn exclusions(
     reader: &mut Reader<'_>,
     raw: &[Spanned<RawExclusion>],
-) -> Result<Vec<Exclusion>, PlanError> {
-    let mut exclusions = Vec::new();
-    for item in raw {
-        let table = item.get_ref();
-        if table.codes.is_empty() && table.diagnoses.is_empty() {
-            return Err(reader.error(item.span(), "excludes nothing: add `codes` or `diagnoses`"));
-        }
-        let name = reader.words(&table.name)?;
-        let text = format!("not covered by the plan: {name}");
-        let codes = reader.beginnings(&table.codes)?;
-        let diagnoses = reader.beginnings(&table.diagnoses)?;
-        exclusions.push(Exclusion { rule: reader.rule(text, item.span())?, name, codes, diagnoses });
-    }
-    Ok(exclusions)
+) -> Result<Vec<Exclusion>, Noted> {
+    every(raw.iter().map(|item| exclusion(reader, item)))
 }
 
-pub(super) fn bundles(reader: &mut Reader<'_>, raw: &[Spanned<RawBundle>]) -> Result<Vec<Bundle>, PlanError> {
-    let mut bundles = Vec::new();
-    for item in raw {
-        let table = item.get_ref();
-        let includes = reader.beginnings(table.includes.get_ref())?;
-        if includes.is_empty() {
-            return Err(reader.error(table.includes.span(), "includes nothing: write how codes begin"));
-        }
-        let code = ServiceCode::parse(table.code.get_ref())
-            .map_err(|error| reader.error(table.code.span(), error.to_string()))?;
-        let text = format!("included in `{}` of the same day", table.code.get_ref());
-        let rule = reader.rule(text, item.span())?;
-        bundles.push(Bundle { rule, code, includes });
+fn exclusion(reader: &mut Reader<'_>, item: &Spanned<RawExclusion>) -> Result<Exclusion, Noted> {
+    let table = item.get_ref();
+    if table.codes.is_empty() && table.diagnoses.is_empty() {
+        return Err(reader.error(item.span(), "excludes nothing: add `codes` or `diagnoses`"));
     }
-    Ok(bundles)
+    let name = reader.words(&table.name);
+    let codes = reader.beginnings(&table.codes);
+    let diagnoses = reader.beginnings(&table.diagnoses);
+    let name = name?;
+    let rule = reader.rule(format!("not covered by the plan: {name}"), item.span())?;
+    Ok(Exclusion { rule, name, codes: codes?, diagnoses: diagnoses? })
 }
 
-pub(super) fn kinds(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Kind>, PlanError> {
-    let items = unique(reader, &raw.kind, |kind| &kind.id)?;
-    let ids = || raw.benefit.iter().map(|benefit| benefit.get_ref().id.get_ref().as_str());
-    let mut kinds: Vec<Kind> = Vec::new();
-    for item in items {
-        if let Some(all) = kinds.iter().find(|kind| kind.benefits.is_empty()) {
-            let problem =
-                format!("no claim is of this kind: `{}`, which stands before it, takes them all", all.id);
+pub(super) fn bundles(reader: &mut Reader<'_>, raw: &[Spanned<RawBundle>]) -> Result<Vec<Bundle>, Noted> {
+    every(raw.iter().map(|item| bundle(reader, item)))
+}
+
+fn bundle(reader: &mut Reader<'_>, item: &Spanned<RawBundle>) -> Result<Bundle, Noted> {
+    let table = item.get_ref();
+    let includes = reader.beginnings(table.includes.get_ref());
+    if table.includes.get_ref().is_empty() {
+        return Err(reader.error(table.includes.span(), "includes nothing: write how codes begin"));
+    }
+    let code = service_code(reader, &table.code);
+    let text = format!("included in `{}` of the same day", table.code.get_ref());
+    let rule = reader.rule(text, item.span())?;
+    Ok(Bundle { rule, code: code?, includes: includes? })
+}
+
+fn service_code(reader: &Reader<'_>, word: &Word) -> Result<ServiceCode, Noted> {
+    ServiceCode::parse(word.get_ref()).map_err(|error| reader.error(word.span(), error.to_string()))
+}
+
+pub(super) fn kinds(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Kind>, Noted> {
+    let unique_ids = unique(reader, &raw.kind, |kind| &kind.id);
+    let items = || raw.kind.iter().map(Spanned::get_ref);
+    let kinds = every(items().enumerate().map(|(place, item)| {
+        if let Some(all) = items().take(place).find(|kind| kind.benefits.is_none()) {
+            let problem = format!(
+                "no claim is of this kind: `{}`, which stands before it, takes them all",
+                all.id.get_ref()
+            );
             return Err(reader.error(item.id.span(), problem));
         }
-        let benefits = item.benefits.iter().flatten().map(|word| reader.place(word, "benefit", ids()));
-        let benefits = benefits.collect::<Result<Vec<_>, _>>()?;
-        if item.benefits.is_some() && benefits.is_empty() {
-            return Err(reader.error(
-                item.id.span(),
-                "no benefit: name some, or leave `benefits` out to take every claim",
-            ));
-        }
-        kinds.push(Kind { id: reader.id(&item.id)?, benefits });
+        kind(reader, item, raw)
+    }));
+    unique_ids.and(kinds)
+}
+
+fn kind(reader: &Reader<'_>, item: &RawKind, raw: &RawPlan) -> Result<Kind, Noted> {
+    if item.benefits.as_ref().is_some_and(Vec::is_empty) {
+        let problem = "no benefit: name some, or leave `benefits` out to take every claim";
+        return Err(reader.error(item.id.span(), problem));
     }
-    Ok(kinds)
+    let ids = || raw.benefit.iter().map(|benefit| benefit.get_ref().id.get_ref().as_str());
+    let benefits = item.benefits.iter().flatten().map(|word| reader.place(word, "benefit", ids()));
+    let (benefits, id) = (every(benefits), reader.id(&item.id));
+    Ok(Kind { id: id?, benefits: benefits? })
 }
 
-pub(super) fn price_lists(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<PriceList>, PlanError> {
-    let items = unique(reader, &raw.price_list, |list| &list.id)?;
-    items.into_iter().map(|list| price_list(reader, list)).collect()
+pub(super) fn price_lists(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<PriceList>, Noted> {
+    let ids = unique(reader, &raw.price_list, |list| &list.id);
+    ids.and(every(raw.price_list.iter().map(|list| price_list(reader, list.get_ref()))))
 }
 
-fn price_list(reader: &Reader<'_>, raw: &RawPriceList) -> Result<PriceList, PlanError> {
+fn price_list(reader: &Reader<'_>, raw: &RawPriceList) -> Result<PriceList, Noted> {
+    let countries = reader.countries(&raw.countries);
     let mut prices: Vec<Price> = Vec::new();
-    for item in &raw.price {
+    let all = every(raw.price.iter().map(|item| {
         let price = price(reader, item)?;
         let key = (&price.code, price.from);
         match prices.binary_search_by(|known| (&known.code, known.from).cmp(&key)) {
             Ok(_) => {
                 let problem = format!("`{}` has two prices in this list: remove one", item.code.get_ref());
-                return Err(reader.error(item.code.span(), problem));
+                Err(reader.error(item.code.span(), problem))
             }
-            Err(place) => prices.insert(place, price),
+            Err(place) => {
+                prices.insert(place, price);
+                Ok(())
+            }
         }
-    }
-    Ok(PriceList { id: raw.id.get_ref().clone(), countries: reader.countries(&raw.countries)?, prices })
+    }));
+    all?;
+    Ok(PriceList { id: raw.id.get_ref().clone(), countries: countries?, prices })
 }
 
-fn price(reader: &Reader<'_>, raw: &RawPrice) -> Result<Price, PlanError> {
-    let code = ServiceCode::parse(raw.code.get_ref())
-        .map_err(|error| reader.error(raw.code.span(), error.to_string()))?;
-    let from = raw.from.as_ref().map(|date| reader.date(date)).transpose()?;
-    let until = raw.until.as_ref().map(|date| reader.date(date)).transpose()?;
+fn price(reader: &Reader<'_>, raw: &RawPrice) -> Result<Price, Noted> {
+    let code = service_code(reader, &raw.code);
+    let amounts = reader.amounts(&raw.amount);
+    let from = raw.from.as_ref().map(|date| reader.date(date)).transpose();
+    let until = raw.until.as_ref().map(|date| reader.date(date)).transpose();
+    let (from, until) = (from?, until?);
     if let Some(date) = raw.until.as_ref().filter(|_| until.is_some() && until < from) {
         return Err(reader.error(date.span(), "the price ends before it begins: check both dates"));
     }
-    Ok(Price { code, from, until, amounts: reader.amounts(&raw.amount)? })
+    Ok(Price { code: code?, from, until, amounts: amounts? })
 }

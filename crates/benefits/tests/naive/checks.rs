@@ -172,7 +172,7 @@ impl Question<'_> {
                 began.max_by_key(|(_, from)| *from).map(|(price, _)| *price)
             }
             AllowedSpec::Network(contract, customary) => {
-                Some(if self.claim.in_network { *contract } else { *customary })
+                self.claim.in_network.map(|known| if known { *contract } else { *customary })
             }
             _ => None,
         }

@@ -61,8 +61,9 @@ impl Question<'_> {
                 Some(price) => (priced(price), benefit.write_off),
                 None => return Err(No("denied", "NOCOV")),
             },
+            AllowedSpec::Network(..) if self.claim.in_network.is_none() => return Err(No("pended", "INFO")),
             AllowedSpec::Network(..) => match self.price(benefit, line) {
-                Some(price) => (priced(price), self.claim.in_network),
+                Some(price) => (priced(price), self.claim.in_network == Some(true)),
                 None => (charge, false),
             },
             AllowedSpec::Base(millionths) => match self.payment(index).and_then(|(_, allowed, _)| allowed) {
@@ -245,7 +246,8 @@ impl Question<'_> {
         if above.is_some_and(|above| line.charge <= self.amount(above)) || self.is_emergency(line) {
             return Ok(());
         }
-        let good = self.claim.authorisations.iter().any(|known| {
+        let Some(known) = &self.claim.authorisations else { return Err(No("pended", "INFO")) };
+        let good = known.iter().any(|known| {
             let falls = |other: &crate::support::LineSpec| {
                 other.code.starts_with(&known.code) && known.from <= other.start && other.start <= known.until
             };

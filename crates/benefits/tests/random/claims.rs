@@ -72,7 +72,8 @@ prop_compose! {
         numbers in (small(), small(), small(), small()),
         documents in prop::option::weighted(0.5, prop::sample::subsequence(vec!["prescription"], 0..=1)),
         replaces in prop::option::weighted(0.1, Just(id.saturating_sub(1))),
-        authorisations in authorisations(),
+        authorisations in prop::option::weighted(0.9, authorisations()),
+        known_network in prop::bool::weighted(0.9),
         more in other(lines.iter().map(|line| line.charge).collect()),
         first in prop::sample::select(vec!["J06.9", "J06.9", "Z99.1", "M54"]),
         lines in Just(lines),
@@ -83,7 +84,7 @@ prop_compose! {
         let (condition, event, pregnancy, admission) = numbers;
         ClaimSpec {
             provider, received, column, cover_column, diagnoses, confirmed, suspended, country, emergency, accident,
-            away_since, in_network, room, condition, event, pregnancy, admission, documents, replaces, authorisations,
+            away_since, in_network: known_network.then_some(in_network), room, condition, event, pregnancy, admission, documents, replaces, authorisations,
             other: more,
             ..ClaimSpec::new(id, lines)
         }

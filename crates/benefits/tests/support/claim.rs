@@ -30,7 +30,7 @@ pub(crate) struct ClaimSpec {
     pub(crate) emergency: bool,
     pub(crate) accident: bool,
     pub(crate) away_since: Option<Day>,
-    pub(crate) in_network: bool,
+    pub(crate) in_network: Option<bool>,
     pub(crate) room: Option<&'static str>,
     pub(crate) condition: Option<u32>,
     pub(crate) event: Option<u32>,
@@ -38,7 +38,7 @@ pub(crate) struct ClaimSpec {
     pub(crate) admission: Option<u32>,
     pub(crate) documents: Option<Vec<&'static str>>,
     pub(crate) replaces: Option<u8>,
-    pub(crate) authorisations: Vec<AuthorisationSpec>,
+    pub(crate) authorisations: Option<Vec<AuthorisationSpec>>,
     pub(crate) other: Option<OtherSpec>,
     /// Units per euro of each column, of every day.
     pub(crate) rates: Option<[&'static str; 3]>,
@@ -137,7 +137,7 @@ impl ClaimSpec {
             emergency: false,
             accident: false,
             away_since: None,
-            in_network: false,
+            in_network: Some(false),
             room: None,
             condition: None,
             event: None,
@@ -145,7 +145,7 @@ impl ClaimSpec {
             admission: None,
             documents: None,
             replaces: None,
-            authorisations: vec![],
+            authorisations: Some(vec![]),
             other: None,
             rates: None,
         }
@@ -184,7 +184,7 @@ fn rates(units: &[&str; 3], claim: &ClaimSpec) -> ExchangeRates {
 struct Held {
     modules: Option<Vec<String>>,
     preexisting: Vec<Preexisting>,
-    authorisations: Vec<Authorisation>,
+    authorisations: Option<Vec<Authorisation>>,
     documents: Option<Vec<String>>,
     family: Vec<AccumulatorBalance>,
     paid: Vec<OtherPayment>,
@@ -218,7 +218,10 @@ impl Held {
         Self {
             modules: member.modules.clone(),
             preexisting: member.preexisting.iter().map(preexisting).collect(),
-            authorisations: claim.authorisations.iter().map(authorisation).collect(),
+            authorisations: claim
+                .authorisations
+                .as_ref()
+                .map(|known| known.iter().map(authorisation).collect()),
             documents: claim.documents.as_ref().map(words),
             family: member.family.iter().map(balance).collect(),
             paid: claim
@@ -245,7 +248,7 @@ impl Held {
             policy_start: member.policy_start.map(date),
             prior_cover: member.prior_cover.map(date),
             preexisting: &self.preexisting,
-            authorisations: &self.authorisations,
+            authorisations: self.authorisations.as_deref(),
             condition: claim.condition,
             event: claim.event,
             pregnancy: claim.pregnancy,

@@ -115,6 +115,22 @@ fn what_is_wrong_is_shown_at_its_place() {
 }
 
 #[test]
+fn every_fault_of_a_file_is_told_in_its_order() {
+    let folder = TempDir::new().unwrap();
+    let faults = [("EUR = \"500\"", "EUR = \"500,00\""), ("refusals = \"pend\"", "refusals = \"never\"")];
+    let bad = changed(&folder, "worldwide-excluding-usa.toml", &faults);
+    let refused = moretus(&["plan", "check", &bad, EXCLUDING]);
+    let places = refused.err.lines().filter(|line| line.starts_with(&bad)).collect::<Vec<_>>();
+    assert!(!refused.ok && places.len() == 2, "{}", refused.err);
+    assert!(places[0].contains("unknown `never`") && places[1].contains("amount `500,00`"), "{places:?}");
+    assert!(refused.err.ends_with("error: 1 of 2 plan files cannot be used\n"), "{}", refused.err);
+    let json: Value = serde_json::from_str(&moretus(&["plan", "check", &bad, "--json"]).out).unwrap();
+    let told = json["faults"].as_array().unwrap().iter().map(|fault| fault["line"].as_u64().unwrap());
+    let told = told.collect::<Vec<_>>();
+    assert!(told.len() == 2 && told.is_sorted(), "{told:?}");
+}
+
+#[test]
 fn files_that_are_no_plans_or_do_not_go_together_are_refused() {
     let folder = TempDir::new().unwrap();
     let latin = written(&folder, "latin.toml", b"name = \"r\xe9gime\"\n").display().to_string();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use benefits::Plan;
+use benefits::{Plan, PlanError};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::report::Error;
 /// Check plan files.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus plan check plans/*.toml\n  moretus plan check new.toml --json\n  moretus plan check - < new.toml\n\nEvery file is read; of each the first fault is told, as FILE:LINE:COLUMN: what is wrong, and what to write instead.\nTwo files may hold two versions of one plan, not the same version, nor two that apply from the same day.\nExit codes: 0 all can be used; 1 one cannot."
+    after_help = "Examples:\n  moretus plan check plans/*.toml\n  moretus plan check new.toml --json\n  moretus plan check - < new.toml\n\nEvery file is read; each of its faults is told, as FILE:LINE:COLUMN: what is wrong, and what to write instead; twenty of\na file at most, and the first alone of one that is no TOML.\nTwo files may hold two versions of one plan, not the same version, nor two that apply from the same day.\nExit codes: 0 all can be used; 1 one cannot."
 )]
 pub(crate) struct Check {
     /// The plan files; `-` is standard input.
@@ -52,41 +52,47 @@ impl Check {
         }
         let mut sound: Vec<(String, Plan)> = Vec::new();
         let mut faults = Vec::new();
+        let mut unusable = 0;
         for path in &self.files {
             let file = crate::files::name(path);
             match read(path, &file).and_then(|plan| fits_beside(&sound, &file, plan)) {
                 Ok(plan) => sound.push((file, plan)),
-                Err(fault) => faults.push(fault),
+                Err(found) => {
+                    unusable += 1;
+                    faults.extend(found);
+                }
             }
         }
         match self.json {
             true => say!("{:#}", to_json(&sound, &faults)),
             false => tell(&sound, &faults),
         }
-        match faults.len() {
+        match unusable {
             0 => Ok(()),
             some => Err(format!("{some} of {} cannot be used", super::files(self.files.len())).into()),
         }
     }
 }
 
-fn read(path: &Path, file: &str) -> Result<Plan, Fault> {
-    let text = crate::files::read_text(path).map_err(|error| Fault::unreadable(file, error.to_string()))?;
-    Plan::parse(file, &text).map_err(|error| Fault {
+fn read(path: &Path, file: &str) -> Result<Plan, Vec<Fault>> {
+    let text =
+        crate::files::read_text(path).map_err(|error| vec![Fault::unreadable(file, error.to_string())])?;
+    let fault = |error: PlanError| Fault {
         file: file.to_owned(),
         place: Some((error.line, error.column)),
         shown: super::shown(&error, &text),
         problem: error.problem,
-    })
+    };
+    Plan::read(file, &text).map_err(|errors| errors.into_iter().map(fault).collect())
 }
 
 /// A site takes each version of a plan once, and must be able to tell which one applies on a day.
-fn fits_beside(others: &[(String, Plan)], file: &str, plan: Plan) -> Result<Plan, Fault> {
+fn fits_beside(others: &[(String, Plan)], file: &str, plan: Plan) -> Result<Plan, Vec<Fault>> {
     for (other, known) in others.iter().filter(|(_, known)| known.id() == plan.id()) {
         if known.version() == plan.version() {
             let problem =
                 format!("`{}` is in `{other}` already: give each version of a plan its own", plan.label());
-            return Err(Fault::beside(file, problem));
+            return Err(vec![Fault::beside(file, problem)]);
         }
         if known.effective() == plan.effective() {
             let problem = format!(
@@ -95,7 +101,7 @@ fn fits_beside(others: &[(String, Plan)], file: &str, plan: Plan) -> Result<Plan
                 plan.effective(),
                 known.label()
             );
-            return Err(Fault::beside(file, problem));
+            return Err(vec![Fault::beside(file, problem)]);
         }
     }
     Ok(plan)
