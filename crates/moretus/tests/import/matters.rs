@@ -168,9 +168,7 @@ pub(crate) fn the_officer_defers_the_showing_of_an_order(site: Site) {
         let words = ["defer", "--matter", order, "--token-file", token, "--until", until];
         site.matters(&[&words[..], &why].concat())
     };
-    let now = domain::Timestamp::from_micros(
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros() as i64,
-    );
+    let now: domain::Timestamp = site.matters_listed(&[])[0]["registered"].as_str().unwrap().parse().unwrap();
     let until = now.plus_seconds(30 * 86_400).to_string();
     assert!(defer(&officer, &until).refused().contains("was not reviewed"));
     site.matters_by("A Reviewer", &["review", "--matter", order, "--note", "Competent."]).well();
