@@ -1,5 +1,7 @@
 //! Fractions and a calendar of the naive adjudicator's own.
 
+use num_bigint::BigInt;
+
 pub(crate) type Day = (i16, i8, i8);
 
 /// A fraction in lowest terms, zero or more.
@@ -22,21 +24,30 @@ pub(crate) fn whole(number: i64) -> Fraction {
     Fraction(i128::from(number), 1)
 }
 
-/// Both over one denominator.
-fn together(a: Fraction, b: Fraction) -> (i128, i128, i128) {
-    let under = a.1 / common_divisor(a.1, b.1) * b.1;
-    (a.0 * (under / a.1), b.0 * (under / b.1), under)
+/// Both over one denominator, which random plans make longer than a number of 128 bits.
+fn together(a: Fraction, b: Fraction) -> (BigInt, BigInt, BigInt) {
+    (BigInt::from(a.0) * b.1, BigInt::from(b.0) * a.1, BigInt::from(a.1) * b.1)
+}
+
+/// In lowest terms, which are short again.
+fn lowest(over: BigInt, under: BigInt) -> Fraction {
+    let (mut divisor, mut rest) = (over.clone(), under.clone());
+    while rest != BigInt::ZERO {
+        (divisor, rest) = (rest.clone(), divisor % rest);
+    }
+    let short = |number: BigInt| i128::try_from(number).expect("a fraction that no plan makes");
+    Fraction(short(over / &divisor), short(under / &divisor))
 }
 
 pub(crate) fn plus(a: Fraction, b: Fraction) -> Fraction {
     let (a, b, under) = together(a, b);
-    fraction(a + b, under)
+    lowest(a + b, under)
 }
 
 /// The difference; nothing instead of less than nothing.
 pub(crate) fn minus(a: Fraction, b: Fraction) -> Fraction {
     let (a, b, under) = together(a, b);
-    fraction((a - b).max(0), under)
+    if a < b { whole(0) } else { lowest(a - b, under) }
 }
 
 /// So many parts of so many.

@@ -128,8 +128,9 @@ async fn who_may_not_read_the_record_is_on_it(site: TestSite) {
     };
     let mut uses = site.app.gate.uses(&staff, PORTFOLIO, Some(item(1)), sought);
     assert!(matches!(uses.next().await.map(drop), Err(gate::GateError::Refused(_))));
-    let of_request = entries(&site, ada.subject).await.into_iter().filter(|entry| entry.request == request);
-    let entry = of_request.last().expect("the read is on the record");
+    let mut of_request =
+        entries(&site, ada.subject).await.into_iter().filter(|entry| entry.request == request);
+    let entry = of_request.next_back().expect("the read is on the record");
     assert_eq!((entry.actor, entry.view.as_str()), (staff.id(), "CoverPage"));
 }
 

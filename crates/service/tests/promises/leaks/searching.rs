@@ -120,7 +120,8 @@ async fn each_thing_that_is_known_finds_its_person(site: TestSite) {
         let hits = site.app.gate.search::<PersonForAccess>(&claims, &terms, Some(item(4))).await.unwrap();
         let mut found: Vec<SubjectId> = hits.into_iter().map(|(subject, _)| subject).collect();
         let mut whom = whom;
-        (found.sort_unstable(), whom.sort_unstable());
+        found.sort_unstable();
+        whom.sort_unstable();
         assert_eq!(found, whom);
     }
     let by_iban = [term(LookupKind::Iban, "be68-5390-0754-7034")];
