@@ -21,11 +21,7 @@ mod notice_files;
 mod parts;
 mod plan_file;
 
-// The adjudicator of the tests of `benefits`, its random plans and its naive twin.
-#[path = "../../crates/benefits/tests/agreement/mod.rs"]
-mod agreement;
-#[path = "../../crates/benefits/tests/naive/mod.rs"]
-mod naive;
+// The random plans of the tests of `benefits`, and what these ask of every determination.
 #[path = "../../crates/benefits/tests/random/mod.rs"]
 mod random;
 #[path = "../../crates/benefits/tests/support/mod.rs"]

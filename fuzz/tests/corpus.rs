@@ -90,5 +90,5 @@ macro_rules! targets {
     };
 }
 
-// A history is adjudicated twice, the second time naively; more of them are in `benefits/tests/against_naive.rs`.
+// More histories, beside the naive adjudicator, are in `benefits/tests/against_naive.rs`.
 targets! { plan_file: 2_000 claims_file: 2_000 history: 300 notice_files: 1_000 fhir_claim: 2_000 csv_tables: 2_000 }

@@ -72,8 +72,7 @@ prop_compose! {
         numbers in (small(), small(), small(), small()),
         documents in prop::option::weighted(0.5, prop::sample::subsequence(vec!["prescription"], 0..=1)),
         replaces in prop::option::weighted(0.1, Just(id.saturating_sub(1))),
-        authorisations in prop::option::weighted(0.9, authorisations()),
-        known_network in prop::bool::weighted(0.9),
+        authorisations in authorisations(),
         more in other(lines.iter().map(|line| line.charge).collect()),
         first in prop::sample::select(vec!["J06.9", "J06.9", "Z99.1", "M54"]),
         lines in Just(lines),
@@ -82,9 +81,12 @@ prop_compose! {
         let column = if other { (cover_column + 1) % 3 } else { cover_column };
         let diagnoses = if ill { vec![first, "E11.9"] } else { vec![first] };
         let (condition, event, pregnancy, admission) = numbers;
+        // Who knows nothing of the place knows no contract; who kept no papers knows of no authorisation.
+        let in_network = country.is_some().then_some(in_network);
+        let authorisations = (documents.is_some() || room.is_none()).then_some(authorisations);
         ClaimSpec {
             provider, received, column, cover_column, diagnoses, confirmed, suspended, country, emergency, accident,
-            away_since, in_network: known_network.then_some(in_network), room, condition, event, pregnancy, admission, documents, replaces, authorisations,
+            away_since, in_network, room, condition, event, pregnancy, admission, documents, replaces, authorisations,
             other: more,
             ..ClaimSpec::new(id, lines)
         }
