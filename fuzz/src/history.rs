@@ -1,6 +1,6 @@
 //! Thirty-two bytes as the seed of the random plans and histories of claims that the tests of `benefits` make up: what
 //! they describe always parses and reaches the rules. Bytes are no single choices: proptest waits for ever for one
-//! that fits once they have run out. It does not ask the naive adjudicator, whose fractions are too narrow for some rates.
+//! that fits once they have run out. It does not ask the naive adjudicator: the tests of `benefits` do.
 
 use domain::{Accumulators, ClaimId};
 use proptest::strategy::{Strategy, ValueTree};
