@@ -47,7 +47,8 @@ async fn no_route_tells_whether_there_is_somebody() {
         {
             let about = |address: &str| {
                 let Answer { status, mut headers, body } = ask_as(&server, token, method, address, "");
-                ["x-request-id", "date"].iter().for_each(|name| drop(headers.remove(*name)));
+                // Whether the connection closes hangs on how much of the body had come, not on whom it is about.
+                ["x-request-id", "date", "connection"].iter().for_each(|name| drop(headers.remove(*name)));
                 (status, headers, body)
             };
             let somebody = about(&of_somebody);

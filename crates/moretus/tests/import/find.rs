@@ -1,6 +1,6 @@
 //! Looking for somebody from the command line: as whoever a token belongs to, for a task, by what stands in a file.
 
-use crate::site::{Site, sample};
+use crate::site::{Site, TRAINED, sample};
 
 /// What the samples say of people, as somebody who writes it otherwise knows it; the first four find one person each.
 const KNOWN: [&str; 5] = [
@@ -16,7 +16,9 @@ pub(crate) fn somebody_is_found_for_a_task_and_nobody_else(site: Site) {
     site.import("officina", "sample", &["members", &sample("members.csv")]).well();
     let member = site.a_member();
     let token = ["token", "--data", "DATA", "--portfolio", "officina", "--role", "officer", "--json"];
-    let made = site.run(&[&token[..], &["--recipient", "data-protection-officer"]].concat()).json();
+    let made = site
+        .run(&[&token[..], &["--recipient", "data-protection-officer", "--trained-until", &TRAINED]].concat())
+        .json();
     let (officer, file) = (made["actor"].as_str().unwrap(), site.file("t", made["token"].as_str().unwrap()));
     let open = ["disclosures", "open", "--data", "DATA", "--portfolio", "officina", "--member", &member];
     let case = site.run(&[&open[..], &["--officer", officer]].concat()).well().out.trim().to_owned();

@@ -156,7 +156,7 @@ pub(crate) fn the_officer_defers_the_showing_of_an_order(site: Site) {
     let member = site.a_member();
     let token = |recipient: &str| {
         let words = ["token", "--data", "DATA", "--portfolio", "officina", "--recipient", recipient];
-        site.run(&[&words[..], &["--role", recipient, "--json"]].concat()).json()
+        site.run(&[&words[..], &["--role", recipient, "--trained-until", &TRAINED, "--json"]].concat()).json()
     };
     let officer = site.file("officer.token", token("data-protection-officer")["token"].as_str().unwrap());
     let counsel = token("legal-staff");
