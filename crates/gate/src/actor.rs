@@ -255,7 +255,8 @@ impl Inner {
         let is_within = |subject: &SubjectId| {
             let own = || spans.iter().filter(|span| span.subject == *subject);
             let holds = |span: &&CoverageRow| span.start <= today && span.end.is_none_or(|end| today <= end);
-            let last = own().max_by_key(|span| span.start).filter(|_| !own().any(|span| holds(&span)));
+            let begun = own().filter(|span| span.start <= today);
+            let last = begun.max_by_key(|span| span.start).filter(|_| !own().any(|span| holds(&span)));
             let counted = own().filter(holds).chain(last);
             counted.into_iter().any(|span| actor.sponsors.contains(&span.sponsor))
         };

@@ -53,7 +53,9 @@ impl Gate {
     ) -> Result<Collection, GateError> {
         self.check_wall_of(asking, categories).await?;
         let notices = &self.inner.notices;
+        self.inner.check_record(asking.actor).await?;
         if let Some(bar) = asking.actor.bar(self.now()) {
+            self.inner.record_refused(asking, String::new(), categories, bar).await?;
             return Err(Refused::barred(asking.purpose, asking.actor.recipient, categories, bar).into());
         }
         let in_force = notices.in_force(asking.portfolio, asking.supplement, self.now())?;

@@ -164,7 +164,7 @@ impl Inner {
             run,
             transfer,
             bar: case.bar(attempt.target),
-            deferred: attempt.showing.deferred(self.clock.now()),
+            deferred: attempt.showing.deferred(self.clock.now()).filter(|_| attempt.is_task),
             ..self.entry(case.asking, &case.receiver, (case.wanting.names)())
         };
         let disclosure = NewDisclosure {

@@ -178,6 +178,21 @@ impl Gate {
         self.append_changes(portfolio, vec![entry]).await
     }
 
+    /// Puts on the record, in the portfolio's chain, that a programme is ended, before any consent to it is taken back.
+    ///
+    /// # Errors
+    /// The actor may not keep the registers.
+    pub async fn record_programme_end(
+        &self,
+        actor: &Actor,
+        portfolio: PortfolioId,
+        programme: [u8; 16],
+    ) -> Result<(), GateError> {
+        let entry = self.change_entry(actor, portfolio).await?;
+        let words = format!("programme {} ended", WorkItemId::from_bytes(programme));
+        self.append_changes(portfolio, vec![Entry { change: Some(words), ..entry }]).await
+    }
+
     /// An entry in each of these people's chains, and in the portfolio's.
     async fn record_opening(
         &self,

@@ -5,13 +5,15 @@
 //!
 //! It decides nothing: `record.rs` does.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::{ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId};
+use domain::{Condition, ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId};
 use store::condition::ConditionRow;
 use store::subject::SubjectRow;
 use store::{Appended, NewDisclosure, StoreError};
 
+use crate::actor::assignment;
 use crate::ask::Verdict;
 use crate::asking::Case;
 use crate::deferral::{Showing, showings};
@@ -34,6 +36,8 @@ pub(crate) struct Attempt {
     pub(crate) lost: ConditionSet,
     pub(crate) known: Known,
     pub(crate) showing: Showing,
+    /// Whether the work item is or was this actor's task about the person: what others ask under it hides nothing.
+    pub(crate) is_task: bool,
 }
 
 /// How much is known of a target.
@@ -62,6 +66,7 @@ impl Attempt {
             lost: ConditionSet::EMPTY,
             known: Known::Supposed,
             showing: Showing::Supposed,
+            is_task: false,
         }
     }
 
@@ -125,7 +130,8 @@ impl Inner {
 
     /// Reads what is so of these targets, whoever is there, and how what is asked under their work items is shown.
     async fn look_up(&self, case: &Case<'_>, unclear: &mut [&mut Attempt]) -> Result<(), GateError> {
-        let subjects: Vec<SubjectId> = unclear.iter().map(|attempt| attempt.target.subject).collect();
+        let subjects: BTreeSet<SubjectId> = unclear.iter().map(|attempt| attempt.target.subject).collect();
+        let subjects: Vec<SubjectId> = subjects.into_iter().collect();
         let items: Vec<Option<WorkItemId>> = unclear.iter().map(|attempt| attempt.target.item).collect();
         let (asking, now) = (case.asking, self.clock.now());
         let portfolio = asking.portfolio;
@@ -137,10 +143,15 @@ impl Inner {
                 Ok::<_, StoreError>((rows, conditions, showings(unit, portfolio, &items)?))
             })
             .await?;
+        let rows: BTreeMap<SubjectId, SubjectRow> = rows.into_iter().map(|row| (row.subject, row)).collect();
+        let mut of_subject: BTreeMap<SubjectId, Vec<ConditionRow>> = BTreeMap::new();
+        for row in conditions {
+            of_subject.entry(row.subject).or_default().push(row);
+        }
         for (attempt, showing) in unclear.iter_mut().zip(shown) {
             let target = attempt.target;
             attempt.showing = showing;
-            let row = rows.iter().find(|row| row.subject == target.subject);
+            let row = rows.get(&target.subject);
             let Some(row) = row.filter(|row| row.portfolio == asking.portfolio) else {
                 attempt.known = Known::NotThere;
                 continue;
@@ -148,8 +159,12 @@ impl Inner {
             attempt.in_force =
                 self.notices.bound(&self.store, row.portfolio, row.notice, asking.supplement, now).await?;
             (attempt.kind, attempt.law, attempt.known) = (row.kind, row.law, Known::There);
-            let of_subject = conditions.iter().filter(|row| row.subject == target.subject);
-            attempt.held = live(case, showing.filed(target), of_subject, now).minus(attempt.lost);
+            let filed = showing.filed(target);
+            let task = filed.item.map(|item| assignment(item, asking.actor.id));
+            let own = of_subject.get(&target.subject).map(Vec::as_slice).unwrap_or_default();
+            attempt.is_task =
+                own.iter().any(|row| row.condition == Condition::WorkItem && Some(row.object) == task);
+            attempt.held = live(case, filed, own.iter(), now).minus(attempt.lost);
         }
         Ok(())
     }

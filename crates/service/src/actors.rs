@@ -8,11 +8,11 @@ use domain::{
     ActorId, Condition, Country, Date, GuaranteeState, MatterId, PortfolioId, QuarantineState, Recipient,
     RecipientId, SponsorId, SubjectId, Timestamp, WorkItemId,
 };
-use gate::{Actor, ActorChange, Changed, assignment, portfolio_chain};
+use gate::{Actor, ActorChange, Changed, assignment, portfolio_chain, under_deferral};
 use store::guarantee::GuaranteeRow;
 use store::quarantine::QuarantineRow;
 use store::reference::ActorRow;
-use store::{ConditionTest, StoreError, Unit, condition, guarantee, matter, quarantine, reference};
+use store::{ConditionTest, StoreError, Unit, condition, deferral, guarantee, matter, quarantine, reference};
 
 use crate::{App, ServiceError, work_item};
 
@@ -289,7 +289,10 @@ impl Leaver {
 
     fn give_back_matters(self, unit: &mut Unit<'_>, left: &mut LeftBehind) -> Result<(), StoreError> {
         for task in matter::tasks_of(unit, self.actor)? {
-            if self.end(unit, task.subject, task.matter.into())? {
+            let (matter, portfolio) = (task.matter, self.portfolio);
+            let is_deferred = deferral::newest(unit, portfolio, matter)?.is_some();
+            let item = if is_deferred { under_deferral(matter.into()) } else { matter.into() };
+            if self.end(unit, task.subject, item)? {
                 *left.matters.entry(task.matter).or_default() += 1;
             }
         }

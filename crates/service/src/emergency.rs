@@ -12,6 +12,7 @@ use notice::Decision;
 use store::condition::ConditionRow;
 use store::emergency::{EmergencyReview, EmergencyRow};
 use store::quarantine::{Decided, QuarantineRow};
+use store::subject::SubjectRow;
 use store::{StoreError, Unit, condition, emergency, quarantine};
 
 use crate::payment_card::keys_for;
@@ -20,6 +21,8 @@ use crate::{App, ServiceError, work_item};
 
 /// How long an access in an emergency lasts.
 pub const EMERGENCY_MINUTES: i64 = 60;
+/// How long the officer's task of reviewing one lasts, each time that its reason is read.
+const REVIEW_SECONDS: i64 = 86_400;
 /// The fewest letters of a reason: a word is none.
 const REASON_CHARACTERS: usize = 20;
 
@@ -47,18 +50,16 @@ pub async fn break_glass(
 ) -> Result<Emergency, ServiceError> {
     let item = WorkItemId::from_bytes(app.gate.random_id());
     let asking = Asking::new(actor, portfolio, Purpose::EmergencyAccess, request);
-    may_break(app, &asking, Target::for_item(subject, item)).await?;
+    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await;
+    let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
+    let row = may_break(app, &asking, Target::for_item(subject, item), row).await?;
     let reason = reason.trim();
     if reason.chars().filter(|letter| letter.is_alphanumeric()).count() < REASON_CHARACTERS {
         return Err(ServiceError::Emergency(
             "say in a sentence why it cannot wait, and for a colleague with a task",
         ));
     }
-    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await;
-    let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
-    let kind = row.map_or(SubjectKind::Member, |row| row.kind);
-    let collection = app.gate.collect(&asking, kind, CategorySet::of(&[Category::Health])).await?;
-    row.ok_or(ServiceError::NotFound("person in this portfolio"))?;
+    let collection = app.gate.collect(&asking, row.kind, CategorySet::of(&[Category::Health])).await?;
     let material =
         Material::parse("text/plain", reason.as_bytes().to_vec()).map_err(ServiceError::Unusable)?;
     let keys = keys_for::<SuppliedHealth>(app, subject).await?;
@@ -97,10 +98,15 @@ pub async fn break_glass(
     Ok(Emergency { emergency: item, until })
 }
 
-/// Whether a clause lets somebody open data in an emergency. Whoever may not is told so by an ask, which is on the
-/// record.
-async fn may_break(app: &App, asking: &Asking<'_>, target: Target) -> Result<(), ServiceError> {
-    let own = asking.actor.must_not_own(target.subject, asking.purpose);
+/// Whether a clause lets somebody open this person's data in an emergency. Whoever may not is told so by an ask, which is on
+/// the record, and so is who asks about somebody who is not there.
+async fn may_break(
+    app: &App,
+    asking: &Asking<'_>,
+    target: Target,
+    row: Option<SubjectRow>,
+) -> Result<SubjectRow, ServiceError> {
+    let own = app.gate.may_handle(asking.actor, target.subject, asking.purpose).await;
     let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
     let may = match own {
         Ok(()) => match app.gate.preview::<PersonInEmergency>(asking, target, kind, law).await {
@@ -108,10 +114,11 @@ async fn may_break(app: &App, asking: &Asking<'_>, target: Target) -> Result<(),
             Err(GateError::Refused(_)) => false,
             Err(error) => return Err(error.into()),
         },
-        Err(_) => false,
+        Err(GateError::Refused(_)) => false,
+        Err(error) => return Err(error.into()),
     };
-    if may {
-        return Ok(());
+    if let Some(row) = row.filter(|_| may) {
+        return Ok(row);
     }
     // Nothing was opened, so it is refused.
     app.gate.ask::<PersonInEmergency>(asking, target).await?;
@@ -179,7 +186,10 @@ pub async fn read_emergency(
     let asking = Asking::new(officer, portfolio, Purpose::EmergencyAccess, request);
     let row = reviewable(app, &asking, item).await?;
     let subject = row.subject;
-    let task = work_item::open(subject, item, officer.id(), app.gate.now());
+    let now = app.gate.now();
+    // A day, and no longer: a review that is left lying is no task for anything else.
+    let until = Some(now.plus_seconds(REVIEW_SECONDS));
+    let task = ConditionRow { until, ..work_item::open(subject, item, officer.id(), now) };
     let write = app.store().write(move |unit| condition::set_many(unit, std::slice::from_ref(&task))).await;
     write.map_err(|error: StoreError| error)?;
     let grant = app.gate.ask::<EmergencyReasons>(&asking, Target::for_item(subject, item)).await?;

@@ -92,7 +92,7 @@ pub use recipients::{
     AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,
     enter_recipient, enter_recipients, recipient_changes, recipient_id, recipients, register_for,
 };
-pub use report::{EmergencyCount, MonthlyReport, REPORT_PEOPLE, ReportOf, ReportRow, monthly_report};
+pub use report::{EmergencyCount, MonthlyReport, OTHERS, REPORT_PEOPLE, ReportOf, ReportRow, monthly_report};
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};

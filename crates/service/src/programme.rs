@@ -25,19 +25,21 @@ pub async fn read_programme(
     programme: [u8; 16],
     request: RequestId,
 ) -> Result<Vec<(SubjectId, Participant)>, ServiceError> {
+    let asking = || Asking {
+        party: Some(programme),
+        filters: &["programme"],
+        ..Asking::new(actor, portfolio, Purpose::ClinicalProgramme, request)
+    };
+    // Who takes part is looked up only once the question stands in the portfolio's chain, by somebody who may ask there.
+    drop(app.gate.run::<Participant>(asking(), Vec::new(), PART).await?);
     let mut participants = Vec::new();
     let mut after = None;
     loop {
         let page = page(app, portfolio, programme, after).await?;
         let Some(last) = page.last() else { return Ok(participants) };
         after = Some(*last);
-        let asking = Asking {
-            party: Some(programme),
-            filters: &["programme"],
-            ..Asking::new(actor, portfolio, Purpose::ClinicalProgramme, request)
-        };
         let targets = page.into_iter().map(Target::of).collect();
-        let mut run = app.gate.run::<Participant>(asking, targets, PART).await?;
+        let mut run = app.gate.run::<Participant>(asking(), targets, PART).await?;
         while let Some(part) = run.next().await? {
             let subjects: Vec<SubjectId> = part.granted.iter().map(|target| target.subject).collect();
             for sealed in app.gate.fetch_many::<Participant>(&subjects).await? {
@@ -47,20 +49,22 @@ pub async fn read_programme(
     }
 }
 
-/// Ends a programme: every consent to it is taken back, and from the answer on nothing that rests on one opens. Returns how
-/// many people took part. Who takes part is told to nobody.
+/// Ends a programme: every consent to it is taken back, and from the answer on nothing that rests on one opens. It stands on
+/// the record first. Who takes part is told to nobody, nor how many.
 ///
-/// Errors: [`ServiceError::NotInCharge`] for an actor who does not answer for the portfolio's data.
+/// Errors: [`ServiceError::NotInCharge`] for an actor who does not answer for the portfolio's data; it may not keep the
+/// registers, for whose training is not current.
 pub async fn end_programme(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
     programme: [u8; 16],
-) -> Result<u64, ServiceError> {
+) -> Result<(), ServiceError> {
     let answers = matches!(actor.recipient(), Recipient::DataProtectionOfficer | Recipient::Operator);
     if !answers || actor.portfolio().is_some_and(|own| own != portfolio) {
         return Err(ServiceError::NotInCharge);
     }
+    app.gate.record_programme_end(actor, portfolio, programme).await?;
     let withdrawal = Withdrawal {
         at: app.gate.now(),
         channel: ConsentChannel::Source,
@@ -68,7 +72,6 @@ pub async fn end_programme(
         recorder: actor.id(),
         shown: None,
     };
-    let mut ended = 0;
     loop {
         let write = move |unit: &mut store::Unit<'_>| {
             let people = store::consent::standing(unit, portfolio, (CONSENT, programme), None, PART)?;
@@ -78,9 +81,8 @@ pub async fn end_programme(
             }
             Ok::<_, StoreError>(people.len() as u64)
         };
-        match app.store().write(write).await? {
-            0 => return Ok(ended),
-            count => ended += count,
+        if app.store().write(write).await? == 0 {
+            return Ok(());
         }
     }
 }

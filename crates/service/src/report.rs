@@ -2,9 +2,10 @@
 //! what was unusual, and what became of accesses in emergencies. It is read like any other answer about the uses: in a
 //! case, and on the record first.
 //!
-//! It is made to be passed on, so a row about few people is not told, nor one from which it would follow. What is kept
-//! while it is made does not grow with the month: a line for each row, and of the people in it as many codes as tell that
-//! they are enough.
+//! It is made to be passed on, so no figure about few people is told, nor one from which it would follow: figures are whole
+//! tens, rounded down, so that two tables, or two reports, tell little by their difference; of what is not told the name
+//! is not told either; and what is deferred from the person is left out while that lasts. What is kept while it is made does
+//! not grow with the month: a line for each row, and of the people in it as many codes as tell that they are enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,15 +32,20 @@ pub struct ReportOf {
     pub review_days: u16,
 }
 
-/// A row of a table: how often something was granted and refused; nothing where it is about too few people, or where
-/// another row would follow from it.
+/// A row of a table: how often something was granted and refused, in whole tens; nothing where that is about too few people,
+/// or where another figure would follow from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportRow {
-    /// Of what.
+    /// Of what; [`OTHERS`] for all of which nothing is told.
     pub of: String,
-    /// How many uses were granted, and refused.
-    pub uses: Option<(u64, u64)>,
+    /// How many uses were granted.
+    pub granted: Option<u64>,
+    /// How many were refused.
+    pub refused: Option<u64>,
 }
+
+/// What the rows are together of which nothing is told.
+pub const OTHERS: &str = "others";
 
 /// Accesses in emergencies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -105,7 +111,8 @@ pub async fn monthly_report(
     let mut uses = crate::uses(app, officer, portfolio, case, sought)?;
     let mut made = Making::default();
     while let Some(part) = uses.next().await? {
-        part.iter().for_each(|one| made.add(one));
+        let now = app.gate.now();
+        part.iter().for_each(|one| made.add(one, now));
         made.count_hours(of.usual, KEPT_HOURS);
     }
     made.count_hours(of.usual, 0);
@@ -127,32 +134,48 @@ pub async fn monthly_report(
     Ok(made.tell((from, to), emergencies.await?))
 }
 
-/// What is counted of a row.
+/// A figure of a row.
 #[derive(Default)]
-struct Tally {
-    granted: u64,
-    refused: u64,
+struct Figure {
+    uses: u64,
     /// Codes of people, no more than tell that they are enough.
     people: BTreeSet<u64>,
 }
 
-impl Tally {
-    fn add(&mut self, one: &Use, person: u64) {
-        match one.outcome {
-            EntryOutcome::Refused => self.refused += 1,
-            _ => self.granted += 1,
-        }
+impl Figure {
+    fn add(&mut self, person: u64) {
+        self.uses += 1;
         if self.people.len() < REPORT_PEOPLE {
             self.people.insert(person);
         }
     }
 
-    fn is_told(&self) -> bool {
-        self.people.len() >= REPORT_PEOPLE
+    /// Whether it is about nobody, or about enough people.
+    fn may_be_told(&self) -> bool {
+        self.people.is_empty() || self.people.len() >= REPORT_PEOPLE
     }
 
-    fn uses(&self) -> u64 {
-        self.granted + self.refused
+    fn told(&self) -> u64 {
+        self.uses - self.uses % TENS
+    }
+}
+
+/// Figures are told in whole ones of these.
+const TENS: u64 = 10;
+
+/// What is counted of a row.
+#[derive(Default)]
+struct Tally {
+    granted: Figure,
+    refused: Figure,
+}
+
+impl Tally {
+    fn add(&mut self, one: &Use, person: u64) {
+        match one.outcome {
+            EntryOutcome::Refused => self.refused.add(person),
+            _ => self.granted.add(person),
+        }
     }
 }
 
@@ -165,28 +188,41 @@ impl Table {
         self.0.entry(of.into()).or_default().add(one, person);
     }
 
-    /// The rows, without those about few people. Where a single row would be left out, or all that are left out
-    /// together are few, the smallest of the others goes with them: else it would follow from the sum.
-    fn rows(self) -> Vec<ReportRow> {
+    /// The rows of which a figure is told: not one about few people. Where a single one would be left out, or all that are
+    /// left out are about few people together, the smallest of the others goes with them: else it would follow from the
+    /// sum.
+    fn told(&self, figure: fn(&Tally) -> &Figure) -> BTreeSet<&String> {
         let mut told: BTreeSet<&String> =
-            self.0.iter().filter(|(_, tally)| tally.is_told()).map(|(of, _)| of).collect();
+            self.0.iter().filter(|(_, tally)| figure(tally).may_be_told()).map(|(of, _)| of).collect();
         loop {
-            let hidden: Vec<&Tally> =
-                self.0.iter().filter(|(of, _)| !told.contains(of)).map(|(_, tally)| tally).collect();
-            let uses: u64 = hidden.iter().map(|tally| tally.uses()).sum();
-            let is_safe = hidden.is_empty() || (hidden.len() > 1 && uses >= REPORT_PEOPLE as u64);
-            let smallest = told.iter().min_by_key(|of| self.0.get(**of).map(Tally::uses)).copied();
+            let hidden =
+                || self.0.iter().filter(|(of, _)| !told.contains(of)).map(|(_, tally)| figure(tally));
+            let people: BTreeSet<u64> = hidden().flat_map(|figure| &figure.people).copied().collect();
+            let is_safe = hidden().count() == 0 || (hidden().count() > 1 && people.len() >= REPORT_PEOPLE);
+            let uses = |of: &&String| self.0.get(*of).map_or(0, |tally| figure(tally).uses);
+            let smallest = told.iter().copied().filter(|of| uses(of) > 0).min_by_key(uses);
             match smallest.filter(|_| !is_safe) {
                 Some(smallest) => told.remove(smallest),
-                None => break,
+                None => return told,
             };
         }
-        let told: BTreeSet<String> = told.into_iter().cloned().collect();
-        let row = |(of, tally): (String, Tally)| {
-            let uses = told.contains(&of).then_some((tally.granted, tally.refused));
-            ReportRow { of, uses }
-        };
-        self.0.into_iter().map(row).collect()
+    }
+
+    fn rows(self) -> Vec<ReportRow> {
+        let (granted, refused) = (self.told(|tally| &tally.granted), self.told(|tally| &tally.refused));
+        let mut rows = Vec::with_capacity(self.0.len());
+        for (of, tally) in &self.0 {
+            let figure = |told: &BTreeSet<&String>, figure: &Figure| told.contains(of).then(|| figure.told());
+            let (granted, refused) = (figure(&granted, &tally.granted), figure(&refused, &tally.refused));
+            // Even that there was such a use is told of enough people only.
+            if granted.is_some_and(|uses| uses > 0) || refused.is_some_and(|uses| uses > 0) {
+                rows.push(ReportRow { of: of.clone(), granted, refused });
+            }
+        }
+        if rows.len() < self.0.len() {
+            rows.push(ReportRow { of: OTHERS.to_owned(), granted: None, refused: None });
+        }
+        rows
     }
 }
 
@@ -208,8 +244,12 @@ struct Making {
 }
 
 impl Making {
-    fn add(&mut self, one: &Use) {
+    fn add(&mut self, one: &Use, now: Timestamp) {
         self.hours.add(one);
+        // Until it joins the person's list nothing tells of it.
+        if one.deferred.is_some_and(|until| now < until) {
+            return;
+        }
         match one.outcome {
             EntryOutcome::Searched => self.searches += 1,
             EntryOutcome::Changed if one.person.is_none() => {
@@ -256,12 +296,13 @@ impl Making {
     }
 
     fn tell(self, (from, to): (Timestamp, Timestamp), emergencies: EmergencyCount) -> MonthlyReport {
-        let all = self.all.is_told().then_some((self.all.granted, self.all.refused));
+        let figure = |figure: &Figure| figure.may_be_told().then(|| figure.told());
+        let (granted, refused) = (figure(&self.all.granted), figure(&self.all.refused));
         let unusual = self.unusual.into_iter().map(|(what, (hours, actors))| (what, (hours, actors.len())));
         MonthlyReport {
             from,
             to,
-            all: ReportRow { of: "all".to_owned(), uses: all },
+            all: ReportRow { of: "all".to_owned(), granted, refused },
             clauses: self.clauses.rows(),
             purposes: self.purposes.rows(),
             recipients: self.recipients.rows(),
@@ -281,34 +322,52 @@ impl Making {
 mod tests {
     use super::*;
 
+    /// Rows with so many people, and uses; the people of each row are others.
     fn table(rows: &[(&str, u64, u64)]) -> Table {
-        let tally = |(of, people, uses): &(&str, u64, u64)| {
-            let people = (0..*people).take(REPORT_PEOPLE).collect();
-            ((*of).to_owned(), Tally { granted: *uses, refused: 0, people })
+        let tally = |(number, (of, people, uses)): (u64, &(&str, u64, u64))| {
+            let people = (0..*people).take(REPORT_PEOPLE).map(|person| number * 1_000 + person).collect();
+            let granted = Figure { uses: *uses, people };
+            ((*of).to_owned(), Tally { granted, refused: Figure::default() })
         };
-        Table(rows.iter().map(tally).collect())
+        Table((0..).zip(rows).map(tally).collect())
     }
 
-    fn told(rows: &[(&str, u64, u64)]) -> Vec<String> {
-        table(rows).rows().into_iter().filter(|row| row.uses.is_some()).map(|row| row.of).collect()
+    fn told(rows: &[(&str, u64, u64)]) -> Vec<(String, Option<u64>)> {
+        table(rows).rows().into_iter().map(|row| (row.of, row.granted)).collect()
     }
 
     #[test]
     fn few_people_are_not_told_and_do_not_follow_from_the_rest() {
-        assert_eq!(told(&[("a", 10, 40), ("b", 99, 500)]), ["a", "b"]);
+        let rows = |told: &[(&str, u64)], others: bool| {
+            let told = told.iter().map(|(of, uses)| ((*of).to_owned(), Some(*uses)));
+            told.chain(others.then(|| (OTHERS.to_owned(), None))).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[("a", 10, 45), ("b", 99, 509)]), rows(&[("a", 40), ("b", 500)], false));
         // One row alone would follow from the sum: the smallest other one goes with it.
-        assert_eq!(told(&[("a", 9, 40), ("b", 99, 500), ("c", 99, 600)]), ["c"]);
+        assert_eq!(told(&[("a", 9, 40), ("b", 99, 500), ("c", 99, 600)]), rows(&[("c", 600)], true));
         // Two that together are many.
-        assert_eq!(told(&[("a", 9, 40), ("b", 1, 2), ("c", 99, 600)]), ["c"]);
-        // Two that together are few.
-        assert_eq!(told(&[("a", 1, 1), ("b", 1, 2), ("c", 99, 600), ("d", 99, 700)]), ["d"]);
+        assert_eq!(told(&[("a", 9, 40), ("b", 1, 2), ("c", 99, 600)]), rows(&[("c", 600)], true));
+        // Two that together are few, however many uses they are.
+        let few = [("a", 1, 90), ("b", 1, 90), ("c", 99, 600), ("d", 99, 700)];
+        assert_eq!(told(&few), rows(&[("d", 700)], true));
         // Nothing else is there to go with it.
-        assert!(told(&[("a", 1, 1)]).is_empty());
+        assert_eq!(told(&[("a", 1, 1)]), rows(&[], true));
         assert!(told(&[]).is_empty());
     }
 
     #[test]
+    fn a_refusal_of_one_person_is_not_told_beside_what_many_were_granted() {
+        let mut table = table(&[("a", 24, 24), ("b", 99, 500)]);
+        if let Some(tally) = table.0.get_mut("a") {
+            tally.refused.add(7);
+        }
+        let rows = table.rows();
+        assert_eq!(rows.iter().map(|row| row.granted).collect::<Vec<_>>(), [Some(20), Some(500)]);
+        assert_eq!(rows.iter().map(|row| row.refused).collect::<Vec<_>>(), [None, Some(0)]);
+    }
+
+    #[test]
     fn of_the_people_in_a_row_no_more_is_kept_than_tells_that_they_are_enough() {
-        assert!(table(&[("a", 5_000, 5_000)]).0["a"].people.len() == REPORT_PEOPLE);
+        assert!(table(&[("a", 5_000, 5_000)]).0["a"].granted.people.len() == REPORT_PEOPLE);
     }
 }

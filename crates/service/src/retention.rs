@@ -52,6 +52,11 @@ fn erase(
         store::lookup::delete_of_subject(unit, subject)?;
         store::delivery::delete_of_subject(unit, subject)?;
         store::notice_copy::delete_of_subject(unit, subject)?;
+        // A consent without its proof bears nothing.
+        let conditions = store::condition::of_subject(unit, subject)?;
+        for row in conditions.iter().filter(|row| row.condition.is_consent() && row.is_live(at)) {
+            store::condition::end(unit, subject, row.condition, row.object, at)?;
+        }
         store::consent::delete_of_subject(unit, subject)?;
     }
     if classes.contains(&Unclassified::RETENTION) {

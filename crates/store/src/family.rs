@@ -38,11 +38,12 @@ pub fn holder_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<SubjectId, S
     row.map_or(Ok(subject), |row| row.id(0))
 }
 
-/// Somebody with everyone who is under the same contract: its holder, and the holder's dependants.
+/// Somebody with everyone who is under the same contract: its holder, and the holder's dependants; and with those who are
+/// under a contract of their own.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<BTreeSet<SubjectId>, StoreError> {
     let holder = holder_of(unit, subject)?;
-    let sql = "SELECT subject FROM moretus.family WHERE holder = $1 ORDER BY subject";
-    let rows = unit.query("family", sql, &[Param::id(&holder)])?;
+    let sql = "SELECT subject FROM moretus.family WHERE holder = $1 OR holder = $2 ORDER BY subject";
+    let rows = unit.query("family", sql, &[Param::id(&holder), Param::id(&subject)])?;
     let mut family: BTreeSet<SubjectId> = [subject, holder].into();
     for row in &rows {
         family.insert(row.id(0)?);

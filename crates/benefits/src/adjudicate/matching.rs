@@ -19,10 +19,10 @@ impl<'a> Work<'a> {
         self.benefits.push(LineBenefit { line: line.charged.number, benefit: number });
         self.trace(line, Step::BenefitMatch, benefit.match_rule, line.shares.plan_floor());
         match self.case.facts.modules {
+            // Where the plan lists none, everybody has everything.
+            _ if self.plan.modules.is_empty() => Finding::Passes,
             Some(modules) if modules.contains(&benefit.module) => Finding::Passes,
             Some(_) => Finding::Refused(Reason::NotCovered, fixed_rule::MODULE),
-            // Where the plan lists none, everybody has everything.
-            None if self.plan.modules.is_empty() => Finding::Passes,
             None => Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_MODULES),
         }
     }

@@ -133,9 +133,10 @@ fn may_defer(
     found: &MatterRow,
     as_operator: ActorId,
 ) -> Result<(), ServiceError> {
-    if [row.officer, as_operator].contains(&found.registrar) {
+    let stood = [Some(found.registrar), found.review.as_ref().map(|review| review.by)];
+    if stood.iter().flatten().any(|by| [row.officer, as_operator].contains(by)) {
         return check::refuse(
-            "whoever registered it cannot declare its showing deferred: somebody else must",
+            "whoever registered or reviewed it cannot declare its showing deferred: somebody else must",
         );
     }
     let tasks = matter::tasks(unit, row.matter)?;
@@ -144,6 +145,7 @@ fn may_defer(
             check::refuse("its deferral is over: what was asked under it is in people's lists, or joins them")
         }
         Some(_) => {
+            check::may_open(found, row.declared)?;
             let officer = reference::actor(unit, row.officer)?.ok_or(NOT_THERE)?;
             let is_own = |name: &str| !letters(name).is_empty() && letters(name) == letters(&officer.name);
             for task in &tasks {

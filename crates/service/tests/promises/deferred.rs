@@ -282,7 +282,11 @@ async fn nobody_hides_another_use_behind_it(site: TestSite) {
     assert!(answer.is_err());
     // Who forges the entry's own word without a declaration hides nothing.
     let told = sealed.told(&sealed.eve).await;
-    assert_eq!(told.iter().filter(|(why, _)| *why == "plan-information").count(), 1, "{told:?}");
+    assert_eq!(
+        told.iter().filter(|(why, _)| *why == "plan-information").count(),
+        2,
+        "refused, and told: {told:?}"
+    );
     assert_eq!(sealed.fault().await, None);
 }
 

@@ -73,7 +73,8 @@ impl Product {
             Act::Create(key) => self.create(key).await,
             Act::EndProgramme(key) => {
                 let officer = self.actor(Recipient::DataProtectionOfficer).await?;
-                Ok(Answer::People(service::end_programme(app, &officer, portfolio, key.programme()).await?))
+                service::end_programme(app, &officer, portfolio, key.programme()).await?;
+                Ok(Answer::Done)
             }
             Act::Sweep => {
                 let keys = service::sweep(app, portfolio).await?.keys;

@@ -13,7 +13,7 @@ use crate::report::Error;
 /// Report a month.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus disclosures report --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --month 2026-11 --hours 6..18\n\nUses about fewer than ten people are not told, nor what they would follow from. Emergencies, refusals that something barred and\nunusual hours are about the staff, and are told as they are."
+    after_help = "Example:\n  moretus disclosures report --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --month 2026-11 --hours 6..18\n\nUses are told in whole tens, rounded down; what is about fewer than ten people is not told, nor what that would follow from. Emergencies, refusals that something barred and\nunusual hours are about the staff, and are told as they are."
 )]
 pub(super) struct Report {
     #[command(flatten)]
@@ -76,7 +76,11 @@ fn print(report: &MonthlyReport, review_days: u16) {
     let barred: u64 = report.barred.values().sum();
     let reasons: Vec<String> = report.barred.iter().map(|(bar, count)| format!("{bar} {count}")).collect();
     say!("refused whatever a clause says: {barred}{}", in_brackets(&reasons));
-    say!("searches: {}; changes of registers, and cases opened: {}", report.searches, report.changes);
+    say!(
+        "searches: {}; changes of registers, and what was opened or reviewed: {}",
+        report.searches,
+        report.changes
+    );
     for (what, (hours, actors)) in &report.unusual {
         say!("unusual ({}): {hours} hours of {actors} of the staff", what.word());
     }
@@ -102,10 +106,8 @@ fn print_table(head: &str, rows: &[ReportRow]) {
     }
     say!("");
     let heads = [head, "GRANTED", "REFUSED"].map(str::to_owned);
-    let line = |row: &ReportRow| match row.uses {
-        Some((granted, refused)) => [row.of.clone(), granted.to_string(), refused.to_string()],
-        None => [row.of.clone(), "not told".to_owned(), "not told".to_owned()],
-    };
+    let figure = |uses: Option<u64>| uses.map_or_else(|| "not told".to_owned(), |uses| uses.to_string());
+    let line = |row: &ReportRow| [row.of.clone(), figure(row.granted), figure(row.refused)];
     for line in aligned(&std::iter::once(heads).chain(rows.iter().map(line)).collect::<Vec<_>>()) {
         say!("{line}");
     }
@@ -114,8 +116,8 @@ fn print_table(head: &str, rows: &[ReportRow]) {
 fn row(row: &ReportRow) -> Value {
     json!({
         "of": row.of,
-        "granted": row.uses.map(|(granted, _)| granted),
-        "refused": row.uses.map(|(_, refused)| refused),
+        "granted": row.granted,
+        "refused": row.refused,
     })
 }
 

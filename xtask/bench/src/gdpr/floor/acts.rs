@@ -243,7 +243,8 @@ pub(super) fn answer(act: Act, outcomes: &[Outcome]) -> Result<Answer, Failure> 
             1 => Answer::Done,
             _ => return Err("there is no such person".into()),
         },
-        Act::Sweep | Act::EndProgramme(_) => Answer::People(first.changed),
+        Act::Sweep => Answer::People(first.changed),
+        Act::EndProgramme(_) => Answer::Done,
         Act::ReadOwn(_) | Act::ReadCover(_) | Act::ReadForOffer(_) => text(),
         Act::Correct(..) => match outcomes.last().map(|outcome| outcome.changed) {
             Some(1) => text(),
