@@ -160,7 +160,11 @@ async fn nobody_breaks_it_whom_no_clause_lets_and_that_is_on_the_record(site: Te
     let walled = site.actor(Recipient::ClinicalStaff, OTHER_PORTFOLIO).await;
     refusal(breaks(&site, &walled, ada).await);
     let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
-    says(breaks(&site, &nurse, SubjectId::from_bytes([77; 16])).await, "no such person");
+    let chain = gate::portfolio_chain(PORTFOLIO);
+    let before = entries(&site, chain).await.len();
+    refusal(breaks(&site, &nurse, SubjectId::from_bytes([77; 16])).await);
+    let told = entries(&site, chain).await;
+    assert_eq!((told.len(), told.last().unwrap().bar), (before + 1, Some(Bar::NotThere)));
     assert!(queue(&site.app).await.is_empty());
 }
 
