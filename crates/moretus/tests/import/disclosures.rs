@@ -95,13 +95,12 @@ fn reported(asked: Asked<'_>, case: &str) {
     assert_eq!((&json["barred"]["own-file"], &json["incidents"]), (&1.into(), &2.into()), "{json}");
     assert_eq!(json["emergencies"]["opened"], 0);
     let text = report(&[]).well().out;
-    for words in [
-        "access-request  not told",
-        "refused whatever a clause says: 1 (own-file 1)",
-        "incidents looked into: 2",
-    ] {
+    for words in
+        ["others  not told", "refused whatever a clause says: 1 (own-file 1)", "incidents looked into: 2"]
+    {
         assert!(text.contains(words), "{text}");
     }
+    assert!(!text.contains("access-request"), "not even the name is told: {text}");
     let wrong = asked(&["disclosures", "report"], &["--month", "November"]);
     assert!(wrong.refused().contains("such as 2026-11"));
     let list = asked(&["emergencies", "list"], &["--case", case, "--json"]).json();
