@@ -69,9 +69,7 @@ pub(super) struct AsOfficer {
 
 impl AsOfficer {
     pub(super) async fn open(&self) -> Result<(Site, PortfolioId, Actor, Option<WorkItemId>), Error> {
-        let token = crate::files::read_text(&self.token_file)?;
-        let (site, portfolio) = self.place.open().await?;
-        let officer = site.app.gate.authenticate(token.trim()).await?;
+        let (site, portfolio, officer) = self.place.open_with(&self.token_file).await?;
         Ok((site, portfolio, officer, self.case))
     }
 }

@@ -5,8 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use domain::{EmergencyOutcome, PortfolioId, WorkItemId};
-use gate::Actor;
+use domain::{EmergencyOutcome, WorkItemId};
 use serde_json::{Value, json};
 use store::emergency::EmergencyRow;
 
@@ -15,7 +14,6 @@ use super::notice::columns::aligned;
 use super::recipients::InPortfolio;
 use crate::output::{note, say};
 use crate::report::Error;
-use crate::site::Site;
 
 /// Review accesses in emergencies.
 #[derive(Args)]
@@ -104,15 +102,6 @@ struct One {
     emergency: WorkItemId,
 }
 
-impl One {
-    async fn open(&self) -> Result<(Site, PortfolioId, Actor), Error> {
-        let token = crate::files::read_text(&self.token_file)?;
-        let (site, portfolio) = self.place.open().await?;
-        let officer = site.app.gate.authenticate(token.trim()).await?;
-        Ok((site, portfolio, officer))
-    }
-}
-
 /// Read why one was opened.
 #[derive(Args)]
 #[command(
@@ -128,7 +117,7 @@ struct Read {
 
 impl Read {
     async fn run(self) -> Result<(), Error> {
-        let (site, portfolio, officer) = self.one.open().await?;
+        let (site, portfolio, officer) = self.one.place.open_with(&self.one.token_file).await?;
         let request = site.app.gate.request();
         let emergency = self.one.emergency;
         let read = service::read_emergency(&site.app, &officer, portfolio, emergency, request).await?;
@@ -167,7 +156,7 @@ struct Review {
 
 impl Review {
     async fn run(self) -> Result<(), Error> {
-        let (site, portfolio, officer) = self.one.open().await?;
+        let (site, portfolio, officer) = self.one.place.open_with(&self.one.token_file).await?;
         let (emergency, request) = (self.one.emergency, site.app.gate.request());
         let app = &site.app;
         let row =

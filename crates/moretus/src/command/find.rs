@@ -40,10 +40,8 @@ pub(crate) struct Find {
 
 impl Find {
     pub(crate) async fn run(self) -> Result<(), Error> {
-        let token = crate::files::read_text(&self.token_file)?;
         let terms = terms(&crate::files::read_text(&self.by)?)?;
-        let (site, portfolio) = self.place.open().await?;
-        let actor = site.app.gate.authenticate(token.trim()).await?;
+        let (site, portfolio, actor) = self.place.open_with(&self.token_file).await?;
         let request = site.app.gate.request();
         let (app, purpose, item) = (&site.app, self.purpose, self.item);
         let found = service::find_people(app, &actor, portfolio, purpose, item, &terms, request).await?;

@@ -7,6 +7,8 @@ mod import;
 mod list;
 mod received;
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 use domain::{Condition, Country, PortfolioId, Recipient, RecipientId, RecipientRole};
 use gate::Actor;
@@ -81,6 +83,14 @@ impl InPortfolio {
         let site = self.site.open().await?;
         let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
         Ok((site, portfolio))
+    }
+
+    /// The same, and whose token stands in a file; `-` is standard input.
+    pub(super) async fn open_with(&self, token_file: &Path) -> Result<(Site, PortfolioId, Actor), Error> {
+        let token = crate::files::read_text(token_file)?;
+        let (site, portfolio) = self.open().await?;
+        let actor = site.app.gate.authenticate(token.trim()).await?;
+        Ok((site, portfolio, actor))
     }
 
     /// The same, and the holder of the root key who changes its register.

@@ -4,13 +4,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::{MatterId, PortfolioId, Timestamp};
-use gate::Actor;
+use domain::{MatterId, Timestamp};
 use service::NewDeferral;
 
 use super::InPortfolio;
 use crate::report::Error;
-use crate::site::Site;
 
 /// The officer, and about which matter.
 #[derive(Args)]
@@ -26,15 +24,6 @@ struct Declaring {
     /// Why, without the name of a person.
     #[arg(long, value_name = "TEXT")]
     reasons: String,
-}
-
-impl Declaring {
-    async fn open(&self) -> Result<(Site, PortfolioId, Actor), Error> {
-        let token = crate::files::read_text(&self.token_file)?;
-        let (site, portfolio) = self.place.open().await?;
-        let officer = site.app.gate.authenticate(token.trim()).await?;
-        Ok((site, portfolio, officer))
-    }
 }
 
 /// Defer the showing of what is asked under a matter.
@@ -55,7 +44,7 @@ pub(super) struct Defer {
 
 impl Defer {
     pub(super) async fn run(self) -> Result<(), Error> {
-        let (site, portfolio, officer) = self.declaring.open().await?;
+        let (site, portfolio, officer) = self.declaring.place.open_with(&self.declaring.token_file).await?;
         let Declaring { matter, reasons, .. } = self.declaring;
         let new = NewDeferral { portfolio, matter, until: self.until, law: self.law, reasons };
         service::defer_matter(&site.app, &officer, &new).await?;
@@ -75,7 +64,7 @@ pub(super) struct EndDeferral {
 
 impl EndDeferral {
     pub(super) async fn run(self) -> Result<(), Error> {
-        let (site, portfolio, officer) = self.declaring.open().await?;
+        let (site, portfolio, officer) = self.declaring.place.open_with(&self.declaring.token_file).await?;
         let Declaring { matter, reasons, .. } = self.declaring;
         service::end_deferral(&site.app, &officer, portfolio, matter, &reasons).await?;
         site.close().await

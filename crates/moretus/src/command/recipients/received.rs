@@ -36,9 +36,7 @@ pub(super) struct Received {
 
 impl Received {
     pub(super) async fn run(self) -> Result<(), Error> {
-        let token = crate::files::read_text(&self.token_file)?;
-        let (site, portfolio) = self.place.open().await?;
-        let actor = site.app.gate.authenticate(token.trim()).await?;
+        let (site, portfolio, actor) = self.place.open_with(&self.token_file).await?;
         let request = site.app.gate.request();
         let answer =
             service::answer_recipients(&site.app, &actor, portfolio, self.subject, self.item, request)
