@@ -5,6 +5,7 @@
 use domain::{GoverningLaw, SubjectKind, Views};
 
 use crate::asking::Wanting;
+use crate::deferral::Showing;
 use crate::weigh::{Supposed, assumed, weigh};
 use crate::{Asking, Gate, GateError, Target, Weighed};
 
@@ -32,7 +33,8 @@ impl Gate {
         }
         let in_force =
             self.inner.notices.in_force(asking.portfolio, asking.supplement, self.inner.clock.now())?;
-        let supposed = Supposed { kind, law, held: assumed(&case, target), is_apart: false };
+        let held = assumed(&case, target);
+        let supposed = Supposed { kind, law, held, showing: Showing::AtOnce };
         Ok(weigh(&case, target, supposed, &in_force.table))
     }
 }

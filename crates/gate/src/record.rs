@@ -130,8 +130,8 @@ impl Inner {
         run: Option<WorkItemId>,
     ) -> (Verdict, NewDisclosure) {
         let table = &attempt.in_force.table;
-        let (kind, law, held) = (attempt.kind, attempt.law, attempt.held);
-        let supposed = Supposed { kind, law, held, is_apart: attempt.showing.is_apart() };
+        let Attempt { kind, law, held, showing, .. } = *attempt;
+        let supposed = Supposed { kind, law, held, showing };
         let Weighed { decision, kinds, laws, tests, recipient_tests, transfer } =
             weigh(case, attempt.target, supposed, table);
         let (verdict, clauses) = match decision {

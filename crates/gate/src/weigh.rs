@@ -12,7 +12,7 @@ use store::recipient::RecipientTest;
 
 use crate::actor::{assignment, filed_for};
 use crate::asking::{Case, Target};
-use crate::deferral::under_deferral;
+use crate::deferral::Showing;
 use crate::receiver::{Crossing, Organisation};
 
 /// A decision, and what it rests on: what the statement that writes the entry must find.
@@ -40,9 +40,8 @@ pub(crate) struct Supposed {
     pub(crate) law: GoverningLaw,
     /// The conditions that are held to be live.
     pub(crate) held: ConditionSet,
-    /// Whether the conditions of the work item are filed under its other name, since the showing of what is asked under
-    /// it is deferred, or was.
-    pub(crate) is_apart: bool,
+    /// How what is asked under the work item is shown, which says under which name its conditions are filed.
+    pub(crate) showing: Showing,
 }
 
 /// Decides about a target of whom this is supposed.
@@ -55,16 +54,16 @@ pub(crate) fn weigh(case: &Case<'_>, target: Target, supposed: Supposed, table: 
     // What the person is not shown for a time is granted only to whose task it is, about those for whom it was opened,
     // also where the clause would ask for no task: nobody hides an ordinary use behind a sealed order.
     let task = ConditionSet::of(&[Condition::WorkItem]);
-    let rests_on = if supposed.is_apart { task } else { ConditionSet::EMPTY };
-    if !supposed.held.contains(Condition::WorkItem) && supposed.is_apart {
+    let is_apart = supposed.showing.is_apart();
+    let rests_on = if is_apart { task } else { ConditionSet::EMPTY };
+    if !supposed.held.contains(Condition::WorkItem) && is_apart {
         decided = Answer { decision: nothing(case), safeguards: Vec::new(), transfer: None };
     }
     let conditions = match decided.decision {
         Decision::Granted(permission) => Some(permission.conditions.union(rests_on)),
         Decision::Refused(_) => None,
     };
-    let item = target.item.map(|item| if supposed.is_apart { under_deferral(item) } else { item });
-    let target = Target { item, ..target };
+    let target = supposed.showing.filed(target);
     let (kinds, laws) = alike(case, supposed, table);
     Weighed {
         decision: decided.decision,

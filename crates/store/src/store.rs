@@ -271,7 +271,8 @@ impl Store {
         }
     }
 
-    /// What it was asked to do since the last time, for tests: statements and calls, without a parameter.
+    /// What it was asked to do since the last time, for tests: statements and calls, without a parameter. Nothing is kept
+    /// before the first time.
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn take_trace(&self) -> Vec<String> {

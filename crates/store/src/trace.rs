@@ -11,19 +11,21 @@ mod kept {
         static STATEMENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     }
 
-    /// A store's trace; its clones share it.
+    /// A store's trace; its clones share it. Nothing is kept before somebody has taken it for the first time.
     #[derive(Clone, Default)]
-    pub(crate) struct Trace(Arc<Mutex<Vec<String>>>);
+    pub(crate) struct Trace(Arc<Mutex<Option<Vec<String>>>>);
 
     impl Trace {
         /// Notes a call.
         pub(crate) fn note(&self, call: impl FnOnce() -> String) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call());
+            if let Some(kept) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+                kept.push(call());
+            }
         }
 
-        /// What was noted since the last time.
+        /// What was noted since the last time; from the first time on it is kept.
         pub(crate) fn take(&self) -> Vec<String> {
-            std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(Vec::new()).unwrap_or_default()
         }
 
         /// Before a unit runs on this thread.
@@ -48,7 +50,7 @@ mod kept {
 mod kept {
     /// Nothing.
     #[derive(Clone, Default)]
-    pub(crate) struct Trace;
+    pub(crate) struct Trace {}
 
     #[allow(clippy::unused_self, reason = "as where it is kept")]
     impl Trace {
