@@ -90,10 +90,11 @@ impl Audit {
 async fn granted(site: &Site) -> Result<BTreeSet<(SubjectId, RequestId)>, SiteError> {
     let entries = site.app.store().read(|unit| store::log::entries_between(unit, 0, i64::MAX)).await;
     let entries = entries.map_err(|error: StoreError| error)?;
-    let granted = entries.iter().filter_map(|stored| {
-        let entry = Entry::from_bytes(&stored.body)?;
-        (entry.outcome == EntryOutcome::Granted && entry.subject == stored.subject)
-            .then_some((entry.subject, entry.request))
+    let granted = entries.iter().flat_map(|stored| {
+        let is_granted =
+            |entry: &Entry| entry.outcome == EntryOutcome::Granted && entry.subject == stored.subject;
+        let entry = Entry::from_bytes(&stored.body).filter(is_granted);
+        entry.into_iter().flat_map(|entry| stored.listed().map(move |subject| (subject, entry.request)))
     });
     Ok(granted.collect())
 }
@@ -220,7 +221,7 @@ async fn check_list(
         .len();
     let entries = site.app.store().read(|unit| store::log::entries_between(unit, 0, i64::MAX)).await;
     let stored =
-        entries.map_err(|error: StoreError| error)?.iter().filter(|entry| entry.subject == subject).count();
+        entries.map_err(|error: StoreError| error)?.iter().filter(|entry| entry.is_listed(subject)).count();
     if shown != stored {
         found.faults.push(format!("subject {subject} is shown {shown} entries of {stored}"));
     }

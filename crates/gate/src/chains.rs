@@ -17,8 +17,8 @@ use transparency::tile::TILE_WIDTH;
 use transparency::{ChainState, Hash, MapIndex, Tile, TileId, Token, commitment, leaf_hash};
 
 use crate::GateError;
+use crate::bulk::Salts;
 use crate::deferral::{Deferrals, DeferredTokens, Mark, due};
-use crate::entry::subject_of;
 use crate::index::{entries_from, indexed};
 use crate::sealer::{Sealer, number, signed};
 
@@ -108,7 +108,8 @@ impl Sealer {
     pub(crate) async fn chain(&self, least: u64) -> Result<(), GateError> {
         let store = &self.gate().inner.store;
         while self.lease().await? {
-            let Some(batch) = store.read(move |unit| waiting(unit, least)).await? else { break };
+            let salts = Salts::of(&self.gate().inner.site);
+            let Some(batch) = store.read(move |unit| waiting(unit, least, &salts)).await? else { break };
             let Batch { mut progress, end, links, deferrals } = batch;
             let mut links = links.into_iter().peekable();
             while links.peek().is_some() {
@@ -244,7 +245,7 @@ pub(crate) fn ends(
 }
 
 /// The batch that is under way or, when at least `least` entries wait, the next one.
-fn waiting(unit: &mut Unit<'_>, least: u64) -> Result<Option<Batch>, StoreError> {
+fn waiting(unit: &mut Unit<'_>, least: u64, salts: &Salts) -> Result<Option<Batch>, StoreError> {
     let (progress, indexed) = (Progress::read(unit)?, indexed(unit)?);
     let (limit, after) = match progress.batch {
         Some((end, subject)) => (end, Some(subject)),
@@ -257,20 +258,26 @@ fn waiting(unit: &mut Unit<'_>, least: u64) -> Result<Option<Batch>, StoreError>
     }
     let before = Deferrals::read(unit)?;
     let mut deferrals = before.clone();
-    let mut end = progress.done;
-    while end < limit {
+    let (mut end, mut places) = (progress.done, 0);
+    // An entry about many is linked into as many chains; a batch that is under way goes as far as it was meant to.
+    while end < limit && (places < ENTRIES_A_BATCH || progress.batch.is_some()) {
         // Whole groups are read, so a batch ends with the group that its last entry is in.
         let entries = entries_from(unit, end, ENTRIES_A_READ.min(limit - end))?;
         let Some((last, _)) = entries.last() else { return Err(StoreError::Corrupt { table: "disclosure" }) };
         end = last + 1;
-        for ((leaf, entry), commitment) in entries.iter().zip(as_sealed(unit, &entries)?) {
-            let (subject, of_subject) = (entry.subject, links.entry(entry.subject).or_default());
-            match deferrals.follow(Mark::of(&entry.body)) {
-                None => of_subject.own.push((*leaf, commitment)),
-                Some(item) => {
-                    let leaf = signed(*leaf);
-                    of_subject.deferred.push(DeferredRow { subject, leaf, item, commitment, joined: None });
+        for ((leaf, entry), commitment) in entries.iter().zip(as_sealed(unit, &entries, salts)?) {
+            let deferred = deferrals.follow(Mark::of(&entry.body));
+            for subject in entry.listed() {
+                let of_subject = links.entry(subject).or_default();
+                match deferred {
+                    None => of_subject.own.push((*leaf, commitment)),
+                    Some(item) => {
+                        let leaf = signed(*leaf);
+                        let row = DeferredRow { subject, leaf, item, commitment, joined: None };
+                        of_subject.deferred.push(row);
+                    }
                 }
+                places += 1;
             }
         }
     }
@@ -292,7 +299,7 @@ pub(crate) fn joining(unit: &mut Unit<'_>, size: u64) -> Result<Vec<DeferredRow>
 
 /// The commitments of entries that are as they were sealed: what was altered since must not come into a chain
 /// that a roll signs.
-fn as_sealed(unit: &mut Unit<'_>, entries: &[(u64, Stored)]) -> Result<Vec<Hash>, StoreError> {
+fn as_sealed(unit: &mut Unit<'_>, entries: &[(u64, Stored)], salts: &Salts) -> Result<Vec<Hash>, StoreError> {
     let mut tile: Option<(u64, Vec<Hash>)> = None;
     let mut commitments = Vec::with_capacity(entries.len());
     for (leaf, entry) in entries {
@@ -304,8 +311,7 @@ fn as_sealed(unit: &mut Unit<'_>, entries: &[(u64, Stored)]) -> Result<Vec<Hash>
         }
         let commitment = commitment(&entry.body);
         let sealed = tile.as_ref().and_then(|(_, hashes)| hashes.get(place));
-        let is_theirs = subject_of(&entry.body).is_none_or(|subject| subject == entry.subject);
-        if sealed != Some(&leaf_hash(&commitment)) || !is_theirs {
+        if sealed != Some(&leaf_hash(&commitment)) || !salts.are_true(entry) {
             return Err(StoreError::Corrupt { table: "disclosure" });
         }
         commitments.push(commitment);

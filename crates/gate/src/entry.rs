@@ -8,8 +8,8 @@ use domain::{
 use minicbor::{Decode, Encode};
 use transparency::Roll;
 
-use crate::Reopened;
 use crate::sealer::SITE;
+use crate::{Many, Reopened};
 
 /// What became of an ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -139,7 +139,7 @@ pub struct Entry {
     /// The version of the notice that decided.
     #[n(14)]
     pub notice: String,
-    /// Whom the data is about; for a question to the index, the portfolio's own chain.
+    /// Whom the data is about; for a question to the index, and where it is about many, the portfolio's own chain.
     #[n(15)]
     pub subject: SubjectId,
     /// The views asked for.
@@ -188,6 +188,9 @@ pub struct Entry {
     /// this is over.
     #[n(29)]
     pub defers: Option<Timestamp>,
+    /// Of an entry about many: how many, and what commits who they are. Its subject is the portfolio's own chain.
+    #[n(38)]
+    pub many: Option<Many>,
 }
 
 impl Entry {
@@ -264,6 +267,7 @@ pub(crate) mod tests {
             supplement: None,
             deferred: None,
             defers: None,
+            many: None,
         }
     }
 

@@ -13,7 +13,7 @@ use transparency::{ChainState, commitment};
 use crate::chains::{DEFERRED_CHAIN, OWN_CHAIN, Progress, end_of, extended, joining};
 use crate::deferral::Mark;
 use crate::entry::{EntryOutcome, subject_of};
-use crate::index::{entries_from, indexed};
+use crate::index::indexed;
 use crate::sealer::{number, signed};
 use crate::{Entry, GateError, Grant};
 
@@ -68,7 +68,7 @@ impl<S: domain::Views> Grant<S> {
         }
         let stored = self.inner().store.read(move |unit| shown_entries_of(unit, subject)).await?;
         let line = |stored: Stored| {
-            let is_theirs = subject_of(&stored.body) == Some(subject);
+            let is_theirs = subject_of(&stored.body) == Some(stored.subject) && stored.is_listed(subject);
             HistoryLine::of_body(&stored.body).filter(|_| is_theirs).ok_or_else(|| GateError::Log {
                 problem: "an entry does not read, or is another's: it was altered".to_owned(),
             })
@@ -128,8 +128,7 @@ fn shown_entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Store
 /// The entries of a subject that are not in the index yet.
 fn newest_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
     let from = indexed(unit)?;
-    let since = entries_from(unit, from, u64::MAX)?.into_iter().map(|(_, entry)| entry);
-    let mut entries: Vec<Stored> = since.filter(|entry| entry.subject == subject).collect();
+    let mut entries = store::log::sealed_of_since(unit, subject, signed(from))?;
     entries.extend(store::log::pending_of(unit, subject)?);
     Ok(entries)
 }

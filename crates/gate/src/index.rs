@@ -34,7 +34,9 @@ impl Sealer {
             let end = last + 1;
             let mut by_subject: BTreeMap<SubjectId, Vec<u8>> = BTreeMap::new();
             for (leaf, entry) in &entries {
-                by_subject.entry(entry.subject).or_default().extend(place(entry.position, *leaf));
+                for subject in entry.listed() {
+                    by_subject.entry(subject).or_default().extend(place(entry.position, *leaf));
+                }
             }
             let places: Vec<Places> = by_subject.into_iter().collect();
             store
@@ -147,13 +149,13 @@ fn size(unit: &mut Unit<'_>) -> Result<u64, StoreError> {
     Ok(store::log::tree::latest_checkpoint(unit)?.map_or(0, |row| number(row.size)))
 }
 
-/// Sealed entries from a leaf on, whole groups, until at least `least` are read.
+/// Sealed entries from a leaf on, whole groups, until they stand in at least `least` lists, counted once for each.
 pub(crate) fn entries_from(
     unit: &mut Unit<'_>,
     from: u64,
     least: u64,
 ) -> Result<Vec<(u64, Stored)>, StoreError> {
-    let mut entries = Vec::new();
+    let (mut entries, mut places) = (Vec::new(), 0);
     let mut next = from;
     loop {
         let groups = store::log::sealed_from(unit, signed(next), 64)?;
@@ -166,9 +168,10 @@ pub(crate) fn entries_from(
                 return Err(StoreError::Corrupt { table: "log_sealed" });
             }
             let stored = store::log::entries_between(unit, group.batch, group.batch)?;
+            places += stored.iter().map(|entry| entry.listed().count() as u64).sum::<u64>();
             entries.extend((number(group.first_leaf)..).zip(stored));
             next = number(group.first_leaf) + number(group.count);
-            if entries.len() as u64 >= least {
+            if places >= least {
                 return Ok(entries);
             }
         }

@@ -15,9 +15,9 @@ use transparency::{
     VerifierKey, commitment, inclusion_proof,
 };
 
+use crate::bulk::{Salts, whose};
 use crate::chains::{Progress, ends};
 use crate::deferral::due;
-use crate::entry::subject_of;
 use crate::history::Indexed;
 use crate::sealer::{SITE, number, signed};
 use crate::verify::StoredTiles;
@@ -85,11 +85,17 @@ impl<S: domain::Views> Grant<S> {
         }
         let gate = Gate { inner: std::sync::Arc::clone(self.inner()) };
         let key = gate.log_signer().await?.verifier().clone();
-        self.inner().store.read(move |unit| make(unit, &key, subject)).await
+        let salts = Salts::of(&self.inner().site);
+        self.inner().store.read(move |unit| make(unit, &key, &salts, subject)).await
     }
 }
 
-fn make(unit: &mut Unit<'_>, key: &VerifierKey, subject: SubjectId) -> Result<ListProof, GateError> {
+fn make(
+    unit: &mut Unit<'_>,
+    key: &VerifierKey,
+    salts: &Salts,
+    subject: SubjectId,
+) -> Result<ListProof, GateError> {
     let roll = store::log::tree::latest_roll(unit)?;
     let roll =
         roll.ok_or_else(|| no_proof("there was no roll yet: have the log rolled with `moretus log roll`"))?;
@@ -104,7 +110,8 @@ fn make(unit: &mut Unit<'_>, key: &VerifierKey, subject: SubjectId) -> Result<Li
     let tiles = TileCache::new(StoredTiles(RefCell::new(unit)), TILES);
     let proven = |(leaf, entry): (u64, Stored)| {
         let proof = inclusion_proof(leaf, size, &tiles).map_err(|error| no_proof(error.to_string()))?;
-        Ok::<_, GateError>(ProvenEntry { leaf, body: entry.body, proof })
+        let one_of_many = salts.one_of_many(&entry, subject);
+        Ok::<_, GateError>(ProvenEntry { leaf, body: entry.body, proof, one_of_many })
     };
     let roll = proven(roll_entry)?;
     let entries = stored.into_iter().map(proven).collect::<Result<_, _>>()?;
@@ -198,8 +205,7 @@ pub fn check_list(text: &str, site: &VerifierKey, witness: &VerifierKey) -> Resu
         }
     }
     let proof: ListProof = text.parse().map_err(failed)?;
-    let owner_of = |body: &[u8]| subject_of(body).map(|subject| *subject.bytes());
-    let checked = proof.check(site, witness, owner_of).map_err(failed)?;
+    let checked = proof.check(site, witness, whose).map_err(failed)?;
     let line = |entry: &ProvenEntry| {
         let problem = format!("entry {} is of a kind that this program does not know", entry.leaf);
         HistoryLine::of_body(&entry.body).map(|line| (entry.leaf, line)).ok_or(GateError::Proof { problem })

@@ -15,6 +15,7 @@ use store::{Appended, NewDisclosure};
 
 use crate::ask::Verdict;
 use crate::asking::{Case, Wanting};
+use crate::bulk::{Salts, Write, writes};
 use crate::entry::{Entry, EntryOutcome};
 use crate::gate::Inner;
 use crate::notices::InForce;
@@ -25,6 +26,14 @@ use crate::{Asking, GateError, Refused, Target};
 
 /// Rounds before giving up: each round learns the binding or loses a condition, so this is ample.
 const MAX_ROUNDS: usize = 16;
+
+/// What was decided about a target: what is to be told, the entry that says so, and what that rests on.
+pub(crate) struct Decided {
+    pub(crate) verdict: Verdict,
+    pub(crate) entry: Entry,
+    /// Without the entry's bytes.
+    pub(crate) rests_on: NewDisclosure,
+}
 
 impl Inner {
     /// Decides for each target and writes its entry. Errors write and grant nothing.
@@ -45,17 +54,22 @@ impl Inner {
             .map(|(index, target)| Attempt::supposed(index, *target, &case, &usual))
             .collect();
         let mut of_recipient = of_recipient(&case);
+        let salts = Salts::of(&self.site);
         let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
         for _ in 0..MAX_ROUNDS {
             if open.is_empty() {
                 break;
             }
             let decided = self.decide_all(&case, &mut open, run).await?;
-            let (decided, disclosures): (Vec<Verdict>, Vec<NewDisclosure>) = decided.into_iter().unzip();
+            let writes = writes(&salts, open.into_iter().zip(decided).collect());
+            let (about, disclosures): (Vec<_>, Vec<_>) =
+                writes.into_iter().map(|Write { about, disclosure }| (about, disclosure)).unzip();
             let appended = self.store.append(disclosures, self.clock.now()).await?;
+            let each = about.into_iter().zip(appended);
+            let each = each.flat_map(|(about, appended)| about.into_iter().map(move |one| (one, appended)));
             let mut again = Vec::new();
             let mut changed = false;
-            for ((mut attempt, verdict), appended) in open.into_iter().zip(decided).zip(appended) {
+            for ((mut attempt, verdict), appended) in each {
                 if let Appended::NotLive(ended) = appended {
                     of_recipient = of_recipient.minus(ConditionSet::of(&[ended]));
                 }
@@ -98,7 +112,7 @@ impl Inner {
             let target = Target::of(SubjectId::from_bytes([0; 16]));
             let nobody =
                 Attempt { kind, law, held: of_recipient, ..Attempt::supposed(0, target, case, usual) };
-            self.decide(case, &nobody, None).0.err().filter(|refused| refused.nearest.is_some())
+            self.decide(case, &nobody, None).verdict.err().filter(|refused| refused.nearest.is_some())
         };
         let told = |kind: &SubjectKind| {
             let refused = about(*kind, case.supposed_law())?;
@@ -123,12 +137,7 @@ impl Inner {
         SubjectKind::ALL.iter().find_map(told).unwrap_or_else(elsewhere)
     }
 
-    pub(crate) fn decide(
-        &self,
-        case: &Case<'_>,
-        attempt: &Attempt,
-        run: Option<WorkItemId>,
-    ) -> (Verdict, NewDisclosure) {
+    pub(crate) fn decide(&self, case: &Case<'_>, attempt: &Attempt, run: Option<WorkItemId>) -> Decided {
         let table = &attempt.in_force.table;
         let Attempt { kind, law, held, showing, .. } = *attempt;
         let supposed = Supposed { kind, law, held, showing };
@@ -167,7 +176,7 @@ impl Inner {
             deferred: attempt.showing.deferred(self.clock.now()).filter(|_| attempt.is_task),
             ..self.entry(case.asking, &case.receiver, (case.wanting.names)())
         };
-        let disclosure = NewDisclosure {
+        let rests_on = NewDisclosure {
             subject: attempt.target.subject,
             portfolio: case.asking.portfolio,
             notice: attempt.in_force.number,
@@ -176,9 +185,10 @@ impl Inner {
             tests,
             recipient_tests,
             register: case.receiver.register,
-            body: entry.to_bytes(),
+            body: Vec::new(),
+            people: Vec::new(),
         };
-        (verdict, disclosure)
+        Decided { verdict, entry, rests_on }
     }
 
     /// An entry with what is the same for every subject of an ask.
@@ -219,6 +229,7 @@ impl Inner {
             bar: None,
             deferred: None,
             defers: None,
+            many: None,
         }
     }
 }

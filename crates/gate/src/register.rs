@@ -255,6 +255,7 @@ impl Gate {
             recipient_tests: Vec::new(),
             register: None,
             body: entry.to_bytes(),
+            people: Vec::new(),
         };
         let mut open: Vec<NewDisclosure> = entries.into_iter().map(disclosure).collect();
         for _ in 0..ROUNDS {

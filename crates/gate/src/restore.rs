@@ -204,6 +204,7 @@ impl Gate {
             recipient_tests: Vec::new(),
             register: None,
             body,
+            people: Vec::new(),
         };
         match self.inner.store.append(vec![disclosure], self.now()).await?.as_slice() {
             [Appended::At(_)] => Ok(()),

@@ -94,6 +94,7 @@ pub(crate) fn in_chain(portfolio: domain::PortfolioId, entry: &crate::Entry) -> 
         recipient_tests: Vec::new(),
         register: None,
         body: entry.to_bytes(),
+        people: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@
 //! later. The docs state that window.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::{ActorId, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp};
@@ -52,6 +52,10 @@ pub struct Sealer {
     witness: Option<Witness>,
     /// When the lease is taken again, in microseconds.
     renew_at: AtomicI64,
+    /// Places in lists that it has sealed and that wait for the index, and for the chains. An entry about many has many,
+    /// so that counting entries does not tell how much waits.
+    unindexed: AtomicU64,
+    unchained: AtomicU64,
 }
 
 impl Gate {
@@ -80,7 +84,9 @@ impl Gate {
             .store
             .write(move |unit| store::subject::insert_missing(unit, std::slice::from_ref(&site)).map(drop))
             .await?;
-        Ok(Sealer { gate: self.clone(), holder, signer, witness, renew_at: AtomicI64::new(i64::MIN) })
+        let renew_at = AtomicI64::new(i64::MIN);
+        let (unindexed, unchained) = (AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Sealer { gate: self.clone(), holder, signer, witness, renew_at, unindexed, unchained })
     }
 
     /// The key that signs this log's checkpoints.
@@ -195,8 +201,8 @@ impl Sealer {
             // pause would write more than the entries do.
             if is_last {
                 let cosigned = self.cosign().await;
-                self.index(ENTRIES_A_RUN).await?;
-                self.chain(ENTRIES_A_BATCH).await?;
+                self.index(due(&self.unindexed, ENTRIES_A_RUN)).await?;
+                self.chain(due(&self.unchained, ENTRIES_A_BATCH)).await?;
                 cosigned?;
                 break;
             }
@@ -226,6 +232,7 @@ impl Sealer {
             recipient_tests: Vec::new(),
             register: None,
             body: roll.to_body(),
+            people: Vec::new(),
         };
         let store = &self.gate.inner.store;
         let appended = store.append(vec![disclosure], self.gate.now()).await?;
@@ -269,6 +276,7 @@ impl Sealer {
             self.check_edge(&last.note, &tree).await?;
         }
         let (mut sealed, mut rolls) = (Vec::with_capacity(pending.batches.len()), Vec::new());
+        let mut places = 0;
         for batch in &pending.batches {
             sealed.push(SealedBatch {
                 first_leaf: signed(tree.size()),
@@ -276,6 +284,7 @@ impl Sealer {
                 count: i64::try_from(batch.entries.len()).unwrap_or(i64::MAX),
             });
             for entry in &batch.entries {
+                places += entry.listed().count() as u64;
                 let leaf = tree.append(leaf_hash(&commitment(&entry.body)));
                 rolls.extend(Roll::from_body(&entry.body).map(|roll| roll_row(leaf, &roll)));
             }
@@ -303,6 +312,8 @@ impl Sealer {
                 store::log::tree::put_checkpoint(unit, &row)
             })
             .await?;
+        self.unindexed.fetch_add(places, Ordering::Relaxed);
+        self.unchained.fetch_add(places, Ordering::Relaxed);
         Ok((added, is_last))
     }
 
@@ -349,6 +360,15 @@ impl Sealer {
         self.gate.inner.store.write(move |unit| store::log::tree::put_checkpoint(unit, &row)).await?;
         Ok(())
     }
+}
+
+/// How many entries must wait for what is done in large parts: any at all once as many places wait.
+fn due(places: &AtomicU64, most: u64) -> u64 {
+    let is_due = places.load(Ordering::Relaxed) >= most;
+    if is_due {
+        places.store(0, Ordering::Relaxed);
+    }
+    if is_due { 1 } else { most }
 }
 
 pub(crate) fn read_tiles(

@@ -110,6 +110,11 @@ impl SiteKeys {
         Zeroizing::new(keyed(&self.log, b"deferral", &[]))
     }
 
+    /// The key of the salts of entries about many: the same under every name that the log has had.
+    pub(crate) fn bulk_key(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(keyed(&self.log, b"bulk", &[]))
+    }
+
     /// The control code of a batch of postings.
     pub(crate) fn control_code(&self, parts: &[&[u8]]) -> [u8; 32] {
         keyed(&self.ledger, b"control", parts)

@@ -14,13 +14,13 @@ use store::subject::SubjectRow;
 use store::{Appended, NewDisclosure, StoreError};
 
 use crate::actor::assignment;
-use crate::ask::Verdict;
 use crate::asking::Case;
 use crate::deferral::{Showing, showings};
 use crate::entry::{Bar, Entry, EntryOutcome};
 use crate::gate::Inner;
 use crate::notices::InForce;
-use crate::run::in_chain;
+use crate::record::Decided;
+use crate::run::{MAX_PART, in_chain};
 use crate::weigh::{OF_ITEM, assumed, live};
 use crate::{GateError, Refused, Target};
 
@@ -38,6 +38,8 @@ pub(crate) struct Attempt {
     pub(crate) showing: Showing,
     /// Whether the work item is or was this actor's task about the person: what others ask under it hides nothing.
     pub(crate) is_task: bool,
+    /// With how many its entry may be one: where those do not pass, halves are tried.
+    pub(crate) most_together: usize,
 }
 
 /// How much is known of a target.
@@ -67,6 +69,7 @@ impl Attempt {
             known: Known::Supposed,
             showing: Showing::Supposed,
             is_task: false,
+            most_together: MAX_PART,
         }
     }
 
@@ -81,6 +84,12 @@ impl Attempt {
     pub(crate) fn learn(&mut self, appended: Appended) -> bool {
         match appended {
             Appended::At(_) => return false,
+            // By what is so those that pass come together; what changed in between, halves find out.
+            Appended::NotTogether if self.known == Known::There => {
+                self.most_together = self.most_together.div_ceil(2);
+                return true;
+            }
+            Appended::NotTogether => {}
             // Filed under the work item's other name it was not looked for yet.
             Appended::NotLive(condition)
                 if OF_ITEM.contains(condition) && self.showing == Showing::Supposed => {}
@@ -99,13 +108,13 @@ impl Inner {
         case: &Case<'_>,
         open: &mut [Attempt],
         run: Option<WorkItemId>,
-    ) -> Result<Vec<(Verdict, NewDisclosure)>, GateError> {
-        let mut decided: Vec<Option<(Verdict, NewDisclosure)>> = open
+    ) -> Result<Vec<Decided>, GateError> {
+        let mut decided: Vec<Option<Decided>> = open
             .iter()
             .map(|attempt| {
                 let by_supposition = attempt.known == Known::Supposed;
-                by_supposition.then(|| self.decide(case, attempt, run)).filter(|(verdict, disclosure)| {
-                    verdict.is_ok() && !attempt.is_showing_to_look_up(disclosure)
+                by_supposition.then(|| self.decide(case, attempt, run)).filter(|decided| {
+                    decided.verdict.is_ok() && !attempt.is_showing_to_look_up(&decided.rests_on)
                 })
             })
             .collect();
@@ -171,12 +180,7 @@ impl Inner {
 
     /// The refusal about somebody who is not there. Its entry stands in the portfolio's own chain, and does not say who
     /// was asked for: the id may be somebody's elsewhere.
-    fn refuse_absent(
-        &self,
-        case: &Case<'_>,
-        attempt: &Attempt,
-        run: Option<WorkItemId>,
-    ) -> (Verdict, NewDisclosure) {
+    fn refuse_absent(&self, case: &Case<'_>, attempt: &Attempt, run: Option<WorkItemId>) -> Decided {
         let entry = Entry {
             notice: attempt.in_force.version.clone(),
             item: attempt.target.item,
@@ -187,6 +191,8 @@ impl Inner {
             ..self.entry(case.asking, &case.receiver, (case.wanting.names)())
         };
         let bar = case.bar(attempt.target);
-        (Err(Refused { bar, ..case.unknown() }), in_chain(case.asking.portfolio, &entry))
+        let verdict = Err(Refused { bar, ..case.unknown() });
+        let rests_on = in_chain(case.asking.portfolio, &entry);
+        Decided { verdict, entry, rests_on }
     }
 }

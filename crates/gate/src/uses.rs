@@ -15,8 +15,8 @@ use domain::{
     SubjectId, Timestamp, Views, WorkItemId,
 };
 use sha2::{Digest, Sha256};
-use store::Unit;
 use store::log::Entry as Stored;
+use store::{About, Unit};
 use transparency::Roll;
 
 use crate::history::entries_of;
@@ -26,7 +26,7 @@ use crate::{Actor, Asking, Bar, Entry, EntryOutcome, Gate, GateError, Reopened, 
 /// How far the clocks of a site's servers may be apart, with the time that an entry takes to become durable: so much
 /// is read before and after the time that is asked for.
 const SKEW_SECONDS: i64 = 600;
-/// Entries that are read through for one part of an answer.
+/// Entries that are read through for one part of an answer, those about many counted for each of them.
 const ENTRIES_A_PART: usize = 20_000;
 /// Groups that are looked up at once.
 const GROUPS: usize = 64;
@@ -264,7 +264,9 @@ fn select(stored: Vec<Stored>, portfolio: PortfolioId, sought: &Sought) -> Resul
         {
             continue;
         }
-        let entry = Entry::from_bytes(&stored.body).filter(|entry| entry.subject == stored.subject);
+        let entry = Entry::from_bytes(&stored.body).filter(|entry| {
+            entry.subject == stored.subject && entry.many.is_some() != stored.people.is_empty()
+        });
         let entry = entry.ok_or_else(altered)?;
         // What people do with their own data is no use by the staff; their name there would be their own.
         // Who was turned away at another portfolio's wall stands in the chain of their own.
@@ -274,8 +276,13 @@ fn select(stored: Vec<Stored>, portfolio: PortfolioId, sought: &Sought) -> Resul
             && (sought.from..sought.to).contains(&entry.at)
             && sought.actor.is_none_or(|actor| actor == entry.actor)
             && sought.clause.as_ref().is_none_or(|clause| entry.clauses.contains(clause));
-        if is_meant {
+        if is_meant && entry.many.is_none() {
             found.push(entry);
+        } else if is_meant {
+            // A use about each of them, as if they had an entry of their own.
+            let is_sought = |one: &&About| sought.subject.is_none_or(|sought| sought == one.subject);
+            let people = stored.people.iter().filter(is_sought);
+            found.extend(people.map(|one| Entry { subject: one.subject, item: one.item, ..entry.clone() }));
         }
     }
     Ok(found)
@@ -299,7 +306,7 @@ fn page(unit: &mut Unit<'_>, next: Next, sought: &Sought) -> Result<(Vec<Stored>
         Next::Leaves { from, end } => (from, end),
         Next::Nothing => return Ok((Vec::new(), Next::Nothing)),
     };
-    let mut entries = Vec::new();
+    let (mut entries, mut uses) = (Vec::new(), 0);
     loop {
         let groups = store::log::sealed_from(unit, signed(from), GROUPS)?;
         if groups.is_empty() {
@@ -309,7 +316,7 @@ fn page(unit: &mut Unit<'_>, next: Next, sought: &Sought) -> Result<(Vec<Stored>
             if end.is_some_and(|end| number(group.first_leaf) > end) {
                 return Ok((entries, Next::Nothing));
             }
-            if entries.len() >= ENTRIES_A_PART {
+            if uses >= ENTRIES_A_PART {
                 return Ok((entries, Next::Leaves { from, end }));
             }
             if group.count <= 0 {
@@ -320,6 +327,7 @@ fn page(unit: &mut Unit<'_>, next: Next, sought: &Sought) -> Result<(Vec<Stored>
                 let problem = "entries are missing: some were taken out; run `moretus log verify`";
                 return Err(GateError::Log { problem: problem.to_owned() });
             }
+            uses += of_group.iter().map(|entry| entry.listed().count()).sum::<usize>();
             entries.extend(of_group);
             from = number(group.first_leaf) + number(group.count);
         }

@@ -4,6 +4,7 @@
 
 use domain::{
     Condition, GoverningLaw, GoverningLawSet, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp,
+    WorkItemId,
 };
 
 use crate::StoreError;
@@ -32,6 +33,46 @@ pub struct NewDisclosure {
     pub register: Option<i64>,
     /// The entry's bytes.
     pub body: Vec<u8>,
+    /// Whom it is about, where it is about many at once; none where it is about the subject alone. Binding and conditions
+    /// are then tested of each of them, and not of the subject, in whose list it stands as well.
+    pub people: Vec<OneOfMany>,
+}
+
+/// One of those whom an entry is about.
+#[derive(Debug, Clone)]
+pub struct OneOfMany {
+    /// Who, and for which work item.
+    pub about: About,
+    /// Conditions of theirs that must be live.
+    pub tests: Vec<ConditionTest>,
+}
+
+/// A person and the work item for which an entry about many is about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct About {
+    /// Who.
+    pub subject: SubjectId,
+    /// The work item; none where the use serves none.
+    pub item: Option<WorkItemId>,
+}
+
+impl About {
+    /// Subject and work item behind one another; zeros for none.
+    pub(crate) fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let item = self.item.map_or([0; 16], |item| *item.bytes());
+        let parts = [*self.subject.bytes(), item];
+        bytes.iter_mut().zip(parts.as_flattened()).for_each(|(to, from)| *to = *from);
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let (mut subject, mut item) = ([0; 16], [0; 16]);
+        subject.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        item.iter_mut().zip(bytes.iter().skip(16)).for_each(|(to, from)| *to = *from);
+        let item = Some(item).filter(|item| *item != [0; 16]).map(WorkItemId::from_bytes);
+        Self { subject: SubjectId::from_bytes(subject), item }
+    }
 }
 
 /// A condition that must be live for an entry.
@@ -77,6 +118,8 @@ pub enum Appended {
     },
     /// Not written: this condition is not live.
     NotLive(Condition),
+    /// Not written: it is about many, and one of them is bound otherwise, or a condition of theirs is not live.
+    NotTogether,
     /// Not written: the register of recipients is another than the caller has read.
     RegisterChanged,
 }
@@ -107,6 +150,17 @@ impl NewDisclosure {
             && bound.notice == self.notice
             && self.kinds.contains(bound.kind)
             && self.laws.contains(bound.law)
+    }
+
+    /// Of whom binding and which conditions are tested.
+    pub(crate) fn tested(&self) -> impl Iterator<Item = (&SubjectId, &[ConditionTest])> {
+        let own = self.people.is_empty().then_some((&self.subject, self.tests.as_slice()));
+        own.into_iter().chain(self.people.iter().map(|one| (&one.about.subject, one.tests.as_slice())))
+    }
+
+    /// Whom it is about, as it is stored: behind one another.
+    pub(crate) fn people_bytes(&self) -> Vec<u8> {
+        self.people.iter().flat_map(|one| one.about.to_bytes()).collect()
     }
 
     /// The kinds as a mask: bit n for the kind with number n.

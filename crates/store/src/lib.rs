@@ -47,7 +47,7 @@ mod trace;
 mod unit;
 mod value;
 
-pub use append::{Appended, Bound, ConditionTest, NewDisclosure, Position};
+pub use append::{About, Appended, Bound, ConditionTest, NewDisclosure, OneOfMany, Position};
 pub use error::StoreError;
 pub use fetch::{Fetched, FetchedSubject, Standing};
 pub use migrate::MigrationReport;

@@ -124,7 +124,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     // The record of disclosures.
     Step::Table(
         "moretus_log.disclosure (batch BIGINT NOT NULL, position BIGINT NOT NULL, subject BLOB NOT NULL, body BLOB NOT NULL,
-         PRIMARY KEY (batch, position, subject))",
+         people BLOB NOT NULL, PRIMARY KEY (batch, position, subject))",
     ),
     Step::Sequence("moretus_log.log_batch"),
     Step::Table(

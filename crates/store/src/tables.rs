@@ -156,7 +156,7 @@ pub const TABLES: &[Table] = tables! {
         giver Bytes Id,
     }
     moretus_log.disclosure [By("subject")] (batch, position, subject) {
-        batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry,
+        batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry, people Bytes Id,
     }
     moretus_log.disclosure_index [By("subject")] (run, subject) {
         run Int Count, subject Bytes Id, entries Bytes Count,

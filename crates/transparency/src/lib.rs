@@ -8,6 +8,7 @@
 //!   follow how it grew), which [`roll`] commits as an entry, so that a list can be shown to be complete;
 //! - [`key`], [`note`], [`checkpoint`], [`cosignature`]: signed checkpoints and witnesses, as C2SP
 //!   signed-note, tlog-checkpoint and tlog-cosignature describe them;
+//! - [`many`]: how an entry about many owners stands in the list of each without naming one to another;
 //! - [`list_proof`]: one owner's list, complete up to a roll, as a text that stands for itself;
 //! - [`verify`]: the check of a whole log, which says where a fault is.
 //!
@@ -22,6 +23,7 @@ pub mod hash;
 pub mod key;
 pub mod list_proof;
 pub mod live_map;
+pub mod many;
 pub mod map;
 pub mod map_index;
 pub mod note;
@@ -38,8 +40,9 @@ pub use cosignature::{WitnessError, cosign, verify_cosignature, witness};
 pub use fault::{Fault, Part};
 pub use hash::{Hash, commitment, entry_leaf_hash, leaf_hash};
 pub use key::{KeyError, KeyKind, SignerKey, VerifierKey};
-pub use list_proof::{CheckedList, ListFault, ListProof, ProvenEntry};
+pub use list_proof::{CheckedList, ListFault, ListProof, ProvenEntry, Whose};
 pub use live_map::LiveMap;
+pub use many::{OneOfMany, root_of_many, salted_token};
 pub use map::{MapEnd, MapError, MapProof, Subtree, Token, map_root, prove_token};
 pub use map_index::{MapIndex, MapIndexBuilder};
 pub use note::{Note, NoteError};

@@ -2,7 +2,8 @@
 //! roll: a text that stands for itself and is checked with the public keys of the log and of a witness alone.
 //!
 //! It does not show what came after the roll, nor what was never entered. It does not know what an entry says,
-//! except whose it is, which the caller reads from it.
+//! except whose it is, which the caller reads from it. An entry about many owners comes with the proof that this one
+//! is among them.
 
 use std::{fmt, fmt::Write as _, str::FromStr};
 
@@ -14,6 +15,7 @@ use crate::{
     cosignature::verify_cosignature,
     hash::{Hash, commitment, leaf_hash},
     key::VerifierKey,
+    many::OneOfMany,
     map::{MapEnd, MapProof, token},
     note::NoteError,
     proof::{ProofError, verify_inclusion},
@@ -32,6 +34,17 @@ pub struct ProvenEntry {
     pub body: Vec<u8>,
     /// The siblings' hashes, lowest first.
     pub proof: Vec<Hash>,
+    /// Of an entry about many, that the owner is one of them.
+    pub one_of_many: Option<OneOfMany>,
+}
+
+/// Whose an entry is, as its body says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// This owner's.
+    One([u8; 16]),
+    /// Of many, whose tokens have this root.
+    Many(Hash),
 }
 
 /// A list with its proof.
@@ -142,7 +155,7 @@ pub enum ListFault {
 }
 
 impl ListProof {
-    /// Checks the proof with the public keys of the log and of a witness. `owner_of` reads from an entry's body
+    /// Checks the proof with the public keys of the log and of a witness. `whose` reads from an entry's body
     /// whose it is.
     ///
     /// # Errors
@@ -151,7 +164,7 @@ impl ListProof {
         &self,
         log: &VerifierKey,
         witness: &VerifierKey,
-        owner_of: impl Fn(&[u8]) -> Option<[u8; 16]>,
+        whose: impl Fn(&[u8]) -> Option<Whose>,
     ) -> Result<CheckedList, ListFault> {
         let checkpoint =
             Checkpoint::parse_and_verify(&self.checkpoint, log).map_err(ListFault::Checkpoint)?;
@@ -166,7 +179,7 @@ impl ListProof {
         for entry in &self.entries {
             let leaf = entry.leaf;
             entry.verify(&checkpoint).map_err(|reason| ListFault::Entry { leaf, reason })?;
-            if owner_of(&entry.body) != Some(self.owner) {
+            if !whose(&entry.body).is_some_and(|whose| entry.is_about(&self.owner, whose)) {
                 return Err(ListFault::OtherOwner { leaf });
             }
         }
@@ -198,9 +211,22 @@ impl ProvenEntry {
         verify_inclusion(&hash, self.leaf, checkpoint.size, &checkpoint.root, &self.proof)
     }
 
+    /// Whether it is about this owner: theirs alone, or of many of whom they are one.
+    fn is_about(&self, owner: &[u8; 16], whose: Whose) -> bool {
+        match (whose, &self.one_of_many) {
+            (Whose::One(one), None) => one == *owner,
+            (Whose::Many(root), Some(proof)) => proof.shows(owner, &root),
+            (Whose::One(_), Some(_)) | (Whose::Many(_), None) => false,
+        }
+    }
+
     fn write(&self, kind: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (body, proof) = (STANDARD.encode(&self.body), STANDARD.encode(self.proof.as_flattened()));
-        writeln!(formatter, "{kind} {} {body} {proof}", self.leaf)
+        write!(formatter, "{kind} {} {body} {proof}", self.leaf)?;
+        if let Some(OneOfMany { salt, siblings }) = &self.one_of_many {
+            write!(formatter, " {} {}", STANDARD.encode(salt), STANDARD.encode(siblings.as_flattened()))?;
+        }
+        formatter.write_char('\n')
     }
 }
 
@@ -216,7 +242,10 @@ impl fmt::Display for ListProof {
                 writeln!(formatter, "other {} {}", STANDARD.encode(token), STANDARD.encode(value_hash))?;
             }
         }
-        self.entries.iter().try_for_each(|entry| entry.write("entry", formatter))?;
+        for entry in &self.entries {
+            let kind = if entry.one_of_many.is_some() { "many" } else { "entry" };
+            entry.write(kind, formatter)?;
+        }
         formatter.write_char('\n')?;
         formatter.write_str(&self.checkpoint)
     }
@@ -258,8 +287,7 @@ impl FromStr for ListProof {
         };
         let mut entries = Vec::new();
         while !lines.is_at_end() {
-            let entry = lines.field("entry", 3)?;
-            entries.push(lines.entry(&entry)?);
+            entries.push(lines.listed()?);
         }
         let map = MapProof { siblings, end };
         Ok(ListProof { owner, size, roll, map, entries, checkpoint: checkpoint.to_owned() })
@@ -322,8 +350,22 @@ impl<'text> Lines<'text> {
         }
     }
 
+    /// An entry of the list: `entry`, or `many` with what shows that the owner is one of them.
+    fn listed(&mut self) -> Result<ProvenEntry, ListFault> {
+        let words = self.next_words(6)?;
+        match words.as_slice() {
+            ["entry", words @ ..] if words.len() == 3 => self.entry(words),
+            ["many", words @ .., salt, siblings] if words.len() == 3 => {
+                let (salt, siblings) = (self.array(Some(salt))?, self.hashes(Some(siblings))?);
+                Ok(ProvenEntry { one_of_many: Some(OneOfMany { salt, siblings }), ..self.entry(words)? })
+            }
+            _ => Err(self.problem("a line of another kind belongs here")),
+        }
+    }
+
     fn entry(&self, words: &[&str]) -> Result<ProvenEntry, ListFault> {
         Ok(ProvenEntry {
+            one_of_many: None,
             leaf: self.number(words.first())?,
             body: self.bytes(words.get(1))?,
             proof: self.hashes(words.get(2))?,

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use transparency::map::token;
 use transparency::{
-    ChainState, CheckedList, Checkpoint, Hash, KeyKind, ListFault, ListProof, MapIndex, ProvenEntry, Roll,
-    SignerKey, TileId, TreeState, commitment, cosign, entry_leaf_hash, inclusion_proof, prove_token, root_at,
+    ChainState, CheckedList, Checkpoint, Hash, KeyKind, ListFault, ListProof, MapIndex, OneOfMany,
+    ProvenEntry, Roll, SignerKey, TileId, Token, TreeState, Whose, commitment, cosign, entry_leaf_hash,
+    inclusion_proof, prove_token, root_at, root_of_many, salted_token,
 };
 
 const ORIGIN: &str = "example.com/log";
@@ -32,14 +33,40 @@ fn owner(number: u8) -> [u8; 16] {
     [number; 16]
 }
 
-fn body(leaf: u64) -> Vec<u8> {
-    let mut body = owner((leaf % 5) as u8).to_vec();
-    body.extend(commitment(&leaf.to_be_bytes()));
-    body
+/// What stands in the place of the owner in an entry about all five.
+const MANY: [u8; 16] = [255; 16];
+
+fn is_many(leaf: u64) -> bool {
+    leaf % 50 == 7
 }
 
-fn owner_of(body: &[u8]) -> Option<[u8; 16]> {
-    body.get(..16)?.try_into().ok()
+fn body(leaf: u64) -> Vec<u8> {
+    let (owner, rest) = if is_many(leaf) {
+        (MANY, root_of_many(tokens(leaf)).unwrap())
+    } else {
+        (owner((leaf % 5) as u8), commitment(&leaf.to_be_bytes()))
+    };
+    [owner.as_slice(), &rest].concat()
+}
+
+fn salt(leaf: u64, of: u8) -> [u8; 32] {
+    commitment(&[&leaf.to_be_bytes(), [of].as_slice()].concat())
+}
+
+fn tokens(leaf: u64) -> impl Iterator<Item = Token> {
+    (0..5).map(move |of| salted_token(&salt(leaf, of), &owner(of)))
+}
+
+fn whose(body: &[u8]) -> Option<Whose> {
+    let (owner, rest) = body.split_first_chunk::<16>()?;
+    if *owner == MANY { Some(Whose::Many(rest.try_into().ok()?)) } else { Some(Whose::One(*owner)) }
+}
+
+fn is_about(body: &[u8], of: u8) -> bool {
+    match whose(body).unwrap() {
+        Whose::One(one) => one == owner(of),
+        Whose::Many(_) => of < 5,
+    }
 }
 
 impl Log {
@@ -47,8 +74,10 @@ impl Log {
         let mut bodies: Vec<Vec<u8>> = (0..size).map(body).collect();
         let mut chains: BTreeMap<[u8; 32], ChainState> = BTreeMap::new();
         for (leaf, body) in bodies.iter().enumerate() {
-            let chain = chains.entry(token(&owner_of(body).unwrap())).or_default();
-            *chain = chain.extend(leaf as u64, &commitment(body));
+            for of in (0..5).filter(|of| is_about(body, *of)) {
+                let chain = chains.entry(token(&owner(of))).or_default();
+                *chain = chain.extend(leaf as u64, &commitment(body));
+            }
         }
         let chains: Vec<_> = chains.into_iter().collect();
         let index = MapIndex::build(0, chains.iter().copied()).unwrap();
@@ -70,19 +99,24 @@ impl Log {
 
     fn entry(&self, leaf: u64, size: u64) -> ProvenEntry {
         let proof = inclusion_proof(leaf, size, &self.tiles).unwrap();
-        ProvenEntry { leaf, body: self.bodies[leaf as usize].clone(), proof }
+        ProvenEntry { leaf, body: self.bodies[leaf as usize].clone(), proof, one_of_many: None }
+    }
+
+    /// The same in the list of an owner.
+    fn listed(&self, of: u8, leaf: u64, size: u64) -> ProvenEntry {
+        let proof = || OneOfMany::of(salt(leaf, of), &owner(of), tokens(leaf)).unwrap();
+        ProvenEntry { one_of_many: is_many(leaf).then(proof), ..self.entry(leaf, size) }
     }
 
     fn list(&self, of: u8) -> ListProof {
         let size = self.bodies.len() as u64;
-        let leaves =
-            (0..self.roll_leaf).filter(|leaf| owner_of(&self.bodies[*leaf as usize]) == Some(owner(of)));
+        let leaves = (0..self.roll_leaf).filter(|leaf| is_about(&self.bodies[*leaf as usize], of));
         ListProof {
             owner: owner(of),
             size,
             roll: self.entry(self.roll_leaf, size),
             map: prove_token(&token(&owner(of)), &self.chains).unwrap(),
-            entries: leaves.map(|leaf| self.entry(leaf, size)).collect(),
+            entries: leaves.map(|leaf| self.listed(of, leaf, size)).collect(),
             checkpoint: self.checkpoint(size),
         }
     }
@@ -91,7 +125,7 @@ impl Log {
 fn check(proof: &ListProof) -> Result<CheckedList, ListFault> {
     let read: ListProof = proof.to_string().parse()?;
     assert_eq!(read, *proof);
-    read.check(log_key().verifier(), witness_key().verifier(), owner_of)
+    read.check(log_key().verifier(), witness_key().verifier(), whose)
 }
 
 fn said(proof: &ListProof) -> String {
@@ -103,7 +137,8 @@ fn a_whole_list_holds_and_says_up_to_when() {
     let log = Log::new(300);
     for of in 0..5 {
         let proof = log.list(of);
-        assert_eq!(proof.entries.len(), 60);
+        // Six entries about all of them stand among those of one.
+        assert_eq!(proof.entries.len(), if of == 2 { 60 } else { 66 });
         let checked = check(&proof).unwrap();
         assert_eq!((checked.roll.size, checked.roll.at_us, checked.witnessed_s), (300, 77, 1_700_000_000));
         assert_eq!(checked.checkpoint.size, 309);
@@ -158,6 +193,31 @@ fn anothers_chain_and_anothers_entry_are_said() {
 }
 
 #[test]
+fn an_entry_about_many_is_in_the_list_of_each_and_of_nobody_else() {
+    let log = Log::new(300);
+    let whole = log.list(3);
+    let place = whole.entries.iter().position(|entry| entry.leaf == 57).unwrap();
+    let with = |one_of_many: Option<OneOfMany>| {
+        let mut proof = whole.clone();
+        proof.entries[place].one_of_many = one_of_many;
+        proof
+    };
+    let of = |of: u8, leaf: u64| OneOfMany::of(salt(leaf, of), &owner(of), tokens(leaf));
+    assert!(check(&with(of(3, 57))).is_ok());
+    // Without what shows it, with another's, with that of another entry.
+    for other in [None, of(4, 57), of(3, 107)] {
+        assert_eq!(check(&with(other)), Err(ListFault::OtherOwner { leaf: 57 }));
+    }
+    // And an entry about one alone needs nothing of the kind.
+    let mut proof = whole.clone();
+    proof.entries[0].one_of_many = of(3, 57);
+    assert_eq!(check(&proof), Err(ListFault::OtherOwner { leaf: 3 }));
+    let mut left_out = whole.clone();
+    left_out.entries.remove(place);
+    assert!(said(&left_out).ends_with("entries were left out"));
+}
+
+#[test]
 fn another_checkpoint_roll_or_key_is_said() {
     let log = Log::new(300);
     let whole = log.list(2);
@@ -173,9 +233,9 @@ fn another_checkpoint_roll_or_key_is_said() {
     assert_eq!(check(&no_roll), Err(ListFault::NoRoll { leaf: 2 }));
     let other = |name: &str, kind| SignerKey::new(name, kind, &[9; 32]).unwrap();
     let (site, witness) = (other(ORIGIN, KeyKind::Log), other("witness.example.org/one", KeyKind::Witness));
-    let found = whole.check(site.verifier(), witness_key().verifier(), owner_of).unwrap_err();
+    let found = whole.check(site.verifier(), witness_key().verifier(), whose).unwrap_err();
     assert!(found.to_string().starts_with("the checkpoint: the note is not signed by key"), "{found}");
-    let found = whole.check(log_key().verifier(), witness.verifier(), owner_of).unwrap_err();
+    let found = whole.check(log_key().verifier(), witness.verifier(), whose).unwrap_err();
     assert!(
         found.to_string().starts_with("the witness's signature: the note is not signed by key"),
         "{found}"
@@ -195,7 +255,7 @@ fn every_letter_of_the_text_is_watched() {
         altered.replace_range(place..=place, if letter == 'A' { "B" } else { "A" });
         let outcome = altered
             .parse::<ListProof>()
-            .and_then(|proof| proof.check(log_key().verifier(), witness_key().verifier(), owner_of));
+            .and_then(|proof| proof.check(log_key().verifier(), witness_key().verifier(), whose));
         assert!(outcome.is_err(), "letter {place}, `{letter}`, of\n{text}");
     }
 }

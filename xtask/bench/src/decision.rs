@@ -140,6 +140,7 @@ async fn append(site: &Site, subjects: &[SubjectId], actor: ActorId, tested: boo
             recipient_tests: Vec::new(),
             register: None,
             body: fill::body(site, *subject, actor, now)?,
+            people: Vec::new(),
         })
     };
     let entries: Vec<NewDisclosure> = subjects.iter().filter_map(entry).collect();

@@ -210,6 +210,7 @@ fn disclosure(
         recipient_tests: Vec::new(),
         register: None,
         body: body(site, subject, actor, now)?,
+        people: Vec::new(),
     })
 }
 

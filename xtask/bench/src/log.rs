@@ -78,6 +78,7 @@ async fn filled(run: &Run, engine: &Engine, people: u32) -> Result<(Site, f64), 
                 recipient_tests: Vec::new(),
                 register: None,
                 body: fill::body(&site, subject, actor, gate.now())?,
+                people: Vec::new(),
             })
         };
         let entries = (first..run.log_entries.min(first + A_CALL as u64)).filter_map(entry).collect();

@@ -51,6 +51,14 @@ pub enum LogFault {
         /// The entry.
         index: u64,
     },
+    /// An entry about many is stored beside others than its body commits.
+    #[error(
+        "entry {index} (counted from 0) is about many, and those beside whom it is stored are not those: somebody was dropped from it, or put into it"
+    )]
+    OtherPeople {
+        /// The entry.
+        index: u64,
+    },
     /// There are more tiles than the tree has.
     #[error("there are {found} tiles, a tree of {entries} entries has {expected}: tiles were put there")]
     Tiles {

@@ -18,8 +18,9 @@ pub(crate) use self::read::StoredTiles;
 use self::read::{SealedEntries, Stop};
 use self::recount::{Followed, Part, Recount, Start, state};
 use self::tree::{check_rest, check_tree};
+use crate::bulk::Salts;
 use crate::chains::Progress;
-use crate::deferral::{DeferredTokens, Mark};
+use crate::deferral::DeferredTokens;
 use crate::restore::place_outside;
 use crate::sealer::{number, signed};
 use crate::{Gate, GateError, Reopened};
@@ -80,6 +81,7 @@ pub(crate) struct Verification {
     witnesses: Vec<VerifierKey>,
     chains_a_pass: u64,
     tokens: DeferredTokens,
+    salts: Salts,
     seed: [u8; 16],
 }
 
@@ -114,6 +116,7 @@ impl Gate {
             witnesses: check.witnesses,
             chains_a_pass: check.chains_a_pass.max(1),
             tokens: DeferredTokens::of(&self.inner.site),
+            salts: Salts::of(&self.inner.site),
             seed: self.random_id(),
         };
         let checked = self.inner.store.read(move |unit| match verify(unit, &verification) {
@@ -170,8 +173,7 @@ fn part_bits(chains: u64, chains_a_pass: u64) -> u32 {
 fn follow(unit: &mut Unit<'_>, mut recount: Recount) -> Result<Recount, Stop> {
     let followed = |(leaf, entry): (u64, Stored)| {
         let commitment = commitment(&entry.body);
-        let mark = Mark::of(&entry.body);
-        Followed { leaf, subject: entry.subject, position: entry.position, commitment, mark }
+        Followed::of(leaf, entry, commitment)
     };
     recount.beside(|follow| {
         let mut entries = SealedEntries::default();

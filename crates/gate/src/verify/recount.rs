@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 use std::sync::mpsc::sync_channel;
 
-use domain::{SubjectId, Timestamp};
+use domain::{SubjectId, Timestamp, WorkItemId};
 use store::deferral::DeferralRow;
+use store::log::Entry as Stored;
 use store::log::chain::ChainRow;
 use store::log::deferred::DeferredRow;
 use store::log::tree::RollRow;
@@ -44,9 +45,20 @@ pub(crate) struct Part {
 pub(crate) struct Followed {
     pub(crate) leaf: u64,
     pub(crate) subject: SubjectId,
+    /// In whose lists it stands besides.
+    pub(crate) others: Vec<SubjectId>,
     pub(crate) position: Position,
     pub(crate) commitment: Hash,
     pub(crate) mark: Mark,
+}
+
+impl Followed {
+    /// An entry with its commitment.
+    pub(crate) fn of(leaf: u64, entry: Stored, commitment: Hash) -> Self {
+        let others = if entry.people.is_empty() { Vec::new() } else { entry.listed().skip(1).collect() };
+        let Stored { position, subject, body, .. } = entry;
+        Self { leaf, subject, others, position, commitment, mark: Mark::of(&body) }
+    }
 }
 
 /// What a recount begins with: where index and chains stand, and the rolls.
@@ -149,15 +161,22 @@ impl Recount {
 
     /// Follows the next entry.
     fn push(&mut self, entry: &Followed) {
-        let (leaf, subject) = (entry.leaf, entry.subject);
-        self.take_roots(leaf);
+        self.take_roots(entry.leaf);
         let is_deferred = self.deferrals.follow(entry.mark);
         if matches!(entry.mark, Mark::Declares { .. }) {
             self.declared.push(entry.mark);
-            if leaf < self.progress.done {
+            if entry.leaf < self.progress.done {
                 self.chained_deferrals = self.deferrals.clone();
             }
         }
+        for subject in std::iter::once(&entry.subject).chain(&entry.others) {
+            self.list(*subject, entry, is_deferred);
+        }
+    }
+
+    /// Follows it in the list of one of those whom it is about.
+    fn list(&mut self, subject: SubjectId, entry: &Followed, is_deferred: Option<WorkItemId>) {
+        let leaf = entry.leaf;
         let place = self.known_of(subject);
         if let Some(known) = place.and_then(|place| self.known.get_mut(place))
             && leaf < self.indexed

@@ -14,7 +14,6 @@ use super::read::{SealedEntries, Stop, StoredTiles};
 use super::recount::Followed;
 use super::{LogFault, LogReport, Verification};
 use crate::Reopened;
-use crate::deferral::Mark;
 use crate::entry::subject_of;
 use crate::sealer::{number, roll_row, signed};
 
@@ -49,6 +48,9 @@ pub(crate) fn check_tree(
             if subject_of(&entry.body) != Some(entry.subject) {
                 return Err(LogFault::OtherSubject { index }.into());
             }
+            if !against.salts.are_true(&entry) {
+                return Err(LogFault::OtherPeople { index }.into());
+            }
             if let Some(roll) = Roll::from_body(&entry.body) {
                 let row = rolls
                     .next()
@@ -62,9 +64,7 @@ pub(crate) fn check_tree(
             {
                 return Err(LogFault::Former { index }.into());
             }
-            let (subject, position) = (entry.subject, entry.position);
-            let mark = Mark::of(&entry.body);
-            followed.push(Followed { leaf: index, subject, position, commitment, mark });
+            followed.push(Followed::of(index, entry, commitment));
             if checkpoints.is_due(verifier.entries()) {
                 checkpoints.compare(&tiles, against, verifier.entries(), &verifier.root())?;
             }

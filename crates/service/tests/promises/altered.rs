@@ -183,6 +183,8 @@ async fn every_altered_cell_is_found_and_said(site: TestSite) {
                     bytes = (0..width).collect();
                 }
                 bytes.dedup();
+                // Nobody stands beside an entry about one alone; what is put there, `bulk.rs` tries.
+                bytes.retain(|byte| *byte < width);
                 for byte in bytes {
                     let mut by = row.clone();
                     by[column] = cell.flipped(byte);

@@ -157,6 +157,7 @@ async fn long_log(site: &TestSite) {
             recipient_tests: Vec::new(),
             register: None,
             body: number.to_be_bytes().to_vec(),
+            people: Vec::new(),
         };
         let entries = (first..first + 1_000).map(entry).collect();
         site.app.store().append(entries, site.app.gate.now()).await.unwrap();

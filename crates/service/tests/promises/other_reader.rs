@@ -36,14 +36,21 @@ pub(crate) fn entries(text: &str, site: &str, witness: &str) -> Result<Vec<(u64,
     let mut entries = Vec::new();
     let mut chain: Hash = [0; 32];
     for words in lines {
-        if words[0] != "entry" {
-            return Err("no entry".to_owned());
-        }
         let (leaf, body) = included(&words[1..], size, root)?;
         chain = sha(&[b"moretus/chain/1\n", &chain, &leaf.to_be_bytes(), &commitment(&body)]);
-        // The body is a CBOR map; whose it is stands under 15 as 16 bytes: the key, the length, the bytes.
-        let whose = [&[0x0f, 0x50], owner.as_slice()].concat();
-        if !body.windows(18).any(|window| window == whose) {
+        // The body is a CBOR map. Whose it is stands under 15 as 16 bytes: the key, the length, the bytes. Of many, the
+        // root of their tokens stands under 38, in a list after how many they are, as 32 bytes.
+        let whose = match words[0] {
+            "entry" => [&[0x0f, 0x50], owner.as_slice()].concat(),
+            "many" => {
+                let salt: Hash = bytes(words[4])?.try_into().map_err(|_| "no salt")?;
+                let token = sha(&[b"moretus/one-of-many/1\n", &salt, &owner]);
+                let root = root_of(&token, 0, &[0; 32], &hashes(words[5])?);
+                [&[0x58, 0x20], root.as_slice()].concat()
+            }
+            _ => return Err("no entry".to_owned()),
+        };
+        if !body.windows(whose.len()).any(|window| window == whose) {
             return Err("another person's entry".to_owned());
         }
         entries.push((leaf, body));
@@ -82,9 +89,12 @@ fn included(words: &[&str], size: u64, root: tlog_tiles::Hash) -> Result<(u64, V
 
 /// The root of the map in which this chain ends so, at the end of these siblings.
 fn map_of(owner: &[u8], count: u64, head: &Hash, siblings: &[Hash]) -> Hash {
-    let token = sha(&[b"moretus/map-token/1\n", owner]);
+    root_of(&sha(&[b"moretus/map-token/1\n", owner]), count, head, siblings)
+}
+
+fn root_of(token: &Hash, count: u64, head: &Hash, siblings: &[Hash]) -> Hash {
     let value = sha(&[b"moretus/map-value/1\n", &count.to_be_bytes(), head]);
-    let mut hash = sha(&[b"moretus/map-leaf/1\n", &token, &value]);
+    let mut hash = sha(&[b"moretus/map-leaf/1\n", token, &value]);
     for (level, sibling) in siblings.iter().enumerate().rev() {
         let is_right = token[level / 8] >> (7 - level % 8) & 1 == 1;
         let (left, right) = if is_right { (sibling, &hash) } else { (&hash, sibling) };

@@ -12,7 +12,7 @@ use domain::SubjectId;
 
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
-use crate::{Position, StoreError, Unit};
+use crate::{About, Position, StoreError, Unit};
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,15 +23,37 @@ pub struct Entry {
     pub subject: SubjectId,
     /// The bytes that were appended.
     pub body: Vec<u8>,
+    /// Whom it is about, where that is many; none where it is about the subject alone.
+    pub people: Vec<About>,
 }
 
 impl Entry {
     fn from_row(mut row: Row) -> Result<Self, StoreError> {
+        let people = row.take_bytes(4)?;
+        let (people, rest) = people.as_chunks::<32>();
+        if !rest.is_empty() {
+            return Err(StoreError::Corrupt { table: "disclosure" });
+        }
         Ok(Self {
             position: Position { batch: row.int(0)?, offset: row.int(1)? },
             subject: row.id(2)?,
             body: row.take_bytes(3)?,
+            people: people.iter().map(About::from_bytes).collect(),
         })
+    }
+
+    /// In whose lists it stands, each once: of its subject, and of everyone whom it is about, whose work items follow one
+    /// another.
+    pub fn listed(&self) -> impl Iterator<Item = SubjectId> {
+        let mut last = None;
+        let people = self.people.iter().map(|one| one.subject);
+        std::iter::once(self.subject).chain(people.filter(move |one| last.replace(*one) != Some(*one)))
+    }
+
+    /// Whether it stands in somebody's list.
+    #[must_use]
+    pub fn is_listed(&self, subject: SubjectId) -> bool {
+        self.subject == subject || self.people.iter().any(|one| one.subject == subject)
     }
 }
 
@@ -115,36 +137,58 @@ pub fn stray_entry(unit: &mut Unit<'_>) -> Result<Option<Position>, StoreError> 
 /// The entries of the groups from one number to another, both included, in order.
 pub fn entries_between(unit: &mut Unit<'_>, first: i64, last: i64) -> Result<Vec<Entry>, StoreError> {
     let sql =
-        "SELECT batch, position, subject, body FROM moretus_log.disclosure WHERE batch >= $1 AND batch <= $2
+        "SELECT batch, position, subject, body, people FROM moretus_log.disclosure WHERE batch >= $1 AND batch <= $2
         ORDER BY batch, position";
     let rows = unit.query("disclosure", sql, &[Param::Int(first), Param::Int(last)])?;
     rows.into_iter().map(Entry::from_row).collect()
 }
 
-/// Entries of a subject at these positions, in order; one that is gone (erased) is left out.
+/// Entries in a subject's list at these positions, in order; one that is gone (erased), or is not in it, is left out.
 pub fn entries_at(
     unit: &mut Unit<'_>,
     subject: SubjectId,
     at: &[Position],
 ) -> Result<Vec<Entry>, StoreError> {
-    let sql = "SELECT batch, position, subject, body FROM moretus_log.disclosure
-        WHERE batch = $1 AND position = $2 AND subject = $3";
+    let sql = "SELECT batch, position, subject, body, people FROM moretus_log.disclosure
+        WHERE batch = $1 AND position = $2 AND (subject = $3 OR length(people) > 0)";
     let mut entries = Vec::with_capacity(at.len());
     for position in at {
         let params = [Param::Int(position.batch), Param::Int(position.offset), Param::id(&subject)];
-        if let Some(row) = unit.query_first("disclosure", sql, &params)? {
+        for row in unit.query("disclosure", sql, &params)? {
             entries.push(Entry::from_row(row)?);
         }
     }
+    entries.retain(|entry| entry.is_listed(subject));
     Ok(entries)
 }
 
-/// Entries of a subject that have no place in the tree yet: together with the index, the list is complete.
+/// Entries in a subject's list that have no place in the tree yet: together with the index, the list is complete.
 pub fn pending_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Entry>, StoreError> {
-    let sql = "SELECT d.batch, d.position, d.subject, d.body FROM moretus_log.log_pending p
-        JOIN moretus_log.disclosure d ON d.batch = p.batch WHERE d.subject = $1 ORDER BY d.batch, d.position";
-    let rows = unit.query("disclosure", sql, &[Param::id(&subject)])?;
-    rows.into_iter().map(Entry::from_row).collect()
+    let sql = "SELECT d.batch, d.position, d.subject, d.body, d.people FROM moretus_log.log_pending p
+        JOIN moretus_log.disclosure d ON d.batch = p.batch WHERE (d.subject = $1 OR length(d.people) > 0)
+        ORDER BY d.batch, d.position";
+    listed(unit, sql, &[Param::id(&subject)], subject)
+}
+
+/// Sealed entries in a subject's list whose groups begin at this leaf or later. It reads through all of those, so it is
+/// for the few that no index leads to yet.
+pub fn sealed_of_since(unit: &mut Unit<'_>, subject: SubjectId, leaf: i64) -> Result<Vec<Entry>, StoreError> {
+    let sql = "SELECT d.batch, d.position, d.subject, d.body, d.people FROM moretus_log.log_sealed s
+        JOIN moretus_log.disclosure d ON d.batch = s.batch
+        WHERE s.first_leaf >= $1 AND (d.subject = $2 OR length(d.people) > 0) ORDER BY d.batch, d.position";
+    listed(unit, sql, &[Param::Int(leaf), Param::id(&subject)], subject)
+}
+
+/// The entries that a statement finds, without those about many of whom the subject is none.
+fn listed(
+    unit: &mut Unit<'_>,
+    sql: &'static str,
+    params: &[Param<'_>],
+    subject: SubjectId,
+) -> Result<Vec<Entry>, StoreError> {
+    let rows = unit.query("disclosure", sql, params)?;
+    let entries = rows.into_iter().map(Entry::from_row).collect::<Result<Vec<_>, _>>()?;
+    Ok(entries.into_iter().filter(|entry| entry.is_listed(subject)).collect())
 }
 
 /// Deletes entries' bodies when their retention has run; the leaves stay. Answers how many.

@@ -30,7 +30,8 @@ const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock_shared($1) AS TEXT), nextv
 
 /// $1 to $7: subject, portfolio, notice, mask of kinds, mask of laws, version of the register (-1 where it does not matter)
 /// and body of each entry; $8 to $12: number of the entry, subject, condition, object and instant of each test; $13 to
-/// $16: number of the entry, recipient, condition and instant of each test of a recipient. The sub-selects that are compared
+/// $16: number of the entry, recipient, condition and instant of each test of a recipient; $17: whom each entry is about, where
+/// that is many; $18 and $19: number of the entry and subject of each of those. The sub-selects that are compared
 /// with 0 are looked up row by row in the primary key; a join could be planned as a scan of the whole table.
 const INSERT: &str = "WITH failing AS (
         SELECT t.n FROM UNNEST($8::bigint[], $9::bytea[], $10::bigint[], $11::bytea[], $12::bigint[])
@@ -40,14 +41,19 @@ const INSERT: &str = "WITH failing AS (
         UNION ALL
         SELECT t.n FROM UNNEST($13::bigint[], $14::bytea[], $15::bigint[], $16::bigint[]) AS t (n, recipient, condition, now)
         WHERE (SELECT count(*) FROM moretus.recipient_condition c WHERE c.recipient = t.recipient
-            AND c.condition = t.condition AND c.since <= t.now AND c.until > t.now) = 0)
-    INSERT INTO moretus_log.disclosure (batch, position, subject, body)
-    SELECT currval('moretus_log.log_batch'), e.n - 1, e.subject, e.body
-    FROM UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[]) WITH ORDINALITY
-        AS e (subject, portfolio, notice, kinds, laws, register, body, n)
-    WHERE (SELECT count(*) FROM moretus.subject s WHERE s.subject = e.subject AND s.portfolio = e.portfolio
-            AND s.notice = e.notice AND (e.kinds >> CAST(s.kind AS INTEGER)) & 1 = 1
-            AND (e.laws >> CAST(s.law AS INTEGER)) & 1 = 1) = 1
+            AND c.condition = t.condition AND c.since <= t.now AND c.until > t.now) = 0
+        UNION ALL
+        SELECT p.n FROM UNNEST($18::bigint[], $19::bytea[]) AS p (n, subject)
+        WHERE (SELECT count(*) FROM moretus.subject s WHERE s.subject = p.subject AND s.portfolio = ($2::bytea[])[CAST(p.n AS INTEGER)]
+            AND s.notice = ($3::bigint[])[CAST(p.n AS INTEGER)] AND (($4::bigint[])[CAST(p.n AS INTEGER)] >> CAST(s.kind AS INTEGER)) & 1 = 1
+            AND (($5::bigint[])[CAST(p.n AS INTEGER)] >> CAST(s.law AS INTEGER)) & 1 = 1) = 0)
+    INSERT INTO moretus_log.disclosure (batch, position, subject, body, people)
+    SELECT currval('moretus_log.log_batch'), e.n - 1, e.subject, e.body, e.people
+    FROM UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[], $17::bytea[])
+        WITH ORDINALITY AS e (subject, portfolio, notice, kinds, laws, register, body, people, n)
+    WHERE (octet_length(e.people) > 0 OR (SELECT count(*) FROM moretus.subject s WHERE s.subject = e.subject
+            AND s.portfolio = e.portfolio AND s.notice = e.notice AND (e.kinds >> CAST(s.kind AS INTEGER)) & 1 = 1
+            AND (e.laws >> CAST(s.law AS INTEGER)) & 1 = 1) = 1)
         AND (e.register < 0 OR e.register = (SELECT coalesce(max(r.version), 0) FROM moretus.register r
             WHERE r.portfolio = e.portfolio))
         AND e.n NOT IN (SELECT n FROM failing)
@@ -184,6 +190,10 @@ async fn explain(
     entry: &NewDisclosure,
     now: Timestamp,
 ) -> Result<Option<Appended>, StoreError> {
+    if !entry.people.is_empty() {
+        // Which of them it is shows when they are tried apart.
+        return Ok(of_recipient(client, entry, now).await?.or(Some(Appended::NotTogether)));
+    }
     let bound = client.prepare_cached(BOUND).await?;
     let subject: &[u8] = entry.subject.bytes();
     let rows = client.query(&bound, &[&subject]).await?;
@@ -192,20 +202,29 @@ async fn explain(
     if !bound.is_some_and(|bound| entry.fits(&bound)) {
         return Ok(Some(Appended::NotBound { bound }));
     }
-    if let Some(read) = entry.register {
-        let version = client.prepare_cached(recipient::VERSION).await?;
-        let portfolio: &[u8] = entry.portfolio.bytes();
-        let rows = client.query(&version, &[&portfolio]).await?;
-        if rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(0))? != read {
-            return Ok(Some(Appended::RegisterChanged));
-        }
-    }
     let live = client.prepare_cached(CONDITION_LIVE).await?;
     for test in &entry.tests {
         let params = test.params(&entry.subject, now);
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
         if client.query(&live, &params).await?.is_empty() {
             return Ok(Some(Appended::NotLive(test.condition)));
+        }
+    }
+    of_recipient(client, entry, now).await
+}
+
+/// What speaks against an entry on the side of whoever gets the data.
+async fn of_recipient(
+    client: &Object,
+    entry: &NewDisclosure,
+    now: Timestamp,
+) -> Result<Option<Appended>, StoreError> {
+    if let Some(read) = entry.register {
+        let version = client.prepare_cached(recipient::VERSION).await?;
+        let portfolio: &[u8] = entry.portfolio.bytes();
+        let rows = client.query(&version, &[&portfolio]).await?;
+        if rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(0))? != read {
+            return Ok(Some(Appended::RegisterChanged));
         }
     }
     let live = client.prepare_cached(recipient::LIVE).await?;
@@ -238,6 +257,9 @@ struct Columns<'a> {
     recipients: Vec<&'a [u8]>,
     recipient_conditions: Vec<i64>,
     recipient_instants: Vec<i64>,
+    people: Vec<Vec<u8>>,
+    numbers: Vec<i64>,
+    persons: Vec<&'a [u8]>,
 }
 
 impl<'a> Columns<'a> {
@@ -251,12 +273,19 @@ impl<'a> Columns<'a> {
             columns.laws.push(entry.laws_mask());
             columns.registers.push(entry.register.unwrap_or(-1));
             columns.bodies.push(&entry.body);
-            for test in &entry.tests {
-                columns.tests.push(number);
-                columns.test_subjects.push(entry.subject.bytes());
-                columns.conditions.push(i64::from(test.condition.code()));
-                columns.objects.push(&test.object);
-                columns.instants.push(now.micros());
+            columns.people.push(entry.people_bytes());
+            for one in &entry.people {
+                columns.numbers.push(number);
+                columns.persons.push(one.about.subject.bytes());
+            }
+            for (person, tests) in entry.tested() {
+                for test in tests {
+                    columns.tests.push(number);
+                    columns.test_subjects.push(person.bytes());
+                    columns.conditions.push(i64::from(test.condition.code()));
+                    columns.objects.push(&test.object);
+                    columns.instants.push(now.micros());
+                }
             }
             for test in &entry.recipient_tests {
                 columns.recipient_tests.push(number);
@@ -268,7 +297,7 @@ impl<'a> Columns<'a> {
         columns
     }
 
-    fn params(&self) -> [&(dyn ToSql + Sync); 16] {
+    fn params(&self) -> [&(dyn ToSql + Sync); 19] {
         [
             &self.subjects,
             &self.portfolios,
@@ -286,6 +315,9 @@ impl<'a> Columns<'a> {
             &self.recipients,
             &self.recipient_conditions,
             &self.recipient_instants,
+            &self.people,
+            &self.numbers,
+            &self.persons,
         ]
     }
 }

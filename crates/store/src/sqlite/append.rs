@@ -1,11 +1,11 @@
 //! Appending to the record of disclosures inside the writer's group: test, then insert, in its transaction.
 
-use domain::Timestamp;
+use domain::{SubjectId, Timestamp};
 use rusqlite::{CachedStatement, Connection};
 use tokio::sync::oneshot;
 
 use super::standing::{Live, Standings};
-use crate::append::{Appended, BOUND, Bound, CONDITION_LIVE, NewDisclosure, Position};
+use crate::append::{Appended, BOUND, Bound, CONDITION_LIVE, ConditionTest, NewDisclosure, Position};
 use crate::standing_change::StandingChange;
 use crate::unit::{sqlite_execute, sqlite_query};
 use crate::value::{Param, Row};
@@ -40,7 +40,7 @@ const LAST_BATCH: &str = "SELECT max((SELECT coalesce(max(batch), 0) FROM moretu
     (SELECT coalesce(max(batch), 0) FROM moretus_log.log_pending), (SELECT coalesce(max(batch), 0) FROM moretus_log.log_sealed))";
 
 const INSERT: &str =
-    "INSERT INTO moretus_log.disclosure (batch, position, subject, body) VALUES ($1, $2, $3, $4)";
+    "INSERT INTO moretus_log.disclosure (batch, position, subject, body, people) VALUES ($1, $2, $3, $4, $5)";
 
 impl<'c> Group<'c> {
     pub(crate) fn new(connection: &'c Connection, standings: &'c mut Standings) -> Self {
@@ -77,11 +77,14 @@ impl<'c> Group<'c> {
         if let Some(refused) = recipient_refusal(self.connection, entry, now)? {
             return Ok(refused);
         }
-        if !self.standings.bear(entry, now)
-            && let Some(refused) = self.look_up(entry, now)?
-        {
-            return Ok(refused);
+        for (person, tests) in entry.tested() {
+            if !self.standings.bear(*person, entry, tests, now)
+                && let Some(refused) = self.look_up(*person, entry, tests, now)?
+            {
+                return Ok(if entry.people.is_empty() { refused } else { Appended::NotTogether });
+            }
         }
+        let people = entry.people_bytes();
         let position = Position { batch: self.batch()?, offset: self.count };
         self.count += 1;
         let values = [
@@ -89,6 +92,7 @@ impl<'c> Group<'c> {
             Param::Int(position.offset),
             Param::id(&entry.subject),
             Param::Bytes(&entry.body),
+            Param::Bytes(&people),
         ];
         let insert = &mut statements(&mut self.statements, self.connection)?.insert;
         bind(insert, &values)?;
@@ -96,22 +100,28 @@ impl<'c> Group<'c> {
         Ok(Appended::At(position))
     }
 
-    /// Asks the database what speaks against an entry; remembers what it rests on when nothing does.
-    fn look_up(&mut self, entry: &NewDisclosure, now: Timestamp) -> Result<Option<Appended>, StoreError> {
+    /// Asks the database what of this person speaks against an entry; remembers what it rests on when nothing does.
+    fn look_up(
+        &mut self,
+        person: SubjectId,
+        entry: &NewDisclosure,
+        tests: &[ConditionTest],
+        now: Timestamp,
+    ) -> Result<Option<Appended>, StoreError> {
         let statements = statements(&mut self.statements, self.connection)?;
-        let bound = first(&mut statements.bound, "subject", &[Param::id(&entry.subject)])?;
+        let bound = first(&mut statements.bound, "subject", &[Param::id(&person)])?;
         let bound = bound.as_ref().map(Bound::from_row).transpose()?;
         let Some(bound) = bound.filter(|bound| entry.fits(bound)) else {
             return Ok(Some(Appended::NotBound { bound }));
         };
-        let mut found = Vec::with_capacity(entry.tests.len());
-        for test in &entry.tests {
-            match first(&mut statements.live, "condition", &test.params(&entry.subject, now))? {
+        let mut found = Vec::with_capacity(tests.len());
+        for test in tests {
+            match first(&mut statements.live, "condition", &test.params(&person, now))? {
                 Some(row) => found.push(Live::from_row(*test, &row)?),
                 None => return Ok(Some(Appended::NotLive(test.condition))),
             }
         }
-        self.standings.learn(entry.subject, bound, &found);
+        self.standings.learn(person, bound, &found);
         Ok(None)
     }
 

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use domain::{Condition, GoverningLaw, GoverningLawSet, SubjectKind, SubjectKindSet};
+use domain::{Condition, GoverningLaw, GoverningLawSet, SubjectKind, SubjectKindSet, WorkItemId};
 
 use super::{NOW, PORTFOLIO, number, on_both_engines, person, read, with_people, write};
 use crate::condition::ConditionRow;
 use crate::log::{self, SealedBatch};
 use crate::testing::Scratch;
-use crate::{Appended, Bound, ConditionTest, NewDisclosure, Position, Store, StoreError, condition, subject};
+use crate::{
+    About, Appended, Bound, ConditionTest, NewDisclosure, OneOfMany, Position, Store, StoreError, condition,
+    subject,
+};
 
 on_both_engines!(
     an_entry_goes_in_only_when_bound_and_live,
+    an_entry_about_many_goes_in_only_when_all_of_them_are_bound_and_live,
     nothing_is_written_after_a_withdrawal_is_answered,
     nothing_is_written_under_a_former_notice_after_binding,
     what_another_server_changes_holds_at_once,
@@ -37,6 +41,7 @@ fn entry(who: u32, tests: &[ConditionTest]) -> NewDisclosure {
         recipient_tests: Vec::new(),
         register: None,
         body: format!("body of {who}").into_bytes(),
+        people: Vec::new(),
     }
 }
 
@@ -156,6 +161,56 @@ impl Appenders {
         }
         self.written.load(Ordering::SeqCst)
     }
+}
+
+async fn an_entry_about_many_goes_in_only_when_all_of_them_are_bound_and_live(place: &Scratch) {
+    let store = with_people(place, 4).await;
+    for who in [1, 2] {
+        consent(&store, who, CONSENT).await;
+    }
+    let of = |who: u32| About {
+        subject: person(who),
+        item: (who == 2).then_some(WorkItemId::from_bytes([8; 16])),
+    };
+    let about = |people: &[u32], tests: &[ConditionTest]| NewDisclosure {
+        people: people.iter().map(|who| OneOfMany { about: of(*who), tests: tests.to_vec() }).collect(),
+        ..entry(0, &[])
+    };
+    let of_others =
+        NewDisclosure { kinds: SubjectKindSet::of(&[SubjectKind::Employee]), ..about(&[1, 2], &[]) };
+    let entries = vec![
+        about(&[1, 2], &[CONSENT]),
+        about(&[1, 2, 3], &[CONSENT]),
+        about(&[1, 2, 99], &[]),
+        about(&[1, 2, 3], &[]),
+        of_others,
+        entry(1, &[CONSENT]),
+    ];
+    for round in 0..2 {
+        let appended = store.append(entries.clone(), NOW).await.unwrap();
+        let is_in = appended.iter().map(|one| matches!(one, Appended::At(_))).collect::<Vec<_>>();
+        assert_eq!(is_in, [true, false, false, true, false, true], "round {round}");
+        for place in [1, 2, 4] {
+            assert_eq!(appended[place], Appended::NotTogether);
+        }
+    }
+    // It stands in the list of each of them, and of the subject whose chain has it.
+    let listed = |who: u32| read(&store, move |unit| log::pending_of(unit, person(who)));
+    let counts = [listed(0).await, listed(1).await, listed(2).await, listed(3).await, listed(99).await];
+    assert_eq!(counts.map(|found| found.unwrap().len()), [4, 6, 4, 2, 0]);
+    let first = listed(2).await.unwrap().remove(0);
+    assert_eq!((first.subject, first.people.as_slice()), (person(0), &[of(1), of(2)][..]));
+    assert_eq!(first.listed().collect::<Vec<_>>(), [person(0), person(1), person(2)]);
+    let at = first.position;
+    let found = |who: u32| read(&store, move |unit| log::entries_at(unit, person(who), &[at]));
+    assert_eq!(found(2).await.unwrap(), [first]);
+    assert_eq!(found(3).await.unwrap(), []);
+    // A consent that ends is not relied on any more, whatever was remembered.
+    write(&store, |unit| condition::end(unit, person(2), CONSENT.condition, CONSENT.object, NOW))
+        .await
+        .unwrap();
+    let appended = store.append(vec![about(&[1, 2], &[CONSENT])], NOW).await.unwrap();
+    assert_eq!(appended, [Appended::NotTogether]);
 }
 
 async fn nothing_is_written_after_a_withdrawal_is_answered(place: &Scratch) {

@@ -42,6 +42,7 @@ fn entry(who: u32) -> NewDisclosure {
         recipient_tests: Vec::new(),
         register: None,
         body: vec![7; 50],
+        people: Vec::new(),
     }
 }
 

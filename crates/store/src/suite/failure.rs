@@ -30,6 +30,7 @@ fn entry(who: u32) -> NewDisclosure {
         recipient_tests: Vec::new(),
         register: None,
         body: vec![1; 100],
+        people: Vec::new(),
     }
 }
 

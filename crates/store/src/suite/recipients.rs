@@ -62,6 +62,7 @@ fn entry(tests: &[Condition]) -> NewDisclosure {
             .collect(),
         register: None,
         body: b"a body".to_vec(),
+        people: Vec::new(),
     }
 }
 
