@@ -138,10 +138,13 @@ pub(crate) struct Write {
     pub(crate) disclosure: NewDisclosure,
 }
 
+/// What was decided about each target of a group.
+type Group = Vec<(Attempt, Decided)>;
+
 /// The entries to write for what was decided: of a run, those alike are put together.
-pub(crate) fn writes(salts: &Salts, decided: Vec<(Attempt, Decided)>) -> Vec<Write> {
+pub(crate) fn writes(salts: &Salts, decided: Group) -> Vec<Write> {
     let mut writes = Vec::new();
-    let mut alike: BTreeMap<(Vec<u8>, usize), Vec<(Attempt, Decided)>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Vec<u8>, usize), Group> = BTreeMap::new();
     for (attempt, decided) in decided {
         match decided.alike() {
             Some(key) => alike.entry((key, attempt.most_together)).or_default().push((attempt, decided)),
@@ -163,7 +166,7 @@ fn alone(attempt: Attempt, decided: Decided) -> Write {
     Write { about: vec![(attempt, verdict)], disclosure }
 }
 
-fn together(salts: &Salts, group: Vec<(Attempt, Decided)>, writes: &mut Vec<Write>) {
+fn together(salts: &Salts, group: Group, writes: &mut Vec<Write>) {
     match shared(salts, &group) {
         Some(disclosure) => {
             let about = group.into_iter().map(|(attempt, decided)| (attempt, decided.verdict)).collect();

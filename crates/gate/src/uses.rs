@@ -327,7 +327,7 @@ fn page(unit: &mut Unit<'_>, next: Next, sought: &Sought) -> Result<(Vec<Stored>
                 let problem = "entries are missing: some were taken out; run `moretus log verify`";
                 return Err(GateError::Log { problem: problem.to_owned() });
             }
-            uses += of_group.iter().map(|entry| entry.listed().count()).sum::<usize>();
+            uses += of_group.iter().map(|entry| entry.people.len().max(1)).sum::<usize>();
             entries.extend(of_group);
             from = number(group.first_leaf) + number(group.count);
         }

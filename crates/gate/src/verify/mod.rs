@@ -15,8 +15,8 @@ use transparency::{Checkpoint, Subtree, VerifierKey, commitment};
 
 pub use self::fault::LogFault;
 pub(crate) use self::read::StoredTiles;
-use self::read::{SealedEntries, Stop};
-use self::recount::{Followed, Part, Recount, Start, state};
+use self::read::{Followed, SealedEntries, Stop};
+use self::recount::{Part, Recount, Start, state};
 use self::tree::{check_rest, check_tree};
 use crate::bulk::Salts;
 use crate::chains::Progress;

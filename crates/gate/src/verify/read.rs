@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use domain::SubjectId;
 use store::log::{Entry as Stored, SealedBatch};
-use store::{StoreError, Unit};
+use store::{Position, StoreError, Unit};
 use transparency::{Hash, Tile, TileId, TileSource};
 
 use super::LogFault;
+use crate::deferral::Mark;
 use crate::sealer::{number, signed};
 
 /// Entries read at a time, unless a single group has more.
@@ -87,6 +89,26 @@ impl SealedEntries {
             self.groups.pop_front();
         }
         run
+    }
+}
+
+/// What of an entry is followed.
+pub(crate) struct Followed {
+    pub(crate) leaf: u64,
+    pub(crate) subject: SubjectId,
+    /// In whose lists it stands besides.
+    pub(crate) others: Vec<SubjectId>,
+    pub(crate) position: Position,
+    pub(crate) commitment: Hash,
+    pub(crate) mark: Mark,
+}
+
+impl Followed {
+    /// An entry with its commitment.
+    pub(crate) fn of(leaf: u64, entry: Stored, commitment: Hash) -> Self {
+        let others = if entry.people.is_empty() { Vec::new() } else { entry.listed().skip(1).collect() };
+        let Stored { position, subject, body, .. } = entry;
+        Self { leaf, subject, others, position, commitment, mark: Mark::of(&body) }
     }
 }
 

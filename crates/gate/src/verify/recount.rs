@@ -9,17 +9,16 @@ use std::sync::mpsc::sync_channel;
 
 use domain::{SubjectId, Timestamp, WorkItemId};
 use store::deferral::DeferralRow;
-use store::log::Entry as Stored;
 use store::log::chain::ChainRow;
 use store::log::deferred::DeferredRow;
 use store::log::tree::RollRow;
-use store::{Position, StoreError, Unit};
+use store::{StoreError, Unit};
 use transparency::live_map::ChainPlace;
 use transparency::map::token;
 use transparency::{ChainState, Hash, LiveMap, Subtree};
 
 use super::LogFault;
-use super::read::Stop;
+use super::read::{Followed, Stop};
 use crate::chains::{CHAINS_A_PAGE, DEFERRED_CHAIN, OWN_CHAIN, Progress};
 use crate::deferral::{Deferrals, DeferredTokens, Mark};
 use crate::index::{self, indexed};
@@ -39,26 +38,6 @@ const FAULTS: usize = 8;
 pub(crate) struct Part {
     pub(crate) bits: u32,
     pub(crate) number: u32,
-}
-
-/// What of an entry is followed.
-pub(crate) struct Followed {
-    pub(crate) leaf: u64,
-    pub(crate) subject: SubjectId,
-    /// In whose lists it stands besides.
-    pub(crate) others: Vec<SubjectId>,
-    pub(crate) position: Position,
-    pub(crate) commitment: Hash,
-    pub(crate) mark: Mark,
-}
-
-impl Followed {
-    /// An entry with its commitment.
-    pub(crate) fn of(leaf: u64, entry: Stored, commitment: Hash) -> Self {
-        let others = if entry.people.is_empty() { Vec::new() } else { entry.listed().skip(1).collect() };
-        let Stored { position, subject, body, .. } = entry;
-        Self { leaf, subject, others, position, commitment, mark: Mark::of(&body) }
-    }
 }
 
 /// What a recount begins with: where index and chains stand, and the rolls.

@@ -5,13 +5,13 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use store::Unit;
+use store::log::Entry as Stored;
 use store::log::tree::{CheckpointRow, RollRow};
 use transparency::{
     Checkpoint, Hash, KeyKind, LeafRecord, LogVerifier, Note, Roll, VerifierKey, verify_cosignature,
 };
 
-use super::read::{SealedEntries, Stop, StoredTiles};
-use super::recount::Followed;
+use super::read::{Followed, SealedEntries, Stop, StoredTiles};
 use super::{LogFault, LogReport, Verification};
 use crate::Reopened;
 use crate::entry::subject_of;
@@ -45,12 +45,7 @@ pub(crate) fn check_tree(
         for (index, entry) in part {
             let record = LeafRecord { index, body: Some(&entry.body), commitment: None };
             let commitment = verifier.push(&record)?;
-            if subject_of(&entry.body) != Some(entry.subject) {
-                return Err(LogFault::OtherSubject { index }.into());
-            }
-            if !against.salts.are_true(&entry) {
-                return Err(LogFault::OtherPeople { index }.into());
-            }
+            check_whose(against, index, &entry)?;
             if let Some(roll) = Roll::from_body(&entry.body) {
                 let row = rolls
                     .next()
@@ -91,6 +86,14 @@ pub(crate) fn check_tree(
         unchecked_signatures: checkpoints.unchecked_signatures,
         ..LogReport::default()
     })
+}
+
+/// An entry is stored under whom its body says it is about.
+fn check_whose(against: &Verification, index: u64, entry: &Stored) -> Result<(), LogFault> {
+    if subject_of(&entry.body) != Some(entry.subject) {
+        return Err(LogFault::OtherSubject { index });
+    }
+    if against.salts.are_true(entry) { Ok(()) } else { Err(LogFault::OtherPeople { index }) }
 }
 
 /// The newest checkpoint, which this log's key must have signed.

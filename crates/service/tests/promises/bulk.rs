@@ -84,12 +84,13 @@ async fn those_about_whom_the_same_is_decided_share_an_entry(site: TestSite) {
         assert_eq!(site.entries(member.subject).await, before + 1);
     }
     // Before a roll, at it, and after it everybody finds it, and the log verifies.
+    let sealer = site.app.gate.sealer(None).await.unwrap();
     for round in 0..2 {
         for member in [&people[0], &people[11]] {
             let told = history(&site, member).await;
             assert_eq!(told, 2 + round, "the run, and each request for the list");
         }
-        site.app.gate.sealer(None).await.unwrap().roll().await.unwrap();
+        sealer.roll().await.unwrap();
         let report = site.app.gate.verify_log(None).await.unwrap();
         assert!(report.chains >= 12, "{report:?}");
     }
@@ -156,7 +157,8 @@ async fn each_proves_it_and_learns_of_nobody_else(site: TestSite) {
     let (own, other) = (line(text), line(&texts[1].0));
     assert_ne!(own, other);
     for by in ["", other.as_str()] {
-        let altered = text.replace(&format!("{own}\n"), &if by.is_empty() { String::new() } else { format!("{by}\n") });
+        let altered =
+            text.replace(&format!("{own}\n"), &if by.is_empty() { String::new() } else { format!("{by}\n") });
         assert!(check_list(&altered, site_key, witness_key).is_err());
         assert!(other_reader::entries(&altered, &site_key.to_string(), &witness_key.to_string()).is_err());
     }
@@ -188,7 +190,8 @@ async fn whoever_is_dropped_or_put_in_is_found(site: TestSite) {
     let people = members(&site, 4).await;
     let (staff, targets) = staff(&site, &people).await;
     run(&site, &staff, &targets[..3]).await;
-    site.app.gate.sealer(None).await.unwrap().roll().await.unwrap();
+    let sealer = site.app.gate.sealer(None).await.unwrap();
+    sealer.roll().await.unwrap();
     site.app.gate.verify_log(None).await.unwrap();
     let said = "somebody was dropped from it, or put into it";
     for place in 0..96 {
@@ -214,7 +217,7 @@ async fn whoever_is_dropped_or_put_in_is_found(site: TestSite) {
     site.app.gate.verify_log(None).await.unwrap();
     // Beside an entry about one alone nobody else is put.
     reads(&site, &people[3], 1).await;
-    site.app.gate.sealer(None).await.unwrap().seal().await.unwrap();
+    sealer.seal().await.unwrap();
     let rows = site.write(log_rows).await;
     let (table, rows) = rows.into_iter().find(|(table, _)| table.name == "disclosure").unwrap();
     let row = rows.last().unwrap().clone();

@@ -286,7 +286,21 @@ async fn a_long_time_is_read_in_parts_each_on_the_record(site: TestSite) {
     const MANY: usize = 21_000;
     let day = morning(&site).await;
     let asking = Asking::new(&day.first, PORTFOLIO, Purpose::PlanInformation, site.app.gate.request());
-    let targets = vec![Target::for_item(day.ada, item(1)); MANY];
+    // Each for a work item of its own: for the same one a person is in an entry about many once.
+    let items = (1..=MANY as u128).map(|number| WorkItemId::from_bytes((number << 8).to_be_bytes()));
+    let targets: Vec<Target> = items.map(|item| Target::for_item(day.ada, item)).collect();
+    let (subject, actor) = (day.ada, day.first.id());
+    let tasks: Vec<store::condition::ConditionRow> = targets
+        .iter()
+        .map(|target| store::condition::ConditionRow {
+            subject,
+            condition: Condition::WorkItem,
+            object: gate::assignment(target.item.unwrap(), actor),
+            since: Timestamp::from_micros(0),
+            until: None,
+        })
+        .collect();
+    site.write(move |unit| store::condition::set_many(unit, &tasks)).await;
     let mut run = site.app.gate.run::<PersonForAccess>(asking, targets, gate::MAX_PART).await.unwrap();
     while run.next().await.unwrap().is_some() {}
     site.app.gate.sealer(None).await.unwrap().seal().await.unwrap();

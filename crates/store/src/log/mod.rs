@@ -171,8 +171,14 @@ pub fn pending_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Entry>,
 }
 
 /// Sealed entries in a subject's list whose groups begin at this leaf or later. It reads through all of those, so it is
-/// for the few that no index leads to yet.
+/// for the few that no index leads to yet. A group that is not as large as was committed is [`StoreError::Corrupt`]: less
+/// would be told as if it were all.
 pub fn sealed_of_since(unit: &mut Unit<'_>, subject: SubjectId, leaf: i64) -> Result<Vec<Entry>, StoreError> {
+    let broken = "SELECT s.batch FROM moretus_log.log_sealed s WHERE s.first_leaf >= $1
+        AND (s.count < 1 OR s.count <> (SELECT count(*) FROM moretus_log.disclosure d WHERE d.batch = s.batch)) LIMIT 1";
+    if unit.query_first("log_sealed", broken, &[Param::Int(leaf)])?.is_some() {
+        return Err(StoreError::Corrupt { table: "disclosure" });
+    }
     let sql = "SELECT d.batch, d.position, d.subject, d.body, d.people FROM moretus_log.log_sealed s
         JOIN moretus_log.disclosure d ON d.batch = s.batch
         WHERE s.first_leaf >= $1 AND (d.subject = $2 OR length(d.people) > 0) ORDER BY d.batch, d.position";
