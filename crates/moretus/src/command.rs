@@ -18,6 +18,7 @@ mod matters;
 mod migrate;
 mod notice;
 mod plan;
+mod readjudicate;
 mod recipients;
 mod serve;
 mod sweep;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Adjudicate claims from a file under a plan from a file: no database.
     Adjudicate(adjudicate::Adjudicate),
+    /// Decide the claims of some days again, look at what would change, and release it.
+    Readjudicate(readjudicate::Readjudicate),
     /// Say what a treatment would cost under a plan, and why, from files: no database.
     Estimate(estimate::EstimateFiles),
     /// Check plans in files, show what members have under one, and what a newer version changes.
@@ -87,6 +90,7 @@ impl Command {
             Self::Init(command) => command.run().await,
             Self::Import(command) => command.run().await,
             Self::Adjudicate(command) => command.run(),
+            Self::Readjudicate(command) => command.run().await,
             Self::Estimate(command) => command.run(),
             Self::Plan(command) => command.run(),
             Self::Notice(command) => command.run().await,

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use benefits::{apply, negatives, standing};
 use domain::{
-    Account, ClaimState, Currency, Date, Determination, Payee, PostingEntry, Proposal, ProposedClaim,
-    ProposedWorking, RecordId,
+    Account, ClaimId, ClaimState, Currency, Date, Determination, Payee, PostingEntry, PriorLine, Proposal,
+    ProposedClaim, ProposedWorking, RecordId,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
 use super::compute::{Decided, state, take_back};
 use super::release::ToCarryOut;
-use crate::adjudicate::compute::{Context, case, is_final, open_covers, put_changed};
+use crate::adjudicate::compute::{Context, OpenCover, case, is_final, open_covers, put_changed};
 use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate, ProposalToRelease};
 
 /// Where a claim stands then, and in which currencies something was booked.
@@ -37,6 +37,7 @@ pub(super) fn carry_out(
     let proposal: ProposalToRelease = reader.open(&inputs.proposal)?;
     let person: PersonToAdjudicate = reader.open(&inputs.decided.file.person)?;
     let mut covers = open_covers(context, &inputs.decided.file, reader)?;
+    let places = places(&covers);
     let mut earlier = Vec::with_capacity(proposal.claims.len());
     for proposed in &proposal.claims {
         let record = RecordId::from(proposed.claim);
@@ -69,8 +70,23 @@ pub(super) fn carry_out(
         *slot = Some((if is_out { *stands } else { state(&after) }, currencies));
         writer.replace(sealed, &with_history(before, after))?;
     }
+    // In the place where its lines stood: which of two claims of one day came first must not change.
+    for cover in covers.iter_mut().filter(|cover| cover.changed) {
+        let place = |line: &PriorLine| places.get(&line.claim).copied().unwrap_or(usize::MAX);
+        cover.accumulators.lines.sort_by_key(|line| (line.service_start, place(line)));
+    }
     put_changed(&covers, writer)?;
     Ok((moved, totals))
+}
+
+/// In which order claims were counted.
+fn places(covers: &[OpenCover<'_>]) -> BTreeMap<ClaimId, usize> {
+    let lines = covers.iter().flat_map(|cover| &cover.accumulators.lines);
+    // Of several lines of a claim the first counts.
+    lines.zip(0..).fold(BTreeMap::new(), |mut places, (line, place)| {
+        places.entry(line.claim).or_insert(place);
+        places
+    })
 }
 
 fn determination(proposed: ProposedClaim, working: ProposedWorking, decided: Date) -> Determination {

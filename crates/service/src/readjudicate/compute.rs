@@ -40,7 +40,7 @@ struct Earlier {
     record: RecordId,
     claim: ClaimToAdjudicate,
     determination: Determination,
-    /// Its place among the lines that were counted: of claims that are alike, which came first.
+    /// Its place among the lines that were counted: of two of one day, which came first. What was not counted comes after.
     place: usize,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn decide_again(
     }
     earlier.sort_by_key(|one| {
         let claim = &one.claim;
-        (claim.received, first_service(claim), charged(claim), one.place, one.record)
+        (claim.received, first_service(claim), one.place, charged(claim), one.record)
     });
     let mut told = Told::default();
     let (mut claims, mut workings) = (Vec::new(), Vec::new());

@@ -25,6 +25,7 @@ mod outcomes;
 mod own_file;
 mod plans;
 mod proofs;
+mod readjudication;
 mod recipients;
 mod register;
 mod report;
