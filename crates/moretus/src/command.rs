@@ -3,6 +3,7 @@
 mod actors;
 mod adjudicate;
 mod backup;
+mod compare;
 mod demo;
 mod disclosures;
 mod emergencies;
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Readjudicate(readjudicate::Readjudicate),
     /// Say what a treatment would cost under a plan, and why, from files: no database.
     Estimate(estimate::EstimateFiles),
+    /// Compare what another system decided with what a plan says, from files: no database.
+    Compare(compare::Compare),
     /// Check plans in files, show what members have under one, and what a newer version changes.
     Plan(plan::PlanFiles),
     /// Check, list, compare and render a notice in its folder; publish it and follow its delivery.
@@ -92,6 +95,7 @@ impl Command {
             Self::Adjudicate(command) => command.run(),
             Self::Readjudicate(command) => command.run().await,
             Self::Estimate(command) => command.run(),
+            Self::Compare(command) => command.run(),
             Self::Plan(command) => command.run(),
             Self::Notice(command) => command.run().await,
             Self::Recipients(command) => command.run().await,
