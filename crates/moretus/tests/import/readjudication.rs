@@ -3,7 +3,7 @@
 use crate::site::{Site, TRAINED, repository, sample};
 
 pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
-    let site = site.with(&["officina"]);
+    let site = site.with(&["officina", "compasses"]);
     for words in [
         vec!["members", &sample("members.csv")],
         vec!["coverage", &sample("coverage.csv")],
