@@ -149,11 +149,12 @@ async fn part(app: &App, run: RunRow) -> Result<RunRow, ServiceError> {
     next.refused += count(asked.refused.len());
     let (sealed, proposals) = decide_part(app, &asked, &mut next).await?;
     let at = app.gate.now();
+    // How far it came goes first: whoever was slower than another process finds it changed, and writes nothing.
     let write = move |unit: &mut Unit<'_>| {
+        store::readjudication::advance(unit, &next)?;
         store::sealed::insert_many(unit, &sealed)?;
         store::readjudication::insert_proposals(unit, &proposals)?;
-        tasks.end(unit, at)?;
-        store::readjudication::advance(unit, &next)
+        tasks.end(unit, at)
     };
     app.store().write(write).await?;
     Ok(RunRow { version: next.version + 1, ..next })

@@ -13,7 +13,7 @@ use notice::Decision;
 use store::claim::ClaimRow;
 use store::coverage::CoverageRow;
 use store::payment::PostingRow;
-use store::readjudication::{ProposalRow, Release};
+use store::readjudication::{ProposalRow, Release, RunRow};
 use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
@@ -79,7 +79,12 @@ pub async fn release(
     mut progress: impl FnMut(u64),
 ) -> Result<ReleaseReport, ServiceError> {
     let releasing = Releasing { app, actor, portfolio, what, request };
-    must_be_staff::<ToCarryOut>(app, &releasing.asking(), what.run).await?;
+    let run = must_be_staff::<ToCarryOut>(app, &releasing.asking(), what.run).await?;
+    if run.finished.is_none() {
+        return Err(ServiceError::Readjudication(
+            "the run is not through: start it again over the same days, it goes on where it stood",
+        ));
+    }
     let (mut report, mut after) = (ReleaseReport::default(), NOBODY);
     loop {
         let rows = releasing.page(after).await?;
@@ -93,15 +98,7 @@ pub async fn release(
         outcome?;
         progress(report.released);
     }
-    if what.only.is_none() {
-        let superseded = app.plans.superseded();
-        let go_over = move |unit: &mut Unit<'_>| {
-            superseded.iter().try_for_each(|(plans, from)| {
-                store::coverage::supersede(unit, portfolio, *plans, *from).map(drop)
-            })
-        };
-        app.store().write(go_over).await.map_err(|error: StoreError| error)?;
-    }
+    releasing.go_over().await?;
     Ok(report)
 }
 
@@ -111,7 +108,7 @@ pub(super) async fn must_be_staff<S: Views>(
     app: &App,
     asking: &Asking<'_>,
     run: WorkItemId,
-) -> Result<(), ServiceError> {
+) -> Result<RunRow, ServiceError> {
     let target = Target::for_item(NOBODY, run);
     let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
     let weighed = app.gate.preview::<S>(asking, target, kind, law).await?;
@@ -124,7 +121,7 @@ pub(super) async fn must_be_staff<S: Views>(
     }
     let portfolio = asking.portfolio;
     let row = app.store().read(move |unit| store::readjudication::run(unit, portfolio, run)).await;
-    row.map_err(|error: StoreError| error)?.map(drop).ok_or(ServiceError::NotFound("run in this portfolio"))
+    row.map_err(|error: StoreError| error)?.ok_or(ServiceError::NotFound("run in this portfolio"))
 }
 
 struct Releasing<'a> {
@@ -149,6 +146,22 @@ impl Releasing<'_> {
         let writes = CategorySet::of(&[Category::Claims, Category::Health, Category::Financial]);
         let asking = Asking::new(self.actor, self.portfolio, Purpose::ClaimsProcessing, self.request);
         Asking { writes, ..asking }
+    }
+
+    /// When nothing that the run proposes waits or is outdated, cover goes over to the plan versions that decided.
+    async fn go_over(&self) -> Result<(), ServiceError> {
+        let (portfolio, run) = (self.portfolio, self.what.run);
+        let superseded = self.app.plans.superseded();
+        let go_over = move |unit: &mut Unit<'_>| {
+            let counted = store::readjudication::count(unit, run)?;
+            if counted.iter().any(|(state, _)| *state != ProposalState::Released) {
+                return Ok(());
+            }
+            superseded.iter().try_for_each(|(plans, from)| {
+                store::coverage::supersede(unit, portfolio, *plans, *from).map(drop)
+            })
+        };
+        Ok(self.app.store().write(go_over).await.map_err(|error: StoreError| error)?)
     }
 
     /// The next proposals that wait, of people after one.

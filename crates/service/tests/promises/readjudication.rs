@@ -21,6 +21,7 @@ on_both! {
     only_claims_staff_look_and_release_and_nobody_their_own,
     what_rests_on_something_that_changed_is_not_released,
     a_run_that_was_killed_goes_on_where_it_stood,
+    two_that_work_on_one_run_propose_once,
     who_may_not_be_read_is_left_out_and_claims_that_wait_are_left_alone,
 }
 
@@ -132,6 +133,13 @@ async fn decided(site: &TestSite, subject: SubjectId) -> Decided {
     }
 }
 
+/// The plan version that somebody's cover is under.
+async fn version_of(site: &TestSite, subject: SubjectId) -> String {
+    let spans = site.app.store().read(move |unit| store::coverage::of_subject(unit, subject)).await;
+    let plan = spans.map_err(|error: StoreError| error).unwrap()[0].plan;
+    site.app.plans.get(plan).unwrap().version().to_owned()
+}
+
 async fn owed(site: &TestSite) -> i128 {
     let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
     let ledger = service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap();
@@ -201,9 +209,7 @@ async fn what_is_released_is_as_if_it_had_been_decided_at_once(site: TestSite) {
         // Her claims from now on fall under the version, too, and a run finds nothing more.
         assert_eq!(run(&site).await.differing, 0, "version {version}");
     }
-    let plans = site.app.store().read(move |unit| store::coverage::of_subject(unit, ada)).await;
-    let plan = plans.map_err(|error: StoreError| error).unwrap()[0].plan;
-    assert_eq!(site.app.plans.get(plan).unwrap().version(), "4");
+    assert_eq!(version_of(&site, ada).await, "4");
     assert_eq!(owed(&site).await, 4 * 50_000);
 
     // What is paid is what is decided; a claim that was paid stays so, and what it is owed less is in the ledger.
@@ -226,6 +232,7 @@ async fn only_claims_staff_look_and_release_and_nobody_their_own(site: TestSite)
     site.clinic().await;
     add_plan(&site, &plan("1", 500, false)).await;
     let ada = covered(&site, "ada").await;
+    let without_claims = covered(&site, "eve").await;
     claims(&site, "ada").await;
     add_plan(&site, &plan("2", 300, false)).await;
     let found = run(&site).await;
@@ -248,6 +255,7 @@ async fn only_claims_staff_look_and_release_and_nobody_their_own(site: TestSite)
     let report = release_as(&site, &own, found.run).await.unwrap();
     assert_eq!((report.released, report.refused), (0, 1));
     assert_eq!(proposed(&site, &own, found.run).await.unwrap().refused, 1);
+    assert_eq!(version_of(&site, without_claims).await, "1");
     let unknown = release_as(&site, &staff, item(1)).await;
     assert!(matches!(unknown, Err(ServiceError::NotFound(_))));
     assert_eq!(decided(&site, ada).await.paid(), [40_000, 10_000, 0]);
@@ -255,6 +263,8 @@ async fn only_claims_staff_look_and_release_and_nobody_their_own(site: TestSite)
     let request = site.app.gate.request();
     let report = service::release(&site.app, &staff, PORTFOLIO, only, request, |_| {}).await.unwrap();
     assert_eq!((report.released, report.claims), (1, 2));
+    // Nothing waits: the cover of those without claims goes over, too.
+    assert_eq!(version_of(&site, without_claims).await, "2");
     let row = site.app.store().read(move |unit| store::readjudication::proposal(unit, ada, found.run)).await;
     let row = row.map_err(|error: StoreError| error).unwrap().unwrap();
     let release = row.release.unwrap();
@@ -277,8 +287,10 @@ async fn what_rests_on_something_that_changed_is_not_released(site: TestSite) {
     assert_eq!((report.released, report.outdated), (0, 1));
     assert_eq!(proposed(&site, &staff, found.run).await.unwrap(), Proposed::default());
     assert_eq!(owed(&site).await, 50_000, "nothing was booked");
+    assert_eq!(version_of(&site, ada).await, "1");
     let anew = run(&site).await;
     assert_eq!(release_as(&site, &staff, anew.run).await.unwrap().released, 1);
+    assert_eq!(version_of(&site, ada).await, "2");
     assert_eq!(decided(&site, ada).await.paid(), [40_000, 5_000, 0, 0]);
     assert_eq!(owed(&site).await, 45_000);
 }
@@ -304,6 +316,9 @@ async fn a_run_that_was_killed_goes_on_where_it_stood(site: TestSite) {
     assert!(killed.await.unwrap_err().is_panic());
     let stood = service::readjudications(&site.app, PORTFOLIO).await.unwrap();
     let [stood] = &stood[..] else { panic!("one run") };
+    let staff = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    let early = release_as(&site, &staff, stood.run).await;
+    assert!(matches!(early, Err(ServiceError::Readjudication(said)) if said.contains("not through")));
     assert!(stood.finished.is_none() && (1..70).contains(&stood.people), "{}", stood.people);
     let mut told = Vec::new();
     let days = (stood.first, stood.last);
@@ -316,9 +331,37 @@ async fn a_run_that_was_killed_goes_on_where_it_stood(site: TestSite) {
     let counted = site.app.store().read(move |unit| store::readjudication::count(unit, done.run)).await;
     let counted = counted.map_err(|error: StoreError| error).unwrap();
     assert_eq!(counted, [(ProposalState::Proposed, 70)]);
-    let staff = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
     assert_eq!(release_as(&site, &staff, done.run).await.unwrap().released, 70);
     assert_eq!(owed(&site).await, 70 * 30_000);
+}
+
+async fn two_that_work_on_one_run_propose_once(site: TestSite) {
+    site.clinic().await;
+    add_plan(&site, &plan("1", 500, false)).await;
+    for member in ["ada", "eve"] {
+        covered(&site, member).await;
+        claims(&site, member).await;
+    }
+    add_plan(&site, &plan("2", 300, false)).await;
+    let days = (day("2026-01-01"), day("2026-12-31"));
+    let other = site.reopen().await;
+    let (one, two) = (site.operator("operator"), site.operator("operator"));
+    let (one, two) = tokio::join!(
+        service::readjudicate(&site.app, &one, PORTFOLIO, days, |_, _| {}),
+        service::readjudicate(&other, &two, PORTFOLIO, days, |_, _| {}),
+    );
+    assert!(one.is_ok() || two.is_ok());
+    for answer in [one, two] {
+        let slower =
+            matches!(&answer, Err(ServiceError::Readjudication(said)) if said.contains("another process"));
+        assert!(answer.is_ok() || slower);
+    }
+    // Each by itself, or together on one: nobody is proposed for twice.
+    for run in service::readjudications(&site.app, PORTFOLIO).await.unwrap() {
+        let counted = site.app.store().read(move |unit| store::readjudication::count(unit, run.run)).await;
+        let counted = counted.map_err(|error: StoreError| error).unwrap();
+        assert_eq!((run.people, counted), (2, vec![(ProposalState::Proposed, 2)]));
+    }
 }
 
 async fn who_may_not_be_read_is_left_out_and_claims_that_wait_are_left_alone(site: TestSite) {
