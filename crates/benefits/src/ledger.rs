@@ -73,6 +73,20 @@ pub fn negatives(determination: &Determination) -> Vec<AccumulatorEntry> {
     determination.entries.iter().map(negative).collect()
 }
 
+/// The entries that no later one takes back: what a claim that was decided anew, even several times, counts now.
+#[must_use]
+pub fn standing(entries: &[AccumulatorEntry]) -> Vec<AccumulatorEntry> {
+    let mut left: Vec<AccumulatorEntry> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let negative = AccumulatorEntry { delta: -entry.delta, ..entry.clone() };
+        match left.iter().position(|known| *known == negative) {
+            Some(place) => drop(left.remove(place)),
+            None => left.push(entry.clone()),
+        }
+    }
+    left
+}
+
 fn count_all(
     accumulators: &mut Accumulators,
     entries: impl Iterator<Item = AccumulatorEntry>,

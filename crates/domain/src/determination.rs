@@ -147,7 +147,8 @@ pub struct Determination {
     #[category(Health)]
     #[tag(6)]
     pub traces: Vec<Trace>,
-    /// What was counted, to be reversed exactly if the claim is; empty when it is pended or denied.
+    /// What was counted, to be reversed exactly if the claim is; empty when it is pended or denied. Of a claim that was decided
+    /// anew, all that it ever counted: what it counted before, its exact negatives, and what it counts now.
     #[category(Health)]
     #[tag(7)]
     pub entries: Vec<AccumulatorEntry>,

@@ -38,6 +38,7 @@ mod personal;
 mod posting;
 mod provider;
 mod purpose;
+mod readjudication;
 mod recipient;
 mod retention;
 pub mod spelling;
@@ -88,6 +89,9 @@ pub use personal::{
 pub use posting::{Account, Posting, PostingEntry};
 pub use provider::Provider;
 pub use purpose::Purpose;
+pub use readjudication::{
+    DecidedAmounts, ExplainedLine, Proposal, ProposalState, ProposedClaim, ProposedWorking, ReleaseReason,
+};
 pub use recipient::{Recipient, RecipientRole};
 pub use retention::RetentionClass;
 pub use subject::{RecordKind, SubjectKind, SubjectKindSet};

@@ -2,7 +2,7 @@
 
 use crate::{CategorySet, View};
 
-/// One view or a tuple of up to five: what one ask, and so one log entry, covers.
+/// One view or a tuple of up to six: what one ask, and so one log entry, covers.
 pub trait Views {
     /// Without these categories the ask is refused.
     const NEEDED: CategorySet;
@@ -47,6 +47,7 @@ tuples! {
     (A, B, C);
     (A, B, C, D);
     (A, B, C, D, E);
+    (A, B, C, D, E, F);
 }
 
 impl<A: View, B: View> Includes<A, Place<0>> for (A, B) {}
@@ -63,3 +64,9 @@ impl<A: View, B: View, C: View, D: View, E: View> Includes<B, Place<1>> for (A, 
 impl<A: View, B: View, C: View, D: View, E: View> Includes<C, Place<2>> for (A, B, C, D, E) {}
 impl<A: View, B: View, C: View, D: View, E: View> Includes<D, Place<3>> for (A, B, C, D, E) {}
 impl<A: View, B: View, C: View, D: View, E: View> Includes<E, Place<4>> for (A, B, C, D, E) {}
+impl<A: View, B: View, C: View, D: View, E: View, F: View> Includes<A, Place<0>> for (A, B, C, D, E, F) {}
+impl<A: View, B: View, C: View, D: View, E: View, F: View> Includes<B, Place<1>> for (A, B, C, D, E, F) {}
+impl<A: View, B: View, C: View, D: View, E: View, F: View> Includes<C, Place<2>> for (A, B, C, D, E, F) {}
+impl<A: View, B: View, C: View, D: View, E: View, F: View> Includes<D, Place<3>> for (A, B, C, D, E, F) {}
+impl<A: View, B: View, C: View, D: View, E: View, F: View> Includes<E, Place<4>> for (A, B, C, D, E, F) {}
+impl<A: View, B: View, C: View, D: View, E: View, F: View> Includes<F, Place<5>> for (A, B, C, D, E, F) {}

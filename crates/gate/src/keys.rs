@@ -3,7 +3,7 @@
 
 use domain::{
     Accumulators, Category, Claim, Coverage, Determination, Guarantee, Payment, Person, Personal, Posting,
-    Provider, RetentionClass, SubjectId, SubjectKind, TravelQuestionnaire,
+    Proposal, Provider, RetentionClass, SubjectId, SubjectKind, TravelQuestionnaire,
 };
 use store::StoreError;
 use store::key::WrappedKey;
@@ -36,6 +36,7 @@ pub(crate) fn slots(kind: SubjectKind) -> Vec<(Category, RetentionClass)> {
             .chain(of::<Posting>())
             .chain(of::<Payment>())
             .chain(of::<Guarantee>())
+            .chain(of::<Proposal>())
             .chain(of::<TravelQuestionnaire>())
             .collect(),
     };

@@ -3,6 +3,7 @@
 mod actors;
 mod adjudicate;
 mod backup;
+mod compare;
 mod demo;
 mod disclosures;
 mod emergencies;
@@ -18,6 +19,7 @@ mod matters;
 mod migrate;
 mod notice;
 mod plan;
+mod readjudicate;
 mod recipients;
 mod serve;
 mod sweep;
@@ -40,8 +42,12 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Adjudicate claims from a file under a plan from a file: no database.
     Adjudicate(adjudicate::Adjudicate),
+    /// Decide the claims of some days again, look at what would change, and release it.
+    Readjudicate(readjudicate::Readjudicate),
     /// Say what a treatment would cost under a plan, and why, from files: no database.
     Estimate(estimate::EstimateFiles),
+    /// Compare what another system decided with what a plan says, from files: no database.
+    Compare(compare::Compare),
     /// Check plans in files, show what members have under one, and what a newer version changes.
     Plan(plan::PlanFiles),
     /// Check, list, compare and render a notice in its folder; publish it and follow its delivery.
@@ -87,7 +93,9 @@ impl Command {
             Self::Init(command) => command.run().await,
             Self::Import(command) => command.run().await,
             Self::Adjudicate(command) => command.run(),
+            Self::Readjudicate(command) => command.run().await,
             Self::Estimate(command) => command.run(),
+            Self::Compare(command) => command.run(),
             Self::Plan(command) => command.run(),
             Self::Notice(command) => command.run().await,
             Self::Recipients(command) => command.run().await,

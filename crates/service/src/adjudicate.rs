@@ -2,7 +2,7 @@
 //! entry for each claim, conditions tested), computes on sealed values, and writes the sealed results,
 //! the states and the postings in one transaction per part. No value is ever seen on the way.
 
-mod compute;
+pub(crate) mod compute;
 
 use std::collections::BTreeMap;
 
@@ -312,7 +312,8 @@ impl Fetched {
     }
 }
 
-fn grouped<P: domain::Personal>(records: Vec<Sealed<P>>) -> BTreeMap<SubjectId, Vec<Sealed<P>>> {
+/// Sealed records by whose they are.
+pub(crate) fn grouped<P: domain::Personal>(records: Vec<Sealed<P>>) -> BTreeMap<SubjectId, Vec<Sealed<P>>> {
     let mut groups: BTreeMap<SubjectId, Vec<Sealed<P>>> = BTreeMap::new();
     for record in records {
         groups.entry(record.subject()).or_default().push(record);

@@ -27,6 +27,9 @@ pub enum ServiceError {
     /// An actor whom the register does not take, or whose record cannot be changed so.
     #[error("the register of actors: {0}")]
     Actor(String),
+    /// Claims that cannot be decided again so, or a proposal that cannot be released.
+    #[error("deciding claims again: {0}")]
+    Readjudication(&'static str),
     /// An access in an emergency that cannot be opened, read or reviewed so.
     #[error("emergency access: {0}")]
     Emergency(&'static str),

@@ -23,6 +23,8 @@ pub(crate) enum BatchKind {
     Claims = 1,
     /// Payments.
     Payments = 2,
+    /// Differences to claims that were decided again.
+    Differences = 3,
 }
 
 /// The row of a batch.

@@ -29,6 +29,7 @@ mod portfolio;
 mod programme;
 mod publish;
 mod quarantine;
+mod readjudicate;
 mod receive;
 mod recipients;
 mod report;
@@ -86,6 +87,9 @@ pub use publish::{Publication, publish_document, publish_notice, published_docum
 pub use quarantine::{
     CLASSES, Piece, Supplied, WaitingMaterial, classify_material, may_supply_material, read_material,
     refuse_material, supply_material, take_up_material, waiting_material,
+};
+pub use readjudicate::{
+    Change, Proposed, ReleaseReport, ToRelease, proposed, readjudicate, readjudications, release,
 };
 pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
 pub use recipients::{

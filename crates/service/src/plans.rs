@@ -96,6 +96,25 @@ impl PlanBook {
         })
     }
 
+    /// The versions of each plan that such cover would no longer be taken up under, each with one that takes its place and
+    /// the first day on which that applies; of several, the newest comes first.
+    #[must_use]
+    pub(crate) fn superseded(&self) -> Vec<((PlanId, PlanId), Date)> {
+        let book = self.plans.read().unwrap_or_else(PoisonError::into_inner);
+        let mut pairs: Vec<_> = book
+            .iter()
+            .flat_map(|(old, plan)| {
+                let is_newer =
+                    move |other: &Arc<Plan>| other.id() == plan.id() && newest(other) > newest(plan);
+                book.iter()
+                    .filter(move |(_, other)| is_newer(other))
+                    .map(move |(new, other)| (*old, *new, other))
+            })
+            .collect();
+        pairs.sort_by_key(|(_, _, other)| std::cmp::Reverse(newest(other)));
+        pairs.into_iter().map(|(old, new, other)| ((old, new), other.effective())).collect()
+    }
+
     /// Every plan version, by id.
     #[must_use]
     pub fn all(&self) -> BTreeMap<PlanId, Arc<Plan>> {

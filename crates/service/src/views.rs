@@ -2,6 +2,7 @@
 
 mod emergency;
 mod people;
+mod readjudication;
 mod supplied;
 
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
@@ -14,6 +15,7 @@ use domain::{
 
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
+pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
 pub use supplied::{
     CardToCharge, CardToRecord, CardToRemove, ClaimsMaterial, EligibilityMaterial, FinancialMaterial,
     HealthMaterial, IdentityMaterial, MaterialFiledAsClaims, MaterialFiledAsEligibility,

@@ -121,6 +121,18 @@ pub fn replace(unit: &mut Unit<'_>, row: &CoverageRow) -> Result<(), StoreError>
     )
 }
 
+/// Puts a plan version in the place of another, in a portfolio's spans that begin on a day or later; answers in how many.
+pub fn supersede(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    (old, new): (PlanId, PlanId),
+    from: Date,
+) -> Result<u64, StoreError> {
+    let sql = "UPDATE moretus.coverage SET plan = $1, version = version + 1
+        WHERE portfolio = $2 AND plan = $3 AND start_day >= $4";
+    unit.execute(sql, &[Param::id(&new), Param::id(&portfolio), Param::id(&old), Param::day(from)])
+}
+
 pub(crate) const OF_SUBJECT: &str =
     "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
         WHERE subject = $1 ORDER BY start_day, coverage";

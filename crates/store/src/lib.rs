@@ -24,6 +24,7 @@ pub mod matter;
 pub mod notice_copy;
 pub mod payment;
 pub mod quarantine;
+pub mod readjudication;
 pub mod recipient;
 pub mod reference;
 pub mod sealed;

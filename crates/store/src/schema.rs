@@ -64,6 +64,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("guarantee_state", "moretus.guarantee", "portfolio, state, requested_day, subject, guarantee"),
     Step::Table(
+        "moretus.proposal (subject BLOB NOT NULL, run BLOB NOT NULL, state BIGINT NOT NULL, basis BLOB NOT NULL,
+         released BIGINT NOT NULL, releaser BLOB NOT NULL, reason BIGINT NOT NULL, PRIMARY KEY (subject, run))",
+    ),
+    index("proposal_run", "moretus.proposal", "run, state, subject"),
+    Step::Table(
         "moretus.posting (subject BLOB NOT NULL, posting BLOB NOT NULL, claim BLOB NOT NULL, batch BLOB NOT NULL,
          PRIMARY KEY (subject, posting))",
     ),
@@ -196,6 +201,12 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          ended BIGINT NOT NULL, PRIMARY KEY (actor))",
     ),
     unique("actor_token", "moretus.actor", "token_hash"),
+    Step::Table(
+        "moretus.readjudication (run BLOB NOT NULL, portfolio BLOB NOT NULL, first_day BIGINT NOT NULL, last_day BIGINT NOT NULL,
+         starter BLOB NOT NULL, started BIGINT NOT NULL, reached BLOB NOT NULL, finished BIGINT NOT NULL, people BIGINT NOT NULL,
+         claims BIGINT NOT NULL, differing BIGINT NOT NULL, waiting BIGINT NOT NULL, refused BIGINT NOT NULL,
+         failed BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (run))",
+    ),
     Step::Table(
         "moretus.batch (batch BLOB NOT NULL, kind BIGINT NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
          created BIGINT NOT NULL, control BLOB NOT NULL, PRIMARY KEY (batch))",

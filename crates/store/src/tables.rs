@@ -117,6 +117,10 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, guarantee Bytes Id, portfolio Bytes Id, state Int Code, requested_day Int Day,
         content Bytes Hash, version Int Count,
     }
+    moretus.proposal [By("subject")] (subject, run) {
+        subject Bytes Id, run Bytes Id, state Int Code, basis Bytes Hash, released Int Instant, releaser Bytes Id,
+        reason Int Code,
+    }
     moretus.posting [By("subject")] (subject, posting) {
         subject Bytes Id, posting Bytes Id, claim Bytes Id, batch Bytes Id,
     }
@@ -201,6 +205,11 @@ pub const TABLES: &[Table] = tables! {
         actor Bytes Id, recipient Int Code, role Text Public, team Text Public, country Text Public,
         portfolio Bytes Id, name Text Public, token_hash Bytes Hash, expires Int Instant, organisation Bytes Id,
         own_files Bytes Id, sponsors Bytes Id, trained_day Int Day, ended Int Instant,
+    }
+    moretus.readjudication [Reference] (run) {
+        run Bytes Id, portfolio Bytes Id, first_day Int Day, last_day Int Day, starter Bytes Id, started Int Instant,
+        reached Bytes Id, finished Int Instant, people Int Count, claims Int Count, differing Int Count,
+        waiting Int Count, refused Int Count, failed Int Count, version Int Count,
     }
     moretus.batch [Reference] (batch) {
         batch Bytes Id, kind Int Code, portfolio Bytes Id, state Int Code, created Int Instant,

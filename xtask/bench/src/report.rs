@@ -148,13 +148,14 @@ fn load() -> String {
 /// The command that measures this again.
 fn command(run: &Run) -> String {
     format!(
-        "cargo xtask bench --only {} --databases {} --subjects {} --entries {} --members {} --log-entries {} \
+        "cargo xtask bench --only {} --databases {} --subjects {} --entries {} --members {} --again-members {} --log-entries {} \
          --log-people {} --gdpr-records {} --gdpr-operations {} --gdpr-clients {} --rounds {} --seconds {}",
         run.only.join(","),
         run.databases.join(","),
         run.subjects,
         run.entries,
         run.members,
+        run.again_members,
         run.log_entries,
         run.log_people.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
         run.gdpr_records,
@@ -188,6 +189,10 @@ How it is measured:
 - Claims: the product takes in a year of claims, adjudicates each and seals the log. The floor inserts the very
   rows that this leaves, in as many commits one after the other, with nothing sealed, computed or looked up, and
   never folds SQLite's write-ahead log into the file.
+- Claims decided again: `--only again` takes in a year of claims, decides them, adds versions of the plans under which every claim that
+  counts comes out otherwise, and runs `moretus readjudicate propose`. The floor reads the same sealed rows and keys, opens each, seals the very
+  proposals that the product left and writes them in as many parts; it looks nothing up, decides and compares nothing and keeps no record of
+  whose data it read. Here the ratio says how many times as long the product took.
 - The log: `--only log` measures it alone, on logs made for it. Proofs are made one after the other, each from tiles read for it;
   verification is what `moretus log verify` does.
 - GDPRbench (Shastri and others, VLDB 2020), `--only gdpr`: its mixes made anew on the product's services, not its program. A record is a

@@ -1,6 +1,7 @@
 //! Adjudicates a file of claims: JSON in, JSON out, described in `docs/adjudicate.md`. The caller
 //! reads and writes the files; a file with anything wrong in it gives no determination at all.
 
+pub(crate) mod expected;
 mod facts;
 mod object;
 pub(crate) mod read;
@@ -59,20 +60,33 @@ pub(crate) struct Adjudicated {
 
 impl Adjudicated {
     pub(crate) fn of(plan_name: &str, plan_text: &str, claims_json: &str) -> Result<Self, FileError> {
+        Self::decided(plan_name, plan_text, claims_json, false)
+    }
+
+    /// The same; where another system has decided the claims, each refusal that is proposed stands.
+    pub(crate) fn decided(
+        plan_name: &str,
+        plan_text: &str,
+        claims_json: &str,
+        all_confirmed: bool,
+    ) -> Result<Self, FileError> {
         let plan = Plan::parse(plan_name, plan_text)?;
         let file = read::read(claims_json, &plan)?;
-        let determinations = decide(&plan, &file)?;
+        let determinations = decide(&plan, &file, all_confirmed)?;
         Ok(Self { plan, file, determinations })
     }
 }
 
-fn decide(plan: &Plan, file: &read::File) -> Result<Vec<Determination>, FileError> {
-    let mut members: BTreeMap<&str, Accumulators> = BTreeMap::new();
+fn decide(plan: &Plan, file: &read::File, all_confirmed: bool) -> Result<Vec<Determination>, FileError> {
+    let opening = file.opening.iter();
+    let mut members: BTreeMap<&str, Accumulators> =
+        opening.map(|(member, counted)| (member.as_str(), counted.clone())).collect();
     let mut determinations = Vec::with_capacity(file.claims.len());
     for (index, claim) in file.claims.iter().enumerate() {
         let family = of_family(file, claim, &members);
         let accumulators = members.entry(&claim.member).or_default();
         let case = claim.case(file.decided, &file.rates, Some(&family));
+        let case = crate::Case { confirmed: case.confirmed || all_confirmed, ..case };
         let error = |error| FileError::Claim { index, error };
         let determination = adjudicate(plan, &case, accumulators).map_err(error)?;
         apply(accumulators, &case, &determination).map_err(error)?;

@@ -1,13 +1,16 @@
 //! Reads a file of claims, field by field, so that an error can say where it is without repeating
 //! a value. Unknown fields are refused: a misspelt one would silently change the result.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    AccumulatorBalance, CareSetting, ClaimId, ClaimLine, CoverageStatus, Currency, Date, Diagnosis,
-    LineService, Money, ProviderId, ServiceCode,
+    AccumulatorBalance, Accumulators, CareSetting, ClaimId, ClaimLine, CoverageStatus, Currency, Date,
+    Diagnosis, LineService, Money, ProviderId, ServiceCode,
 };
 use serde_json::Value;
 
 use super::FileError;
+use super::expected::{self, Expected};
 use super::facts::{AllLabels, Known, OF_CLAIM, OF_COVER, OF_LINE, rates};
 use super::object::{Object, field};
 use crate::case::{Case, Cover};
@@ -19,6 +22,8 @@ pub(crate) struct File {
     pub(super) decided: Date,
     pub(crate) claims: Vec<Claim>,
     pub(super) rates: ExchangeRates,
+    /// What was counted for members before the first claim.
+    pub(super) opening: BTreeMap<String, Accumulators>,
 }
 
 /// A claim as read. Labels are the file's own words for what elsewhere has an id.
@@ -30,12 +35,14 @@ pub(crate) struct Claim {
     received: Date,
     provider: ProviderId,
     pub(crate) lines: Vec<ClaimLine>,
+    /// What another system decided, line by line.
+    pub(crate) expected: Vec<Option<Expected>>,
     services: Vec<LineService>,
     diagnoses: Vec<Diagnosis>,
     start: Date,
     end: Option<Date>,
     status: CoverageStatus,
-    cover_currency: Currency,
+    pub(crate) cover_currency: Currency,
     exclusions: Vec<Diagnosis>,
     birth_date: Option<Date>,
     death_date: Option<Date>,
@@ -78,7 +85,7 @@ pub(super) fn read(json: &str, plan: &Plan) -> Result<File, FileError> {
     let value: Value = serde_json::from_str(json)
         .map_err(|error| FileError::Json { line: error.line(), column: error.column() })?;
     let file = Object::new(String::new(), &value)?;
-    file.only(&["decided", "claims", "rates"])?;
+    file.only(&["decided", "claims", "rates", "opening"])?;
     let mut labels = AllLabels::default();
     let mut claims: Vec<Claim> = Vec::new();
     for object in file.objects("claims")? {
@@ -95,7 +102,8 @@ pub(super) fn read(json: &str, plan: &Plan) -> Result<File, FileError> {
     if labels.array_windows().any(|[a, b]| a == b) {
         return Err(field("claims", "two claims have the same `claim`: give each its own"));
     }
-    Ok(File { decided: file.parsed("decided")?, claims, rates: rates(&file)? })
+    let opening = expected::opening(&file, plan)?;
+    Ok(File { decided: file.parsed("decided")?, claims, rates: rates(&file)?, opening })
 }
 
 fn claim(object: &Object<'_>, index: usize, plan: &Plan, labels: &mut AllLabels) -> Result<Claim, FileError> {
@@ -107,8 +115,9 @@ fn claim(object: &Object<'_>, index: usize, plan: &Plan, labels: &mut AllLabels)
     let currency = if plan.exchange.is_some() { object.parsed("currency")? } else { in_plan(object, plan)? };
     let provider = labels.providers.number(object.text("provider")?);
     let mut lines = Vec::new();
-    let mut services = Vec::new();
+    let (mut services, mut expected) = (Vec::new(), Vec::new());
     for line in object.objects("lines")? {
+        expected.push(expected::of_line(&line, cover_currency)?);
         let (line, service) = read_line(&line, lines.len(), currency)?;
         lines.push(line);
         services.push(service);
@@ -121,6 +130,7 @@ fn claim(object: &Object<'_>, index: usize, plan: &Plan, labels: &mut AllLabels)
         received: object.parsed("received")?,
         provider: ProviderId::from_bytes(u128::from(provider).to_be_bytes()),
         lines,
+        expected,
         services,
         diagnoses: object.diagnoses("diagnoses")?,
         start: cover.parsed("start")?,
@@ -152,7 +162,7 @@ fn read_line(
     currency: Currency,
 ) -> Result<(ClaimLine, LineService), FileError> {
     let own = ["number", "service_start", "service_end", "units", "charge", "code", "setting"];
-    line.only(&[&own[..], &OF_LINE].concat())?;
+    line.only(&[&own[..], &OF_LINE, &expected::OF_LINE].concat())?;
     let number = match line.count("number")? {
         Some(number) => number,
         None => u32::try_from(index + 1).map_err(|_| field(&line.at("number"), "too many lines"))?,

@@ -1,7 +1,7 @@
 //! `moretus adjudicate`: the pure engine on files. It opens no site and no database; a file with
 //! anything wrong in it gives no determination at all.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use benefits::FileError;
 use clap::Args;
@@ -40,16 +40,25 @@ impl Files {
         &self,
         engine: impl FnOnce(&str, &str, &str) -> Result<T, FileError>,
     ) -> Result<T, Error> {
-        if is_standard(&self.plan) && is_standard(&self.claims) {
-            return Err("standard input can be the plan or the claims, not both: name a file for one".into());
-        }
-        let plan = read_text(&self.plan)?;
-        let claims = read_text(&self.claims)?;
-        engine(&name(&self.plan), &plan, &claims).map_err(|error| match error {
-            plan @ FileError::Plan(_) => plan.into(),
-            other => format!("{}: {other}", name(&self.claims)).into(),
-        })
+        decided_by(&self.plan, &self.claims, engine)
     }
+}
+
+/// Gives a plan and claims to the engine, as [`Files::read`].
+pub(super) fn decided_by<T>(
+    plan_file: &Path,
+    claims_file: &Path,
+    engine: impl FnOnce(&str, &str, &str) -> Result<T, FileError>,
+) -> Result<T, Error> {
+    if is_standard(plan_file) && is_standard(claims_file) {
+        return Err("standard input can be the plan or the claims, not both: name a file for one".into());
+    }
+    let plan = read_text(plan_file)?;
+    let claims = read_text(claims_file)?;
+    engine(&name(plan_file), &plan, &claims).map_err(|error| match error {
+        plan @ FileError::Plan(_) => plan.into(),
+        other => format!("{}: {other}", name(claims_file)).into(),
+    })
 }
 
 impl Adjudicate {

@@ -192,6 +192,23 @@ fn an_estimate_adds_up_by_hand_in_each_language() {
 }
 
 #[test]
+fn what_another_system_decided_is_put_with_the_rule_that_explains_it() {
+    let words =
+        ["compare", "--plan", "plans/worldwide-plus.toml", "--expected", "docs/examples/expected.json"];
+    insta::assert_snapshot!("compare", moretus(&words).well().out);
+    let run: Value = moretus(&[&words[..], &["--json"]].concat()).json();
+    let cents = |value: &Value| value.as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+    let groups = run["differing"].as_array().unwrap();
+    let sum: i64 = groups.iter().map(|group| cents(&group["difference"])).sum();
+    assert_eq!(sum, cents(&run["all"][0]["difference"]));
+    let page = moretus(&[&words[..], &["--html"]].concat()).well().out;
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<th scope=\"col\">Explained by</th>"));
+    assert_eq!(page.matches("<tr>").count(), groups.len() + 1);
+    let error = moretus(&["compare", "--plan", "-", "--expected", "-"]).refused();
+    assert!(error.contains("standard input can be the plan or the claims"), "{error}");
+}
+
+#[test]
 fn an_estimate_refuses_what_adjudication_refuses() {
     let folder = TempDir::new().unwrap();
     let broken = written(&folder, "broken.json", b"{\"decided\": ").display().to_string();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use benefits::{Case, Cover, Facts, Plan};
 use domain::{
-    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, Outcome,
-    OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId,
+    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, Includes,
+    Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId, Views,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
@@ -16,35 +16,35 @@ use crate::span::Span;
 use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
 
 /// What is fetched for one subject.
-pub(super) struct SubjectClaims {
-    pub(super) claims: Vec<Sealed<Claim>>,
-    pub(super) covers: Vec<Sealed<Coverage>>,
-    pub(super) person: Sealed<Person>,
-    pub(super) accumulators: Vec<Sealed<Accumulators>>,
+pub(crate) struct SubjectClaims {
+    pub(crate) claims: Vec<Sealed<Claim>>,
+    pub(crate) covers: Vec<Sealed<Coverage>>,
+    pub(crate) person: Sealed<Person>,
+    pub(crate) accumulators: Vec<Sealed<Accumulators>>,
 }
 
 /// What the computation may know beside: the plan of each span of cover, and the day.
-pub(super) struct Context {
-    pub(super) plans: BTreeMap<(SubjectId, CoverageId), Arc<Plan>>,
-    pub(super) today: Date,
+pub(crate) struct Context {
+    pub(crate) plans: BTreeMap<(SubjectId, CoverageId), Arc<Plan>>,
+    pub(crate) today: Date,
 }
 
 impl Context {
     /// The plan that a span of cover is under.
-    pub(super) fn plan(&self, cover: &Sealed<Coverage>) -> Option<&Plan> {
+    pub(crate) fn plan(&self, cover: &Sealed<Coverage>) -> Option<&Plan> {
         let id = CoverageId::from_bytes(*cover.record().bytes());
         self.plans.get(&(cover.subject(), id)).map(Arc::as_ref)
     }
 }
 
 /// A span of cover, opened, with what was counted under it.
-struct OpenCover<'a> {
-    id: RecordId,
-    cover: CoverToAdjudicate,
-    plan: &'a Plan,
-    accumulators: Accumulators,
+pub(crate) struct OpenCover<'a> {
+    pub(crate) id: RecordId,
+    pub(crate) cover: CoverToAdjudicate,
+    pub(crate) plan: &'a Plan,
+    pub(crate) accumulators: Accumulators,
     counted: Option<&'a Sealed<Accumulators>>,
-    changed: bool,
+    pub(crate) changed: bool,
 }
 
 impl OpenCover<'_> {
@@ -87,13 +87,16 @@ pub(super) fn adjudicate_subject(
             *slot = standing;
         }
     }
-    for cover in covers.iter().filter(|cover| cover.changed) {
-        match cover.counted {
-            Some(before) => writer.replace(before, &cover.accumulators)?,
-            None => writer.put(cover.id, 1, &cover.accumulators)?,
-        }
-    }
+    put_changed(&covers, writer)?;
     Ok((standings, totals))
+}
+
+/// Seals what was counted under the spans where it changed.
+pub(crate) fn put_changed(covers: &[OpenCover<'_>], writer: &mut Writer<'_>) -> Result<(), GateError> {
+    covers.iter().filter(|cover| cover.changed).try_for_each(|cover| match cover.counted {
+        Some(before) => writer.replace(before, &cover.accumulators),
+        None => writer.put(cover.id, 1, &cover.accumulators),
+    })
 }
 
 /// One claim under its cover: determined, counted, booked.
@@ -122,23 +125,30 @@ fn adjudicate_claim(
     })
 }
 
-fn first_service(claim: &ClaimToAdjudicate) -> Option<Date> {
+/// The first day on which a service of a claim began.
+pub(crate) fn first_service(claim: &ClaimToAdjudicate) -> Option<Date> {
     claim.lines.iter().map(|line| line.service_start).min()
 }
 
-fn charged(claim: &ClaimToAdjudicate) -> i128 {
+/// What was charged for a claim in all, in minor units.
+pub(crate) fn charged(claim: &ClaimToAdjudicate) -> i128 {
     claim.lines.iter().map(|line| i128::from(line.charge.minor())).sum()
 }
 
-fn is_final(outcome: Outcome) -> bool {
+/// Whether a claim that came out so is counted.
+pub(crate) fn is_final(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Approved | Outcome::PartiallyApproved)
 }
 
-fn open_covers<'a>(
+/// The spans of a person's cover whose plan is known, in order, each with what was counted under it.
+pub(crate) fn open_covers<'a, S, C, A>(
     context: &'a Context,
     inputs: &'a SubjectClaims,
-    reader: &Reader<'_, ToAdjudicate>,
-) -> Result<Vec<OpenCover<'a>>, GateError> {
+    reader: &Reader<'_, S>,
+) -> Result<Vec<OpenCover<'a>>, GateError>
+where
+    S: Views + Includes<CoverToAdjudicate, C> + Includes<AccumulatorsToAdjudicate, A>,
+{
     let mut covers = Vec::with_capacity(inputs.covers.len());
     for sealed in &inputs.covers {
         let id = sealed.record();
@@ -166,7 +176,7 @@ fn open_covers<'a>(
 }
 
 /// The cover that the claim falls under, as the statement will name it.
-fn cover_for<'c, 'a>(
+pub(crate) fn cover_for<'c, 'a>(
     covers: &'c mut [OpenCover<'a>],
     claim: &ClaimToAdjudicate,
 ) -> Result<&'c mut OpenCover<'a>, OutcomeReason> {
@@ -175,7 +185,8 @@ fn cover_for<'c, 'a>(
     covers.get_mut(index).ok_or(OutcomeReason::NoCover)
 }
 
-fn case<'a>(
+/// The case of a claim under a span of cover.
+pub(crate) fn case<'a>(
     context: &Context,
     record: RecordId,
     claim: &'a ClaimToAdjudicate,

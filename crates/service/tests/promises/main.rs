@@ -26,6 +26,7 @@ mod outcomes;
 mod own_file;
 mod plans;
 mod proofs;
+mod readjudication;
 mod recipients;
 mod register;
 mod report;

@@ -8,6 +8,7 @@ mod failure;
 mod matters;
 mod nouns;
 mod quarantine;
+mod readjudication;
 mod recipients;
 mod rewrapping;
 mod schema;

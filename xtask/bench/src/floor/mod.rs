@@ -18,7 +18,8 @@ use axum::routing::get;
 use serde_json::json;
 
 use crate::Failure;
-use open::{Cover, Opener};
+use open::Cover;
+pub(crate) use open::Opener;
 
 /// The path that the product serves covers on.
 const PATH: &str = "/api/v1/members/{subject}/coverage/{coverage}";
@@ -42,21 +43,21 @@ pub(crate) struct Floor {
 }
 
 /// A sealed row as it is stored.
-struct Row {
-    record: [u8; 16],
-    kind: u8,
-    category: u8,
-    version: i64,
-    class: u8,
-    supplement: [u8; 16],
-    blob: Vec<u8>,
+pub(crate) struct Row {
+    pub(crate) record: [u8; 16],
+    pub(crate) kind: u8,
+    pub(crate) category: u8,
+    pub(crate) version: i64,
+    pub(crate) class: u8,
+    pub(crate) supplement: [u8; 16],
+    pub(crate) blob: Vec<u8>,
 }
 
 /// A wrapped key as it is stored.
-struct Key {
-    category: u8,
-    class: u8,
-    wrapped: Vec<u8>,
+pub(crate) struct Key {
+    pub(crate) category: u8,
+    pub(crate) class: u8,
+    pub(crate) wrapped: Vec<u8>,
 }
 
 /// Where rows come from.

@@ -18,7 +18,7 @@ use crate::Failure;
 const WITHHELD: u8 = domain::Category::Health.code();
 
 /// Holds the root key's cipher.
-pub(super) struct Opener {
+pub(crate) struct Opener {
     root: Aes256GcmSiv,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Cover {
 }
 
 impl Opener {
-    pub(super) fn new(root_key: &Path) -> Result<Self, Failure> {
+    pub(crate) fn new(root_key: &Path) -> Result<Self, Failure> {
         let text = Zeroizing::new(std::fs::read_to_string(root_key)?);
         let mut root = Zeroizing::new([0; 32]);
         for (index, byte) in root.iter_mut().enumerate() {
@@ -58,22 +58,45 @@ impl Opener {
         if cover.insured.is_empty() { Err("there is no such cover".into()) } else { Ok(cover) }
     }
 
-    fn open(&self, subject: &[u8; 16], row: &Row, keys: &[Key]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    /// Opens a row.
+    pub(crate) fn open(
+        &self,
+        subject: &[u8; 16],
+        row: &Row,
+        keys: &[Key],
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let key = self.key(subject, row, keys)?;
+        let sealed = row.blob.get(1..).unwrap_or_default();
+        Ok(Zeroizing::new(decrypt(&cipher(&key), sealed, &row.associated_data(subject))?))
+    }
+
+    /// Unwraps the key of a row.
+    pub(crate) fn key(
+        &self,
+        subject: &[u8; 16],
+        row: &Row,
+        keys: &[Key],
+    ) -> Result<Zeroizing<[u8; 32]>, Failure> {
         let of_row = |key: &&Key| key.category == row.category && key.class == row.class;
         let wrapped = &keys.iter().find(of_row).ok_or("a key is missing")?.wrapped;
         let aad = [b"moretus/data-key/1".as_slice(), subject, &[row.category, row.class]].concat();
         let key = Zeroizing::new(decrypt(&self.root, wrapped.get(4..).unwrap_or_default(), &aad)?);
-        let key = Zeroizing::new(<[u8; 32]>::try_from(key.as_slice())?);
-        let aad = [
+        Ok(Zeroizing::new(<[u8; 32]>::try_from(key.as_slice())?))
+    }
+}
+
+impl Row {
+    /// What the seal of a row binds.
+    pub(crate) fn associated_data(&self, subject: &[u8; 16]) -> Vec<u8> {
+        [
             b"moretus/sealed/1\n".as_slice(),
             subject,
-            &row.record,
-            &row.supplement,
-            &row.version.to_be_bytes(),
-            &[row.kind, row.category, row.class],
+            &self.record,
+            &self.supplement,
+            &self.version.to_be_bytes(),
+            &[self.kind, self.category, self.class],
         ]
-        .concat();
-        Ok(Zeroizing::new(decrypt(&cipher(&key), row.blob.get(1..).unwrap_or_default(), &aad)?))
+        .concat()
     }
 }
 

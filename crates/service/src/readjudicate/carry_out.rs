@@ -1,0 +1,139 @@
+//! Carrying out what is proposed for one person: a plain function that captures nothing. It takes back exactly what the claims
+//! counted, counts the new, books the difference, and seals each new determination with all that its claim ever counted.
+
+use std::collections::BTreeMap;
+
+use benefits::{apply, negatives, standing};
+use domain::{
+    Account, ClaimId, ClaimState, Currency, Date, Determination, Payee, PostingEntry, PriorLine, Proposal,
+    ProposedClaim, ProposedWorking, RecordId,
+};
+use gate::{GateError, Reader, Sealed, Totals, Writer};
+
+use super::compute::{Decided, state, take_back};
+use super::release::ToCarryOut;
+use crate::adjudicate::compute::{Context, OpenCover, case, is_final, open_covers, put_changed};
+use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate, ProposalToRelease};
+
+/// Where a claim stands then, and in which currencies something was booked.
+pub(super) type Moved = (ClaimState, Vec<Currency>);
+
+/// What one person's release is computed from.
+pub(super) struct ToCarry {
+    pub(super) decided: Decided,
+    pub(super) proposal: Sealed<Proposal>,
+    /// Where each claim stands, and the ids of what may be booked.
+    pub(super) stand: BTreeMap<RecordId, (ClaimState, [RecordId; 2])>,
+}
+
+/// Takes back what the claims counted, counts the new, books the difference. It captures nothing.
+pub(super) fn carry_out(
+    context: &Context,
+    inputs: &ToCarry,
+    reader: &Reader<'_, ToCarryOut>,
+    writer: &mut Writer<'_>,
+) -> Result<(Vec<Option<Moved>>, Totals), GateError> {
+    let gone = GateError::Compute("a record that the proposal is about is gone");
+    let proposal: ProposalToRelease = reader.open(&inputs.proposal)?;
+    let person: PersonToAdjudicate = reader.open(&inputs.decided.file.person)?;
+    let mut covers = open_covers(context, &inputs.decided.file, reader)?;
+    let places = places(&covers);
+    let mut earlier = Vec::with_capacity(proposal.claims.len());
+    for proposed in &proposal.claims {
+        let record = RecordId::from(proposed.claim);
+        let Some(sealed) = inputs.decided.determinations.get(&record) else { return Err(gone) };
+        let opened: DeterminationToReadjudicate = reader.open(sealed)?;
+        let before = opened.into_determination();
+        take_back(&mut covers, record, &before)?;
+        earlier.push((sealed, before));
+    }
+    let mut moved = vec![None; inputs.decided.file.claims.len()];
+    let mut totals = Totals::default();
+    let all = proposal.claims.into_iter().zip(proposal.workings).zip(earlier);
+    for ((proposed, working), (sealed, before)) in all {
+        let record = RecordId::from(proposed.claim);
+        let claims = inputs.decided.file.claims.iter().zip(&mut moved);
+        let place = claims.into_iter().find(|(claim, _)| claim.record() == record);
+        let (Some((claim, slot)), Some((stands, ids))) = (place, inputs.stand.get(&record)) else {
+            return Err(gone);
+        };
+        let claim: ClaimToAdjudicate = reader.open(claim)?;
+        let cover = RecordId::from(proposed.coverage);
+        let Some(cover) = covers.iter_mut().find(|one| one.id == cover) else { return Err(gone) };
+        let after = determination(proposed, working, context.today);
+        let case = case(context, record, &claim, &person, &cover.cover);
+        apply(&mut cover.accumulators, &case, &after)
+            .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
+        cover.changed |= is_final(after.outcome);
+        let currencies = book((&before, &after), claim.payee, (context.today, ids), writer, &mut totals)?;
+        let is_out = matches!(stands, ClaimState::InPayment | ClaimState::Paid);
+        *slot = Some((if is_out { *stands } else { state(&after) }, currencies));
+        writer.replace(sealed, &with_history(before, after))?;
+    }
+    // In the place where its lines stood: which of two claims of one day came first must not change.
+    for cover in covers.iter_mut().filter(|cover| cover.changed) {
+        let place = |line: &PriorLine| places.get(&line.claim).copied().unwrap_or(usize::MAX);
+        cover.accumulators.lines.sort_by_key(|line| (line.service_start, place(line)));
+    }
+    put_changed(&covers, writer)?;
+    Ok((moved, totals))
+}
+
+/// In which order claims were counted.
+fn places(covers: &[OpenCover<'_>]) -> BTreeMap<ClaimId, usize> {
+    let lines = covers.iter().flat_map(|cover| &cover.accumulators.lines);
+    // Of several lines of a claim the first counts.
+    lines.zip(0..).fold(BTreeMap::new(), |mut places, (line, place)| {
+        places.entry(line.claim).or_insert(place);
+        places
+    })
+}
+
+fn determination(proposed: ProposedClaim, working: ProposedWorking, decided: Date) -> Determination {
+    Determination {
+        decided,
+        outcome: proposed.after.outcome,
+        currency: proposed.after.currency,
+        lines: proposed.after.lines,
+        benefits: working.benefits,
+        traces: working.traces,
+        entries: working.entries,
+        plan_version: working.plan_version,
+        exchanges: proposed.exchanges,
+    }
+}
+
+/// The new determination with all that the claim ever counted: what it counted before, its exact negatives, and the new.
+fn with_history(before: Determination, after: Determination) -> Determination {
+    let stands = Determination { entries: standing(&before.entries), ..before };
+    let taken_back = negatives(&stands);
+    let entries = before.entries.into_iter().chain(taken_back).chain(after.entries).collect();
+    Determination { entries, ..after }
+}
+
+/// Books what the plan owes more, or less, than it did: in each currency by itself. Answers the currencies.
+fn book(
+    (before, after): (&Determination, &Determination),
+    payee: Payee,
+    (today, ids): (Date, &[RecordId; 2]),
+    writer: &mut Writer<'_>,
+    totals: &mut Totals,
+) -> Result<Vec<Currency>, GateError> {
+    let plan = |one: &Determination| one.lines.iter().map(|line| line.plan).sum::<i64>();
+    let mut owed: BTreeMap<Currency, i64> = BTreeMap::new();
+    *owed.entry(before.currency).or_default() -= plan(before);
+    *owed.entry(after.currency).or_default() += plan(after);
+    owed.retain(|_, amount| *amount != 0);
+    let payable = match payee {
+        Payee::Member => Account::PayableToMembers,
+        Payee::Provider => Account::PayableToProviders,
+    };
+    for ((currency, amount), id) in owed.iter().zip(ids) {
+        let entries = vec![
+            PostingEntry { account: Account::ClaimsCost, amount: *amount },
+            PostingEntry { account: payable, amount: -amount },
+        ];
+        crate::ledger::post(*id, today, *currency, entries, writer, totals)?;
+    }
+    Ok(owed.into_keys().collect())
+}

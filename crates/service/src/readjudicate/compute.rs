@@ -1,0 +1,214 @@
+//! Deciding one person's claims again, in memory: a plain function that captures nothing. What it opens stays inside; what
+//! would change leaves sealed, as a proposal, and of the rest only how many claims stand, differ or wait.
+
+use std::collections::BTreeMap;
+
+use benefits::{adjudicate, apply, parted_at, reverse, standing};
+use domain::{
+    Accumulators, ClaimId, ClaimState, CoverageId, Date, DecidedAmounts, Determination, ExplainedLine,
+    LineDetermination, Outcome, Proposal, ProposedClaim, ProposedWorking, RecordId, Step, WorkItemId,
+};
+use gate::{GateError, Reader, Sealed, Writer};
+
+use super::ToReadjudicate;
+use crate::adjudicate::compute::{
+    Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers,
+};
+use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
+
+/// What the computation is given beside one person's records.
+pub(super) struct Scope {
+    pub(super) adjudication: Context,
+    /// The run: under its id the proposal is sealed.
+    pub(super) run: WorkItemId,
+    /// Claims whose first service lies on these days.
+    pub(super) first: Date,
+    pub(super) last: Date,
+}
+
+/// What is fetched for one person: their decided claims, each with its determination.
+pub(super) struct Decided {
+    pub(super) file: SubjectClaims,
+    pub(super) determinations: BTreeMap<RecordId, Sealed<Determination>>,
+}
+
+/// The states of the claims that stand, that would be decided otherwise, and that wait for something to be known.
+pub(super) type Told = (Vec<ClaimState>, (Vec<ClaimState>, Vec<ClaimState>));
+
+/// A claim with what was decided on it.
+struct Earlier {
+    record: RecordId,
+    claim: ClaimToAdjudicate,
+    determination: Determination,
+    /// Its place among the lines that were counted: of two of one day, which came first. What was not counted comes after.
+    place: usize,
+}
+
+/// Takes back what the claims of the days counted, takes them in the order of receipt, and compares. It captures nothing.
+pub(super) fn decide_again(
+    scope: &Scope,
+    inputs: &Decided,
+    reader: &Reader<'_, ToReadjudicate>,
+    writer: &mut Writer<'_>,
+) -> Result<Told, GateError> {
+    let person: PersonToAdjudicate = reader.open(&inputs.file.person)?;
+    let mut covers = open_covers(&scope.adjudication, &inputs.file, reader)?;
+    let mut earlier = open_earlier(scope, inputs, reader, &covers)?;
+    for one in &earlier {
+        take_back(&mut covers, one.record, &one.determination)?;
+    }
+    earlier.sort_by_key(|one| {
+        let claim = &one.claim;
+        (claim.received, first_service(claim), one.place, charged(claim), one.record)
+    });
+    let mut told = Told::default();
+    let (mut claims, mut workings) = (Vec::new(), Vec::new());
+    for one in &earlier {
+        let before = &one.determination;
+        let Ok(cover) = cover_for(&mut covers, &one.claim) else {
+            told.1.1.push(ClaimState::Pended);
+            continue;
+        };
+        // Whoever releases it looks at each refusal that it proposes.
+        let confirmed = true;
+        let case = benefits::Case {
+            confirmed,
+            ..case(&scope.adjudication, one.record, &one.claim, &person, &cover.cover)
+        };
+        let after = adjudicate(cover.plan, &case, &cover.accumulators)
+            .ok()
+            .filter(|after| after.outcome != Outcome::Pended);
+        let counted = |determination: &Determination, accumulators: &mut Accumulators| {
+            apply(accumulators, &case, determination)
+                .map_err(|_| GateError::Compute("an accumulator would overflow"))
+        };
+        let Some(after) = after else {
+            let stands = Determination { entries: standing(&before.entries), ..before.clone() };
+            counted(&stands, &mut cover.accumulators)?;
+            told.1.1.push(ClaimState::Pended);
+            continue;
+        };
+        counted(&after, &mut cover.accumulators)?;
+        if is_same(before, &after) {
+            told.0.push(state(&after));
+            continue;
+        }
+        told.1.0.push(state(&after));
+        let (claim, working) = propose(one, cover.id, after);
+        claims.push(claim);
+        workings.push(working);
+    }
+    if !claims.is_empty() {
+        let proposal = Proposal { computed: scope.adjudication.today, claims, workings };
+        writer.put(RecordId::from_bytes(*scope.run.bytes()), 1, &proposal)?;
+    }
+    Ok(told)
+}
+
+/// The decided claims of the days, opened.
+fn open_earlier(
+    scope: &Scope,
+    inputs: &Decided,
+    reader: &Reader<'_, ToReadjudicate>,
+    covers: &[OpenCover<'_>],
+) -> Result<Vec<Earlier>, GateError> {
+    let mut earlier = Vec::with_capacity(inputs.file.claims.len());
+    for sealed in &inputs.file.claims {
+        let Some(determination) = inputs.determinations.get(&sealed.record()) else { continue };
+        let claim: ClaimToAdjudicate = reader.open(sealed)?;
+        if first_service(&claim).is_none_or(|day| day < scope.first || scope.last < day) {
+            continue;
+        }
+        let opened: DeterminationToReadjudicate = reader.open(determination)?;
+        let record = sealed.record();
+        let lines = covers.iter().flat_map(|cover| &cover.accumulators.lines);
+        let place = lines.zip(0..).find(|(line, _)| RecordId::from(line.claim) == record);
+        earlier.push(Earlier {
+            record,
+            claim,
+            determination: opened.into_determination(),
+            place: place.map_or(usize::MAX, |(_, place)| place),
+        });
+    }
+    Ok(earlier)
+}
+
+/// Takes back what a claim counted, where it counted.
+pub(super) fn take_back(
+    covers: &mut [OpenCover<'_>],
+    record: RecordId,
+    determination: &Determination,
+) -> Result<(), GateError> {
+    if !is_final(determination.outcome) {
+        return Ok(());
+    }
+    let claim = ClaimId::from_bytes(*record.bytes());
+    let has_it = |cover: &&mut OpenCover<'_>| cover.accumulators.lines.iter().any(|line| line.claim == claim);
+    let Some(cover) = covers.iter_mut().find(has_it) else {
+        return Err(GateError::Compute("what a claim counted is not where its cover is"));
+    };
+    cover.changed = true;
+    reverse(&mut cover.accumulators, claim, determination)
+        .map_err(|_| GateError::Compute("an accumulator would overflow"))
+}
+
+/// Whether a claim comes out as it was decided: what becomes of it, each amount and reason, and what it counts.
+fn is_same(before: &Determination, after: &Determination) -> bool {
+    (before.outcome, before.currency) == (after.outcome, after.currency)
+        && before.lines == after.lines
+        && standing(&before.entries) == after.entries
+}
+
+/// Where a claim that came out so stands before it is paid.
+pub(super) fn state(determination: &Determination) -> ClaimState {
+    let owes = determination.lines.iter().any(|line| line.plan > 0);
+    if owes { ClaimState::Adjudicated } else { ClaimState::Settled }
+}
+
+fn propose(one: &Earlier, cover: RecordId, after: Determination) -> (ProposedClaim, ProposedWorking) {
+    let before = &one.determination;
+    let explained = explain(before, &after);
+    let claim = ProposedClaim {
+        claim: ClaimId::from_bytes(*one.record.bytes()),
+        coverage: CoverageId::from_bytes(*cover.bytes()),
+        before: amounts(before),
+        after: amounts(&after),
+        exchanges: after.exchanges,
+        explained,
+    };
+    let working = ProposedWorking {
+        benefits: after.benefits,
+        traces: after.traces,
+        entries: after.entries,
+        plan_version: after.plan_version,
+    };
+    (claim, working)
+}
+
+fn amounts(determination: &Determination) -> DecidedAmounts {
+    DecidedAmounts {
+        outcome: determination.outcome,
+        currency: determination.currency,
+        lines: determination.lines.clone(),
+    }
+}
+
+/// The lines that differ in amounts, reasons or what they count, each with the step at which the two ways part.
+fn explain(before: &Determination, after: &Determination) -> Vec<ExplainedLine> {
+    let counted = standing(&before.entries);
+    let counts = |entries: &[domain::AccumulatorEntry], line: u32| {
+        entries.iter().filter(|entry| entry.line == line).cloned().collect::<Vec<_>>()
+    };
+    let earlier = |line: &LineDetermination| before.lines.iter().find(|known| known.number == line.number);
+    let differs = |line: &&LineDetermination| {
+        before.currency != after.currency
+            || earlier(line) != Some(*line)
+            || counts(&counted, line.number) != counts(&after.entries, line.number)
+    };
+    let explain = |line: &LineDetermination| ExplainedLine {
+        line: line.number,
+        // What differs in nothing that was traced is told with the rounding, which every line comes to.
+        step: parted_at(&before.traces, &after.traces, line.number).unwrap_or(Step::Rounding),
+    };
+    after.lines.iter().filter(differs).map(explain).collect()
+}

@@ -1,0 +1,320 @@
+//! Releasing what a run proposes: a person does, with a reason. What was counted is taken back exactly and the new counted, the
+//! difference is booked, and the new determination stands in the place of the one before, with all that it ever counted. What
+//! rests on something that has changed since is not released. What was paid is not paid again here, nor taken back.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    BatchId, Category, CategorySet, ClaimState, GoverningLaw, PortfolioId, Proposal, ProposalState, Purpose,
+    Recipient, RecordId, ReleaseReason, RequestId, SubjectId, SubjectKind, Timestamp, Views, WorkItemId,
+};
+use gate::{Actor, Asking, Gate, GateError, Part, Sealed, Target, Totals, job_actor_id};
+use notice::Decision;
+use store::claim::ClaimRow;
+use store::coverage::CoverageRow;
+use store::payment::PostingRow;
+use store::readjudication::{ProposalRow, Release, RunRow};
+use store::sealed::SealedRow;
+use store::{StoreError, Unit};
+
+use super::carry_out::{Moved, ToCarry, carry_out};
+use super::{Fetched, FetchedPerson, NOBODY, PART, Tasks};
+use crate::adjudicate::compute::Context;
+use crate::ledger::{BatchKind, batch_rows};
+use crate::views::{
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, DeterminationToReadjudicate,
+    PersonToAdjudicate, ProposalToRelease,
+};
+use crate::{App, ServiceError, work_item};
+
+/// The views of one ask.
+pub(super) type ToCarryOut = (
+    ClaimToAdjudicate,
+    CoverToAdjudicate,
+    PersonToAdjudicate,
+    AccumulatorsToAdjudicate,
+    DeterminationToReadjudicate,
+    ProposalToRelease,
+);
+
+/// What is released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToRelease {
+    /// Of which run.
+    pub run: WorkItemId,
+    /// For one person; for everybody that it proposes something for when none is named.
+    pub only: Option<SubjectId>,
+    /// Why.
+    pub reason: ReleaseReason,
+}
+
+/// What became of the proposals.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReleaseReport {
+    /// People whose proposals were released.
+    pub released: u64,
+    /// Claims that were decided otherwise by that.
+    pub claims: u64,
+    /// People whose proposals rest on something that has changed since: they must be worked out anew.
+    pub outdated: u64,
+    /// People whose files the actor may not handle: their proposals wait for somebody else.
+    pub refused: u64,
+    /// People whose proposals could not be carried out, a record being gone or altered: they wait.
+    pub failed: u64,
+    /// What was booked.
+    pub booked: Totals,
+}
+
+/// Releases what a run proposes. `progress` is told after each part for how many people that was done. When everybody's is
+/// released, the portfolio's cover goes over to the plan versions that decided.
+///
+/// Errors: the actor is no staff whom a clause lets see claims in the service of a task; there is no such run, or none such
+/// proposal; something changed while it was released.
+pub async fn release(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    what: ToRelease,
+    request: RequestId,
+    mut progress: impl FnMut(u64),
+) -> Result<ReleaseReport, ServiceError> {
+    let releasing = Releasing { app, actor, portfolio, what, request };
+    let run = must_be_staff::<ToCarryOut>(app, &releasing.asking(), what.run).await?;
+    if run.finished.is_none() {
+        return Err(ServiceError::Readjudication(
+            "the run is not through: start it again over the same days, it goes on where it stood",
+        ));
+    }
+    let (mut report, mut after) = (ReleaseReport::default(), NOBODY);
+    loop {
+        let rows = releasing.page(after).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.subject;
+        let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
+        let tasks = Tasks::open(app, &people, what.run, actor.id()).await?;
+        let outcome = releasing.part(&rows, &mut report).await;
+        let at = app.gate.now();
+        app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
+        outcome?;
+        progress(report.released);
+    }
+    releasing.go_over().await?;
+    Ok(report)
+}
+
+/// Whether an actor is one of the staff whom a clause lets see this in the service of a task, and the run one of the portfolio:
+/// whoever may, makes it their task.
+pub(super) async fn must_be_staff<S: Views>(
+    app: &App,
+    asking: &Asking<'_>,
+    run: WorkItemId,
+) -> Result<RunRow, ServiceError> {
+    let target = Target::for_item(NOBODY, run);
+    let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
+    let weighed = app.gate.preview::<S>(asking, target, kind, law).await?;
+    let may = matches!(weighed.decision, Decision::Granted(permission)
+        if permission.conditions.contains(domain::Condition::WorkItem));
+    if !may || !asking.actor.recipient().is_staff() {
+        return Err(ServiceError::Readjudication(
+            "what it proposes is looked at and released by claims staff",
+        ));
+    }
+    let portfolio = asking.portfolio;
+    let row = app.store().read(move |unit| store::readjudication::run(unit, portfolio, run)).await;
+    row.map_err(|error: StoreError| error)?.ok_or(ServiceError::NotFound("run in this portfolio"))
+}
+
+struct Releasing<'a> {
+    app: &'a App,
+    actor: &'a Actor,
+    portfolio: PortfolioId,
+    what: ToRelease,
+    request: RequestId,
+}
+
+/// One person's proposal, carried out.
+struct CarriedOut {
+    row: ProposalRow,
+    claims: Vec<(ClaimRow, Moved)>,
+    spans: Vec<CoverageRow>,
+    sealed: Vec<SealedRow>,
+    totals: Totals,
+}
+
+impl Releasing<'_> {
+    fn asking(&self) -> Asking<'_> {
+        let writes = CategorySet::of(&[Category::Claims, Category::Health, Category::Financial]);
+        let asking = Asking::new(self.actor, self.portfolio, Purpose::ClaimsProcessing, self.request);
+        Asking { writes, ..asking }
+    }
+
+    /// When nothing that the run proposes waits or is outdated, cover goes over to the plan versions that decided.
+    async fn go_over(&self) -> Result<(), ServiceError> {
+        let (portfolio, run) = (self.portfolio, self.what.run);
+        let superseded = self.app.plans.superseded();
+        let go_over = move |unit: &mut Unit<'_>| {
+            let counted = store::readjudication::count(unit, run)?;
+            if counted.iter().any(|(state, _)| *state != ProposalState::Released) {
+                return Ok(());
+            }
+            superseded.iter().try_for_each(|(plans, from)| {
+                store::coverage::supersede(unit, portfolio, *plans, *from).map(drop)
+            })
+        };
+        Ok(self.app.store().write(go_over).await.map_err(|error: StoreError| error)?)
+    }
+
+    /// The next proposals that wait, of people after one.
+    async fn page(&self, after: SubjectId) -> Result<Vec<ProposalRow>, ServiceError> {
+        let ToRelease { run, only, .. } = self.what;
+        let waits = ProposalState::Proposed;
+        let Some(only) = only else {
+            let page =
+                move |unit: &mut Unit<'_>| store::readjudication::proposals(unit, run, waits, after, PART);
+            return Ok(self.app.store().read(page).await.map_err(|error: StoreError| error)?);
+        };
+        if after != NOBODY {
+            return Ok(Vec::new());
+        }
+        let row = self.app.store().read(move |unit| store::readjudication::proposal(unit, only, run)).await;
+        let row = row.map_err(|error: StoreError| error)?.filter(|row| row.state == waits);
+        Ok(vec![row.ok_or(ServiceError::NotFound("proposal that waits, of this run for this person"))?])
+    }
+
+    async fn part(&self, rows: &[ProposalRow], report: &mut ReleaseReport) -> Result<(), ServiceError> {
+        let targets = rows.iter().map(|row| Target::for_item(row.subject, self.what.run)).collect();
+        let asked = self.app.gate.run::<ToCarryOut>(self.asking(), targets, PART).await?.next().await?;
+        let Some(part) = asked else { return Ok(()) };
+        report.refused += part.refused.len() as u64;
+        let granted: Vec<SubjectId> = part.grant.subjects().collect();
+        let mut fetched = Fetched::read(self.app, &granted).await?;
+        let record = RecordId::from_bytes(*self.what.run.bytes());
+        let pairs: Vec<(SubjectId, RecordId)> = granted.iter().map(|subject| (*subject, record)).collect();
+        let proposals = self.app.gate.fetch_records::<ProposalToRelease>(&pairs).await?;
+        let mut proposals: BTreeMap<SubjectId, Sealed<Proposal>> =
+            proposals.into_iter().map(|sealed| (sealed.subject(), sealed)).collect();
+        let (mut carried_out, mut outdated) = (Vec::new(), Vec::new());
+        for row in rows.iter().filter(|row| granted.contains(&row.subject)) {
+            let both = fetched.take(row.subject).zip(proposals.remove(&row.subject));
+            let Some((one, proposal)) = both else {
+                report.failed += 1;
+                continue;
+            };
+            if one.basis != row.basis {
+                outdated.push(ProposalRow { state: ProposalState::Outdated, ..*row });
+                continue;
+            }
+            match self.carry_out(&part, row, one, proposal)? {
+                Some(done) => carried_out.push(done),
+                None => report.failed += 1,
+            }
+        }
+        self.write(carried_out, outdated, report).await
+    }
+
+    /// Computes one person's; none where that cannot be done.
+    fn carry_out(
+        &self,
+        part: &Part<ToCarryOut>,
+        row: &ProposalRow,
+        one: FetchedPerson,
+        proposal: Sealed<Proposal>,
+    ) -> Result<Option<CarriedOut>, ServiceError> {
+        let today = self.app.today()?;
+        let ids =
+            |claim: &RecordId| [1, 2].map(|place| posting_id(&self.app.gate, self.what.run, *claim, place));
+        let claims: Vec<RecordId> = one.decided.file.claims.iter().map(Sealed::record).collect();
+        let stand = claims
+            .iter()
+            .filter_map(|claim| Some((*claim, (one.rows.get(claim)?.state, ids(claim)))))
+            .collect();
+        let context = Context { plans: one.plans, today };
+        let inputs = ToCarry { decided: one.decided, proposal, stand };
+        let result = part.grant.compute(row.subject, &one.keys, &context, &inputs, carry_out);
+        let computed = match result {
+            Ok(computed) => computed,
+            Err(GateError::Expired) => return Err(GateError::Expired.into()),
+            Err(error) => {
+                let subject = row.subject;
+                tracing::warn!(%subject, %error, "a proposal waits: it could not be carried out");
+                return Ok(None);
+            }
+        };
+        let (moved, totals) = computed.plain;
+        let moved = claims.iter().zip(moved);
+        let claims = moved.filter_map(|(claim, moved)| Some((*one.rows.get(claim)?, moved?))).collect();
+        let moves = one.spans.into_iter().filter(|(span, plan)| span.plan != *plan);
+        let spans = moves.map(|(span, plan)| CoverageRow { plan, ..span }).collect();
+        Ok(Some(CarriedOut { row: *row, claims, spans, sealed: computed.rows, totals }))
+    }
+
+    /// Writes a part in one transaction.
+    async fn write(
+        &self,
+        carried_out: Vec<CarriedOut>,
+        outdated: Vec<ProposalRow>,
+        report: &mut ReleaseReport,
+    ) -> Result<(), ServiceError> {
+        let gate = self.app.gate.clone();
+        let (batch, at) = (BatchId::from_bytes(gate.random_id()), gate.now());
+        let release = Release { at, by: self.actor.id(), reason: self.what.reason };
+        let run = self.what.run;
+        let mut totals = Totals::default();
+        carried_out.iter().for_each(|one| totals.merge(&one.totals));
+        let ledger = batch_rows(&gate, batch, BatchKind::Differences, self.portfolio, &totals)?;
+        report.released += carried_out.len() as u64;
+        report.claims += carried_out.iter().map(|one| one.claims.len() as u64).sum::<u64>();
+        report.outdated += outdated.len() as u64;
+        report.booked.merge(&totals);
+        let write = move |unit: &mut Unit<'_>| {
+            ledger.insert(unit)?;
+            outdated.iter().try_for_each(|row| store::readjudication::decide(unit, row))?;
+            for one in &carried_out {
+                store::sealed::put_many(unit, &one.sealed)?;
+                let row = ProposalRow { state: ProposalState::Released, release: Some(release), ..one.row };
+                store::readjudication::decide(unit, &row)?;
+                one.spans.iter().try_for_each(|span| store::coverage::replace(unit, span))?;
+                for (claim, (state, currencies)) in &one.claims {
+                    let postings: Vec<PostingRow> = (1..=currencies.len())
+                        .map(|place| PostingRow {
+                            subject: claim.subject,
+                            posting: posting_id(&gate, run, claim.claim.into(), place),
+                            claim: claim.claim,
+                            batch,
+                        })
+                        .collect();
+                    store::payment::insert_postings(unit, &postings)?;
+                    advance(unit, &ClaimRow { state: *state, ..*claim }, at)?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.app.store().write(write).await.map_err(|error| match error {
+            StoreError::Changed => {
+                ServiceError::Readjudication("something changed while it was released: release again")
+            }
+            other => other.into(),
+        })
+    }
+}
+
+/// The id of what a release books for a claim: it may book in two currencies.
+fn posting_id(gate: &Gate, run: WorkItemId, claim: RecordId, place: usize) -> RecordId {
+    RecordId::from_bytes(gate.imported_id("posting", &run.to_string(), &format!("{claim}/{place}")))
+}
+
+/// Moves a claim on: whether it waits to be paid, and a statement of what is decided now.
+fn advance(unit: &mut Unit<'_>, claim: &ClaimRow, at: Timestamp) -> Result<(), StoreError> {
+    store::claim::set_state(unit, claim)?;
+    let (subject, item) = (claim.subject, claim.claim.into());
+    let open = |job| work_item::open(subject, item, job_actor_id(job), at);
+    match claim.state {
+        ClaimState::Adjudicated => {
+            let jobs = [Recipient::PaymentJob, Recipient::StatementJob];
+            return store::condition::set_many(unit, &jobs.map(open));
+        }
+        ClaimState::Settled => work_item::end(unit, subject, item, job_actor_id(Recipient::PaymentJob), at)?,
+        _ => {}
+    }
+    store::condition::set_many(unit, &[open(Recipient::StatementJob)])
+}

@@ -1,0 +1,118 @@
+//! What would change before anything does: the proposals of a run added up, by the step that explains each difference and by
+//! currency. Who looks is on the record with each person; nothing is released.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Currency, PortfolioId, ProposalState, Purpose, RecordId, RequestId, Step, SubjectId, WorkItemId,
+};
+use gate::{Actor, Asking, Target};
+use store::StoreError;
+use store::readjudication::RunRow;
+
+use super::release::must_be_staff;
+use super::{NOBODY, PART, Tasks};
+use crate::views::ProposalToShow;
+use crate::{App, ServiceError};
+
+/// The runs of a portfolio, the latest first: how far each came, and nothing of what it found.
+pub async fn readjudications(app: &App, portfolio: PortfolioId) -> Result<Vec<RunRow>, ServiceError> {
+    let read = app.store().read(move |unit| store::readjudication::runs(unit, portfolio)).await;
+    Ok(read.map_err(|error: StoreError| error)?)
+}
+
+/// Lines that one step explains, in one currency.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Change {
+    /// How many lines.
+    pub lines: u64,
+    /// What the plan pays for them as they were decided, in minor units.
+    pub before: i128,
+    /// What it would pay.
+    pub after: i128,
+}
+
+/// What a run proposes in all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proposed {
+    /// People for whom something would change.
+    pub people: u64,
+    /// Claims that would be decided otherwise.
+    pub claims: u64,
+    /// Those of them for which the plan would pay less.
+    pub lowered: u64,
+    /// By the step that explains it, and the currency.
+    pub changes: BTreeMap<(Step, Currency), Change>,
+    /// People whom the actor may not look at: they are left out.
+    pub refused: u64,
+}
+
+/// Adds up what a run proposes that nobody has released.
+///
+/// Errors: the actor is nobody whom a clause lets see claims in the service of a task; there is no such run.
+pub async fn proposed(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    run: WorkItemId,
+    request: RequestId,
+) -> Result<Proposed, ServiceError> {
+    let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request);
+    must_be_staff::<ProposalToShow>(app, &asking, run).await?;
+    let (mut told, mut after) = (Proposed::default(), NOBODY);
+    loop {
+        let page = move |unit: &mut store::Unit<'_>| {
+            store::readjudication::proposals(unit, run, ProposalState::Proposed, after, PART)
+        };
+        let rows = app.store().read(page).await.map_err(|error: StoreError| error)?;
+        let Some(last) = rows.last() else { return Ok(told) };
+        after = last.subject;
+        let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
+        part(app, actor, portfolio, run, &people, request, &mut told).await?;
+    }
+}
+
+async fn part(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    run: WorkItemId,
+    people: &[SubjectId],
+    request: RequestId,
+    told: &mut Proposed,
+) -> Result<(), ServiceError> {
+    let tasks = Tasks::open(app, people, run, actor.id()).await?;
+    let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request);
+    let targets = people.iter().map(|subject| Target::for_item(*subject, run)).collect();
+    let asked = app.gate.run::<ProposalToShow>(asking, targets, PART).await?.next().await?;
+    if let Some(asked) = asked {
+        told.refused += asked.refused.len() as u64;
+        let record = RecordId::from_bytes(*run.bytes());
+        let pairs: Vec<_> = asked.grant.subjects().map(|subject| (subject, record)).collect();
+        for sealed in app.gate.fetch_records::<ProposalToShow>(&pairs).await? {
+            add(told, &asked.grant.open(&sealed)?);
+        }
+    }
+    let at = app.gate.now();
+    app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
+    Ok(())
+}
+
+fn add(told: &mut Proposed, proposal: &ProposalToShow) {
+    told.people += 1;
+    for claim in &proposal.claims {
+        told.claims += 1;
+        told.lowered += u64::from(
+            claim.before.currency == claim.after.currency && claim.after.plan() < claim.before.plan(),
+        );
+        for explained in &claim.explained {
+            let sides = [(&claim.before, true), (&claim.after, false)];
+            for (amounts, is_before) in sides {
+                let change = told.changes.entry((explained.step, amounts.currency)).or_default();
+                let plan = i128::from(amounts.plan_of(explained.line));
+                change.lines += u64::from(!is_before);
+                *(if is_before { &mut change.before } else { &mut change.after }) += plan;
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Runs that decide claims again, and the proposals that they leave: how far a run came, and where each proposal stands. What
+//! is proposed is sealed elsewhere; nothing here says what would change, or by how much.
+
+use domain::{ActorId, Date, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp, WorkItemId};
+
+use crate::unit::{Bulk, Type};
+use crate::value::{Param, Row};
+use crate::{StoreError, Unit};
+
+/// A run over the claims of a portfolio whose first service lies on some days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunRow {
+    /// Which: also the work item of the entries, and the record of what is proposed for each person.
+    pub run: WorkItemId,
+    /// In which portfolio.
+    pub portfolio: PortfolioId,
+    /// The first day.
+    pub first: Date,
+    /// The last day.
+    pub last: Date,
+    /// Who started it.
+    pub starter: ActorId,
+    /// When.
+    pub started: Timestamp,
+    /// The last person whom it has done, in the order of their ids; zeros before the first.
+    pub reached: SubjectId,
+    /// When it was through; none while it is not.
+    pub finished: Option<Timestamp>,
+    /// People whose claims it has taken.
+    pub people: i64,
+    /// Claims that it has decided again.
+    pub claims: i64,
+    /// Those of them that would be decided otherwise.
+    pub differing: i64,
+    /// Those that nobody can decide again before something is known: they stand.
+    pub waiting: i64,
+    /// People whom no clause lets it read.
+    pub refused: i64,
+    /// People whose claims could not be worked out.
+    pub failed: i64,
+    /// The row's version; 1 at first.
+    pub version: i64,
+}
+
+const SELECT_RUN: &str =
+    "SELECT run, portfolio, first_day, last_day, starter, started, reached, finished, people, claims,
+    differing, waiting, refused, failed, version FROM moretus.readjudication";
+
+/// Stored as the instant of what has not happened.
+const NEVER: i64 = 0;
+
+impl RunRow {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            run: row.id(0)?,
+            portfolio: row.id(1)?,
+            first: row.day(2)?,
+            last: row.day(3)?,
+            starter: row.id(4)?,
+            started: row.at(5)?,
+            reached: row.id(6)?,
+            finished: if row.int(7)? == NEVER { None } else { Some(row.at(7)?) },
+            people: row.int(8)?,
+            claims: row.int(9)?,
+            differing: row.int(10)?,
+            waiting: row.int(11)?,
+            refused: row.int(12)?,
+            failed: row.int(13)?,
+            version: row.int(14)?,
+        })
+    }
+}
+
+/// Inserts a run that has done nothing yet.
+pub fn insert_run(unit: &mut Unit<'_>, row: &RunRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO moretus.readjudication (run, portfolio, first_day, last_day, starter, started, reached, finished,
+            people, claims, differing, waiting, refused, failed, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0, 0, 1)";
+    let params = [
+        Param::id(&row.run),
+        Param::id(&row.portfolio),
+        Param::day(row.first),
+        Param::day(row.last),
+        Param::id(&row.starter),
+        Param::at(row.started),
+        Param::id(&row.reached),
+    ];
+    unit.execute(sql, &params).map(drop)
+}
+
+/// Writes how far a run came, if the stored row is still of this row's version; the version goes up by one.
+pub fn advance(unit: &mut Unit<'_>, row: &RunRow) -> Result<(), StoreError> {
+    unit.change_one(
+        "UPDATE moretus.readjudication SET reached = $1, finished = $2, people = $3, claims = $4, differing = $5,
+            waiting = $6, refused = $7, failed = $8, version = version + 1
+         WHERE run = $9 AND version = $10",
+        &[
+            Param::id(&row.reached),
+            row.finished.map_or(Param::Int(NEVER), Param::at),
+            Param::Int(row.people),
+            Param::Int(row.claims),
+            Param::Int(row.differing),
+            Param::Int(row.waiting),
+            Param::Int(row.refused),
+            Param::Int(row.failed),
+            Param::id(&row.run),
+            Param::Int(row.version),
+        ],
+    )
+}
+
+/// A run of a portfolio.
+pub fn run(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    run: WorkItemId,
+) -> Result<Option<RunRow>, StoreError> {
+    let sql = format!("{SELECT_RUN} WHERE run = $1 AND portfolio = $2");
+    let row = unit.query_first("readjudication", &sql, &[Param::id(&run), Param::id(&portfolio)])?;
+    row.map(|row| RunRow::from_row(&row)).transpose()
+}
+
+/// The runs of a portfolio, the latest first.
+pub fn runs(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<Vec<RunRow>, StoreError> {
+    let sql = format!("{SELECT_RUN} WHERE portfolio = $1 ORDER BY started DESC, run");
+    let rows = unit.query("readjudication", &sql, &[Param::id(&portfolio)])?;
+    rows.iter().map(RunRow::from_row).collect()
+}
+
+/// Up to `limit` people of a portfolio with claims, after one, in order of their ids: read by the keys of both tables, so that
+/// each part of a run costs the same.
+pub fn claimants(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    after: SubjectId,
+    limit: usize,
+) -> Result<Vec<SubjectId>, StoreError> {
+    let sql = "SELECT subject FROM moretus.subject WHERE portfolio = $1 AND subject > $2
+            AND EXISTS (SELECT 1 FROM moretus.claim WHERE claim.subject = subject.subject)
+        ORDER BY subject LIMIT $3";
+    let params = [Param::id(&portfolio), Param::id(&after), Param::count(limit)];
+    unit.query("subject", sql, &params)?.iter().map(|row| row.id(0)).collect()
+}
+
+/// How many people of a portfolio have claims, and come after one in order of their ids.
+pub fn count_claimants(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    after: SubjectId,
+) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM moretus.subject WHERE portfolio = $1 AND subject > $2
+            AND EXISTS (SELECT 1 FROM moretus.claim WHERE claim.subject = subject.subject)";
+    let row = unit.query_first("subject", sql, &[Param::id(&portfolio), Param::id(&after)])?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+/// What a run proposes for one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProposalRow {
+    /// For whom.
+    pub subject: SubjectId,
+    /// Of which run.
+    pub run: WorkItemId,
+    /// Where it stands.
+    pub state: ProposalState,
+    /// A hash of the versions of all that it rests on.
+    pub basis: [u8; 32],
+    /// Who released it, when and why; none while nobody has.
+    pub release: Option<Release>,
+}
+
+/// The release of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: ActorId,
+    /// Why.
+    pub reason: ReleaseReason,
+}
+
+static INSERT: Bulk<7> = Bulk::new(
+    "moretus.proposal",
+    [
+        ("subject", Type::Bytes),
+        ("run", Type::Bytes),
+        ("state", Type::Int),
+        ("basis", Type::Bytes),
+        ("released", Type::Int),
+        ("releaser", Type::Bytes),
+        ("reason", Type::Int),
+    ],
+);
+
+const NOBODY: [u8; 16] = [0; 16];
+
+impl ProposalRow {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let release = match row.int(4)? {
+            NEVER => None,
+            _ => Some(Release {
+                at: row.at(4)?,
+                by: row.id(5)?,
+                reason: row.word(6, ReleaseReason::from_code)?,
+            }),
+        };
+        Ok(Self {
+            subject: row.id(0)?,
+            run: row.id(1)?,
+            state: row.word(2, ProposalState::from_code)?,
+            basis: row.array(3)?,
+            release,
+        })
+    }
+
+    fn params(&self) -> [Param<'_>; 7] {
+        [
+            Param::id(&self.subject),
+            Param::id(&self.run),
+            Param::code(self.state.code()),
+            Param::Bytes(&self.basis),
+            self.release.map_or(Param::Int(NEVER), |release| Param::at(release.at)),
+            self.release.as_ref().map_or(Param::Bytes(&NOBODY), |release| Param::id(&release.by)),
+            self.release.map_or(Param::Int(0), |release| Param::code(release.reason.code())),
+        ]
+    }
+}
+
+/// Inserts proposals. Answers [`StoreError::Duplicate`] when one is there already.
+pub fn insert_proposals(unit: &mut Unit<'_>, rows: &[ProposalRow]) -> Result<(), StoreError> {
+    let rows: Vec<_> = rows.iter().map(ProposalRow::params).collect();
+    unit.insert_new(&INSERT, &rows)
+}
+
+/// What a run proposes for a person.
+pub fn proposal(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    run: WorkItemId,
+) -> Result<Option<ProposalRow>, StoreError> {
+    let sql = "SELECT subject, run, state, basis, released, releaser, reason FROM moretus.proposal
+        WHERE subject = $1 AND run = $2";
+    let row = unit.query_first("proposal", sql, &[Param::id(&subject), Param::id(&run)])?;
+    row.map(|row| ProposalRow::from_row(&row)).transpose()
+}
+
+/// Up to `limit` proposals of a run that stand so, of people after one, in order of their ids.
+pub fn proposals(
+    unit: &mut Unit<'_>,
+    run: WorkItemId,
+    state: ProposalState,
+    after: SubjectId,
+    limit: usize,
+) -> Result<Vec<ProposalRow>, StoreError> {
+    let sql = "SELECT subject, run, state, basis, released, releaser, reason FROM moretus.proposal
+        WHERE run = $1 AND state = $2 AND subject > $3 ORDER BY subject LIMIT $4";
+    let params = [Param::id(&run), Param::code(state.code()), Param::id(&after), Param::count(limit)];
+    unit.query("proposal", sql, &params)?.iter().map(ProposalRow::from_row).collect()
+}
+
+/// How many proposals of a run stand where.
+pub fn count(unit: &mut Unit<'_>, run: WorkItemId) -> Result<Vec<(ProposalState, i64)>, StoreError> {
+    let sql = "SELECT state, count(*) FROM moretus.proposal WHERE run = $1 GROUP BY state ORDER BY state";
+    let count = |row: &Row| Ok((row.word(0, ProposalState::from_code)?, row.int(1)?));
+    unit.query("proposal", sql, &[Param::id(&run)])?.iter().map(count).collect()
+}
+
+/// Writes where a proposal stands, if it still waits for a person.
+pub fn decide(unit: &mut Unit<'_>, row: &ProposalRow) -> Result<(), StoreError> {
+    let [subject, run, state, _, released, releaser, reason] = row.params();
+    let waits = Param::code(ProposalState::Proposed.code());
+    unit.change_one(
+        "UPDATE moretus.proposal SET state = $1, released = $2, releaser = $3, reason = $4
+         WHERE subject = $5 AND run = $6 AND state = $7",
+        &[state, released, releaser, reason, subject, run, waits],
+    )
+}

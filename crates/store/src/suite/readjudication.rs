@@ -1,0 +1,110 @@
+//! Runs that decide claims again, and their proposals: what goes in comes out, people come in turn, and each step is taken once.
+
+use domain::{
+    ActorId, ClaimId, ClaimState, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp, WorkItemId,
+};
+
+use super::{NOW, PORTFOLIO, bytes, on_both_engines, person, read, with_people, write};
+use crate::StoreError;
+use crate::claim::{self, ClaimRow};
+use crate::readjudication::{self, ProposalRow, Release, RunRow};
+use crate::testing::Scratch;
+
+on_both_engines!(a_run_goes_on_from_its_version_alone, claimants_come_in_turn, a_proposal_is_decided_once,);
+
+const NOBODY: SubjectId = SubjectId::from_bytes([0; 16]);
+
+fn run_row(number: u32) -> RunRow {
+    RunRow {
+        run: WorkItemId::from_bytes(bytes(number)),
+        portfolio: PORTFOLIO,
+        first: "2026-01-01".parse().unwrap(),
+        last: "2026-12-31".parse().unwrap(),
+        starter: ActorId::from_bytes(bytes(5)),
+        started: Timestamp::from_micros(NOW.micros() + i64::from(number)),
+        reached: NOBODY,
+        finished: None,
+        people: 0,
+        claims: 0,
+        differing: 0,
+        waiting: 0,
+        refused: 0,
+        failed: 0,
+        version: 1,
+    }
+}
+
+async fn a_run_goes_on_from_its_version_alone(place: &Scratch) {
+    let store = with_people(place, 1).await;
+    let (row, later) = (run_row(1), run_row(2));
+    write(&store, move |unit| readjudication::insert_run(unit, &row)).await.unwrap();
+    write(&store, move |unit| readjudication::insert_run(unit, &later)).await.unwrap();
+    let next = RunRow { reached: person(3), finished: Some(NOW), people: 1, claims: 2, differing: 3, ..row };
+    let next = RunRow { waiting: 4, refused: 5, failed: 6, ..next };
+    write(&store, move |unit| readjudication::advance(unit, &next)).await.unwrap();
+    let again = write(&store, move |unit| readjudication::advance(unit, &next)).await;
+    assert!(matches!(again, Err(StoreError::Changed)), "somebody was faster");
+    let runs = read(&store, |unit| readjudication::runs(unit, PORTFOLIO)).await.unwrap();
+    assert_eq!(runs, [later, RunRow { version: 2, ..next }]);
+    let found = read(&store, move |unit| readjudication::run(unit, PORTFOLIO, row.run)).await.unwrap();
+    assert_eq!(found, Some(runs[1]));
+    let other = PortfolioId::from_bytes(bytes(99));
+    assert_eq!(read(&store, move |unit| readjudication::run(unit, other, row.run)).await.unwrap(), None);
+}
+
+async fn claimants_come_in_turn(place: &Scratch) {
+    let store = with_people(place, 6).await;
+    let claim = |who: u32, number: u32| ClaimRow {
+        subject: person(who),
+        claim: ClaimId::from_bytes(bytes(number)),
+        portfolio: PORTFOLIO,
+        state: ClaimState::Settled,
+        received: "2026-01-01".parse().unwrap(),
+        outcome_reason: None,
+        content: [0; 32],
+        batch: domain::BatchId::from_bytes([0; 16]),
+        version: 1,
+    };
+    let rows = [claim(1, 1), claim(2, 2), claim(2, 3), claim(5, 4)];
+    write(&store, move |unit| claim::insert_many(unit, &rows)).await.unwrap();
+    let mut all = [1, 2, 5].map(person);
+    all.sort_unstable();
+    let page = |after: SubjectId| {
+        read(&store, move |unit| {
+            let people = readjudication::claimants(unit, PORTFOLIO, after, 2)?;
+            Ok((people, readjudication::count_claimants(unit, PORTFOLIO, after)?))
+        })
+    };
+    assert_eq!(page(NOBODY).await.unwrap(), (all[..2].to_vec(), 3));
+    assert_eq!(page(all[1]).await.unwrap(), (all[2..].to_vec(), 1));
+    assert_eq!(page(all[2]).await.unwrap(), (Vec::new(), 0));
+}
+
+async fn a_proposal_is_decided_once(place: &Scratch) {
+    let store = with_people(place, 4).await;
+    let run = WorkItemId::from_bytes(bytes(1));
+    let row = |who: u32| ProposalRow {
+        subject: person(who),
+        run,
+        state: ProposalState::Proposed,
+        basis: [who.to_be_bytes()[3]; 32],
+        release: None,
+    };
+    let mut rows = [row(1), row(2), row(3)];
+    rows.sort_unstable_by_key(|row| row.subject);
+    write(&store, move |unit| readjudication::insert_proposals(unit, &rows)).await.unwrap();
+    let page = |state, after| read(&store, move |unit| readjudication::proposals(unit, run, state, after, 2));
+    assert_eq!(page(ProposalState::Proposed, NOBODY).await.unwrap(), rows[..2]);
+    assert_eq!(page(ProposalState::Proposed, rows[1].subject).await.unwrap(), rows[2..]);
+    let reason = ReleaseReason::Appeal;
+    let release = Some(Release { at: NOW, by: ActorId::from_bytes(bytes(5)), reason });
+    let released = ProposalRow { state: ProposalState::Released, release, ..rows[0] };
+    write(&store, move |unit| readjudication::decide(unit, &released)).await.unwrap();
+    let again = write(&store, move |unit| readjudication::decide(unit, &released)).await;
+    assert!(matches!(again, Err(StoreError::Changed)));
+    let found = read(&store, move |unit| readjudication::proposal(unit, rows[0].subject, run)).await;
+    assert_eq!(found.unwrap(), Some(released));
+    assert_eq!(page(ProposalState::Released, NOBODY).await.unwrap(), [released]);
+    let counted = read(&store, move |unit| readjudication::count(unit, run)).await.unwrap();
+    assert_eq!(counted, [(ProposalState::Proposed, 2), (ProposalState::Released, 1)]);
+}
