@@ -40,6 +40,7 @@ mod provider;
 mod purpose;
 mod recipient;
 mod retention;
+mod screen;
 pub mod spelling;
 mod subject;
 mod supplied;
@@ -74,8 +75,8 @@ pub use id::{
 };
 pub use language::Language;
 pub use leaf::{
-    Bic, CardToken, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber, PaymentProvider,
-    PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
+    Bic, CardToken, CaseReason, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber,
+    PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
 };
 pub use matter::MatterKind;
 pub use money::{Currency, Money};
@@ -90,6 +91,9 @@ pub use provider::Provider;
 pub use purpose::Purpose;
 pub use recipient::{Recipient, RecipientRole};
 pub use retention::RetentionClass;
+pub use screen::{
+    ScreenCase, ScreenCodes, ScreenDecision, ScreenFlag, ScreenOutcome, ScreenRule, ScreenState,
+};
 pub use subject::{RecordKind, SubjectKind, SubjectKindSet};
 pub use supplied::{
     Material, QuarantineState, RefusalReason, SuppliedClaims, SuppliedEligibility, SuppliedFinancial,

@@ -66,6 +66,10 @@ vocabulary! {
         Guarantee = 18 "guarantee",
         /// [`crate::TravelQuestionnaire`].
         TravelQuestionnaire = 19 "travel-questionnaire",
+        /// [`crate::ScreenCase`].
+        ScreenCase = 24 "screen-case",
+        /// [`crate::ScreenCodes`].
+        ScreenCodes = 25 "screen-codes",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }
