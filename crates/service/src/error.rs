@@ -108,6 +108,11 @@ pub enum ServiceError {
         "guarantees of payment are decided by people whom a clause of the notice lets see them: this actor is not one"
     )]
     NotADecider,
+    /// Somebody who cannot look at cases of the screen: no clause lets them.
+    #[error(
+        "cases of the screen are looked at by people whom a clause of the notice lets see them: this actor is not one"
+    )]
+    NotAReviewer,
     /// The same key was used for another request.
     #[error("this idempotency key was used for another request: use a new key")]
     OtherRequest,

@@ -33,6 +33,7 @@ mod receive;
 mod recipients;
 mod report;
 mod retention;
+mod screen;
 mod span;
 mod statement;
 mod submit;
@@ -94,6 +95,10 @@ pub use recipients::{
 };
 pub use report::{EmergencyCount, MonthlyReport, OTHERS, REPORT_PEOPLE, ReportOf, ReportRow, monthly_report};
 pub use retention::{SweepReport, erase_subject, sweep};
+pub use screen::{
+    CaseFile, NewDecision, RuleCount, ScreenPlace, decide_case, own_cases, read_case, return_case,
+    screen_report, take_case,
+};
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};
 pub use travel::{TRAVEL, TravelRequest, read_travel_answers, take_travel_answers};

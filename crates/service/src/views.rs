@@ -2,6 +2,7 @@
 
 mod emergency;
 mod people;
+mod screen;
 mod supplied;
 
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
@@ -14,6 +15,10 @@ use domain::{
 
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
+pub use screen::{
+    CaseToCount, CaseToReview, ClaimToReview, ClaimToScreen, CodesToCount, CodesToReview, CoverToScreen,
+    PersonToScreen,
+};
 pub use supplied::{
     CardToCharge, CardToRecord, CardToRemove, ClaimsMaterial, EligibilityMaterial, FinancialMaterial,
     HealthMaterial, IdentityMaterial, MaterialFiledAsClaims, MaterialFiledAsEligibility,

@@ -19,6 +19,7 @@ use domain::{
 };
 
 use crate::Plan;
+pub use others::NEW_PROVIDER_DAYS;
 pub use words::explain;
 
 /// How far back a person's claims are looked at, in days.
@@ -69,7 +70,7 @@ pub struct Elsewhere {
     pub provider_day: u32,
     /// When the provider's first claim was received.
     pub provider_since: Option<Date>,
-    /// Claims of the provider received in the last [`others::NEW_PROVIDER_DAYS`] days.
+    /// Claims of the provider received in the last [`NEW_PROVIDER_DAYS`] days.
     pub provider_claims: u32,
     /// People under other contracts who are paid to the same account.
     pub same_account: u32,

@@ -6,7 +6,7 @@ use domain::{ScreenFlag, ScreenRule};
 use super::{Screening, flag};
 
 /// How long a provider is new, in days; and from how many claims in that time it has many.
-pub(crate) const NEW_PROVIDER_DAYS: i32 = 60;
+pub const NEW_PROVIDER_DAYS: i32 = 60;
 const NEW_PROVIDER_CLAIMS: u32 = 50;
 /// From how many claims on one day nobody treats so many people.
 const PROVIDER_DAY_CLAIMS: u32 = 60;
