@@ -31,6 +31,7 @@ mod report;
 mod returning;
 mod root_keys;
 mod scope;
+mod screen;
 mod site;
 mod statements;
 mod supplements;
