@@ -10,6 +10,7 @@ mod redacted;
 mod vocabulary;
 
 mod accumulators;
+mod appeal;
 mod card_number;
 mod category;
 mod cbor;
@@ -49,6 +50,7 @@ mod travel;
 mod views;
 
 pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, PriorLine};
+pub use appeal::{APPEAL_LEVELS, Appeal, AppealDecision, AppealOutcome, AppealState, appeal_days};
 pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
 pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};

@@ -70,6 +70,8 @@ vocabulary! {
         ScreenCase = 24 "screen-case",
         /// [`crate::ScreenCodes`].
         ScreenCodes = 25 "screen-codes",
+        /// [`crate::Appeal`].
+        Appeal = 26 "appeal",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

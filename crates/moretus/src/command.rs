@@ -19,6 +19,7 @@ mod migrate;
 mod notice;
 mod plan;
 mod recipients;
+mod screen;
 mod serve;
 mod sweep;
 mod token;
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Disclosures(disclosures::Disclosures),
     /// Review accesses in emergencies, as the data protection officer.
     Emergencies(emergencies::Emergencies),
+    /// Look at what the screen for fraud and error flagged, decide, and count how often its rules are right.
+    Screen(screen::Screen),
     /// What an incident was about, from the log, and a draft of its notification.
     Incident(incident::Incident),
     /// Verify the ledger against its sealed postings.
@@ -96,6 +99,7 @@ impl Command {
             Self::Find(command) => command.run().await,
             Self::Disclosures(command) => command.run().await,
             Self::Emergencies(command) => command.run().await,
+            Self::Screen(command) => command.run().await,
             Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Keys(command) => command.run().await,

@@ -30,6 +30,9 @@ pub enum ServiceError {
     /// An access in an emergency that cannot be opened, read or reviewed so.
     #[error("emergency access: {0}")]
     Emergency(&'static str),
+    /// An appeal that cannot be taken in, handled or decided so.
+    #[error("appeals: {0}")]
+    Appeal(&'static str),
     /// A case about the record of uses that cannot be opened, or a question to it that cannot be put.
     #[error("the record of uses: {0}")]
     Case(&'static str),

@@ -5,6 +5,7 @@ mod access;
 mod actors;
 mod adjudicate;
 mod app;
+mod appeal;
 mod consent;
 mod correct;
 mod cover;
@@ -51,6 +52,10 @@ pub use actors::{
 };
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
+pub use appeal::{
+    AppealFile, AppealPlace, NewAppeal, NewAppealDecision, appeals, ask_member, decide_appeal, decided_anew,
+    member_answered, read_appeal, receive_appeal, return_appeal, take_appeal, withdraw_appeal,
+};
 pub use consent::{
     ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent, withdraw_consent,
 };

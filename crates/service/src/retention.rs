@@ -62,6 +62,7 @@ fn erase(
     if classes.contains(&RetentionClass::Claims) {
         store::screen::delete_of_subject(unit, subject)?;
         store::mark::delete_of_subject(unit, subject)?;
+        store::appeal::delete_of_subject(unit, subject)?;
     }
     if classes.contains(&Unclassified::RETENTION) {
         store::quarantine::delete_of_subject(unit, subject)?;

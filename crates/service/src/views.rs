@@ -1,5 +1,6 @@
 //! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
 
+mod appeal;
 mod emergency;
 mod people;
 mod screen;
@@ -13,6 +14,7 @@ use domain::{
     Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
+pub use appeal::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use screen::{

@@ -4,6 +4,7 @@
 
 mod actors;
 mod altered;
+mod appeals;
 mod asks;
 mod claims;
 mod clauses;

@@ -156,7 +156,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "law.fraud.screen": [AdjudicationJob] about [Member Beneficiary] for [Fraud],
         sees [Identity Plan Eligibility Claims Financial] when [WorkItem];
     "law.fraud.health": [AdjudicationJob LegalStaff] about [Member Beneficiary] for [Fraud],
-        sees [Identity Plan Eligibility Claims Health Financial] when [ConsentHealth WorkItem];
+        sees [Identity MemberId Plan Eligibility Claims Health Financial] when [ConsentHealth WorkItem];
     "law.fraud.totals": [Analyst] about [Member Beneficiary] for [Fraud],
         sees [Claims Health] when [MinimumGroup];
     // Law (b): applicable law.
