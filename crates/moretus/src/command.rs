@@ -2,6 +2,7 @@
 
 mod actors;
 mod adjudicate;
+mod appeals;
 mod backup;
 mod demo;
 mod disclosures;
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     Emergencies(emergencies::Emergencies),
     /// Look at what the screen for fraud and error flagged, decide, and count how often its rules are right.
     Screen(screen::Screen),
+    /// Write down, handle and decide appeals against what was decided on claims.
+    Appeals(appeals::Appeals),
     /// What an incident was about, from the log, and a draft of its notification.
     Incident(incident::Incident),
     /// Verify the ledger against its sealed postings.
@@ -100,6 +103,7 @@ impl Command {
             Self::Disclosures(command) => command.run().await,
             Self::Emergencies(command) => command.run().await,
             Self::Screen(command) => command.run().await,
+            Self::Appeals(command) => command.run().await,
             Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Keys(command) => command.run().await,
