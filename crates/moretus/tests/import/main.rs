@@ -20,6 +20,8 @@ mod proofs;
 mod publishing;
 mod recipients;
 mod samples;
+mod screen;
+mod screen;
 mod shared_data;
 mod site;
 mod terminal;
@@ -66,6 +68,7 @@ macro_rules! on {
             on!($database: matters: a_matter_is_registered_reviewed_opened_and_ended,
                 an_order_from_abroad_needs_its_agreement, the_officer_defers_the_showing_of_an_order);
             on!($database: disclosures: the_officer_reads_who_used_what_and_drafts_a_notification);
+            on!($database: screen: a_flagged_claim_is_looked_at_and_another_appealed_against);
             on!($database: find: somebody_is_found_for_a_task_and_nobody_else);
             on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);

@@ -11,6 +11,7 @@ mod quarantine;
 mod recipients;
 mod rewrapping;
 mod schema;
+mod screen;
 
 use domain::{CoverageId, PortfolioId, SubjectId, SubjectKind, Timestamp};
 
