@@ -21,7 +21,6 @@ mod publishing;
 mod recipients;
 mod samples;
 mod screen;
-mod screen;
 mod shared_data;
 mod site;
 mod terminal;
@@ -32,7 +31,7 @@ macro_rules! on {
         mod $database {
             use crate::site::Site;
             use crate::{
-                actors, bad_input, card_numbers, commands, disclosures, find, keys, matters, proofs, publishing, recipients, samples, shared_data,
+                actors, bad_input, card_numbers, commands, disclosures, find, keys, matters, proofs, publishing, recipients, samples, screen, shared_data,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
