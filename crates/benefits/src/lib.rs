@@ -1,5 +1,5 @@
 //! Benefits: plans as data, adjudication of claims under them, what was counted, what another payer pays
-//! first, what membership costs, what is recovered.
+//! first, what membership costs, what is recovered, and what of a claim a person should look at (`screen`).
 //!
 //! Pure: the same plan version, cover, accumulators, facts and claim give the same determination. Nothing
 //! here reads a clock, a file or a rate that it was not given.
@@ -19,6 +19,7 @@ mod parallel;
 mod phrase;
 mod plan;
 mod recovery;
+pub mod screen;
 mod table;
 
 pub use adjudicate::{adjudicate, claim_kind};

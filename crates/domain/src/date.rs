@@ -39,6 +39,12 @@ impl Date {
         self.0.day()
     }
 
+    /// Whether it is a Saturday or a Sunday.
+    #[must_use]
+    pub fn is_weekend(self) -> bool {
+        matches!(self.0.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
+    }
+
     /// This date and so many days (negative: before); `None` out of range.
     #[must_use]
     pub fn plus_days(self, days: i32) -> Option<Self> {

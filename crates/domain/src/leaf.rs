@@ -88,10 +88,22 @@ leaves! {
         let four = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         four.then_some(()).ok_or("not the last four digits of a card")
     };
+    /// Why somebody decided a case or an appeal as they did, or on which grounds somebody appeals.
+    CaseReason: text, "reason", 2000;
     /// A diagnosis code (ICD-10 or another list; opaque here).
     Diagnosis: identifier, "diagnosis code", 40;
     /// A code of a service or a product (opaque here; the plan says what matches).
     ServiceCode: identifier, "service code", 60;
+}
+
+impl InvoiceNumber {
+    /// The number that it ends in, without what comes before; none when it ends in no digit, or in more than 18.
+    #[must_use]
+    pub fn serial(&self) -> Option<u64> {
+        let digits = self.0.len() - self.0.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let digits = self.0.get(self.0.len() - digits..).filter(|digits| digits.len() <= 18)?;
+        digits.parse().ok()
+    }
 }
 
 impl ServiceCode {

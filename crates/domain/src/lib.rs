@@ -10,6 +10,7 @@ mod redacted;
 mod vocabulary;
 
 mod accumulators;
+mod appeal;
 mod card_number;
 mod category;
 mod cbor;
@@ -41,6 +42,7 @@ mod purpose;
 mod readjudication;
 mod recipient;
 mod retention;
+mod screen;
 pub mod spelling;
 mod subject;
 mod supplied;
@@ -49,6 +51,7 @@ mod travel;
 mod views;
 
 pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, PriorLine};
+pub use appeal::{APPEAL_LEVELS, Appeal, AppealDecision, AppealOutcome, AppealState, appeal_days};
 pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
 pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};
@@ -75,8 +78,8 @@ pub use id::{
 };
 pub use language::Language;
 pub use leaf::{
-    Bic, CardToken, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber, PaymentProvider,
-    PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
+    Bic, CardToken, CaseReason, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber,
+    PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
 };
 pub use matter::MatterKind;
 pub use money::{Currency, Money};
@@ -94,6 +97,9 @@ pub use readjudication::{
 };
 pub use recipient::{Recipient, RecipientRole};
 pub use retention::RetentionClass;
+pub use screen::{
+    ScreenCase, ScreenCodes, ScreenDecision, ScreenFlag, ScreenOutcome, ScreenRule, ScreenState,
+};
 pub use subject::{RecordKind, SubjectKind, SubjectKindSet};
 pub use supplied::{
     Material, QuarantineState, RefusalReason, SuppliedClaims, SuppliedEligibility, SuppliedFinancial,

@@ -114,6 +114,8 @@ vocabulary! {
         PlanMonitoring = 62 "plan-monitoring",
         /// Helping someone while they travel: what a supplement discloses, and not the notice that ships.
         TravelAssistance = 63 "travel-assistance",
+        /// Having what was decided on a claim looked at again, by somebody else.
+        Appeal = 64 "appeal",
     }
 }
 
@@ -165,7 +167,8 @@ impl Purpose {
             | Self::Erasure
             | Self::Objection
             | Self::Portability
-            | Self::AppAccess => Some(Self::Rights),
+            | Self::AppAccess
+            | Self::Appeal => Some(Self::Rights),
             Self::PlanAdministration | Self::PlanMonitoring => Some(Self::Sponsorship),
             Self::Transactions
             | Self::Communications

@@ -68,6 +68,12 @@ vocabulary! {
         TravelQuestionnaire = 19 "travel-questionnaire",
         /// [`crate::Proposal`].
         Proposal = 20 "proposal",
+        /// [`crate::ScreenCase`].
+        ScreenCase = 24 "screen-case",
+        /// [`crate::ScreenCodes`].
+        ScreenCodes = 25 "screen-codes",
+        /// [`crate::Appeal`].
+        Appeal = 26 "appeal",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use domain::spelling::letters;
 use domain::{
-    Account, ActorId, BatchId, Country, Currency, Personal, PortfolioId, Recipient, RecordId, RequestId,
-    SubjectId, SupplementId, Timestamp, View,
+    Account, ActorId, BatchId, Claim, Country, Currency, Date, Personal, PortfolioId, Recipient, RecordId,
+    RequestId, SubjectId, SupplementId, Timestamp, View,
 };
 use notice::{Notice, Supplement};
 use store::Store;
@@ -218,6 +218,18 @@ impl Gate {
         let kind = <V::Of as Personal>::KIND;
         let fetched = self.inner.store.fetch_many(subjects.to_vec(), &[kind], V::WANTED).await?;
         Ok(fetched.into_iter().flat_map(|subject| group::<V::Of>(subject.fetched)).collect())
+    }
+
+    /// Fetches of each subject up to `limit` claims that were received from a day on, the newest; nothing is decrypted.
+    pub async fn fetch_newest_claims<V: View<Of = Claim>>(
+        &self,
+        subjects: &[SubjectId],
+        newest: (Date, usize),
+    ) -> Result<Vec<Sealed<Claim>>, GateError> {
+        let subjects = subjects.to_vec();
+        let read =
+            move |unit: &mut store::Unit<'_>| store::many::newest_claims(unit, &subjects, newest, V::WANTED);
+        Ok(self.inner.store.read(read).await?.into_iter().flat_map(group::<Claim>).collect())
     }
 
     /// Fetches a view's records by subject and id; those that are not there are left out.

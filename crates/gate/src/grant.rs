@@ -115,6 +115,7 @@ impl<S: Views> Grant<S> {
         let reader = Reader { grant: self };
         let mut writer = Writer {
             inner: &self.inner,
+            portfolio: self.portfolio,
             subject,
             keys,
             allowed: shown,
@@ -147,8 +148,15 @@ impl<S: Views> Grant<S> {
         let allowed = self.shown(subject)?.intersection(grant.shown(other)?);
         let (reader, theirs) = (Reader { grant: self }, Reader { grant });
         let supplement = self.own_supplement();
-        let mut writer =
-            Writer { inner: &self.inner, subject: other, keys, allowed, supplement, rows: Vec::new() };
+        let mut writer = Writer {
+            inner: &self.inner,
+            portfolio: self.portfolio,
+            subject: other,
+            keys,
+            allowed,
+            supplement,
+            rows: Vec::new(),
+        };
         let plain = compute(context, inputs, &reader, &theirs, &mut writer)?;
         Ok(Computed { rows: writer.rows, plain })
     }
@@ -199,6 +207,7 @@ impl<S: Views> Reader<'_, S> {
 /// Seals what a computation makes, for the one subject that it makes it for.
 pub struct Writer<'a> {
     inner: &'a Inner,
+    portfolio: PortfolioId,
     subject: SubjectId,
     keys: &'a [WrappedKey],
     allowed: CategorySet,
@@ -208,6 +217,14 @@ pub struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    pub(crate) fn site_keys(&self) -> &crate::site_keys::SiteKeys {
+        &self.inner.site
+    }
+
+    pub(crate) fn portfolio(&self) -> PortfolioId {
+        self.portfolio
+    }
+
     /// Seals a record. Refused when a category of it is outside what the grant's clause names.
     pub fn put<P: Personal>(
         &mut self,

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Account, ClaimState, Currency, OutcomeReason, PostingEntry};
+use domain::{Account, ClaimState, Currency, OutcomeReason, PostingEntry, ScreenState};
+
+use crate::MarkToken;
 
 mod sealed {
     pub trait Sealed {}
@@ -17,7 +19,7 @@ macro_rules! plain {
     ($($type:ty),+) => { $( impl sealed::Sealed for $type {} impl Plain for $type {} )+ };
 }
 
-plain!((), ClaimState, OutcomeReason, Currency, Totals);
+plain!((), ClaimState, OutcomeReason, Currency, ScreenState, MarkToken, Totals);
 
 impl<T: Plain> sealed::Sealed for Option<T> {}
 impl<T: Plain> Plain for Option<T> {}

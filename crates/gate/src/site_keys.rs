@@ -1,6 +1,7 @@
 //! The site's own keys: for look-up tokens, imported ids, API tokens, the log, and the ledger. Random, made once,
 //! wrapped by the root key and kept in the key store, so that a new root key changes none of them.
 
+use domain::PortfolioId;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use store::{Store, StoreError};
@@ -93,6 +94,14 @@ impl SiteKeys {
     /// A look-up token.
     pub(crate) fn lookup_token(&self, kind: u8, normalised: &str) -> [u8; 32] {
         keyed(&self.lookup, &[kind], &[normalised.as_bytes()])
+    }
+
+    /// The code of what claims of a portfolio may share, by the kind of what it is.
+    pub(crate) fn mark_token(&self, portfolio: PortfolioId, kind: i64, parts: &[&[u8]]) -> [u8; 32] {
+        let kind = kind.to_be_bytes();
+        let all: Vec<&[u8]> =
+            [portfolio.bytes().as_slice(), &kind].into_iter().chain(parts.iter().copied()).collect();
+        keyed(&self.lookup, b"mark", &all)
     }
 
     /// The stored hash of an API token.

@@ -2,6 +2,7 @@
 
 mod actors;
 mod adjudicate;
+mod appeals;
 mod backup;
 mod compare;
 mod demo;
@@ -21,6 +22,7 @@ mod notice;
 mod plan;
 mod readjudicate;
 mod recipients;
+mod screen;
 mod serve;
 mod sweep;
 mod token;
@@ -64,6 +66,10 @@ pub(crate) enum Command {
     Disclosures(disclosures::Disclosures),
     /// Review accesses in emergencies, as the data protection officer.
     Emergencies(emergencies::Emergencies),
+    /// Look at what the screen for fraud and error flagged, decide, and count how often its rules are right.
+    Screen(screen::Screen),
+    /// Write down, handle and decide appeals against what was decided on claims.
+    Appeals(appeals::Appeals),
     /// What an incident was about, from the log, and a draft of its notification.
     Incident(incident::Incident),
     /// Verify the ledger against its sealed postings.
@@ -104,6 +110,8 @@ impl Command {
             Self::Find(command) => command.run().await,
             Self::Disclosures(command) => command.run().await,
             Self::Emergencies(command) => command.run().await,
+            Self::Screen(command) => command.run().await,
+            Self::Appeals(command) => command.run().await,
             Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Keys(command) => command.run().await,

@@ -20,6 +20,7 @@ use store::sealed::SealedRow;
 
 use self::compute::{Context, SubjectClaims, adjudicate_subject};
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
+use crate::screen::Screened;
 use crate::submit::JOB_ADJUDICATE;
 use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
 use crate::{App, ServiceError, work_item};
@@ -169,7 +170,9 @@ async fn adjudicate_part(
             part.refused.iter().filter_map(|(target, _)| claim_of(&rows, target)).collect();
         let (computed, left) = compute_part(app, &part, &rows).await?;
         report.left += give_back(app, left).await?;
-        write_part(app, portfolio, refused, computed, report).await?;
+        let before = computed.iter().flat_map(|one| &one.claims).map(|(leased, _)| leased.claim).collect();
+        let screened = crate::screen::screen_claims(app, &job, portfolio, before).await?;
+        write_part(app, portfolio, refused, computed, screened, report).await?;
     }
     Ok(())
 }
@@ -326,6 +329,7 @@ async fn write_part(
     portfolio: PortfolioId,
     refused: Vec<Leased>,
     computed: Vec<ComputedSubject>,
+    screened: Screened,
     report: &mut AdjudicationReport,
 ) -> Result<(), ServiceError> {
     let batch = BatchId::from_bytes(app.gate.random_id());
@@ -342,6 +346,7 @@ async fn write_part(
     app.store()
         .write(move |unit| {
             ledger.insert(unit)?;
+            screened.insert(unit)?;
             for subject in &computed {
                 store::sealed::put_many(unit, &subject.rows)?;
             }

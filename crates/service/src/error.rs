@@ -33,6 +33,9 @@ pub enum ServiceError {
     /// An access in an emergency that cannot be opened, read or reviewed so.
     #[error("emergency access: {0}")]
     Emergency(&'static str),
+    /// An appeal that cannot be taken in, handled or decided so.
+    #[error("appeals: {0}")]
+    Appeal(&'static str),
     /// A case about the record of uses that cannot be opened, or a question to it that cannot be put.
     #[error("the record of uses: {0}")]
     Case(&'static str),
@@ -111,6 +114,11 @@ pub enum ServiceError {
         "guarantees of payment are decided by people whom a clause of the notice lets see them: this actor is not one"
     )]
     NotADecider,
+    /// Somebody who cannot look at cases of the screen: no clause lets them.
+    #[error(
+        "cases of the screen are looked at by people whom a clause of the notice lets see them: this actor is not one"
+    )]
+    NotAReviewer,
     /// The same key was used for another request.
     #[error("this idempotency key was used for another request: use a new key")]
     OtherRequest,

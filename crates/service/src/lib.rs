@@ -5,6 +5,7 @@ mod access;
 mod actors;
 mod adjudicate;
 mod app;
+mod appeal;
 mod consent;
 mod correct;
 mod cover;
@@ -34,6 +35,7 @@ mod receive;
 mod recipients;
 mod report;
 mod retention;
+mod screen;
 mod span;
 mod statement;
 mod submit;
@@ -51,6 +53,10 @@ pub use actors::{
 };
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
+pub use appeal::{
+    AppealFile, AppealPlace, NewAppeal, NewAppealDecision, appeals, ask_member, decide_appeal, decided_anew,
+    member_answered, read_appeal, receive_appeal, return_appeal, take_appeal, withdraw_appeal,
+};
 pub use consent::{
     ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent, withdraw_consent,
 };
@@ -98,6 +104,10 @@ pub use recipients::{
 };
 pub use report::{EmergencyCount, MonthlyReport, OTHERS, REPORT_PEOPLE, ReportOf, ReportRow, monthly_report};
 pub use retention::{SweepReport, erase_subject, sweep};
+pub use screen::{
+    CaseFile, NewDecision, RuleCount, ScreenPlace, decide_case, own_cases, read_case, return_case,
+    screen_report, take_case,
+};
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};
 pub use travel::{TRAVEL, TravelRequest, read_travel_answers, take_travel_answers};

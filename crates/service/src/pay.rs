@@ -4,10 +4,10 @@
 
 mod compute;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    BatchId, Category, CategorySet, ClaimState, Currency, Date, Determination, Payee, PaymentId,
+    BatchId, Category, CategorySet, ClaimId, ClaimState, Currency, Date, Determination, Payee, PaymentId,
     PaymentState, Person, PortfolioId, Purpose, Recipient, RecordId, SubjectId, Timestamp,
 };
 use gate::{Asking, GateError, MAX_PART, Part, Sealed, Target, Totals, job_actor_id};
@@ -64,6 +64,10 @@ pub async fn pay_claims(
         let Some(last) = claims.last() else { break };
         after = Some((last.subject, last.claim));
         left -= claims.len();
+        let claims = without_held(app, portfolio, claims).await?;
+        if claims.is_empty() {
+            continue;
+        }
         let asking =
             Asking { writes: WRITES, ..Asking::new(&job, portfolio, Purpose::Payment, app.gate.request()) };
         let targets = claims.iter().map(|claim| Target::for_item(claim.subject, claim.claim)).collect();
@@ -80,6 +84,21 @@ pub async fn pay_claims(
         }
     }
     Ok(report)
+}
+
+/// Those of these claims, in order, whose payment does not wait for a person. Of the others nothing is asked, so that no
+/// record tells that they wait.
+async fn without_held(
+    app: &App,
+    portfolio: PortfolioId,
+    mut claims: Vec<ClaimRow>,
+) -> Result<Vec<ClaimRow>, ServiceError> {
+    let place = |claim: &ClaimRow| (claim.subject, claim.claim);
+    let Some(range) = claims.first().map(place).zip(claims.last().map(place)) else { return Ok(claims) };
+    let held = app.store().read(move |unit| store::screen::holding(unit, portfolio, range)).await;
+    let held: BTreeSet<ClaimId> = held.map_err(|error: StoreError| error)?.into_iter().collect();
+    claims.retain(|claim| !held.contains(&claim.claim));
+    Ok(claims)
 }
 
 /// What a payment and its posting hold.

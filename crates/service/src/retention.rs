@@ -59,6 +59,11 @@ fn erase(
         }
         store::consent::delete_of_subject(unit, subject)?;
     }
+    if classes.contains(&RetentionClass::Claims) {
+        store::screen::delete_of_subject(unit, subject)?;
+        store::mark::delete_of_subject(unit, subject)?;
+        store::appeal::delete_of_subject(unit, subject)?;
+    }
     if classes.contains(&Unclassified::RETENTION) {
         store::quarantine::delete_of_subject(unit, subject)?;
     }

@@ -1,8 +1,10 @@
 //! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
 
+mod appeal;
 mod emergency;
 mod people;
 mod readjudication;
+mod screen;
 mod supplied;
 
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
@@ -13,9 +15,14 @@ use domain::{
     Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
+pub use appeal::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
+pub use screen::{
+    CaseToCount, CaseToReview, ClaimToReview, ClaimToScreen, CodesToCount, CodesToReview, CoverToScreen,
+    PersonToScreen,
+};
 pub use supplied::{
     CardToCharge, CardToRecord, CardToRemove, ClaimsMaterial, EligibilityMaterial, FinancialMaterial,
     HealthMaterial, IdentityMaterial, MaterialFiledAsClaims, MaterialFiledAsEligibility,

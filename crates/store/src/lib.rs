@@ -3,6 +3,7 @@
 //!
 //! [`Store`] runs units of work; the modules named after nouns have the functions that work on a [`Unit`].
 
+pub mod appeal;
 pub mod backup;
 pub mod claim;
 pub mod condition;
@@ -20,6 +21,7 @@ pub mod lease;
 pub mod log;
 pub mod lookup;
 pub mod many;
+pub mod mark;
 pub mod matter;
 pub mod notice_copy;
 pub mod payment;
@@ -27,6 +29,7 @@ pub mod quarantine;
 pub mod readjudication;
 pub mod recipient;
 pub mod reference;
+pub mod screen;
 pub mod sealed;
 pub mod subject;
 pub mod tables;

@@ -1,6 +1,8 @@
 //! Reads for many subjects at once: what batches need, in few statements.
 
-use domain::{CategorySet, ClaimId, RecordId, RecordKind, SubjectId};
+use std::collections::BTreeMap;
+
+use domain::{CategorySet, ClaimId, Date, RecordId, RecordKind, SubjectId};
 
 use crate::claim::ClaimRow;
 use crate::condition::ConditionRow;
@@ -68,4 +70,32 @@ pub fn records(
         }
     }
     Ok(all)
+}
+
+/// Of each of these subjects up to `limit` claims that were received from a day on, the newest, sealed, in these categories;
+/// with their keys.
+pub fn newest_claims(
+    unit: &mut Unit<'_>,
+    subjects: &[SubjectId],
+    (since, limit): (Date, usize),
+    categories: CategorySet,
+) -> Result<Vec<Fetched>, StoreError> {
+    let params = [
+        Param::code(RecordKind::Claim.code()),
+        crate::fetch::mask(categories),
+        Param::day(since),
+        Param::count(limit),
+    ];
+    let rows = unit.query_each("sealed", crate::fetch::NEWEST_CLAIMS, &bytes(subjects), &params)?;
+    let mut of: BTreeMap<SubjectId, Fetched> = BTreeMap::new();
+    for row in rows {
+        let subject = row.id(7)?;
+        of.entry(subject).or_default().rows.push(SealedRow::from_row(subject, row)?);
+    }
+    for key in keys(unit, subjects)? {
+        if let Some(fetched) = of.get_mut(&key.subject) {
+            fetched.keys.push(key);
+        }
+    }
+    Ok(of.into_values().collect())
 }

@@ -159,6 +159,14 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, at Int Instant, notice Int Count, portfolio Bytes Id, language Int Code, way Int Code,
         giver Bytes Id,
     }
+    moretus.screen_case [By("subject")] (subject, claim) {
+        subject Bytes Id, claim Bytes Id, portfolio Bytes Id, state Int Code, screened_day Int Day, assignee Bytes Id,
+        version Int Count,
+    }
+    moretus.appeal [By("subject")] (subject, appeal) {
+        subject Bytes Id, appeal Bytes Id, portfolio Bytes Id, claim Bytes Id, state Int Code, level Int Count,
+        received Int Instant, due Int Instant, waiting Int Instant, assignee Bytes Id, version Int Count,
+    }
     moretus_log.disclosure [By("subject")] (batch, position, subject) {
         batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry, people Bytes Id,
     }
@@ -173,6 +181,9 @@ pub const TABLES: &[Table] = tables! {
     }
     moretus.lookup [By("token")] (token, kind, slot) {
         token Bytes Hash, kind Int Code, slot Bytes Id, subject Bytes Id,
+    }
+    moretus.mark [By("token")] (token, received_day, subject, claim) {
+        token Bytes Hash, received_day Int Day, subject Bytes Id, claim Bytes Id, kind Int Code,
     }
     moretus.portfolio [Reference] (portfolio) {
         portfolio Bytes Id, name Text Public, currency Int Code, float_account Text Public, law Int Code,

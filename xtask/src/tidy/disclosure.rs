@@ -20,6 +20,7 @@ const REVEALERS: &[Exception] = &[
         "what is opened of made-up people is compared with what the driver knows",
     ),
     ("crates/gate/src/lookup.rs", "keyed hashes of normalised values, which is how a person is found"),
+    ("crates/gate/src/mark.rs", "keyed codes, which is how two claims are known to share something"),
     ("crates/service/src/enrol.rs", "a source's own ids become keyed hashes"),
     ("crates/service/src/enrol/cover.rs", "a source's own ids become keyed hashes"),
     ("crates/service/src/submit.rs", "a source's own ids become keyed hashes"),

@@ -21,6 +21,7 @@ mod publishing;
 mod readjudication;
 mod recipients;
 mod samples;
+mod screen;
 mod shared_data;
 mod site;
 mod terminal;
@@ -31,7 +32,8 @@ macro_rules! on {
         mod $database {
             use crate::site::Site;
             use crate::{
-                actors, bad_input, card_numbers, commands, disclosures, find, keys, matters, proofs, publishing, readjudication, recipients, samples, shared_data,
+                actors, bad_input, card_numbers, commands, disclosures, find, keys, matters, proofs, publishing, readjudication,
+                recipients, samples, screen, shared_data,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
@@ -68,6 +70,7 @@ macro_rules! on {
                 an_order_from_abroad_needs_its_agreement, the_officer_defers_the_showing_of_an_order);
             on!($database: disclosures: the_officer_reads_who_used_what_and_drafts_a_notification);
             on!($database: readjudication: claims_are_decided_again_looked_at_and_released);
+            on!($database: screen: a_flagged_claim_is_looked_at_and_another_appealed_against);
             on!($database: find: somebody_is_found_for_a_task_and_nobody_else);
             on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);

@@ -322,6 +322,12 @@ spoken! {
         "suivi et contrôle du régime de santé des employés",
         "Überwachung und Prüfung des betrieblichen Gesundheitsplans",
     }
+    Appeal {
+        "appeals against what we decided",
+        "bezwaar tegen wat wij beslisten",
+        "recours contre ce que nous avons décidé",
+        "Widerspruch gegen unsere Entscheidungen",
+    }
     TravelAssistance {
         "helping you while you travel",
         "u helpen terwijl u op reis bent",

@@ -4,6 +4,7 @@
 
 mod actors;
 mod altered;
+mod appeals;
 mod asks;
 mod bulk;
 mod claims;
@@ -33,6 +34,7 @@ mod report;
 mod returning;
 mod root_keys;
 mod scope;
+mod screen;
 mod site;
 mod statements;
 mod supplements;

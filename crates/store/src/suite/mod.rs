@@ -12,6 +12,7 @@ mod readjudication;
 mod recipients;
 mod rewrapping;
 mod schema;
+mod screen;
 
 use domain::{CoverageId, PortfolioId, SubjectId, SubjectKind, Timestamp};
 

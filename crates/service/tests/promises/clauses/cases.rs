@@ -153,6 +153,12 @@ pub(crate) const CASES: &[Case] = cases! {
     // Law (a): fraud.
     "law.fraud": [LegalStaff] about [Member Beneficiary Practitioner] for [Fraud],
         sees [Identity MemberId Plan Eligibility Claims Financial] when [WorkItem];
+    "law.fraud.screen": [AdjudicationJob] about [Member Beneficiary] for [Fraud],
+        sees [Identity Plan Eligibility Claims Financial] when [WorkItem];
+    "law.fraud.health": [AdjudicationJob LegalStaff] about [Member Beneficiary] for [Fraud],
+        sees [Identity MemberId Plan Eligibility Claims Health Financial] when [ConsentHealth WorkItem];
+    "law.fraud.totals": [Analyst] about [Member Beneficiary] for [Fraud],
+        sees [Claims Health] when [MinimumGroup];
     // Law (b): applicable law.
     "law.obligation": [LegalStaff Authority] about [Member Beneficiary Practitioner] for [LegalObligation],
         sees [Identity Plan Eligibility Claims Financial] when [WorkItem DutyCited];
@@ -246,6 +252,10 @@ pub(crate) const CASES: &[Case] = cases! {
     "right.portability": [Subject] about [Member Beneficiary Customer] for [Portability],
         sees [Identity Financial Health PaymentCard MemberId Claims Plan Eligibility Other] when [OwnData];
     // Rights: correction and the others.
+    "right.appeal.collect": [CustomerService ClaimsStaff] about [Member Beneficiary] for [Appeal],
+        sees [Claims Health] when [TakingIn];
+    "right.appeal": [ClaimsStaff ClinicalStaff] about [Member Beneficiary] for [Appeal],
+        sees [Identity MemberId Plan Eligibility Claims Health] when [WorkItem];
     "right.correction": [EnrolmentStaff] about [Member Beneficiary ContactPerson Practitioner Employee Customer]
         for [Correction],
         sees [Identity Financial MemberId Claims Plan Eligibility Other] when [WorkItem];

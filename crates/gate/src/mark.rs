@@ -1,0 +1,68 @@
+//! Marks: keyed codes of what claims of a portfolio may share. Equal ones have the same code, and nobody finds the value from
+//! it. A computation makes them of what its grant covers; what is made of equal codes is the screen's.
+
+use domain::{Date, Iban, InvoiceNumber, ProviderId};
+
+use crate::Writer;
+
+/// What is coded: its number is the mark's kind.
+pub enum Mark<'a> {
+    /// An invoice: whose, its number, its first day and what it charges, in minor units.
+    Document(ProviderId, &'a InvoiceNumber, Date, i64),
+    /// The account that somebody is paid to.
+    Account(&'a Iban),
+    /// A provider on a day.
+    ProviderDay(ProviderId, Date),
+    /// A provider.
+    Provider(ProviderId),
+}
+
+/// A code, with the number of what it is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MarkToken {
+    /// Of what.
+    pub kind: i64,
+    /// The code.
+    pub token: [u8; 32],
+}
+
+impl MarkToken {
+    /// The kind of a mark of a document.
+    pub const DOCUMENT: i64 = 1;
+    /// The kind of a mark of an account.
+    pub const ACCOUNT: i64 = 2;
+    /// The kind of a mark of a provider on a day.
+    pub const PROVIDER_DAY: i64 = 3;
+    /// The kind of a mark of a provider.
+    pub const PROVIDER: i64 = 4;
+}
+
+impl Writer<'_> {
+    /// The code of something, in the portfolio of the grant.
+    #[must_use]
+    pub fn mark(&self, mark: &Mark<'_>) -> MarkToken {
+        // As it is written, apart from case and blanks.
+        let plain = |text: &str| {
+            text.chars()
+                .filter(|letter| letter.is_alphanumeric())
+                .flat_map(char::to_uppercase)
+                .collect::<String>()
+        };
+        let code = |kind: i64, parts: &[&[u8]]| {
+            let token = self.site_keys().mark_token(self.portfolio(), kind, parts);
+            MarkToken { kind, token }
+        };
+        let number = |day: &Date| day.number().to_be_bytes();
+        match mark {
+            Mark::Document(provider, invoice, day, charged) => code(
+                MarkToken::DOCUMENT,
+                &[provider.bytes(), plain(invoice.reveal()).as_bytes(), &number(day), &charged.to_be_bytes()],
+            ),
+            Mark::Account(account) => code(MarkToken::ACCOUNT, &[plain(account.reveal()).as_bytes()]),
+            Mark::ProviderDay(provider, day) => {
+                code(MarkToken::PROVIDER_DAY, &[provider.bytes(), &number(day)])
+            }
+            Mark::Provider(provider) => code(MarkToken::PROVIDER, &[provider.bytes()]),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The screen and appeals from the command line: a claim that was flagged is taken, shown and decided, another is appealed
+//! against; and who has no clause for it is refused.
+
+use serde_json::Value;
+
+use crate::site::{Run, Site, TRAINED, sample};
+
+/// The token of somebody of the staff, in a file.
+fn staff(site: &Site, recipient: &str) -> String {
+    let token = ["token", "--data", "DATA", "--portfolio", "officina", "--role", "desk", "--json"];
+    let made = site.run(&[&token[..], &["--recipient", recipient, "--trained-until", &TRAINED]].concat());
+    site.file(&format!("{recipient}.token"), made.json()["token"].as_str().unwrap())
+}
+
+/// A command as whoever a token belongs to.
+fn asked(site: &Site, token: &str, words: &[&str], more: &[&str]) -> Run {
+    let place = ["--data", "DATA", "--portfolio", "officina", "--token-file", token];
+    site.run(&[words, &place, more].concat())
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("{key}: {value}"))
+}
+
+pub(crate) fn a_flagged_claim_is_looked_at_and_another_appealed_against(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    for kind in ["members", "coverage", "providers"] {
+        site.import("officina", "sample", &[kind, &sample(&format!("{kind}.csv"))]).well();
+    }
+    let claims = site.file(
+        "claims.csv",
+        "claim_id,member_id,provider_id,received,payee,currency,invoice_number,diagnoses\n\
+         D-1,M-1001,P-1,2026-03-10,member,EUR,2026/0200,J06.9\n\
+         D-2,M-1001,P-1,2026-04-20,member,EUR,2026/0200,J06.9\n",
+    );
+    let lines = site.file(
+        "lines.csv",
+        "claim_id,line,service_start,service_end,service_code,setting,units,charge\n\
+         D-1,1,2026-03-04,,GP,outpatient,,62.50\n\
+         D-2,1,2026-04-15,,GP,outpatient,,71.30\n",
+    );
+    let report = site.import("officina", "sample", &["claims", &claims, &lines, "--adjudicate"]).json();
+    assert!(!report.to_string().contains("same-document"), "nothing tells whoever imports: {report}");
+    a_case(&site);
+}
+
+fn a_case(site: &Site) {
+    let (legal, claims) = (staff(site, "legal-staff"), staff(site, "claims-staff"));
+    let reason = site.file("reason.txt", "Two visits on one\nmonthly invoice.");
+    let refused = asked(site, &claims, &["screen", "take"], &[]).refused();
+    assert!(refused.contains("this actor is not one"), "{refused}");
+    let taken = asked(site, &legal, &["screen", "take"], &["--json"]).json();
+    let (person, claim) = (text(&taken["case"], "person"), text(&taken["case"], "claim"));
+    let one = ["--person", person, "--claim", claim];
+    let own = asked(site, &legal, &["screen", "list"], &["--json"]).json();
+    assert_eq!((text(&own["cases"][0], "claim"), text(&own["cases"][0], "state")), (claim, "under-review"));
+    let shown = asked(site, &legal, &["screen", "show"], &[&one[..], &["--json"]].concat()).json();
+    assert_eq!(text(&shown["flags"][0], "rule"), "same-document");
+    assert_eq!(text(&shown["lines"][0], "charge"), "71.30 EUR");
+    let french = asked(site, &legal, &["screen", "show"], &[&one[..], &["--language", "fr"]].concat());
+    assert!(french.well().out.contains("le même numéro de facture"));
+    assert!(!asked(site, &claims, &["screen", "show"], &one).ok);
+    let decide = ["--outcome", "cleared", "--reason-file", &reason, "--json"];
+    let decided = asked(site, &legal, &["screen", "decide"], &[&one[..], &decide].concat()).json();
+    assert_eq!(text(&decided, "state"), "released");
+    let empty = asked(site, &legal, &["screen", "take"], &["--json"]).json();
+    assert!(empty["case"].is_null());
+    let few = asked(site, &staff(site, "analyst"), &["screen", "report"], &[]).refused();
+    assert!(!few.contains(person), "{few}");
+    an_appeal(site, &one, (&claims, &reason));
+}
+
+fn an_appeal(site: &Site, claim: &[&str], (claims, reason): (&str, &str)) {
+    let desk = staff(site, "customer-service-staff");
+    let grounds = site.file("letter.txt", "It was an emergency.");
+    let add = [claim, &["--grounds-file", &grounds, "--days", "14", "--json"]].concat();
+    let added = asked(site, &desk, &["appeals", "add"], &add).json();
+    assert_eq!((text(&added, "state"), &added["level"]), ("received", &1.into()));
+    let again = asked(site, &desk, &["appeals", "add"], &add).refused();
+    assert!(again.contains("one against this claim is open"), "{again}");
+    let listed = asked(site, claims, &["appeals", "list"], &[]).well().out;
+    assert!(listed.contains(text(&added, "appeal")), "{listed}");
+    let taken = asked(site, claims, &["appeals", "take"], &["--json"]).json();
+    let one = ["--person", text(&taken, "person"), "--appeal", text(&taken, "appeal")];
+    let step = |words: [&str; 2]| asked(site, claims, &words, &[&one[..], &["--json"]].concat()).json();
+    assert_eq!(text(&step(["appeals", "ask"]), "state"), "waiting-for-member");
+    assert_eq!(text(&step(["appeals", "answered"]), "state"), "under-review");
+    let shown = asked(site, claims, &["appeals", "show"], &one).well().out;
+    assert!(shown.contains("It was an emergency.") && shown.contains("GP"), "{shown}");
+    assert!(!asked(site, &desk, &["appeals", "show"], &one).ok);
+    let decide = ["--outcome", "partly-overturned", "--line", "1", "--reason-file", reason, "--json"];
+    let decided = asked(site, claims, &["appeals", "decide"], &[&one[..], &decide].concat()).json();
+    assert_eq!(text(&decided, "state"), "to-decide-anew");
+    asked(site, claims, &["appeals", "done"], &one).well();
+    assert!(!asked(site, claims, &["appeals", "done"], &one).ok, "it was done");
+}

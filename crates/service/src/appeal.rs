@@ -1,0 +1,199 @@
+//! Appeals: somebody who does not agree with what was decided on a claim says why, to staff who write it down; somebody else than
+//! who decided takes it, looks at all of it, and decides. Its clock stands still while it waits for the person. What was
+//! overturned is decided anew by a person: nothing is refused or paid here.
+//!
+//! An appeal stands beside the claim, whose own state says where its payment stands.
+
+mod handle;
+
+use domain::{
+    APPEAL_LEVELS, ActorId, Appeal, AppealState, CaseReason, ClaimId, ClaimState, Condition, GoverningLaw,
+    Personal, PortfolioId, Purpose, RecordId, RequestId, SubjectId, SubjectKind, WorkItemId, appeal_days,
+};
+use gate::{Actor, Asking, Target};
+use notice::Decision;
+use store::appeal::AppealRow;
+use store::subject::SubjectRow;
+use store::{ConditionTest, StoreError, Unit, appeal};
+
+use crate::views::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
+use crate::{App, ServiceError};
+
+pub use handle::{
+    AppealFile, NewAppealDecision, ask_member, decide_appeal, decided_anew, member_answered, read_appeal,
+    return_appeal, take_appeal, withdraw_appeal,
+};
+
+const DAY_SECONDS: i64 = 86_400;
+
+/// The views of one ask.
+type ToHandle = (AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal);
+
+/// What somebody appeals against, as staff write it down.
+pub struct NewAppeal {
+    /// In which portfolio.
+    pub portfolio: PortfolioId,
+    /// Whose claim.
+    pub subject: SubjectId,
+    /// Who represents the person, where they do not appeal themself.
+    pub representative: Option<ActorId>,
+    /// The claim.
+    pub claim: ClaimId,
+    /// The lines that are appealed against; empty for all.
+    pub lines: Vec<u32>,
+    /// On which grounds.
+    pub grounds: CaseReason,
+    /// Within how many days it is answered, if sooner than the law that governs the cover says.
+    pub days: Option<u16>,
+}
+
+/// Which appeal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AppealPlace {
+    /// In which portfolio.
+    pub portfolio: PortfolioId,
+    /// Whose.
+    pub subject: SubjectId,
+    /// The appeal: its work item.
+    pub appeal: WorkItemId,
+}
+
+fn asking(actor: &Actor, portfolio: PortfolioId, request: RequestId) -> Asking<'_> {
+    Asking::new(actor, portfolio, Purpose::Appeal, request)
+}
+
+/// Takes in an appeal against what was decided on a claim.
+///
+/// Errors: no clause lets the actor; nothing was decided on such a claim; whoever appeals for the person does not represent
+/// them; one against the claim is open; it was appealed against at every level.
+pub async fn receive_appeal(
+    app: &App,
+    actor: &Actor,
+    new: &NewAppeal,
+    request: RequestId,
+) -> Result<AppealRow, ServiceError> {
+    let (portfolio, subject, claim) = (new.portfolio, new.subject, new.claim);
+    let asking = asking(actor, portfolio, request);
+    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await;
+    let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
+    let kind = row.map_or(SubjectKind::Member, |row| row.kind);
+    let collection = app.gate.collect(&asking, kind, Appeal::CATEGORIES).await?;
+    app.gate.may_handle(actor, subject, Purpose::Appeal).await?;
+    let row = row.ok_or(NOTHING_DECIDED)?;
+    let (id, now) = (WorkItemId::from_bytes(app.gate.random_id()), app.gate.now());
+    let representative = new.representative;
+    let read = move |unit: &mut Unit<'_>| -> Result<_, ServiceError> {
+        let level = next_level(unit, subject, claim)?;
+        if let Some(representative) = representative {
+            let represents = ConditionTest {
+                condition: Condition::RelationRepresentative,
+                object: *representative.bytes(),
+            };
+            if !store::condition::is_live(unit, subject, represents, now)? {
+                return Err(ServiceError::NotTheirs);
+            }
+        }
+        Ok((level, store::many::keys(unit, &[subject])?))
+    };
+    let (level, keys) = app.store().read(read).await?;
+    let record = RecordId::from_bytes(*id.bytes());
+    let (lines, grounds) = (new.lines.clone(), new.grounds.clone());
+    let appeal = Appeal { claim, lines, received: app.today()?, grounds, decision: None };
+    let sealed = collection.seal(subject, record, 1, &appeal, &keys)?;
+    let days = days(&row, new.days);
+    let row = AppealRow {
+        subject,
+        appeal: id,
+        portfolio,
+        claim,
+        state: AppealState::Received,
+        level: i64::from(level),
+        received: now,
+        due: now.plus_seconds(i64::from(days) * DAY_SECONDS),
+        waiting: None,
+        assignee: None,
+        version: 1,
+    };
+    let write = move |unit: &mut Unit<'_>| -> Result<(), ServiceError> {
+        // Two at once: the second finds the first one open.
+        if next_level(unit, subject, claim)? != level {
+            return Err(StoreError::Changed.into());
+        }
+        appeal::insert(unit, &row)?;
+        Ok(store::sealed::insert_many(unit, &sealed)?)
+    };
+    app.store().write(write).await?;
+    Ok(row)
+}
+
+const NOTHING_DECIDED: ServiceError = ServiceError::Appeal("nothing was decided on a claim of this id");
+
+/// Which appeal against a claim the next one is; an error when it cannot be.
+fn next_level(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<u8, ServiceError> {
+    let row = store::claim::get(unit, subject, claim)?.ok_or(NOTHING_DECIDED)?;
+    if matches!(row.state, ClaimState::Received | ClaimState::Pended) {
+        return Err(NOTHING_DECIDED);
+    }
+    let earlier = appeal::of_subject(unit, subject)?;
+    let of_claim = || earlier.iter().filter(|row| row.claim == claim);
+    if of_claim().any(|row| row.state.is_open() || row.state == AppealState::ToDecideAnew) {
+        return Err(ServiceError::Appeal("one against this claim is open: it is decided first"));
+    }
+    let levels = of_claim().filter(|row| row.state != AppealState::Withdrawn).count();
+    match u8::try_from(levels) {
+        Ok(level) if level < APPEAL_LEVELS => Ok(level + 1),
+        _ => Err(ServiceError::Appeal("it was appealed against at every level")),
+    }
+}
+
+/// Within how many days it is answered.
+fn days(row: &SubjectRow, given: Option<u16>) -> u16 {
+    let of_law = appeal_days(row.law);
+    given.filter(|days| *days > 0).map_or(of_law, |days| days.min(of_law))
+}
+
+/// Those who decided something about a claim before: whoever handled an earlier appeal, and whoever had its case in the screen.
+/// A program decided the rest.
+fn deciders(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Vec<ActorId>, StoreError> {
+    let earlier = appeal::of_subject(unit, subject)?.into_iter().filter(|row| row.claim == claim);
+    let mut deciders: Vec<ActorId> = earlier.filter_map(|row| row.assignee).collect();
+    deciders.extend(store::screen::get(unit, subject, claim)?.and_then(|row| row.assignee));
+    Ok(deciders)
+}
+
+/// Whether there is a clause by which the actor could handle an appeal of a member's that is before them.
+async fn may_handle(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    let asking = asking(actor, portfolio, request);
+    let anybody = Target::for_item(SubjectId::from_bytes([0; 16]), request);
+    let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
+    let weighed = app.gate.preview::<ToHandle>(&asking, anybody, kind, law).await?;
+    match weighed.decision {
+        Decision::Granted(_) if !actor.recipient().is_job() => Ok(()),
+        _ => Err(ServiceError::Appeal(
+            "appeals are handled by people whom a clause of the notice lets see them",
+        )),
+    }
+}
+
+/// The appeals of a portfolio in a state, those that are due first first: ids and days, and nothing of what was said.
+///
+/// Errors: no clause lets the actor handle one.
+pub async fn appeals(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    state: AppealState,
+    request: RequestId,
+) -> Result<Vec<AppealRow>, ServiceError> {
+    may_handle(app, actor, portfolio, request).await?;
+    let rows = app.store().read(move |unit| appeal::in_state(unit, portfolio, state)).await;
+    let rows = rows.map_err(|error: StoreError| error)?;
+    let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
+    let others = app.gate.not_handled(actor, &people).await?;
+    Ok(rows.into_iter().filter(|row| !others.contains(&row.subject)).collect())
+}

@@ -1,0 +1,265 @@
+//! Handling an appeal: it is taken by whoever is due next and did not decide before, waits for the person where something is
+//! missing, and is decided with a reason. Each step is taken by whoever has it, and by nobody else.
+
+use domain::{
+    Appeal, AppealDecision, AppealOutcome, AppealState, CaseReason, PortfolioId, RecordId, RequestId,
+    Timestamp,
+};
+use gate::{Actor, GateError, Reader, Sealed, Target, Writer};
+use store::appeal::AppealRow;
+use store::sealed::SealedRow;
+use store::{StoreError, Unit, appeal};
+
+use super::{AppealPlace, ToHandle, asking, deciders, may_handle};
+use crate::views::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
+use crate::{App, ServiceError, work_item};
+
+/// What whoever handles an appeal sees.
+pub struct AppealFile {
+    /// What is appealed against, and why.
+    pub appeal: AppealToHandle,
+    /// The claim.
+    pub claim: ClaimUnderAppeal,
+    /// What was decided; none where the claim was refused before.
+    pub determination: Option<DeterminationUnderAppeal>,
+    /// Where it stands, and until when it is to be answered.
+    pub row: AppealRow,
+}
+
+/// What somebody decides on an appeal.
+pub struct NewAppealDecision {
+    /// What.
+    pub outcome: AppealOutcome,
+    /// The lines that are to be decided anew, where it is partly overturned.
+    pub lines: Vec<u32>,
+    /// Why.
+    pub reason: CaseReason,
+}
+
+const NOT_THERE: ServiceError = ServiceError::NotFound("appeal that is before you");
+
+/// Gives the appeal that is due first to this actor: nobody chooses whose, and nobody handles what they decided before. `None`
+/// when there is none for them.
+///
+/// Errors: the notice has no clause by which the actor could handle one.
+pub async fn take_appeal(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    request: RequestId,
+) -> Result<Option<AppealRow>, ServiceError> {
+    may_handle(app, actor, portfolio, request).await?;
+    let waiting =
+        app.store().read(move |unit| appeal::in_state(unit, portfolio, AppealState::Received)).await;
+    let waiting = waiting.map_err(|error: StoreError| error)?;
+    let people: Vec<_> = waiting.iter().map(|row| row.subject).collect();
+    // Their own and their relatives', and those of other sponsors' people, are left to colleagues.
+    let others = app.gate.not_handled(actor, &people).await?;
+    let (assignee, now) = (actor.id(), app.gate.now());
+    for row in waiting.into_iter().filter(|row| !others.contains(&row.subject)) {
+        let taken = app.store().write(move |unit| {
+            if deciders(unit, row.subject, row.claim)?.contains(&assignee) {
+                return Ok(None);
+            }
+            let row = AppealRow { state: AppealState::UnderReview, assignee: Some(assignee), ..row };
+            appeal::set(unit, &row)?;
+            let item = work_item::open(row.subject, row.appeal, assignee, now);
+            store::condition::set_many(unit, &[item])?;
+            Ok::<_, StoreError>(Some(AppealRow { version: row.version + 1, ..row }))
+        });
+        match taken.await {
+            // Somebody else took it at the same time.
+            Ok(None) | Err(StoreError::Changed) => {}
+            Ok(Some(row)) => return Ok(Some(row)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
+}
+
+/// The row of an appeal that is before the actor and not decided.
+async fn own_row(app: &App, actor: &Actor, place: AppealPlace) -> Result<AppealRow, ServiceError> {
+    let row = app.store().read(move |unit| appeal::get(unit, place.subject, place.appeal)).await;
+    let is_own = |row: &AppealRow| row.portfolio == place.portfolio && row.assignee == Some(actor.id());
+    let row = row.map_err(|error: StoreError| error)?.filter(is_own);
+    row.filter(|row| row.state.is_open()).ok_or(NOT_THERE)
+}
+
+/// Reads an appeal that is before the actor, with the claim and what was decided on it.
+pub async fn read_appeal(
+    app: &App,
+    actor: &Actor,
+    place: AppealPlace,
+    request: RequestId,
+) -> Result<AppealFile, ServiceError> {
+    let asking = asking(actor, place.portfolio, request);
+    let grant = app.gate.ask::<ToHandle>(&asking, Target::for_item(place.subject, place.appeal)).await?;
+    let row = own_row(app, actor, place).await?;
+    let gate = &app.gate;
+    let claim = gate.fetch::<ClaimUnderAppeal>(place.subject, row.claim).await?.ok_or(NOT_THERE)?;
+    let determination = gate.fetch::<DeterminationUnderAppeal>(place.subject, row.claim).await?;
+    Ok(AppealFile {
+        appeal: grant.open(&fetch(app, place).await?)?,
+        claim: grant.open(&claim)?,
+        determination: determination.map(|sealed| grant.open(&sealed)).transpose()?,
+        row,
+    })
+}
+
+async fn fetch(app: &App, place: AppealPlace) -> Result<Sealed<Appeal>, ServiceError> {
+    let record = RecordId::from_bytes(*place.appeal.bytes());
+    app.gate.fetch::<AppealToHandle>(place.subject, record).await?.ok_or(NOT_THERE)
+}
+
+/// Stops the clock of an appeal: it waits for the person, from whom something was asked.
+pub async fn ask_member(
+    app: &App,
+    actor: &Actor,
+    place: AppealPlace,
+    request: RequestId,
+) -> Result<AppealRow, ServiceError> {
+    may_handle(app, actor, place.portfolio, request).await?;
+    let row = own_row(app, actor, place).await?;
+    if row.state != AppealState::UnderReview {
+        return Err(ServiceError::Appeal("it waits for the person already"));
+    }
+    let waiting = Some(app.gate.now());
+    step(app, AppealRow { state: AppealState::WaitingForMember, waiting, ..row }).await
+}
+
+/// Lets the clock go on: the person answered, or is not waited for any longer. It is due later by as long as it waited.
+pub async fn member_answered(
+    app: &App,
+    actor: &Actor,
+    place: AppealPlace,
+    request: RequestId,
+) -> Result<AppealRow, ServiceError> {
+    may_handle(app, actor, place.portfolio, request).await?;
+    let row = own_row(app, actor, place).await?;
+    let due = due(&row, app.gate.now()).ok_or(ServiceError::Appeal("it does not wait for the person"))?;
+    step(app, AppealRow { state: AppealState::UnderReview, due, waiting: None, ..row }).await
+}
+
+/// When something that waits is due, once it does no longer.
+fn due(row: &AppealRow, now: Timestamp) -> Option<Timestamp> {
+    let waited = now.micros().saturating_sub(row.waiting?.micros()).max(0);
+    Some(Timestamp::from_micros(row.due.micros().saturating_add(waited)))
+}
+
+async fn step(app: &App, row: AppealRow) -> Result<AppealRow, ServiceError> {
+    app.store().write(move |unit| appeal::set(unit, &row)).await?;
+    Ok(AppealRow { version: row.version + 1, ..row })
+}
+
+/// Puts an appeal back among those that wait to be taken. Whoever gave it back may take it again: they decided nothing.
+pub async fn return_appeal(
+    app: &App,
+    actor: &Actor,
+    place: AppealPlace,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    may_handle(app, actor, place.portfolio, request).await?;
+    let row = own_row(app, actor, place).await?;
+    let due = due(&row, app.gate.now()).unwrap_or(row.due);
+    let row = AppealRow { state: AppealState::Received, due, waiting: None, assignee: None, ..row };
+    close(app, actor, row, Vec::new()).await
+}
+
+/// Closes an appeal that the person took back.
+pub async fn withdraw_appeal(
+    app: &App,
+    actor: &Actor,
+    place: AppealPlace,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    may_handle(app, actor, place.portfolio, request).await?;
+    let row = own_row(app, actor, place).await?;
+    close(app, actor, AppealRow { state: AppealState::Withdrawn, waiting: None, ..row }, Vec::new()).await
+}
+
+/// Writes down what was decided on an appeal that is before the actor. What was overturned is then to be decided anew, by a
+/// person: the claim itself is left as it is.
+///
+/// Errors: lines that were not appealed against, or that are not in the claim.
+pub async fn decide_appeal(
+    app: &App,
+    actor: &Actor,
+    place: AppealPlace,
+    new: &NewAppealDecision,
+    request: RequestId,
+) -> Result<AppealRow, ServiceError> {
+    let asking = asking(actor, place.portfolio, request);
+    let grant = app.gate.ask::<ToHandle>(&asking, Target::for_item(place.subject, place.appeal)).await?;
+    let row = own_row(app, actor, place).await?;
+    let sealed = fetch(app, place).await?;
+    let appeal: AppealToHandle = grant.open(&sealed)?;
+    let claim = app.gate.fetch::<ClaimUnderAppeal>(place.subject, row.claim).await?.ok_or(NOT_THERE)?;
+    let claim: ClaimUnderAppeal = grant.open(&claim)?;
+    check_lines(new, &appeal, &claim)?;
+    let (decided, by, outcome) = (app.today()?, actor.id(), new.outcome);
+    let (lines, reason) = (new.lines.clone(), new.reason.clone());
+    let decision = AppealDecision { decided, by, outcome, lines, reason };
+    let computed = grant.compute(place.subject, &[], &decision, &sealed, write_down)?;
+    let due = due(&row, app.gate.now()).unwrap_or(row.due);
+    let row = AppealRow { state: outcome.state(), due, waiting: None, ..row };
+    close(app, actor, row, computed.rows).await?;
+    Ok(AppealRow { version: row.version + 1, ..row })
+}
+
+fn check_lines(
+    new: &NewAppealDecision,
+    appeal: &AppealToHandle,
+    claim: &ClaimUnderAppeal,
+) -> Result<(), ServiceError> {
+    let is_there = |line: &u32| claim.lines.iter().any(|one| one.number == *line);
+    let is_appealed = |line: &u32| appeal.lines.is_empty() || appeal.lines.contains(line);
+    let is_partly = new.outcome == AppealOutcome::PartlyOverturned;
+    if is_partly == new.lines.is_empty() {
+        return Err(ServiceError::Appeal(
+            "name the lines to be decided anew where it is partly overturned, and only there",
+        ));
+    }
+    if new.lines.iter().all(|line| is_there(line) && is_appealed(line)) {
+        return Ok(());
+    }
+    Err(ServiceError::Appeal("a line is not in the claim, or was not appealed against"))
+}
+
+/// The record with the decision. It captures nothing.
+fn write_down(
+    decision: &AppealDecision,
+    sealed: &Sealed<Appeal>,
+    reader: &Reader<'_, ToHandle>,
+    writer: &mut Writer<'_>,
+) -> Result<(), GateError> {
+    let opened: AppealToHandle = reader.open(sealed)?;
+    let AppealToHandle { claim, lines, received, grounds, .. } = opened;
+    writer.replace(sealed, &Appeal { claim, lines, received, grounds, decision: Some(decision.clone()) })
+}
+
+/// Writes where an appeal stands from now on, and that it is before nobody.
+async fn close(app: &App, actor: &Actor, row: AppealRow, sealed: Vec<SealedRow>) -> Result<(), ServiceError> {
+    let (assignee, at) = (actor.id(), app.gate.now());
+    let write = move |unit: &mut Unit<'_>| {
+        appeal::set(unit, &row)?;
+        store::sealed::put_many(unit, &sealed)?;
+        work_item::end(unit, row.subject, row.appeal, assignee, at)
+    };
+    Ok(app.store().write(write).await?)
+}
+
+/// Writes down that what was overturned was decided anew. Errors when nothing is to be.
+pub async fn decided_anew(
+    app: &App,
+    actor: &Actor,
+    place: AppealPlace,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    may_handle(app, actor, place.portfolio, request).await?;
+    app.gate.may_handle(actor, place.subject, domain::Purpose::Appeal).await?;
+    let row = app.store().read(move |unit| appeal::get(unit, place.subject, place.appeal)).await;
+    let is_due = |row: &AppealRow| row.portfolio == place.portfolio && row.state == AppealState::ToDecideAnew;
+    let row = row.map_err(|error: StoreError| error)?.filter(is_due);
+    let row = row.ok_or(ServiceError::Appeal("nothing of this appeal is to be decided anew"))?;
+    step(app, AppealRow { state: AppealState::DecidedAnew, ..row }).await.map(drop)
+}

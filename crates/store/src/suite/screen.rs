@@ -1,0 +1,122 @@
+//! Cases of the screen, marks and appeals: found by their indexes, in order, and changed by their version.
+
+use domain::{ActorId, AppealState, ClaimId, ScreenState, Timestamp, WorkItemId};
+
+use super::{NOW, PORTFOLIO, bytes, on_both_engines, open, person, read, write};
+use crate::appeal::AppealRow;
+use crate::mark::MarkRow;
+use crate::screen::ScreenRow;
+use crate::testing::Scratch;
+use crate::{StoreError, appeal, mark, screen};
+
+on_both_engines!(
+    a_case_is_taken_once_and_holds_until_it_is_released,
+    marks_are_found_newest_and_oldest_and_bounded,
+    appeals_come_in_the_order_in_which_they_are_due,
+);
+
+fn case(number: u32, state: ScreenState) -> ScreenRow {
+    ScreenRow {
+        subject: person(number),
+        claim: ClaimId::from_bytes(bytes(number)),
+        portfolio: PORTFOLIO,
+        state,
+        screened: format!("2026-11-{:02}", 28 - number).parse().unwrap(),
+        assignee: None,
+        version: 1,
+    }
+}
+
+async fn a_case_is_taken_once_and_holds_until_it_is_released(place: &Scratch) {
+    let store = open(place).await;
+    let rows = [case(1, ScreenState::Waiting), case(2, ScreenState::Waiting), case(3, ScreenState::Marked)];
+    write(&store, move |unit| screen::insert_many(unit, &rows)).await.unwrap();
+    let free = |except: Vec<domain::SubjectId>| {
+        read(&store, move |unit| screen::first_free(unit, PORTFOLIO, ScreenState::Waiting, &except))
+    };
+    assert_eq!(free(vec![]).await.unwrap().unwrap().claim, rows[1].claim, "the oldest");
+    assert_eq!(free(vec![person(2)]).await.unwrap().unwrap().claim, rows[0].claim);
+    assert_eq!(free(vec![person(1), person(2)]).await.unwrap(), None);
+    let somebody = ActorId::from_bytes([7; 16]);
+    let taken = ScreenRow { state: ScreenState::UnderReview, assignee: Some(somebody), ..rows[1] };
+    write(&store, move |unit| screen::set(unit, &taken)).await.unwrap();
+    assert_eq!(write(&store, move |unit| screen::set(unit, &taken)).await, Err(StoreError::Changed));
+    let before = read(&store, move |unit| screen::before(unit, PORTFOLIO, somebody)).await.unwrap();
+    assert_eq!(before, [ScreenRow { version: 2, ..taken }]);
+    let holding = || {
+        let range = |byte: u8| (domain::SubjectId::from_bytes([byte; 16]), ClaimId::from_bytes([byte; 16]));
+        read(&store, move |unit| screen::holding(unit, PORTFOLIO, (range(0), range(255))))
+    };
+    assert_eq!(holding().await.unwrap().len(), 2, "what is marked holds nothing");
+    let released = ScreenRow { state: ScreenState::Released, version: 2, ..taken };
+    write(&store, move |unit| screen::set(unit, &released)).await.unwrap();
+    assert_eq!(holding().await.unwrap(), [rows[0].claim]);
+    let narrow = (person(1), ClaimId::from_bytes([0; 16]));
+    let none = read(&store, move |unit| screen::holding(unit, PORTFOLIO, (narrow, narrow))).await;
+    assert!(none.unwrap().is_empty(), "beyond the range");
+}
+
+async fn marks_are_found_newest_and_oldest_and_bounded(place: &Scratch) {
+    let store = open(place).await;
+    let mark = |number: u32| MarkRow {
+        token: [1; 32],
+        received: format!("2026-11-{number:02}").parse().unwrap(),
+        subject: person(number % 3),
+        claim: ClaimId::from_bytes(bytes(number)),
+        kind: 2,
+    };
+    let rows: Vec<MarkRow> = (1..10).map(mark).chain([MarkRow { token: [2; 32], ..mark(1) }]).collect();
+    for _ in 0..2 {
+        let again = rows.clone();
+        write(&store, move |unit| mark::insert_missing(unit, &again)).await.unwrap();
+    }
+    let newest = read(&store, |unit| mark::newest(unit, &[[1; 32], [2; 32]], 3)).await.unwrap();
+    let days: Vec<String> = newest.iter().map(|row| row.received.to_string()).collect();
+    assert_eq!(
+        days,
+        ["2026-11-09", "2026-11-08", "2026-11-07", "2026-11-01"],
+        "three of one, one of the other"
+    );
+    let oldest = read(&store, |unit| mark::oldest(unit, &[[1; 32]])).await.unwrap();
+    assert_eq!(oldest, [mark(1)]);
+    let of = read(&store, |unit| mark::oldest_of(unit, &[person(2)], 2)).await.unwrap();
+    assert_eq!(of, [mark(2)]);
+    assert!(read(&store, |unit| mark::oldest_of(unit, &[person(2)], 3)).await.unwrap().is_empty());
+    assert_eq!(write(&store, |unit| mark::delete_of_subject(unit, person(1))).await, Ok(4));
+}
+
+async fn appeals_come_in_the_order_in_which_they_are_due(place: &Scratch) {
+    let store = open(place).await;
+    let row = |number: u32| AppealRow {
+        subject: person(number),
+        appeal: WorkItemId::from_bytes(bytes(number)),
+        portfolio: PORTFOLIO,
+        claim: ClaimId::from_bytes(bytes(100 + number)),
+        state: AppealState::Received,
+        level: 1,
+        received: NOW,
+        due: NOW.plus_seconds(i64::from(10 - number)),
+        waiting: None,
+        assignee: None,
+        version: 1,
+    };
+    for number in 1..4 {
+        write(&store, move |unit| appeal::insert(unit, &row(number))).await.unwrap();
+    }
+    let twice = write(&store, move |unit| appeal::insert(unit, &row(1))).await;
+    assert_eq!(twice, Err(StoreError::Duplicate));
+    let in_state = |state| read(&store, move |unit| appeal::in_state(unit, PORTFOLIO, state));
+    assert_eq!(in_state(AppealState::Received).await.unwrap(), [row(3), row(2), row(1)]);
+    let waits = AppealRow {
+        state: AppealState::WaitingForMember,
+        waiting: Some(Timestamp::from_micros(5)),
+        assignee: Some(ActorId::from_bytes([7; 16])),
+        ..row(2)
+    };
+    write(&store, move |unit| appeal::set(unit, &waits)).await.unwrap();
+    assert_eq!(write(&store, move |unit| appeal::set(unit, &waits)).await, Err(StoreError::Changed));
+    let stored = read(&store, move |unit| appeal::get(unit, waits.subject, waits.appeal)).await.unwrap();
+    assert_eq!(stored, Some(AppealRow { version: 2, ..waits }));
+    assert_eq!(write(&store, |unit| appeal::delete_of_subject(unit, person(3))).await, Ok(1));
+    assert!(read(&store, |unit| appeal::of_subject(unit, person(3))).await.unwrap().is_empty());
+}
