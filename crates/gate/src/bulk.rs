@@ -1,38 +1,29 @@
 //! Entries about many at once. In a part of a run the people about whom exactly the same was decided share one entry: one
-//! leaf, in the list of each of them. Its body does not name them; it commits them, by the root of a tree of tokens that
-//! are salted with a key of the site, so that what one person is given of it tells nothing of another. Whom it is about,
-//! and for which work item of each, stands beside the body, and goes into the salts.
+//! leaf, in the list of each of them, and in the run's own chain. Its body does not name them; it commits them, by the root
+//! of a tree of tokens that are salted with a key of the site, so that what one person is given of it tells nothing of
+//! another. Whom it is about, and for which work item of each, stands beside the body, and goes into the salts.
 //!
 //! Each of them is tested as if they had an entry of their own, in the statement that writes it. Where one does not pass,
-//! the entry is not written, and halves are tried, down to entries about one alone: those say what it was.
+//! nothing is written; what is so of all of them is read, and they are put together anew. Who does not pass then either
+//! has an entry alone, which says what it was.
 
 use std::collections::BTreeMap;
 
-use domain::{PortfolioId, SubjectId, Timestamp};
-use minicbor::{Decode, Decoder, Encode};
+use domain::{SubjectId, Timestamp, WorkItemId};
+use minicbor::Decoder;
+use minicbor::data::Type;
 use store::log::Entry as Stored;
-use store::{About, NewDisclosure};
+use store::{About, NewDisclosure, TestedPerson};
 use transparency::{Hash, OneOfMany, Roll, Token, Whose, root_of_many, salted_token};
 use zeroize::Zeroizing;
 
 use crate::ask::Verdict;
-use crate::entry::Entry;
+use crate::entry::{Entry, SUBJECT_FIELD};
 use crate::record::Decided;
 use crate::sealer::SITE;
 use crate::site_keys::{SiteKeys, keyed};
 use crate::truth::Attempt;
 use crate::{Reopened, portfolio_chain};
-
-/// Whom an entry about many is about, as its body says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Many {
-    /// How many, counted once for each work item of a person.
-    #[n(0)]
-    pub count: u64,
-    /// The root of the tree of their tokens.
-    #[cbor(n(1), with = "minicbor::bytes")]
-    pub root: Hash,
-}
 
 /// What salts the tokens: only the site can tell whose one is.
 #[derive(Clone)]
@@ -52,21 +43,22 @@ impl Salts {
         people.iter().map(|one| salted_token(&self.salt(of_entry, one), one.subject.bytes()))
     }
 
-    /// What a body says of these people, each of whom is there once; `None` otherwise.
-    fn many(&self, of_entry: &[u8; 16], people: &[About]) -> Option<Many> {
-        let root = root_of_many(self.tokens(of_entry, people)).ok()?;
-        Some(Many { count: people.len() as u64, root })
+    /// The root that commits these people, who stand in order and each once for a work item; `None` otherwise.
+    fn root(&self, of_entry: &[u8; 16], people: &[About]) -> Option<Hash> {
+        let are_in_order = people.is_sorted_by(|one, next| one < next);
+        are_in_order.then(|| root_of_many(self.tokens(of_entry, people)).ok()).flatten()
     }
 
     /// Whether an entry is about those under whom it is stored, and nobody else.
     pub(crate) fn are_true(&self, stored: &Stored) -> bool {
         match Whom::of(&stored.body) {
-            // What is in nobody's list needs no proof of whose it is.
+            // What does not read as anybody's is held to the tree alone.
             None => stored.people.is_empty(),
             Some(Whom::One(subject)) => subject == stored.subject && stored.people.is_empty(),
-            Some(Whom::Many { chain, salt, many }) => {
-                chain == stored.subject && self.many(&salt, &stored.people) == Some(many)
+            Some(Whom::Many { chain, salt, root }) => {
+                chain == stored.subject && self.root(&salt, &stored.people) == Some(root)
             }
+            Some(Whom::Contradictory) => false,
         }
     }
 
@@ -82,54 +74,57 @@ impl Salts {
 enum Whom {
     /// This subject: a person, or a chain that is nobody's.
     One(SubjectId),
-    /// Many people; and it stands in the chain of their portfolio.
-    Many { chain: SubjectId, salt: [u8; 16], many: Many },
+    /// Many people; and it stands in the chain of its run.
+    Many { chain: SubjectId, salt: [u8; 16], root: Hash },
+    /// Many people, and one alone.
+    Contradictory,
 }
 
-/// The numbers of [`Entry::salt`], [`Entry::portfolio`], [`Entry::subject`] and [`Entry::many`] among an entry's fields.
-const SALT: u64 = 0;
-const PORTFOLIO: u64 = 10;
-const SUBJECT: u64 = 15;
-const MANY: u64 = 38;
+/// The numbers of [`Entry::salt`], [`Entry::run`] and [`Entry::many`] among an entry's fields.
+const SALT_FIELD: u64 = 0;
+const RUN_FIELD: u64 = 22;
+const MANY_FIELD: u64 = 38;
 
 impl Whom {
-    /// Reads a body, whatever its kind; `None` when it does not read. Nearly all entries are about one person, and are
-    /// not read further than to whom that is.
+    /// Reads a body, whatever its kind; `None` when it does not read.
     fn of(body: &[u8]) -> Option<Self> {
         if Roll::from_body(body).is_some() || Reopened::from_body(body).is_some() {
             return Some(Self::One(SITE));
         }
         let mut decoder = Decoder::new(body);
-        let (mut salt, mut portfolio, mut subject) = (None, None::<PortfolioId>, None);
+        let (mut salt, mut subject, mut run, mut root) = (None, None, None::<WorkItemId>, None::<Hash>);
         for _ in 0..decoder.map().ok()?? {
             match decoder.u64().ok()? {
-                SALT => salt = decoder.bytes().ok()?.try_into().ok(),
-                PORTFOLIO => portfolio = Some(decoder.decode().ok()?),
-                SUBJECT => {
-                    let found: SubjectId = decoder.decode().ok()?;
-                    if portfolio.map(portfolio_chain) != Some(found) {
-                        return Some(Self::One(found));
-                    }
-                    subject = Some(found);
-                }
-                MANY => {
-                    if let Some(many) = decoder.decode().ok()? {
-                        return Some(Self::Many { chain: subject?, salt: salt?, many });
-                    }
+                SALT_FIELD => salt = Some(decoder.bytes().ok()?),
+                SUBJECT_FIELD => subject = Some(decoder.decode().ok()?),
+                RUN_FIELD => run = decoder.decode().ok()?,
+                MANY_FIELD if decoder.datatype().ok()? == Type::Bytes => {
+                    root = Some(decoder.bytes().ok()?.try_into().ok()?);
                 }
                 _ => decoder.skip().ok()?,
             }
         }
-        subject.map(Self::One)
+        let (subject, Some(root)) = (subject?, root) else { return subject.map(Self::One) };
+        let salt: Option<[u8; 16]> = salt.and_then(|salt| salt.try_into().ok());
+        match salt.filter(|_| run.map(chain_of_run) == Some(subject)) {
+            Some(salt) => Some(Self::Many { chain: subject, salt, root }),
+            None => Some(Self::Contradictory),
+        }
     }
+}
+
+/// The chain of a run's entries about many.
+fn chain_of_run(run: WorkItemId) -> SubjectId {
+    SubjectId::from_bytes(*run.bytes())
 }
 
 /// Whose an entry is, as whoever checks a list reads it from the body.
 pub(crate) fn whose(body: &[u8]) -> Option<Whose> {
-    Whom::of(body).map(|whom| match whom {
-        Whom::One(subject) => Whose::One(*subject.bytes()),
-        Whom::Many { many, .. } => Whose::Many(many.root),
-    })
+    match Whom::of(body)? {
+        Whom::One(subject) => Some(Whose::One(*subject.bytes())),
+        Whom::Many { root, .. } => Some(Whose::Many(root)),
+        Whom::Contradictory => None,
+    }
 }
 
 /// An entry to write, with those whom it is about and what was decided of each.
@@ -144,18 +139,15 @@ type Group = Vec<(Attempt, Decided)>;
 /// The entries to write for what was decided: of a run, those alike are put together.
 pub(crate) fn writes(salts: &Salts, decided: Group) -> Vec<Write> {
     let mut writes = Vec::new();
-    let mut alike: BTreeMap<(Vec<u8>, usize), Group> = BTreeMap::new();
+    let mut alike: BTreeMap<Vec<u8>, Group> = BTreeMap::new();
     for (attempt, decided) in decided {
-        match decided.alike() {
-            Some(key) => alike.entry((key, attempt.most_together)).or_default().push((attempt, decided)),
+        match decided.alike().filter(|_| !attempt.is_alone) {
+            Some(key) => alike.entry(key).or_default().push((attempt, decided)),
             None => writes.push(alone(attempt, decided)),
         }
     }
-    for ((_, most), mut group) in alike {
-        while !group.is_empty() {
-            let rest = group.split_off(group.len().min(most.max(1)));
-            together(salts, std::mem::replace(&mut group, rest), &mut writes);
-        }
+    for group in alike.into_values() {
+        together(salts, group, &mut writes);
     }
     writes
 }
@@ -179,16 +171,16 @@ fn together(salts: &Salts, group: Group, writes: &mut Vec<Write>) {
 /// The entry of a group; `None` of one alone.
 fn shared(salts: &Salts, group: &[(Attempt, Decided)]) -> Option<NewDisclosure> {
     let [(_, Decided { entry, rests_on, .. }), _, ..] = group else { return None };
-    let of_each = |(attempt, decided): &(Attempt, Decided)| store::OneOfMany {
+    let tested = |(attempt, decided): &(Attempt, Decided)| TestedPerson {
         about: About { subject: attempt.target.subject, item: attempt.target.item },
         tests: decided.rests_on.tests.clone(),
     };
-    let mut people: Vec<store::OneOfMany> = group.iter().map(of_each).collect();
+    let mut people: Vec<TestedPerson> = group.iter().map(tested).collect();
     people.sort_by_key(|one| one.about);
-    // Who is asked about twice for the same is in it once: the same was decided, and rests on the same.
-    people.dedup_by_key(|one| one.about);
+    // Who is asked about twice for the same, on the same conditions, is in it once.
+    people.dedup();
     let about: Vec<About> = people.iter().map(|one| one.about).collect();
-    let (subject, many) = (portfolio_chain(entry.portfolio), salts.many(&entry.salt, &about)?);
+    let (subject, many) = (chain_of_run(entry.run?), salts.root(&entry.salt, &about)?);
     let body = Entry { subject, item: None, many: Some(many), ..entry.clone() }.to_bytes();
     Some(NewDisclosure { subject, tests: Vec::new(), people, body, ..rests_on.clone() })
 }

@@ -109,7 +109,12 @@ impl Sealer {
         let store = &self.gate().inner.store;
         while self.lease().await? {
             let salts = Salts::of(&self.gate().inner.site);
-            let Some(batch) = store.read(move |unit| waiting(unit, least, &salts)).await? else { break };
+            let Some(batch) = store.read(move |unit| waiting(unit, least, &salts)).await? else {
+                if least <= 1 {
+                    self.none_unchained();
+                }
+                break;
+            };
             let Batch { mut progress, end, links, deferrals } = batch;
             let mut links = links.into_iter().peekable();
             while links.peek().is_some() {

@@ -8,8 +8,8 @@ use domain::{
 use minicbor::{Decode, Encode};
 use transparency::Roll;
 
+use crate::Reopened;
 use crate::sealer::SITE;
-use crate::{Many, Reopened};
 
 /// What became of an ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -139,7 +139,7 @@ pub struct Entry {
     /// The version of the notice that decided.
     #[n(14)]
     pub notice: String,
-    /// Whom the data is about; for a question to the index, and where it is about many, the portfolio's own chain.
+    /// Whom the data is about; for a question to the index, the portfolio's own chain, and where it is about many, the run's.
     #[n(15)]
     pub subject: SubjectId,
     /// The views asked for.
@@ -188,9 +188,9 @@ pub struct Entry {
     /// this is over.
     #[n(29)]
     pub defers: Option<Timestamp>,
-    /// Of an entry about many: how many, and what commits who they are. Its subject is the portfolio's own chain.
-    #[n(38)]
-    pub many: Option<Many>,
+    /// Of an entry about many, the root that commits who they are. Its subject is the chain of its run.
+    #[cbor(n(38), with = "minicbor::bytes")]
+    pub many: Option<[u8; 32]>,
 }
 
 impl Entry {
@@ -211,7 +211,7 @@ impl Entry {
 }
 
 /// The number of [`Entry::subject`] among an entry's fields.
-const SUBJECT_FIELD: u64 = 15;
+pub(crate) const SUBJECT_FIELD: u64 = 15;
 
 /// Whose an entry of the log is, as its body says, whatever its kind; `None` when it does not read. It reads no
 /// more than that.

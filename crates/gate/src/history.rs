@@ -10,6 +10,7 @@ use store::log::deferred::DeferredRow;
 use store::{Position, StoreError, Unit};
 use transparency::{ChainState, commitment};
 
+use crate::bulk::Salts;
 use crate::chains::{DEFERRED_CHAIN, OWN_CHAIN, Progress, end_of, extended, joining};
 use crate::deferral::Mark;
 use crate::entry::{EntryOutcome, subject_of};
@@ -66,7 +67,8 @@ impl<S: domain::Views> Grant<S> {
         if self.purpose() != Purpose::AccessRequest {
             return Err(GateError::Compute("the list of disclosures is shown for an access request only"));
         }
-        let stored = self.inner().store.read(move |unit| shown_entries_of(unit, subject)).await?;
+        let salts = Salts::of(&self.inner().site);
+        let stored = self.inner().store.read(move |unit| shown_entries_of(unit, subject, &salts)).await?;
         let line = |stored: Stored| {
             let is_theirs = subject_of(&stored.body) == Some(stored.subject) && stored.is_listed(subject);
             HistoryLine::of_body(&stored.body).filter(|_| is_theirs).ok_or_else(|| GateError::Log {
@@ -106,31 +108,60 @@ impl HistoryLine {
 
 /// All entries of a subject in order: those in the index, those sealed since, those not sealed yet. Deferred ones are
 /// among them: not for the person.
-pub(crate) fn entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
+pub(crate) fn entries_of(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    salts: &Salts,
+) -> Result<Vec<Stored>, StoreError> {
     let Indexed { list, since, hidden } = Indexed::of(unit, subject)?;
-    let indexed = list.into_iter().chain(since).chain(hidden).map(|(_, entry)| entry);
-    let mut entries: Vec<Stored> = indexed.chain(newest_of(unit, subject)?).collect();
+    let indexed = list.into_iter().chain(hidden).map(|(_, entry)| entry);
+    let mut entries: Vec<Stored> = indexed.chain(unchained(unit, subject, since, salts)?).collect();
     entries.sort_by_key(|entry| entry.position);
     Ok(entries)
 }
 
 /// The same as the person is told of them. What says that it is deferred is told when it stands in their chain: it has
 /// joined, or nothing declared it deferred.
-fn shown_entries_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
+fn shown_entries_of(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    salts: &Salts,
+) -> Result<Vec<Stored>, StoreError> {
     let Indexed { list, since, .. } = Indexed::of(unit, subject)?;
-    let since = since.into_iter().map(|(_, entry)| entry).chain(newest_of(unit, subject)?);
+    let since = unchained(unit, subject, since, salts)?.into_iter();
     let since = since.filter(|entry| !matches!(Mark::of(&entry.body), Mark::Deferred { .. }));
     let mut entries: Vec<Stored> = list.into_iter().map(|(_, entry)| entry).chain(since).collect();
     entries.sort_by_key(|entry| entry.position);
     Ok(entries)
 }
 
-/// The entries of a subject that are not in the index yet.
-fn newest_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Stored>, StoreError> {
+/// The entries of a subject that no chain holds yet: those in the index, and those that are not in it yet. Whom one of many
+/// is about is held to its body here, as it is before it comes into a chain.
+fn unchained(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    since: Vec<(u64, Stored)>,
+    salts: &Salts,
+) -> Result<Vec<Stored>, StoreError> {
     let from = indexed(unit)?;
-    let mut entries = store::log::sealed_of_since(unit, subject, signed(from))?;
+    let mut entries = Vec::with_capacity(since.len());
+    for (_, entry) in since {
+        entries.push(whole(unit, entry)?);
+    }
+    entries.extend(store::log::sealed_of_since(unit, subject, signed(from))?);
     entries.extend(store::log::pending_of(unit, subject)?);
+    if !entries.iter().all(|entry| salts.are_true(entry)) {
+        return Err(StoreError::Corrupt { table: "disclosure" });
+    }
     Ok(entries)
+}
+
+/// An entry of somebody's list with all whom it is about.
+pub(crate) fn whole(unit: &mut Unit<'_>, entry: Stored) -> Result<Stored, StoreError> {
+    if entry.people.is_empty() {
+        return Ok(entry);
+    }
+    store::log::entry_at(unit, entry.position)?.ok_or(StoreError::Corrupt { table: "disclosure" })
 }
 
 /// The entries of a subject that the index leads to, with their leaves.

@@ -30,7 +30,12 @@ impl Sealer {
         let store = &self.gate().inner.store;
         while self.lease().await? {
             let (from, entries) = store.read(move |unit| waiting(unit, least)).await?;
-            let Some((last, _)) = entries.last() else { break };
+            let Some((last, _)) = entries.last() else {
+                if least <= 1 {
+                    self.none_unindexed();
+                }
+                break;
+            };
             let end = last + 1;
             let mut by_subject: BTreeMap<SubjectId, Vec<u8>> = BTreeMap::new();
             for (leaf, entry) in &entries {

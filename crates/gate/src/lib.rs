@@ -54,7 +54,6 @@ mod witness;
 
 pub use actor::{Actor, assignment, filed_for, job_actor_id};
 pub use asking::{Asking, Target};
-pub use bulk::Many;
 pub use collect::Collection;
 pub use copy::{CopyIdentity, CopyRecipient};
 pub use deferral::{MOST_DEFERRED_DAYS, under_deferral};

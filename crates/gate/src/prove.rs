@@ -18,7 +18,7 @@ use transparency::{
 use crate::bulk::{Salts, whose};
 use crate::chains::{Progress, ends};
 use crate::deferral::due;
-use crate::history::Indexed;
+use crate::history::{Indexed, whole};
 use crate::sealer::{SITE, number, signed};
 use crate::verify::StoredTiles;
 use crate::{Gate, GateError, Grant, HistoryLine, Witness};
@@ -107,14 +107,25 @@ fn make(
     let stored = Indexed::of(unit, subject)?.list;
     let map = map_proof(unit, &roll, subject, &stored)?;
     let roll_entry = entry_at(unit, number(roll.leaf))?;
-    let tiles = TileCache::new(StoredTiles(RefCell::new(unit)), TILES);
-    let proven = |(leaf, entry): (u64, Stored)| {
-        let proof = inclusion_proof(leaf, size, &tiles).map_err(|error| no_proof(error.to_string()))?;
+    let listed = std::iter::once(roll_entry).chain(stored);
+    let mut shown = Vec::new();
+    for (leaf, entry) in listed {
+        let entry = whole(unit, entry)?;
+        if !salts.are_true(&entry) {
+            return Err(no_proof(format!("entry {leaf} was altered: run `moretus log verify`")));
+        }
         let one_of_many = salts.one_of_many(&entry, subject);
-        Ok::<_, GateError>(ProvenEntry { leaf, body: entry.body, proof, one_of_many })
+        shown.push((leaf, entry.body, one_of_many));
+    }
+    let tiles = TileCache::new(StoredTiles(RefCell::new(unit)), TILES);
+    let proven = |(leaf, body, one_of_many)| {
+        let proof = inclusion_proof(leaf, size, &tiles).map_err(|error| no_proof(error.to_string()))?;
+        Ok::<_, GateError>(ProvenEntry { leaf, body, proof, one_of_many })
     };
-    let roll = proven(roll_entry)?;
-    let entries = stored.into_iter().map(proven).collect::<Result<_, _>>()?;
+    let mut shown = shown.into_iter().map(proven);
+    let missing = || no_proof("the roll is missing: run `moretus log verify`");
+    let roll = shown.next().ok_or_else(missing)??;
+    let entries = shown.collect::<Result<_, _>>()?;
     Ok(ListProof { owner: *subject.bytes(), size, roll, map, entries, checkpoint: note })
 }
 

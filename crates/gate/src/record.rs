@@ -5,7 +5,8 @@
 //! The first round assumes what is usual (the subject is a member, or someone about whom the same is decided, bound to
 //! the version in force, its consents live, the showing of nothing deferred). So a usual ask costs one durable write and
 //! no read. Where that does not allow it, or is not so, what is so is looked up (`truth.rs`), and the next round uses
-//! that: whom a refusal is about does not show in what was done for it.
+//! that: whom a refusal is about does not show in what was done for it. In a run those about whom the same is decided share
+//! an entry (`bulk.rs`); one who does not pass costs the others of the part a look-up.
 
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ use domain::{
 };
 use store::{Appended, NewDisclosure};
 
+use crate::bulk::Salts;
 use crate::deferral::latest;
 use crate::entry::EntryOutcome;
 use crate::history::entries_of;
@@ -339,7 +340,8 @@ impl Gate {
         told: fn(Entry) -> Option<C>,
     ) -> Result<Vec<Changed<C>>, GateError> {
         let chain = portfolio_chain(portfolio);
-        let stored = self.inner.store.read(move |unit| entries_of(unit, chain)).await?;
+        let salts = Salts::of(&self.inner.site);
+        let stored = self.inner.store.read(move |unit| entries_of(unit, chain, &salts)).await?;
         let mut changes = Vec::new();
         for stored in stored {
             let entry = Entry::from_bytes(&stored.body).filter(|entry| entry.subject == chain);

@@ -133,6 +133,16 @@ impl Sealer {
     pub(crate) fn gate(&self) -> &Gate {
         &self.gate
     }
+
+    /// The index has taken in all that was sealed.
+    pub(crate) fn none_unindexed(&self) {
+        self.unindexed.store(0, Ordering::Relaxed);
+    }
+
+    /// So have the chains.
+    pub(crate) fn none_unchained(&self) {
+        self.unchained.store(0, Ordering::Relaxed);
+    }
 }
 
 /// What a pass read: pending groups, the tree's edge, where the tree ends.
@@ -201,8 +211,8 @@ impl Sealer {
             // pause would write more than the entries do.
             if is_last {
                 let cosigned = self.cosign().await;
-                self.index(due(&self.unindexed, ENTRIES_A_RUN)).await?;
-                self.chain(due(&self.unchained, ENTRIES_A_BATCH)).await?;
+                self.index(least(&self.unindexed, ENTRIES_A_RUN)).await?;
+                self.chain(least(&self.unchained, ENTRIES_A_BATCH)).await?;
                 cosigned?;
                 break;
             }
@@ -363,12 +373,8 @@ impl Sealer {
 }
 
 /// How many entries must wait for what is done in large parts: any at all once as many places wait.
-fn due(places: &AtomicU64, most: u64) -> u64 {
-    let is_due = places.load(Ordering::Relaxed) >= most;
-    if is_due {
-        places.store(0, Ordering::Relaxed);
-    }
-    if is_due { 1 } else { most }
+fn least(places: &AtomicU64, most: u64) -> u64 {
+    if places.load(Ordering::Relaxed) < most { most } else { 1 }
 }
 
 pub(crate) fn read_tiles(

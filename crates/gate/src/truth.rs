@@ -20,7 +20,7 @@ use crate::entry::{Bar, Entry, EntryOutcome};
 use crate::gate::Inner;
 use crate::notices::InForce;
 use crate::record::Decided;
-use crate::run::{MAX_PART, in_chain};
+use crate::run::in_chain;
 use crate::weigh::{OF_ITEM, assumed, live};
 use crate::{GateError, Refused, Target};
 
@@ -38,8 +38,8 @@ pub(crate) struct Attempt {
     pub(crate) showing: Showing,
     /// Whether the work item is or was this actor's task about the person: what others ask under it hides nothing.
     pub(crate) is_task: bool,
-    /// With how many its entry may be one: where those do not pass, halves are tried.
-    pub(crate) most_together: usize,
+    /// Whether its entry is about this target alone, also in a run.
+    pub(crate) is_alone: bool,
 }
 
 /// How much is known of a target.
@@ -69,7 +69,7 @@ impl Attempt {
             known: Known::Supposed,
             showing: Showing::Supposed,
             is_task: false,
-            most_together: MAX_PART,
+            is_alone: false,
         }
     }
 
@@ -84,12 +84,8 @@ impl Attempt {
     pub(crate) fn learn(&mut self, appended: Appended) -> bool {
         match appended {
             Appended::At(_) => return false,
-            // By what is so those that pass come together; what changed in between, halves find out.
-            Appended::NotTogether if self.known == Known::There => {
-                self.most_together = self.most_together.div_ceil(2);
-                return true;
-            }
-            Appended::NotTogether => {}
+            // By what is so those that pass come together; of whom something changed since, alone they are told apart.
+            Appended::NotTogether => self.is_alone = self.known == Known::There,
             // Filed under the work item's other name it was not looked for yet.
             Appended::NotLive(condition)
                 if OF_ITEM.contains(condition) && self.showing == Showing::Supposed => {}

@@ -19,6 +19,7 @@ use store::log::Entry as Stored;
 use store::{About, Unit};
 use transparency::Roll;
 
+use crate::bulk::Salts;
 use crate::history::entries_of;
 use crate::sealer::{SITE, number, signed};
 use crate::{Actor, Asking, Bar, Entry, EntryOutcome, Gate, GateError, Reopened, Target, portfolio_chain};
@@ -30,7 +31,7 @@ const SKEW_SECONDS: i64 = 600;
 const ENTRIES_A_PART: usize = 20_000;
 /// Groups that are looked up at once.
 const GROUPS: usize = 64;
-/// Entries that may wait for the sealer; with more, it is not at work.
+/// Uses that may wait for the sealer, those about many counted for each; with more, it is not at work.
 const MOST_PENDING: i64 = 100_000;
 
 /// What is looked for.
@@ -198,12 +199,13 @@ impl Uses<'_> {
             self.gate.ask::<UsesByStaff>(&asking(Purpose::AccessRequest), target(subject)).await?;
         }
         let (sought, portfolio, next) = (self.sought.clone(), self.portfolio, self.next);
+        let salts = Salts::of(&self.gate.inner.site);
         let read = move |unit: &mut Unit<'_>| {
             let (stored, next) = match sought.subject {
-                Some(subject) => (entries_of(unit, subject)?, Next::Nothing),
+                Some(subject) => (entries_of(unit, subject, &salts)?, Next::Nothing),
                 None => page(unit, next, &sought)?,
             };
-            let found = select(stored, portfolio, &sought)?;
+            let found = select(stored, portfolio, &sought, &salts)?;
             let people: BTreeSet<SubjectId> = found.iter().map(|entry| entry.subject).collect();
             let rows = store::many::subjects(unit, &people.into_iter().collect::<Vec<_>>())?;
             let laws: BTreeMap<SubjectId, GoverningLaw> =
@@ -252,7 +254,12 @@ fn code(secret: &[u8; 32], subject: SubjectId) -> u64 {
 }
 
 /// The entries that are meant. One that does not read is not passed over: it was altered.
-fn select(stored: Vec<Stored>, portfolio: PortfolioId, sought: &Sought) -> Result<Vec<Entry>, GateError> {
+fn select(
+    stored: Vec<Stored>,
+    portfolio: PortfolioId,
+    sought: &Sought,
+    salts: &Salts,
+) -> Result<Vec<Entry>, GateError> {
     let altered = || GateError::Log {
         problem: "an entry does not read, or is another's: it was altered; run `moretus log verify`"
             .to_owned(),
@@ -264,9 +271,11 @@ fn select(stored: Vec<Stored>, portfolio: PortfolioId, sought: &Sought) -> Resul
         {
             continue;
         }
-        let entry = Entry::from_bytes(&stored.body).filter(|entry| {
-            entry.subject == stored.subject && entry.many.is_some() != stored.people.is_empty()
-        });
+        // Of somebody's own list all is held to it already, and it tells of nobody else.
+        let is_true = |entry: &Entry| {
+            entry.subject == stored.subject && (sought.subject.is_some() || salts.are_true(&stored))
+        };
+        let entry = Entry::from_bytes(&stored.body).filter(is_true);
         let entry = entry.ok_or_else(altered)?;
         // What people do with their own data is no use by the staff; their name there would be their own.
         // Who was turned away at another portfolio's wall stands in the chain of their own.
@@ -333,7 +342,7 @@ fn page(unit: &mut Unit<'_>, next: Next, sought: &Sought) -> Result<(Vec<Stored>
         }
     }
     // What is committed and waits for the sealer, in the same snapshot.
-    if store::log::pending_count(unit)? > MOST_PENDING {
+    if store::log::pending_uses(unit)? > MOST_PENDING {
         let problem = "too many entries wait to be sealed: start the server, or run `moretus log roll`";
         return Err(GateError::Log { problem: problem.to_owned() });
     }

@@ -34,13 +34,13 @@ pub struct NewDisclosure {
     /// The entry's bytes.
     pub body: Vec<u8>,
     /// Whom it is about, where it is about many at once; none where it is about the subject alone. Binding and conditions
-    /// are then tested of each of them, and not of the subject, in whose list it stands as well.
-    pub people: Vec<OneOfMany>,
+    /// are then tested of each of them, and not of the subject, a chain of nobody's, in which it stands as well.
+    pub people: Vec<TestedPerson>,
 }
 
-/// One of those whom an entry is about.
-#[derive(Debug, Clone)]
-pub struct OneOfMany {
+/// One of those whom an entry is about, with what is tested of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestedPerson {
     /// Who, and for which work item.
     pub about: About,
     /// Conditions of theirs that must be live.

@@ -51,7 +51,7 @@ mod trace;
 mod unit;
 mod value;
 
-pub use append::{About, Appended, Bound, ConditionTest, NewDisclosure, OneOfMany, Position};
+pub use append::{About, Appended, Bound, ConditionTest, NewDisclosure, Position, TestedPerson};
 pub use error::StoreError;
 pub use fetch::{Fetched, FetchedSubject, Standing};
 pub use migrate::MigrationReport;

@@ -14,8 +14,8 @@ use super::LogFault;
 use crate::deferral::Mark;
 use crate::sealer::{number, signed};
 
-/// Entries read at a time, unless a single group has more.
-const ENTRIES_A_PART: u64 = 4_096;
+/// Entries read at a time, unless a single group has more. One about many takes some 100 KB while it is looked at.
+const ENTRIES_A_PART: u64 = 1_024;
 /// Groups whose places are read at a time.
 const GROUPS: usize = 1_024;
 

@@ -25,7 +25,7 @@ use crate::index::{self, indexed};
 use crate::sealer::{number, signed};
 
 /// Parts of the log that wait to be followed.
-const PARTS_WAITING: usize = 4;
+const PARTS_WAITING: usize = 2;
 /// Subjects of the index read at a time.
 const SUBJECTS_A_PAGE: usize = 2_000;
 /// Groups that wait to be sealed, of which is read whether they declare something.

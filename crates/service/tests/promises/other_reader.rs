@@ -38,19 +38,17 @@ pub(crate) fn entries(text: &str, site: &str, witness: &str) -> Result<Vec<(u64,
     for words in lines {
         let (leaf, body) = included(&words[1..], size, root)?;
         chain = sha(&[b"moretus/chain/1\n", &chain, &leaf.to_be_bytes(), &commitment(&body)]);
-        // The body is a CBOR map. Whose it is stands under 15 as 16 bytes: the key, the length, the bytes. Of many, the
-        // root of their tokens stands under 38, in a list after how many they are, as 32 bytes.
-        let whose = match words[0] {
-            "entry" => [&[0x0f, 0x50], owner.as_slice()].concat(),
+        let (subject, many) = whose(&body).map_err(|error| error.to_string())?;
+        let is_theirs = match words[0] {
+            "entry" => many.is_none() && subject.as_deref() == Some(owner.as_slice()),
             "many" => {
                 let salt: Hash = bytes(words[4])?.try_into().map_err(|_| "no salt")?;
                 let token = sha(&[b"moretus/one-of-many/1\n", &salt, &owner]);
-                let root = root_of(&token, 0, &[0; 32], &hashes(words[5])?);
-                [&[0x58, 0x20], root.as_slice()].concat()
+                many.as_deref() == Some(&root_of(&token, 0, &[0; 32], &hashes(words[5])?))
             }
             _ => return Err("no entry".to_owned()),
         };
-        if !body.windows(whose.len()).any(|window| window == whose) {
+        if !is_theirs {
             return Err("another person's entry".to_owned());
         }
         entries.push((leaf, body));
@@ -59,6 +57,21 @@ pub(crate) fn entries(text: &str, site: &str, witness: &str) -> Result<Vec<(u64,
         return Err("another chain".to_owned());
     }
     Ok(entries)
+}
+
+/// What stands in a body, a CBOR map, under 15 and under 38.
+fn whose(body: &[u8]) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), minicbor::decode::Error> {
+    let mut decoder = minicbor::Decoder::new(body);
+    let (mut subject, mut many) = (None, None);
+    for _ in 0..decoder.map()?.unwrap_or_default() {
+        let key = decoder.u64()?;
+        match (key, decoder.datatype()?) {
+            (15, minicbor::data::Type::Bytes) => subject = Some(decoder.bytes()?.to_vec()),
+            (38, minicbor::data::Type::Bytes) => many = Some(decoder.bytes()?.to_vec()),
+            _ => decoder.skip()?,
+        }
+    }
+    Ok((subject, many))
 }
 
 fn sha(parts: &[&[u8]]) -> Hash {

@@ -108,6 +108,13 @@ pub fn pending_count(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
     unit.query_first("log_pending", sql, &[])?.ok_or_else(|| StoreError::internal("no-row"))?.int(0)
 }
 
+/// How many uses wait for a place in the tree: entries, those about many counted for each.
+pub fn pending_uses(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
+    let sql = "SELECT CAST(coalesce(sum(CASE WHEN length(d.people) = 0 THEN 1 ELSE length(d.people) / 32 END), 0) AS BIGINT)
+        FROM moretus_log.log_pending p JOIN moretus_log.disclosure d ON d.batch = p.batch";
+    unit.query_first("log_pending", sql, &[])?.ok_or_else(|| StoreError::internal("no-row"))?.int(0)
+}
+
 /// How many entries there are, sealed or not.
 pub fn entry_count(unit: &mut Unit<'_>) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM moretus_log.disclosure";
@@ -143,7 +150,8 @@ pub fn entries_between(unit: &mut Unit<'_>, first: i64, last: i64) -> Result<Vec
     rows.into_iter().map(Entry::from_row).collect()
 }
 
-/// Entries in a subject's list at these positions, in order; one that is gone (erased), or is not in it, is left out.
+/// Entries in a subject's list at these positions, in order; one that is gone (erased), or is not in it, is left out. Of
+/// whom one about many is about, the subject alone is told.
 pub fn entries_at(
     unit: &mut Unit<'_>,
     subject: SubjectId,
@@ -155,11 +163,20 @@ pub fn entries_at(
     for position in at {
         let params = [Param::Int(position.batch), Param::Int(position.offset), Param::id(&subject)];
         for row in unit.query("disclosure", sql, &params)? {
-            entries.push(Entry::from_row(row)?);
+            let mut entry = Entry::from_row(row)?;
+            entry.people.retain(|one| one.subject == subject);
+            entries.push(entry);
         }
     }
     entries.retain(|entry| entry.is_listed(subject));
     Ok(entries)
+}
+
+/// The entry at a position, with all whom it is about.
+pub fn entry_at(unit: &mut Unit<'_>, position: Position) -> Result<Option<Entry>, StoreError> {
+    let sql = "SELECT batch, position, subject, body, people FROM moretus_log.disclosure WHERE batch = $1 AND position = $2";
+    let params = [Param::Int(position.batch), Param::Int(position.offset)];
+    unit.query_first("disclosure", sql, &params)?.map(Entry::from_row).transpose()
 }
 
 /// Entries in a subject's list that have no place in the tree yet: together with the index, the list is complete.
@@ -197,7 +214,8 @@ fn listed(
     Ok(entries.into_iter().filter(|entry| entry.is_listed(subject)).collect())
 }
 
-/// Deletes entries' bodies when their retention has run; the leaves stay. Answers how many.
+/// Deletes entries' bodies when their retention has run; the leaves stay. Answers how many. One about many goes with none
+/// of them alone.
 pub fn delete_entries(unit: &mut Unit<'_>, subject: SubjectId, at: &[Position]) -> Result<u64, StoreError> {
     let sql = "DELETE FROM moretus_log.disclosure WHERE batch = $1 AND position = $2 AND subject = $3";
     at.iter().try_fold(0, |deleted, position| {

@@ -13,7 +13,7 @@ use crate::append::{BOUND, Bound, CONDITION_LIVE};
 use crate::value::{Param, Row};
 use crate::{Appended, NewDisclosure, Position, StoreError, recipient};
 
-/// Entries from which a commit takes no more callers.
+/// Entries from which a commit takes no more callers, those about many counted for each.
 const ENTRIES_A_COMMIT: usize = 1_000;
 /// How often an entry is tried whose condition came to life between test and explanation.
 const ATTEMPTS: usize = 3;
@@ -23,6 +23,13 @@ pub(crate) struct Waiting {
     pub(crate) entries: Vec<NewDisclosure>,
     pub(crate) now: Timestamp,
     pub(crate) reply: oneshot::Sender<Result<Vec<Appended>, StoreError>>,
+}
+
+impl Waiting {
+    /// Of how many people something is tested for it.
+    fn tested(&self) -> usize {
+        self.entries.iter().map(|entry| entry.people.len().max(1)).sum()
+    }
 }
 
 /// $1 lock.
@@ -70,11 +77,11 @@ pub(crate) async fn run(pool: Pool, mut queue: mpsc::Receiver<Waiting>) {
         // Without a free connection, more callers gather meanwhile and share its commit.
         let client = pool.get().await;
         let mut callers = vec![first];
-        let mut count = callers.iter().map(|caller| caller.entries.len()).sum::<usize>();
+        let mut count = callers.iter().map(Waiting::tested).sum::<usize>();
         while count < ENTRIES_A_COMMIT
             && let Ok(caller) = queue.try_recv()
         {
-            count += caller.entries.len();
+            count += caller.tested();
             callers.push(caller);
         }
         metrics::histogram!("store_disclosures_per_commit").record(count as f64);

@@ -10,8 +10,8 @@ use crate::condition::ConditionRow;
 use crate::log::{self, SealedBatch};
 use crate::testing::Scratch;
 use crate::{
-    About, Appended, Bound, ConditionTest, NewDisclosure, OneOfMany, Position, Store, StoreError, condition,
-    subject,
+    About, Appended, Bound, ConditionTest, NewDisclosure, Position, Store, StoreError, TestedPerson,
+    condition, subject,
 };
 
 on_both_engines!(
@@ -173,7 +173,7 @@ async fn an_entry_about_many_goes_in_only_when_all_of_them_are_bound_and_live(pl
         item: (who == 2).then_some(WorkItemId::from_bytes([8; 16])),
     };
     let about = |people: &[u32], tests: &[ConditionTest]| NewDisclosure {
-        people: people.iter().map(|who| OneOfMany { about: of(*who), tests: tests.to_vec() }).collect(),
+        people: people.iter().map(|who| TestedPerson { about: of(*who), tests: tests.to_vec() }).collect(),
         ..entry(0, &[])
     };
     let of_others =
