@@ -113,9 +113,22 @@ async fn what_is_confirmed_is_refused_by_nobody_and_stays_unpaid(site: TestSite)
     let rows = rows.map_err(|error: StoreError| error).unwrap();
     let states: Vec<ClaimState> = rows.iter().map(|row| row.state).collect();
     assert!(!states.contains(&ClaimState::Refused), "{states:?}");
-    // It is decided, and before nobody.
+    // It is decided, and before nobody, until somebody opens it again.
     assert!(decide(&site, &officer, place, ScreenOutcome::Cleared).await.is_err());
     assert!(read(&site, &officer, place).await.is_err());
+    let handler = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    assert!(service::reopen_case(&site.app, &handler, place, site.app.gate.request()).await.is_err());
+    let colleague = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    service::reopen_case(&site.app, &colleague, place, site.app.gate.request()).await.unwrap();
+    assert!(service::reopen_case(&site.app, &officer, place, site.app.gate.request()).await.is_err());
+    // Whoever leaves leaves it to colleagues.
+    let left = service::end_actor(&site.app, &site.keeper, PORTFOLIO, colleague.id()).await.unwrap();
+    assert_eq!((left.cases, left.appeals), (1, 0));
+    assert_eq!(take(&site, &officer, false).await, Some(place));
+    let file = read(&site, &officer, place).await.unwrap();
+    assert_eq!(file.case.decisions.len(), 1);
+    assert_eq!(decide(&site, &officer, place, ScreenOutcome::Cleared).await.unwrap(), ScreenState::Released);
+    assert_eq!(pay(&site).await, (1, 0));
 }
 
 async fn only_whoever_has_the_case_sees_it(site: TestSite) {
