@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ActorId, Condition, Country, Date, GuaranteeState, MatterId, PortfolioId, QuarantineState, Recipient,
-    RecipientId, SponsorId, SubjectId, Timestamp, WorkItemId,
+    ActorId, AppealState, Condition, Country, Date, GuaranteeState, MatterId, PortfolioId, QuarantineState,
+    Recipient, RecipientId, SponsorId, SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Actor, ActorChange, Changed, assignment, portfolio_chain, under_deferral};
 use store::guarantee::GuaranteeRow;
@@ -211,6 +211,10 @@ pub struct LeftBehind {
     pub guarantees: usize,
     /// Material that was taken up: it waits to be classified by a colleague.
     pub material: usize,
+    /// Cases of the screen: they wait for a colleague again, or are marked as before.
+    pub cases: usize,
+    /// Appeals: they wait for a colleague again.
+    pub appeals: usize,
     /// Legal matters that still stand, and for how many people each was the actor's task: somebody opens them for a
     /// colleague.
     pub matters: BTreeMap<MatterId, usize>,
@@ -246,6 +250,7 @@ pub async fn end_actor(
             work_item::end(unit, row.subject, item, actor, now)?;
             left.material += 1;
         }
+        leaver.give_back_cases(unit, &mut left)?;
         leaver.give_back_matters(unit, &mut left)?;
         for case in &cases {
             left.others += usize::from(leaver.end(unit, portfolio_chain(portfolio), *case)?);
@@ -283,6 +288,23 @@ impl Leaver {
         }
         for row in guarantee::in_state(unit, self.portfolio, GuaranteeState::Granted)? {
             left.others += usize::from(self.end(unit, row.subject, row.guarantee.into())?);
+        }
+        Ok(())
+    }
+
+    fn give_back_cases(self, unit: &mut Unit<'_>, left: &mut LeftBehind) -> Result<(), StoreError> {
+        for row in store::screen::before(unit, self.portfolio, self.actor)? {
+            self.end(unit, row.subject, row.claim.into())?;
+            store::screen::set(unit, &crate::screen::given_back(row))?;
+            left.cases += 1;
+        }
+        for state in [AppealState::UnderReview, AppealState::WaitingForMember] {
+            let rows = store::appeal::in_state(unit, self.portfolio, state)?;
+            for row in rows.into_iter().filter(|row| row.assignee == Some(self.actor)) {
+                self.end(unit, row.subject, row.appeal)?;
+                store::appeal::set(unit, &crate::appeal::given_back(row, self.now))?;
+                left.appeals += 1;
+            }
         }
         Ok(())
     }

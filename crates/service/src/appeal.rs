@@ -19,6 +19,7 @@ use store::{ConditionTest, StoreError, Unit, appeal};
 use crate::views::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
 use crate::{App, ServiceError};
 
+pub(crate) use handle::given_back;
 pub use handle::{
     AppealFile, NewAppealDecision, ask_member, decide_appeal, decided_anew, member_answered, read_appeal,
     return_appeal, take_appeal, withdraw_appeal,

@@ -32,8 +32,10 @@ use self::compute::{FlagContext, SubjectToScreen, flag_claims, mark_claims};
 use crate::views::{ClaimToScreen, CoverToScreen, PersonToScreen};
 use crate::{App, ServiceError};
 
+pub(crate) use cases::given_back;
 pub use cases::{
-    CaseFile, NewDecision, ScreenPlace, decide_case, own_cases, read_case, return_case, take_case,
+    CaseFile, NewDecision, ScreenPlace, decide_case, own_cases, read_case, reopen_case, return_case,
+    take_case,
 };
 pub use report::{RuleCount, screen_report};
 

@@ -98,7 +98,7 @@ impl Train {
 /// End an actor's record.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus actors end --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000\n\nIt prints what the actor had before it: guarantees and material wait for colleagues again, legal matters are to be opened\nfor one of them. Once more, it gives back what was taken in the last second."
+    after_help = "Example:\n  moretus actors end --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000\n\nIt prints what the actor had before it: guarantees, material, cases of the screen and appeals wait for colleagues again,\nlegal matters are to be opened for one of them. Once more, it gives back what was taken in the last second."
 )]
 struct End {
     #[command(flatten)]
@@ -125,6 +125,8 @@ impl End {
                     "actor": actor.to_string(),
                     "guarantees": left.guarantees,
                     "material": left.material,
+                    "cases": left.cases,
+                    "appeals": left.appeals,
                     "matters": matters,
                     "others": left.others,
                 })
@@ -133,9 +135,11 @@ impl End {
         }
         note!("the record of actor {actor} is ended: its token works nowhere any more within a second");
         say!(
-            "{} guarantees and {} pieces of material wait for colleagues again",
+            "{} guarantees, {} pieces of material, {} cases of the screen and {} appeals wait for colleagues again",
             left.guarantees,
-            left.material
+            left.material,
+            left.cases,
+            left.appeals
         );
         for (matter, people) in &left.matters {
             say!("matter {matter} was its task about {people} people: open it for a colleague");

@@ -37,6 +37,8 @@ enum ScreenCommand {
     Decide(case::Decide),
     /// Give a case back.
     Return(case::Return),
+    /// Open a case again whose payment waits: the claim was decided anew.
+    Reopen(case::Reopen),
     /// Count what was found by each rule: confirmed, an error, or flagged falsely; no figure about few people.
     Report(report::Report),
 }
@@ -49,6 +51,7 @@ impl Screen {
             ScreenCommand::Show(command) => command.run().await,
             ScreenCommand::Decide(command) => command.run().await,
             ScreenCommand::Return(command) => command.run().await,
+            ScreenCommand::Reopen(command) => command.run().await,
             ScreenCommand::Report(command) => command.run().await,
         }
     }

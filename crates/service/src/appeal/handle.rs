@@ -160,9 +160,13 @@ pub async fn return_appeal(
 ) -> Result<(), ServiceError> {
     may_handle(app, actor, place.portfolio, request).await?;
     let row = own_row(app, actor, place).await?;
-    let due = due(&row, app.gate.now()).unwrap_or(row.due);
-    let row = AppealRow { state: AppealState::Received, due, waiting: None, assignee: None, ..row };
-    close(app, actor, row, Vec::new()).await
+    close(app, actor, given_back(row, app.gate.now()), Vec::new()).await
+}
+
+/// An appeal that is before nobody any more; its clock runs.
+pub(crate) fn given_back(row: AppealRow, now: Timestamp) -> AppealRow {
+    let due = due(&row, now).unwrap_or(row.due);
+    AppealRow { state: AppealState::Received, due, waiting: None, assignee: None, ..row }
 }
 
 /// Closes an appeal that the person took back.

@@ -187,8 +187,38 @@ pub async fn return_case(
 ) -> Result<(), ServiceError> {
     may_review(app, actor, place.portfolio, request).await?;
     let row = own_row(app, actor, place).await?;
+    close(app, actor, place, given_back(row), Vec::new()).await
+}
+
+/// A case that is before nobody any more.
+pub(crate) fn given_back(row: ScreenRow) -> ScreenRow {
     let state = if row.state == ScreenState::Marked { row.state } else { ScreenState::Waiting };
-    close(app, actor, place, ScreenRow { state, assignee: None, ..row }, Vec::new()).await
+    ScreenRow { state, assignee: None, ..row }
+}
+
+/// Opens a case again whose payment was to wait: the claim was decided anew, or something new is known. It is then before the
+/// actor, whose next decision supersedes the one before.
+///
+/// Errors: no clause lets the actor; it is not theirs to handle; there is no such case.
+pub async fn reopen_case(
+    app: &App,
+    actor: &Actor,
+    place: ScreenPlace,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    may_review(app, actor, place.portfolio, request).await?;
+    app.gate.may_handle(actor, place.subject, Purpose::Fraud).await?;
+    let row = app.store().read(move |unit| store::screen::get(unit, place.subject, place.claim)).await;
+    let is_held = |row: &ScreenRow| row.portfolio == place.portfolio && row.state == ScreenState::Held;
+    let row = row.map_err(|error: StoreError| error)?.filter(is_held).ok_or(NOT_THERE)?;
+    let (assignee, now) = (actor.id(), app.gate.now());
+    let write = move |unit: &mut Unit<'_>| {
+        let state = ScreenState::UnderReview;
+        store::screen::set(unit, &ScreenRow { state, assignee: Some(assignee), ..row })?;
+        let item = work_item::open(row.subject, row.claim.into(), assignee, now);
+        store::condition::set_many(unit, &[item])
+    };
+    Ok(app.store().write(write).await?)
 }
 
 /// Writes down what was found in a case that is before the actor. Cleared, the payment goes on; else it waits until the claim

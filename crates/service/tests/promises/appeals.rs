@@ -141,6 +141,12 @@ async fn the_clock_stands_still_while_it_waits_for_the_person(site: TestSite) {
     assert_eq!((runs.state, runs.waiting), (AppealState::UnderReview, None));
     service::return_appeal(&site.app, &handler, place, request).await.unwrap();
     assert_eq!(take(&site, &handler).await, Some(place), "whoever gave it back decided nothing");
+    // Whoever leaves leaves it to colleagues, its clock running.
+    service::ask_member(&site.app, &handler, place, request).await.unwrap();
+    let left = service::end_actor(&site.app, &site.keeper, PORTFOLIO, handler.id()).await.unwrap();
+    assert_eq!((left.cases, left.appeals), (0, 1));
+    let handler = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    assert_eq!(take(&site, &handler).await, Some(place));
     service::withdraw_appeal(&site.app, &handler, place, request).await.unwrap();
     assert_eq!(
         receive(&site, &desk, &appeal(ada, claim)).await.unwrap().level,

@@ -24,6 +24,8 @@ on_both! {
     what_the_care_was_is_looked_at_with_consent_alone,
     rules_are_counted_and_few_people_are_not_told,
     with_the_claims_goes_what_was_flagged,
+    of_a_long_history_the_newest_claims_are_looked_at,
+    a_case_under_a_matter_whose_showing_is_deferred_shows_nothing_meanwhile,
 }
 
 /// A claim with an invoice number.
@@ -111,9 +113,22 @@ async fn what_is_confirmed_is_refused_by_nobody_and_stays_unpaid(site: TestSite)
     let rows = rows.map_err(|error: StoreError| error).unwrap();
     let states: Vec<ClaimState> = rows.iter().map(|row| row.state).collect();
     assert!(!states.contains(&ClaimState::Refused), "{states:?}");
-    // It is decided, and before nobody.
+    // It is decided, and before nobody, until somebody opens it again.
     assert!(decide(&site, &officer, place, ScreenOutcome::Cleared).await.is_err());
     assert!(read(&site, &officer, place).await.is_err());
+    let handler = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    assert!(service::reopen_case(&site.app, &handler, place, site.app.gate.request()).await.is_err());
+    let colleague = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    service::reopen_case(&site.app, &colleague, place, site.app.gate.request()).await.unwrap();
+    assert!(service::reopen_case(&site.app, &officer, place, site.app.gate.request()).await.is_err());
+    // Whoever leaves leaves it to colleagues.
+    let left = service::end_actor(&site.app, &site.keeper, PORTFOLIO, colleague.id()).await.unwrap();
+    assert_eq!((left.cases, left.appeals), (1, 0));
+    assert_eq!(take(&site, &officer, false).await, Some(place));
+    let file = read(&site, &officer, place).await.unwrap();
+    assert_eq!(file.case.decisions.len(), 1);
+    assert_eq!(decide(&site, &officer, place, ScreenOutcome::Cleared).await.unwrap(), ScreenState::Released);
+    assert_eq!(pay(&site).await, (1, 0));
 }
 
 async fn only_whoever_has_the_case_sees_it(site: TestSite) {
@@ -264,4 +279,57 @@ async fn with_the_claims_goes_what_was_flagged(site: TestSite) {
         Ok::<_, StoreError>(cases + store::mark::oldest_of(unit, &[ada], gate::MarkToken::ACCOUNT)?.len())
     });
     assert_eq!(left.await.unwrap(), 0);
+}
+
+async fn of_a_long_history_the_newest_claims_are_looked_at(site: TestSite) {
+    site.clinic().await;
+    site.member("ada", true).await;
+    let on = |received: &str, claim: ClaimDraft| ClaimDraft { received: day(received), ..claim };
+    let oldest = on("2026-10-01", claim(&site, "oldest", "ada", 900, "INV-OLD"));
+    let many = (0..110).map(|n| site.claim(&format!("c{n}"), "ada", "GP", 1_000 + n));
+    let newer = on("2026-11-21", claim(&site, "newer", "ada", 2_000, "INV-NEW"));
+    let history: Vec<ClaimDraft> = [oldest].into_iter().chain(many).chain([newer]).collect();
+    adjudicate(&site, &history).await;
+    let officer = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    adjudicate(&site, &[on("2026-11-22", claim(&site, "again-old", "ada", 3_000, "INV-OLD"))]).await;
+    assert!(take(&site, &officer, false).await.is_none(), "beyond what is looked at");
+    adjudicate(&site, &[on("2026-11-23", claim(&site, "again-new", "ada", 4_000, "INV-NEW"))]).await;
+    let place = take(&site, &officer, false).await.unwrap();
+    let flags = read(&site, &officer, place).await.unwrap().case.flags;
+    assert!(rules(&flags).contains(&ScreenRule::SameDocument), "{:?}", rules(&flags));
+    let many = flags.iter().find(|flag| flag.rule == ScreenRule::ManyClaims).unwrap();
+    assert_eq!(many.count, Some(100), "it is one of the hundred");
+}
+
+async fn a_case_under_a_matter_whose_showing_is_deferred_shows_nothing_meanwhile(site: TestSite) {
+    site.clinic().await;
+    let ada = site.member("ada", true).await.subject;
+    adjudicate(&site, &twice(&site, "ada")).await;
+    let staff = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
+    let herself = site.member_abroad(ada, "BE").await;
+    let matter = site.reviewed(&crate::matters::order()).await;
+    let new = service::NewDeferral {
+        portfolio: PORTFOLIO,
+        matter,
+        until: site.app.gate.now().plus_seconds(30 * 86_400),
+        law: "Code of criminal procedure, article 46".to_owned(),
+        reasons: "An inquiry.".to_owned(),
+    };
+    service::defer_matter(&site.app, &officer, &new).await.unwrap();
+    site.open_for(matter, &staff, &[ada]).await.unwrap();
+    let told = async || {
+        let answer = service::answer_access_request(&site.app, &herself, PORTFOLIO, ada, None).await;
+        let history = answer.unwrap().history;
+        history.iter().filter(|line| line.purpose == domain::Purpose::Fraud).count()
+    };
+    let before = told().await;
+    let place = take(&site, &staff, false).await.unwrap();
+    let deferred = ScreenPlace { under: Some(matter), ..place };
+    read(&site, &staff, deferred).await.unwrap();
+    assert_eq!(told().await, before, "that somebody looked joins her list later");
+    read(&site, &staff, place).await.unwrap();
+    assert_eq!(told().await, before + 1, "without the matter at once");
+    decide(&site, &staff, deferred, ScreenOutcome::Cleared).await.unwrap();
+    assert_eq!(told().await, before + 1);
 }

@@ -231,3 +231,22 @@ impl Return {
         site.close().await
     }
 }
+
+/// Open a case again.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  moretus screen reopen --data moretus-data --portfolio officina --token-file legal.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002\n\nIt is then before whoever opened it, who decides it anew: cleared, the payment goes on."
+)]
+pub(super) struct Reopen {
+    #[command(flatten)]
+    one: One,
+}
+
+impl Reopen {
+    pub(super) async fn run(self) -> Result<(), Error> {
+        let (site, place, actor) = self.one.open().await?;
+        service::reopen_case(&site.app, &actor, place, site.app.gate.request()).await?;
+        note!("the case of claim {} is open again, and before you", place.claim);
+        site.close().await
+    }
+}
