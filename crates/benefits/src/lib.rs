@@ -28,6 +28,6 @@ pub use exchange::{Converted, ExchangeRates};
 pub use facts::{Authorisation, Facts, Preexisting, Room};
 pub use file::{FileError, adjudicate_file};
 pub use ledger::{apply, negatives, reverse};
-pub use plan::{Enrolment, Period, Plan, PlanError, Premium, PremiumError, Refusals, pro_rata};
+pub use plan::{Enrolment, Period, Plan, PlanError, Premium, PremiumError, Refusals, Sharing, pro_rata};
 pub use recovery::recovery;
 pub use table::{Change, Comparison, Difference, Presence, Section, Statement, Wanted, compare, table};

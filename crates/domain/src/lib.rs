@@ -22,6 +22,7 @@ mod date;
 mod delivery;
 mod determination;
 mod emergency;
+mod family;
 pub mod figures;
 mod governing_law;
 mod guarantee;
@@ -63,6 +64,7 @@ pub use determination::{
 };
 pub use domain_derive::{Personal, View};
 pub use emergency::EmergencyOutcome;
+pub use family::FamilySums;
 pub use governing_law::{GoverningLaw, GoverningLawSet};
 pub use guarantee::{
     GUARANTEE_DAYS, Guarantee, GuaranteeDecision, GuaranteeError, GuaranteeOutcome, GuaranteeState,

@@ -66,6 +66,8 @@ vocabulary! {
         Guarantee = 18 "guarantee",
         /// [`crate::TravelQuestionnaire`].
         TravelQuestionnaire = 19 "travel-questionnaire",
+        /// [`crate::FamilySums`].
+        FamilySums = 22 "family-sums",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

@@ -1,5 +1,6 @@
 //! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
 
+mod counting;
 mod emergency;
 mod people;
 mod supplied;
@@ -12,6 +13,7 @@ use domain::{
     Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
+pub use counting::FamilySumsToCount;
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use supplied::{

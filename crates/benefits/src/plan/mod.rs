@@ -7,6 +7,7 @@ mod check;
 mod compile;
 mod counter;
 mod error;
+mod family;
 mod model;
 mod parts;
 mod period;
@@ -17,6 +18,7 @@ mod rules;
 use domain::{Currency, Date, Step};
 
 pub use error::PlanError;
+pub use family::Sharing;
 pub use period::Period;
 pub use premium::{Enrolment, Premium, PremiumError, pro_rata};
 
@@ -236,13 +238,7 @@ impl Plan {
     /// nor one for each day or each condition, event, pregnancy or admission.
     #[must_use]
     pub fn accumulator_is_kept(&self, accumulator: u16) -> bool {
-        let of_deductibles =
-            self.deductibles.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
-        let of_maxima = self.maxima.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
-        let layer = self.major_medical.iter().map(|layer| &layer.counter);
-        let counters = of_deductibles.chain(of_maxima).flatten();
-        let mut counters = counters.chain(self.limits.iter().map(|rule| &rule.counter)).chain(layer);
-        let found = counters.find(|counter| counter.accumulator == accumulator);
+        let found = self.all_counters().find(|counter| counter.accumulator == accumulator);
         found.is_some_and(|counter| counter.per == Per::Person && counter.period != Period::Day)
     }
 
@@ -250,6 +246,16 @@ impl Plan {
     #[must_use]
     pub const fn premium(&self) -> Option<&Premium> {
         self.premium.as_ref()
+    }
+
+    /// What is counted up to an amount: deductibles, maxima, limits and the second layer.
+    pub(crate) fn all_counters(&self) -> impl Iterator<Item = &Counter> {
+        let of_deductibles =
+            self.deductibles.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
+        let of_maxima = self.maxima.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
+        let layer = self.major_medical.iter().map(|layer| &layer.counter);
+        let counters = of_deductibles.chain(of_maxima).flatten();
+        counters.chain(self.limits.iter().map(|rule| &rule.counter)).chain(layer)
     }
 
     /// The column of a currency.

@@ -6,14 +6,17 @@ use std::sync::Arc;
 
 use benefits::{Case, Cover, Facts, Plan};
 use domain::{
-    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, Outcome,
-    OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId,
+    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, FamilySums,
+    Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
+use super::family::{OpenFamilies, Shared};
 use super::{Standing, ToAdjudicate, pends};
 use crate::span::Span;
-use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
+use crate::views::{
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, PersonToAdjudicate,
+};
 
 /// What is fetched for one subject.
 pub(super) struct SubjectClaims {
@@ -21,11 +24,14 @@ pub(super) struct SubjectClaims {
     pub(super) covers: Vec<Sealed<Coverage>>,
     pub(super) person: Sealed<Person>,
     pub(super) accumulators: Vec<Sealed<Accumulators>>,
+    /// The sums of the holder of their contract; none where the plan counts for nobody together.
+    pub(super) family: Vec<Sealed<FamilySums>>,
 }
 
-/// What the computation may know beside: the plan of each span of cover, and the day.
+/// What the computation may know beside: the plan of each span of cover, what it shares with a family, and the day.
 pub(super) struct Context {
     pub(super) plans: BTreeMap<(SubjectId, CoverageId), Arc<Plan>>,
+    pub(super) shared: BTreeMap<(SubjectId, CoverageId), Shared>,
     pub(super) today: Date,
 }
 
@@ -35,6 +41,11 @@ impl Context {
         let id = CoverageId::from_bytes(*cover.record().bytes());
         self.plans.get(&(cover.subject(), id)).map(Arc::as_ref)
     }
+
+    fn shared(&self, cover: &Sealed<Coverage>) -> Option<Shared> {
+        let id = CoverageId::from_bytes(*cover.record().bytes());
+        self.shared.get(&(cover.subject(), id)).copied()
+    }
 }
 
 /// A span of cover, opened, with what was counted under it.
@@ -42,6 +53,7 @@ struct OpenCover<'a> {
     id: RecordId,
     cover: CoverToAdjudicate,
     plan: &'a Plan,
+    shared: Option<Shared>,
     accumulators: Accumulators,
     counted: Option<&'a Sealed<Accumulators>>,
     changed: bool,
@@ -61,6 +73,29 @@ pub(super) fn adjudicate_subject(
     reader: &Reader<'_, ToAdjudicate>,
     writer: &mut Writer<'_>,
 ) -> Result<(Vec<Standing>, Totals), GateError> {
+    adjudicate_claims((context, inputs), reader, writer, &mut OpenFamilies::default())
+}
+
+/// The same of somebody whose plan counts for a family: its sums are opened under the holder's grant, and sealed for the
+/// holder.
+pub(super) fn adjudicate_in_family(
+    context: &Context,
+    inputs: &SubjectClaims,
+    (reader, of_holder): (&Reader<'_, ToAdjudicate>, &Reader<'_, FamilySumsToCount>),
+    (writer, for_holder): (&mut Writer<'_>, &mut Writer<'_>),
+) -> Result<(Vec<Standing>, Totals), GateError> {
+    let mut families = OpenFamilies::open(&inputs.family, of_holder)?;
+    let done = adjudicate_claims((context, inputs), reader, writer, &mut families)?;
+    families.write(for_holder)?;
+    Ok(done)
+}
+
+fn adjudicate_claims(
+    (context, inputs): (&Context, &SubjectClaims),
+    reader: &Reader<'_, ToAdjudicate>,
+    writer: &mut Writer<'_>,
+    families: &mut OpenFamilies<'_>,
+) -> Result<(Vec<Standing>, Totals), GateError> {
     let person: PersonToAdjudicate = reader.open(&inputs.person)?;
     let mut covers = open_covers(context, inputs, reader)?;
     let mut order: Vec<(usize, ClaimToAdjudicate)> = Vec::with_capacity(inputs.claims.len());
@@ -77,9 +112,18 @@ pub(super) fn adjudicate_subject(
         let Some(record) = record_of(index) else { continue };
         let standing = match cover_for(&mut covers, &claim) {
             Ok(cover) => {
-                let case = case(context, record, &claim, &person, &cover.cover);
+                let (shared, currency) = (cover.shared, cover.cover.currency);
+                let facts = Facts {
+                    family: families.counted(shared, currency),
+                    policy_start: shared.map(|shared| shared.policy_start),
+                    ..Facts::default()
+                };
+                let case = Case { facts, ..case(context, record, &claim, &person, &cover.cover) };
                 let counting = (&mut cover.accumulators, &mut cover.changed);
-                adjudicate_claim(cover.plan, &case, claim.payee, counting, writer, &mut totals)?
+                let standing =
+                    adjudicate_claim(cover.plan, &case, claim.payee, counting, writer, &mut totals)?;
+                cover.changed |= families.count(shared, (cover.plan, currency), &mut cover.accumulators)?;
+                standing
             }
             Err(reason) => pends(reason),
         };
@@ -155,6 +199,7 @@ fn open_covers<'a>(
             id,
             cover: reader.open(sealed)?,
             plan,
+            shared: context.shared(sealed),
             accumulators,
             counted,
             changed: false,

@@ -12,6 +12,7 @@ mod copies;
 mod corrections;
 mod deferred;
 mod emergencies;
+mod families;
 mod governing_law;
 mod guarantees;
 mod last_of_a_limit;
