@@ -1,7 +1,7 @@
 //! What a claim's rules may need to know beyond the claim itself. Everything may be left out: a rule
 //! that needs what is not known puts the line before a person, and never guesses.
 
-use domain::{AccumulatorBalance, Country, Date, Diagnosis, Sex};
+use domain::{AccumulatorBalance, Country, Date, Diagnosis, ServiceCode, Sex};
 
 use crate::coordination::OtherCover;
 use crate::exchange::ExchangeRates;
@@ -73,7 +73,7 @@ pub struct Preexisting {
 #[derive(Clone)]
 pub struct Authorisation {
     /// How the codes of the services begin.
-    pub code: String,
+    pub code: ServiceCode,
     /// First day.
     pub from: Date,
     /// Last day.

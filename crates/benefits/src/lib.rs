@@ -27,7 +27,7 @@ pub use estimate::{ClaimEstimate, Estimate, Explained, Left, LineEstimate, Share
 pub use exchange::{Converted, ExchangeRates};
 pub use facts::{Authorisation, Facts, Preexisting, Room};
 pub use file::{FileError, adjudicate_file};
-pub use ledger::{apply, negatives, reverse};
+pub use ledger::{apply, negatives, reserve, reverse, with_reserved};
 pub use plan::{Enrolment, Period, Plan, PlanError, Premium, PremiumError, Refusals, Sharing, pro_rata};
 pub use recovery::recovery;
 pub use table::{Change, Comparison, Difference, Presence, Section, Statement, Wanted, compare, table};

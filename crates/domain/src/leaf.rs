@@ -100,6 +100,12 @@ impl ServiceCode {
     pub fn starts_with(&self, prefix: &str) -> bool {
         self.0.starts_with(prefix)
     }
+
+    /// Whether this is the other service or a finer one: its code begins with the other's.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
 }
 
 impl Diagnosis {

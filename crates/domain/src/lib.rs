@@ -48,7 +48,7 @@ mod transfer;
 mod travel;
 mod views;
 
-pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, PriorLine};
+pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, GuaranteeUse, PriorLine};
 pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
 pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};

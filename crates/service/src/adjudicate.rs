@@ -5,6 +5,7 @@
 mod compute;
 mod family;
 mod fetched;
+mod guaranteed;
 
 use std::collections::BTreeMap;
 
@@ -24,12 +25,14 @@ use self::fetched::Fetched;
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
 use crate::submit::JOB_ADJUDICATE;
 use crate::views::{
-    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, PersonToAdjudicate,
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
+    PersonToAdjudicate,
 };
 use crate::{App, ServiceError, work_item};
 
 /// The views of one ask.
-type ToAdjudicate = (ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate, AccumulatorsToAdjudicate);
+type ToAdjudicate =
+    (ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate, AccumulatorsToAdjudicate, GuaranteeToCount);
 
 /// How long a leased claim is left to this worker.
 const LEASE_SECONDS: i64 = 120;

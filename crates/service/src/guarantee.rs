@@ -1,6 +1,7 @@
 //! Guarantees of payment: taking in what is asked for before care, giving it to somebody of the clinical staff,
 //! their decision, and what the provider is told. No program decides: a clause for clinical staff opens it, and
-//! stands without the person's consent. What is guaranteed is not yet counted on the accumulators.
+//! stands without the person's consent. What claims then make of it, and what it
+//! keeps free for them, is adjudication's (`adjudicate/guaranteed.rs`).
 
 use domain::{
     CategorySet, Claim, Condition, Date, GoverningLaw, Guarantee, GuaranteeDecision, GuaranteeId,

@@ -8,12 +8,12 @@ mod supplied;
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field,
-    Guarantee, GuaranteeDecision, Iban, LineBenefit, LineDetermination, LineService, MemberNumber, Money,
-    Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber, PostalAddress,
-    Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
+    Guarantee, GuaranteeDecision, GuaranteeUse, Iban, LineBenefit, LineDetermination, LineService,
+    MemberNumber, Money, Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber,
+    PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
-pub use counting::FamilySumsToCount;
+pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use supplied::{
@@ -93,6 +93,9 @@ pub struct AccumulatorsToAdjudicate {
     /// Lines seen.
     #[category(Health)]
     pub lines: Vec<PriorLine>,
+    /// What was used of guarantees.
+    #[category(Health)]
+    pub guarantees: Vec<GuaranteeUse>,
 }
 
 /// What the payment job needs of a claim.

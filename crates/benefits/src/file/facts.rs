@@ -1,7 +1,7 @@
 //! Reads what a claims file says beyond the claims themselves: where and how care was given, what is
 //! known of the member, authorisations, other payers, exchange rates. All of it may be left out.
 
-use domain::{AccumulatorBalance, ClaimId, Country, Currency, Date, Sex};
+use domain::{AccumulatorBalance, ClaimId, Country, Currency, Date, ServiceCode, Sex};
 use rust_decimal::Decimal;
 
 use super::FileError;
@@ -181,7 +181,8 @@ fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Option<Vec<A
     let one = |object: Object<'_>| {
         object.only(&["code", "from", "until", "units", "amount"])?;
         Ok(Authorisation {
-            code: object.text("code")?.to_owned(),
+            code: ServiceCode::parse(object.text("code")?)
+                .map_err(|error| field(&object.at("code"), &error.to_string()))?,
             from: object.parsed("from")?,
             until: object.parsed("until")?,
             units: object.count("units")?,

@@ -98,7 +98,8 @@ mod tests {
     #[test]
     fn what_is_counted_for_the_family_is_moved_once() {
         let plan = plan(&format!("{}{}", limit(1, ""), limit(2, "family = true")));
-        let mut own = Accumulators { balances: vec![balance(1, 70), balance(2, 70)], lines: Vec::new() };
+        let mut own =
+            Accumulators { balances: vec![balance(1, 70), balance(2, 70)], ..Accumulators::default() };
         let mut family = vec![balance(2, 30)];
         let amounts = |balances: &[AccumulatorBalance]| {
             balances.iter().map(|one| (one.accumulator, one.amount)).collect::<Vec<_>>()

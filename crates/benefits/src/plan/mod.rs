@@ -242,6 +242,12 @@ impl Plan {
         found.is_some_and(|counter| counter.per == Per::Person && counter.period != Period::Day)
     }
 
+    /// The last day on which a claim may come in for care that ended on a day; none where the plan sets no limit.
+    #[must_use]
+    pub fn last_filing_day(&self, care_ended: Date) -> Option<Date> {
+        care_ended.plus_months(self.filing.as_ref()?.months)
+    }
+
     /// What membership costs, where the plan says so.
     #[must_use]
     pub const fn premium(&self) -> Option<&Premium> {

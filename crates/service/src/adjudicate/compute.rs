@@ -7,11 +7,12 @@ use std::sync::Arc;
 use benefits::{Case, Cover, Facts, Plan};
 use domain::{
     Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, FamilySums,
-    Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId,
+    Guarantee, Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
 use super::family::{OpenFamilies, Shared};
+use super::guaranteed::Guarantees;
 use super::{Standing, ToAdjudicate, pends};
 use crate::span::Span;
 use crate::views::{
@@ -24,6 +25,8 @@ pub(super) struct SubjectClaims {
     pub(super) covers: Vec<Sealed<Coverage>>,
     pub(super) person: Sealed<Person>,
     pub(super) accumulators: Vec<Sealed<Accumulators>>,
+    /// Guarantees of payment that were asked for.
+    pub(super) guarantees: Vec<Sealed<Guarantee>>,
     /// The sums of the holder of their contract; none where the plan counts for nobody together.
     pub(super) family: Vec<Sealed<FamilySums>>,
 }
@@ -48,13 +51,20 @@ impl Context {
     }
 }
 
+/// What is known of whoever claims, opened.
+pub(super) struct Known<'a> {
+    pub(super) context: &'a Context,
+    person: PersonToAdjudicate,
+    pub(super) guarantees: Guarantees,
+}
+
 /// A span of cover, opened, with what was counted under it.
-struct OpenCover<'a> {
+pub(super) struct OpenCover<'a> {
     id: RecordId,
-    cover: CoverToAdjudicate,
-    plan: &'a Plan,
+    pub(super) cover: CoverToAdjudicate,
+    pub(super) plan: &'a Plan,
     shared: Option<Shared>,
-    accumulators: Accumulators,
+    pub(super) accumulators: Accumulators,
     counted: Option<&'a Sealed<Accumulators>>,
     changed: bool,
 }
@@ -97,6 +107,8 @@ fn adjudicate_claims(
     families: &mut OpenFamilies<'_>,
 ) -> Result<(Vec<Standing>, Totals), GateError> {
     let person: PersonToAdjudicate = reader.open(&inputs.person)?;
+    let guarantees = Guarantees::open(&inputs.guarantees, reader)?;
+    let known = Known { context, person, guarantees };
     let mut covers = open_covers(context, inputs, reader)?;
     let mut order: Vec<(usize, ClaimToAdjudicate)> = Vec::with_capacity(inputs.claims.len());
     for (index, claim) in inputs.claims.iter().enumerate() {
@@ -111,20 +123,7 @@ fn adjudicate_claims(
     for (index, claim) in order {
         let Some(record) = record_of(index) else { continue };
         let standing = match cover_for(&mut covers, &claim) {
-            Ok(cover) => {
-                let (shared, currency) = (cover.shared, cover.cover.currency);
-                let facts = Facts {
-                    family: families.counted(shared, currency),
-                    policy_start: shared.map(|shared| shared.policy_start),
-                    ..Facts::default()
-                };
-                let case = Case { facts, ..case(context, record, &claim, &person, &cover.cover) };
-                let counting = (&mut cover.accumulators, &mut cover.changed);
-                let standing =
-                    adjudicate_claim(cover.plan, &case, claim.payee, counting, writer, &mut totals)?;
-                cover.changed |= families.count(shared, (cover.plan, currency), &mut cover.accumulators)?;
-                standing
-            }
+            Ok(cover) => adjudicate_under(&known, families, (record, &claim), cover, writer, &mut totals)?,
             Err(reason) => pends(reason),
         };
         if let Some(slot) = standings.get_mut(index) {
@@ -141,24 +140,38 @@ fn adjudicate_claims(
 }
 
 /// One claim under its cover: determined, counted, booked.
-fn adjudicate_claim(
-    plan: &Plan,
-    case: &Case<'_>,
-    payee: Payee,
-    (accumulators, changed): (&mut Accumulators, &mut bool),
+fn adjudicate_under(
+    known: &Known<'_>,
+    families: &mut OpenFamilies<'_>,
+    (record, claim): (RecordId, &ClaimToAdjudicate),
+    cover: &mut OpenCover<'_>,
     writer: &mut Writer<'_>,
     totals: &mut Totals,
 ) -> Result<Standing, GateError> {
-    let Ok(determination) = benefits::adjudicate(plan, case, accumulators) else {
+    let overflow = |_| GateError::Compute("an accumulator would overflow");
+    let (shared, currency, plan) = (cover.shared, cover.cover.currency, cover.plan);
+    let facts = Facts {
+        family: families.counted(shared, currency),
+        policy_start: shared.map(|shared| shared.policy_start),
+        ..Facts::default()
+    };
+    let reserved = known.guarantees.reserved(known, facts, claim, cover)?;
+    let seen = benefits::with_reserved(&cover.accumulators, &reserved).map_err(overflow)?;
+    let authorisations = known.guarantees.authorisations(claim, cover);
+    let facts = Facts { authorisations: authorisations.as_deref(), ..facts };
+    let case = Case { facts, ..case(known, record, claim, &cover.cover) };
+    let Ok(determination) = benefits::adjudicate(plan, &case, &seen) else {
         return Ok(pends(OutcomeReason::NotComputed));
     };
-    benefits::apply(accumulators, case, &determination)
-        .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
-    *changed |= is_final(determination.outcome);
-    let record = RecordId::from(case.claim);
-    let state = book(record, payee, &determination, case.decided, writer, totals)?;
+    benefits::apply(&mut cover.accumulators, &case, &determination).map_err(overflow)?;
+    if is_final(determination.outcome) {
+        cover.changed = true;
+        known.guarantees.used(&case, claim, &determination, &mut cover.accumulators);
+    }
+    let state = book(record, claim.payee, &determination, case.decided, writer, totals)?;
     writer.put(record, 1, &determination)?;
-    let in_currency = case.currency == case.cover.currency && plan.currencies().contains(&case.currency);
+    let in_currency = case.currency == currency && plan.currencies().contains(&case.currency);
+    cover.changed |= families.count(shared, (plan, currency), &mut cover.accumulators)?;
     Ok(match state {
         ClaimState::Pended if !in_currency => pends(OutcomeReason::OtherCurrency),
         ClaimState::Pended => pends(OutcomeReason::Determination),
@@ -191,7 +204,8 @@ fn open_covers<'a>(
         let accumulators = match counted {
             Some(counted) => {
                 let opened: AccumulatorsToAdjudicate = reader.open(counted)?;
-                Accumulators { balances: opened.balances, lines: opened.lines }
+                let AccumulatorsToAdjudicate { balances, lines, guarantees } = opened;
+                Accumulators { balances, lines, guarantees }
             }
             None => Accumulators::default(),
         };
@@ -220,17 +234,17 @@ fn cover_for<'c, 'a>(
     covers.get_mut(index).ok_or(OutcomeReason::NoCover)
 }
 
-fn case<'a>(
-    context: &Context,
+/// A claim as the rules read it, with no other facts.
+pub(super) fn case<'a>(
+    known: &Known<'_>,
     record: RecordId,
     claim: &'a ClaimToAdjudicate,
-    person: &PersonToAdjudicate,
     cover: &'a CoverToAdjudicate,
 ) -> Case<'a> {
     Case {
         claim: ClaimId::from_bytes(*record.bytes()),
         received: claim.received,
-        decided: context.today,
+        decided: known.context.today,
         provider: claim.provider,
         currency: claim.currency,
         lines: &claim.lines,
@@ -243,8 +257,8 @@ fn case<'a>(
             currency: cover.currency,
             exclusions: &cover.exclusions,
         },
-        birth_date: Some(person.birth_date),
-        death_date: person.death_date,
+        birth_date: Some(known.person.birth_date),
+        death_date: known.person.death_date,
         confirmed: false,
         facts: Facts::default(),
     }

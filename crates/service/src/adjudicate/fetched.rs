@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Accumulators, Claim, Coverage, FamilySums, Person, RecordId, SubjectId};
+use domain::{Accumulators, Claim, Coverage, FamilySums, Guarantee, Person, RecordId, SubjectId};
 use gate::{Computed, GateError, Grant, Sealed, Totals};
 use store::StoreError;
 use store::key::WrappedKey;
@@ -12,7 +12,8 @@ use super::compute::{Context, SubjectClaims, adjudicate_in_family, adjudicate_su
 use super::family::Families;
 use super::{Leased, Standing, ToAdjudicate};
 use crate::views::{
-    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, PersonToAdjudicate,
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
+    PersonToAdjudicate,
 };
 use crate::{App, ServiceError};
 
@@ -22,6 +23,7 @@ pub(super) struct Fetched {
     covers: BTreeMap<SubjectId, Vec<Sealed<Coverage>>>,
     people: BTreeMap<SubjectId, Vec<Sealed<Person>>>,
     accumulators: BTreeMap<SubjectId, Vec<Sealed<Accumulators>>>,
+    guarantees: BTreeMap<SubjectId, Vec<Sealed<Guarantee>>>,
     /// By whose contract it is.
     sums: BTreeMap<SubjectId, Vec<Sealed<FamilySums>>>,
     /// Those of the subjects, and of whoever holds their contracts.
@@ -73,6 +75,7 @@ impl Fetched {
             covers: grouped(app.gate.fetch_many::<CoverToAdjudicate>(&subjects).await?),
             people: grouped(app.gate.fetch_many::<PersonToAdjudicate>(&subjects).await?),
             accumulators: grouped(app.gate.fetch_many::<AccumulatorsToAdjudicate>(&subjects).await?),
+            guarantees: grouped(app.gate.fetch_many::<GuaranteeToCount>(&subjects).await?),
             sums: grouped(app.gate.fetch_many::<FamilySumsToCount>(&holders).await?),
             keys: keys_of,
             context: Context { plans, shared, today: app.today()? },
@@ -104,6 +107,7 @@ impl Fetched {
             covers: self.covers.remove(&subject).unwrap_or_default(),
             person,
             accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
+            guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
             family: holder.and_then(|holder| self.sums.remove(&holder)).unwrap_or_default(),
         })
     }

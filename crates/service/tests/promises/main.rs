@@ -29,6 +29,7 @@ mod proofs;
 mod recipients;
 mod register;
 mod report;
+mod reservations;
 mod returning;
 mod root_keys;
 mod scope;
