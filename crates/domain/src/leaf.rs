@@ -74,6 +74,8 @@ leaves! {
     };
     /// A plan's name as printed.
     PlanName: text, "plan name", 200;
+    /// A module of a plan that somebody has, as the plan names it.
+    ModuleName: text, "module", 200;
     /// The number that a provider put on an invoice.
     InvoiceNumber: identifier, "invoice number", 60;
     /// The name of a payment provider: an organisation.
@@ -92,6 +94,14 @@ leaves! {
     Diagnosis: identifier, "diagnosis code", 40;
     /// A code of a service or a product (opaque here; the plan says what matches).
     ServiceCode: identifier, "service code", 60;
+}
+
+impl ModuleName {
+    /// Whether it is the plan's module of this name.
+    #[must_use]
+    pub fn is(&self, module: &str) -> bool {
+        self.0 == module
+    }
 }
 
 impl ServiceCode {

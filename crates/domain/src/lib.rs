@@ -76,8 +76,8 @@ pub use id::{
 };
 pub use language::Language;
 pub use leaf::{
-    Bic, CardToken, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber, PaymentProvider,
-    PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
+    Bic, CardToken, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber, ModuleName,
+    PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
 };
 pub use matter::MatterKind;
 pub use money::{Currency, Money};

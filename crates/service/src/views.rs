@@ -9,8 +9,9 @@ use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field,
     Guarantee, GuaranteeDecision, GuaranteeUse, Iban, LineBenefit, LineDetermination, LineService,
-    MemberNumber, Money, Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber,
-    PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
+    MemberNumber, ModuleName, Money, Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName,
+    PolicyNumber, PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire,
+    View,
 };
 
 pub use counting::{FamilySumsToCount, GuaranteeToCount};
@@ -48,6 +49,15 @@ pub struct ClaimToAdjudicate {
     /// Diagnoses.
     #[category(Health)]
     pub diagnoses: Vec<Diagnosis>,
+    /// Where the care was given.
+    #[category(Claims)]
+    pub country: Option<Country>,
+    /// Whether it was an emergency.
+    #[category(Health)]
+    pub emergency: Option<bool>,
+    /// Whether it follows from an accident.
+    #[category(Health)]
+    pub accident: Option<bool>,
 }
 
 /// Cover, as the adjudicator needs it.
@@ -69,6 +79,9 @@ pub struct CoverToAdjudicate {
     /// Excluded conditions.
     #[category(Health)]
     pub exclusions: Vec<Diagnosis>,
+    /// The plan's modules that it has.
+    #[category(Plan)]
+    pub modules: Option<Vec<ModuleName>>,
 }
 
 /// A person, as the adjudicator needs them: could they have had this service?

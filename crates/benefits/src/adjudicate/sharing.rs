@@ -117,8 +117,8 @@ impl<'a> Work<'a> {
             Some(Some(above)) => line.charge > above,
             None => true,
         };
-        let exempt = rule.not_in_emergency && line.is_emergency(self.case);
-        if !needed || exempt {
+        let exempt = if rule.not_in_emergency { line.is_emergency(self.case) } else { Some(false) };
+        if !needed || exempt == Some(true) {
             return Finding::Passes;
         }
         let Some(authorisations) = self.case.facts.authorisations else {
@@ -126,6 +126,9 @@ impl<'a> Work<'a> {
         };
         if self.is_authorised(line, authorisations) {
             return Finding::Passes;
+        }
+        if exempt.is_none() {
+            return unknown(fixed_rule::UNKNOWN_EMERGENCY);
         }
         let Some(penalty) = rule.penalty else {
             return Finding::Refused(Reason::NoPreauthorisation, rule.rule);

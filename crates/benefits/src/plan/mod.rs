@@ -95,8 +95,10 @@ pub(crate) mod fixed_rule {
     pub(crate) const UNKNOWN_NETWORK: u16 = 19;
     pub(crate) const UNKNOWN_MODULES: u16 = 20;
     pub(crate) const UNKNOWN_AUTHORISATIONS: u16 = 21;
+    pub(crate) const UNKNOWN_EMERGENCY: u16 = 22;
+    pub(crate) const UNKNOWN_ACCIDENT: u16 = 23;
     /// Their words, in order of their numbers.
-    pub(crate) const WORDS: [&str; 22] = [
+    pub(crate) const WORDS: [&str; 24] = [
         "the service falls within the cover",
         "the cover is suspended: a person looks before anything is paid",
         "the service falls between birth and death",
@@ -119,6 +121,8 @@ pub(crate) mod fixed_rule {
         "what is allowed depends on whether the provider is under contract, and that is not known",
         "the plan has modules, and which of them the member has is not known",
         "the care must be authorised before, and whether it was is not known",
+        "an emergency would be treated otherwise, and whether it was one is not known",
+        "an accident would be treated otherwise, and whether it was one is not known",
     ];
 }
 

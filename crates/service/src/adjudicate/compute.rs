@@ -153,12 +153,19 @@ fn adjudicate_under(
     let facts = Facts {
         family: families.counted(shared, currency),
         policy_start: shared.map(|shared| shared.policy_start),
+        modules: cover.cover.modules.as_deref(),
         ..Facts::default()
     };
     let reserved = known.guarantees.reserved(known, facts, claim, cover)?;
     let seen = benefits::with_reserved(&cover.accumulators, &reserved).map_err(overflow)?;
     let authorisations = known.guarantees.authorisations(claim, cover);
-    let facts = Facts { authorisations: authorisations.as_deref(), ..facts };
+    let facts = Facts {
+        authorisations: authorisations.as_deref(),
+        country: claim.country,
+        emergency: claim.emergency,
+        accident: claim.accident,
+        ..facts
+    };
     let case = Case { facts, ..case(known, record, claim, &cover.cover) };
     let Ok(determination) = benefits::adjudicate(plan, &case, &seen) else {
         return Ok(pends(OutcomeReason::NotComputed));

@@ -45,6 +45,9 @@ impl Guarantees {
                 lines: opened.lines,
                 services: opened.services,
                 diagnoses: opened.diagnoses,
+                country: None,
+                emergency: None,
+                accident: None,
             };
             all.push(Guaranteed {
                 id: GuaranteeId::from_bytes(*sealed.record().bytes()),

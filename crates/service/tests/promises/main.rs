@@ -12,6 +12,7 @@ mod copies;
 mod corrections;
 mod deferred;
 mod emergencies;
+mod facts;
 mod families;
 mod governing_law;
 mod guarantees;
