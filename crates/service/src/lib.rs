@@ -5,6 +5,7 @@ mod access;
 mod actors;
 mod adjudicate;
 mod app;
+mod authority;
 mod consent;
 mod correct;
 mod cover;
@@ -50,6 +51,7 @@ pub use actors::{
 };
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
+pub use authority::limit_authority;
 pub use consent::{
     ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent, withdraw_consent,
 };

@@ -202,6 +202,7 @@ pub const TABLES: &[Table] = tables! {
         portfolio Bytes Id, name Text Public, token_hash Bytes Hash, expires Int Instant, organisation Bytes Id,
         own_files Bytes Id, sponsors Bytes Id, trained_day Int Day, ended Int Instant,
     }
+    moretus.authority [Reference] (actor, currency) { actor Bytes Id, currency Text Public, limit_minor Int Public, }
     moretus.batch [Reference] (batch) {
         batch Bytes Id, kind Int Code, portfolio Bytes Id, state Int Code, created Int Instant,
         control Bytes Hash,

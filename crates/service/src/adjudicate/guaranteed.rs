@@ -5,8 +5,8 @@
 
 use benefits::{Authorisation, Case, Facts};
 use domain::{
-    AccumulatorEntry, Accumulators, ClaimLine, Date, Determination, Guarantee, GuaranteeId, GuaranteeOutcome,
-    GuaranteeTerms, GuaranteeUse, Payee,
+    AccumulatorEntry, Accumulators, ClaimLine, Date, Determination, Guarantee, GuaranteeDecision,
+    GuaranteeId, GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Payee,
 };
 use gate::{GateError, Reader, Sealed};
 
@@ -35,7 +35,7 @@ impl Guarantees {
         let mut all = Vec::new();
         for sealed in sealed {
             let opened: GuaranteeToCount = reader.open(sealed)?;
-            let last = opened.decisions.last().map(|decision| &decision.outcome);
+            let last = GuaranteeDecision::that_holds(&opened.decisions).map(|decision| &decision.outcome);
             let Some(GuaranteeOutcome::Granted(terms)) = last else { continue };
             let expected = ClaimToAdjudicate {
                 received: opened.lines.iter().map(|line| line.service_end).max().unwrap_or(terms.last),

@@ -97,7 +97,10 @@ async fn an_emergency_needs_no_authorisation_and_is_not_guessed(site: TestSite) 
 }
 
 async fn the_modules_that_somebody_has_decide_and_are_not_guessed(site: TestSite) {
-    let text = plan("[[module]]\nid = \"core\"\nname = \"Core\"\n[[module]]\nid = \"dental\"\nname = \"Dental\"", "");
+    let text = plan(
+        "[[module]]\nid = \"core\"\nname = \"Core\"\n[[module]]\nid = \"dental\"\nname = \"Dental\"",
+        "",
+    );
     for (number, modules, becomes) in
         [(1, Some(&["core"][..]), PAID), (2, Some(&["dental"][..]), REFUSED), (3, None, WAITS)]
     {

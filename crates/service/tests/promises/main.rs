@@ -5,6 +5,7 @@
 mod actors;
 mod altered;
 mod asks;
+mod authority;
 mod claims;
 mod clauses;
 mod consents;
