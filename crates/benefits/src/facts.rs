@@ -1,7 +1,7 @@
 //! What a claim's rules may need to know beyond the claim itself. Everything may be left out: a rule
 //! that needs what is not known puts the line before a person, and never guesses.
 
-use domain::{AccumulatorBalance, Country, Date, Diagnosis, Sex};
+use domain::{AccumulatorBalance, Country, Date, Diagnosis, ModuleName, ServiceCode, Sex};
 
 use crate::coordination::OtherCover;
 use crate::exchange::ExchangeRates;
@@ -11,10 +11,10 @@ use crate::exchange::ExchangeRates;
 pub struct Facts<'a> {
     /// Where the care was given.
     pub country: Option<Country>,
-    /// Whether it was an emergency, whatever the setting of a line says.
-    pub emergency: bool,
+    /// Whether it was an emergency; a line whose setting says so is one in any case.
+    pub emergency: Option<bool>,
     /// Whether it follows from an accident.
-    pub accident: bool,
+    pub accident: Option<bool>,
     /// The first day of the stay outside the area of cover.
     pub away_since: Option<Date>,
     /// Whether the provider is under contract.
@@ -22,7 +22,7 @@ pub struct Facts<'a> {
     /// The provider is on a list of providers who are not paid: a person looks.
     pub provider_excluded: bool,
     /// The modules that the member has.
-    pub modules: Option<&'a [String]>,
+    pub modules: Option<&'a [ModuleName]>,
     /// Administrative sex.
     pub sex: Option<Sex>,
     /// Yearly reference salary, in minor units of the currency of the cover.
@@ -73,7 +73,7 @@ pub struct Preexisting {
 #[derive(Clone)]
 pub struct Authorisation {
     /// How the codes of the services begin.
-    pub code: String,
+    pub code: ServiceCode,
     /// First day.
     pub from: Date,
     /// Last day.

@@ -8,7 +8,9 @@ use domain::{
     PriorLine,
 };
 
+use crate::adjudicate::adjudicate;
 use crate::case::{AdjudicationError, Case};
+use crate::plan::{Plan, Unit};
 
 /// Counts an adjudicated claim: its entries on the balances, its approved lines among those that
 /// the duplicate check knows. Does nothing when the determination is pended or denied, and changes
@@ -63,7 +65,49 @@ pub fn reverse(
 ) -> Result<(), AdjudicationError> {
     count_all(accumulators, negatives(determination).into_iter())?;
     accumulators.lines.retain(|line| line.claim != claim);
+    accumulators.guarantees.retain(|used| used.claim != claim);
     Ok(())
+}
+
+/// What care to come would count on the limits of a plan: what a guarantee of payment keeps free. Of money at most `most`
+/// on each limit, in minor units of the currency of the cover; nothing of a deductible or a maximum, which only care that was
+/// given counts for, and nothing of lines that the plan cannot work out or would refuse.
+#[must_use]
+pub fn reserve(
+    plan: &Plan,
+    case: &Case<'_>,
+    accumulators: &Accumulators,
+    most: i64,
+) -> Vec<AccumulatorEntry> {
+    let Ok(expected) = adjudicate(plan, case, accumulators) else { return Vec::new() };
+    let mut kept: Vec<AccumulatorEntry> = Vec::new();
+    for entry in expected.entries {
+        let Some(limit) = plan.limits.iter().find(|limit| limit.counter.accumulator == entry.accumulator)
+        else {
+            continue;
+        };
+        let money = matches!(limit.unit, Unit::Paid | Unit::Eligible);
+        let known = kept.iter().filter(|known| known.accumulator == entry.accumulator);
+        let left = if money { most - known.map(|known| known.delta).sum::<i64>() } else { i64::MAX };
+        let delta = entry.delta.min(left);
+        if delta > 0 && !limit.reported {
+            kept.push(AccumulatorEntry { delta, ..entry });
+        }
+    }
+    kept
+}
+
+/// Balances with these entries on them, for a look: what was counted, and what is kept free.
+///
+/// # Errors
+/// A balance overflows.
+pub fn with_reserved(
+    accumulators: &Accumulators,
+    entries: &[AccumulatorEntry],
+) -> Result<Accumulators, AdjudicationError> {
+    let mut all = accumulators.clone();
+    count_all(&mut all, entries.iter().cloned())?;
+    Ok(all)
 }
 
 /// The entries of a reversal: the exact negative of each entry of the determination.

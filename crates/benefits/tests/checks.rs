@@ -251,7 +251,7 @@ fn an_overflow_is_an_error_and_changes_nothing() {
     let plan = PlanSpec { deductibles: vec![yearly(30_000).into()], ..simple() };
     let balance =
         AccumulatorBalance { accumulator: 1, period_start: date((2026, 1, 1)), amount: i64::MIN, scope: 0 };
-    let mut accumulators = Accumulators { balances: vec![balance], lines: vec![] };
+    let mut accumulators = Accumulators { balances: vec![balance], ..Accumulators::default() };
     // The most negative balance leaves all of the deductible, and no more than the deductible.
     assert_eq!(
         run(&plan.plan(), &MemberSpec::default(), &ClaimSpec::new(1, vec![gp(9)]), &mut accumulators).lines
@@ -269,7 +269,7 @@ fn an_overflow_is_an_error_and_changes_nothing() {
             amount: i64::MAX,
             scope: 0,
         };
-        let mut accumulators = Accumulators { balances: vec![balance], lines: vec![] };
+        let mut accumulators = Accumulators { balances: vec![balance], ..Accumulators::default() };
         let before = accumulators.clone();
         assert_eq!(
             apply(&mut accumulators, case, &result),

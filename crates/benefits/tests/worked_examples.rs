@@ -46,7 +46,10 @@ fn used(facts: &Value) -> Accumulators {
         amount: minor(&facts[name]),
         scope: 0,
     };
-    Accumulators { balances: [(1, "deductible"), (2, "maximum")].map(balance).to_vec(), lines: vec![] }
+    Accumulators {
+        balances: [(1, "deductible"), (2, "maximum")].map(balance).to_vec(),
+        ..Accumulators::default()
+    }
 }
 
 /// What the first limit counted in all.

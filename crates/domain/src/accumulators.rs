@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::redacted::redacted;
-use crate::{ClaimId, Date, Personal, ProviderId, ServiceCode};
+use crate::{ClaimId, Date, GuaranteeId, Personal, ProviderId, ServiceCode};
 
 /// The running balances of one subject's cover. Health data: a limit's use tells what it was for.
 #[derive(Clone, PartialEq, Eq, Default, Personal)]
@@ -18,6 +18,28 @@ pub struct Accumulators {
     #[category(Health)]
     #[tag(2)]
     pub lines: Vec<PriorLine>,
+    /// What claims used of guarantees of payment, in the order in which they were adjudicated.
+    #[category(Health)]
+    #[tag(3)]
+    pub guarantees: Vec<GuaranteeUse>,
+}
+
+/// What one claim used of a guarantee of payment, in minor units of the currency of the cover.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct GuaranteeUse {
+    /// The guarantee.
+    #[n(0)]
+    pub guarantee: GuaranteeId,
+    /// The claim.
+    #[n(1)]
+    pub claim: ClaimId,
+    /// What was charged for the care that it was for.
+    #[n(2)]
+    pub charged: i64,
+    /// What the plan paid of that.
+    #[n(3)]
+    pub paid: i64,
 }
 
 /// A balance: the sum of the entries of one accumulator in one period and scope.
@@ -75,4 +97,4 @@ pub struct CountedDays {
     pub until: Date,
 }
 
-redacted!(AccumulatorBalance, PriorLine, CountedDays);
+redacted!(AccumulatorBalance, PriorLine, CountedDays, GuaranteeUse);

@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 
 use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
-use crate::{Currency, Date, Diagnosis, InvoiceNumber, Money, Personal, ProviderId, ServiceCode};
+use crate::{Country, Currency, Date, Diagnosis, InvoiceNumber, Money, Personal, ProviderId, ServiceCode};
 
 vocabulary! {
     /// Where a claim stands.
@@ -113,6 +113,18 @@ pub struct Claim {
     #[category(Health)]
     #[tag(8)]
     pub diagnoses: Vec<Diagnosis>,
+    /// Where the care was given; none where nobody says.
+    #[category(Claims)]
+    #[tag(9)]
+    pub country: Option<Country>,
+    /// Whether it was an emergency; none where nobody says, which is no guess that it was not.
+    #[category(Health)]
+    #[tag(10)]
+    pub emergency: Option<bool>,
+    /// Whether it follows from an accident, as [`Claim::emergency`].
+    #[category(Health)]
+    #[tag(11)]
+    pub accident: Option<bool>,
 }
 
 /// One charged line, without what it was for.

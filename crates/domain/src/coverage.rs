@@ -1,7 +1,7 @@
 //! A span of cover: who, under which plan, from when to when, with what left out.
 
 use crate::vocabulary::vocabulary;
-use crate::{Currency, Date, Diagnosis, PersonName, Personal, PlanName, PolicyNumber};
+use crate::{Currency, Date, Diagnosis, ModuleName, PersonName, Personal, PlanName, PolicyNumber};
 
 vocabulary! {
     /// Whether cover is in force.
@@ -51,4 +51,8 @@ pub struct Coverage {
     #[category(Health)]
     #[tag(8)]
     pub exclusions: Vec<Diagnosis>,
+    /// The modules of the plan that it has; none where the source does not say.
+    #[category(Plan)]
+    #[tag(9)]
+    pub modules: Option<Vec<ModuleName>>,
 }

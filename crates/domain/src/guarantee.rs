@@ -23,6 +23,8 @@ vocabulary! {
         Withdrawn = 3 "withdrawn",
         /// Somebody of the clinical staff has it before them.
         UnderReview = 4 "under-review",
+        /// Somebody proposes to guarantee more than they may release alone: it waits for somebody who may.
+        Proposed = 5 "proposed",
     }
 }
 
@@ -87,6 +89,9 @@ pub enum GuaranteeOutcome {
     /// It does no longer.
     #[n(2)]
     Withdrawn,
+    /// The plan would pay, if somebody with more authority says so: nothing is changed by it.
+    #[n(3)]
+    Proposed(#[n(0)] GuaranteeTerms),
 }
 
 /// What is guaranteed, to whom, and when. Both amounts are in one currency.
@@ -163,6 +168,14 @@ impl GuaranteeTerms {
     }
 }
 
+impl GuaranteeDecision {
+    /// The last decision that is more than a proposal: what holds.
+    #[must_use]
+    pub fn that_holds(decisions: &[Self]) -> Option<&Self> {
+        decisions.iter().rev().find(|decision| !matches!(decision.outcome, GuaranteeOutcome::Proposed(_)))
+    }
+}
+
 impl GuaranteeOutcome {
     /// Where the guarantee then stands.
     #[must_use]
@@ -171,6 +184,7 @@ impl GuaranteeOutcome {
             Self::Granted(_) => GuaranteeState::Granted,
             Self::Refused(_) => GuaranteeState::Refused,
             Self::Withdrawn => GuaranteeState::Withdrawn,
+            Self::Proposed(_) => GuaranteeState::Proposed,
         }
     }
 }

@@ -74,6 +74,8 @@ leaves! {
     };
     /// A plan's name as printed.
     PlanName: text, "plan name", 200;
+    /// A module of a plan that somebody has, as the plan names it.
+    ModuleName: text, "module", 200;
     /// The number that a provider put on an invoice.
     InvoiceNumber: identifier, "invoice number", 60;
     /// The name of a payment provider: an organisation.
@@ -106,11 +108,25 @@ impl InvoiceNumber {
     }
 }
 
+impl ModuleName {
+    /// Whether it is the plan's module of this name.
+    #[must_use]
+    pub fn is(&self, module: &str) -> bool {
+        self.0 == module
+    }
+}
+
 impl ServiceCode {
     /// Whether the code begins with these characters: how a plan matches without seeing more.
     #[must_use]
     pub fn starts_with(&self, prefix: &str) -> bool {
         self.0.starts_with(prefix)
+    }
+
+    /// Whether this is the other service or a finer one: its code begins with the other's.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
     }
 }
 

@@ -23,6 +23,7 @@ mod date;
 mod delivery;
 mod determination;
 mod emergency;
+mod family;
 pub mod figures;
 mod governing_law;
 mod guarantee;
@@ -50,7 +51,7 @@ mod transfer;
 mod travel;
 mod views;
 
-pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, PriorLine};
+pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, GuaranteeUse, PriorLine};
 pub use appeal::{APPEAL_LEVELS, Appeal, AppealDecision, AppealOutcome, AppealState, appeal_days};
 pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
@@ -67,6 +68,7 @@ pub use determination::{
 };
 pub use domain_derive::{Personal, View};
 pub use emergency::EmergencyOutcome;
+pub use family::FamilySums;
 pub use governing_law::{GoverningLaw, GoverningLawSet};
 pub use guarantee::{
     GUARANTEE_DAYS, Guarantee, GuaranteeDecision, GuaranteeError, GuaranteeOutcome, GuaranteeState,
@@ -79,7 +81,7 @@ pub use id::{
 pub use language::Language;
 pub use leaf::{
     Bic, CardToken, CaseReason, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber,
-    PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
+    ModuleName, PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
 };
 pub use matter::MatterKind;
 pub use money::{Currency, Money};

@@ -68,6 +68,8 @@ vocabulary! {
         TravelQuestionnaire = 19 "travel-questionnaire",
         /// [`crate::Proposal`].
         Proposal = 20 "proposal",
+        /// [`crate::FamilySums`].
+        FamilySums = 22 "family-sums",
         /// [`crate::ScreenCase`].
         ScreenCase = 24 "screen-case",
         /// [`crate::ScreenCodes`].

@@ -139,13 +139,7 @@ impl<S: Views> Grant<S> {
         compute: ComputeFor<S, T, C, I, R>,
     ) -> Result<Computed<R>, GateError> {
         let (grant, other) = to;
-        if grant.purpose != self.purpose {
-            return Err(GateError::Compute("the two grants are for different purposes"));
-        }
-        if grant.supplement != self.supplement {
-            return Err(GateError::OtherSupplement);
-        }
-        let allowed = self.shown(subject)?.intersection(grant.shown(other)?);
+        let allowed = self.shown_to(subject, to)?;
         let (reader, theirs) = (Reader { grant: self }, Reader { grant });
         let supplement = self.own_supplement();
         let mut writer = Writer {
@@ -159,6 +153,52 @@ impl<S: Views> Grant<S> {
         };
         let plain = compute(context, inputs, &reader, &theirs, &mut writer)?;
         Ok(Computed { rows: writer.rows, plain })
+    }
+
+    /// As [`Grant::compute`], and seals for another too, whom `to` covers, as [`Grant::compute_for`] does: what a claim
+    /// counts for the claimant, and for the family. Each has a writer; `keys` are the subject's and then the other's.
+    pub fn compute_both<T: Views, C, I, R: Plain>(
+        &self,
+        subject: SubjectId,
+        to: (&Grant<T>, SubjectId),
+        keys: (&[WrappedKey], &[WrappedKey]),
+        context: &C,
+        inputs: &I,
+        compute: ComputeBoth<S, T, C, I, R>,
+    ) -> Result<Computed<R>, GateError> {
+        let (shown, shared) = (self.shown(subject)?, self.shown_to(subject, to)?);
+        let (reader, theirs) = (Reader { grant: self }, Reader { grant: to.0 });
+        let (inner, portfolio, supplement) = (&self.inner, self.portfolio, self.own_supplement());
+        let rows = Vec::new;
+        let mut own =
+            Writer { inner, portfolio, subject, keys: keys.0, allowed: shown, supplement, rows: rows() };
+        let mut other = Writer {
+            inner,
+            portfolio,
+            subject: to.1,
+            keys: keys.1,
+            allowed: shared,
+            supplement,
+            rows: rows(),
+        };
+        let plain = compute(context, inputs, (&reader, &theirs), (&mut own, &mut other))?;
+        own.rows.append(&mut other.rows);
+        Ok(Computed { rows: own.rows, plain })
+    }
+
+    /// What of a subject's may be sealed for another: what both grants show, which are for the same purpose.
+    fn shown_to<T: Views>(
+        &self,
+        subject: SubjectId,
+        (grant, other): (&Grant<T>, SubjectId),
+    ) -> Result<CategorySet, GateError> {
+        if grant.purpose != self.purpose {
+            return Err(GateError::Compute("the two grants are for different purposes"));
+        }
+        if grant.supplement != self.supplement {
+            return Err(GateError::OtherSupplement);
+        }
+        Ok(self.shown(subject)?.intersection(grant.shown(other)?))
     }
 
     pub(crate) fn shown(&self, subject: SubjectId) -> Result<CategorySet, GateError> {
@@ -186,6 +226,14 @@ impl<S: Views> Grant<S> {
 /// A computation over two grants: context, inputs, a reader for each, and the writer. It captures nothing.
 pub type ComputeFor<S, T, C, I, R> =
     fn(&C, &I, &Reader<'_, S>, &Reader<'_, T>, &mut Writer<'_>) -> Result<R, GateError>;
+
+/// A computation over two grants that seals for both: context, inputs, the readers, and the writers. It captures nothing.
+pub type ComputeBoth<S, T, C, I, R> = for<'a> fn(
+    &C,
+    &I,
+    (&Reader<'a, S>, &Reader<'a, T>),
+    (&mut Writer<'a>, &mut Writer<'a>),
+) -> Result<R, GateError>;
 
 /// Opens sealed values inside a computation.
 pub struct Reader<'a, S> {

@@ -13,7 +13,7 @@ use domain::{
 use crate::columns::{CLAIM_LINES, CLAIMS};
 use crate::people::not_before;
 use crate::table::{Row, Rows};
-use crate::{ClaimDraft, InputError, Place, Problem, SourceId};
+use crate::{Circumstances, ClaimDraft, InputError, Place, Problem, SourceId};
 
 /// The most lines of one claim.
 pub const MAX_LINES_PER_CLAIM: usize = 1_000;
@@ -283,8 +283,21 @@ fn head(row: &Row<'_>) -> Result<ClaimDraft, InputError> {
         lines: Vec::new(),
         services: Vec::new(),
         diagnoses: row.list("diagnoses", Diagnosis::parse)?,
+        circumstances: Circumstances {
+            country: row.optional("country", str::parse)?,
+            emergency: row.optional("emergency", yes_or_no)?,
+            accident: row.optional("accident", yes_or_no)?,
+        },
         origin: row.origin(),
     })
+}
+
+fn yes_or_no(text: &str) -> Result<bool, ParseError> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(ParseError::Shape { what: "answer", problem: "write yes or no, or leave it empty" }),
+    }
 }
 
 /// A line and its claim; an error inside goes with the claim, so that no claim loses a line.

@@ -130,6 +130,11 @@ pub const COVERAGE: Layout = Layout {
         optional("end", Eligibility, "the last day of cover; empty while it is open"),
         optional("status", Eligibility, "`active` (also when empty), `suspended` or `ended`"),
         optional("exclusions", Health, "codes of excluded conditions, separated by semicolons; at most 100"),
+        optional(
+            "modules",
+            Plan,
+            "the plan's modules that it has, separated by semicolons; `-` for none; empty: not known",
+        ),
     ],
 };
 
@@ -159,6 +164,13 @@ pub const CLAIMS: Layout = Layout {
         required("currency", Claims, "ISO 4217: the currency of every charge"),
         optional("invoice_number", Claims, "the provider's invoice number; at most 60 characters"),
         optional("diagnoses", Health, "diagnosis codes, separated by semicolons; at most 100"),
+        optional(
+            "country",
+            Claims,
+            "where the care was given, ISO 3166-1: two capital letters; empty: not known",
+        ),
+        optional("emergency", Health, "whether it was an emergency, `yes` or `no`; empty: not known"),
+        optional("accident", Health, "whether it follows from an accident, `yes` or `no`; empty: not known"),
     ],
 };
 

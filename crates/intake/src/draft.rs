@@ -4,7 +4,7 @@
 use std::fmt;
 
 use domain::{
-    Category, CategorySet, Claim, ClaimLine, Coverage, Currency, Date, Diagnosis, GoverningLaw,
+    Category, CategorySet, Claim, ClaimLine, Country, Coverage, Currency, Date, Diagnosis, GoverningLaw,
     InvoiceNumber, LineService, ParseError, Payee, Person, Personal, Provider, ProviderId, SubjectKind,
 };
 
@@ -156,6 +156,17 @@ pub struct ProviderDraft {
     pub provider: Provider,
 }
 
+/// Where and why care was given, as far as the source says.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// The country.
+    pub country: Option<Country>,
+    /// Whether it was an emergency.
+    pub emergency: Option<bool>,
+    /// Whether it follows from an accident.
+    pub accident: Option<bool>,
+}
+
 /// A claim, still without the provider's id.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClaimDraft {
@@ -179,6 +190,8 @@ pub struct ClaimDraft {
     pub services: Vec<LineService>,
     /// Diagnoses of the claim, each once.
     pub diagnoses: Vec<Diagnosis>,
+    /// Where and why the care was given.
+    pub circumstances: Circumstances,
     /// Where it stands.
     pub origin: Origin,
 }
@@ -196,6 +209,9 @@ impl ClaimDraft {
             lines: self.lines,
             services: self.services,
             diagnoses: self.diagnoses,
+            country: self.circumstances.country,
+            emergency: self.circumstances.emergency,
+            accident: self.circumstances.accident,
         }
     }
 
@@ -229,7 +245,7 @@ macro_rules! redacted_debug {
     )+ };
 }
 
-redacted_debug!(MemberDraft, CoverageDraft, ProviderDraft, ClaimDraft);
+redacted_debug!(MemberDraft, CoverageDraft, ProviderDraft, ClaimDraft, Circumstances);
 
 #[cfg(test)]
 mod tests {

@@ -29,7 +29,8 @@ mod table;
 pub use claims::{ClaimDrafts, LineOrder, MAX_HELD_LINES, MAX_LINES_PER_CLAIM, claims};
 pub use columns::{Column, Layout, Need};
 pub use draft::{
-    ClaimDraft, CoverageDraft, DraftKind, MemberDraft, Origin, ProviderDraft, Refused, SourceId,
+    Circumstances, ClaimDraft, CoverageDraft, DraftKind, MemberDraft, Origin, ProviderDraft, Refused,
+    SourceId,
 };
 pub use drafts::Drafts;
 pub use error::{ErrorList, InputError, Place, Problem};

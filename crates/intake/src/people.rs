@@ -4,8 +4,8 @@ use std::io::Read;
 
 use domain::{
     Bic, CategorySet, Coverage, CoverageStatus, Date, Diagnosis, EmailAddress, Iban, MemberNumber,
-    ParseError, Person, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, Provider, Sex,
-    SubjectKind,
+    ModuleName, ParseError, Person, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, Provider,
+    Sex, SubjectKind,
 };
 
 use crate::columns::{COVERAGE, MEMBERS, PROVIDERS};
@@ -110,6 +110,7 @@ fn cover(row: &Row<'_>) -> Result<CoverageDraft, InputError> {
         end: row.optional("end", str::parse)?,
         status: row.optional("status", str::parse)?.unwrap_or(CoverageStatus::Active),
         exclusions: row.list("exclusions", Diagnosis::parse)?,
+        modules: modules(row)?,
     };
     not_before(row, "end", coverage.start, coverage.end)?;
     Ok(CoverageDraft {
@@ -119,6 +120,15 @@ fn cover(row: &Row<'_>) -> Result<CoverageDraft, InputError> {
         sponsor: row.optional("sponsor", |text| short_text("sponsor", text))?,
         coverage,
     })
+}
+
+/// A plan's modules: `-` alone says that there are none.
+fn modules(row: &Row<'_>) -> Result<Option<Vec<ModuleName>>, InputError> {
+    if row.optional("modules", |text| Ok(text == "-"))? == Some(true) {
+        return Ok(Some(Vec::new()));
+    }
+    let named = row.list("modules", ModuleName::parse)?;
+    Ok((!named.is_empty()).then_some(named))
 }
 
 fn provider(row: &Row<'_>) -> Result<ProviderDraft, InputError> {

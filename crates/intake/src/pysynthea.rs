@@ -199,6 +199,7 @@ fn cover(
         end: row.optional("end", str::parse)?,
         status: CoverageStatus::Active,
         exclusions: Vec::new(),
+        modules: None,
     };
     crate::people::not_before(row, "end", coverage.start, coverage.end)?;
     Ok(Some(CoverageDraft {
@@ -301,6 +302,7 @@ fn claim(
         lines,
         services,
         diagnoses: Vec::new(),
+        circumstances: crate::Circumstances::default(),
         origin: row.origin(),
     };
     let total = row.required("total", |text| charge_of(text, currency))?;

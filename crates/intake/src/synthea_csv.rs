@@ -150,6 +150,7 @@ fn cover(
         end: row.optional("END_YEAR", date_of)?,
         status: CoverageStatus::Active,
         exclusions: Vec::new(),
+        modules: None,
     };
     crate::people::not_before(row, "END_YEAR", coverage.start, coverage.end)?;
     Ok(CoverageDraft { source_id: id, member_source_id, plan: mapping.plan.clone(), sponsor: None, coverage })
@@ -296,6 +297,7 @@ fn claim(
         lines,
         services,
         diagnoses,
+        circumstances: crate::Circumstances::default(),
         origin: row.origin(),
     })
 }

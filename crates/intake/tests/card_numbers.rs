@@ -96,7 +96,7 @@ fn our_own_files() {
     let coverage = table(&columns::COVERAGE, &span);
     let refused =
         refused_columns(&coverage, |bytes| errors(intake::coverage("f", Cursor::new(bytes), all())));
-    assert_eq!(refused, ["insured_name", "plan_name", "sponsor"]);
+    assert_eq!(refused, ["insured_name", "plan_name", "sponsor", "modules"]);
 
     let providers = table(&columns::PROVIDERS, &[("provider_id", "P-1"), ("name", "Clinic")]);
     let refused =

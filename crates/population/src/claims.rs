@@ -167,6 +167,7 @@ fn claim(
         lines,
         services,
         diagnoses: if coded { vec![diagnosis] } else { Vec::new() },
+        circumstances: intake::Circumstances::default(),
         origin: Origin::of("population"),
     }))
 }

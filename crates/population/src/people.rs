@@ -216,6 +216,7 @@ fn coverage(
         end: family.end.map(|end| end.max(start)),
         status: family.status,
         exclusions,
+        modules: None,
     })
 }
 

@@ -52,7 +52,7 @@ fn decision(decision: &GuaranteeDecision) -> Value {
         "by": decision.by.to_string(),
     });
     let more = match &decision.outcome {
-        GuaranteeOutcome::Granted(terms) => json!({
+        GuaranteeOutcome::Granted(terms) | GuaranteeOutcome::Proposed(terms) => json!({
             "to": terms.to.to_string(),
             "maximum": amount(terms.maximum),
             "memberShare": amount(terms.member_share),

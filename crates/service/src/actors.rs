@@ -92,7 +92,7 @@ fn training(until: Option<Date>) -> String {
     until.map(|until| format!(", trained until {until}")).unwrap_or_default()
 }
 
-fn refuse<T>(problem: impl Into<String>) -> Result<T, ServiceError> {
+pub(crate) fn refuse<T>(problem: impl Into<String>) -> Result<T, ServiceError> {
     Err(ServiceError::Actor(problem.into()))
 }
 
@@ -161,7 +161,7 @@ async fn check_sponsors(app: &App, new: &NewActor) -> Result<String, ServiceErro
     Ok(format!(", for {}", names.join(", ")))
 }
 
-async fn record(
+pub(crate) async fn record(
     app: &App,
     keeper: &Actor,
     portfolio: PortfolioId,
@@ -175,7 +175,11 @@ async fn record(
 }
 
 /// An actor of this portfolio.
-async fn find(app: &App, portfolio: PortfolioId, actor: ActorId) -> Result<ActorRow, ServiceError> {
+pub(crate) async fn find(
+    app: &App,
+    portfolio: PortfolioId,
+    actor: ActorId,
+) -> Result<ActorRow, ServiceError> {
     let row = app.store().read(move |unit| reference::actor(unit, actor)).await;
     let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
     row.ok_or(ServiceError::NotFound("actor in this portfolio"))

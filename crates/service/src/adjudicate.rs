@@ -3,30 +3,38 @@
 //! the states and the postings in one transaction per part. No value is ever seen on the way.
 
 pub(crate) mod compute;
+mod family;
+mod fetched;
+mod guaranteed;
 
 use std::collections::BTreeMap;
 
 use domain::{
-    Accumulators, BatchId, Category, CategorySet, Claim, ClaimId, ClaimState, Coverage, OutcomeReason,
-    Person, PortfolioId, Purpose, Recipient, RecordId, SubjectId,
+    BatchId, Category, CategorySet, ClaimId, ClaimState, OutcomeReason, PortfolioId, Purpose, Recipient,
+    RecordId, SubjectId,
 };
-use gate::{Asking, GateError, MAX_PART, Part, Sealed, Target, Totals, job_actor_id};
+use gate::{Asking, GateError, MAX_PART, Part, Target, Totals, job_actor_id};
 use store::StoreError;
 use store::claim::ClaimRow;
 use store::job::JobRow;
-use store::key::WrappedKey;
 use store::payment::PostingRow;
 use store::sealed::SealedRow;
 
-use self::compute::{Context, SubjectClaims, adjudicate_subject};
+use self::family::Families;
+use self::fetched::Fetched;
+pub(crate) use self::fetched::grouped;
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
 use crate::screen::Screened;
 use crate::submit::JOB_ADJUDICATE;
-use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
+use crate::views::{
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
+    PersonToAdjudicate,
+};
 use crate::{App, ServiceError, work_item};
 
 /// The views of one ask.
-type ToAdjudicate = (ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate, AccumulatorsToAdjudicate);
+type ToAdjudicate =
+    (ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate, AccumulatorsToAdjudicate, GuaranteeToCount);
 
 /// How long a leased claim is left to this worker.
 const LEASE_SECONDS: i64 = 120;
@@ -84,12 +92,16 @@ pub async fn adjudicate_received(
         }
         taken += jobs.len();
         for (portfolio, claims) in by_portfolio(app, &jobs).await? {
-            let jobs: Vec<JobRow> = claims.iter().map(|leased| leased.job).collect();
-            let Err(error) = adjudicate_part(app, portfolio, claims, &mut report).await else { continue };
-            report.left += give_back(app, jobs).await?;
-            if !lost_a_race(&error) {
-                tracing::error!(%portfolio, %error, "claims are left: they could not be adjudicated");
-                failed.get_or_insert(error);
+            let families = Families::read(app, &claims).await?;
+            for claims in families.rounds(claims) {
+                let jobs: Vec<JobRow> = claims.iter().map(|leased| leased.job).collect();
+                let done = adjudicate_part(app, portfolio, &families, claims, &mut report).await;
+                let Err(error) = done else { continue };
+                report.left += give_back(app, jobs).await?;
+                if !lost_a_race(&error) {
+                    tracing::error!(%portfolio, %error, "claims are left: they could not be adjudicated");
+                    failed.get_or_insert(error);
+                }
             }
         }
         progress(report.done());
@@ -152,7 +164,21 @@ async fn by_portfolio(
 async fn adjudicate_part(
     app: &App,
     portfolio: PortfolioId,
+    families: &Families,
     claims: Vec<Leased>,
+    report: &mut AdjudicationReport,
+) -> Result<(), ServiceError> {
+    families.open_items(app, &claims).await?;
+    let outcome = run_of_claims(app, portfolio, families, &claims, report).await;
+    families.end_items(app, &claims).await?;
+    outcome
+}
+
+async fn run_of_claims(
+    app: &App,
+    portfolio: PortfolioId,
+    families: &Families,
+    claims: &[Leased],
     report: &mut AdjudicationReport,
 ) -> Result<(), ServiceError> {
     let job = app.gate.job(Recipient::AdjudicationJob)?;
@@ -163,12 +189,13 @@ async fn adjudicate_part(
     let targets =
         claims.iter().map(|leased| Target::for_item(leased.claim.subject, leased.claim.claim)).collect();
     let mut run = app.gate.run::<ToAdjudicate>(asking, targets, MAX_PART).await?;
+    let of_families = families.ask(app, portfolio, claims).await?;
     let rows: BTreeMap<ClaimId, Leased> =
-        claims.into_iter().map(|leased| (leased.claim.claim, leased)).collect();
+        claims.iter().map(|leased| (leased.claim.claim, leased.clone())).collect();
     while let Some(part) = run.next().await? {
         let refused: Vec<Leased> =
             part.refused.iter().filter_map(|(target, _)| claim_of(&rows, target)).collect();
-        let (computed, left) = compute_part(app, &part, &rows).await?;
+        let (computed, left) = compute_part(app, (&part, of_families.as_ref()), families, &rows).await?;
         report.left += give_back(app, left).await?;
         let before = computed.iter().flat_map(|one| &one.claims).map(|(leased, _)| leased.claim).collect();
         let screened = crate::screen::screen_claims(app, &job, portfolio, before).await?;
@@ -199,14 +226,15 @@ impl ComputedSubject {
 /// The results of a part, and the jobs that are left for later.
 async fn compute_part(
     app: &App,
-    part: &Part<ToAdjudicate>,
+    (part, of_families): (&Part<ToAdjudicate>, Option<&Part<FamilySumsToCount>>),
+    families: &Families,
     rows: &BTreeMap<ClaimId, Leased>,
 ) -> Result<(Vec<ComputedSubject>, Vec<JobRow>), ServiceError> {
     let mut by_subject: BTreeMap<SubjectId, Vec<Leased>> = BTreeMap::new();
     for leased in part.granted.iter().filter_map(|target| claim_of(rows, target)) {
         by_subject.entry(leased.claim.subject).or_default().push(leased);
     }
-    let mut fetched = Fetched::read(app, &by_subject).await?;
+    let mut fetched = Fetched::read(app, &by_subject, families).await?;
     let (mut computed, mut left) = (Vec::with_capacity(by_subject.len()), Vec::new());
     for (subject, rows) in by_subject {
         // A cover that cannot be looked at may be the one that pays: nothing is decided without it.
@@ -215,7 +243,7 @@ async fn compute_part(
             left.extend(rows.iter().map(|leased| leased.job));
             continue;
         }
-        let Some(inputs) = fetched.inputs(subject, &rows) else {
+        let Some(inputs) = fetched.inputs(subject, families.holder(subject), &rows) else {
             computed.push(ComputedSubject::pended(rows, OutcomeReason::NoRecord));
             continue;
         };
@@ -228,8 +256,8 @@ async fn compute_part(
         let is_found = |row: &Leased| inputs.claims.iter().any(|claim| is_row(row, claim.record()));
         let missing = rows.iter().filter(|row| !is_found(row)).cloned().collect();
         computed.push(ComputedSubject::pended(missing, OutcomeReason::NoRecord));
-        let keys = fetched.keys.remove(&subject).unwrap_or_default();
-        match part.grant.compute(subject, &keys, &fetched.context, &inputs, adjudicate_subject) {
+        let holder = families.holder(subject).zip(of_families.map(|part| &part.grant));
+        match fetched.compute(&part.grant, subject, holder, &inputs) {
             Ok(result) => {
                 let (standings, totals) = result.plain;
                 let claims = found.into_iter().zip(standings).collect();
@@ -244,84 +272,6 @@ async fn compute_part(
         }
     }
     Ok((computed, left))
-}
-
-/// What is fetched for the subjects of a part, sealed.
-struct Fetched {
-    claims: BTreeMap<SubjectId, Vec<Sealed<Claim>>>,
-    covers: BTreeMap<SubjectId, Vec<Sealed<Coverage>>>,
-    people: BTreeMap<SubjectId, Vec<Sealed<Person>>>,
-    accumulators: BTreeMap<SubjectId, Vec<Sealed<Accumulators>>>,
-    keys: BTreeMap<SubjectId, Vec<WrappedKey>>,
-    context: Context,
-}
-
-impl Fetched {
-    async fn read(app: &App, by_subject: &BTreeMap<SubjectId, Vec<Leased>>) -> Result<Self, ServiceError> {
-        let subjects: Vec<SubjectId> = by_subject.keys().copied().collect();
-        let pairs: Vec<(SubjectId, RecordId)> = by_subject
-            .values()
-            .flatten()
-            .map(|leased| (leased.claim.subject, leased.claim.claim.into()))
-            .collect();
-        let asked = subjects.clone();
-        let (keys, coverages) = app
-            .store()
-            .read(move |unit| {
-                Ok::<_, StoreError>((store::many::keys(unit, &asked)?, store::many::coverages(unit, &asked)?))
-            })
-            .await?;
-        let mut keys_of: BTreeMap<SubjectId, Vec<WrappedKey>> = BTreeMap::new();
-        for key in keys {
-            keys_of.entry(key.subject).or_default().push(key);
-        }
-        if coverages.iter().any(|row| app.plans.get(row.plan).is_none()) {
-            app.plans.refresh(app.store()).await?;
-        }
-        let plans = coverages
-            .into_iter()
-            .filter_map(|row| Some(((row.subject, row.coverage), app.plans.get(row.plan)?)))
-            .collect();
-        Ok(Self {
-            claims: grouped(app.gate.fetch_records::<ClaimToAdjudicate>(&pairs).await?),
-            covers: grouped(app.gate.fetch_many::<CoverToAdjudicate>(&subjects).await?),
-            people: grouped(app.gate.fetch_many::<PersonToAdjudicate>(&subjects).await?),
-            accumulators: grouped(app.gate.fetch_many::<AccumulatorsToAdjudicate>(&subjects).await?),
-            keys: keys_of,
-            context: Context { plans, today: app.today()? },
-        })
-    }
-
-    /// Whether the plan of each span of a subject's cover is known.
-    fn knows_plans(&self, subject: SubjectId) -> bool {
-        let covers = self.covers.get(&subject);
-        covers.is_none_or(|covers| covers.iter().all(|cover| self.context.plan(cover).is_some()))
-    }
-
-    /// What the computation on one subject is given; none without a record of who it is.
-    fn inputs(&mut self, subject: SubjectId, rows: &[Leased]) -> Option<SubjectClaims> {
-        let person = self.people.remove(&subject)?.pop()?;
-        let mut claims = self.claims.remove(&subject).unwrap_or_default();
-        // In the order in which they came in, not of their ids, which differ from site to site.
-        claims.sort_by_cached_key(|claim| {
-            rows.iter().find(|row| RecordId::from(row.claim.claim) == claim.record()).map(|row| row.job.due)
-        });
-        Some(SubjectClaims {
-            claims,
-            covers: self.covers.remove(&subject).unwrap_or_default(),
-            person,
-            accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
-        })
-    }
-}
-
-/// Sealed records by whose they are.
-pub(crate) fn grouped<P: domain::Personal>(records: Vec<Sealed<P>>) -> BTreeMap<SubjectId, Vec<Sealed<P>>> {
-    let mut groups: BTreeMap<SubjectId, Vec<Sealed<P>>> = BTreeMap::new();
-    for record in records {
-        groups.entry(record.subject()).or_default().push(record);
-    }
-    groups
 }
 
 async fn write_part(

@@ -1,14 +1,18 @@
 //! Guarantees of payment: taking in what is asked for before care, giving it to somebody of the clinical staff,
 //! their decision, and what the provider is told. No program decides: a clause for clinical staff opens it, and
-//! stands without the person's consent. What is guaranteed is not yet counted on the accumulators.
+//! stands without the person's consent. What claims then make of it, and what it
+//! keeps free for them, is adjudication's (`adjudicate/guaranteed.rs`).
+
+mod take;
+
+pub use take::{return_guarantee, take_guarantee};
 
 use domain::{
-    CategorySet, Claim, Condition, Date, GoverningLaw, Guarantee, GuaranteeDecision, GuaranteeId,
-    GuaranteeOutcome, GuaranteeState, GuaranteeTerms, Money, Person, Personal, PortfolioId, Purpose, Reason,
-    Recipient, RecipientId, RequestId, SubjectId, SubjectKind, Timestamp,
+    CategorySet, Claim, Condition, Date, Guarantee, GuaranteeDecision, GuaranteeId, GuaranteeOutcome,
+    GuaranteeState, GuaranteeTerms, Money, Person, Personal, PortfolioId, Purpose, Reason, Recipient,
+    RecipientId, RequestId, SubjectId, SubjectKind, Timestamp,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
-use notice::Decision;
 use store::condition::ConditionRow;
 use store::guarantee::GuaranteeRow;
 use store::recipient::RecipientRow;
@@ -20,7 +24,7 @@ use crate::once;
 use crate::receive::{ClaimRequest, Receipt, receipt};
 use crate::submit::{Incoming, Known, sent_id};
 use crate::views::{GuaranteeForProvider, GuaranteeToDecide, PersonForProvider};
-use crate::{App, ServiceError, work_item};
+use crate::{App, ServiceError, authority, work_item};
 
 /// Which guarantee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,87 +150,6 @@ fn requested(claim: Claim) -> Guarantee {
     }
 }
 
-/// Gives the request that has waited longest to this actor: it is theirs to decide, and nobody chooses whose.
-/// `None` when nothing waits.
-///
-/// Errors: a refusal, when the notice has no clause by which the actor could decide.
-pub async fn take_guarantee(
-    app: &App,
-    actor: &Actor,
-    portfolio: PortfolioId,
-    request: RequestId,
-) -> Result<Option<GuaranteePlace>, ServiceError> {
-    may_decide(app, actor, portfolio, request).await?;
-    let (assignee, now) = (actor.id(), app.gate.now());
-    for _ in 0..MAX_TAKERS {
-        // Their own and their relatives', and those of other sponsors' people, are left to colleagues.
-        let others = work_item::of_others(app, actor, portfolio).await?;
-        let taken = app.store().write(move |unit| {
-            let state = GuaranteeState::Requested;
-            let Some(row) = store::guarantee::first_in_state(unit, portfolio, state, &others)? else {
-                return Ok(None);
-            };
-            let row = GuaranteeRow { state: GuaranteeState::UnderReview, ..row };
-            store::guarantee::set_state(unit, &row)?;
-            let item = work_item::open(row.subject, row.guarantee.into(), assignee, now);
-            store::condition::set_many(unit, &[item])?;
-            Ok::<_, StoreError>(Some(row))
-        });
-        match taken.await {
-            // Somebody else took it at the same time.
-            Err(StoreError::Changed) => {}
-            Ok(row) => {
-                return Ok(row.map(|GuaranteeRow { subject, guarantee, .. }| GuaranteePlace {
-                    portfolio,
-                    subject,
-                    guarantee,
-                }));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(StoreError::Busy.into())
-}
-
-/// Others who may take one at the same time before a taker is told to come again.
-const MAX_TAKERS: usize = 32;
-
-/// Whether there is a clause by which the actor could decide on a guarantee of a member's that is before them.
-async fn may_decide(
-    app: &App,
-    actor: &Actor,
-    portfolio: PortfolioId,
-    request: RequestId,
-) -> Result<(), ServiceError> {
-    let asking = deciding(actor, portfolio, request);
-    let anybody = Target::for_item(SubjectId::from_bytes([0; 16]), request);
-    let weighed =
-        app.gate.preview::<ToDecide>(&asking, anybody, SubjectKind::Member, GoverningLaw::Elsewhere).await?;
-    match weighed.decision {
-        Decision::Granted(_) if !actor.recipient().is_job() => Ok(()),
-        _ => Err(ServiceError::NotADecider),
-    }
-}
-
-/// Puts a request back among those that wait.
-pub async fn return_guarantee(
-    app: &App,
-    actor: &Actor,
-    place: GuaranteePlace,
-    request: RequestId,
-) -> Result<(), ServiceError> {
-    let asking = deciding(actor, place.portfolio, request);
-    app.gate.ask::<ToDecide>(&asking, target(place)).await?;
-    let (assignee, at) = (actor.id(), app.gate.now());
-    let returned = move |unit: &mut Unit<'_>| {
-        let row = row(unit, place)?.filter(|row| row.state == GuaranteeState::UnderReview);
-        let row = row.ok_or(StoreError::Changed)?;
-        store::guarantee::set_state(unit, &GuaranteeRow { state: GuaranteeState::Requested, ..row })?;
-        work_item::end(unit, place.subject, place.guarantee.into(), assignee, at)
-    };
-    Ok(app.store().write(returned).await?)
-}
-
 /// A guarantee that is before somebody.
 pub struct GuaranteeFile {
     /// What is asked for, and was decided before.
@@ -255,7 +178,8 @@ pub async fn read_guarantee(
 }
 
 /// Writes down a decision on a guarantee that is before the actor, if it still is of this version. One that stands is
-/// open to be read until its last day; whoever is to give the care is then a provider of the person's.
+/// open to be read until its last day; whoever is to give the care is then a provider of the person's. One above what
+/// the actor may release alone is a proposal, which somebody else takes next.
 ///
 /// Errors: [`ServiceError::Guarantee`] for terms that cannot be; [`StoreError::Changed`] for another version.
 pub async fn decide_guarantee(
@@ -273,7 +197,7 @@ pub async fn decide_guarantee(
         return Err(StoreError::Changed.into());
     }
     let opened: GuaranteeToDecide = grant.open(&sealed)?;
-    let (outcome, relation) = outcome(app, place.portfolio, &opened, new).await?;
+    let (outcome, relation) = outcome(app, actor, place.portfolio, &opened, new).await?;
     let decision = GuaranteeDecision { decided: app.today()?, by: actor.id(), outcome };
     let state = decision.outcome.state();
     let computed = grant.compute(place.subject, &[], &decision, &sealed, write_down)?;
@@ -303,6 +227,7 @@ type Treats = (RecipientId, Timestamp);
 /// A new decision's outcome, as the domain has it, and who treats the person by it.
 async fn outcome(
     app: &App,
+    actor: &Actor,
     portfolio: PortfolioId,
     opened: &GuaranteeToDecide,
     new: &NewOutcome,
@@ -318,15 +243,23 @@ async fn outcome(
             let row = row.ok_or(ServiceError::NotFound("provider in this portfolio's register"))?;
             let amounts = (*maximum, *member_share);
             let terms = GuaranteeTerms::new(opened.currency, app.today()?, to, amounts, (*first, *last))?;
+            if !authority::may_release(app, actor, *maximum).await? {
+                return Ok((GuaranteeOutcome::Proposed(terms), None));
+            }
             let end = last.plus_days(1).map(Timestamp::start_of).ok_or(ServiceError::Clock)?;
             Ok((GuaranteeOutcome::Granted(terms), Some((row.party(), end))))
         }
         NewOutcome::Refused(reason) => Ok((GuaranteeOutcome::Refused(*reason), None)),
-        NewOutcome::Withdrawn => match opened.decisions.last().map(|decision| decision.outcome.state()) {
+        NewOutcome::Withdrawn => match holds(&opened.decisions) {
             Some(GuaranteeState::Granted) => Ok((GuaranteeOutcome::Withdrawn, None)),
             _ => Err(domain::GuaranteeError::NotGranted.into()),
         },
     }
+}
+
+/// Where a guarantee stands by what was decided, whatever was proposed since.
+fn holds(decisions: &[GuaranteeDecision]) -> Option<GuaranteeState> {
+    GuaranteeDecision::that_holds(decisions).map(|decision| decision.outcome.state())
 }
 
 /// The record with the decision added. It captures nothing.
@@ -370,7 +303,7 @@ pub async fn guarantee_letter(
         _ => None,
     };
     let was_told = guarantee.decisions.iter().any(|decision| told(decision).is_some());
-    let last = guarantee.decisions.last().filter(|_| was_told);
+    let last = GuaranteeDecision::that_holds(&guarantee.decisions).filter(|_| was_told);
     let last = last.ok_or(ServiceError::NotFound("guarantee to this provider"))?;
     let registered =
         app.store().read(move |unit| store::recipient::get(unit, place.portfolio, to)).await?.row;

@@ -6,6 +6,7 @@ mod actors;
 mod adjudicate;
 mod app;
 mod appeal;
+mod authority;
 mod consent;
 mod correct;
 mod cover;
@@ -57,6 +58,7 @@ pub use appeal::{
     AppealFile, AppealPlace, NewAppeal, NewAppealDecision, appeals, ask_member, decide_appeal, decided_anew,
     member_answered, read_appeal, receive_appeal, return_appeal, take_appeal, withdraw_appeal,
 };
+pub use authority::limit_authority;
 pub use consent::{
     ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent, withdraw_consent,
 };

@@ -9,10 +9,10 @@ mod compute;
 mod release;
 mod show;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use benefits::Plan;
+use benefits::{Plan, Sharing};
 use domain::{
     Accumulators, Category, CategorySet, Claim, ClaimState, Coverage, CoverageId, Date, Determination,
     Person, PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId, SubjectId, Timestamp,
@@ -36,7 +36,7 @@ use crate::adjudicate::compute::{Context, SubjectClaims};
 use crate::adjudicate::grouped;
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, DeterminationToReadjudicate,
-    PersonToAdjudicate,
+    GuaranteeToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError, work_item};
 
@@ -179,10 +179,11 @@ async fn decide_part(
             continue;
         };
         let scope = Scope {
-            adjudication: Context { plans: one.plans, today: app.today()? },
+            adjudication: Context { plans: one.plans, shared: BTreeMap::new(), today: app.today()? },
             run: run.run,
             first: run.first,
             last: run.last,
+            counts_elsewhere: one.counts_elsewhere,
         };
         match part.grant.compute(subject, &one.keys, &scope, &one.decided, decide_again) {
             Ok(computed) => {
@@ -245,6 +246,8 @@ struct Fetched {
     rows: BTreeMap<SubjectId, Vec<ClaimRow>>,
     spans: BTreeMap<SubjectId, Vec<(CoverageRow, Option<PlanId>)>>,
     plans: BTreeMap<PlanId, Arc<Plan>>,
+    /// Those who asked for a guarantee of payment.
+    guaranteed: BTreeSet<SubjectId>,
 }
 
 /// One person of it.
@@ -255,6 +258,7 @@ struct FetchedPerson {
     rows: BTreeMap<RecordId, ClaimRow>,
     /// Their spans of cover, each with the plan version that decides today.
     spans: Vec<(CoverageRow, PlanId)>,
+    counts_elsewhere: bool,
     basis: [u8; 32],
 }
 
@@ -282,6 +286,7 @@ impl Fetched {
             let today = plans.get(&row.plan).and_then(|plan| app.plans.named(plan.id(), row.start).ok());
             spans.entry(row.subject).or_default().push((row, today));
         }
+        let guarantees = app.gate.fetch_many::<GuaranteeToCount>(subjects).await?;
         Ok(Self {
             claims: grouped(app.gate.fetch_many::<ClaimToAdjudicate>(subjects).await?),
             determinations: grouped(app.gate.fetch_many::<DeterminationToReadjudicate>(subjects).await?),
@@ -292,6 +297,7 @@ impl Fetched {
             rows,
             spans,
             plans,
+            guaranteed: guarantees.iter().map(Sealed::subject).collect(),
         })
     }
 
@@ -323,11 +329,16 @@ impl Fetched {
             covers: self.covers.remove(&subject).unwrap_or_default(),
             person: self.people.remove(&subject)?.pop()?,
             accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
+            guarantees: Vec::new(),
+            family: Vec::new(),
         };
-        let basis = basis(&file, &determinations, &spans);
+        let shares = plans.values().any(|plan| plan.sharing() == Sharing::Sums);
+        let counts_elsewhere = shares || self.guaranteed.contains(&subject);
+        let basis = basis(&file, &determinations, &spans, counts_elsewhere);
         let determinations = determinations.into_iter().map(|sealed| (sealed.record(), sealed)).collect();
         let keys = self.keys.remove(&subject).unwrap_or_default();
-        Some(FetchedPerson { decided: Decided { file, determinations }, plans, keys, rows, spans, basis })
+        let decided = Decided { file, determinations };
+        Some(FetchedPerson { decided, plans, keys, rows, spans, counts_elsewhere, basis })
     }
 }
 
@@ -344,6 +355,7 @@ fn basis(
     file: &SubjectClaims,
     determinations: &[Sealed<Determination>],
     spans: &[(CoverageRow, PlanId)],
+    counts_elsewhere: bool,
 ) -> [u8; 32] {
     let mut hash = Sha256::new_with_prefix(b"moretus/proposal/1\n");
     let mut add = |what: u8, id: &[u8; 16], version: i64| {
@@ -351,6 +363,7 @@ fn basis(
         hash.update(id);
         hash.update(version.to_be_bytes());
     };
+    add(0, &[0; 16], i64::from(counts_elsewhere));
     add(1, file.person.record().bytes(), file.person.version());
     file.covers.iter().for_each(|one| add(2, one.record().bytes(), one.version()));
     determinations.iter().for_each(|one| add(3, one.record().bytes(), one.version()));

@@ -1,6 +1,7 @@
 //! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
 
 mod appeal;
+mod counting;
 mod emergency;
 mod people;
 mod readjudication;
@@ -10,12 +11,14 @@ mod supplied;
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field,
-    Guarantee, GuaranteeDecision, Iban, LineBenefit, LineDetermination, LineService, MemberNumber, Money,
-    Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber, PostalAddress,
-    Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
+    Guarantee, GuaranteeDecision, GuaranteeUse, Iban, LineBenefit, LineDetermination, LineService,
+    MemberNumber, ModuleName, Money, Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName,
+    PolicyNumber, PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire,
+    View,
 };
 
 pub use appeal::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
+pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
@@ -55,6 +58,15 @@ pub struct ClaimToAdjudicate {
     /// Diagnoses.
     #[category(Health)]
     pub diagnoses: Vec<Diagnosis>,
+    /// Where the care was given.
+    #[category(Claims)]
+    pub country: Option<Country>,
+    /// Whether it was an emergency.
+    #[category(Health)]
+    pub emergency: Option<bool>,
+    /// Whether it follows from an accident.
+    #[category(Health)]
+    pub accident: Option<bool>,
 }
 
 /// Cover, as the adjudicator needs it.
@@ -76,6 +88,9 @@ pub struct CoverToAdjudicate {
     /// Excluded conditions.
     #[category(Health)]
     pub exclusions: Vec<Diagnosis>,
+    /// The plan's modules that it has.
+    #[category(Plan)]
+    pub modules: Option<Vec<ModuleName>>,
 }
 
 /// A person, as the adjudicator needs them: could they have had this service?
@@ -100,6 +115,9 @@ pub struct AccumulatorsToAdjudicate {
     /// Lines seen.
     #[category(Health)]
     pub lines: Vec<PriorLine>,
+    /// What was used of guarantees.
+    #[category(Health)]
+    pub guarantees: Vec<GuaranteeUse>,
 }
 
 /// What the payment job needs of a claim.

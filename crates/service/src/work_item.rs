@@ -41,9 +41,12 @@ pub(crate) async fn of_others(
     let waiting = match actor.works_for_all() {
         true => Vec::new(),
         false => {
-            let state = GuaranteeState::Requested;
-            let read = app.store().read(move |unit| store::guarantee::in_state(unit, portfolio, state)).await;
-            read.map_err(|error: StoreError| error)?
+            let waiting = move |unit: &mut Unit<'_>| {
+                let mut rows = store::guarantee::in_state(unit, portfolio, GuaranteeState::Requested)?;
+                rows.extend(store::guarantee::in_state(unit, portfolio, GuaranteeState::Proposed)?);
+                Ok(rows)
+            };
+            app.store().read(waiting).await.map_err(|error: StoreError| error)?
         }
     };
     let people: BTreeSet<SubjectId> = waiting.iter().map(|row| row.subject).collect();

@@ -1,7 +1,7 @@
 //! Families: under whose contract a dependant is covered, as the source of the members says. It is no relation that opens
 //! anything: who belongs together is told where nobody may handle a relative's file, and to count what is shared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::SubjectId;
 
@@ -36,6 +36,25 @@ pub fn holder_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<SubjectId, S
     let sql = "SELECT holder FROM moretus.family WHERE subject = $1";
     let row = unit.query_first("family", sql, &[Param::id(&subject)])?;
     row.map_or(Ok(subject), |row| row.id(0))
+}
+
+/// Under whose contract each of these is, as [`holder_of`] says of one.
+pub fn holders_of(
+    unit: &mut Unit<'_>,
+    subjects: &[SubjectId],
+) -> Result<BTreeMap<SubjectId, SubjectId>, StoreError> {
+    let mut holders: BTreeMap<SubjectId, SubjectId> =
+        subjects.iter().map(|subject| (*subject, *subject)).collect();
+    let keys: Vec<&[u8]> = subjects.iter().map(|subject| subject.bytes().as_slice()).collect();
+    for row in unit.query_each(
+        "family",
+        "SELECT subject, holder FROM moretus.family WHERE subject = $1",
+        &keys,
+        &[],
+    )? {
+        holders.insert(row.id(0)?, row.id(1)?);
+    }
+    Ok(holders)
 }
 
 /// Somebody with everyone who is under the same contract: its holder, and the holder's dependants; and with those who are

@@ -4,6 +4,7 @@
 //! [`Store`] runs units of work; the modules named after nouns have the functions that work on a [`Unit`].
 
 pub mod appeal;
+pub mod authority;
 pub mod backup;
 pub mod claim;
 pub mod condition;

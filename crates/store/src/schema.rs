@@ -226,6 +226,10 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          failed BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (run))",
     ),
     Step::Table(
+        "moretus.authority (actor BLOB NOT NULL, currency TEXT NOT NULL, limit_minor BIGINT NOT NULL,
+         PRIMARY KEY (actor, currency))",
+    ),
+    Step::Table(
         "moretus.batch (batch BLOB NOT NULL, kind BIGINT NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
          created BIGINT NOT NULL, control BLOB NOT NULL, PRIMARY KEY (batch))",
     ),

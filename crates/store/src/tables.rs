@@ -222,6 +222,7 @@ pub const TABLES: &[Table] = tables! {
         reached Bytes Id, finished Int Instant, people Int Count, claims Int Count, differing Int Count,
         waiting Int Count, refused Int Count, failed Int Count, version Int Count,
     }
+    moretus.authority [Reference] (actor, currency) { actor Bytes Id, currency Text Public, limit_minor Int Public, }
     moretus.batch [Reference] (batch) {
         batch Bytes Id, kind Int Code, portfolio Bytes Id, state Int Code, created Int Instant,
         control Bytes Hash,

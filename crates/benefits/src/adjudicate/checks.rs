@@ -88,8 +88,10 @@ pub(super) fn area(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
     if area.countries.contains(&country) != area.except {
         return Finding::Passes;
     }
-    let Some(days) = area.emergency_days.filter(|_| line.is_emergency(case)) else {
-        return Finding::Refused(Reason::Area, area.rule);
+    let days = match (area.emergency_days, line.is_emergency(case)) {
+        (Some(days), Some(true)) => days,
+        (Some(_), None) => return Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_EMERGENCY),
+        _ => return Finding::Refused(Reason::Area, area.rule),
     };
     match case.facts.away_since {
         // How long the stay has lasted is not known: a person asks.
@@ -117,21 +119,33 @@ pub(super) fn waiting(case: &Case<'_>, line: &Line<'_>) -> Finding {
     for rule in &benefit.waiting {
         // Who has no known birth date waits too.
         let concerned = rule.ages.has(case.birth_date, day).unwrap_or(true);
-        if !concerned || is_waived(rule, case, line) {
+        if !concerned {
             continue;
         }
         let prior = case.facts.prior_cover.filter(|_| rule.prior_cover_counts);
         let since = prior.map_or(case.cover.start, |prior| prior.min(case.cover.start));
         if since.plus_months(rule.months).is_none_or(|first| day < first) {
-            return Finding::Refused(Reason::Waiting, rule.rule);
+            match waived(rule, case, line) {
+                Ok(true) => {}
+                Ok(false) => return Finding::Refused(Reason::Waiting, rule.rule),
+                Err(unknown) => return Finding::Stopped(Reason::Information, unknown),
+            }
         }
     }
     Finding::Passes
 }
 
-fn is_waived(rule: &Waiting, case: &Case<'_>, line: &Line<'_>) -> bool {
-    (rule.waived_for_accident && case.facts.accident)
-        || (rule.waived_for_emergency && line.is_emergency(case))
+/// Whether a waiting period does not apply to such care. Errors, with the rule that a trace cites: what would waive it is
+/// not known.
+fn waived(rule: &Waiting, case: &Case<'_>, line: &Line<'_>) -> Result<bool, u16> {
+    let accident = rule.waived_for_accident.then_some((case.facts.accident, fixed_rule::UNKNOWN_ACCIDENT));
+    let emergency =
+        rule.waived_for_emergency.then_some((line.is_emergency(case), fixed_rule::UNKNOWN_EMERGENCY));
+    let mut grounds = accident.into_iter().chain(emergency);
+    if grounds.clone().any(|(ground, _)| ground == Some(true)) {
+        return Ok(true);
+    }
+    grounds.find(|(ground, _)| ground.is_none()).map_or(Ok(false), |(_, unknown)| Err(unknown))
 }
 
 /// No diagnosis of the claim is one that the cover excludes, or a finer one; none was there before the

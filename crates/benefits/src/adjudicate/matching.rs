@@ -21,7 +21,7 @@ impl<'a> Work<'a> {
         match self.case.facts.modules {
             // Where the plan lists none, everybody has everything.
             _ if self.plan.modules.is_empty() => Finding::Passes,
-            Some(modules) if modules.contains(&benefit.module) => Finding::Passes,
+            Some(modules) if modules.iter().any(|module| module.is(&benefit.module)) => Finding::Passes,
             Some(_) => Finding::Refused(Reason::NotCovered, fixed_rule::MODULE),
             None => Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_MODULES),
         }

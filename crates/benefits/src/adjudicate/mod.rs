@@ -138,8 +138,10 @@ impl Line<'_> {
         i64::from(self.charged.service_start.days_until(self.charged.service_end)) + 1
     }
 
-    fn is_emergency(&self, case: &Case<'_>) -> bool {
-        case.facts.emergency || self.service.is_some_and(|service| service.setting == CareSetting::Emergency)
+    /// None where nobody says.
+    fn is_emergency(&self, case: &Case<'_>) -> Option<bool> {
+        let says = self.service.is_some_and(|service| service.setting == CareSetting::Emergency);
+        if says { Some(true) } else { case.facts.emergency }
     }
 }
 

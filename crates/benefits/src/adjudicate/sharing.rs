@@ -117,8 +117,8 @@ impl<'a> Work<'a> {
             Some(Some(above)) => line.charge > above,
             None => true,
         };
-        let exempt = rule.not_in_emergency && line.is_emergency(self.case);
-        if !needed || exempt {
+        let exempt = if rule.not_in_emergency { line.is_emergency(self.case) } else { Some(false) };
+        if !needed || exempt == Some(true) {
             return Finding::Passes;
         }
         let Some(authorisations) = self.case.facts.authorisations else {
@@ -126,6 +126,9 @@ impl<'a> Work<'a> {
         };
         if self.is_authorised(line, authorisations) {
             return Finding::Passes;
+        }
+        if exempt.is_none() {
+            return unknown(fixed_rule::UNKNOWN_EMERGENCY);
         }
         let Some(penalty) = rule.penalty else {
             return Finding::Refused(Reason::NoPreauthorisation, rule.rule);
@@ -142,13 +145,13 @@ impl<'a> Work<'a> {
         let Some(service) = line.service else { return false };
         authorisations.iter().any(|known| {
             let dated = known.from <= line.charged.service_start && line.charged.service_start <= known.until;
-            if !dated || !service.code.starts_with(&known.code) {
+            if !dated || !service.code.is_within(&known.code) {
                 return false;
             }
             let (mut units, mut amount) = (u64::from(line.charged.units), i128::from(line.charge));
             for (index, other) in self.case.lines.iter().enumerate().take(line.index) {
                 let same = self.case.service(index, other.number);
-                let same = same.is_some_and(|other| other.code.starts_with(&known.code));
+                let same = same.is_some_and(|other| other.code.is_within(&known.code));
                 if same && known.from <= other.service_start && other.service_start <= known.until {
                     units += u64::from(other.units);
                     amount += i128::from(self.lines.get(index).map_or(0, |done| done.submitted));

@@ -34,6 +34,8 @@ const FIXED: [&Phrase; fixed_rule::WORDS.len()] = [
     &UNKNOWN_NETWORK,
     &UNKNOWN_MODULES,
     &UNKNOWN_AUTHORISATIONS,
+    &UNKNOWN_EMERGENCY,
+    &UNKNOWN_ACCIDENT,
 ];
 
 /// What a step does to what the plan pays.
@@ -98,6 +100,10 @@ phrases! {
         "on ne sait pas quels modules vous avez choisis", "es ist nicht bekannt, welche Module Sie haben";
     UNKNOWN_AUTHORISATIONS: "it is not known whether the care was authorised before", "het is niet bekend of de zorg vooraf is goedgekeurd",
         "on ne sait pas si les soins ont été autorisés au préalable", "es ist nicht bekannt, ob die Behandlung vorher genehmigt wurde";
+    UNKNOWN_EMERGENCY: "it is not known whether it was an emergency", "het is niet bekend of het een noodgeval was",
+        "on ne sait pas si c’était une urgence", "es ist nicht bekannt, ob es ein Notfall war";
+    UNKNOWN_ACCIDENT: "it is not known whether it was an accident", "het is niet bekend of het een ongeval was",
+        "on ne sait pas si c’était un accident", "es ist nicht bekannt, ob es ein Unfall war";
     DUPLICATE: "the same care was claimed before", "dezelfde zorg is al gedeclareerd", "les mêmes soins ont déjà été demandés",
         "dieselbe Leistung wurde schon eingereicht";
     TIMELY_FILING: "sent in too late", "te laat ingestuurd", "envoyé trop tard", "zu spät eingesandt";
@@ -165,8 +171,8 @@ mod tests {
     fn a_fixed_rule_is_told_by_its_own_words() {
         let english = |rule| trace(Step::Deductible, rule).plain(Language::English);
         assert_eq!(english(fixed_rule::FAMILY), "what others of the family counted is not known");
-        let last = english(fixed_rule::UNKNOWN_AUTHORISATIONS);
-        assert_eq!(last, "it is not known whether the care was authorised before");
+        let last = english(fixed_rule::UNKNOWN_ACCIDENT);
+        assert_eq!(last, "it is not known whether it was an accident");
         assert_eq!(english(fixed_rule::SALARY), "your salary is not known");
         assert_eq!(english(fixed_rule::NO_RATE), "there is no exchange rate for the day");
         assert_eq!(english(fixed_rule::MODULE), "you do not have the module of the benefit");

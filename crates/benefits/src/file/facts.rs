@@ -1,7 +1,7 @@
 //! Reads what a claims file says beyond the claims themselves: where and how care was given, what is
 //! known of the member, authorisations, other payers, exchange rates. All of it may be left out.
 
-use domain::{AccumulatorBalance, ClaimId, Country, Currency, Date, Sex};
+use domain::{AccumulatorBalance, ClaimId, Country, Currency, Date, ModuleName, ServiceCode, Sex};
 use rust_decimal::Decimal;
 
 use super::FileError;
@@ -71,7 +71,7 @@ pub(super) struct Known {
     away_since: Option<Date>,
     in_network: Option<bool>,
     provider_excluded: bool,
-    modules: Option<Vec<String>>,
+    modules: Option<Vec<ModuleName>>,
     sex: Option<Sex>,
     salary: Option<i64>,
     policy_start: Option<Date>,
@@ -108,7 +108,7 @@ impl Known {
             away_since: claim.maybe("away_since")?,
             in_network: claim.maybe_flag("in_network")?,
             provider_excluded: claim.flag("provider_excluded")?,
-            modules: cover.maybe_words("modules")?,
+            modules: modules(cover)?,
             sex: claim.maybe("sex")?,
             salary: cover.maybe_money("salary", currency)?,
             policy_start: cover.maybe("policy_start")?,
@@ -136,8 +136,9 @@ impl Known {
     ) -> Facts<'a> {
         Facts {
             country: self.country,
-            emergency: self.emergency,
-            accident: self.accident,
+            // Left out, a file says that it was neither.
+            emergency: Some(self.emergency),
+            accident: Some(self.accident),
             away_since: self.away_since,
             in_network: self.in_network,
             provider_excluded: self.provider_excluded,
@@ -163,6 +164,14 @@ impl Known {
     }
 }
 
+fn modules(cover: &Object<'_>) -> Result<Option<Vec<ModuleName>>, FileError> {
+    let Some(words) = cover.maybe_words("modules")? else { return Ok(None) };
+    let module = |word: &String| {
+        ModuleName::parse(word).map_err(|error| field(&cover.at("modules"), &error.to_string()))
+    };
+    words.iter().map(module).collect::<Result<_, _>>().map(Some)
+}
+
 fn preexisting(cover: &Object<'_>) -> Result<Vec<Preexisting>, FileError> {
     let one = |object: Object<'_>| {
         object.only(&["diagnosis", "last_treated"])?;
@@ -181,7 +190,8 @@ fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Option<Vec<A
     let one = |object: Object<'_>| {
         object.only(&["code", "from", "until", "units", "amount"])?;
         Ok(Authorisation {
-            code: object.text("code")?.to_owned(),
+            code: ServiceCode::parse(object.text("code")?)
+                .map_err(|error| field(&object.at("code"), &error.to_string()))?,
             from: object.parsed("from")?,
             until: object.parsed("until")?,
             units: object.count("units")?,

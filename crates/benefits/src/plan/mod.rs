@@ -7,6 +7,7 @@ mod check;
 mod compile;
 mod counter;
 mod error;
+mod family;
 mod model;
 mod parts;
 mod period;
@@ -17,6 +18,7 @@ mod rules;
 use domain::{Currency, Date, Step};
 
 pub use error::PlanError;
+pub use family::Sharing;
 pub use period::Period;
 pub use premium::{Enrolment, Premium, PremiumError, pro_rata};
 
@@ -93,8 +95,10 @@ pub(crate) mod fixed_rule {
     pub(crate) const UNKNOWN_NETWORK: u16 = 19;
     pub(crate) const UNKNOWN_MODULES: u16 = 20;
     pub(crate) const UNKNOWN_AUTHORISATIONS: u16 = 21;
+    pub(crate) const UNKNOWN_EMERGENCY: u16 = 22;
+    pub(crate) const UNKNOWN_ACCIDENT: u16 = 23;
     /// Their words, in order of their numbers.
-    pub(crate) const WORDS: [&str; 22] = [
+    pub(crate) const WORDS: [&str; 24] = [
         "the service falls within the cover",
         "the cover is suspended: a person looks before anything is paid",
         "the service falls between birth and death",
@@ -117,6 +121,8 @@ pub(crate) mod fixed_rule {
         "what is allowed depends on whether the provider is under contract, and that is not known",
         "the plan has modules, and which of them the member has is not known",
         "the care must be authorised before, and whether it was is not known",
+        "an emergency would be treated otherwise, and whether it was one is not known",
+        "an accident would be treated otherwise, and whether it was one is not known",
     ];
 }
 
@@ -236,20 +242,30 @@ impl Plan {
     /// nor one for each day or each condition, event, pregnancy or admission.
     #[must_use]
     pub fn accumulator_is_kept(&self, accumulator: u16) -> bool {
-        let of_deductibles =
-            self.deductibles.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
-        let of_maxima = self.maxima.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
-        let layer = self.major_medical.iter().map(|layer| &layer.counter);
-        let counters = of_deductibles.chain(of_maxima).flatten();
-        let mut counters = counters.chain(self.limits.iter().map(|rule| &rule.counter)).chain(layer);
-        let found = counters.find(|counter| counter.accumulator == accumulator);
+        let found = self.all_counters().find(|counter| counter.accumulator == accumulator);
         found.is_some_and(|counter| counter.per == Per::Person && counter.period != Period::Day)
+    }
+
+    /// The last day on which a claim may come in for care that ended on a day; none where the plan sets no limit.
+    #[must_use]
+    pub fn last_filing_day(&self, care_ended: Date) -> Option<Date> {
+        care_ended.plus_months(self.filing.as_ref()?.months)
     }
 
     /// What membership costs, where the plan says so.
     #[must_use]
     pub const fn premium(&self) -> Option<&Premium> {
         self.premium.as_ref()
+    }
+
+    /// What is counted up to an amount: deductibles, maxima, limits and the second layer.
+    pub(crate) fn all_counters(&self) -> impl Iterator<Item = &Counter> {
+        let of_deductibles =
+            self.deductibles.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
+        let of_maxima = self.maxima.iter().flat_map(|rule| [Some(&rule.counter), rule.family.as_ref()]);
+        let layer = self.major_medical.iter().map(|layer| &layer.counter);
+        let counters = of_deductibles.chain(of_maxima).flatten();
+        counters.chain(self.limits.iter().map(|rule| &rule.counter)).chain(layer)
     }
 
     /// The column of a currency.

@@ -4,8 +4,8 @@ use benefits::{
     Authorisation, Case, Cover, ExchangeRates, Facts, Order, OtherCover, OtherPayment, Preexisting, Room,
 };
 use domain::{
-    AccumulatorBalance, ClaimId, ClaimLine, CoverageStatus, Date, Diagnosis, LineService, Money, ProviderId,
-    ServiceCode, Sex,
+    AccumulatorBalance, ClaimId, ClaimLine, CoverageStatus, Date, Diagnosis, LineService, ModuleName, Money,
+    ProviderId, ServiceCode, Sex,
 };
 
 use super::plan::currency;
@@ -182,7 +182,7 @@ fn rates(units: &[&str; 3], claim: &ClaimSpec) -> ExchangeRates {
 
 /// Facts that a case borrows.
 struct Held {
-    modules: Option<Vec<String>>,
+    modules: Option<Vec<ModuleName>>,
     preexisting: Vec<Preexisting>,
     authorisations: Option<Vec<Authorisation>>,
     documents: Option<Vec<String>>,
@@ -194,7 +194,7 @@ struct Held {
 impl Held {
     fn new(member: &MemberSpec, claim: &ClaimSpec) -> Self {
         let authorisation = |spec: &AuthorisationSpec| Authorisation {
-            code: spec.code.clone(),
+            code: ServiceCode::parse(&spec.code).unwrap(),
             from: date(spec.from),
             until: date(spec.until),
             units: spec.units,
@@ -216,7 +216,10 @@ impl Held {
         };
         let words = |words: &Vec<&str>| words.iter().map(|word| (*word).to_owned()).collect();
         Self {
-            modules: member.modules.clone(),
+            modules: member
+                .modules
+                .as_ref()
+                .map(|words| words.iter().map(|word| ModuleName::parse(word).unwrap()).collect()),
             preexisting: member.preexisting.iter().map(preexisting).collect(),
             authorisations: claim
                 .authorisations
@@ -237,8 +240,8 @@ impl Held {
         let sex = |word: &str| if word == "female" { Sex::Female } else { Sex::Male };
         Facts {
             country: claim.country.map(|code| code.parse().unwrap()),
-            emergency: claim.emergency,
-            accident: claim.accident,
+            emergency: Some(claim.emergency),
+            accident: Some(claim.accident),
             away_since: claim.away_since.map(date),
             in_network: claim.in_network,
             provider_excluded: false,

@@ -53,6 +53,7 @@ pub(super) fn claim(
         lines,
         services,
         diagnoses: diagnoses(resource, context)?,
+        circumstances: crate::Circumstances::default(),
         origin,
     };
     let total = resource.get("total").get("value");

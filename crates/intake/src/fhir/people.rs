@@ -115,6 +115,7 @@ pub(super) fn coverage(
         end: last,
         status: if status.text()? == Some("active") { CoverageStatus::Active } else { CoverageStatus::Ended },
         exclusions: Vec::new(),
+        modules: None,
     };
     Ok(CoverageDraft {
         source_id: resource.get("id").required(SourceId::parse)?,

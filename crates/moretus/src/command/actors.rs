@@ -1,11 +1,11 @@
-//! `moretus actors`: the register of actors. `moretus token` enters one; here it is listed, its training is renewed and its
-//! record is ended. It names no person: a role, a team and what somebody is. What an actor may see, the notice decides.
+//! `moretus actors`: the register of actors. `moretus token` enters one; here it is listed, its training is renewed, what
+//! it may release alone is limited and its record is ended. It names no person: a role, a team and what somebody is. What an actor may see, the notice decides.
 
 mod changes;
 mod list;
 
 use clap::{Args, Subcommand};
-use domain::{ActorId, Date, PortfolioId};
+use domain::{ActorId, Currency, Date, Money, PortfolioId};
 use gate::Actor;
 use serde_json::json;
 
@@ -30,6 +30,8 @@ enum ActorsCommand {
     List(list::List),
     /// Write down until when somebody's training is current.
     Train(Train),
+    /// Write down how much somebody may release alone.
+    Authority(Authority),
     /// End an actor's record, now: its token works no longer, and what it had before it goes back to its colleagues.
     End(End),
     /// What was changed in the register, from the log.
@@ -41,6 +43,7 @@ impl Actors {
         match self.command {
             ActorsCommand::List(command) => command.run().await,
             ActorsCommand::Train(command) => command.run().await,
+            ActorsCommand::Authority(command) => command.run().await,
             ActorsCommand::End(command) => command.run().await,
             ActorsCommand::Changes(command) => command.run().await,
         }
@@ -90,6 +93,43 @@ impl Train {
         match self.json {
             true => say!("{:#}", json!({ "actor": actor.to_string(), "trained_until": until.to_string() })),
             false => note!("actor {actor} is trained until {until}"),
+        }
+        site.close().await
+    }
+}
+
+/// Limit what somebody may release alone.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  moretus actors authority --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000 --up-to 5000.00 --currency EUR\n\nWho has no limit releases any amount. Who has one releases nothing alone in other currencies. A guarantee of payment above it\nis a proposal, which a colleague takes; it stands once somebody decides whose limit it is within."
+)]
+struct Authority {
+    #[command(flatten)]
+    record: Record,
+    /// The most that they may release alone, a decimal number.
+    #[arg(long, value_name = "AMOUNT")]
+    up_to: String,
+    /// Its currency.
+    #[arg(long)]
+    currency: Currency,
+    /// Print what was written as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Authority {
+    async fn run(self) -> Result<(), Error> {
+        let limit = Money::parse(&self.up_to, self.currency)
+            .map_err(|error| Error::from(format!("--up-to: {error}")))?;
+        let (site, portfolio, keeper) = self.record.open().await?;
+        let actor = self.record.actor;
+        service::limit_authority(&site.app, &keeper, portfolio, actor, limit).await?;
+        let (amount, currency) = (limit.decimal().to_string(), self.currency.code());
+        match self.json {
+            true => {
+                say!("{:#}", json!({ "actor": actor.to_string(), "up_to": amount, "currency": currency }))
+            }
+            false => note!("actor {actor} may release up to {amount} {currency} alone"),
         }
         site.close().await
     }

@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use benefits::{Case, Cover, Facts, Plan};
 use domain::{
-    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, Includes,
-    Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId, Views,
+    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, FamilySums,
+    Guarantee, Includes, Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId, Views,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
+use super::family::{OpenFamilies, Shared};
+use super::guaranteed::Guarantees;
 use super::{Standing, ToAdjudicate, pends};
 use crate::span::Span;
-use crate::views::{AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate};
+use crate::views::{
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, PersonToAdjudicate,
+};
 
 /// What is fetched for one subject.
 pub(crate) struct SubjectClaims {
@@ -21,11 +25,16 @@ pub(crate) struct SubjectClaims {
     pub(crate) covers: Vec<Sealed<Coverage>>,
     pub(crate) person: Sealed<Person>,
     pub(crate) accumulators: Vec<Sealed<Accumulators>>,
+    /// Guarantees of payment that were asked for.
+    pub(crate) guarantees: Vec<Sealed<Guarantee>>,
+    /// The sums of the holder of their contract; none where the plan counts for nobody together.
+    pub(crate) family: Vec<Sealed<FamilySums>>,
 }
 
-/// What the computation may know beside: the plan of each span of cover, and the day.
+/// What the computation may know beside: the plan of each span of cover, what it shares with a family, and the day.
 pub(crate) struct Context {
     pub(crate) plans: BTreeMap<(SubjectId, CoverageId), Arc<Plan>>,
+    pub(crate) shared: BTreeMap<(SubjectId, CoverageId), Shared>,
     pub(crate) today: Date,
 }
 
@@ -35,6 +44,18 @@ impl Context {
         let id = CoverageId::from_bytes(*cover.record().bytes());
         self.plans.get(&(cover.subject(), id)).map(Arc::as_ref)
     }
+
+    fn shared(&self, cover: &Sealed<Coverage>) -> Option<Shared> {
+        let id = CoverageId::from_bytes(*cover.record().bytes());
+        self.shared.get(&(cover.subject(), id)).copied()
+    }
+}
+
+/// What is known of whoever claims, opened.
+pub(super) struct Known<'a> {
+    pub(super) context: &'a Context,
+    pub(super) person: PersonToAdjudicate,
+    pub(super) guarantees: Guarantees,
 }
 
 /// A span of cover, opened, with what was counted under it.
@@ -42,6 +63,7 @@ pub(crate) struct OpenCover<'a> {
     pub(crate) id: RecordId,
     pub(crate) cover: CoverToAdjudicate,
     pub(crate) plan: &'a Plan,
+    shared: Option<Shared>,
     pub(crate) accumulators: Accumulators,
     counted: Option<&'a Sealed<Accumulators>>,
     pub(crate) changed: bool,
@@ -61,7 +83,32 @@ pub(super) fn adjudicate_subject(
     reader: &Reader<'_, ToAdjudicate>,
     writer: &mut Writer<'_>,
 ) -> Result<(Vec<Standing>, Totals), GateError> {
+    adjudicate_claims((context, inputs), reader, writer, &mut OpenFamilies::default())
+}
+
+/// The same of somebody whose plan counts for a family: its sums are opened under the holder's grant, and sealed for the
+/// holder.
+pub(super) fn adjudicate_in_family(
+    context: &Context,
+    inputs: &SubjectClaims,
+    (reader, of_holder): (&Reader<'_, ToAdjudicate>, &Reader<'_, FamilySumsToCount>),
+    (writer, for_holder): (&mut Writer<'_>, &mut Writer<'_>),
+) -> Result<(Vec<Standing>, Totals), GateError> {
+    let mut families = OpenFamilies::open(&inputs.family, of_holder)?;
+    let done = adjudicate_claims((context, inputs), reader, writer, &mut families)?;
+    families.write(for_holder)?;
+    Ok(done)
+}
+
+fn adjudicate_claims(
+    (context, inputs): (&Context, &SubjectClaims),
+    reader: &Reader<'_, ToAdjudicate>,
+    writer: &mut Writer<'_>,
+    families: &mut OpenFamilies<'_>,
+) -> Result<(Vec<Standing>, Totals), GateError> {
     let person: PersonToAdjudicate = reader.open(&inputs.person)?;
+    let guarantees = Guarantees::open(&inputs.guarantees, reader)?;
+    let known = Known { context, person, guarantees };
     let mut covers = open_covers(context, inputs, reader)?;
     let mut order: Vec<(usize, ClaimToAdjudicate)> = Vec::with_capacity(inputs.claims.len());
     for (index, claim) in inputs.claims.iter().enumerate() {
@@ -76,11 +123,7 @@ pub(super) fn adjudicate_subject(
     for (index, claim) in order {
         let Some(record) = record_of(index) else { continue };
         let standing = match cover_for(&mut covers, &claim) {
-            Ok(cover) => {
-                let case = case(context, record, &claim, &person, &cover.cover);
-                let counting = (&mut cover.accumulators, &mut cover.changed);
-                adjudicate_claim(cover.plan, &case, claim.payee, counting, writer, &mut totals)?
-            }
+            Ok(cover) => adjudicate_under(&known, families, (record, &claim), cover, writer, &mut totals)?,
             Err(reason) => pends(reason),
         };
         if let Some(slot) = standings.get_mut(index) {
@@ -100,24 +143,41 @@ pub(crate) fn put_changed(covers: &[OpenCover<'_>], writer: &mut Writer<'_>) -> 
 }
 
 /// One claim under its cover: determined, counted, booked.
-fn adjudicate_claim(
-    plan: &Plan,
-    case: &Case<'_>,
-    payee: Payee,
-    (accumulators, changed): (&mut Accumulators, &mut bool),
+fn adjudicate_under(
+    known: &Known<'_>,
+    families: &mut OpenFamilies<'_>,
+    (record, claim): (RecordId, &ClaimToAdjudicate),
+    cover: &mut OpenCover<'_>,
     writer: &mut Writer<'_>,
     totals: &mut Totals,
 ) -> Result<Standing, GateError> {
-    let Ok(determination) = benefits::adjudicate(plan, case, accumulators) else {
+    let overflow = |_| GateError::Compute("an accumulator would overflow");
+    let (shared, currency, plan) = (cover.shared, cover.cover.currency, cover.plan);
+    let facts = Facts {
+        family: families.counted(shared, currency),
+        policy_start: shared.map(|shared| shared.policy_start),
+        modules: cover.cover.modules.as_deref(),
+        ..Facts::default()
+    };
+    let reserved = known.guarantees.reserved(known, facts, claim, cover)?;
+    let seen = benefits::with_reserved(&cover.accumulators, &reserved).map_err(overflow)?;
+    let authorisations = known.guarantees.authorisations(claim, cover);
+    let (family, policy_start, authorisations) =
+        (facts.family, facts.policy_start, authorisations.as_deref());
+    let facts = Facts { family, policy_start, authorisations, ..told(claim, &cover.cover) };
+    let case = Case { facts, ..case(known.context, &known.person, record, claim, &cover.cover) };
+    let Ok(determination) = benefits::adjudicate(plan, &case, &seen) else {
         return Ok(pends(OutcomeReason::NotComputed));
     };
-    benefits::apply(accumulators, case, &determination)
-        .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
-    *changed |= is_final(determination.outcome);
-    let record = RecordId::from(case.claim);
-    let state = book(record, payee, &determination, case.decided, writer, totals)?;
+    benefits::apply(&mut cover.accumulators, &case, &determination).map_err(overflow)?;
+    if is_final(determination.outcome) {
+        cover.changed = true;
+        known.guarantees.used(&case, claim, &determination, &mut cover.accumulators);
+    }
+    let state = book(record, claim.payee, &determination, case.decided, writer, totals)?;
     writer.put(record, 1, &determination)?;
-    let in_currency = case.currency == case.cover.currency && plan.currencies().contains(&case.currency);
+    let in_currency = case.currency == currency && plan.currencies().contains(&case.currency);
+    cover.changed |= families.count(shared, (plan, currency), &mut cover.accumulators)?;
     Ok(match state {
         ClaimState::Pended if !in_currency => pends(OutcomeReason::OtherCurrency),
         ClaimState::Pended => pends(OutcomeReason::Determination),
@@ -157,7 +217,8 @@ where
         let accumulators = match counted {
             Some(counted) => {
                 let opened: AccumulatorsToAdjudicate = reader.open(counted)?;
-                Accumulators { balances: opened.balances, lines: opened.lines }
+                let AccumulatorsToAdjudicate { balances, lines, guarantees } = opened;
+                Accumulators { balances, lines, guarantees }
             }
             None => Accumulators::default(),
         };
@@ -165,6 +226,7 @@ where
             id,
             cover: reader.open(sealed)?,
             plan,
+            shared: context.shared(sealed),
             accumulators,
             counted,
             changed: false,
@@ -185,12 +247,23 @@ pub(crate) fn cover_for<'c, 'a>(
     covers.get_mut(index).ok_or(OutcomeReason::NoCover)
 }
 
-/// The case of a claim under a span of cover.
+/// What the claim and the cover tell beside the lines.
+pub(crate) fn told<'a>(claim: &ClaimToAdjudicate, cover: &'a CoverToAdjudicate) -> Facts<'a> {
+    Facts {
+        modules: cover.modules.as_deref(),
+        country: claim.country,
+        emergency: claim.emergency,
+        accident: claim.accident,
+        ..Facts::default()
+    }
+}
+
+/// A claim as the rules read it, with no other facts.
 pub(crate) fn case<'a>(
     context: &Context,
+    person: &PersonToAdjudicate,
     record: RecordId,
     claim: &'a ClaimToAdjudicate,
-    person: &PersonToAdjudicate,
     cover: &'a CoverToAdjudicate,
 ) -> Case<'a> {
     Case {

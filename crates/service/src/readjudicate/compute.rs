@@ -12,7 +12,7 @@ use gate::{GateError, Reader, Sealed, Writer};
 
 use super::ToReadjudicate;
 use crate::adjudicate::compute::{
-    Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers,
+    Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers, told,
 };
 use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
 
@@ -24,6 +24,9 @@ pub(super) struct Scope {
     /// Claims whose first service lies on these days.
     pub(super) first: Date,
     pub(super) last: Date,
+    /// Whether something else is counted for the person than what their own claims did: sums of their family, or a guarantee.
+    /// Then their claims wait.
+    pub(super) counts_elsewhere: bool,
 }
 
 /// What is fetched for one person: their decided claims, each with its determination.
@@ -54,6 +57,10 @@ pub(super) fn decide_again(
     let person: PersonToAdjudicate = reader.open(&inputs.file.person)?;
     let mut covers = open_covers(&scope.adjudication, &inputs.file, reader)?;
     let mut earlier = open_earlier(scope, inputs, reader, &covers)?;
+    if scope.counts_elsewhere {
+        let waiting = earlier.iter().map(|_| ClaimState::Pended).collect();
+        return Ok((Vec::new(), (Vec::new(), waiting)));
+    }
     for one in &earlier {
         take_back(&mut covers, one.record, &one.determination)?;
     }
@@ -61,19 +68,20 @@ pub(super) fn decide_again(
         let claim = &one.claim;
         (claim.received, first_service(claim), one.place, charged(claim), one.record)
     });
-    let mut told = Told::default();
+    let mut outcome = Told::default();
     let (mut claims, mut workings) = (Vec::new(), Vec::new());
     for one in &earlier {
         let before = &one.determination;
         let Ok(cover) = cover_for(&mut covers, &one.claim) else {
-            told.1.1.push(ClaimState::Pended);
+            outcome.1.1.push(ClaimState::Pended);
             continue;
         };
         // Whoever releases it looks at each refusal that it proposes.
         let confirmed = true;
         let case = benefits::Case {
             confirmed,
-            ..case(&scope.adjudication, one.record, &one.claim, &person, &cover.cover)
+            facts: told(&one.claim, &cover.cover),
+            ..case(&scope.adjudication, &person, one.record, &one.claim, &cover.cover)
         };
         let after = adjudicate(cover.plan, &case, &cover.accumulators)
             .ok()
@@ -85,15 +93,15 @@ pub(super) fn decide_again(
         let Some(after) = after else {
             let stands = Determination { entries: standing(&before.entries), ..before.clone() };
             counted(&stands, &mut cover.accumulators)?;
-            told.1.1.push(ClaimState::Pended);
+            outcome.1.1.push(ClaimState::Pended);
             continue;
         };
         counted(&after, &mut cover.accumulators)?;
         if is_same(before, &after) {
-            told.0.push(state(&after));
+            outcome.0.push(state(&after));
             continue;
         }
-        told.1.0.push(state(&after));
+        outcome.1.0.push(state(&after));
         let (claim, working) = propose(one, cover.id, after);
         claims.push(claim);
         workings.push(working);
@@ -102,7 +110,7 @@ pub(super) fn decide_again(
         let proposal = Proposal { computed: scope.adjudication.today, claims, workings };
         writer.put(RecordId::from_bytes(*scope.run.bytes()), 1, &proposal)?;
     }
-    Ok(told)
+    Ok(outcome)
 }
 
 /// The decided claims of the days, opened.

@@ -228,7 +228,7 @@ impl Releasing<'_> {
             .iter()
             .filter_map(|claim| Some((*claim, (one.rows.get(claim)?.state, ids(claim)))))
             .collect();
-        let context = Context { plans: one.plans, today };
+        let context = Context { plans: one.plans, shared: BTreeMap::new(), today };
         let inputs = ToCarry { decided: one.decided, proposal, stand };
         let result = part.grant.compute(row.subject, &one.keys, &context, &inputs, carry_out);
         let computed = match result {

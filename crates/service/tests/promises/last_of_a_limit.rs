@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Account, ClaimState, Currency, OutcomeReason, Purpose, Recipient};
+use domain::{Account, ClaimState, Currency, Purpose, Recipient};
 use gate::{Asking, Target};
 use intake::{ClaimDraft, CoverageDraft};
 use service::views::AccumulatorsToAdjudicate;
@@ -14,11 +14,10 @@ use crate::site::{PORTFOLIO, SOURCE, TestSite, cover_draft, day, item};
 
 on_both! {
     of_the_last_hundred_exactly_a_hundred_is_paid,
-    what_counts_for_a_family_together_is_not_counted_apart,
 }
 
 /// Pays 500.00 in a calendar year, for a member or for the family together.
-fn plan(id: &str, family: bool) -> String {
+pub(crate) fn plan(id: &str, family: bool) -> String {
     format!(
         r#"id = "{id}"
 version = "1"
@@ -42,20 +41,24 @@ codes = ["GP"]
     )
 }
 
-const WRITERS: usize = 32;
+pub(crate) const WRITERS: usize = 32;
 /// So that a writer that lost a race may try again: longer than any of its waits.
 const LONGEST_WAIT_SECONDS: i64 = 6 * 3_600;
 
-async fn covered(site: &TestSite, member: &str, family: bool) -> domain::SubjectId {
+pub(crate) async fn covered(site: &TestSite, member: &str, family: bool) -> domain::SubjectId {
     let subject = site.person(member, true).await;
-    site.app.plans.add(site.app.store(), "limited", &plan("limited", family)).await.unwrap();
-    let draft = CoverageDraft { plan: "limited".to_owned(), ..cover_draft(member, member) };
-    assert_eq!(site.cover(&[draft]).await.new, 1);
+    under_the_limit(site, member, family).await;
     subject
 }
 
+pub(crate) async fn under_the_limit(site: &TestSite, member: &str, family: bool) {
+    site.app.plans.add(site.app.store(), "limited", &plan("limited", family)).await.unwrap();
+    let draft = CoverageDraft { plan: "limited".to_owned(), ..cover_draft(member, member) };
+    assert_eq!(site.cover(&[draft]).await.new, 1);
+}
+
 /// What one writer does: it takes a claim in, and adjudicates whatever waits.
-async fn write(app: App, draft: ClaimDraft) -> u64 {
+pub(crate) async fn write(app: App, draft: ClaimDraft) -> u64 {
     let intake = app.gate.job(Recipient::IntakeJob).unwrap();
     service::submit_claims(&app, &intake, PORTFOLIO, SOURCE, &[draft]).await.unwrap();
     service::adjudicate_received(&app, 1, |_| {}).await.unwrap().done()
@@ -89,7 +92,7 @@ async fn of_the_last_hundred_exactly_a_hundred_is_paid(site: TestSite) {
 }
 
 /// Those that lost the race for the balance come again, all at once, until none is left.
-async fn come_again_until_done(site: &TestSite, servers: &[App], mut done: u64) {
+pub(crate) async fn come_again_until_done(site: &TestSite, servers: &[App], mut done: u64) {
     let mut rounds = 0;
     while done < WRITERS as u64 {
         rounds += 1;
@@ -145,17 +148,4 @@ async fn agree_on_a_hundred(site: &TestSite, ada: domain::SubjectId) {
     assert_eq!(exported.await.unwrap(), ExportReport { handed: 3, ..ExportReport::default() });
     assert_eq!(handed.iter().sum::<i64>(), 50_000);
     assert!(handed.contains(&40_000), "{handed:?}");
-}
-
-async fn what_counts_for_a_family_together_is_not_counted_apart(site: TestSite) {
-    site.clinic().await;
-    for member in ["ada", "eve"] {
-        covered(&site, member, true).await;
-    }
-    site.submit(&["ada", "eve"].map(|name| site.claim(name, name, "GP", 50_000))).await;
-    // The site does not know who is whose family: neither may take what the other may have taken.
-    let report = service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
-    assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 2)]));
-    assert_eq!(report.reasons, BTreeMap::from([(OutcomeReason::Determination, 2)]));
-    assert_eq!(report.booked.postings(), 0);
 }

@@ -121,6 +121,13 @@ async fn a_computation_for_another_needs_both_grants_for_one_purpose(site: TestS
             Ok(Totals::default())
         });
     assert!(matches!(nothing, Err(GateError::OtherSubject)), "nobody asked about her for this");
+    // Nor for both.
+    let (to, none) = ((&of_clinic, clinic(&site)), (&[][..], &[][..]));
+    let nothing = of_ada.compute_both(ada.subject, to, none, &(), &(), |(), (), _, _| Ok(()));
+    assert!(matches!(nothing, Err(GateError::Compute(_))), "two purposes");
+    let to = (&of_clinic, ada.subject);
+    let nothing = of_clinic.compute_both(clinic(&site), to, none, &(), &(), |(), (), _, _| Ok(()));
+    assert!(matches!(nothing, Err(GateError::OtherSubject)), "nobody asked about her for this");
 }
 
 async fn a_failed_export_can_run_again_at_once(site: TestSite) {

@@ -195,7 +195,7 @@ async fn a_queue_gives_those_of_other_sponsors_to_a_colleague(site: TestSite) {
 }
 
 /// Somebody who is covered under another's contract.
-async fn dependant(site: &TestSite, name: &str, holder: &str) -> SubjectId {
+pub(crate) async fn dependant(site: &TestSite, name: &str, holder: &str) -> SubjectId {
     let draft = MemberDraft {
         kind: SubjectKind::Beneficiary,
         holder_source_id: Some(source_id(holder)),

@@ -239,6 +239,7 @@ impl TestSite {
                 setting: domain::CareSetting::Outpatient,
             }],
             diagnoses: Vec::new(),
+            circumstances: intake::Circumstances::default(),
             origin: intake::Origin::of("tests"),
         }
     }
@@ -425,6 +426,7 @@ fn cover(name: &str) -> Coverage {
         end: None,
         status: CoverageStatus::Active,
         exclusions: vec![domain::Diagnosis::parse("Z99").unwrap()],
+        modules: None,
     }
 }
 

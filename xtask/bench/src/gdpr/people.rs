@@ -131,6 +131,7 @@ impl Key {
             end,
             status: CoverageStatus::Active,
             exclusions: vec![Diagnosis::parse(EXCLUSION)?],
+            modules: None,
         })
     }
 

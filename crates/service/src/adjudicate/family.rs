@@ -1,0 +1,247 @@
+//! What a plan counts for a family together: whose sums a claim needs, and their part in the computation. The sums are a record
+//! of the holder of the contract, asked for under an entry of their own; no claim, care or balance of another of the family is
+//! opened for them. Two claims of one family never go into the same part, and of two at the same time one comes again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use benefits::{Plan, Sharing};
+use domain::{
+    AccumulatorBalance, Accumulators, CoverageId, Currency, Date, FamilySums, Personal, PortfolioId, Purpose,
+    Recipient, RecordId, SubjectId,
+};
+use gate::{Asking, GateError, MAX_PART, Part, Reader, Sealed, Target, Writer, job_actor_id};
+use store::StoreError;
+use store::coverage::CoverageRow;
+
+use super::Leased;
+use crate::views::FamilySumsToCount;
+use crate::{App, ServiceError, work_item};
+
+/// The sums that a span of cover counts on with the rest of the family.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared {
+    /// Whose contract it is.
+    holder: SubjectId,
+    /// The record of the sums, among the holder's: one for each plan, whatever its version.
+    pub(super) record: RecordId,
+    /// The first day of the holder's cover: what the policy years of all the family count from.
+    pub(super) policy_start: Date,
+}
+
+/// Those people of a part whose plan counts for a family, as sums.
+#[derive(Default)]
+pub(super) struct Families {
+    spans: BTreeMap<(SubjectId, CoverageId), Shared>,
+}
+
+impl Families {
+    /// Reads whose contract the people of these claims are under. Someone whose holder is not covered here under the same
+    /// plan is left out: what counts for that family is not known, and waits.
+    pub(super) async fn read(app: &App, claims: &[Leased]) -> Result<Self, ServiceError> {
+        let people: BTreeSet<SubjectId> = claims.iter().map(|leased| leased.claim.subject).collect();
+        let spans = coverages(app, people.into_iter().collect()).await?;
+        if spans.iter().any(|span| app.plans.get(span.plan).is_none()) {
+            app.plans.refresh(app.store()).await?;
+        }
+        let plan_of = |span: &CoverageRow| app.plans.get(span.plan);
+        let shares = |span: &CoverageRow| plan_of(span).is_some_and(|plan| plan.sharing() == Sharing::Sums);
+        let spans: Vec<CoverageRow> = spans.into_iter().filter(shares).collect();
+        if spans.is_empty() {
+            return Ok(Self::default());
+        }
+        let people: BTreeSet<SubjectId> = spans.iter().map(|span| span.subject).collect();
+        let people: Vec<SubjectId> = people.into_iter().collect();
+        let holders = app.store().read(move |unit| store::family::holders_of(unit, &people)).await;
+        let holders = holders.map_err(|error: StoreError| error)?;
+        let all: BTreeSet<SubjectId> = holders.values().copied().collect();
+        let of_holders = coverages(app, all.into_iter().collect()).await?;
+        let mut families = Self::default();
+        for span in spans {
+            let (Some(holder), Some(plan)) = (holders.get(&span.subject), plan_of(&span)) else { continue };
+            let same = |other: &&CoverageRow| {
+                (other.subject, other.portfolio) == (*holder, span.portfolio)
+                    && plan_of(other).is_some_and(|other| other.id() == plan.id())
+            };
+            let Some(policy_start) = policy_start(&span, of_holders.iter().filter(same)) else { continue };
+            let record = RecordId::from_bytes(app.gate.imported_id("family-sums", "", plan.id()));
+            let shared = Shared { holder: *holder, record, policy_start };
+            families.spans.insert((span.subject, span.coverage), shared);
+        }
+        Ok(families)
+    }
+
+    /// Who holds the contract of somebody who shares.
+    pub(super) fn holder(&self, subject: SubjectId) -> Option<SubjectId> {
+        let from = (subject, CoverageId::from_bytes([0; 16]));
+        let (_, shared) = self.spans.range(from..).next().filter(|((of, _), _)| *of == subject)?;
+        Some(shared.holder)
+    }
+
+    /// What a span of cover shares.
+    pub(super) fn shared(&self, subject: SubjectId, coverage: CoverageId) -> Option<Shared> {
+        self.spans.get(&(subject, coverage)).copied()
+    }
+
+    /// The claims in parts, of which none has those of two people of one family, each family's in the order given: what one
+    /// of them left of a limit is known when the next is looked at.
+    pub(super) fn rounds(&self, claims: Vec<Leased>) -> Vec<Vec<Leased>> {
+        let mut rounds: Vec<Vec<Leased>> = Vec::new();
+        let mut last: BTreeMap<SubjectId, (usize, SubjectId)> = BTreeMap::new();
+        for leased in claims {
+            let subject = leased.claim.subject;
+            let round = self.holder(subject).map_or(0, |holder| {
+                let (round, before) = last.get(&holder).copied().unwrap_or((0, subject));
+                let round = round + usize::from(before != subject);
+                last.insert(holder, (round, subject));
+                round
+            });
+            match rounds.get_mut(round) {
+                Some(claims) => claims.push(leased),
+                // INVARIANT: a round follows one that a claim of the same family is in.
+                None => rounds.push(vec![leased]),
+            }
+        }
+        rounds
+    }
+
+    fn targets(&self, claims: &[Leased]) -> Vec<Target> {
+        let of =
+            |leased: &Leased| Some(Target::for_item(self.holder(leased.claim.subject)?, leased.claim.claim));
+        claims.iter().filter_map(of).collect()
+    }
+
+    /// Opens the job's work items about the holders, while `claims` are adjudicated.
+    pub(super) async fn open_items(&self, app: &App, claims: &[Leased]) -> Result<(), ServiceError> {
+        let (job, now) = (job_actor_id(Recipient::AdjudicationJob), app.gate.now());
+        let of = |target: Target| Some(work_item::open(target.subject, target.item?, job, now));
+        let items: Vec<_> = self.targets(claims).into_iter().filter_map(of).collect();
+        if items.is_empty() {
+            return Ok(());
+        }
+        Ok(app.store().write(move |unit| store::condition::set_many(unit, &items)).await?)
+    }
+
+    /// Ends them.
+    pub(super) async fn end_items(&self, app: &App, claims: &[Leased]) -> Result<(), ServiceError> {
+        let (targets, now) = (self.targets(claims), app.gate.now());
+        if targets.is_empty() {
+            return Ok(());
+        }
+        let job = job_actor_id(Recipient::AdjudicationJob);
+        let end = move |unit: &mut store::Unit<'_>| {
+            targets.iter().try_for_each(|target| match target.item {
+                Some(item) => work_item::end(unit, target.subject, item, job, now),
+                None => Ok(()),
+            })
+        };
+        Ok(app.store().write(end).await?)
+    }
+
+    /// Asks for the holders' sums; none where nobody shares.
+    pub(super) async fn ask(
+        &self,
+        app: &App,
+        portfolio: PortfolioId,
+        claims: &[Leased],
+    ) -> Result<Option<Part<FamilySumsToCount>>, ServiceError> {
+        let targets = self.targets(claims);
+        if targets.is_empty() {
+            return Ok(None);
+        }
+        let job = app.gate.job(Recipient::AdjudicationJob)?;
+        let asking = Asking {
+            writes: FamilySums::CATEGORIES,
+            ..Asking::new(&job, portfolio, Purpose::ClaimsProcessing, app.gate.request())
+        };
+        // INVARIANT: there are no more claims than one part takes.
+        Ok(app.gate.run::<FamilySumsToCount>(asking, targets, MAX_PART).await?.next().await?)
+    }
+}
+
+async fn coverages(app: &App, people: Vec<SubjectId>) -> Result<Vec<CoverageRow>, ServiceError> {
+    let read = app.store().read(move |unit| store::many::coverages(unit, &people)).await;
+    Ok(read.map_err(|error: StoreError| error)?)
+}
+
+/// The first day of the holder's span that a span goes with: the last that began by then, else the first.
+fn policy_start<'a>(span: &CoverageRow, of_holder: impl Iterator<Item = &'a CoverageRow>) -> Option<Date> {
+    let starts: BTreeSet<Date> = of_holder.map(|other| other.start).collect();
+    starts.range(..=span.start).next_back().or_else(|| starts.first()).copied()
+}
+
+/// One family's sums, opened.
+struct OpenSums<'a> {
+    currency: Currency,
+    balances: Vec<AccumulatorBalance>,
+    before: Option<&'a Sealed<FamilySums>>,
+    changed: bool,
+}
+
+/// The sums that one person's claims count on, by record.
+#[derive(Default)]
+pub(super) struct OpenFamilies<'a> {
+    sums: BTreeMap<RecordId, OpenSums<'a>>,
+    /// The holder's records may be looked at: one that is not there has nothing counted yet.
+    known: bool,
+}
+
+impl<'a> OpenFamilies<'a> {
+    /// Opens the sums of a holder.
+    pub(super) fn open(
+        sums: &'a [Sealed<FamilySums>],
+        reader: &Reader<'_, FamilySumsToCount>,
+    ) -> Result<Self, GateError> {
+        let mut open = Self { sums: BTreeMap::new(), known: true };
+        for sealed in sums {
+            let FamilySumsToCount { currency, balances } = reader.open(sealed)?;
+            let before = Some(sealed);
+            open.sums.insert(sealed.record(), OpenSums { currency, balances, before, changed: false });
+        }
+        Ok(open)
+    }
+
+    /// What the family counted, in the currency of the cover. Without a place to look, it is not known; and what was
+    /// counted in one currency says nothing in another.
+    pub(super) fn counted(
+        &self,
+        shared: Option<Shared>,
+        currency: Currency,
+    ) -> Option<&[AccumulatorBalance]> {
+        let shared = shared.filter(|_| self.known)?;
+        match self.sums.get(&shared.record) {
+            None => Some(&[]),
+            Some(sums) if sums.currency == currency => Some(&sums.balances),
+            Some(_) => None,
+        }
+    }
+
+    /// Moves what a claim counted for the family out of the claimant's own balances.
+    pub(super) fn count(
+        &mut self,
+        shared: Option<Shared>,
+        (plan, currency): (&Plan, Currency),
+        own: &mut Accumulators,
+    ) -> Result<bool, GateError> {
+        let Some(shared) = shared.filter(|_| self.counted(shared, currency).is_some()) else {
+            return Ok(false);
+        };
+        let new = OpenSums { currency, balances: Vec::new(), before: None, changed: false };
+        let sums = self.sums.entry(shared.record).or_insert(new);
+        let moved = plan.share(own, &mut sums.balances);
+        let moved = moved.map_err(|_| GateError::Compute("an accumulator would overflow"))?;
+        sums.changed |= moved;
+        Ok(moved)
+    }
+
+    /// Seals the sums that changed, for the holder.
+    pub(super) fn write(self, writer: &mut Writer<'_>) -> Result<(), GateError> {
+        for (record, sums) in self.sums.into_iter().filter(|(_, sums)| sums.changed) {
+            let value = FamilySums { currency: sums.currency, balances: sums.balances };
+            match sums.before {
+                Some(before) => writer.replace(before, &value)?,
+                None => writer.put(record, 1, &value)?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! What adjudication fetches for the people of a part: sealed records, keys, and the plans of their cover. Nothing is opened
+//! here but inside the computation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Accumulators, Claim, Coverage, FamilySums, Guarantee, Person, RecordId, SubjectId};
+use gate::{Computed, GateError, Grant, Sealed, Totals};
+use store::StoreError;
+use store::key::WrappedKey;
+
+use super::compute::{Context, SubjectClaims, adjudicate_in_family, adjudicate_subject};
+use super::family::Families;
+use super::{Leased, Standing, ToAdjudicate};
+use crate::views::{
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
+    PersonToAdjudicate,
+};
+use crate::{App, ServiceError};
+
+/// What is fetched for the subjects of a part, sealed.
+pub(super) struct Fetched {
+    claims: BTreeMap<SubjectId, Vec<Sealed<Claim>>>,
+    covers: BTreeMap<SubjectId, Vec<Sealed<Coverage>>>,
+    people: BTreeMap<SubjectId, Vec<Sealed<Person>>>,
+    accumulators: BTreeMap<SubjectId, Vec<Sealed<Accumulators>>>,
+    guarantees: BTreeMap<SubjectId, Vec<Sealed<Guarantee>>>,
+    /// By whose contract it is.
+    sums: BTreeMap<SubjectId, Vec<Sealed<FamilySums>>>,
+    /// Those of the subjects, and of whoever holds their contracts.
+    keys: BTreeMap<SubjectId, Vec<WrappedKey>>,
+    context: Context,
+}
+
+impl Fetched {
+    pub(super) async fn read(
+        app: &App,
+        by_subject: &BTreeMap<SubjectId, Vec<Leased>>,
+        families: &Families,
+    ) -> Result<Self, ServiceError> {
+        let subjects: Vec<SubjectId> = by_subject.keys().copied().collect();
+        let pairs: Vec<(SubjectId, RecordId)> = by_subject
+            .values()
+            .flatten()
+            .map(|leased| (leased.claim.subject, leased.claim.claim.into()))
+            .collect();
+        let holders: BTreeSet<SubjectId> =
+            subjects.iter().filter_map(|subject| families.holder(*subject)).collect();
+        let (asked, holders) = (subjects.clone(), holders.into_iter().collect::<Vec<_>>());
+        let with_holders: BTreeSet<SubjectId> = subjects.iter().chain(&holders).copied().collect();
+        let with_holders: Vec<SubjectId> = with_holders.into_iter().collect();
+        let (keys, coverages) = app
+            .store()
+            .read(move |unit| {
+                let keys = store::many::keys(unit, &with_holders)?;
+                Ok::<_, StoreError>((keys, store::many::coverages(unit, &asked)?))
+            })
+            .await?;
+        let mut keys_of: BTreeMap<SubjectId, Vec<WrappedKey>> = BTreeMap::new();
+        for key in keys {
+            keys_of.entry(key.subject).or_default().push(key);
+        }
+        if coverages.iter().any(|row| app.plans.get(row.plan).is_none()) {
+            app.plans.refresh(app.store()).await?;
+        }
+        let spans = coverages.iter().map(|row| (row.subject, row.coverage));
+        let shared =
+            spans.filter_map(|(subject, span)| Some(((subject, span), families.shared(subject, span)?)));
+        let shared = shared.collect();
+        let plans = coverages
+            .into_iter()
+            .filter_map(|row| Some(((row.subject, row.coverage), app.plans.get(row.plan)?)))
+            .collect();
+        Ok(Self {
+            claims: grouped(app.gate.fetch_records::<ClaimToAdjudicate>(&pairs).await?),
+            covers: grouped(app.gate.fetch_many::<CoverToAdjudicate>(&subjects).await?),
+            people: grouped(app.gate.fetch_many::<PersonToAdjudicate>(&subjects).await?),
+            accumulators: grouped(app.gate.fetch_many::<AccumulatorsToAdjudicate>(&subjects).await?),
+            guarantees: grouped(app.gate.fetch_many::<GuaranteeToCount>(&subjects).await?),
+            sums: grouped(app.gate.fetch_many::<FamilySumsToCount>(&holders).await?),
+            keys: keys_of,
+            context: Context { plans, shared, today: app.today()? },
+        })
+    }
+
+    /// Whether the plan of each span of a subject's cover is known.
+    pub(super) fn knows_plans(&self, subject: SubjectId) -> bool {
+        let covers = self.covers.get(&subject);
+        covers.is_none_or(|covers| covers.iter().all(|cover| self.context.plan(cover).is_some()))
+    }
+
+    /// What the computation on one subject is given; none without a record of who it is. No two subjects of a part are of
+    /// one family.
+    pub(super) fn inputs(
+        &mut self,
+        subject: SubjectId,
+        holder: Option<SubjectId>,
+        rows: &[Leased],
+    ) -> Option<SubjectClaims> {
+        let person = self.people.remove(&subject)?.pop()?;
+        let mut claims = self.claims.remove(&subject).unwrap_or_default();
+        // In the order in which they came in, not of their ids, which differ from site to site.
+        claims.sort_by_cached_key(|claim| {
+            rows.iter().find(|row| RecordId::from(row.claim.claim) == claim.record()).map(|row| row.job.due)
+        });
+        Some(SubjectClaims {
+            claims,
+            covers: self.covers.remove(&subject).unwrap_or_default(),
+            person,
+            accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
+            guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
+            family: holder.and_then(|holder| self.sums.remove(&holder)).unwrap_or_default(),
+        })
+    }
+
+    /// Computes on one subject's records; with the family's sums where a grant opens them.
+    pub(super) fn compute(
+        &self,
+        grant: &Grant<ToAdjudicate>,
+        subject: SubjectId,
+        of_holder: Option<(SubjectId, &Grant<FamilySumsToCount>)>,
+        inputs: &SubjectClaims,
+    ) -> Result<Computed<(Vec<Standing>, Totals)>, GateError> {
+        let keys = |subject: &SubjectId| self.keys.get(subject).map_or(&[][..], Vec::as_slice);
+        let of_holder =
+            of_holder.filter(|(holder, grant)| grant.subjects().any(|granted| granted == *holder));
+        let Some((holder, sums)) = of_holder else {
+            return grant.compute(subject, keys(&subject), &self.context, inputs, adjudicate_subject);
+        };
+        let (to, keys) = ((sums, holder), (keys(&subject), keys(&holder)));
+        grant.compute_both(subject, to, keys, &self.context, inputs, adjudicate_in_family)
+    }
+}
+
+pub(crate) fn grouped<P: domain::Personal>(records: Vec<Sealed<P>>) -> BTreeMap<SubjectId, Vec<Sealed<P>>> {
+    let mut groups: BTreeMap<SubjectId, Vec<Sealed<P>>> = BTreeMap::new();
+    for record in records {
+        groups.entry(record.subject()).or_default().push(record);
+    }
+    groups
+}

@@ -1,0 +1,43 @@
+//! Authority: how much an actor may release alone. It opens nothing and decides nothing: whoever decides asks it, and what is
+//! above is a proposal that waits for somebody with more.
+
+use domain::{ActorId, Money, PortfolioId};
+use gate::Actor;
+use store::StoreError;
+
+use crate::{App, ServiceError, actors};
+
+/// Writes down how much an actor may release alone in a currency, in place of what was written before; on the record first.
+///
+/// Errors: the limit is below zero; the actor is not staff of this portfolio, or its record was ended; it is the keeper's own.
+pub async fn limit_authority(
+    app: &App,
+    keeper: &Actor,
+    portfolio: PortfolioId,
+    actor: ActorId,
+    limit: Money,
+) -> Result<(), ServiceError> {
+    let row = actors::find(app, portfolio, actor).await?;
+    if !row.recipient.is_staff() {
+        return actors::refuse(format!("`{}` is not staff, and releases nothing", row.recipient));
+    }
+    if row.ended.is_some() {
+        return actors::refuse("this record was ended: enter the actor anew with `moretus token`");
+    }
+    if limit.minor() < 0 {
+        return actors::refuse("a limit is zero or more");
+    }
+    let words = format!("may release up to {} {} alone", limit.decimal(), limit.currency().code());
+    actors::record(app, keeper, portfolio, actor, words).await?;
+    let written = app.store().write(move |unit| store::authority::set(unit, actor, limit)).await;
+    Ok(written.map_err(|error: StoreError| error)?)
+}
+
+/// Whether an actor may release an amount alone: no limit was written down for it, or one in this currency that it is within.
+pub(crate) async fn may_release(app: &App, actor: &Actor, amount: Money) -> Result<bool, ServiceError> {
+    let id = actor.id();
+    let limits = app.store().read(move |unit| store::authority::of(unit, id)).await;
+    let limits: Vec<Money> = limits.map_err(|error: StoreError| error)?;
+    let within = |limit: &Money| limit.currency() == amount.currency() && amount.minor() <= limit.minor();
+    Ok(limits.is_empty() || limits.iter().any(within))
+}

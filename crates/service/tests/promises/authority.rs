@@ -1,0 +1,117 @@
+//! Who may release how much: above their limit somebody proposes, and nothing follows of it until a second person with more
+//! authority decides.
+
+use domain::{ActorId, Currency, GuaranteeState, Money, Recipient, RecipientId};
+use gate::Actor;
+use service::{GuaranteePlace, NewOutcome, ServiceError};
+
+use crate::guarantees::{decide, granted, under_review};
+use crate::on_both;
+use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite};
+
+on_both! {
+    above_the_limit_a_second_person_with_more_authority_releases,
+    a_proposal_changes_nothing_of_what_stands,
+    a_limit_is_set_on_the_record_by_somebody_else,
+}
+
+fn euros(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR).unwrap()
+}
+
+async fn limit(site: &TestSite, actor: &Actor, limit: Money) {
+    service::limit_authority(&site.app, &site.keeper, PORTFOLIO, actor.id(), limit).await.unwrap();
+}
+
+async fn nurse(site: &TestSite, up_to: Money) -> Actor {
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    limit(site, &nurse, up_to).await;
+    nurse
+}
+
+async fn take(site: &TestSite, actor: &Actor) -> Option<GuaranteePlace> {
+    service::take_guarantee(&site.app, actor, PORTFOLIO, site.app.gate.request()).await.unwrap()
+}
+
+async fn version(site: &TestSite, actor: &Actor, place: GuaranteePlace) -> i64 {
+    let request = site.app.gate.request();
+    service::read_guarantee(&site.app, actor, place, request).await.unwrap().version
+}
+
+async fn letter(site: &TestSite, actor: &Actor, place: GuaranteePlace, to: RecipientId) -> Option<usize> {
+    let request = site.app.gate.request();
+    service::guarantee_letter(&site.app, actor, place, to, request).await.ok().map(|letter| letter.number)
+}
+
+async fn hospital(site: &TestSite) -> RecipientId {
+    site.enter(Recipient::Provider, "Hospital of the Tests", "BE", &[]).await
+}
+
+/// The guarantee is for 4,500.00.
+async fn above_the_limit_a_second_person_with_more_authority_releases(site: TestSite) {
+    let (_, first, place) = under_review(&site, "ada").await;
+    let hospital = hospital(&site).await;
+    limit(&site, &first, euros(449_999)).await;
+    assert_eq!(decide(&site, &first, place, 1, &granted(hospital)).await.unwrap(), GuaranteeState::Proposed);
+    // It is off the first one's desk, nobody is told, and the first one does not get it again.
+    let request = site.app.gate.request();
+    assert!(service::read_guarantee(&site.app, &first, place, request).await.is_err());
+    assert_eq!(letter(&site, &first, place, hospital).await, None);
+    assert_eq!(take(&site, &first).await, None);
+
+    // One with no more authority can only propose it too, whose limit in another currency says nothing.
+    let second = nurse(&site, Money::new(900_000, "USD".parse().unwrap()).unwrap()).await;
+    assert_eq!(take(&site, &second).await, Some(place));
+    assert_eq!(decide(&site, &second, place, 2, &granted(hospital)).await.unwrap(), GuaranteeState::Proposed);
+    assert_eq!(take(&site, &second).await, None);
+
+    let third = nurse(&site, euros(450_000)).await;
+    assert_eq!(take(&site, &third).await, Some(place));
+    let version = version(&site, &third, place).await;
+    assert_eq!(letter(&site, &third, place, hospital).await, None, "a proposal is no guarantee");
+    let state = decide(&site, &third, place, version, &granted(hospital)).await.unwrap();
+    assert_eq!(state, GuaranteeState::Granted);
+    assert_eq!(letter(&site, &third, place, hospital).await, Some(3));
+}
+
+async fn a_proposal_changes_nothing_of_what_stands(site: TestSite) {
+    let (_, first, place) = under_review(&site, "ada").await;
+    let hospital = hospital(&site).await;
+    limit(&site, &first, euros(450_000)).await;
+    decide(&site, &first, place, 1, &granted(hospital)).await.unwrap();
+    let NewOutcome::Granted { to, member_share, first: from, last, .. } = granted(hospital) else { panic!() };
+    let more = NewOutcome::Granted { to, maximum: euros(450_001), member_share, first: from, last };
+    assert_eq!(decide(&site, &first, place, 2, &more).await.unwrap(), GuaranteeState::Proposed);
+    // Who looks at the proposal sees what stands beside it, and may take that back.
+    let second = nurse(&site, euros(0)).await;
+    assert_eq!(take(&site, &second).await, Some(place));
+    let file = service::read_guarantee(&site.app, &second, place, site.app.gate.request()).await.unwrap();
+    let holds = domain::GuaranteeDecision::that_holds(&file.guarantee.decisions).unwrap();
+    assert_eq!((holds.outcome.state(), holds.by), (GuaranteeState::Granted, first.id()));
+    let told = service::guarantee_letter(&site.app, &second, place, hospital, site.app.gate.request());
+    assert_eq!(told.await.unwrap().terms.unwrap().maximum, euros(450_000));
+    let state = decide(&site, &second, place, file.version, &NewOutcome::Withdrawn).await.unwrap();
+    assert_eq!(state, GuaranteeState::Withdrawn);
+}
+
+async fn a_limit_is_set_on_the_record_by_somebody_else(site: TestSite) {
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    let set = |portfolio, actor: ActorId, up_to| {
+        service::limit_authority(&site.app, &site.keeper, portfolio, actor, up_to)
+    };
+    let refused = set(PORTFOLIO, nurse.id(), euros(-1)).await;
+    assert!(matches!(refused, Err(ServiceError::Actor(_))), "{refused:?}");
+    let refused = set(OTHER_PORTFOLIO, nurse.id(), euros(1)).await;
+    assert!(matches!(refused, Err(ServiceError::NotFound(_))), "{refused:?}");
+    let own = service::limit_authority(&site.app, &nurse, PORTFOLIO, nurse.id(), euros(1)).await;
+    assert!(own.is_err(), "nobody sets their own");
+    let service_link = site.actor(Recipient::IntakeJob, PORTFOLIO).await;
+    let refused = set(PORTFOLIO, service_link.id(), euros(1)).await;
+    assert!(matches!(refused, Err(ServiceError::Actor(_))), "{refused:?}");
+    set(PORTFOLIO, nurse.id(), euros(500_000)).await.unwrap();
+    let entries =
+        site.app.store().read(|unit| store::log::pending_of(unit, gate::portfolio_chain(PORTFOLIO)));
+    let entries = entries.await.map_err(|error: store::StoreError| error).unwrap();
+    let changes = entries.iter().filter_map(|row| gate::Entry::from_bytes(&row.body)?.change);
+    assert!(changes.into_iter().any(|change| change.contains("may release up to 5000.00 EUR alone")));
+}

@@ -1,0 +1,129 @@
+//! What a plan asks beside the claim: a site that was told decides, and one that was not lets the line wait. It never takes
+//! silence for a no.
+
+use std::collections::BTreeMap;
+
+use domain::{ClaimState, ModuleName, OutcomeReason};
+use intake::{Circumstances, ClaimDraft, CoverageDraft};
+
+use crate::on_both;
+use crate::site::{TestSite, cover_draft, day};
+
+on_both! {
+    where_the_care_was_given_decides_and_is_not_guessed,
+    an_accident_waives_a_waiting_period_and_is_not_guessed,
+    an_emergency_needs_no_authorisation_and_is_not_guessed,
+    the_modules_that_somebody_has_decide_and_are_not_guessed,
+}
+
+/// A plan that sends its refusals, with this before and in its one benefit.
+fn plan(before: &str, benefit: &str) -> String {
+    format!(
+        r#"id = "asking"
+version = "1"
+name = "A plan that asks"
+effective = 2020-01-01
+currencies = ["EUR"]
+refusals = "send"
+{before}
+[[benefit]]
+id = "doctor"
+name = "Doctor"
+module = "core"
+codes = ["GP"]
+{benefit}
+"#
+    )
+}
+
+/// Ada's cover under the plan, from this day, with what is said of her modules.
+async fn covered(site: &TestSite, plan: &str, start: &str, modules: Option<&[&str]>) {
+    site.clinic().await;
+    site.person("ada", true).await;
+    site.app.plans.add(site.app.store(), "asking", plan).await.unwrap();
+    let mut draft = CoverageDraft { plan: "asking".to_owned(), ..cover_draft("ada", "ada") };
+    draft.coverage.start = day(start);
+    draft.coverage.modules =
+        modules.map(|names| names.iter().map(|name| ModuleName::parse(name).unwrap()).collect());
+    assert_eq!(site.cover(&[draft]).await.new, 1);
+}
+
+/// Where a claim about which this is said comes to stand.
+async fn state(site: &TestSite, number: i64, circumstances: Circumstances) -> ClaimState {
+    let draft = site.claim(&format!("c{number}"), "ada", "GP", 10_000 + 1_000 * number);
+    site.submit(&[ClaimDraft { circumstances, ..draft }]).await;
+    let report = service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
+    assert_eq!(report.done(), 1);
+    let (state, _) = report.states.first_key_value().unwrap();
+    if *state == ClaimState::Pended {
+        assert_eq!(report.reasons, BTreeMap::from([(OutcomeReason::Determination, 1)]));
+    }
+    *state
+}
+
+const PAID: ClaimState = ClaimState::Adjudicated;
+const REFUSED: ClaimState = ClaimState::Settled;
+const WAITS: ClaimState = ClaimState::Pended;
+
+async fn where_the_care_was_given_decides_and_is_not_guessed(site: TestSite) {
+    covered(&site, &plan("[area]\nexcept = [\"US\"]\nemergency_days = 42", ""), "2026-01-01", None).await;
+    let said = |country: &str, emergency| Circumstances {
+        country: Some(country.parse().unwrap()),
+        emergency,
+        accident: None,
+    };
+    assert_eq!(state(&site, 1, Circumstances::default()).await, WAITS);
+    assert_eq!(state(&site, 2, said("FR", None)).await, PAID, "whether it was an emergency is not asked");
+    assert_eq!(state(&site, 3, said("US", Some(false))).await, REFUSED);
+    assert_eq!(state(&site, 4, said("US", None)).await, WAITS);
+}
+
+async fn an_accident_waives_a_waiting_period_and_is_not_guessed(site: TestSite) {
+    let waiting = "waiting = [{ months = 6, waived = [\"accident\"] }]";
+    covered(&site, &plan("", waiting), "2026-10-01", None).await;
+    let said = |accident| Circumstances { accident, ..Circumstances::default() };
+    assert_eq!(state(&site, 1, said(Some(true))).await, PAID);
+    assert_eq!(state(&site, 2, said(Some(false))).await, REFUSED);
+    assert_eq!(state(&site, 3, said(None)).await, WAITS);
+}
+
+async fn an_emergency_needs_no_authorisation_and_is_not_guessed(site: TestSite) {
+    covered(&site, &plan("", "pre_authorisation = { penalty = \"0.50\" }"), "2026-01-01", None).await;
+    let said = |emergency| Circumstances { emergency, ..Circumstances::default() };
+    assert_eq!(state(&site, 1, said(Some(true))).await, PAID);
+    // Whether it was authorised elsewhere nobody knows.
+    assert_eq!(state(&site, 2, said(Some(false))).await, WAITS);
+    assert_eq!(state(&site, 3, said(None)).await, WAITS);
+}
+
+async fn the_modules_that_somebody_has_decide_and_are_not_guessed(site: TestSite) {
+    let text = plan(
+        "[[module]]\nid = \"core\"\nname = \"Core\"\n[[module]]\nid = \"dental\"\nname = \"Dental\"",
+        "",
+    );
+    for (number, modules, becomes) in
+        [(1, Some(&["core"][..]), PAID), (2, Some(&["dental"][..]), REFUSED), (3, None, WAITS)]
+    {
+        let mut draft = CoverageDraft { plan: "asking".to_owned(), ..cover_draft("ada", "ada") };
+        draft.coverage.modules =
+            modules.map(|names| names.iter().map(|name| ModuleName::parse(name).unwrap()).collect());
+        if number == 1 {
+            covered(&site, &text, "2026-01-01", modules).await;
+        } else {
+            // The same person with another span, which alone holds its day.
+            let start = format!("2025-{number:02}-01");
+            draft.source_id = crate::site::source_id(&start);
+            draft.coverage.start = day(&start);
+            draft.coverage.end = Some(day(&format!("2025-{number:02}-20")));
+            assert_eq!(site.cover(&[draft]).await.new, 1);
+        }
+        let mut claim = site.claim(&format!("c{number}"), "ada", "GP", 10_000);
+        if number > 1 {
+            let on = day(&format!("2025-{number:02}-10"));
+            (claim.lines[0].service_start, claim.lines[0].service_end) = (on, on);
+        }
+        site.submit(&[claim]).await;
+        let report = service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
+        assert_eq!(report.states, BTreeMap::from([(becomes, 1)]), "{number}");
+    }
+}

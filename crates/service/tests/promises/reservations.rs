@@ -1,0 +1,151 @@
+//! What a guarantee of payment does to claims: until its own claim comes, what it guarantees is kept free of a limit; its own
+//! claim is authorised, and uses it up.
+
+use std::collections::BTreeMap;
+
+use domain::{ClaimId, ClaimState, Currency, Money, OutcomeReason, Recipient, RecipientId, SubjectId};
+use gate::Actor;
+use intake::{ClaimDraft, CoverageDraft};
+use service::{ClaimRequest, GuaranteePlace, NewOutcome};
+
+use crate::guarantees::decide;
+use crate::last_of_a_limit::covered;
+use crate::on_both;
+use crate::site::{PORTFOLIO, SOURCE, TestSite, cover_draft, day};
+
+on_both! {
+    what_is_guaranteed_is_kept_free_for_its_own_claim,
+    what_is_taken_back_or_over_is_free_again_and_what_is_prolonged_is_not,
+    a_claim_uses_up_what_was_guaranteed_for_it,
+    care_that_was_guaranteed_needs_no_other_authorisation,
+}
+
+const DAY_SECONDS: i64 = 86_400;
+
+/// A guarantee of up to 300.00 for the doctor, from the 24th to the 30th of November; the site's day is the 23rd.
+struct Guaranteed {
+    nurse: Actor,
+    place: GuaranteePlace,
+    clinic: RecipientId,
+}
+
+fn terms(to: RecipientId, last: &str) -> NewOutcome {
+    let euros = |minor| Money::new(minor, Currency::EUR).unwrap();
+    let (maximum, member_share) = (euros(30_000), euros(0));
+    NewOutcome::Granted { to, maximum, member_share, first: day("2026-11-24"), last: day(last) }
+}
+
+/// A claim for the doctor's care on a day.
+fn claim(site: &TestSite, id: &str, on: &str, charge_minor: i64) -> ClaimDraft {
+    let mut draft = site.claim(id, "ada", "GP", charge_minor);
+    (draft.lines[0].service_start, draft.lines[0].service_end) = (day(on), day(on));
+    draft.received = day(on).max(draft.received);
+    draft
+}
+
+async fn guaranteed(site: &TestSite) -> Guaranteed {
+    let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
+    let (draft, request) = (claim(site, "planned", "2026-11-25", 30_000), site.app.gate.request());
+    let sent =
+        ClaimRequest { portfolio: PORTFOLIO, source: SOURCE, key: "k", body: "b", draft: &draft, request };
+    service::request_guarantee(&site.app, &intake, &sent).await.unwrap();
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    let place = service::take_guarantee(&site.app, &nurse, PORTFOLIO, request).await.unwrap().unwrap();
+    let clinic = site.enter(Recipient::Provider, "Clinic of the Tests", "BE", &[]).await;
+    decide(site, &nurse, place, 1, &terms(clinic, "2026-11-30")).await.unwrap();
+    Guaranteed { nurse, place, clinic }
+}
+
+/// Ada, of whose 500.00 a year 300.00 are guaranteed.
+async fn with_a_guarantee(site: &TestSite) -> (SubjectId, Guaranteed) {
+    site.clinic().await;
+    let ada = covered(site, "ada", false).await;
+    (ada, guaranteed(site).await)
+}
+
+/// What the plan pays of a claim, in cents.
+async fn paid(site: &TestSite, subject: SubjectId, draft: ClaimDraft) -> i64 {
+    let claim: ClaimId = site.submit(&[draft]).await.new[0];
+    assert_eq!(service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap().done(), 1);
+    let statement = service::statements(&site.app, PORTFOLIO, &[(subject, claim)]).await.unwrap().remove(0);
+    statement.determination.lines[0].plan
+}
+
+async fn what_is_guaranteed_is_kept_free_for_its_own_claim(site: TestSite) {
+    let (ada, _) = with_a_guarantee(&site).await;
+    assert_eq!(paid(&site, ada, claim(&site, "other", "2026-11-02", 40_000)).await, 20_000);
+    site.clock.advance(5 * DAY_SECONDS);
+    assert_eq!(paid(&site, ada, claim(&site, "own", "2026-11-25", 30_000)).await, 30_000);
+    assert_eq!(paid(&site, ada, claim(&site, "last", "2026-11-03", 40_000)).await, 0);
+}
+
+async fn what_is_taken_back_or_over_is_free_again_and_what_is_prolonged_is_not(site: TestSite) {
+    let (ada, Guaranteed { nurse, place, clinic }) = with_a_guarantee(&site).await;
+    decide(&site, &nurse, place, 2, &terms(clinic, "2026-12-02")).await.unwrap();
+    // On the first of December it is over, had it not been prolonged.
+    site.clock.advance(8 * DAY_SECONDS);
+    assert_eq!(paid(&site, ada, claim(&site, "first", "2026-11-02", 25_000)).await, 20_000);
+    site.clock.advance(2 * DAY_SECONDS);
+    assert_eq!(paid(&site, ada, claim(&site, "second", "2026-11-03", 10_000)).await, 10_000, "it is over");
+
+    let eve = covered(&site, "eve", false).await;
+    let of_eve = |draft: ClaimDraft| ClaimDraft { member_source_id: crate::site::source_id("eve"), ..draft };
+    let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
+    let draft = of_eve(claim(&site, "hers", "2026-12-04", 30_000));
+    let request = site.app.gate.request();
+    let sent =
+        ClaimRequest { portfolio: PORTFOLIO, source: SOURCE, key: "e", body: "e", draft: &draft, request };
+    service::request_guarantee(&site.app, &intake, &sent).await.unwrap();
+    let place = service::take_guarantee(&site.app, &nurse, PORTFOLIO, request).await.unwrap().unwrap();
+    decide(&site, &nurse, place, 1, &terms(clinic, "2026-12-10")).await.unwrap();
+    assert_eq!(paid(&site, eve, of_eve(claim(&site, "e1", "2026-11-02", 25_000))).await, 20_000);
+    decide(&site, &nurse, place, 2, &NewOutcome::Withdrawn).await.unwrap();
+    assert_eq!(
+        paid(&site, eve, of_eve(claim(&site, "e2", "2026-11-03", 10_000))).await,
+        10_000,
+        "taken back"
+    );
+}
+
+async fn a_claim_uses_up_what_was_guaranteed_for_it(site: TestSite) {
+    let (ada, _) = with_a_guarantee(&site).await;
+    site.clock.advance(5 * DAY_SECONDS);
+    // The first of two invoices: what is left of the guarantee stays free for the second.
+    assert_eq!(paid(&site, ada, claim(&site, "own 1", "2026-11-25", 10_000)).await, 10_000);
+    assert_eq!(paid(&site, ada, claim(&site, "other", "2026-11-02", 40_000)).await, 20_000);
+    assert_eq!(paid(&site, ada, claim(&site, "own 2", "2026-11-26", 25_000)).await, 20_000, "the limit");
+}
+
+/// Without an authorisation half is paid.
+const PENALTY: &str = r#"id = "authorised"
+version = "1"
+name = "Authorised care"
+effective = 2020-01-01
+currencies = ["EUR"]
+[[benefit]]
+id = "doctor"
+name = "Doctor"
+module = "core"
+codes = ["GP"]
+pre_authorisation = { penalty = "0.50" }
+"#;
+
+async fn care_that_was_guaranteed_needs_no_other_authorisation(site: TestSite) {
+    site.clinic().await;
+    let ada = site.person("ada", true).await;
+    site.app.plans.add(site.app.store(), "authorised", PENALTY).await.unwrap();
+    let draft = CoverageDraft { plan: "authorised".to_owned(), ..cover_draft("ada", "ada") };
+    assert_eq!(site.cover(&[draft]).await.new, 1);
+    guaranteed(&site).await;
+    site.clock.advance(5 * DAY_SECONDS);
+    assert_eq!(paid(&site, ada, claim(&site, "own", "2026-11-25", 20_000)).await, 20_000);
+    // Of the 300.00 that were guaranteed 100.00 are left: more is not authorised.
+    let mut more = claim(&site, "more", "2026-11-26", 15_000);
+    more.circumstances.emergency = Some(false);
+    assert_eq!(paid(&site, ada, more).await, 7_500);
+    // On another day it may have been authorised elsewhere: nobody guesses.
+    site.submit(&[claim(&site, "unknown", "2026-11-02", 10_000)]).await;
+    let report = service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
+    assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 1)]));
+    assert_eq!(report.reasons, BTreeMap::from([(OutcomeReason::Determination, 1)]));
+}
