@@ -78,7 +78,7 @@ fn population<'a>(
 /// Adjudicates a year; how many steps were traced.
 fn year(insured: &Insured<'_>, today: Date) -> Result<usize, Failure> {
     let Insured { plan, person, coverage, claims } = insured;
-    let mut accumulators = Accumulators { balances: Vec::new(), lines: Vec::new() };
+    let mut accumulators = Accumulators::default();
     let mut traces = 0;
     for (number, claim) in (0_u128..).zip(claims) {
         let case = Case {
