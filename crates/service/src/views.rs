@@ -3,6 +3,7 @@
 mod appeal;
 mod counting;
 mod emergency;
+mod guarantee;
 mod people;
 mod readjudication;
 mod screen;
@@ -11,15 +12,15 @@ mod supplied;
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
     Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field,
-    Guarantee, GuaranteeDecision, GuaranteeUse, Iban, LineBenefit, LineDetermination, LineService,
-    MemberNumber, ModuleName, Money, Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName,
-    PolicyNumber, PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire,
-    View,
+    GuaranteeUse, Iban, LineBenefit, LineDetermination, LineService, MemberNumber, ModuleName, Money, Payee,
+    Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber, PostalAddress, Posting,
+    PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
 pub use appeal::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
 pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
+pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, PersonForProvider};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
 pub use screen::{
@@ -379,60 +380,6 @@ pub struct PostingToVerify {
     /// Entries.
     #[category(Financial)]
     pub entries: Vec<PostingEntry>,
-}
-
-/// A guarantee of payment, as whoever decides on it needs it.
-#[derive(View)]
-#[of(Guarantee)]
-pub struct GuaranteeToDecide {
-    /// The day on which it was asked for.
-    #[category(Claims)]
-    pub requested: Date,
-    /// Who is to give the care.
-    #[category(Claims)]
-    pub provider: ProviderId,
-    /// The currency of every amount.
-    #[category(Claims)]
-    pub currency: Currency,
-    /// What it is expected to cost, and when.
-    #[category(Claims)]
-    pub lines: Vec<ClaimLine>,
-    /// What each line is for.
-    #[category(Health)]
-    pub services: Vec<LineService>,
-    /// Diagnoses.
-    #[category(Health)]
-    pub diagnoses: Vec<Diagnosis>,
-    /// What was decided before.
-    #[category(Plan)]
-    pub decisions: Vec<GuaranteeDecision>,
-}
-
-/// A guarantee of payment, as the provider is told of it.
-#[derive(View)]
-#[of(Guarantee)]
-pub struct GuaranteeForProvider {
-    /// What the care is.
-    #[category(Health)]
-    pub services: Vec<LineService>,
-    /// What was decided.
-    #[category(Plan)]
-    pub decisions: Vec<GuaranteeDecision>,
-}
-
-/// A person, as the provider who is to treat them is told.
-#[derive(View)]
-#[of(Person)]
-pub struct PersonForProvider {
-    /// Name.
-    #[category(Identity)]
-    pub name: PersonName,
-    /// Birth date.
-    #[category(Identity)]
-    pub birth_date: Date,
-    /// Number on the card.
-    #[category(MemberId)]
-    pub member_number: MemberNumber,
 }
 
 /// What somebody answered who travels, as whoever helps them needs it.

@@ -9,7 +9,7 @@ use service::{AccessAnswer, AdjudicationReport, App};
 use crate::last_of_a_limit::{WRITERS, come_again_until_done, covered, under_the_limit, write};
 use crate::on_both;
 use crate::scope::dependant;
-use crate::site::{PORTFOLIO, TestSite};
+use crate::site::{PORTFOLIO, TestSite, day};
 
 on_both! {
     of_a_familys_last_hundred_exactly_a_hundred_is_paid,
@@ -17,6 +17,7 @@ on_both! {
     one_of_the_family_sees_sums_and_no_claim_of_another,
     whose_holder_is_not_covered_here_waits,
     the_sums_of_a_family_outlast_who_counted_them,
+    what_a_family_counted_is_not_taken_back_for_one_of_them,
 }
 
 /// Ada with these dependants, each under the plan that pays 500.00 a year for all of them.
@@ -173,4 +174,14 @@ async fn the_sums_of_a_family_outlast_who_counted_them(site: TestSite) {
     site.submit(&[site.claim("cleos", "cleo", "GP", 20_000)]).await;
     let report = adjudicated(&site).await;
     assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 1)]));
+}
+
+async fn what_a_family_counted_is_not_taken_back_for_one_of_them(site: TestSite) {
+    family(&site, &["ben"]).await;
+    site.submit(&[site.claim("c1", "ada", "GP", 20_000), site.claim("c2", "ben", "GP", 20_001)]).await;
+    assert_eq!(adjudicated(&site).await.done(), 2);
+    let days = (day("2026-01-01"), day("2026-12-31"));
+    let operator = site.operator("operator");
+    let run = service::readjudicate(&site.app, &operator, PORTFOLIO, days, |_, _| {}).await.unwrap();
+    assert_eq!((run.people, run.claims, run.waiting, run.differing, run.failed), (2, 2, 2, 0, 0));
 }

@@ -59,8 +59,11 @@ pub(crate) fn entries(text: &str, site: &str, witness: &str) -> Result<Vec<(u64,
     Ok(entries)
 }
 
+/// Bytes that may stand in a body.
+type Cell = Option<Vec<u8>>;
+
 /// What stands in a body, a CBOR map, under 15 and under 38.
-fn whose(body: &[u8]) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), minicbor::decode::Error> {
+fn whose(body: &[u8]) -> Result<(Cell, Cell), minicbor::decode::Error> {
     let mut decoder = minicbor::Decoder::new(body);
     let (mut subject, mut many) = (None, None);
     for _ in 0..decoder.map()?.unwrap_or_default() {

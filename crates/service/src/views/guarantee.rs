@@ -1,0 +1,60 @@
+//! The views of guarantees of payment: for whoever decides on one, and for the provider who is told.
+
+use domain::{
+    ClaimLine, Currency, Date, Diagnosis, Guarantee, GuaranteeDecision, LineService, MemberNumber, Person,
+    PersonName, ProviderId, View,
+};
+
+/// A guarantee of payment, as whoever decides on it needs it.
+#[derive(View)]
+#[of(Guarantee)]
+pub struct GuaranteeToDecide {
+    /// The day on which it was asked for.
+    #[category(Claims)]
+    pub requested: Date,
+    /// Who is to give the care.
+    #[category(Claims)]
+    pub provider: ProviderId,
+    /// The currency of every amount.
+    #[category(Claims)]
+    pub currency: Currency,
+    /// What it is expected to cost, and when.
+    #[category(Claims)]
+    pub lines: Vec<ClaimLine>,
+    /// What each line is for.
+    #[category(Health)]
+    pub services: Vec<LineService>,
+    /// Diagnoses.
+    #[category(Health)]
+    pub diagnoses: Vec<Diagnosis>,
+    /// What was decided before.
+    #[category(Plan)]
+    pub decisions: Vec<GuaranteeDecision>,
+}
+
+/// A guarantee of payment, as the provider is told of it.
+#[derive(View)]
+#[of(Guarantee)]
+pub struct GuaranteeForProvider {
+    /// What the care is.
+    #[category(Health)]
+    pub services: Vec<LineService>,
+    /// What was decided.
+    #[category(Plan)]
+    pub decisions: Vec<GuaranteeDecision>,
+}
+
+/// A person, as the provider who is to treat them is told.
+#[derive(View)]
+#[of(Person)]
+pub struct PersonForProvider {
+    /// Name.
+    #[category(Identity)]
+    pub name: PersonName,
+    /// Birth date.
+    #[category(Identity)]
+    pub birth_date: Date,
+    /// Number on the card.
+    #[category(MemberId)]
+    pub member_number: MemberNumber,
+}
