@@ -39,7 +39,7 @@ pub(crate) fn an_actor_is_entered_trained_listed_and_ended(site: Site) {
     assert!(actors(&["list"]).well().out.contains("ended"));
     assert!(actors(&["train", "--actor", &actor, "--until", &TRAINED]).refused().contains("was ended"));
     let again = actors(&["end", "--actor", &actor]).well();
-    assert!(again.out.contains("0 guarantees and 0 pieces of material"), "{}", again.out);
+    assert!(again.out.contains("0 guarantees, 0 pieces of material"), "{}", again.out);
     let changes = actors(&["changes"]).well().out;
     for words in [
         "entered as claims-staff (desk), trained until",
