@@ -23,7 +23,11 @@ const CHI_SQUARE: i128 = 2_009;
 /// Several lines, and every amount a round one.
 pub(super) fn round(screening: &Screening<'_>) -> Option<ScreenFlag> {
     let claim = &screening.claim;
-    let is_round = |line: &&ClaimLine| i128::from(line.charge.minor()) % claim.units(ROUND) == 0;
+    // Nothing is no round amount.
+    let is_round = |line: &&ClaimLine| {
+        let charge = i128::from(line.charge.minor());
+        charge > 0 && charge % claim.units(ROUND) == 0
+    };
     let all = claim.lines.len() >= ROUND_LINES && claim.lines.iter().all(|line| is_round(&line));
     of_lines(ScreenRule::RoundAmounts, claim.lines.iter().filter(|_| all))
 }

@@ -85,7 +85,7 @@ pub struct Elsewhere {
 pub struct Screening<'a> {
     /// The claim.
     pub claim: ScreenedClaim<'a>,
-    /// The person's claims that came in before it.
+    /// The person's claims that came before it, also where they were received later.
     pub before: &'a [ScreenedClaim<'a>],
     /// The person.
     pub person: &'a ScreenedPerson,
