@@ -240,6 +240,10 @@ fn amounts_below_a_limit_are_noticed_alone_and_together() {
     // The plan asks for authorisation above 1,000.00 EUR.
     assert_eq!(flagged(&claim(9, "2026-11-03", "LAB", 98_765), &[]), [ScreenRule::JustUnderLimit]);
     assert_eq!(flagged(&claim(9, "2026-11-03", "LAB", 94_999), &[]), []);
+    assert_eq!(flagged(&claim(9, "2026-11-03", "GP", 98_765), &[]), [], "its benefit asks for none");
+    let unseen =
+        flagged_with(&claim(9, "2026-11-03", "LAB", 98_765), &[], &person(), Elsewhere::default(), false);
+    assert_eq!(unseen, [], "what it was for is not shown");
     assert_eq!(flagged(&claim(9, "2026-11-03", "LAB", 100_001), &[]), []);
     let before = [claim(1, "2026-11-01", "LAB", 60_123)];
     assert_eq!(flagged(&claim(9, "2026-11-03", "GP", 60_456), &before), [ScreenRule::SplitUnderLimit]);

@@ -91,7 +91,7 @@ pub struct Screening<'a> {
     pub person: &'a ScreenedPerson,
     /// What is known beside.
     pub elsewhere: Elsewhere,
-    /// The plans of the person's cover.
+    /// The plan versions of the person's cover on the first day of the claim.
     pub plans: &'a [&'a Plan],
 }
 
