@@ -148,6 +148,10 @@ fn documents_are_known_again_and_a_row_of_them_is_noticed() {
         flagged(&claim(9, "2026-11-03", "GP", 9_999).invoice("A-7"), &before),
         [ScreenRule::SameDocument]
     );
+    assert_eq!(
+        flagged(&claim(9, "2026-11-03", "GP", 9_999).invoice("a 7"), &before),
+        [ScreenRule::SameDocument]
+    );
     assert_eq!(flagged(&claim(9, "2026-11-03", "GP", 9_999).invoice("A-7").of(2), &before), []);
     let others = Elsewhere { same_document: 1, ..Elsewhere::default() };
     let own = claim(9, "2026-11-03", "GP", 9_999).invoice("A-7");
@@ -163,6 +167,7 @@ fn documents_are_known_again_and_a_row_of_them_is_noticed() {
     let next = |number: &str| flagged(&claim(9, "2026-11-03", "GP", 4_321).invoice(number), &row);
     assert_eq!(next("2026-010"), [ScreenRule::InvoiceSequence]);
     assert_eq!(next("2026-011"), []);
+    assert_eq!(next("2025-010"), [], "a row of its own");
 }
 
 #[test]
@@ -214,11 +219,17 @@ fn a_diagnosis_of_another_sex_or_age_is_noticed_and_of_nobody_else() {
     let unknown = ScreenedPerson { sex: Sex::Unknown, ..person() };
     let child = ScreenedPerson { birth_date: day("2020-05-17"), ..person() };
     assert_eq!(of(&man, "O80.1"), [ScreenRule::OtherSex]);
-    assert_eq!(of(&person(), "N40"), [ScreenRule::OtherSex]);
+    assert_eq!(of(&person(), "C61"), [ScreenRule::OtherSex]);
+    assert_eq!(of(&person(), "N40.0"), [ScreenRule::OtherSex]);
     assert_eq!(of(&child, "O80"), [ScreenRule::OtherAge]);
-    assert_eq!(of(&person(), "P07"), [ScreenRule::OtherAge]);
+    assert_eq!(of(&person(), "P07.3"), [ScreenRule::OtherAge]);
+    // What ICPC calls the same is another thing: dementia, and a finer code of the Dutch list.
+    for icpc in ["P70", "P70.01", "N94", "D28"] {
+        assert_eq!(of(&person(), icpc), [], "{icpc}");
+        assert_eq!(of(&man, icpc), [], "{icpc}");
+    }
     for (whoever, code) in
-        [(&person(), "O80"), (&man, "N40"), (&unknown, "O80"), (&man, "J00"), (&child, "P07")]
+        [(&person(), "O80"), (&man, "N40.0"), (&unknown, "O80"), (&man, "J00"), (&child, "P07.3")]
     {
         assert_eq!(of(whoever, code), [], "{code}");
     }
@@ -229,6 +240,10 @@ fn amounts_below_a_limit_are_noticed_alone_and_together() {
     // The plan asks for authorisation above 1,000.00 EUR.
     assert_eq!(flagged(&claim(9, "2026-11-03", "LAB", 98_765), &[]), [ScreenRule::JustUnderLimit]);
     assert_eq!(flagged(&claim(9, "2026-11-03", "LAB", 94_999), &[]), []);
+    assert_eq!(flagged(&claim(9, "2026-11-03", "GP", 98_765), &[]), [], "its benefit asks for none");
+    let unseen =
+        flagged_with(&claim(9, "2026-11-03", "LAB", 98_765), &[], &person(), Elsewhere::default(), false);
+    assert_eq!(unseen, [], "what it was for is not shown");
     assert_eq!(flagged(&claim(9, "2026-11-03", "LAB", 100_001), &[]), []);
     let before = [claim(1, "2026-11-01", "LAB", 60_123)];
     assert_eq!(flagged(&claim(9, "2026-11-03", "GP", 60_456), &before), [ScreenRule::SplitUnderLimit]);
@@ -238,6 +253,9 @@ fn amounts_below_a_limit_are_noticed_alone_and_together() {
     assert_eq!(flagged(&round, &[]), []);
     let three = round.line(day("2026-11-03"), day("2026-11-03"), "XRAY", 15_000);
     assert_eq!(flagged(&three, &[]), [ScreenRule::RoundAmounts]);
+    let today = day("2026-11-03");
+    let nothing = claim(9, "2026-11-03", "GP", 0).line(today, today, "LAB", 0).line(today, today, "XRAY", 0);
+    assert_eq!(flagged(&nothing, &[]), []);
 }
 
 #[test]
@@ -262,6 +280,11 @@ fn many_and_on_weekends_and_the_same_often_is_noticed() {
         flagged(&claim(99, "2026-11-03", "PHYSIO", 9_876), &often).contains(&ScreenRule::SameServiceOften)
     );
     assert!(!flagged(&claim(99, "2026-11-03", "GP", 9_876), &often).contains(&ScreenRule::SameServiceOften));
+    // Thirty days back, and none on.
+    let of = |service| flagged(&claim(99, service, "PHYSIO", 9_876), &often);
+    assert!(of("2026-11-18").contains(&ScreenRule::SameServiceOften));
+    assert!(!of("2026-11-19").contains(&ScreenRule::SameServiceOften));
+    assert!(!of("2026-10-19").contains(&ScreenRule::SameServiceOften));
 }
 
 #[test]

@@ -99,12 +99,18 @@ leaves! {
 }
 
 impl InvoiceNumber {
-    /// The number that it ends in, without what comes before; none when it ends in no digit, or in more than 18.
+    /// What it begins with, and the number that it ends in; none when it ends in no digit, or in more than 18.
     #[must_use]
-    pub fn serial(&self) -> Option<u64> {
-        let digits = self.0.len() - self.0.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        let digits = self.0.get(self.0.len() - digits..).filter(|digits| digits.len() <= 18)?;
-        digits.parse().ok()
+    pub fn serial(&self) -> Option<(&str, u64)> {
+        let prefix = self.0.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = self.0.get(prefix.len()..).filter(|digits| digits.len() <= 18)?;
+        Some((prefix, digits.parse().ok()?))
+    }
+
+    /// Its letters and digits in capitals: how two that are written with other blanks and signs are compared.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        self.0.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect()
     }
 }
 
@@ -147,6 +153,12 @@ impl Diagnosis {
     #[must_use]
     pub fn category(&self) -> u32 {
         self.0.bytes().take(3).fold(0, |number, byte| number << 8 | u32::from(byte))
+    }
+
+    /// How many digits come after the category, behind a point or not.
+    #[must_use]
+    pub fn digits_after_category(&self) -> usize {
+        self.0.bytes().skip(3).filter(u8::is_ascii_digit).count()
     }
 }
 

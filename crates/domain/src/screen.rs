@@ -91,6 +91,7 @@ impl ScreenRule {
                 | Self::OtherAge
                 | Self::ApartFromBundle
                 | Self::SameServiceOften
+                | Self::JustUnderLimit
         )
     }
 }

@@ -56,7 +56,7 @@ impl Writer<'_> {
         match mark {
             Mark::Document(provider, invoice, day, charged) => code(
                 MarkToken::DOCUMENT,
-                &[provider.bytes(), plain(invoice.reveal()).as_bytes(), &number(day), &charged.to_be_bytes()],
+                &[provider.bytes(), invoice.plain().as_bytes(), &number(day), &charged.to_be_bytes()],
             ),
             Mark::Account(account) => code(MarkToken::ACCOUNT, &[plain(account.reveal()).as_bytes()]),
             Mark::ProviderDay(provider, day) => {

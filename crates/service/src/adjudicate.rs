@@ -59,6 +59,9 @@ pub struct AdjudicationReport {
     pub reasons: BTreeMap<OutcomeReason, u64>,
     /// Claims left for a later pass: another worker changed them meanwhile, or their plan cannot be read.
     pub left: u64,
+    /// Claims that the screen for fraud and error could not look at, though the notice has a clause for it: they were adjudicated,
+    /// and nothing waits for a person because of it.
+    pub unscreened: u64,
     /// What was booked.
     pub booked: Totals,
 }
@@ -292,7 +295,7 @@ async fn write_part(
     let mut standings: Vec<(Leased, Standing)> =
         refused.into_iter().map(|claim| (claim, pends(OutcomeReason::NoClause))).collect();
     standings.extend(computed.iter().flat_map(|subject| subject.claims.iter().cloned()));
-    let counted = standings.clone();
+    let (counted, unscreened) = (standings.clone(), screened.unscreened);
     app.store()
         .write(move |unit| {
             ledger.insert(unit)?;
@@ -307,6 +310,7 @@ async fn write_part(
         })
         .await?;
     report.booked.merge(&totals);
+    report.unscreened += unscreened;
     for (_, (state, reason)) in counted {
         *report.states.entry(state).or_default() += 1;
         reason.into_iter().for_each(|reason| *report.reasons.entry(reason).or_default() += 1);

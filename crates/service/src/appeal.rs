@@ -10,7 +10,7 @@ use domain::{
     APPEAL_LEVELS, ActorId, Appeal, AppealState, CaseReason, ClaimId, ClaimState, Condition, GoverningLaw,
     Personal, PortfolioId, Purpose, RecordId, RequestId, SubjectId, SubjectKind, WorkItemId, appeal_days,
 };
-use gate::{Actor, Asking, Target};
+use gate::{Actor, Asking, Target, assignment};
 use notice::Decision;
 use store::appeal::AppealRow;
 use store::subject::SubjectRow;
@@ -113,6 +113,7 @@ pub async fn receive_appeal(
         due: now.plus_seconds(i64::from(days) * DAY_SECONDS),
         waiting: None,
         assignee: None,
+        determination: 0,
         version: 1,
     };
     let write = move |unit: &mut Unit<'_>| -> Result<(), ServiceError> {
@@ -153,13 +154,26 @@ fn days(row: &SubjectRow, given: Option<u16>) -> u16 {
     given.filter(|days| *days > 0).map_or(of_law, |days| days.min(of_law))
 }
 
-/// Those who decided something about a claim before: whoever handled an earlier appeal, and whoever had its case in the screen.
-/// A program decided the rest.
-fn deciders(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Vec<ActorId>, StoreError> {
-    let earlier = appeal::of_subject(unit, subject)?.into_iter().filter(|row| row.claim == claim);
-    let mut deciders: Vec<ActorId> = earlier.filter_map(|row| row.assignee).collect();
-    deciders.extend(store::screen::get(unit, subject, claim)?.and_then(|row| row.assignee));
-    Ok(deciders)
+/// Whether somebody decided something about a claim before, or may have: whoever handled an earlier appeal, ever had its case in
+/// the screen or one of the person's guarantees as a task, or released what was proposed for the person. A program decided the
+/// rest.
+fn is_decider(
+    unit: &mut Unit<'_>,
+    (subject, claim): (SubjectId, ClaimId),
+    actor: ActorId,
+) -> Result<bool, StoreError> {
+    let mut earlier = appeal::of_subject(unit, subject)?.into_iter().filter(|row| row.claim == claim);
+    if earlier.any(|row| row.assignee == Some(actor))
+        || store::readjudication::releasers(unit, subject)?.contains(&actor)
+    {
+        return Ok(true);
+    }
+    let guarantees = store::guarantee::of_subject(unit, subject)?;
+    let mut tasks = vec![assignment(claim.into(), actor)];
+    tasks.extend(guarantees.iter().map(|row| assignment(row.guarantee.into(), actor)));
+    // A task that ended stays among the conditions.
+    let conditions = store::condition::of_subject(unit, subject)?;
+    Ok(conditions.iter().any(|row| row.condition == Condition::WorkItem && tasks.contains(&row.object)))
 }
 
 /// Whether there is a clause by which the actor could handle an appeal of a member's that is before them.

@@ -107,8 +107,8 @@ pub use recipients::{
 pub use report::{EmergencyCount, MonthlyReport, OTHERS, REPORT_PEOPLE, ReportOf, ReportRow, monthly_report};
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use screen::{
-    CaseFile, NewDecision, RuleCount, ScreenPlace, decide_case, own_cases, read_case, reopen_case,
-    return_case, screen_report, take_case,
+    CaseDecided, CaseFile, NewDecision, RuleCount, ScreenPlace, decide_case, held_cases, own_cases,
+    read_case, reopen_case, return_case, screen_report, take_case,
 };
 pub use statement::{StatementFor, end_statement, statements};
 pub use submit::{Submitted, submit_claims};

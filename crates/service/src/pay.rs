@@ -275,6 +275,7 @@ impl<'a> Paying<'a> {
             return Ok(());
         }
         let (batch, sealed, now) = (self.batch, self.sealed, self.app.gate.now());
+        let portfolio = self.portfolio;
         let ledger = batch_rows(&self.app.gate, batch, BatchKind::Payments, self.portfolio, &self.totals)?;
         let paid: Vec<(ClaimRow, Paid)> = self
             .paid
@@ -286,6 +287,10 @@ impl<'a> Paying<'a> {
         self.app
             .store()
             .write(move |unit| {
+                // Held since it was looked at: the batch is not written, and the next run leaves the claim out.
+                if is_any_held(unit, portfolio, &paid)? {
+                    return Err(StoreError::Changed);
+                }
                 ledger.insert(unit)?;
                 store::sealed::put_many(unit, &sealed)?;
                 paid.iter().try_for_each(|(claim, paid)| advance(unit, claim, paid, batch, now))
@@ -293,6 +298,18 @@ impl<'a> Paying<'a> {
             .await
             .map_err(|error: StoreError| error.into())
     }
+}
+
+/// Whether the payment of any of these waits for a person now.
+fn is_any_held(
+    unit: &mut store::Unit<'_>,
+    portfolio: PortfolioId,
+    paid: &[(ClaimRow, Paid)],
+) -> Result<bool, StoreError> {
+    let places = || paid.iter().map(|(claim, _)| (claim.subject, claim.claim));
+    let Some(range) = places().min().zip(places().max()) else { return Ok(false) };
+    let held = store::screen::holding(unit, portfolio, range)?;
+    Ok(paid.iter().any(|(claim, _)| held.contains(&claim.claim)))
 }
 
 /// The id of a claim's payment: the same when it is made again.

@@ -10,7 +10,7 @@ use domain::{
 use notice::{Retention, RetentionStart};
 use store::StoreError;
 
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, work_item};
 
 /// Spans of cover read at a time.
 const PAGE: usize = 1_000;
@@ -60,6 +60,7 @@ fn erase(
         store::consent::delete_of_subject(unit, subject)?;
     }
     if classes.contains(&RetentionClass::Claims) {
+        end_tasks(unit, subject, at)?;
         store::screen::delete_of_subject(unit, subject)?;
         store::mark::delete_of_subject(unit, subject)?;
         store::appeal::delete_of_subject(unit, subject)?;
@@ -72,6 +73,19 @@ fn erase(
         store::sealed::delete_class(unit, subject, category, class)?;
     }
     Ok(erased)
+}
+
+/// Ends the tasks of those who have somebody's cases of the screen and appeals: there is nothing left to do.
+fn end_tasks(unit: &mut store::Unit<'_>, subject: SubjectId, at: Timestamp) -> Result<(), StoreError> {
+    let cases = store::screen::of_subjects(unit, &[subject])?;
+    let appeals = store::appeal::of_subject(unit, subject)?;
+    let cases = cases.iter().map(|case| (case.claim.into(), case.assignee));
+    let tasks = cases.chain(appeals.iter().map(|appeal| (appeal.appeal, appeal.assignee)));
+    for (item, assignee) in tasks {
+        let Some(assignee) = assignee else { continue };
+        work_item::end(unit, subject, item, assignee, at)?;
+    }
+    Ok(())
 }
 
 /// Applies a portfolio's retention rules as the notice in force states them: for each subject whose

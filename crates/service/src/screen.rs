@@ -16,13 +16,14 @@ use std::sync::Arc;
 use benefits::Plan;
 use benefits::screen::{Elsewhere, SCREEN_CLAIMS, SCREEN_DAYS};
 use domain::{
-    Category, CategorySet, Claim, ClaimId, Coverage, Date, GoverningLaw, Person, PortfolioId, Purpose,
-    RecordId, ScreenState, SubjectId, SubjectKind,
+    Category, CategorySet, Claim, ClaimId, ClaimState, Coverage, Date, GoverningLaw, Person, PortfolioId,
+    Purpose, RecordId, ScreenState, SubjectId, SubjectKind,
 };
 use gate::{Actor, Asking, GateError, Grant, MAX_PART, MarkToken, Sealed, Target};
 use notice::Decision;
 use store::StoreError;
 use store::claim::ClaimRow;
+use store::coverage::CoverageRow;
 use store::key::WrappedKey;
 use store::mark::MarkRow;
 use store::screen::ScreenRow;
@@ -32,11 +33,11 @@ use self::compute::{FlagContext, SubjectToScreen, flag_claims, mark_claims};
 use crate::views::{ClaimToScreen, CoverToScreen, PersonToScreen};
 use crate::{App, ServiceError};
 
-pub(crate) use cases::given_back;
 pub use cases::{
-    CaseFile, NewDecision, ScreenPlace, decide_case, own_cases, read_case, reopen_case, return_case,
-    take_case,
+    CaseDecided, CaseFile, NewDecision, ScreenPlace, decide_case, held_cases, own_cases, read_case,
+    reopen_case, return_case, take_case,
 };
+pub(crate) use cases::{determination, given_back};
 pub use report::{RuleCount, screen_report};
 
 /// The views of one ask.
@@ -50,6 +51,8 @@ const SHARED: &[&str] = &["invoice number", "account", "provider"];
 pub(crate) struct Screened {
     rows: Vec<SealedRow>,
     cases: Vec<ScreenRow>,
+    /// Claims that could not be looked at: no clause lets the job, or a record is gone or altered. They go on all the same.
+    pub(crate) unscreened: u64,
 }
 
 impl Screened {
@@ -76,7 +79,8 @@ pub(crate) async fn screen_claims(
     if claims.is_empty() || !may_screen(app, &asking).await? {
         return Ok(Screened::default());
     }
-    let mut screened = Screened::default();
+    // Until they were looked at, they were not.
+    let mut screened = Screened { unscreened: claims.len() as u64, ..Screened::default() };
     let targets = claims.iter().map(|claim| Target::for_item(claim.subject, claim.claim)).collect();
     let rows: BTreeMap<RecordId, ClaimRow> =
         claims.into_iter().map(|claim| (claim.claim.into(), claim)).collect();
@@ -131,7 +135,8 @@ async fn screen_part(
         .write(move |unit| store::mark::insert_missing(unit, &kept))
         .await
         .map_err(|error: StoreError| error)?;
-    let shared = counts::Shared::read(app, &marks).await?;
+    let part = people.iter().flat_map(|person| person.claims.iter().map(|row| row.claim)).collect();
+    let shared = counts::Shared::read(app, &marks, part).await?;
     let today = app.today()?;
     for person in people {
         let elsewhere: BTreeMap<ClaimId, Elsewhere> =
@@ -139,6 +144,7 @@ async fn screen_part(
         let context = FlagContext { plans: person.plans, elsewhere, today };
         let computed = grant.compute(person.subject, &person.keys, &context, &person.inputs, flag_claims);
         let Some(computed) = or_unscreened(computed, person.subject)? else { continue };
+        screened.unscreened -= computed.plain.len() as u64;
         screened.rows.extend(computed.rows);
         let flagged = person.claims.iter().zip(computed.plain);
         screened
@@ -154,10 +160,21 @@ fn row(claim: &ClaimRow, MarkToken { kind, token }: MarkToken) -> MarkRow {
 
 fn case(portfolio: PortfolioId, claim: &ClaimRow, state: ScreenState, screened: Date) -> ScreenRow {
     let (subject, claim) = (claim.subject, claim.claim);
-    ScreenRow { subject, claim, portfolio, state, screened, assignee: None, version: 1 }
+    ScreenRow {
+        subject,
+        claim,
+        portfolio,
+        state,
+        screened,
+        assignee: None,
+        decider: None,
+        determination: 0,
+        version: 1,
+    }
 }
 
-/// What cannot be looked at of one person cannot be adjudicated either, and holds up nobody else.
+/// What cannot be looked at of one person holds up nobody. It is counted as not screened, and adjudicated all the same where that
+/// can be done: what it comes to needs less than the screen looks at.
 fn or_unscreened<T>(result: Result<T, GateError>, subject: SubjectId) -> Result<Option<T>, GateError> {
     match result {
         Ok(value) => Ok(Some(value)),
@@ -176,18 +193,18 @@ struct ToScreenOne {
     claims: Vec<ClaimRow>,
     inputs: SubjectToScreen,
     keys: Vec<WrappedKey>,
-    plans: Vec<Arc<Plan>>,
+    plans: Vec<(Date, Option<Date>, Arc<Plan>)>,
     marks: Vec<(ClaimRow, Vec<MarkToken>)>,
 }
 
 /// What is fetched for the people of a part, sealed.
 struct Fetched {
     claims: Vec<Sealed<Claim>>,
-    newest: Vec<Sealed<Claim>>,
+    before: Vec<Sealed<Claim>>,
     people: Vec<Sealed<Person>>,
     covers: Vec<Sealed<Coverage>>,
     keys: Vec<WrappedKey>,
-    plans: Vec<(SubjectId, Arc<Plan>)>,
+    plans: Vec<(CoverageRow, Arc<Plan>)>,
 }
 
 impl Fetched {
@@ -199,17 +216,30 @@ impl Fetched {
         let first = claims.iter().map(|claim| claim.received).min().unwrap_or(app.today()?);
         let since = first.plus_days(-SCREEN_DAYS).unwrap_or(first);
         let asked = subjects.clone();
-        let (keys, coverages) = app
+        let gate = &app.gate;
+        let newest = gate.fetch_newest_claims::<ClaimToScreen>(&subjects, (since, SCREEN_CLAIMS)).await?;
+        let others: Vec<(SubjectId, ClaimId)> = newest
+            .iter()
+            .map(|claim| (claim.subject(), ClaimId::from_bytes(*claim.record().bytes())))
+            .collect();
+        let (keys, coverages, others) = app
             .store()
             .read(move |unit| {
-                Ok::<_, StoreError>((store::many::keys(unit, &asked)?, store::many::coverages(unit, &asked)?))
+                let (keys, coverages) =
+                    (store::many::keys(unit, &asked)?, store::many::coverages(unit, &asked)?);
+                Ok::<_, StoreError>((keys, coverages, store::many::claims(unit, &others)?))
             })
             .await?;
-        let plans = coverages.into_iter().filter_map(|row| Some((row.subject, app.plans.get(row.plan)?)));
-        let gate = &app.gate;
+        let plans = coverages.into_iter().filter_map(|row| Some((row, app.plans.get(row.plan)?)));
+        // What the job has not come to yet did not come before, whenever it was received.
+        let were_before: BTreeSet<RecordId> = others
+            .into_iter()
+            .filter(|row| row.state != ClaimState::Received)
+            .map(|row| row.claim.into())
+            .collect();
         Ok(Self {
             claims: gate.fetch_records::<ClaimToScreen>(&pairs).await?,
-            newest: gate.fetch_newest_claims::<ClaimToScreen>(&subjects, (since, SCREEN_CLAIMS)).await?,
+            before: newest.into_iter().filter(|claim| were_before.contains(&claim.record())).collect(),
             people: gate.fetch_many::<PersonToScreen>(&subjects).await?,
             covers: gate.fetch_many::<CoverToScreen>(&subjects).await?,
             keys,
@@ -225,7 +255,7 @@ impl Fetched {
         for person in self.people {
             let subject = person.subject();
             let inputs =
-                SubjectToScreen { claims: Vec::new(), newest: Vec::new(), person, covers: Vec::new() };
+                SubjectToScreen { claims: Vec::new(), before: Vec::new(), person, covers: Vec::new() };
             let (claims, keys, plans, marks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             people.insert(subject, ToScreenOne { subject, claims, inputs, keys, plans, marks });
         }
@@ -236,9 +266,9 @@ impl Fetched {
             one.claims.push(*row);
             one.inputs.claims.push(claim);
         }
-        for claim in self.newest.into_iter().filter(|claim| !rows.contains_key(&claim.record())) {
+        for claim in self.before.into_iter().filter(|claim| !rows.contains_key(&claim.record())) {
             if let Some(one) = people.get_mut(&claim.subject()) {
-                one.inputs.newest.push(claim);
+                one.inputs.before.push(claim);
             }
         }
         for cover in self.covers {
@@ -251,9 +281,9 @@ impl Fetched {
                 one.keys.push(key);
             }
         }
-        for (subject, plan) in self.plans {
-            if let Some(one) = people.get_mut(&subject) {
-                one.plans.push(plan);
+        for (row, plan) in self.plans {
+            if let Some(one) = people.get_mut(&row.subject) {
+                one.plans.push((row.start, row.end, plan));
             }
         }
         people.into_values().collect()

@@ -24,8 +24,7 @@ pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, PersonForProvider};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
 pub use screen::{
-    CaseToCount, CaseToReview, ClaimToReview, ClaimToScreen, CodesToCount, CodesToReview, CoverToScreen,
-    PersonToScreen,
+    CaseToCount, CaseToReview, ClaimToReview, ClaimToScreen, CodesToReview, CoverToScreen, PersonToScreen,
 };
 pub use supplied::{
     CardToCharge, CardToRecord, CardToRemove, ClaimsMaterial, EligibilityMaterial, FinancialMaterial,

@@ -30,11 +30,13 @@ pub struct AppealRow {
     pub waiting: Option<Timestamp>,
     /// Before whom it is, or was; none while nobody took it.
     pub assignee: Option<ActorId>,
+    /// The version of the claim's determination when the appeal was decided; 0 before, and where there was none.
+    pub determination: i64,
     /// The row's version; 1 at first.
     pub version: i64,
 }
 
-static INSERT: Bulk<11> = Bulk::new(
+static INSERT: Bulk<12> = Bulk::new(
     "moretus.appeal",
     [
         ("subject", Type::Bytes),
@@ -47,13 +49,14 @@ static INSERT: Bulk<11> = Bulk::new(
         ("due", Type::Int),
         ("waiting", Type::Int),
         ("assignee", Type::Bytes),
+        ("determination", Type::Int),
         ("version", Type::Int),
     ],
 );
 
 const SELECT: &str =
-    "SELECT subject, appeal, portfolio, claim, state, level, received, due, waiting, assignee, version
-    FROM moretus.appeal";
+    "SELECT subject, appeal, portfolio, claim, state, level, received, due, waiting, assignee, determination,
+    version FROM moretus.appeal";
 
 /// Stored as the instant of what does not wait.
 const RUNS: i64 = 0;
@@ -74,11 +77,12 @@ impl AppealRow {
             due: row.at(7)?,
             waiting: (waiting.micros() != RUNS).then_some(waiting),
             assignee: (assignee != NOBODY).then_some(assignee),
-            version: row.int(10)?,
+            determination: row.int(10)?,
+            version: row.int(11)?,
         })
     }
 
-    fn params(&self) -> [Param<'_>; 11] {
+    fn params(&self) -> [Param<'_>; 12] {
         [
             Param::id(&self.subject),
             Param::id(&self.appeal),
@@ -90,6 +94,7 @@ impl AppealRow {
             Param::at(self.due),
             self.waiting(),
             Param::id(self.assignee.as_ref().unwrap_or(&NOBODY)),
+            Param::Int(self.determination),
             Param::Int(self.version),
         ]
     }
@@ -132,17 +137,19 @@ pub fn in_state(
     unit.query("appeal", &sql, &params)?.iter().map(AppealRow::from_row).collect()
 }
 
-/// Writes where an appeal stands, its clock and before whom it is, if the stored row is still of this row's version; the
-/// version goes up by one.
+/// Writes where an appeal stands, its clock, before whom it is and what it was decided on, if the stored row is still of this
+/// row's version; the version goes up by one.
 pub fn set(unit: &mut Unit<'_>, row: &AppealRow) -> Result<(), StoreError> {
     unit.change_one(
-        "UPDATE moretus.appeal SET state = $1, due = $2, waiting = $3, assignee = $4, version = version + 1
-         WHERE subject = $5 AND appeal = $6 AND version = $7",
+        "UPDATE moretus.appeal SET state = $1, due = $2, waiting = $3, assignee = $4, determination = $5,
+            version = version + 1
+         WHERE subject = $6 AND appeal = $7 AND version = $8",
         &[
             Param::code(row.state.code()),
             Param::at(row.due),
             row.waiting(),
             Param::id(row.assignee.as_ref().unwrap_or(&NOBODY)),
+            Param::Int(row.determination),
             Param::id(&row.subject),
             Param::id(&row.appeal),
             Param::Int(row.version),

@@ -2,7 +2,7 @@
 //! the newest of a matter counts, and one until the instant at which it was made ends the deferral. Who may declare what
 //! is not decided here; what an entry's showing rests on is the same declaration in the log.
 
-use domain::{ActorId, MatterId, PortfolioId, Timestamp};
+use domain::{ActorId, MatterId, PortfolioId, SubjectId, Timestamp};
 
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
@@ -73,6 +73,20 @@ pub fn newest(
 pub fn is_any(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<bool, StoreError> {
     let sql = "SELECT matter FROM moretus.deferral WHERE portfolio = $1 LIMIT 1";
     Ok(unit.query_first("deferral", sql, &[Param::id(&portfolio)])?.is_some())
+}
+
+/// The people about whom a matter of a portfolio was opened whose showing is deferred at an instant.
+pub fn people(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    at: Timestamp,
+) -> Result<Vec<SubjectId>, StoreError> {
+    let sql = "SELECT DISTINCT task.subject FROM moretus.deferral AS newest
+            JOIN moretus.matter_task AS task ON task.matter = newest.matter
+        WHERE newest.portfolio = $1 AND newest.until > $2 AND NOT EXISTS
+            (SELECT 1 FROM moretus.deferral AS later WHERE later.matter = newest.matter AND later.declared > newest.declared)";
+    let params = [Param::id(&portfolio), Param::at(at)];
+    unit.query("deferral", sql, &params)?.iter().map(|row| row.id(0)).collect()
 }
 
 /// Every declaration about a matter, the oldest first.

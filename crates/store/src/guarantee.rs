@@ -83,6 +83,12 @@ pub fn get(
     row.map(|row| GuaranteeRow::from_row(&row)).transpose()
 }
 
+/// Every guarantee of a person.
+pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<GuaranteeRow>, StoreError> {
+    let sql = format!("{SELECT} WHERE subject = $1 ORDER BY guarantee");
+    unit.query("guarantee", &sql, &[Param::id(&subject)])?.iter().map(GuaranteeRow::from_row).collect()
+}
+
 /// Writes where a guarantee stands, if the stored row is still of this row's version; the version goes up by one.
 pub fn set_state(unit: &mut Unit<'_>, row: &GuaranteeRow) -> Result<(), StoreError> {
     unit.change_one(

@@ -259,6 +259,13 @@ pub fn proposals(
     unit.query("proposal", sql, &params)?.iter().map(ProposalRow::from_row).collect()
 }
 
+/// Who released what was proposed for a person.
+pub fn releasers(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<ActorId>, StoreError> {
+    let sql = "SELECT DISTINCT releaser FROM moretus.proposal WHERE subject = $1 AND releaser <> $2";
+    let params = [Param::id(&subject), Param::Bytes(&NOBODY)];
+    unit.query("proposal", sql, &params)?.iter().map(|row| row.id(0)).collect()
+}
+
 /// How many proposals of a run stand where.
 pub fn count(unit: &mut Unit<'_>, run: WorkItemId) -> Result<Vec<(ProposalState, i64)>, StoreError> {
     let sql = "SELECT state, count(*) FROM moretus.proposal WHERE run = $1 GROUP BY state ORDER BY state";

@@ -129,9 +129,10 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     // The screen, and appeals.
     Step::Table(
         "moretus.screen_case (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
-         screened_day BIGINT NOT NULL, assignee BLOB NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (subject, claim))",
+         screened_day BIGINT NOT NULL, assignee BLOB NOT NULL, decider BLOB NOT NULL, determination BIGINT NOT NULL,
+         version BIGINT NOT NULL, PRIMARY KEY (subject, claim))",
     ),
-    index("screen_case_assignee", "moretus.screen_case", "portfolio, assignee, state, screened_day"),
+    index("screen_case_assignee", "moretus.screen_case", "portfolio, assignee, state, screened_day, subject, claim"),
     index("screen_case_state", "moretus.screen_case", "portfolio, state, subject, claim"),
     Step::Table(
         "moretus.mark (token BLOB NOT NULL, received_day BIGINT NOT NULL, subject BLOB NOT NULL, claim BLOB NOT NULL,
@@ -141,7 +142,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     Step::Table(
         "moretus.appeal (subject BLOB NOT NULL, appeal BLOB NOT NULL, portfolio BLOB NOT NULL, claim BLOB NOT NULL,
          state BIGINT NOT NULL, level BIGINT NOT NULL, received BIGINT NOT NULL, due BIGINT NOT NULL, waiting BIGINT NOT NULL,
-         assignee BLOB NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (subject, appeal))",
+         assignee BLOB NOT NULL, determination BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (subject, appeal))",
     ),
     index("appeal_state", "moretus.appeal", "portfolio, state, due, subject, appeal"),
     // The record of disclosures.

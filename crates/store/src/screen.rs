@@ -22,11 +22,15 @@ pub struct ScreenRow {
     pub screened: Date,
     /// Before whom it is, or was; none while nobody took it.
     pub assignee: Option<ActorId>,
+    /// Who decided it last; none while nobody did.
+    pub decider: Option<ActorId>,
+    /// The version of the claim's determination when it was decided last; 0 before, and where there was none.
+    pub determination: i64,
     /// The row's version; 1 at first.
     pub version: i64,
 }
 
-static INSERT: Bulk<7> = Bulk::new(
+static INSERT: Bulk<9> = Bulk::new(
     "moretus.screen_case",
     [
         ("subject", Type::Bytes),
@@ -35,19 +39,22 @@ static INSERT: Bulk<7> = Bulk::new(
         ("state", Type::Int),
         ("screened_day", Type::Int),
         ("assignee", Type::Bytes),
+        ("decider", Type::Bytes),
+        ("determination", Type::Int),
         ("version", Type::Int),
     ],
 );
 
 const SELECT: &str =
-    "SELECT subject, claim, portfolio, state, screened_day, assignee, version FROM moretus.screen_case";
+    "SELECT subject, claim, portfolio, state, screened_day, assignee, decider, determination, version
+    FROM moretus.screen_case";
 
-/// Stored as the assignee of what nobody took.
+/// Stored as who took or decided what nobody did.
 const NOBODY: ActorId = ActorId::from_bytes([0; 16]);
 
 impl ScreenRow {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        let assignee = row.id(5)?;
+        let (assignee, decider) = (row.id(5)?, row.id(6)?);
         Ok(Self {
             subject: row.id(0)?,
             claim: row.id(1)?,
@@ -55,25 +62,29 @@ impl ScreenRow {
             state: row.word(3, ScreenState::from_code)?,
             screened: row.day(4)?,
             assignee: (assignee != NOBODY).then_some(assignee),
-            version: row.int(6)?,
+            decider: (decider != NOBODY).then_some(decider),
+            determination: row.int(7)?,
+            version: row.int(8)?,
         })
     }
 
-    fn params(&self) -> [Param<'_>; 7] {
+    fn params(&self) -> [Param<'_>; 9] {
         [
             Param::id(&self.subject),
             Param::id(&self.claim),
             Param::id(&self.portfolio),
             Param::code(self.state.code()),
             Param::day(self.screened),
-            Param::id(self.assignee()),
+            or_nobody(self.assignee.as_ref()),
+            or_nobody(self.decider.as_ref()),
+            Param::Int(self.determination),
             Param::Int(self.version),
         ]
     }
+}
 
-    fn assignee(&self) -> &ActorId {
-        self.assignee.as_ref().unwrap_or(&NOBODY)
-    }
+fn or_nobody(actor: Option<&ActorId>) -> Param<'_> {
+    Param::id(actor.unwrap_or(&NOBODY))
 }
 
 /// Inserts cases. Answers [`StoreError::Duplicate`] when one is there already.
@@ -96,15 +107,17 @@ pub fn of_subjects(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<Sc
     rows.iter().map(ScreenRow::from_row).collect()
 }
 
-/// Writes where a case stands and before whom it is, if the stored row is still of this row's version; the version goes up
+/// Writes where a case stands, before whom it is and who decided it, if the stored row is still of this row's version; the version goes up
 /// by one.
 pub fn set(unit: &mut Unit<'_>, row: &ScreenRow) -> Result<(), StoreError> {
     unit.change_one(
-        "UPDATE moretus.screen_case SET state = $1, assignee = $2, version = version + 1
-         WHERE subject = $3 AND claim = $4 AND version = $5",
+        "UPDATE moretus.screen_case SET state = $1, assignee = $2, decider = $3, determination = $4, version = version + 1
+         WHERE subject = $5 AND claim = $6 AND version = $7",
         &[
             Param::code(row.state.code()),
-            Param::id(row.assignee()),
+            or_nobody(row.assignee.as_ref()),
+            or_nobody(row.decider.as_ref()),
+            Param::Int(row.determination),
             Param::id(&row.subject),
             Param::id(&row.claim),
             Param::Int(row.version),
@@ -112,21 +125,30 @@ pub fn set(unit: &mut Unit<'_>, row: &ScreenRow) -> Result<(), StoreError> {
     )
 }
 
-/// The oldest case of a portfolio in a state that nobody took, but for those of some people.
-pub fn first_free(
+/// Up to `limit` cases of a portfolio in a state that nobody has and this actor did not decide last, the oldest first, after
+/// one of them.
+pub fn free(
     unit: &mut Unit<'_>,
-    portfolio: PortfolioId,
-    state: ScreenState,
-    except: &[SubjectId],
-) -> Result<Option<ScreenRow>, StoreError> {
-    let others: String = (4..).zip(except).map(|(place, _)| format!(" AND subject <> ${place}")).collect();
+    (portfolio, state): (PortfolioId, ScreenState),
+    taker: ActorId,
+    after: Option<&ScreenRow>,
+    limit: usize,
+) -> Result<Vec<ScreenRow>, StoreError> {
     let sql = format!(
-        "{SELECT} WHERE portfolio = $1 AND assignee = $2 AND state = $3{others} ORDER BY screened_day, subject, claim LIMIT 1"
+        "{SELECT} WHERE portfolio = $1 AND assignee = $2 AND state = $3 AND decider <> $4
+            AND (screened_day, subject, claim) > ($5, $6, $7) ORDER BY screened_day, subject, claim LIMIT $8"
     );
-    let mut params = vec![Param::id(&portfolio), Param::id(&NOBODY), Param::code(state.code())];
-    params.extend(except.iter().map(Param::id));
-    let row = unit.query_first("screen_case", &sql, &params)?;
-    row.map(|row| ScreenRow::from_row(&row)).transpose()
+    let params = [
+        Param::id(&portfolio),
+        Param::id(&NOBODY),
+        Param::code(state.code()),
+        Param::id(&taker),
+        after.map_or(Param::Int(i64::MIN), |row| Param::day(row.screened)),
+        after.map_or(Param::Bytes(&[]), |row| Param::id(&row.subject)),
+        after.map_or(Param::Bytes(&[]), |row| Param::id(&row.claim)),
+        Param::count(limit),
+    ];
+    unit.query("screen_case", &sql, &params)?.iter().map(ScreenRow::from_row).collect()
 }
 
 /// The cases of a portfolio that are before somebody and not decided, the oldest first.
@@ -147,14 +169,17 @@ pub fn before(
     unit.query("screen_case", &sql, &params)?.iter().map(ScreenRow::from_row).collect()
 }
 
-/// The cases of a portfolio in a state, the oldest first.
+/// Up to `limit` cases of a portfolio in a state, the oldest first.
 pub fn in_state(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
     state: ScreenState,
+    limit: usize,
 ) -> Result<Vec<ScreenRow>, StoreError> {
-    let sql = format!("{SELECT} WHERE portfolio = $1 AND state = $2 ORDER BY screened_day, subject, claim");
-    let params = [Param::id(&portfolio), Param::code(state.code())];
+    let sql = format!(
+        "{SELECT} WHERE portfolio = $1 AND state = $2 ORDER BY screened_day, subject, claim LIMIT $3"
+    );
+    let params = [Param::id(&portfolio), Param::code(state.code()), Param::count(limit)];
     unit.query("screen_case", &sql, &params)?.iter().map(ScreenRow::from_row).collect()
 }
 

@@ -116,6 +116,19 @@ pub fn of_record(
     rows.into_iter().map(|row| SealedRow::from_row(subject, row)).collect()
 }
 
+/// The version of a record; 0 when there is none.
+pub fn version(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    kind: RecordKind,
+    record: RecordId,
+) -> Result<i64, StoreError> {
+    let sql = "SELECT version FROM moretus.sealed WHERE subject = $1 AND kind = $2 AND record = $3
+        ORDER BY version DESC LIMIT 1";
+    let params = [Param::id(&subject), Param::code(kind.code()), Param::id(&record)];
+    unit.query_first("sealed", sql, &params)?.map_or(Ok(0), |row| row.int(0))
+}
+
 /// Every sealed row of a subject, of every kind and category: for a copy, and for erasing.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<SealedRow>, StoreError> {
     let sql = "SELECT kind, record, category, version, class, supplement, blob FROM moretus.sealed

@@ -161,11 +161,12 @@ pub const TABLES: &[Table] = tables! {
     }
     moretus.screen_case [By("subject")] (subject, claim) {
         subject Bytes Id, claim Bytes Id, portfolio Bytes Id, state Int Code, screened_day Int Day, assignee Bytes Id,
-        version Int Count,
+        decider Bytes Id, determination Int Count, version Int Count,
     }
     moretus.appeal [By("subject")] (subject, appeal) {
         subject Bytes Id, appeal Bytes Id, portfolio Bytes Id, claim Bytes Id, state Int Code, level Int Count,
-        received Int Instant, due Int Instant, waiting Int Instant, assignee Bytes Id, version Int Count,
+        received Int Instant, due Int Instant, waiting Int Instant, assignee Bytes Id, determination Int Count,
+        version Int Count,
     }
     moretus_log.disclosure [By("subject")] (batch, position, subject) {
         batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry, people Bytes Id,

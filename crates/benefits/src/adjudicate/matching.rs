@@ -29,7 +29,7 @@ impl<'a> Work<'a> {
 }
 
 /// The first benefit that takes a service.
-fn benefit<'p>(
+pub(crate) fn benefit<'p>(
     plan: &'p Plan,
     case: &Case<'_>,
     service: &LineService,

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ClaimLine, ScreenFlag, ScreenRule};
+use domain::{ClaimLine, CoverageStatus, ScreenFlag, ScreenRule};
+
+use crate::adjudicate::benefit;
+use crate::plan::Benefit;
+use crate::{Case, Cover, Facts, Plan};
 
 use super::{ScreenedClaim, Screening, count, flag, of_claims, of_lines};
 
@@ -23,31 +27,69 @@ const CHI_SQUARE: i128 = 2_009;
 /// Several lines, and every amount a round one.
 pub(super) fn round(screening: &Screening<'_>) -> Option<ScreenFlag> {
     let claim = &screening.claim;
-    let is_round = |line: &&ClaimLine| i128::from(line.charge.minor()) % claim.units(ROUND) == 0;
+    // Nothing is no round amount.
+    let is_round = |line: &&ClaimLine| {
+        let charge = i128::from(line.charge.minor());
+        charge > 0 && charge % claim.units(ROUND) == 0
+    };
     let all = claim.lines.len() >= ROUND_LINES && claim.lines.iter().all(|line| is_round(&line));
     of_lines(ScreenRule::RoundAmounts, claim.lines.iter().filter(|_| all))
 }
 
-/// Above which amounts the person's plans ask for an authorisation, in the claim's currency.
-fn limits(screening: &Screening<'_>) -> BTreeSet<i128> {
-    let currency = screening.claim.currency;
-    let benefits = screening.plans.iter().flat_map(|plan| plan.benefits.iter().map(move |one| (plan, one)));
-    benefits
-        .filter_map(|(plan, benefit)| {
-            let above = benefit.preauthorisation.as_ref()?.above.as_ref()?;
-            let column = plan.currencies.iter().position(|one| *one == currency)?;
-            above.fixed(column).map(i128::from)
-        })
-        .filter(|limit| *limit > 0)
-        .collect()
+/// Above which amount a benefit needs an authorisation, in the claim's currency.
+fn limit(screening: &Screening<'_>, plan: &Plan, benefit: &Benefit) -> Option<i128> {
+    let above = benefit.preauthorisation.as_ref()?.above.as_ref()?;
+    let column = plan.currencies.iter().position(|one| *one == screening.claim.currency)?;
+    above.fixed(column).map(i128::from).filter(|limit| *limit > 0)
 }
 
-/// An amount just below a limit.
+/// Above which amounts the person's plans ask for an authorisation.
+fn limits(screening: &Screening<'_>) -> BTreeSet<i128> {
+    let of_plan = |plan: &&Plan| -> Vec<i128> {
+        plan.benefits.iter().filter_map(|benefit| limit(screening, plan, benefit)).collect()
+    };
+    screening.plans.iter().flat_map(of_plan).collect()
+}
+
+/// The claim as the plan looks at it, as far as it takes to find which benefit a line falls under.
+fn case<'a>(screening: &Screening<'a>) -> Case<'a> {
+    let (claim, person) = (screening.claim, screening.person);
+    Case {
+        claim: claim.claim,
+        received: claim.received,
+        decided: claim.received,
+        provider: claim.provider,
+        currency: claim.currency,
+        lines: claim.lines,
+        services: claim.services,
+        diagnoses: claim.diagnoses,
+        cover: Cover {
+            start: claim.received,
+            end: None,
+            status: CoverageStatus::Active,
+            currency: claim.currency,
+            exclusions: &[],
+        },
+        birth_date: Some(person.birth_date),
+        death_date: person.death_date,
+        confirmed: false,
+        facts: Facts { sex: Some(person.sex), ..Facts::default() },
+    }
+}
+
+/// An amount just below the limit of the benefit that it falls under. Where it is not shown what it was for, none is known.
 pub(super) fn just_under_limit(screening: &Screening<'_>) -> Option<ScreenFlag> {
-    let limits = limits(screening);
+    let case = case(screening);
+    let own_limit = |line: &ClaimLine| {
+        let service = screening.claim.service(line.number)?;
+        screening.plans.iter().find_map(|plan| {
+            let (_, benefit) = benefit(plan, &case, service, line.service_start)?;
+            limit(screening, plan, benefit)
+        })
+    };
     let is_just_under = |line: &&ClaimLine| {
         let charge = i128::from(line.charge.minor());
-        limits.iter().any(|limit| charge <= *limit && charge * 100 >= limit * (100 - JUST_UNDER))
+        own_limit(line).is_some_and(|limit| charge <= limit && charge * 100 >= limit * (100 - JUST_UNDER))
     };
     of_lines(ScreenRule::JustUnderLimit, screening.claim.lines.iter().filter(is_just_under))
 }

@@ -10,7 +10,7 @@ const MANY_DAYS: i32 = 30;
 /// How many invoices without a gap, over how many days, are no coincidence.
 const SEQUENCE: usize = 4;
 const SEQUENCE_DAYS: i32 = 21;
-/// How many services of one day are looked at, the newest claims first, and of how many there is something to say.
+/// From how many services of a single day that fall on weekends there is something to say.
 const WEEKEND_SERVICES: usize = 6;
 
 /// Every line was claimed before: the same provider, days and charge, and the same service where that is shown.
@@ -69,22 +69,22 @@ pub(super) fn near_claim(screening: &Screening<'_>) -> Option<ScreenFlag> {
 pub(super) fn same_document(screening: &Screening<'_>) -> Option<ScreenFlag> {
     let claim = &screening.claim;
     let number = claim.invoice_number?;
-    let same = screening
-        .before
-        .iter()
-        .filter(|other| other.provider == claim.provider && other.invoice_number == Some(number));
+    let same = screening.before.iter().filter(|other| {
+        let is_same = |other: &domain::InvoiceNumber| other.plain() == number.plain();
+        other.provider == claim.provider && other.invoice_number.is_some_and(is_same)
+    });
     of_claims(ScreenRule::SameDocument, same)
 }
 
 /// The provider's invoices to this person follow one another without a gap, over weeks: as if it had nobody else.
 pub(super) fn invoice_sequence(screening: &Screening<'_>) -> Option<ScreenFlag> {
     let claim = &screening.claim;
-    let mut next = claim.invoice_number?.serial()?;
+    let (prefix, mut next) = claim.invoice_number?.serial()?;
     let (mut first, mut claims) = (claim.first_day()?, Vec::new());
     while let Some(wanted) = next.checked_sub(1) {
         let is_before = |other: &&ScreenedClaim<'_>| {
             other.provider == claim.provider
-                && other.invoice_number.and_then(domain::InvoiceNumber::serial) == Some(wanted)
+                && other.invoice_number.and_then(domain::InvoiceNumber::serial) == Some((prefix, wanted))
         };
         let Some(other) = screening.before.iter().find(is_before) else { break };
         claims.push(other.claim);
@@ -110,7 +110,8 @@ pub(super) fn weekends(screening: &Screening<'_>) -> Option<ScreenFlag> {
 /// Many claims in a short time.
 pub(super) fn many_claims(screening: &Screening<'_>) -> Option<ScreenFlag> {
     let received = screening.claim.received;
-    let lately = screening.before.iter().filter(|other| other.received.days_until(received) < MANY_DAYS);
+    let lately =
+        screening.before.iter().filter(|other| other.received.days_until(received).abs() < MANY_DAYS);
     let number = lately.count() + 1;
     (number > MANY_CLAIMS).then(|| ScreenFlag { count: Some(count(number)), ..flag(ScreenRule::ManyClaims) })
 }

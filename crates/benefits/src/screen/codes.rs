@@ -8,7 +8,7 @@ use super::{ScreenedClaim, Screening, count, flag};
 const OFTEN: usize = 20;
 const OFTEN_DAYS: i32 = 30;
 
-/// Categories of ICD-10, from the first to the last, that are of one sex; codes of other lists begin otherwise.
+/// Categories of ICD-10, from the first to the last, that are of one sex.
 const FEMALE: &[(&[u8; 3], &[u8; 3])] = &[
     (b"C51", b"C58"),
     (b"D25", b"D28"),
@@ -24,7 +24,16 @@ const AGES: &[(&[u8; 3], &[u8; 3], i32, i32)] = &[(b"O00", b"O99", 9, 60), (b"P0
 
 fn is_from_to(diagnosis: &Diagnosis, first: &[u8; 3], last: &[u8; 3]) -> bool {
     let number = |category: &[u8; 3]| category.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
-    (number(first)..=number(last)).contains(&diagnosis.category())
+    is_icd10(diagnosis, first) && (number(first)..=number(last)).contains(&diagnosis.category())
+}
+
+/// Chapters that ICD-10 has and ICPC, whose codes look alike, has not.
+const ICD10_ALONE: &[u8] = b"CEGIJMOQV";
+
+/// Whether a code in a chapter is one of ICD-10 for sure: nothing says of which list it is. Of a chapter that ICPC has too, it is
+/// when it goes on after its category in another way than ICPC's codes do (P70 and P70.01 are of either, P70.0 is not).
+fn is_icd10(diagnosis: &Diagnosis, [chapter, ..]: &[u8; 3]) -> bool {
+    ICD10_ALONE.contains(chapter) || diagnosis.digits_after_category() == 1
 }
 
 /// Another stay in hospital at another provider, on a day of this one. The day on which one ends may be that on which the
@@ -142,15 +151,15 @@ pub(super) fn apart_from_bundle(screening: &Screening<'_>) -> Option<ScreenFlag>
     (!found.claims.is_empty()).then_some(found)
 }
 
-/// The same service of the same provider many times in a short time.
+/// The same service of the same provider many times in the days up to the last of this claim.
 pub(super) fn same_service_often(screening: &Screening<'_>) -> Option<ScreenFlag> {
     let claim = &screening.claim;
-    let first = claim.first_day()?;
+    let last = claim.lines.iter().map(|line| line.service_start).max()?;
     let often = claim.services.iter().filter_map(|service| {
         let all = screening.before.iter().filter(|other| other.provider == claim.provider);
         let lines = std::iter::once(claim).chain(all).flat_map(|one| {
             let is_it = |line: &&ClaimLine| {
-                line.service_start.days_until(first).abs() < OFTEN_DAYS
+                (0..OFTEN_DAYS).contains(&line.service_start.days_until(last))
                     && one.service(line.number).is_some_and(|other| other.code == service.code)
             };
             one.lines.iter().filter(is_it)

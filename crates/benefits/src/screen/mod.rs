@@ -85,13 +85,13 @@ pub struct Elsewhere {
 pub struct Screening<'a> {
     /// The claim.
     pub claim: ScreenedClaim<'a>,
-    /// The person's claims that came in before it.
+    /// The person's claims that came before it, also where they were received later.
     pub before: &'a [ScreenedClaim<'a>],
     /// The person.
     pub person: &'a ScreenedPerson,
     /// What is known beside.
     pub elsewhere: Elsewhere,
-    /// The plans of the person's cover.
+    /// The plan versions of the person's cover on the first day of the claim.
     pub plans: &'a [&'a Plan],
 }
 

@@ -84,8 +84,10 @@ phrases! {
     CLAIMS: "; claims {}", "; declaraties {}", " ; demandes {}", "; Anträge {}";
     DAYS: "; days {}", "; dagen {}", " ; jours {}", "; Tage {}";
     COUNT: "; number {}", "; aantal {}", " ; nombre {}", "; Anzahl {}";
-    WAITS: ". The payment waits until a person has looked.", ". De betaling wacht tot iemand heeft gekeken.",
-        ". Le paiement attend qu’une personne ait regardé.", ". Die Zahlung wartet, bis ein Mensch nachgesehen hat.";
+    WAITS: ". The payment waits until a person has looked and, if something is wrong, until the claim is decided anew.",
+        ". De betaling wacht tot iemand heeft gekeken en, als er iets niet klopt, tot opnieuw over de declaratie is beslist.",
+        ". Le paiement attend qu’une personne ait regardé et, si quelque chose ne va pas, que la demande soit décidée à nouveau.",
+        ". Die Zahlung wartet, bis ein Mensch nachgesehen hat und, wenn etwas nicht stimmt, bis neu über den Antrag entschieden ist.";
     MARKED: ". Nothing waits for it.", ". Er wacht niets op.", ". Rien n’attend pour cela.", ". Nichts wartet darauf.";
 }
 

@@ -2,15 +2,14 @@
 //! missing, and is decided with a reason. Each step is taken by whoever has it, and by nobody else.
 
 use domain::{
-    Appeal, AppealDecision, AppealOutcome, AppealState, CaseReason, PortfolioId, RecordId, RequestId,
-    Timestamp,
+    ActorId, Appeal, AppealDecision, AppealOutcome, AppealState, CaseReason, PortfolioId, RecordId,
+    RequestId, Timestamp,
 };
 use gate::{Actor, GateError, Reader, Sealed, Target, Writer};
 use store::appeal::AppealRow;
-use store::sealed::SealedRow;
 use store::{StoreError, Unit, appeal};
 
-use super::{AppealPlace, ToHandle, asking, deciders, may_handle};
+use super::{AppealPlace, ToHandle, asking, is_decider, may_handle};
 use crate::views::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
 use crate::{App, ServiceError, work_item};
 
@@ -58,7 +57,7 @@ pub async fn take_appeal(
     let (assignee, now) = (actor.id(), app.gate.now());
     for row in waiting.into_iter().filter(|row| !others.contains(&row.subject)) {
         let taken = app.store().write(move |unit| {
-            if deciders(unit, row.subject, row.claim)?.contains(&assignee) {
+            if is_decider(unit, (row.subject, row.claim), assignee)? {
                 return Ok(None);
             }
             let row = AppealRow { state: AppealState::UnderReview, assignee: Some(assignee), ..row };
@@ -111,6 +110,18 @@ async fn fetch(app: &App, place: AppealPlace) -> Result<Sealed<Appeal>, ServiceE
     app.gate.fetch::<AppealToHandle>(place.subject, record).await?.ok_or(NOT_THERE)
 }
 
+/// The row of an appeal that is before the actor, once it stands in the log that they do something about it.
+async fn asked_row(
+    app: &App,
+    actor: &Actor,
+    place: AppealPlace,
+    request: RequestId,
+) -> Result<AppealRow, ServiceError> {
+    let asking = asking(actor, place.portfolio, request);
+    app.gate.ask::<AppealToHandle>(&asking, Target::for_item(place.subject, place.appeal)).await?;
+    own_row(app, actor, place).await
+}
+
 /// Stops the clock of an appeal: it waits for the person, from whom something was asked.
 pub async fn ask_member(
     app: &App,
@@ -118,8 +129,7 @@ pub async fn ask_member(
     place: AppealPlace,
     request: RequestId,
 ) -> Result<AppealRow, ServiceError> {
-    may_handle(app, actor, place.portfolio, request).await?;
-    let row = own_row(app, actor, place).await?;
+    let row = asked_row(app, actor, place, request).await?;
     if row.state != AppealState::UnderReview {
         return Err(ServiceError::Appeal("it waits for the person already"));
     }
@@ -134,8 +144,7 @@ pub async fn member_answered(
     place: AppealPlace,
     request: RequestId,
 ) -> Result<AppealRow, ServiceError> {
-    may_handle(app, actor, place.portfolio, request).await?;
-    let row = own_row(app, actor, place).await?;
+    let row = asked_row(app, actor, place, request).await?;
     let due = due(&row, app.gate.now()).ok_or(ServiceError::Appeal("it does not wait for the person"))?;
     step(app, AppealRow { state: AppealState::UnderReview, due, waiting: None, ..row }).await
 }
@@ -158,9 +167,10 @@ pub async fn return_appeal(
     place: AppealPlace,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    may_handle(app, actor, place.portfolio, request).await?;
-    let row = own_row(app, actor, place).await?;
-    close(app, actor, given_back(row, app.gate.now()), Vec::new()).await
+    let row = asked_row(app, actor, place, request).await?;
+    let (at, assignee) = (app.gate.now(), actor.id());
+    let row = given_back(row, at);
+    Ok(app.store().write(move |unit| close(unit, row, assignee, at)).await?)
 }
 
 /// An appeal that is before nobody any more; its clock runs.
@@ -176,9 +186,10 @@ pub async fn withdraw_appeal(
     place: AppealPlace,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    may_handle(app, actor, place.portfolio, request).await?;
-    let row = own_row(app, actor, place).await?;
-    close(app, actor, AppealRow { state: AppealState::Withdrawn, waiting: None, ..row }, Vec::new()).await
+    let row = asked_row(app, actor, place, request).await?;
+    let (at, assignee) = (app.gate.now(), actor.id());
+    let row = AppealRow { state: AppealState::Withdrawn, waiting: None, ..row };
+    Ok(app.store().write(move |unit| close(unit, row, assignee, at)).await?)
 }
 
 /// Writes down what was decided on an appeal that is before the actor. What was overturned is then to be decided anew, by a
@@ -205,9 +216,15 @@ pub async fn decide_appeal(
     let decision = AppealDecision { decided, by, outcome, lines, reason };
     let computed = grant.compute(place.subject, &[], &decision, &sealed, write_down)?;
     let due = due(&row, app.gate.now()).unwrap_or(row.due);
-    let row = AppealRow { state: outcome.state(), due, waiting: None, ..row };
-    close(app, actor, row, computed.rows).await?;
-    Ok(AppealRow { version: row.version + 1, ..row })
+    let (at, row) = (app.gate.now(), AppealRow { state: outcome.state(), due, waiting: None, ..row });
+    let write = move |unit: &mut Unit<'_>| {
+        let determination = crate::screen::determination(unit, row.subject, row.claim)?;
+        let row = AppealRow { determination, ..row };
+        close(unit, row, by, at)?;
+        store::sealed::put_many(unit, &computed.rows)?;
+        Ok::<_, StoreError>(AppealRow { version: row.version + 1, ..row })
+    };
+    Ok(app.store().write(write).await?)
 }
 
 fn check_lines(
@@ -242,17 +259,14 @@ fn write_down(
 }
 
 /// Writes where an appeal stands from now on, and that it is before nobody.
-async fn close(app: &App, actor: &Actor, row: AppealRow, sealed: Vec<SealedRow>) -> Result<(), ServiceError> {
-    let (assignee, at) = (actor.id(), app.gate.now());
-    let write = move |unit: &mut Unit<'_>| {
-        appeal::set(unit, &row)?;
-        store::sealed::put_many(unit, &sealed)?;
-        work_item::end(unit, row.subject, row.appeal, assignee, at)
-    };
-    Ok(app.store().write(write).await?)
+fn close(unit: &mut Unit<'_>, row: AppealRow, assignee: ActorId, at: Timestamp) -> Result<(), StoreError> {
+    appeal::set(unit, &row)?;
+    work_item::end(unit, row.subject, row.appeal, assignee, at)
 }
 
-/// Writes down that what was overturned was decided anew. Errors when nothing is to be.
+/// Writes down that what was overturned was decided anew.
+///
+/// Errors: nothing of it is to be; nothing was decided on the claim since the appeal was.
 pub async fn decided_anew(
     app: &App,
     actor: &Actor,
@@ -261,9 +275,18 @@ pub async fn decided_anew(
 ) -> Result<(), ServiceError> {
     may_handle(app, actor, place.portfolio, request).await?;
     app.gate.may_handle(actor, place.subject, domain::Purpose::Appeal).await?;
-    let row = app.store().read(move |unit| appeal::get(unit, place.subject, place.appeal)).await;
-    let is_due = |row: &AppealRow| row.portfolio == place.portfolio && row.state == AppealState::ToDecideAnew;
-    let row = row.map_err(|error: StoreError| error)?.filter(is_due);
-    let row = row.ok_or(ServiceError::Appeal("nothing of this appeal is to be decided anew"))?;
-    step(app, AppealRow { state: AppealState::DecidedAnew, ..row }).await.map(drop)
+    let write = move |unit: &mut Unit<'_>| -> Result<(), ServiceError> {
+        let row = appeal::get(unit, place.subject, place.appeal)?;
+        let is_due =
+            |row: &AppealRow| row.portfolio == place.portfolio && row.state == AppealState::ToDecideAnew;
+        let row = row.filter(is_due);
+        let row = row.ok_or(ServiceError::Appeal("nothing of this appeal is to be decided anew"))?;
+        if crate::screen::determination(unit, row.subject, row.claim)? <= row.determination {
+            return Err(ServiceError::Appeal(
+                "the claim stands as it did when the appeal was decided: decide it anew first",
+            ));
+        }
+        Ok(appeal::set(unit, &AppealRow { state: AppealState::DecidedAnew, ..row })?)
+    };
+    app.store().write(write).await
 }

@@ -3,8 +3,9 @@
 //! use, or later where a law defers that (the case is then read under a legal matter).
 
 use domain::{
-    CaseReason, ClaimId, Field, GoverningLaw, MatterId, PortfolioId, Purpose, RequestId, ScreenCase,
-    ScreenDecision, ScreenFlag, ScreenOutcome, ScreenState, SubjectId, SubjectKind, WorkItemId,
+    ActorId, CaseReason, ClaimId, ClaimState, Determination, Field, GoverningLaw, MatterId, Personal,
+    PortfolioId, Purpose, RequestId, ScreenCase, ScreenDecision, ScreenFlag, ScreenOutcome, ScreenState,
+    SubjectId, SubjectKind, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
 use notice::Decision;
@@ -17,8 +18,11 @@ use crate::{App, ServiceError, work_item};
 /// The views of one ask.
 type ToReview = (CaseToReview, CodesToReview, ClaimToReview);
 
-/// Others who may take one at the same time, or who are not the actor's to handle, before a taker is told to come again.
-const MAX_TRIES: usize = 128;
+/// Cases that are looked at together for whoever takes one.
+const PAGE: usize = 100;
+
+/// The most cases that are listed.
+const LISTED: usize = 1_000;
 
 /// Which case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,37 +81,41 @@ pub async fn take_case(
 ) -> Result<Option<ScreenPlace>, ServiceError> {
     may_review(app, actor, portfolio, request).await?;
     let from = if marked { ScreenState::Marked } else { ScreenState::Waiting };
-    // Their own and their relatives', and those of other sponsors' people, are left to colleagues.
-    let mut others = app.gate.not_handled(actor, &[]).await?;
-    let (assignee, now) = (actor.id(), app.gate.now());
-    for _ in 0..MAX_TRIES {
-        let except = others.clone();
-        let free = move |unit: &mut Unit<'_>| store::screen::first_free(unit, portfolio, from, &except);
-        let Some(row) = app.store().read(free).await.map_err(|error: StoreError| error)? else {
-            return Ok(None);
+    let taker = actor.id();
+    let mut after: Option<ScreenRow> = None;
+    loop {
+        let free = move |unit: &mut Unit<'_>| {
+            store::screen::free(unit, (portfolio, from), taker, after.as_ref(), PAGE)
         };
-        let not_theirs = app.gate.not_handled(actor, &[row.subject]).await?;
-        if not_theirs.contains(&row.subject) {
-            others.push(row.subject);
-            continue;
-        }
-        let state = if marked { ScreenState::Marked } else { ScreenState::UnderReview };
-        let taken = move |unit: &mut Unit<'_>| {
-            store::screen::set(unit, &ScreenRow { state, assignee: Some(assignee), ..row })?;
-            let item = work_item::open(row.subject, row.claim.into(), assignee, now);
-            store::condition::set_many(unit, &[item])
-        };
-        match app.store().write(taken).await {
-            // Somebody else took it at the same time.
-            Err(StoreError::Changed) => {}
-            Err(error) => return Err(error.into()),
-            Ok(()) => {
+        let page = app.store().read(free).await.map_err(|error: StoreError| error)?;
+        let Some(last) = page.last() else { return Ok(None) };
+        after = Some(*last);
+        let people: Vec<SubjectId> = page.iter().map(|row| row.subject).collect();
+        // Their own and their relatives', and those of other sponsors' people, are left to colleagues.
+        let others = app.gate.not_handled(actor, &people).await?;
+        for row in page.into_iter().filter(|row| !others.contains(&row.subject)) {
+            if take_row(app, actor, row).await? {
                 let (subject, claim) = (row.subject, row.claim);
                 return Ok(Some(ScreenPlace { portfolio, subject, claim, under: None }));
             }
         }
     }
-    Err(StoreError::Busy.into())
+}
+
+/// Gives a case to the actor; answers whether it did, and nobody else took it at the same time.
+async fn take_row(app: &App, actor: &Actor, row: ScreenRow) -> Result<bool, ServiceError> {
+    let (assignee, now) = (actor.id(), app.gate.now());
+    let state = if row.state == ScreenState::Marked { row.state } else { ScreenState::UnderReview };
+    let taken = move |unit: &mut Unit<'_>| {
+        store::screen::set(unit, &ScreenRow { state, assignee: Some(assignee), ..row })?;
+        let item = work_item::open(row.subject, row.claim.into(), assignee, now);
+        store::condition::set_many(unit, &[item])
+    };
+    match app.store().write(taken).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Changed) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether there is a clause by which the actor could look at a case of a member's that is before them.
@@ -138,6 +146,24 @@ pub async fn own_cases(
     let assignee = actor.id();
     let rows = app.store().read(move |unit| store::screen::before(unit, portfolio, assignee)).await;
     Ok(rows.map_err(|error: StoreError| error)?)
+}
+
+/// The cases whose payment waits until the claim is decided anew, those that were screened first first: ids and states, and
+/// nothing of what was found.
+///
+/// Errors: no clause lets the actor look at one.
+pub async fn held_cases(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    request: RequestId,
+) -> Result<Vec<ScreenRow>, ServiceError> {
+    may_review(app, actor, portfolio, request).await?;
+    let held = move |unit: &mut Unit<'_>| store::screen::in_state(unit, portfolio, ScreenState::Held, LISTED);
+    let rows = app.store().read(held).await.map_err(|error: StoreError| error)?;
+    let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
+    let others = app.gate.not_handled(actor, &people).await?;
+    Ok(rows.into_iter().filter(|row| !others.contains(&row.subject)).collect())
 }
 
 /// Reads a case that is before the actor.
@@ -187,7 +213,8 @@ pub async fn return_case(
 ) -> Result<(), ServiceError> {
     may_review(app, actor, place.portfolio, request).await?;
     let row = own_row(app, actor, place).await?;
-    close(app, actor, place, given_back(row), Vec::new()).await
+    let (row, assignee, at) = (given_back(row), actor.id(), app.gate.now());
+    Ok(app.store().write(move |unit| close(unit, row, assignee, at)).await?)
 }
 
 /// A case that is before nobody any more.
@@ -196,10 +223,10 @@ pub(crate) fn given_back(row: ScreenRow) -> ScreenRow {
     ScreenRow { state, assignee: None, ..row }
 }
 
-/// Opens a case again whose payment was to wait: the claim was decided anew, or something new is known. It is then before the
-/// actor, whose next decision supersedes the one before.
+/// Puts a case whose payment was to wait back among those that wait for somebody, once the claim was decided anew. Nobody
+/// chooses who gets it, and who decided it last does not.
 ///
-/// Errors: no clause lets the actor; it is not theirs to handle; there is no such case.
+/// Errors: no clause lets the actor; it is not theirs to handle; there is no such case, or its claim stands as it did.
 pub async fn reopen_case(
     app: &App,
     actor: &Actor,
@@ -208,28 +235,49 @@ pub async fn reopen_case(
 ) -> Result<(), ServiceError> {
     may_review(app, actor, place.portfolio, request).await?;
     app.gate.may_handle(actor, place.subject, Purpose::Fraud).await?;
-    let row = app.store().read(move |unit| store::screen::get(unit, place.subject, place.claim)).await;
-    let is_held = |row: &ScreenRow| row.portfolio == place.portfolio && row.state == ScreenState::Held;
-    let row = row.map_err(|error: StoreError| error)?.filter(is_held).ok_or(NOT_THERE)?;
-    let (assignee, now) = (actor.id(), app.gate.now());
-    let write = move |unit: &mut Unit<'_>| {
-        let state = ScreenState::UnderReview;
-        store::screen::set(unit, &ScreenRow { state, assignee: Some(assignee), ..row })?;
-        let item = work_item::open(row.subject, row.claim.into(), assignee, now);
-        store::condition::set_many(unit, &[item])
+    let write = move |unit: &mut Unit<'_>| -> Result<(), ServiceError> {
+        let row = store::screen::get(unit, place.subject, place.claim)?;
+        let is_held = |row: &ScreenRow| row.portfolio == place.portfolio && row.state == ScreenState::Held;
+        let row = row.filter(is_held).ok_or(NOT_DECIDED_ANEW)?;
+        if determination(unit, place.subject, place.claim)? <= row.determination {
+            return Err(NOT_DECIDED_ANEW);
+        }
+        let state = ScreenState::Waiting;
+        Ok(store::screen::set(unit, &ScreenRow { state, assignee: None, ..row })?)
     };
-    Ok(app.store().write(write).await?)
+    app.store().write(write).await
+}
+
+const NOT_DECIDED_ANEW: ServiceError =
+    ServiceError::NotFound("case whose payment waits and whose claim was decided anew since");
+
+/// The version of what was decided on a claim; 0 when nothing was.
+pub(crate) fn determination(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    claim: ClaimId,
+) -> Result<i64, StoreError> {
+    store::sealed::version(unit, subject, Determination::KIND, claim.into())
+}
+
+/// What became of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaseDecided {
+    /// Where it stands.
+    pub state: ScreenState,
+    /// Whether the claim was paid, or is being paid, so that holding its payment comes too late.
+    pub is_paid: bool,
 }
 
 /// Writes down what was found in a case that is before the actor. Cleared, the payment goes on; else it waits until the claim
-/// is decided anew, by a person.
+/// is decided anew, by a person; where it was paid before, that is said.
 pub async fn decide_case(
     app: &App,
     actor: &Actor,
     place: ScreenPlace,
     new: &NewDecision,
     request: RequestId,
-) -> Result<ScreenState, ServiceError> {
+) -> Result<CaseDecided, ServiceError> {
     let asking = reviewing(actor, place.portfolio, request);
     let grant = app.gate.ask::<ToReview>(&asking, place.target()).await?;
     let row = own_row(app, actor, place).await?;
@@ -237,26 +285,24 @@ pub async fn decide_case(
     let decision = ScreenDecision { decided, by, outcome: new.outcome, reason };
     let sealed = fetch(app, place).await?;
     let computed = grant.compute(place.subject, &[], &decision, &sealed, write_down)?;
-    let state = new.outcome.state();
-    close(app, actor, place, ScreenRow { state, ..row }, computed.rows).await?;
-    Ok(state)
+    let row = ScreenRow { state: new.outcome.state(), decider: Some(by), ..row };
+    let (at, rows) = (app.gate.now(), computed.rows);
+    let write = move |unit: &mut Unit<'_>| {
+        let determination = determination(unit, row.subject, row.claim)?;
+        close(unit, ScreenRow { determination, ..row }, by, at)?;
+        store::sealed::put_many(unit, &rows)?;
+        let claim = store::claim::get(unit, row.subject, row.claim)?;
+        let is_paid =
+            claim.is_some_and(|claim| matches!(claim.state, ClaimState::InPayment | ClaimState::Paid));
+        Ok::<_, StoreError>(CaseDecided { state: row.state, is_paid })
+    };
+    Ok(app.store().write(write).await?)
 }
 
 /// Writes where a case stands from now on, and that it is before nobody.
-async fn close(
-    app: &App,
-    actor: &Actor,
-    place: ScreenPlace,
-    row: ScreenRow,
-    sealed: Vec<store::sealed::SealedRow>,
-) -> Result<(), ServiceError> {
-    let (assignee, at) = (actor.id(), app.gate.now());
-    let write = move |unit: &mut Unit<'_>| {
-        store::screen::set(unit, &row)?;
-        store::sealed::put_many(unit, &sealed)?;
-        work_item::end(unit, place.subject, place.claim.into(), assignee, at)
-    };
-    Ok(app.store().write(write).await?)
+fn close(unit: &mut Unit<'_>, row: ScreenRow, assignee: ActorId, at: Timestamp) -> Result<(), StoreError> {
+    store::screen::set(unit, &row)?;
+    work_item::end(unit, row.subject, row.claim.into(), assignee, at)
 }
 
 /// The record with the decision added. It captures nothing.

@@ -18,15 +18,16 @@ use crate::views::{ClaimToScreen, CoverToScreen, PersonToScreen};
 pub(super) struct SubjectToScreen {
     /// The claims before the screen.
     pub(super) claims: Vec<Sealed<Claim>>,
-    /// The newest others.
-    pub(super) newest: Vec<Sealed<Claim>>,
+    /// The newest of those that the job adjudicated, or put before a person, before.
+    pub(super) before: Vec<Sealed<Claim>>,
     pub(super) person: Sealed<Person>,
     pub(super) covers: Vec<Sealed<Coverage>>,
 }
 
 /// What is known beside.
 pub(super) struct FlagContext {
-    pub(super) plans: Vec<Arc<Plan>>,
+    /// With the first and last day of the cover under each.
+    pub(super) plans: Vec<(Date, Option<Date>, Arc<Plan>)>,
     pub(super) elsewhere: BTreeMap<ClaimId, Elsewhere>,
     pub(super) today: Date,
 }
@@ -74,26 +75,41 @@ pub(super) fn flag_claims(
     let (birth_date, death_date, sex) = (person.birth_date, person.death_date, person.sex);
     let person = ScreenedPerson { birth_date, death_date, sex, cover };
     let mut opened: Vec<(RecordId, ClaimToScreen)> = Vec::new();
-    for sealed in inputs.claims.iter().chain(&inputs.newest) {
+    for sealed in inputs.claims.iter().chain(&inputs.before) {
         opened.push((sealed.record(), reader.open(sealed)?));
     }
-    let mut claims: Vec<ScreenedClaim<'_>> = opened.iter().map(shown).collect();
-    // The newest first among those that came before: by receipt, then by id.
-    claims.sort_by_key(|claim| std::cmp::Reverse((claim.received, claim.claim)));
-    let plans: Vec<&Plan> = context.plans.iter().map(Arc::as_ref).collect();
+    let mut claims: Vec<(ScreenedClaim<'_>, bool)> =
+        (0..).zip(&opened).map(|(place, opened)| (shown(opened), place < inputs.claims.len())).collect();
+    // The newest first, by receipt, then by id.
+    claims.sort_by_key(|(claim, _)| std::cmp::Reverse((claim.received, claim.claim)));
     let mut states = Vec::with_capacity(inputs.claims.len());
     for sealed in &inputs.claims {
         let id = ClaimId::from_bytes(*sealed.record().bytes());
-        let place = claims.iter().position(|claim| claim.claim == id);
-        let Some((claim, before)) = place.and_then(|place| claims.get(place..)?.split_first()) else {
+        let Some(claim) = claims.iter().find(|(claim, _)| claim.claim == id).map(|(claim, _)| *claim) else {
             states.push(None);
             continue;
         };
+        // Of those that are screened together each is flagged beside the ones that sort before it. Every other one came before,
+        // whatever day it was received: no order that an id or a late arrival makes hides one of two.
+        let came_before = |(other, is_of_part): &&(ScreenedClaim<'_>, bool)| {
+            !is_of_part || (other.received, other.claim) < (claim.received, claim.claim)
+        };
+        let before: Vec<ScreenedClaim<'_>> =
+            claims.iter().filter(came_before).map(|(other, _)| *other).collect();
         let elsewhere = context.elsewhere.get(&id).copied().unwrap_or_default();
-        let screening = Screening { claim: *claim, before, person: &person, elsewhere, plans: &plans };
+        let plans = plans_on(context, &claim);
+        let screening = Screening { claim, before: &before, person: &person, elsewhere, plans: &plans };
         states.push(write_down(screen(&screening), sealed.record(), context.today, writer)?);
     }
     Ok(states)
+}
+
+/// The plan versions of the cover on the first day of a claim.
+fn plans_on<'a>(context: &'a FlagContext, claim: &ScreenedClaim<'_>) -> Vec<&'a Plan> {
+    let Some(day) = claim.lines.iter().map(|line| line.service_start).min() else { return Vec::new() };
+    let covers = |start: Date, end: Option<Date>| start <= day && end.is_none_or(|end| day <= end);
+    let plans = context.plans.iter().filter(|(start, end, _)| covers(*start, *end));
+    plans.map(|(_, _, plan)| plan.as_ref()).collect()
 }
 
 fn shown((record, claim): &(RecordId, ClaimToScreen)) -> ScreenedClaim<'_> {

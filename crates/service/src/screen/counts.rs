@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use benefits::screen::{Elsewhere, NEW_PROVIDER_DAYS};
-use domain::{Date, SubjectId};
+use domain::{ClaimId, Date, SubjectId};
 use gate::MarkToken;
 use store::StoreError;
 use store::claim::ClaimRow;
@@ -21,10 +21,16 @@ pub(super) struct Shared {
     oldest: BTreeMap<[u8; 32], MarkRow>,
     with_account: BTreeMap<SubjectId, Date>,
     families: BTreeMap<SubjectId, BTreeSet<SubjectId>>,
+    /// The claims that are screened together.
+    part: BTreeSet<ClaimId>,
 }
 
 impl Shared {
-    pub(super) async fn read(app: &App, marks: &[MarkRow]) -> Result<Self, ServiceError> {
+    pub(super) async fn read(
+        app: &App,
+        marks: &[MarkRow],
+        part: BTreeSet<ClaimId>,
+    ) -> Result<Self, ServiceError> {
         let tokens: BTreeSet<[u8; 32]> = marks.iter().map(|mark| mark.token).collect();
         let tokens: Vec<[u8; 32]> = tokens.into_iter().collect();
         let subjects: BTreeSet<SubjectId> = marks.iter().map(|mark| mark.subject).collect();
@@ -46,6 +52,7 @@ impl Shared {
                 oldest: oldest.into_iter().map(|row| (row.token, row)).collect(),
                 with_account: with_account.into_iter().map(|row| (row.subject, row.received)).collect(),
                 families,
+                part: part.clone(),
             })
         };
         Ok(app.store().read(read).await?)
@@ -61,7 +68,7 @@ impl Shared {
             let rows = self.newest.get(token).map_or(&[][..], Vec::as_slice);
             let oldest = self.oldest.get(token);
             match *kind {
-                MarkToken::DOCUMENT => known.same_document = of_others_before(rows, claim),
+                MarkToken::DOCUMENT => known.same_document = self.of_others_before(rows, claim),
                 MarkToken::PROVIDER_DAY => known.provider_day = count(rows.len()),
                 MarkToken::PROVIDER => {
                     let is_lately = |row: &&MarkRow| {
@@ -83,6 +90,16 @@ impl Shared {
         known
     }
 
+    /// Claims of others that came before: all but those of the part that sort after this one.
+    fn of_others_before(&self, rows: &[MarkRow], claim: &ClaimRow) -> u32 {
+        let came_before = |row: &&MarkRow| {
+            row.subject != claim.subject
+                && (!self.part.contains(&row.claim)
+                    || (row.received, row.claim) < (claim.received, claim.claim))
+        };
+        count(rows.iter().filter(came_before).count())
+    }
+
     /// People with one of these marks who are under another contract.
     fn others_with(&self, rows: &[MarkRow], subject: SubjectId) -> u32 {
         let family = self.families.get(&subject);
@@ -99,14 +116,6 @@ fn by_token(rows: Vec<MarkRow>) -> BTreeMap<[u8; 32], Vec<MarkRow>> {
         by_token.entry(row.token).or_default().push(row);
     }
     by_token
-}
-
-/// Claims of others that came in before.
-fn of_others_before(rows: &[MarkRow], claim: &ClaimRow) -> u32 {
-    let is_before = |row: &&MarkRow| {
-        row.subject != claim.subject && (row.received, row.claim) < (claim.received, claim.claim)
-    };
-    count(rows.iter().filter(is_before).count())
 }
 
 fn count(number: usize) -> u32 {

@@ -2,20 +2,20 @@
 //! about few people is not told, nor one from which it would follow beside another (the gate sees to both), and figures are
 //! whole tens, so that two reports tell little by their difference.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::{
-    Currency, PortfolioId, Purpose, RecordId, RequestId, ScreenCase, ScreenCodes, ScreenOutcome, ScreenRule,
-    ScreenState, SubjectId,
+    Currency, PortfolioId, Purpose, RecordId, RequestId, ScreenCase, ScreenOutcome, ScreenRule, ScreenState,
+    SubjectId,
 };
 use gate::{Actor, Asking, GateError, PersonReader, Sealed, Target, Total, Totals};
 use store::StoreError;
 
-use crate::views::{CaseToCount, CodesToCount};
+use crate::views::CaseToCount;
 use crate::{App, ServiceError};
 
-/// The views of one ask.
-type ToCount = (CaseToCount, CodesToCount);
+/// The most cases of a state that are counted, the oldest.
+const COUNTED: usize = 100_000;
 
 /// Figures are told in whole ones of these.
 const TENS: u64 = 10;
@@ -37,12 +37,13 @@ pub struct RuleCount {
 /// One decided case, and what is looked for in it.
 struct ToLookAt<'a> {
     case: &'a Sealed<ScreenCase>,
-    codes: Option<&'a Sealed<ScreenCodes>>,
     rule: ScreenRule,
     outcome: ScreenOutcome,
 }
 
-/// Counts what was found in the decided cases of a portfolio, by rule. Each person's entry is durable first.
+/// Counts what was found in the decided cases of a portfolio, by rule; not by those that look at what the care was, whose flags
+/// are health data. Each person's entry is durable first. That one is made tells a person that a case of theirs was decided:
+/// whoever is not to know of a legal matter yet is left out.
 ///
 /// Errors: no clause lets the actor; there are too few people.
 pub async fn screen_report(
@@ -51,25 +52,26 @@ pub async fn screen_report(
     portfolio: PortfolioId,
     request: RequestId,
 ) -> Result<Vec<RuleCount>, ServiceError> {
+    let now = app.gate.now();
     let read = app.store().read(move |unit| {
-        let mut rows = store::screen::in_state(unit, portfolio, ScreenState::Released)?;
-        rows.extend(store::screen::in_state(unit, portfolio, ScreenState::Held)?);
+        let mut rows = store::screen::in_state(unit, portfolio, ScreenState::Released, COUNTED)?;
+        rows.extend(store::screen::in_state(unit, portfolio, ScreenState::Held, COUNTED)?);
+        let unaware = store::deferral::people(unit, portfolio, now)?;
+        rows.retain(|row| !unaware.contains(&row.subject));
         Ok::<_, StoreError>(rows)
     });
     let pairs: Vec<(SubjectId, RecordId)> =
         read.await?.into_iter().map(|row| (row.subject, row.claim.into())).collect();
     let people: BTreeSet<SubjectId> = pairs.iter().map(|(subject, _)| *subject).collect();
     let cases = app.gate.fetch_records::<CaseToCount>(&pairs).await?;
-    let codes = app.gate.fetch_records::<CodesToCount>(&pairs).await?;
-    let codes: BTreeMap<RecordId, &Sealed<ScreenCodes>> =
-        codes.iter().map(|sealed| (sealed.record(), sealed)).collect();
     let asking = Asking::new(actor, portfolio, Purpose::Fraud, request);
     let targets: Vec<Target> = people.into_iter().map(Target::of).collect();
-    let total = app.gate.total::<ToCount>(&asking, &targets).await?;
+    let total = app.gate.total::<CaseToCount>(&asking, &targets).await?;
     ScreenRule::ALL
         .iter()
+        .filter(|rule| !rule.rests_on_codes())
         .map(|rule| {
-            let count = |outcome| count(&total, &cases, &codes, (*rule, outcome));
+            let count = |outcome| count(&total, &cases, (*rule, outcome));
             Ok(RuleCount {
                 rule: *rule,
                 cleared: count(ScreenOutcome::Cleared)?,
@@ -81,19 +83,15 @@ pub async fn screen_report(
 }
 
 fn count(
-    total: &Total<ToCount>,
+    total: &Total<CaseToCount>,
     cases: &[Sealed<ScreenCase>],
-    codes: &BTreeMap<RecordId, &Sealed<ScreenCodes>>,
     (rule, outcome): (ScreenRule, ScreenOutcome),
 ) -> Result<Option<u64>, ServiceError> {
     let may_count: BTreeSet<SubjectId> = total.subjects().collect();
     let inputs: Vec<(SubjectId, ToLookAt<'_>)> = cases
         .iter()
         .filter(|case| may_count.contains(&case.subject()))
-        .map(|case| {
-            let codes = codes.get(&case.record()).copied();
-            (case.subject(), ToLookAt { case, codes, rule, outcome })
-        })
+        .map(|case| (case.subject(), ToLookAt { case, rule, outcome }))
         .collect();
     match total.sum(&inputs, look) {
         Ok(sum) => Ok(Some(sum.postings() - sum.postings() % TENS)),
@@ -104,15 +102,11 @@ fn count(
 }
 
 /// Adds one when the rule flagged the case and this was found last. It captures nothing.
-fn look(input: &ToLookAt<'_>, reader: &PersonReader<'_, ToCount>) -> Result<Totals, GateError> {
+fn look(input: &ToLookAt<'_>, reader: &PersonReader<'_, CaseToCount>) -> Result<Totals, GateError> {
     let case: CaseToCount = reader.open(input.case)?;
-    let mut flags = case.flags;
-    if let Some(codes) = input.codes {
-        flags.extend(reader.open::<CodesToCount, _>(codes)?.flags);
-    }
     let mut adds = Totals::default();
     let is_found = case.decisions.last().is_some_and(|decision| decision.outcome == input.outcome);
-    if is_found && flags.iter().any(|flag| flag.rule == input.rule) {
+    if is_found && case.flags.iter().any(|flag| flag.rule == input.rule) {
         // A count of cases: it has no amount.
         adds.post(Currency::EUR, &[]);
     }

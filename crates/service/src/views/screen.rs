@@ -124,12 +124,3 @@ pub struct CaseToCount {
     #[category(Claims)]
     pub decisions: Vec<ScreenDecision>,
 }
-
-/// What was flagged by what the care was, to be counted.
-#[derive(View)]
-#[of(ScreenCodes)]
-pub struct CodesToCount {
-    /// What was flagged.
-    #[category(Health)]
-    pub flags: Vec<ScreenFlag>,
-}

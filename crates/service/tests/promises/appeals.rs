@@ -9,6 +9,7 @@ use store::appeal::AppealRow;
 use store::condition::ConditionRow;
 
 use crate::on_both;
+use crate::readjudication::{add_plan, covered, plan, release_as, run};
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, day};
 
 on_both! {
@@ -47,6 +48,18 @@ fn appeal(subject: SubjectId, claim: ClaimId) -> NewAppeal {
     }
 }
 
+/// An appeal that somebody took.
+pub(crate) async fn taken(
+    site: &TestSite,
+    subject: SubjectId,
+    claim: ClaimId,
+    handler: &Actor,
+) -> domain::WorkItemId {
+    let desk = site.actor(Recipient::CustomerService, PORTFOLIO).await;
+    receive(site, &desk, &appeal(subject, claim)).await.unwrap();
+    take(site, handler).await.unwrap().appeal
+}
+
 async fn receive(site: &TestSite, actor: &Actor, new: &NewAppeal) -> Result<AppealRow, ServiceError> {
     service::receive_appeal(&site.app, actor, new, site.app.gate.request()).await
 }
@@ -68,7 +81,11 @@ async fn decide(
 }
 
 async fn an_appeal_goes_from_its_grounds_to_a_decision_without_consent(site: TestSite) {
-    let (ada, claim) = decided(&site, "ada").await;
+    site.clinic().await;
+    add_plan(&site, &plan("1", 500, false)).await;
+    let ada = covered(&site, "ada").await;
+    let claim = site.submit(&[site.claim("ada-1", "ada", "GP", 10_000)]).await.new[0];
+    service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
     let at = site.app.gate.now();
     site.write(move |unit| {
         store::condition::end(unit, ada, Condition::ConsentHealth, *PORTFOLIO.bytes(), at)
@@ -94,10 +111,25 @@ async fn an_appeal_goes_from_its_grounds_to_a_decision_without_consent(site: Tes
     let request = site.app.gate.request();
     let list = |state| service::appeals(&site.app, &handler, PORTFOLIO, state, request);
     assert_eq!(list(AppealState::ToDecideAnew).await.unwrap().len(), 1);
+    let stands = service::decided_anew(&site.app, &handler, place, request).await;
+    assert!(matches!(stands, Err(ServiceError::Appeal(_))), "nothing was decided since");
+    // Deciding anew takes the consent that handling the appeal did not.
+    let since = site.app.gate.now();
+    let (condition, object) = (Condition::ConsentHealth, *PORTFOLIO.bytes());
+    let consent = ConditionRow { subject: ada, condition, object, since, until: None };
+    site.write(move |unit| store::condition::set_many(unit, std::slice::from_ref(&consent))).await;
+    add_plan(&site, &plan("2", 500, true)).await;
+    let colleague = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    let found = run(&site).await;
+    assert_eq!(release_as(&site, &colleague, found.run).await.unwrap().released, 1);
     service::decided_anew(&site.app, &handler, place, request).await.unwrap();
     assert!(service::decided_anew(&site.app, &handler, place, request).await.is_err());
     assert_eq!(list(AppealState::ToDecideAnew).await.unwrap().len(), 0);
     assert_eq!(list(AppealState::DecidedAnew).await.unwrap().len(), 1);
+    // Whoever released what was decided anew does not handle an appeal against that.
+    receive(&site, &desk, &appeal(ada, claim)).await.unwrap();
+    assert!(take(&site, &colleague).await.is_none());
+    assert!(take(&site, &site.actor(Recipient::ClaimsStaff, PORTFOLIO).await).await.is_some());
 }
 
 async fn the_next_level_is_handled_by_somebody_else(site: TestSite) {

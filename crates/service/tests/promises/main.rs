@@ -39,6 +39,7 @@ mod returning;
 mod root_keys;
 mod scope;
 mod screen;
+mod screen_gaps;
 mod site;
 mod statements;
 mod supplements;

@@ -26,7 +26,7 @@ on_both! {
 }
 
 /// Pays so much in a calendar year, and co-insurance of a fifth where it says so.
-fn plan(version: &str, limit: u32, share: bool) -> String {
+pub(crate) fn plan(version: &str, limit: u32, share: bool) -> String {
     let share = if share { "coinsurance = \"0.20\"\n" } else { "" };
     format!(
         r#"id = "limited"
@@ -51,11 +51,11 @@ codes = ["GP"]
     )
 }
 
-async fn add_plan(site: &TestSite, text: &str) {
+pub(crate) async fn add_plan(site: &TestSite, text: &str) {
     site.app.plans.add(site.app.store(), "limited", text).await.unwrap();
 }
 
-async fn covered(site: &TestSite, member: &str) -> SubjectId {
+pub(crate) async fn covered(site: &TestSite, member: &str) -> SubjectId {
     let subject = site.person(member, true).await;
     let draft = CoverageDraft { plan: "limited".to_owned(), ..cover_draft(member, member) };
     assert_eq!(site.cover(&[draft]).await.new, 1);
@@ -70,12 +70,16 @@ async fn claims(site: &TestSite, member: &str) {
     }
 }
 
-async fn run(site: &TestSite) -> RunRow {
+pub(crate) async fn run(site: &TestSite) -> RunRow {
     let days = (day("2026-01-01"), day("2026-12-31"));
     service::readjudicate(&site.app, &site.operator("operator"), PORTFOLIO, days, |_, _| {}).await.unwrap()
 }
 
-async fn release_as(site: &TestSite, actor: &Actor, run: WorkItemId) -> Result<ReleaseReport, ServiceError> {
+pub(crate) async fn release_as(
+    site: &TestSite,
+    actor: &Actor,
+    run: WorkItemId,
+) -> Result<ReleaseReport, ServiceError> {
     let what = ToRelease { run, only: None, reason: ReleaseReason::PlanCorrected };
     service::release(&site.app, actor, PORTFOLIO, what, site.app.gate.request(), |_| {}).await
 }

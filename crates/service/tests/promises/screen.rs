@@ -13,6 +13,7 @@ use service::{CaseFile, NewDecision, ScreenPlace, ServiceError};
 use store::StoreError;
 
 use crate::on_both;
+use crate::readjudication::{add_plan, covered, plan, release_as, run};
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, day};
 
 on_both! {
@@ -29,30 +30,33 @@ on_both! {
 }
 
 /// A claim with an invoice number.
-fn claim(site: &TestSite, id: &str, member: &str, minor: i64, invoice: &str) -> ClaimDraft {
+pub(crate) fn claim(site: &TestSite, id: &str, member: &str, minor: i64, invoice: &str) -> ClaimDraft {
     let invoice_number = Some(InvoiceNumber::parse(invoice).unwrap());
     ClaimDraft { invoice_number, ..site.claim(id, member, "GP", minor) }
 }
 
 /// Two claims of a member with one invoice: the second is flagged.
-fn twice(site: &TestSite, member: &str) -> [ClaimDraft; 2] {
+pub(crate) fn twice(site: &TestSite, member: &str) -> [ClaimDraft; 2] {
     let first = claim(site, &format!("{member}-1"), member, 10_000, &format!("INV-{member}"));
     let second = claim(site, &format!("{member}-2"), member, 12_345, &format!("INV-{member}"));
     [ClaimDraft { received: day("2026-11-19"), ..first }, second]
 }
 
-async fn adjudicate(site: &TestSite, claims: &[ClaimDraft]) -> (BTreeMap<ClaimState, u64>, Totals) {
+pub(crate) async fn adjudicate(
+    site: &TestSite,
+    claims: &[ClaimDraft],
+) -> (BTreeMap<ClaimState, u64>, Totals) {
     assert_eq!(site.submit(claims).await.new.len(), claims.len());
     let report = service::adjudicate_received(&site.app, 1_000, |_| {}).await.unwrap();
     (report.states, report.booked)
 }
 
-async fn pay(site: &TestSite) -> (u64, u64) {
+pub(crate) async fn pay(site: &TestSite) -> (u64, u64) {
     let paid = service::pay_claims(&site.app, PORTFOLIO, day("2026-11-25"), 1_000, |_| {}).await.unwrap();
     (paid.paid, paid.refused)
 }
 
-async fn take(site: &TestSite, actor: &Actor, marked: bool) -> Option<ScreenPlace> {
+pub(crate) async fn take(site: &TestSite, actor: &Actor, marked: bool) -> Option<ScreenPlace> {
     service::take_case(&site.app, actor, PORTFOLIO, marked, site.app.gate.request()).await.unwrap()
 }
 
@@ -60,14 +64,14 @@ async fn read(site: &TestSite, actor: &Actor, place: ScreenPlace) -> Result<Case
     service::read_case(&site.app, actor, place, site.app.gate.request()).await
 }
 
-async fn decide(
+pub(crate) async fn decide(
     site: &TestSite,
     actor: &Actor,
     place: ScreenPlace,
     outcome: ScreenOutcome,
 ) -> Result<ScreenState, ServiceError> {
     let new = NewDecision { outcome, reason: CaseReason::parse("looked at both invoices").unwrap() };
-    service::decide_case(&site.app, actor, place, &new, site.app.gate.request()).await
+    Ok(service::decide_case(&site.app, actor, place, &new, site.app.gate.request()).await?.state)
 }
 
 fn rules(flags: &[ScreenFlag]) -> Vec<ScreenRule> {
@@ -103,7 +107,8 @@ async fn what_is_flagged_is_decided_all_the_same_and_its_payment_waits_for_a_per
 
 async fn what_is_confirmed_is_refused_by_nobody_and_stays_unpaid(site: TestSite) {
     site.clinic().await;
-    site.member("ada", true).await;
+    add_plan(&site, &plan("1", 500, false)).await;
+    covered(&site, "ada").await;
     adjudicate(&site, &twice(&site, "ada")).await;
     let officer = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
     let place = take(&site, &officer, false).await.unwrap();
@@ -113,21 +118,39 @@ async fn what_is_confirmed_is_refused_by_nobody_and_stays_unpaid(site: TestSite)
     let rows = rows.map_err(|error: StoreError| error).unwrap();
     let states: Vec<ClaimState> = rows.iter().map(|row| row.state).collect();
     assert!(!states.contains(&ClaimState::Refused), "{states:?}");
-    // It is decided, and before nobody, until somebody opens it again.
+    // It is decided, and before nobody, until the claim is decided anew. Until then nobody is told which are held, but by the list.
     assert!(decide(&site, &officer, place, ScreenOutcome::Cleared).await.is_err());
     assert!(read(&site, &officer, place).await.is_err());
     let handler = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
-    assert!(service::reopen_case(&site.app, &handler, place, site.app.gate.request()).await.is_err());
     let colleague = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
-    service::reopen_case(&site.app, &colleague, place, site.app.gate.request()).await.unwrap();
-    assert!(service::reopen_case(&site.app, &officer, place, site.app.gate.request()).await.is_err());
+    let request = site.app.gate.request();
+    let held = async |actor| service::held_cases(&site.app, actor, PORTFOLIO, request).await;
+    assert_eq!(held(&colleague).await.unwrap().len(), 1);
+    assert!(held(&handler).await.is_err());
+    let reopen = async |actor, place| service::reopen_case(&site.app, actor, place, request).await;
+    let other = rows.iter().find(|row| row.claim != place.claim).unwrap().claim;
+    let stands = reopen(&colleague, place).await.unwrap_err().to_string();
+    let unflagged = reopen(&colleague, ScreenPlace { claim: other, ..place }).await.unwrap_err().to_string();
+    assert_eq!(stands, unflagged);
+
+    add_plan(&site, &plan("2", 500, true)).await;
+    let found = run(&site).await;
+    assert_eq!(release_as(&site, &handler, found.run).await.unwrap().released, 1);
+    assert!(reopen(&handler, place).await.is_err());
+    reopen(&officer, place).await.unwrap();
+    assert!(reopen(&officer, place).await.is_err());
+    assert!(held(&colleague).await.unwrap().is_empty());
+    // Who decided it does not look at their own decision.
+    assert_eq!(take(&site, &officer, false).await, None);
+    assert_eq!(take(&site, &colleague, false).await, Some(place));
     // Whoever leaves leaves it to colleagues.
     let left = service::end_actor(&site.app, &site.keeper, PORTFOLIO, colleague.id()).await.unwrap();
     assert_eq!((left.cases, left.appeals), (1, 0));
-    assert_eq!(take(&site, &officer, false).await, Some(place));
-    let file = read(&site, &officer, place).await.unwrap();
+    let third = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    assert_eq!(take(&site, &third, false).await, Some(place));
+    let file = read(&site, &third, place).await.unwrap();
     assert_eq!(file.case.decisions.len(), 1);
-    assert_eq!(decide(&site, &officer, place, ScreenOutcome::Cleared).await.unwrap(), ScreenState::Released);
+    assert_eq!(decide(&site, &third, place, ScreenOutcome::Cleared).await.unwrap(), ScreenState::Released);
     assert_eq!(pay(&site).await, (1, 0));
 }
 
@@ -224,7 +247,7 @@ async fn what_the_care_was_is_looked_at_with_consent_alone(site: TestSite) {
     site.clinic().await;
     let ada = site.member("ada", true).await.subject;
     let [first, second] = twice(&site, "ada");
-    let diagnoses = vec![domain::Diagnosis::parse("P07").unwrap()];
+    let diagnoses = vec![domain::Diagnosis::parse("P07.3").unwrap()];
     adjudicate(&site, &[first, ClaimDraft { diagnoses, ..second }]).await;
     let officer = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
     let place = take(&site, &officer, false).await.unwrap();
@@ -273,12 +296,22 @@ async fn with_the_claims_goes_what_was_flagged(site: TestSite) {
     site.clinic().await;
     let ada = site.member("ada", true).await.subject;
     adjudicate(&site, &twice(&site, "ada")).await;
+    let officer = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    let place = take(&site, &officer, false).await.unwrap();
+    let handler = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    let appeal = crate::appeals::taken(&site, ada, place.claim, &handler).await;
     service::erase_subject(&site.app, ada, &[RetentionClass::Claims]).await.unwrap();
     let left = site.app.store().read(move |unit| {
         let cases = store::screen::of_subjects(unit, &[ada])?.len();
         Ok::<_, StoreError>(cases + store::mark::oldest_of(unit, &[ada], gate::MarkToken::ACCOUNT)?.len())
     });
     assert_eq!(left.await.unwrap(), 0);
+    let conditions = site.app.store().read(move |unit| store::condition::of_subject(unit, ada)).await;
+    let conditions = conditions.map_err(|error: StoreError| error).unwrap();
+    let tasks = [gate::assignment(place.claim.into(), officer.id()), gate::assignment(appeal, handler.id())];
+    let tasks: Vec<_> = conditions.iter().filter(|row| tasks.contains(&row.object)).collect();
+    assert_eq!(tasks.len(), 2);
+    assert!(tasks.iter().all(|row| !row.is_live(site.app.gate.now())), "nobody has anything left to do");
 }
 
 async fn of_a_long_history_the_newest_claims_are_looked_at(site: TestSite) {

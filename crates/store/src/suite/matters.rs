@@ -157,6 +157,22 @@ async fn declarations_are_added_and_the_newest_counts(place: &Scratch) {
     let of = read(&store, |unit| deferral::of_matter(unit, matter_id(1))).await.unwrap();
     assert_eq!(of, [declared(1, 2, 90), declared(1, 5, 40)]);
     assert_eq!(read(&store, deferral::all).await.unwrap().len(), 3);
+    let task = |number: u32, who: u32| MatterTask {
+        subject: person(who),
+        matter: matter_id(number),
+        assignee: ActorId::from_bytes([5; 16]),
+        opened: NOW,
+    };
+    let tasks = [task(1, 1), task(1, 3), task(2, 1), task(2, 2), task(3, 4)];
+    write(&store, move |unit| matter::open(unit, &tasks)).await.unwrap();
+    let people = async |seconds| {
+        let at = NOW.plus_seconds(seconds);
+        let people = read(&store, move |unit| deferral::people(unit, PORTFOLIO, at)).await.unwrap();
+        people.into_iter().collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(people(39).await, [person(1), person(2), person(3)].into());
+    assert_eq!(people(45).await, [person(1), person(2)].into(), "the newest counts");
+    assert!(people(50).await.is_empty());
 }
 
 async fn deferred_entries_are_found_by_whose_and_by_whether_they_wait(place: &Scratch) {

@@ -23,6 +23,8 @@ fn case(number: u32, state: ScreenState) -> ScreenRow {
         state,
         screened: format!("2026-11-{:02}", 28 - number).parse().unwrap(),
         assignee: None,
+        decider: None,
+        determination: 0,
         version: 1,
     }
 }
@@ -31,13 +33,24 @@ async fn a_case_is_taken_once_and_holds_until_it_is_released(place: &Scratch) {
     let store = open(place).await;
     let rows = [case(1, ScreenState::Waiting), case(2, ScreenState::Waiting), case(3, ScreenState::Marked)];
     write(&store, move |unit| screen::insert_many(unit, &rows)).await.unwrap();
-    let free = |except: Vec<domain::SubjectId>| {
-        read(&store, move |unit| screen::first_free(unit, PORTFOLIO, ScreenState::Waiting, &except))
-    };
-    assert_eq!(free(vec![]).await.unwrap().unwrap().claim, rows[1].claim, "the oldest");
-    assert_eq!(free(vec![person(2)]).await.unwrap().unwrap().claim, rows[0].claim);
-    assert_eq!(free(vec![person(1), person(2)]).await.unwrap(), None);
     let somebody = ActorId::from_bytes([7; 16]);
+    let free = |taker: ActorId, after: Option<ScreenRow>| {
+        let from = (PORTFOLIO, ScreenState::Waiting);
+        read(&store, move |unit| screen::free(unit, from, taker, after.as_ref(), 1))
+    };
+    assert_eq!(free(somebody, None).await.unwrap(), [rows[1]], "the oldest");
+    assert_eq!(free(somebody, Some(rows[1])).await.unwrap(), [rows[0]]);
+    assert!(free(somebody, Some(rows[0])).await.unwrap().is_empty());
+    let decider = ActorId::from_bytes([8; 16]);
+    let again = ScreenRow { decider: Some(decider), determination: 3, ..rows[0] };
+    write(&store, move |unit| screen::set(unit, &again)).await.unwrap();
+    let again = ScreenRow { version: 2, ..again };
+    assert!(free(decider, Some(rows[1])).await.unwrap().is_empty(), "it is a colleague's");
+    assert_eq!(free(somebody, Some(rows[1])).await.unwrap(), [again]);
+    let waiting =
+        |limit| read(&store, move |unit| screen::in_state(unit, PORTFOLIO, ScreenState::Waiting, limit));
+    assert_eq!(waiting(1).await.unwrap(), [rows[1]]);
+    assert_eq!(waiting(9).await.unwrap(), [rows[1], again]);
     let taken = ScreenRow { state: ScreenState::UnderReview, assignee: Some(somebody), ..rows[1] };
     write(&store, move |unit| screen::set(unit, &taken)).await.unwrap();
     assert_eq!(write(&store, move |unit| screen::set(unit, &taken)).await, Err(StoreError::Changed));
@@ -98,6 +111,7 @@ async fn appeals_come_in_the_order_in_which_they_are_due(place: &Scratch) {
         due: NOW.plus_seconds(i64::from(10 - number)),
         waiting: None,
         assignee: None,
+        determination: 0,
         version: 1,
     };
     for number in 1..4 {
@@ -111,6 +125,7 @@ async fn appeals_come_in_the_order_in_which_they_are_due(place: &Scratch) {
         state: AppealState::WaitingForMember,
         waiting: Some(Timestamp::from_micros(5)),
         assignee: Some(ActorId::from_bytes([7; 16])),
+        determination: 2,
         ..row(2)
     };
     write(&store, move |unit| appeal::set(unit, &waits)).await.unwrap();

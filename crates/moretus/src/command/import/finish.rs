@@ -50,6 +50,12 @@ impl Adjudicated {
                 grouped(self.claims.left)
             );
         }
+        if self.claims.unscreened > 0 {
+            say!(
+                "  {} were not screened for fraud and error: no clause lets the job, or a record is gone or altered",
+                grouped(self.claims.unscreened)
+            );
+        }
         let LedgerReport { batches, postings, debits, .. } = &self.ledger;
         say!("the ledger balances: {} postings in {} batches", grouped(*postings), grouped(*batches));
         for ((account, currency), debit) in debits.iter().filter(|(_, debit)| **debit != 0) {
@@ -62,7 +68,7 @@ impl Adjudicated {
 
     /// As JSON.
     pub(crate) fn to_json(&self) -> Value {
-        let AdjudicationReport { states, reasons, left, .. } = &self.claims;
+        let AdjudicationReport { states, reasons, left, unscreened, .. } = &self.claims;
         let states: Map<String, Value> =
             states.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
         let reasons: Map<String, Value> =
@@ -71,6 +77,7 @@ impl Adjudicated {
             "states": states,
             "reasons": reasons,
             "left": left,
+            "unscreened": unscreened,
             "ledger": crate::command::ledger::to_json(&self.ledger),
         })
     }

@@ -4,7 +4,7 @@ use benefits::screen::explain;
 use clap::Args;
 use domain::{Language, ScreenFlag, ScreenOutcome};
 use serde_json::{Value, json};
-use service::{CaseFile, NewDecision};
+use service::{CaseDecided, CaseFile, NewDecision};
 use store::screen::ScreenRow;
 
 use std::path::PathBuf;
@@ -51,11 +51,14 @@ impl Take {
 /// List the cases that are before whoever asks.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus screen list --data moretus-data --portfolio officina --token-file legal.token\n\nIt says nothing of what was flagged."
+    after_help = "Examples:\n  moretus screen list --data moretus-data --portfolio officina --token-file legal.token\n  moretus screen list --portfolio officina --token-file legal.token --held --json\n\nIt says nothing of what was flagged."
 )]
 pub(super) struct List {
     #[command(flatten)]
     staff: AsStaff,
+    /// List those whose payment waits until the claim is decided anew, the oldest first, instead.
+    #[arg(long)]
+    held: bool,
     /// Print the list as JSON.
     #[arg(long)]
     json: bool,
@@ -64,7 +67,12 @@ pub(super) struct List {
 impl List {
     pub(super) async fn run(self) -> Result<(), Error> {
         let (site, portfolio, actor) = self.staff.open().await?;
-        let rows = service::own_cases(&site.app, &actor, portfolio, site.app.gate.request()).await?;
+        let request = site.app.gate.request();
+        let rows = if self.held {
+            service::held_cases(&site.app, &actor, portfolio, request).await?
+        } else {
+            service::own_cases(&site.app, &actor, portfolio, request).await?
+        };
         let line = |row: &ScreenRow| {
             [row.subject.to_string(), row.claim.to_string(), row.state.to_string(), row.screened.to_string()]
         };
@@ -203,11 +211,13 @@ impl Decide {
         let new = NewDecision { outcome: self.outcome, reason: reason(&self.reason_file)? };
         let (site, place, actor) = self.one.open().await?;
         let request = site.app.gate.request();
-        let state = service::decide_case(&site.app, &actor, place, &new, request).await?;
+        let CaseDecided { state, is_paid } =
+            service::decide_case(&site.app, &actor, place, &new, request).await?;
         if self.json {
-            say!("{:#}", json!({ "claim": place.claim.to_string(), "state": state.word() }));
+            say!("{:#}", json!({ "claim": place.claim.to_string(), "state": state.word(), "paid": is_paid }));
         } else {
-            note!("the case of claim {} is decided: {state}", place.claim);
+            let paid = if is_paid { "; it is already paid, or being paid" } else { "" };
+            note!("the case of claim {} is decided: {state}{paid}", place.claim);
         }
         site.close().await
     }
@@ -235,7 +245,7 @@ impl Return {
 /// Open a case again.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus screen reopen --data moretus-data --portfolio officina --token-file legal.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002\n\nIt is then before whoever opened it, who decides it anew: cleared, the payment goes on."
+    after_help = "Example:\n  moretus screen reopen --data moretus-data --portfolio officina --token-file legal.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002\n\nOnly once the claim was decided anew since (moretus readjudicate). It then waits for whoever takes it, but for who decided it\nlast: cleared, the payment goes on."
 )]
 pub(super) struct Reopen {
     #[command(flatten)]
@@ -246,7 +256,7 @@ impl Reopen {
     pub(super) async fn run(self) -> Result<(), Error> {
         let (site, place, actor) = self.one.open().await?;
         service::reopen_case(&site.app, &actor, place, site.app.gate.request()).await?;
-        note!("the case of claim {} is open again, and before you", place.claim);
+        note!("the case of claim {} is open again, and waits for a colleague of who decided it", place.claim);
         site.close().await
     }
 }

@@ -158,7 +158,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "law.fraud.health": [AdjudicationJob LegalStaff] about [Member Beneficiary] for [Fraud],
         sees [Identity MemberId Plan Eligibility Claims Health Financial] when [ConsentHealth WorkItem];
     "law.fraud.totals": [Analyst] about [Member Beneficiary] for [Fraud],
-        sees [Claims Health] when [MinimumGroup];
+        sees [Claims] when [MinimumGroup];
     // Law (b): applicable law.
     "law.obligation": [LegalStaff Authority] about [Member Beneficiary Practitioner] for [LegalObligation],
         sees [Identity Plan Eligibility Claims Financial] when [WorkItem DutyCited];
@@ -255,7 +255,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "right.appeal.collect": [CustomerService ClaimsStaff] about [Member Beneficiary] for [Appeal],
         sees [Claims Health] when [TakingIn];
     "right.appeal": [ClaimsStaff ClinicalStaff] about [Member Beneficiary] for [Appeal],
-        sees [Identity MemberId Plan Eligibility Claims Health] when [WorkItem];
+        sees [Claims Health] when [WorkItem];
     "right.correction": [EnrolmentStaff] about [Member Beneficiary ContactPerson Practitioner Employee Customer]
         for [Correction],
         sees [Identity Financial MemberId Claims Plan Eligibility Other] when [WorkItem];
