@@ -97,7 +97,8 @@ impl PlanBook {
     }
 
     /// The versions of each plan that such cover would no longer be taken up under, each with one that takes its place and
-    /// the first day on which that applies; of several, the newest comes first.
+    /// the first day on which that applies; of several, the newest comes first. One that counts for a family together what the
+    /// other does not takes no place: what was counted would not be found.
     #[must_use]
     pub(crate) fn superseded(&self) -> Vec<((PlanId, PlanId), Date)> {
         let book = self.plans.read().unwrap_or_else(PoisonError::into_inner);

@@ -332,7 +332,12 @@ impl Fetched {
             guarantees: Vec::new(),
             family: Vec::new(),
         };
-        let shares = plans.values().any(|plan| plan.sharing() == Sharing::Sums);
+        // What was counted is where the version that the span is under put it, until now.
+        let shares = spans.iter().any(|(row, today)| {
+            let sharing = |plan: &PlanId| self.plans.get(plan).map(|plan| plan.sharing());
+            let (before, after) = (sharing(&row.plan), sharing(today));
+            before != after || before == Some(Sharing::Sums)
+        });
         let counts_elsewhere = shares || self.guaranteed.contains(&subject);
         let basis = basis(&file, &determinations, &spans, counts_elsewhere);
         let determinations = determinations.into_iter().map(|sealed| (sealed.record(), sealed)).collect();

@@ -194,7 +194,7 @@ struct Held {
 impl Held {
     fn new(member: &MemberSpec, claim: &ClaimSpec) -> Self {
         let authorisation = |spec: &AuthorisationSpec| Authorisation {
-            code: ServiceCode::parse(&spec.code).unwrap(),
+            codes: vec![ServiceCode::parse(&spec.code).unwrap()],
             from: date(spec.from),
             until: date(spec.until),
             units: spec.units,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use benefits::{adjudicate, apply, parted_at, reverse, standing};
 use domain::{
-    Accumulators, ClaimId, ClaimState, CoverageId, Date, DecidedAmounts, Determination, ExplainedLine,
-    LineDetermination, Outcome, Proposal, ProposedClaim, ProposedWorking, RecordId, Step, WorkItemId,
+    ClaimId, ClaimState, CoverageId, Date, DecidedAmounts, Determination, ExplainedLine, LineDetermination,
+    Outcome, Proposal, ProposedClaim, ProposedWorking, RecordId, Step, WorkItemId,
 };
 use gate::{GateError, Reader, Sealed, Writer};
 
@@ -57,9 +57,10 @@ pub(super) fn decide_again(
     let person: PersonToAdjudicate = reader.open(&inputs.file.person)?;
     let mut covers = open_covers(&scope.adjudication, &inputs.file, reader)?;
     let mut earlier = open_earlier(scope, inputs, reader, &covers)?;
+    // Where one waits they all do: what it keeps of a limit cannot be given to another.
+    let all_wait: Told = (Vec::new(), (Vec::new(), vec![ClaimState::Pended; earlier.len()]));
     if scope.counts_elsewhere {
-        let waiting = earlier.iter().map(|_| ClaimState::Pended).collect();
-        return Ok((Vec::new(), (Vec::new(), waiting)));
+        return Ok(all_wait);
     }
     for one in &earlier {
         take_back(&mut covers, one.record, &one.determination)?;
@@ -72,10 +73,7 @@ pub(super) fn decide_again(
     let (mut claims, mut workings) = (Vec::new(), Vec::new());
     for one in &earlier {
         let before = &one.determination;
-        let Ok(cover) = cover_for(&mut covers, &one.claim) else {
-            outcome.1.1.push(ClaimState::Pended);
-            continue;
-        };
+        let Ok(cover) = cover_for(&mut covers, &one.claim) else { return Ok(all_wait) };
         // Whoever releases it looks at each refusal that it proposes.
         let confirmed = true;
         let case = benefits::Case {
@@ -86,17 +84,9 @@ pub(super) fn decide_again(
         let after = adjudicate(cover.plan, &case, &cover.accumulators)
             .ok()
             .filter(|after| after.outcome != Outcome::Pended);
-        let counted = |determination: &Determination, accumulators: &mut Accumulators| {
-            apply(accumulators, &case, determination)
-                .map_err(|_| GateError::Compute("an accumulator would overflow"))
-        };
-        let Some(after) = after else {
-            let stands = Determination { entries: standing(&before.entries), ..before.clone() };
-            counted(&stands, &mut cover.accumulators)?;
-            outcome.1.1.push(ClaimState::Pended);
-            continue;
-        };
-        counted(&after, &mut cover.accumulators)?;
+        let Some(after) = after else { return Ok(all_wait) };
+        apply(&mut cover.accumulators, &case, &after)
+            .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
         if is_same(before, &after) {
             outcome.0.push(state(&after));
             continue;
