@@ -226,6 +226,10 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          failed BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (run))",
     ),
     Step::Table(
+        "moretus.readjudication_plan (run BLOB NOT NULL, old_plan BLOB NOT NULL, new_plan BLOB NOT NULL,
+         from_day BIGINT NOT NULL, before_day BIGINT NOT NULL, PRIMARY KEY (run, old_plan, new_plan))",
+    ),
+    Step::Table(
         "moretus.authority (actor BLOB NOT NULL, currency TEXT NOT NULL, limit_minor BIGINT NOT NULL,
          PRIMARY KEY (actor, currency))",
     ),

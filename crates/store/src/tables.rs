@@ -222,6 +222,9 @@ pub const TABLES: &[Table] = tables! {
         reached Bytes Id, finished Int Instant, people Int Count, claims Int Count, differing Int Count,
         waiting Int Count, refused Int Count, failed Int Count, version Int Count,
     }
+    moretus.readjudication_plan [Reference] (run, old_plan, new_plan) {
+        run Bytes Id, old_plan Bytes Id, new_plan Bytes Id, from_day Int Day, before_day Int Day,
+    }
     moretus.authority [Reference] (actor, currency) { actor Bytes Id, currency Text Public, limit_minor Int Public, }
     moretus.batch [Reference] (batch) {
         batch Bytes Id, kind Int Code, portfolio Bytes Id, state Int Code, created Int Instant,

@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use benefits::{Authorisation, Case, Facts, KeptFree, Plan};
 use domain::{
     Accumulators, ClaimId, ClaimLine, Date, Determination, Guarantee, GuaranteeDecision, GuaranteeId,
-    GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Payee, UsedUnits,
+    GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Includes, Payee, UsedUnits, Views,
 };
 use gate::{GateError, Reader, Sealed};
 
-use super::ToAdjudicate;
 use super::compute::{Known, OpenCover, case};
 use crate::views::{ClaimToAdjudicate, GuaranteeToCount};
 
@@ -28,14 +27,17 @@ struct Guaranteed {
 
 /// The guarantees of one person.
 #[derive(Default)]
-pub(super) struct Guarantees(Vec<Guaranteed>);
+pub(crate) struct Guarantees(Vec<Guaranteed>);
 
 impl Guarantees {
     /// Opens them; those that were refused or taken back count nothing.
-    pub(super) fn open(
+    pub(crate) fn open<S, G>(
         sealed: &[Sealed<Guarantee>],
-        reader: &Reader<'_, ToAdjudicate>,
-    ) -> Result<Self, GateError> {
+        reader: &Reader<'_, S>,
+    ) -> Result<Self, GateError>
+    where
+        S: Views + Includes<GuaranteeToCount, G>,
+    {
         let mut all = Vec::new();
         for sealed in sealed {
             let opened: GuaranteeToCount = reader.open(sealed)?;
@@ -84,6 +86,11 @@ impl Guarantees {
             amount: Some(one.left(&cover.accumulators)),
         };
         (!own.is_empty()).then(|| own.iter().map(of).collect())
+    }
+
+    /// Whether any keeps something free of the limits of a cover on a day.
+    pub(crate) fn keep_free(&self, cover: &OpenCover<'_>, today: Date) -> bool {
+        self.0.iter().any(|one| one.keeps_free(cover, today) && one.left(&cover.accumulators) > 0)
     }
 
     /// The guarantee that each line of a claim is for, by its place among them: the first that has room for it.

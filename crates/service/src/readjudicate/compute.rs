@@ -11,6 +11,7 @@ use domain::{
 use gate::{GateError, Reader, Sealed, Writer};
 
 use super::ToReadjudicate;
+use crate::adjudicate::guaranteed::Guarantees;
 use crate::adjudicate::compute::{
     Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers, told,
 };
@@ -24,9 +25,8 @@ pub(super) struct Scope {
     /// Claims whose first service lies on these days.
     pub(super) first: Date,
     pub(super) last: Date,
-    /// Whether something else is counted for the person than what their own claims did: sums of their family, or a guarantee.
-    /// Then their claims wait.
-    pub(super) counts_elsewhere: bool,
+    /// Whether something is counted for the person's family, or would be: then their claims wait.
+    pub(super) shares: bool,
 }
 
 /// What is fetched for one person: their decided claims, each with its determination.
@@ -59,7 +59,9 @@ pub(super) fn decide_again(
     let mut earlier = open_earlier(scope, inputs, reader, &covers)?;
     // Where one waits they all do: what it keeps of a limit cannot be given to another.
     let all_wait: Told = (Vec::new(), (Vec::new(), vec![ClaimState::Pended; earlier.len()]));
-    if scope.counts_elsewhere {
+    let guarantees = Guarantees::open(&inputs.file.guarantees, reader)?;
+    let is_kept = covers.iter().any(|cover| guarantees.keep_free(cover, scope.adjudication.today));
+    if scope.shares || is_kept || used_a_guarantee(&covers, &earlier) {
         return Ok(all_wait);
     }
     for one in &earlier {
@@ -74,7 +76,7 @@ pub(super) fn decide_again(
     for one in &earlier {
         let before = &one.determination;
         let Ok(cover) = cover_for(&mut covers, &one.claim) else { return Ok(all_wait) };
-        // Whoever releases it looks at each refusal that it proposes.
+        // A proposal that newly refuses is released by somebody who names the person.
         let confirmed = true;
         let case = benefits::Case {
             confirmed,
@@ -101,6 +103,12 @@ pub(super) fn decide_again(
         writer.put(RecordId::from_bytes(*scope.run.bytes()), 1, &proposal)?;
     }
     Ok(outcome)
+}
+
+/// Whether one of these claims used a guarantee of payment, which it would have to be given again.
+fn used_a_guarantee(covers: &[OpenCover<'_>], earlier: &[Earlier]) -> bool {
+    let mut used = covers.iter().flat_map(|cover| &cover.accumulators.guarantees);
+    used.any(|used| earlier.iter().any(|one| one.record == RecordId::from(used.claim)))
 }
 
 /// The decided claims of the days, opened.
