@@ -90,7 +90,8 @@ impl ProposedClaim {
     #[must_use]
     pub fn newly_refuses(&self) -> bool {
         let refused = |line: &&LineDetermination| line.outcome == Outcome::Denied;
-        let before = |number: u32| self.before.lines.iter().any(|line| line.number == number && refused(&line));
+        let before =
+            |number: u32| self.before.lines.iter().any(|line| line.number == number && refused(&line));
         self.after.lines.iter().filter(refused).any(|line| !before(line.number))
     }
 }

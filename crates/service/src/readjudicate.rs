@@ -14,9 +14,8 @@ use std::sync::Arc;
 
 use benefits::{Plan, Sharing};
 use domain::{
-    Accumulators, Category, CategorySet, Claim, Coverage, CoverageId, Date, Determination, Guarantee,
-    Person, PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId, SubjectId, Timestamp,
-    WorkItemId,
+    Accumulators, Category, CategorySet, Claim, Coverage, CoverageId, Date, Determination, Guarantee, Person,
+    PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId, SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Part, Sealed, Target};
 use sha2::{Digest, Sha256};
@@ -244,8 +243,7 @@ impl Tasks {
         let since = app.gate.now();
         // Whoever opens them ends them; until then, for as long as a lease, in case they cannot.
         let until = Some(since.plus_seconds(LEASE_SECONDS));
-        let open =
-            |subject| ConditionRow { until, ..work_item::open(subject, run, assignee, since) };
+        let open = |subject| ConditionRow { until, ..work_item::open(subject, run, assignee, since) };
         let rows: Vec<ConditionRow> = people.iter().copied().map(open).collect();
         let write = app.store().write(move |unit| store::condition::set_many(unit, &rows)).await;
         write.map_err(|error: StoreError| error)?;

@@ -2,7 +2,8 @@
 //! is proposed is sealed elsewhere; nothing here says what would change, or by how much.
 
 use domain::{
-    ActorId, ClaimState, Date, PlanId, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp, WorkItemId,
+    ActorId, ClaimState, Date, PlanId, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp,
+    WorkItemId,
 };
 
 use crate::unit::{Bulk, Type};

@@ -118,7 +118,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          PRIMARY KEY (subject, matter, assignee))",
     ),
     index("matter_task_matter", "moretus.matter_task", "matter, subject"),
-    Step::Table("moretus.family (subject BLOB NOT NULL, holder BLOB NOT NULL, PRIMARY KEY (subject))"),
+    Step::Table("moretus.family (subject BLOB NOT NULL, holder BLOB NOT NULL, moved BIGINT NOT NULL, PRIMARY KEY (subject))"),
     index("family_holder", "moretus.family", "holder, subject"),
     Step::Table(
         "moretus.emergency (subject BLOB NOT NULL, emergency BLOB NOT NULL, portfolio BLOB NOT NULL, actor BLOB NOT NULL,

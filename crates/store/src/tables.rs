@@ -150,7 +150,7 @@ pub const TABLES: &[Table] = tables! {
     moretus.matter_task [By("subject")] (subject, matter, assignee) {
         subject Bytes Id, matter Bytes Id, assignee Bytes Id, opened Int Instant,
     }
-    moretus.family [By("subject")] (subject) { subject Bytes Id, holder Bytes Id, }
+    moretus.family [By("subject")] (subject) { subject Bytes Id, holder Bytes Id, moved Int Count, }
     moretus.emergency [By("subject")] (subject, emergency) {
         subject Bytes Id, emergency Bytes Id, portfolio Bytes Id, actor Bytes Id, opened Int Instant,
         until Int Instant, reviewed Int Instant, reviewer Bytes Id, outcome Int Code,

@@ -261,6 +261,7 @@ impl Held {
             filing_waived: false,
             replaces: claim.replaces.map(|id| ClaimId::from_bytes([id; 16])),
             family: Some(&self.family),
+            kept_free: &[],
             other: claim.other.as_ref().map(|other| OtherCover { order: other.order, paid: &self.paid }),
             rates: self.rates.as_ref(),
         }

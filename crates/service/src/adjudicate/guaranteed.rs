@@ -31,10 +31,7 @@ pub(crate) struct Guarantees(Vec<Guaranteed>);
 
 impl Guarantees {
     /// Opens them; those that were refused or taken back count nothing.
-    pub(crate) fn open<S, G>(
-        sealed: &[Sealed<Guarantee>],
-        reader: &Reader<'_, S>,
-    ) -> Result<Self, GateError>
+    pub(crate) fn open<S, G>(sealed: &[Sealed<Guarantee>], reader: &Reader<'_, S>) -> Result<Self, GateError>
     where
         S: Views + Includes<GuaranteeToCount, G>,
     {

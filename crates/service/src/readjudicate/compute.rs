@@ -11,10 +11,10 @@ use domain::{
 use gate::{GateError, Reader, Sealed, Writer};
 
 use super::ToReadjudicate;
-use crate::adjudicate::guaranteed::Guarantees;
 use crate::adjudicate::compute::{
     Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers, told,
 };
+use crate::adjudicate::guaranteed::Guarantees;
 use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
 
 /// What the computation is given beside one person's records.

@@ -175,9 +175,9 @@ impl Releasing<'_> {
             if !is(ProposalState::Released) || is(ProposalState::Proposed) || is(ProposalState::Outdated) {
                 return Ok(());
             }
-            changes.iter().try_for_each(|change| {
-                store::coverage::supersede(unit, portfolio, run, change).map(drop)
-            })
+            changes
+                .iter()
+                .try_for_each(|change| store::coverage::supersede(unit, portfolio, run, change).map(drop))
         };
         Ok(self.app.store().write(go_over).await.map_err(|error: StoreError| error)?)
     }

@@ -1,7 +1,8 @@
 //! Runs that decide claims again, and their proposals: what goes in comes out, people come in turn, and each step is taken once.
 
 use domain::{
-    ActorId, ClaimId, ClaimState, PlanId, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp, WorkItemId,
+    ActorId, ClaimId, ClaimState, PlanId, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp,
+    WorkItemId,
 };
 
 use super::{NOW, PORTFOLIO, bytes, on_both_engines, person, read, with_people, write};
