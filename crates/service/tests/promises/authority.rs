@@ -120,7 +120,8 @@ async fn a_limit_is_set_on_the_record_by_somebody_else(site: TestSite) {
 
 async fn several_small_guarantees_are_one_large_one(site: TestSite) {
     let (_, first, place) = under_review(&site, "ada").await;
-    let (hospital, other) = (hospital(&site).await, hospital(&site).await);
+    let hospital = hospital(&site).await;
+    let other = site.enter(Recipient::Provider, "Other Hospital", "BE", &[]).await;
     limit(&site, &first, euros(450_000 + 449_999)).await;
     assert_eq!(decide(&site, &first, place, 1, &granted(hospital)).await.unwrap(), GuaranteeState::Granted);
     // The same again, for the same person: to another provider, and to the same one.
