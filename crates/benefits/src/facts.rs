@@ -1,7 +1,7 @@
 //! What a claim's rules may need to know beyond the claim itself. Everything may be left out: a rule
 //! that needs what is not known puts the line before a person, and never guesses.
 
-use domain::{AccumulatorBalance, Country, Date, Diagnosis, ModuleName, ServiceCode, Sex};
+use domain::{AccumulatorBalance, AccumulatorEntry, Country, Date, Diagnosis, ModuleName, ServiceCode, Sex};
 
 use crate::coordination::OtherCover;
 use crate::exchange::ExchangeRates;
@@ -54,6 +54,8 @@ pub struct Facts<'a> {
     /// What the other members of the family counted: nothing for who has no family. Where it is not known, what
     /// counts for a family together waits.
     pub family: Option<&'a [AccumulatorBalance]>,
+    /// What is kept free of limits for other care.
+    pub kept_free: &'a [KeptFree],
     /// Another payer's cover of the same care.
     pub other: Option<OtherCover<'a>>,
     /// Exchange rates.
@@ -72,8 +74,8 @@ pub struct Preexisting {
 /// An authorisation of care to come, given by a person.
 #[derive(Clone)]
 pub struct Authorisation {
-    /// How the codes of the services begin.
-    pub code: ServiceCode,
+    /// How the codes of the services begin: what is left of it is left for all of them together.
+    pub codes: Vec<ServiceCode>,
     /// First day.
     pub from: Date,
     /// Last day.
@@ -82,6 +84,17 @@ pub struct Authorisation {
     pub units: Option<u32>,
     /// Money that is left of it, in minor units of the currency of the cover; any amount when `None`.
     pub amount: Option<i64>,
+}
+
+/// What is kept free of limits for care that is to come.
+#[derive(Clone)]
+pub struct KeptFree {
+    /// What that care is expected to count.
+    pub entries: Vec<AccumulatorEntry>,
+    /// The numbers of the lines of the claim that are this care: what they count is kept free no longer.
+    pub own: Vec<u32>,
+    /// The numbers of the lines that it is not kept free of: its own, and those that go before it.
+    pub not_of: Vec<u32>,
 }
 
 /// Kinds of hospital room, the plainer first.

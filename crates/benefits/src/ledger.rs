@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use domain::{
     AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, CountedDays, Date, Determination, Outcome,
-    PriorLine,
+    PriorLine, UsedUnits,
 };
 
 use crate::adjudicate::adjudicate;
@@ -69,32 +69,68 @@ pub fn reverse(
     Ok(())
 }
 
-/// What care to come would count on the limits of a plan: what a guarantee of payment keeps free. Of money at most `most`
-/// on each limit, in minor units of the currency of the cover; nothing of a deductible or a maximum, which only care that was
-/// given counts for, and nothing of lines that the plan cannot work out or would refuse.
+/// What care to come would count on the limits of a plan, one entry for each balance: what a guarantee of payment keeps free.
+/// Of money at most `most` on each limit, in minor units of the currency of the cover; of visits, days and units what is
+/// expected without those `used` already; nothing at all once no money is left. Nothing of a deductible or a maximum, which
+/// only care that was given counts for, and nothing of lines that the plan cannot work out or would refuse.
 #[must_use]
 pub fn reserve(
     plan: &Plan,
     case: &Case<'_>,
     accumulators: &Accumulators,
     most: i64,
+    used: &[UsedUnits],
 ) -> Vec<AccumulatorEntry> {
+    if most <= 0 {
+        return Vec::new();
+    }
     let Ok(expected) = adjudicate(plan, case, accumulators) else { return Vec::new() };
+    let mut used = used.to_vec();
     let mut kept: Vec<AccumulatorEntry> = Vec::new();
     for entry in expected.entries {
-        let Some(limit) = plan.limits.iter().find(|limit| limit.counter.accumulator == entry.accumulator)
-        else {
-            continue;
+        let Some(unit) = limit_unit(plan, entry.accumulator) else { continue };
+        let delta = if is_money(unit) {
+            let known = kept.iter().filter(|known| known.accumulator == entry.accumulator);
+            entry.delta.min(most - known.map(|known| known.delta).sum::<i64>())
+        } else {
+            let mut left = entry.delta;
+            for one in used.iter_mut().filter(|one| one.accumulator == entry.accumulator) {
+                let taken = one.units.clamp(0, left.max(0));
+                one.units -= taken;
+                left -= taken;
+            }
+            left
         };
-        let money = matches!(limit.unit, Unit::Paid | Unit::Eligible);
-        let known = kept.iter().filter(|known| known.accumulator == entry.accumulator);
-        let left = if money { most - known.map(|known| known.delta).sum::<i64>() } else { i64::MAX };
-        let delta = entry.delta.min(left);
-        if delta > 0 && !limit.reported {
-            kept.push(AccumulatorEntry { delta, ..entry });
+        if delta <= 0 {
+            continue;
+        }
+        let key = |one: &AccumulatorEntry| (one.accumulator, one.period_start, one.scope);
+        match kept.iter_mut().find(|known| key(known) == key(&entry)) {
+            Some(known) => known.delta = known.delta.saturating_add(delta),
+            None => kept.push(AccumulatorEntry { delta, line: 0, until: None, ..entry }),
         }
     }
     kept
+}
+
+/// The visits, days and units that a line counted on the limits of a plan.
+#[must_use]
+pub fn used_units(plan: &Plan, determination: &Determination, line: u32) -> Vec<UsedUnits> {
+    let of_line = determination.entries.iter().filter(|entry| entry.line == line);
+    of_line
+        .filter(|entry| limit_unit(plan, entry.accumulator).is_some_and(|unit| !is_money(unit)))
+        .map(|entry| UsedUnits { accumulator: entry.accumulator, units: entry.delta })
+        .collect()
+}
+
+/// What a limit that is not merely reported counts.
+fn limit_unit(plan: &Plan, accumulator: u16) -> Option<Unit> {
+    let mut limits = plan.limits.iter();
+    limits.find(|limit| limit.counter.accumulator == accumulator && !limit.reported).map(|limit| limit.unit)
+}
+
+const fn is_money(unit: Unit) -> bool {
+    matches!(unit, Unit::Paid | Unit::Eligible)
 }
 
 /// Balances with these entries on them, for a look: what was counted, and what is kept free.

@@ -40,6 +40,21 @@ pub struct GuaranteeUse {
     /// What the plan paid of that.
     #[n(3)]
     pub paid: i64,
+    /// The visits, days and units that it counted on limits.
+    #[n(4)]
+    pub units: Vec<UsedUnits>,
+}
+
+/// Visits, days or units that were counted on a limit.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct UsedUnits {
+    /// The accumulator's number.
+    #[n(0)]
+    pub accumulator: u16,
+    /// How many.
+    #[n(1)]
+    pub units: i64,
 }
 
 /// A balance: the sum of the entries of one accumulator in one period and scope.
@@ -97,4 +112,4 @@ pub struct CountedDays {
     pub until: Date,
 }
 
-redacted!(AccumulatorBalance, PriorLine, CountedDays, GuaranteeUse);
+redacted!(AccumulatorBalance, PriorLine, CountedDays, GuaranteeUse, UsedUnits);

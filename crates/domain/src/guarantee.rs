@@ -174,6 +174,16 @@ impl GuaranteeDecision {
     pub fn that_holds(decisions: &[Self]) -> Option<&Self> {
         decisions.iter().rev().find(|decision| !matches!(decision.outcome, GuaranteeOutcome::Proposed(_)))
     }
+
+    /// The day since which a guarantee stands, however often its terms were changed since; none for one that does not.
+    #[must_use]
+    pub fn granted_since(decisions: &[Self]) -> Option<Date> {
+        decisions.iter().fold(None, |since, decision| match decision.outcome {
+            GuaranteeOutcome::Granted(_) => since.or(Some(decision.decided)),
+            GuaranteeOutcome::Proposed(_) => since,
+            GuaranteeOutcome::Refused(_) | GuaranteeOutcome::Withdrawn => None,
+        })
+    }
 }
 
 impl GuaranteeOutcome {

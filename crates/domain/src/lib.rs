@@ -51,7 +51,7 @@ mod transfer;
 mod travel;
 mod views;
 
-pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, GuaranteeUse, PriorLine};
+pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, GuaranteeUse, PriorLine, UsedUnits};
 pub use appeal::{APPEAL_LEVELS, Appeal, AppealDecision, AppealOutcome, AppealState, appeal_days};
 pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};

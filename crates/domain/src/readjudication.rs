@@ -19,6 +19,9 @@ vocabulary! {
         Released = 1 "released",
         /// What it rests on has changed since: it can be released no longer, and must be worked out anew.
         Outdated = 2 "outdated",
+        /// Nothing is proposed: no clause lets the run read the person's file, something waits, or a record is gone. What was
+        /// decided stands, and their cover stays where it is.
+        Left = 3 "left",
     }
 }
 
@@ -80,6 +83,17 @@ pub struct ProposedClaim {
     /// The lines that differ, each with the step that explains it.
     #[n(5)]
     pub explained: Vec<ExplainedLine>,
+}
+
+impl ProposedClaim {
+    /// Whether it refuses a line that was not refused before.
+    #[must_use]
+    pub fn newly_refuses(&self) -> bool {
+        let refused = |line: &&LineDetermination| line.outcome == Outcome::Denied;
+        let before =
+            |number: u32| self.before.lines.iter().any(|line| line.number == number && refused(&line));
+        self.after.lines.iter().filter(refused).any(|line| !before(line.number))
+    }
 }
 
 /// What was decided on a claim, or would be.

@@ -5,7 +5,7 @@
 pub(crate) mod compute;
 mod family;
 mod fetched;
-mod guaranteed;
+pub(crate) mod guaranteed;
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ type ToAdjudicate =
     (ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate, AccumulatorsToAdjudicate, GuaranteeToCount);
 
 /// How long a leased claim is left to this worker.
-const LEASE_SECONDS: i64 = 120;
+pub(crate) const LEASE_SECONDS: i64 = 120;
 
 /// When a claim that was left is tried again: twice as long each time, up to some hours.
 const RETRY_SECONDS: i64 = 5;

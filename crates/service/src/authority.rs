@@ -1,7 +1,9 @@
 //! Authority: how much an actor may release alone. It opens nothing and decides nothing: whoever decides asks it, and what is
 //! above is a proposal that waits for somebody with more.
 
-use domain::{ActorId, Money, PortfolioId};
+use std::collections::BTreeMap;
+
+use domain::{ActorId, Currency, Money, PortfolioId};
 use gate::Actor;
 use store::StoreError;
 
@@ -33,11 +35,18 @@ pub async fn limit_authority(
     Ok(written.map_err(|error: StoreError| error)?)
 }
 
-/// Whether an actor may release an amount alone: no limit was written down for it, or one in this currency that it is within.
-pub(crate) async fn may_release(app: &App, actor: &Actor, amount: Money) -> Result<bool, ServiceError> {
+/// Whether an actor may release these amounts together, alone: no limit was written down for it, or in each of their currencies
+/// one that their sum is within.
+pub(crate) async fn may_release(app: &App, actor: &Actor, amounts: &[Money]) -> Result<bool, ServiceError> {
     let id = actor.id();
     let limits = app.store().read(move |unit| store::authority::of(unit, id)).await;
     let limits: Vec<Money> = limits.map_err(|error: StoreError| error)?;
-    let within = |limit: &Money| limit.currency() == amount.currency() && amount.minor() <= limit.minor();
-    Ok(limits.is_empty() || limits.iter().any(within))
+    let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
+    for amount in amounts {
+        *sums.entry(amount.currency()).or_default() += i128::from(amount.minor());
+    }
+    let within = |(currency, sum): (&Currency, &i128)| {
+        limits.iter().any(|limit| limit.currency() == *currency && *sum <= i128::from(limit.minor()))
+    };
+    Ok(limits.is_empty() || sums.iter().all(within))
 }

@@ -119,7 +119,7 @@ async fn members(
     let mut enrolled = Enrolled::default();
     for part in drafts.chunks(PART) {
         let mut new = Vec::with_capacity(part.len());
-        let families = families(app, source, part);
+        let (families, alone) = families(app, source, part);
         for draft in part {
             let collection = if draft.kind == SubjectKind::Member { &members } else { &dependants };
             let subject = member_id(app, source, draft.source_id.reveal());
@@ -147,20 +147,26 @@ async fn members(
             .await?,
         );
         // Also of those who were here before: the source says it every night.
-        app.store().write(move |unit| store::family::set_many(unit, &families)).await?;
+        let said = move |unit: &mut store::Unit<'_>| {
+            store::family::set_many(unit, &families)?;
+            store::family::delete_many(unit, &alone)
+        };
+        app.store().write(said).await?;
     }
     Ok(enrolled)
 }
 
-/// Under whose contract dependants are, as a source says: the last row counts.
-fn families(app: &App, source: &str, drafts: &[MemberDraft]) -> Vec<FamilyRow> {
-    let said = drafts.iter().filter_map(|draft| {
-        let holder = draft.holder_source_id.as_ref()?;
-        let id = |source_id: &SourceId| member_id(app, source, source_id.reveal());
-        Some((id(&draft.source_id), id(holder)))
+/// Under whose contract dependants are, as a source says, and who is under none but their own: the last row counts.
+fn families(app: &App, source: &str, drafts: &[MemberDraft]) -> (Vec<FamilyRow>, Vec<SubjectId>) {
+    let id = |source_id: &SourceId| member_id(app, source, source_id.reveal());
+    let said = drafts.iter().map(|draft| {
+        let subject = id(&draft.source_id);
+        (subject, draft.holder_source_id.as_ref().map_or(subject, id))
     });
-    let said: BTreeMap<SubjectId, SubjectId> = said.filter(|(subject, holder)| subject != holder).collect();
-    said.into_iter().map(|(subject, holder)| FamilyRow { subject, holder }).collect()
+    let said: BTreeMap<SubjectId, SubjectId> = said.collect();
+    let (alone, under): (Vec<_>, Vec<_>) = said.into_iter().partition(|(subject, holder)| subject == holder);
+    let rows = under.into_iter().map(|(subject, holder)| FamilyRow { subject, holder });
+    (rows.collect(), alone.into_iter().map(|(subject, _)| subject).collect())
 }
 
 /// Takes up providers of one source.

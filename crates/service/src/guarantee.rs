@@ -23,7 +23,7 @@ use crate::enrol::unless_erased;
 use crate::once;
 use crate::receive::{ClaimRequest, Receipt, receipt};
 use crate::submit::{Incoming, Known, sent_id};
-use crate::views::{GuaranteeForProvider, GuaranteeToDecide, PersonForProvider};
+use crate::views::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
 use crate::{App, ServiceError, authority, work_item};
 
 /// Which guarantee.
@@ -197,8 +197,15 @@ pub async fn decide_guarantee(
         return Err(StoreError::Changed.into());
     }
     let opened: GuaranteeToDecide = grant.open(&sealed)?;
-    let (outcome, relation) = outcome(app, actor, place.portfolio, &opened, new).await?;
-    let decision = GuaranteeDecision { decided: app.today()?, by: actor.id(), outcome };
+    let (mut others, today) = (Vec::new(), app.today()?);
+    for other in app.gate.fetch_many::<GuaranteeToSum>(&[place.subject]).await? {
+        if other.record() != place.guarantee.into() {
+            let other: GuaranteeToSum = grant.open(&other)?;
+            others.extend(standing(&other.decisions, actor, today));
+        }
+    }
+    let (outcome, relation) = outcome(app, actor, place.portfolio, (&opened, &others), new).await?;
+    let decision = GuaranteeDecision { decided: today, by: actor.id(), outcome };
     let state = decision.outcome.state();
     let computed = grant.compute(place.subject, &[], &decision, &sealed, write_down)?;
     let (assignee, now) = (actor.id(), app.gate.now());
@@ -221,6 +228,15 @@ pub async fn decide_guarantee(
     Ok(state)
 }
 
+/// The terms of a guarantee that this actor gave, while it stands.
+fn standing(decisions: &[GuaranteeDecision], actor: &Actor, today: Date) -> Option<GuaranteeTerms> {
+    let holds = GuaranteeDecision::that_holds(decisions).filter(|decision| decision.by == actor.id())?;
+    match holds.outcome {
+        GuaranteeOutcome::Granted(terms) if today <= terms.last => Some(terms),
+        _ => None,
+    }
+}
+
 /// Who treats the person, and until when.
 type Treats = (RecipientId, Timestamp);
 
@@ -229,7 +245,7 @@ async fn outcome(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
-    opened: &GuaranteeToDecide,
+    (opened, others): (&GuaranteeToDecide, &[GuaranteeTerms]),
     new: &NewOutcome,
 ) -> Result<(GuaranteeOutcome, Option<Treats>), ServiceError> {
     match new {
@@ -243,7 +259,10 @@ async fn outcome(
             let row = row.ok_or(ServiceError::NotFound("provider in this portfolio's register"))?;
             let amounts = (*maximum, *member_share);
             let terms = GuaranteeTerms::new(opened.currency, app.today()?, to, amounts, (*first, *last))?;
-            if !authority::may_release(app, actor, *maximum).await? {
+            // With what the actor guaranteed the same provider for the person: several small ones are one large one.
+            let of_same = others.iter().filter(|other| other.to == to).map(|other| other.maximum);
+            let amounts: Vec<Money> = of_same.chain([*maximum]).collect();
+            if !authority::may_release(app, actor, &amounts).await? {
                 return Ok((GuaranteeOutcome::Proposed(terms), None));
             }
             let end = last.plus_days(1).map(Timestamp::start_of).ok_or(ServiceError::Clock)?;
@@ -319,7 +338,7 @@ pub async fn guarantee_letter(
 
 /// What somebody sees to decide: taking a request in opens none of it, since nobody decides without knowing whom it is
 /// about.
-type ToDecide = (GuaranteeToDecide, PersonForProvider);
+type ToDecide = (GuaranteeToDecide, PersonForProvider, GuaranteeToSum);
 
 /// An ask to look at a guarantee and to write a decision down.
 fn deciding(actor: &Actor, portfolio: PortfolioId, request: RequestId) -> Asking<'_> {

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use benefits::Plan;
 use domain::{Date, PlanId};
+use store::readjudication::PlanChange;
 use store::reference::PlanRow;
 use store::{Store, StoreError};
 
@@ -96,23 +97,30 @@ impl PlanBook {
         })
     }
 
-    /// The versions of each plan that such cover would no longer be taken up under, each with one that takes its place and
-    /// the first day on which that applies; of several, the newest comes first.
-    #[must_use]
-    pub(crate) fn superseded(&self) -> Vec<((PlanId, PlanId), Date)> {
+    /// Which versions of a plan such cover would no longer be taken up under today, and which would take their place.
+    pub(crate) fn superseded(&self) -> Vec<PlanChange> {
         let book = self.plans.read().unwrap_or_else(PoisonError::into_inner);
-        let mut pairs: Vec<_> = book
-            .iter()
-            .flat_map(|(old, plan)| {
-                let is_newer =
-                    move |other: &Arc<Plan>| other.id() == plan.id() && newest(other) > newest(plan);
-                book.iter()
-                    .filter(move |(_, other)| is_newer(other))
-                    .map(move |(new, other)| (*old, *new, other))
-            })
-            .collect();
-        pairs.sort_by_key(|(_, _, other)| std::cmp::Reverse(newest(other)));
-        pairs.into_iter().map(|(old, new, other)| ((old, new), other.effective())).collect()
+        let newer = |than: &Arc<Plan>| {
+            let mut all: Vec<_> = book
+                .iter()
+                .filter(|(_, plan)| plan.id() == than.id() && newest(plan) > newest(than))
+                .collect();
+            all.sort_by_key(|(_, plan)| newest(plan));
+            all
+        };
+        let mut changes = Vec::new();
+        for (old, plan) in book.iter() {
+            let newer = newer(plan);
+            // Of two that apply from one day the newer leaves the other no day.
+            let ends = newer.iter().skip(1).map(|(_, next)| Some(next.effective())).chain([None]);
+            changes.extend(newer.iter().zip(ends).map(|((new, version), before)| PlanChange {
+                old: *old,
+                new: **new,
+                from: version.effective(),
+                before,
+            }));
+        }
+        changes
     }
 
     /// Every plan version, by id.

@@ -9,14 +9,13 @@ mod compute;
 mod release;
 mod show;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use benefits::{Plan, Sharing};
 use domain::{
-    Accumulators, Category, CategorySet, Claim, ClaimState, Coverage, CoverageId, Date, Determination,
-    Person, PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId, SubjectId, Timestamp,
-    WorkItemId,
+    Accumulators, Category, CategorySet, Claim, Coverage, CoverageId, Date, Determination, Guarantee, Person,
+    PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId, SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Part, Sealed, Target};
 use sha2::{Digest, Sha256};
@@ -24,7 +23,7 @@ use store::claim::ClaimRow;
 use store::condition::ConditionRow;
 use store::coverage::CoverageRow;
 use store::key::WrappedKey;
-use store::readjudication::{ProposalRow, RunRow};
+use store::readjudication::{PlanChange, ProposalRow, RunRow};
 use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
@@ -33,7 +32,7 @@ pub use self::show::{Change, Proposed, proposed, readjudications};
 
 use self::compute::{Decided, Scope, decide_again};
 use crate::adjudicate::compute::{Context, SubjectClaims};
-use crate::adjudicate::grouped;
+use crate::adjudicate::{LEASE_SECONDS, grouped};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, DeterminationToReadjudicate,
     GuaranteeToCount, PersonToAdjudicate,
@@ -47,6 +46,7 @@ type ToReadjudicate = (
     PersonToAdjudicate,
     AccumulatorsToAdjudicate,
     DeterminationToReadjudicate,
+    GuaranteeToCount,
 );
 
 /// People of one part: all that a run holds in memory at once.
@@ -70,13 +70,16 @@ pub async fn readjudicate(
         return Err(ServiceError::Readjudication("a run is started by the holder of the root key"));
     }
     let mut run = begin(app, starter, portfolio, days).await?;
-    let left =
-        move |unit: &mut Unit<'_>| store::readjudication::count_claimants(unit, portfolio, run.reached);
-    let left = app.store().read(left).await.map_err(|error: StoreError| error)?;
+    let (reached, first, id) = (run.reached, run.first, run.run);
+    let left = move |unit: &mut Unit<'_>| {
+        let left = store::readjudication::count_claimants(unit, portfolio, reached, first)?;
+        Ok((left, store::readjudication::changes(unit, id)?))
+    };
+    let (left, changes) = app.store().read(left).await.map_err(|error: StoreError| error)?;
     let done_before = run.people;
     let all = u64::try_from(done_before + left).unwrap_or(0);
     while run.finished.is_none() {
-        run = part(app, run).await.map_err(|error| match error {
+        run = part(app, run, &changes).await.map_err(|error| match error {
             ServiceError::Store(StoreError::Changed) => {
                 ServiceError::Readjudication("another process works on this run: let it go on")
             }
@@ -87,7 +90,7 @@ pub async fn readjudicate(
     Ok(run)
 }
 
-/// The run over these days that was not through, or a new one.
+/// The run over these days that was not through, or a new one: which plan versions it decides with is fixed then.
 async fn begin(
     app: &App,
     starter: &Actor,
@@ -111,6 +114,8 @@ async fn begin(
         failed: 0,
         version: 1,
     };
+    app.plans.refresh(app.store()).await?;
+    let changes = app.plans.superseded();
     let begin = move |unit: &mut Unit<'_>| {
         let runs = store::readjudication::runs(unit, portfolio)?;
         let unfinished = |run: &&RunRow| run.finished.is_none() && (run.first, run.last) == (first, last);
@@ -118,17 +123,18 @@ async fn begin(
             return Ok(*run);
         }
         store::readjudication::insert_run(unit, &new)?;
+        store::readjudication::insert_changes(unit, new.run, &changes)?;
         Ok::<_, StoreError>(new)
     };
     Ok(app.store().write(begin).await?)
 }
 
 /// Takes the next people of a run, and answers how far it came.
-async fn part(app: &App, run: RunRow) -> Result<RunRow, ServiceError> {
-    let (portfolio, reached) = (run.portfolio, run.reached);
+async fn part(app: &App, run: RunRow, changes: &[PlanChange]) -> Result<RunRow, ServiceError> {
+    let (portfolio, reached, first) = (run.portfolio, run.reached, run.first);
     let people = app
         .store()
-        .read(move |unit| store::readjudication::claimants(unit, portfolio, reached, PART))
+        .read(move |unit| store::readjudication::claimants(unit, portfolio, reached, first, PART))
         .await
         .map_err(|error: StoreError| error)?;
     let Some(last) = people.last() else {
@@ -147,7 +153,8 @@ async fn part(app: &App, run: RunRow) -> Result<RunRow, ServiceError> {
     let asked = asked.ok_or(ServiceError::NotFound("person"))?;
     let mut next = RunRow { reached: *last, people: run.people + count(people.len()), ..run };
     next.refused += count(asked.refused.len());
-    let (sealed, proposals) = decide_part(app, &asked, &mut next).await?;
+    let (sealed, mut proposals) = decide_part(app, &asked, changes, &mut next).await?;
+    proposals.extend(asked.refused.iter().map(|(target, _)| left(target.subject, run.run)));
     let at = app.gate.now();
     // How far it came goes first: whoever was slower than another process finds it changed, and writes nothing.
     let write = move |unit: &mut Unit<'_>| {
@@ -160,6 +167,11 @@ async fn part(app: &App, run: RunRow) -> Result<RunRow, ServiceError> {
     Ok(RunRow { version: next.version + 1, ..next })
 }
 
+/// Somebody for whom the run proposes nothing, since not all of theirs could be worked out.
+const fn left(subject: SubjectId, run: WorkItemId) -> ProposalRow {
+    ProposalRow { subject, run, state: ProposalState::Left, basis: [0; 32], release: None }
+}
+
 fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -168,14 +180,16 @@ fn count(number: usize) -> i64 {
 async fn decide_part(
     app: &App,
     part: &Part<ToReadjudicate>,
+    changes: &[PlanChange],
     run: &mut RunRow,
 ) -> Result<(Vec<SealedRow>, Vec<ProposalRow>), ServiceError> {
     let granted: Vec<SubjectId> = part.grant.subjects().collect();
-    let mut fetched = Fetched::read(app, &granted).await?;
+    let mut fetched = Fetched::read(app, &granted, changes).await?;
     let (mut sealed, mut rows) = (Vec::new(), Vec::new());
     for subject in granted {
         let Some(one) = fetched.take(subject) else {
             run.failed += 1;
+            rows.push(left(subject, run.run));
             continue;
         };
         let scope = Scope {
@@ -183,7 +197,7 @@ async fn decide_part(
             run: run.run,
             first: run.first,
             last: run.last,
-            counts_elsewhere: one.counts_elsewhere,
+            shares: one.shares,
         };
         match part.grant.compute(subject, &one.keys, &scope, &one.decided, decide_again) {
             Ok(computed) => {
@@ -191,6 +205,9 @@ async fn decide_part(
                 run.claims += count(stand.len() + differ.len() + wait.len());
                 run.differing += count(differ.len());
                 run.waiting += count(wait.len());
+                if !wait.is_empty() {
+                    rows.push(left(subject, run.run));
+                }
                 if !computed.rows.is_empty() {
                     let (state, basis) = (ProposalState::Proposed, one.basis);
                     rows.push(ProposalRow { subject, run: run.run, state, basis, release: None });
@@ -202,6 +219,7 @@ async fn decide_part(
             Err(error) => {
                 tracing::warn!(%subject, %error, "claims stand: they could not be decided again");
                 run.failed += 1;
+                rows.push(left(subject, run.run));
             }
         }
     }
@@ -223,8 +241,10 @@ impl Tasks {
         assignee: domain::ActorId,
     ) -> Result<Self, ServiceError> {
         let since = app.gate.now();
-        let rows: Vec<ConditionRow> =
-            people.iter().map(|subject| work_item::open(*subject, run, assignee, since)).collect();
+        // Whoever opens them ends them; until then, for as long as a lease, in case they cannot.
+        let until = Some(since.plus_seconds(LEASE_SECONDS));
+        let open = |subject| ConditionRow { until, ..work_item::open(subject, run, assignee, since) };
+        let rows: Vec<ConditionRow> = people.iter().copied().map(open).collect();
         let write = app.store().write(move |unit| store::condition::set_many(unit, &rows)).await;
         write.map_err(|error: StoreError| error)?;
         Ok(Self { people: people.to_vec(), run, assignee })
@@ -243,11 +263,10 @@ struct Fetched {
     people: BTreeMap<SubjectId, Vec<Sealed<Person>>>,
     accumulators: BTreeMap<SubjectId, Vec<Sealed<Accumulators>>>,
     keys: BTreeMap<SubjectId, Vec<WrappedKey>>,
+    guarantees: BTreeMap<SubjectId, Vec<Sealed<Guarantee>>>,
     rows: BTreeMap<SubjectId, Vec<ClaimRow>>,
-    spans: BTreeMap<SubjectId, Vec<(CoverageRow, Option<PlanId>)>>,
+    spans: BTreeMap<SubjectId, Vec<(CoverageRow, PlanId)>>,
     plans: BTreeMap<PlanId, Arc<Plan>>,
-    /// Those who asked for a guarantee of payment.
-    guaranteed: BTreeSet<SubjectId>,
 }
 
 /// One person of it.
@@ -256,48 +275,49 @@ struct FetchedPerson {
     plans: BTreeMap<(SubjectId, CoverageId), Arc<Plan>>,
     keys: Vec<WrappedKey>,
     rows: BTreeMap<RecordId, ClaimRow>,
-    /// Their spans of cover, each with the plan version that decides today.
+    /// Their spans of cover, each with the plan version that decides in the run.
     spans: Vec<(CoverageRow, PlanId)>,
-    counts_elsewhere: bool,
+    /// Whether something is counted for their family, or would be.
+    shares: bool,
     basis: [u8; 32],
 }
 
 impl Fetched {
-    async fn read(app: &App, subjects: &[SubjectId]) -> Result<Self, ServiceError> {
+    async fn read(app: &App, subjects: &[SubjectId], changes: &[PlanChange]) -> Result<Self, ServiceError> {
         let asked = subjects.to_vec();
         let read = app.store().read(move |unit| {
             let keys = store::many::keys(unit, &asked)?;
-            let claims = asked
-                .iter()
-                .map(|subject| Ok((*subject, store::claim::of_subject(unit, *subject)?)))
-                .collect::<Result<BTreeMap<_, _>, StoreError>>()?;
+            let claims = store::many::claims_of(unit, &asked)?;
             Ok::<_, StoreError>((keys, claims, store::many::coverages(unit, &asked)?))
         });
-        let (all_keys, rows, coverages) = read.await?;
+        let (all_keys, claims, coverages) = read.await?;
         app.plans.refresh(app.store()).await?;
         let plans = app.plans.all();
         let mut keys: BTreeMap<SubjectId, Vec<WrappedKey>> = BTreeMap::new();
         for key in all_keys {
             keys.entry(key.subject).or_default().push(key);
         }
+        let mut rows: BTreeMap<SubjectId, Vec<ClaimRow>> = BTreeMap::new();
+        for row in claims {
+            rows.entry(row.subject).or_default().push(row);
+        }
         let mut spans: BTreeMap<SubjectId, Vec<_>> = BTreeMap::new();
         for row in coverages {
-            // A version that was superseded gives way to the one that such cover would be taken up under today.
-            let today = plans.get(&row.plan).and_then(|plan| app.plans.named(plan.id(), row.start).ok());
-            spans.entry(row.subject).or_default().push((row, today));
+            // A version that was superseded gives way to the one that such cover would have been taken up under.
+            let change = changes.iter().find(|change| change.is_for(row.plan, row.start));
+            spans.entry(row.subject).or_default().push((row, change.map_or(row.plan, |change| change.new)));
         }
-        let guarantees = app.gate.fetch_many::<GuaranteeToCount>(subjects).await?;
         Ok(Self {
             claims: grouped(app.gate.fetch_many::<ClaimToAdjudicate>(subjects).await?),
             determinations: grouped(app.gate.fetch_many::<DeterminationToReadjudicate>(subjects).await?),
             covers: grouped(app.gate.fetch_many::<CoverToAdjudicate>(subjects).await?),
             people: grouped(app.gate.fetch_many::<PersonToAdjudicate>(subjects).await?),
             accumulators: grouped(app.gate.fetch_many::<AccumulatorsToAdjudicate>(subjects).await?),
+            guarantees: grouped(app.gate.fetch_many::<GuaranteeToCount>(subjects).await?),
             keys,
             rows,
             spans,
             plans,
-            guaranteed: guarantees.iter().map(Sealed::subject).collect(),
         })
     }
 
@@ -310,13 +330,7 @@ impl Fetched {
             .filter(is_decided)
             .map(|row| (row.claim.into(), row))
             .collect();
-        let spans: Vec<(CoverageRow, PlanId)> = self
-            .spans
-            .remove(&subject)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(row, plan)| Some((row, plan?)))
-            .collect::<Option<_>>()?;
+        let spans: Vec<(CoverageRow, PlanId)> = self.spans.remove(&subject).unwrap_or_default();
         let of_span = |(row, plan): &(CoverageRow, PlanId)| {
             Some(((subject, row.coverage), Arc::clone(self.plans.get(plan)?)))
         };
@@ -329,24 +343,25 @@ impl Fetched {
             covers: self.covers.remove(&subject).unwrap_or_default(),
             person: self.people.remove(&subject)?.pop()?,
             accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
-            guarantees: Vec::new(),
+            guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
             family: Vec::new(),
         };
-        let shares = plans.values().any(|plan| plan.sharing() == Sharing::Sums);
-        let counts_elsewhere = shares || self.guaranteed.contains(&subject);
-        let basis = basis(&file, &determinations, &spans, counts_elsewhere);
+        // What was counted is where the version that the span is under put it, until now.
+        let shares = spans.iter().any(|(row, today)| {
+            let sharing = |plan: &PlanId| self.plans.get(plan).map(|plan| plan.sharing());
+            let (before, after) = (sharing(&row.plan), sharing(today));
+            before != after || before == Some(Sharing::Sums)
+        });
+        let basis = basis(&file, &determinations, &spans, shares);
         let determinations = determinations.into_iter().map(|sealed| (sealed.record(), sealed)).collect();
         let keys = self.keys.remove(&subject).unwrap_or_default();
         let decided = Decided { file, determinations };
-        Some(FetchedPerson { decided, plans, keys, rows, spans, counts_elsewhere, basis })
+        Some(FetchedPerson { decided, plans, keys, rows, spans, shares, basis })
     }
 }
 
 fn is_decided(row: &ClaimRow) -> bool {
-    matches!(
-        row.state,
-        ClaimState::Adjudicated | ClaimState::InPayment | ClaimState::Paid | ClaimState::Settled
-    )
+    store::readjudication::DECIDED.contains(&row.state)
 }
 
 /// A hash of the versions of all that a proposal rests on: who somebody is, their cover and its plans, what was decided, what
@@ -355,7 +370,7 @@ fn basis(
     file: &SubjectClaims,
     determinations: &[Sealed<Determination>],
     spans: &[(CoverageRow, PlanId)],
-    counts_elsewhere: bool,
+    shares: bool,
 ) -> [u8; 32] {
     let mut hash = Sha256::new_with_prefix(b"moretus/proposal/1\n");
     let mut add = |what: u8, id: &[u8; 16], version: i64| {
@@ -363,13 +378,14 @@ fn basis(
         hash.update(id);
         hash.update(version.to_be_bytes());
     };
-    add(0, &[0; 16], i64::from(counts_elsewhere));
+    add(0, &[0; 16], i64::from(shares));
     add(1, file.person.record().bytes(), file.person.version());
     file.covers.iter().for_each(|one| add(2, one.record().bytes(), one.version()));
     determinations.iter().for_each(|one| add(3, one.record().bytes(), one.version()));
     file.accumulators.iter().for_each(|one| add(4, one.record().bytes(), one.version()));
+    file.guarantees.iter().for_each(|one| add(7, one.record().bytes(), one.version()));
     for (row, plan) in spans {
-        // Not the version that the span still is under: that it gives way to today's changes nothing.
+        // Not the version that the span still is under: that it gives way to the other changes nothing.
         add(5, row.coverage.bytes(), row.end.map_or(0, |end| i64::from(end.number())));
         add(6, plan.bytes(), i64::from(row.start.number()));
     }

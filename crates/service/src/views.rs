@@ -20,7 +20,7 @@ use domain::{
 pub use appeal::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
 pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
-pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, PersonForProvider};
+pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
 pub use screen::{

@@ -45,7 +45,7 @@ static INSERT: Bulk<9> = Bulk::new(
 );
 
 impl ClaimRow {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             subject: row.id(0)?,
             claim: row.id(1)?,
@@ -88,11 +88,13 @@ pub fn get(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Op
     row.map(|row| ClaimRow::from_row(&row)).transpose()
 }
 
+pub(crate) const OF_SUBJECT: &str =
+    "SELECT subject, claim, portfolio, state, received_day, outcome_reason, content, batch, version FROM moretus.claim
+        WHERE subject = $1 ORDER BY received_day, claim";
+
 /// Every claim of a subject, in order of the day received.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<ClaimRow>, StoreError> {
-    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, content, batch, version FROM moretus.claim
-        WHERE subject = $1 ORDER BY received_day, claim";
-    unit.query("claim", sql, &[Param::id(&subject)])?.iter().map(ClaimRow::from_row).collect()
+    unit.query("claim", OF_SUBJECT, &[Param::id(&subject)])?.iter().map(ClaimRow::from_row).collect()
 }
 
 /// Writes state, reason and batch of the row, if the stored one is still of the row's version; the version

@@ -1,7 +1,8 @@
 //! Spans of cover: the plain columns beside the sealed aggregate. Who is covered under which plan, when.
 
-use domain::{CoverageId, Date, PlanId, PortfolioId, SponsorId, SubjectId};
+use domain::{CoverageId, Date, PlanId, PortfolioId, ProposalState, SponsorId, SubjectId, WorkItemId};
 
+use crate::readjudication::{NO_DAY, PlanChange};
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
@@ -121,16 +122,28 @@ pub fn replace(unit: &mut Unit<'_>, row: &CoverageRow) -> Result<(), StoreError>
     )
 }
 
-/// Puts a plan version in the place of another, in a portfolio's spans that begin on a day or later; answers in how many.
+/// Puts a plan version in the place of another, in a portfolio's spans that begin on its days, but for those of people whom
+/// the run left; answers in how many.
 pub fn supersede(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
-    (old, new): (PlanId, PlanId),
-    from: Date,
+    run: WorkItemId,
+    change: &PlanChange,
 ) -> Result<u64, StoreError> {
     let sql = "UPDATE moretus.coverage SET plan = $1, version = version + 1
-        WHERE portfolio = $2 AND plan = $3 AND start_day >= $4";
-    unit.execute(sql, &[Param::id(&new), Param::id(&portfolio), Param::id(&old), Param::day(from)])
+        WHERE portfolio = $2 AND plan = $3 AND start_day >= $4 AND start_day < $5
+            AND NOT EXISTS (SELECT 1 FROM moretus.proposal WHERE proposal.subject = coverage.subject
+                AND proposal.run = $6 AND proposal.state = $7)";
+    let params = [
+        Param::id(&change.new),
+        Param::id(&portfolio),
+        Param::id(&change.old),
+        Param::day(change.from),
+        change.before.map_or(Param::Int(NO_DAY), Param::day),
+        Param::id(&run),
+        Param::code(ProposalState::Left.code()),
+    ];
+    unit.execute(sql, &params)
 }
 
 pub(crate) const OF_SUBJECT: &str =

@@ -18,17 +18,25 @@ pub struct FamilyRow {
     pub holder: SubjectId,
 }
 
-static SET: Bulk<2> = Bulk::or(
+static SET: Bulk<3> = Bulk::or(
     "moretus.family",
-    [("subject", Type::Bytes), ("holder", Type::Bytes)],
-    "(subject) DO UPDATE SET holder = excluded.holder",
+    [("subject", Type::Bytes), ("holder", Type::Bytes), ("moved", Type::Int)],
+    "(subject) DO UPDATE SET moved = CASE WHEN family.holder = excluded.holder THEN family.moved ELSE 1 END,
+        holder = excluded.holder",
 );
 
-/// Sets under whose contract dependants are, in place of what was said before. No two rows may be of the same one.
+/// Sets under whose contract dependants are, in place of what was said before; that another was said is kept. No two rows may
+/// be of the same one.
 pub fn set_many(unit: &mut Unit<'_>, rows: &[FamilyRow]) -> Result<(), StoreError> {
-    let rows: Vec<[Param<'_>; 2]> =
-        rows.iter().map(|row| [Param::id(&row.subject), Param::id(&row.holder)]).collect();
+    let rows: Vec<[Param<'_>; 3]> =
+        rows.iter().map(|row| [Param::id(&row.subject), Param::id(&row.holder), Param::Int(0)]).collect();
     unit.insert_rows(&SET, &rows).map(drop)
+}
+
+/// Forgets under whose contract these were: they are under none but their own.
+pub fn delete_many(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<(), StoreError> {
+    let sql = "DELETE FROM moretus.family WHERE subject = $1";
+    subjects.iter().try_for_each(|subject| unit.execute(sql, &[Param::id(subject)]).map(drop))
 }
 
 /// Under whose contract somebody is: of who is no dependant, their own.
@@ -38,7 +46,8 @@ pub fn holder_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<SubjectId, S
     row.map_or(Ok(subject), |row| row.id(0))
 }
 
-/// Under whose contract each of these is, as [`holder_of`] says of one.
+/// Under whose contract each of these is, as [`holder_of`] says of one; without those who were under another before: what they
+/// counted for which family is not known.
 pub fn holders_of(
     unit: &mut Unit<'_>,
     subjects: &[SubjectId],
@@ -48,11 +57,14 @@ pub fn holders_of(
     let keys: Vec<&[u8]> = subjects.iter().map(|subject| subject.bytes().as_slice()).collect();
     for row in unit.query_each(
         "family",
-        "SELECT subject, holder FROM moretus.family WHERE subject = $1",
+        "SELECT subject, holder, moved FROM moretus.family WHERE subject = $1",
         &keys,
         &[],
     )? {
-        holders.insert(row.id(0)?, row.id(1)?);
+        match row.int(2)? {
+            0 => drop(holders.insert(row.id(0)?, row.id(1)?)),
+            _ => drop(holders.remove(&row.id(0)?)),
+        }
     }
     Ok(holders)
 }

@@ -42,6 +42,12 @@ pub fn coverages(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<Cove
     rows.iter().map(CoverageRow::from_row).collect()
 }
 
+/// Every claim of these subjects, of each in order of the day received.
+pub fn claims_of(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<ClaimRow>, StoreError> {
+    let rows = unit.query_each("claim", crate::claim::OF_SUBJECT, &bytes(subjects), &[])?;
+    rows.iter().map(ClaimRow::from_row).collect()
+}
+
 /// Those of these claims that are there.
 pub fn claims(unit: &mut Unit<'_>, claims: &[(SubjectId, ClaimId)]) -> Result<Vec<ClaimRow>, StoreError> {
     let mut rows = Vec::with_capacity(claims.len());

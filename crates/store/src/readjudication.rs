@@ -1,7 +1,10 @@
 //! Runs that decide claims again, and the proposals that they leave: how far a run came, and where each proposal stands. What
 //! is proposed is sealed elsewhere; nothing here says what would change, or by how much.
 
-use domain::{ActorId, Date, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp, WorkItemId};
+use domain::{
+    ActorId, ClaimState, Date, PlanId, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp,
+    WorkItemId,
+};
 
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
@@ -127,30 +130,98 @@ pub fn runs(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<Vec<RunRow>, 
     rows.iter().map(RunRow::from_row).collect()
 }
 
-/// Up to `limit` people of a portfolio with claims, after one, in order of their ids: read by the keys of both tables, so that
+/// A plan version that takes the place of another, in spans of cover that begin on some days: fixed when a run begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanChange {
+    /// The version that spans are under.
+    pub old: PlanId,
+    /// The one that takes its place.
+    pub new: PlanId,
+    /// The first day.
+    pub from: Date,
+    /// The day before which a span must begin, since a newer version applies from it; none where there is none.
+    pub before: Option<Date>,
+}
+
+impl PlanChange {
+    /// Whether it is for a span under a version, that begins on a day.
+    #[must_use]
+    pub fn is_for(&self, plan: PlanId, start: Date) -> bool {
+        self.old == plan && self.from <= start && self.before.is_none_or(|before| start < before)
+    }
+}
+
+/// Stored as the day before which a span must begin where no newer version applies.
+pub(crate) const NO_DAY: i64 = i64::MAX;
+
+/// Inserts which plan versions take the place of others in a run.
+pub fn insert_changes(
+    unit: &mut Unit<'_>,
+    run: WorkItemId,
+    changes: &[PlanChange],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO moretus.readjudication_plan (run, old_plan, new_plan, from_day, before_day)
+        VALUES ($1, $2, $3, $4, $5)";
+    changes.iter().try_for_each(|change| {
+        let before = change.before.map_or(Param::Int(NO_DAY), Param::day);
+        let (old, new) = (Param::id(&change.old), Param::id(&change.new));
+        unit.execute(sql, &[Param::id(&run), old, new, Param::day(change.from), before]).map(drop)
+    })
+}
+
+/// Which plan versions take the place of others in a run.
+pub fn changes(unit: &mut Unit<'_>, run: WorkItemId) -> Result<Vec<PlanChange>, StoreError> {
+    let sql = "SELECT old_plan, new_plan, from_day, before_day FROM moretus.readjudication_plan
+        WHERE run = $1 ORDER BY old_plan, new_plan";
+    let change = |row: &Row| {
+        Ok(PlanChange {
+            old: row.id(0)?,
+            new: row.id(1)?,
+            from: row.day(2)?,
+            before: if row.int(3)? == NO_DAY { None } else { Some(row.day(3)?) },
+        })
+    };
+    unit.query("readjudication_plan", sql, &[Param::id(&run)])?.iter().map(change).collect()
+}
+
+/// The states of a claim that is decided.
+pub const DECIDED: [ClaimState; 4] =
+    [ClaimState::Adjudicated, ClaimState::InPayment, ClaimState::Paid, ClaimState::Settled];
+
+/// People after one with a decided claim that was received on a day or later: by the keys of both tables.
+const CLAIMANTS: &str = "portfolio = $1 AND subject > $2
+    AND EXISTS (SELECT 1 FROM moretus.claim WHERE claim.subject = subject.subject AND received_day >= $3
+        AND state IN ($4, $5, $6, $7))";
+
+fn claimant_params<'a>(portfolio: &'a PortfolioId, after: &'a SubjectId, since: Date) -> Vec<Param<'a>> {
+    let states = DECIDED.map(|state| Param::code(state.code()));
+    [Param::id(portfolio), Param::id(after), Param::day(since)].into_iter().chain(states).collect()
+}
+
+/// Up to `limit` people of a portfolio with decided claims that were received on a day or later, after one, in order of their ids: read by the keys of both tables, so that
 /// each part of a run costs the same.
 pub fn claimants(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
     after: SubjectId,
+    since: Date,
     limit: usize,
 ) -> Result<Vec<SubjectId>, StoreError> {
-    let sql = "SELECT subject FROM moretus.subject WHERE portfolio = $1 AND subject > $2
-            AND EXISTS (SELECT 1 FROM moretus.claim WHERE claim.subject = subject.subject)
-        ORDER BY subject LIMIT $3";
-    let params = [Param::id(&portfolio), Param::id(&after), Param::count(limit)];
-    unit.query("subject", sql, &params)?.iter().map(|row| row.id(0)).collect()
+    let sql = format!("SELECT subject FROM moretus.subject WHERE {CLAIMANTS} ORDER BY subject LIMIT $8");
+    let mut params = claimant_params(&portfolio, &after, since);
+    params.push(Param::count(limit));
+    unit.query("subject", &sql, &params)?.iter().map(|row| row.id(0)).collect()
 }
 
-/// How many people of a portfolio have claims, and come after one in order of their ids.
+/// How many such people come after one in order of their ids.
 pub fn count_claimants(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
     after: SubjectId,
+    since: Date,
 ) -> Result<i64, StoreError> {
-    let sql = "SELECT count(*) FROM moretus.subject WHERE portfolio = $1 AND subject > $2
-            AND EXISTS (SELECT 1 FROM moretus.claim WHERE claim.subject = subject.subject)";
-    let row = unit.query_first("subject", sql, &[Param::id(&portfolio), Param::id(&after)])?;
+    let sql = format!("SELECT count(*) FROM moretus.subject WHERE {CLAIMANTS}");
+    let row = unit.query_first("subject", &sql, &claimant_params(&portfolio, &after, since))?;
     row.map_or(Ok(0), |row| row.int(0))
 }
 

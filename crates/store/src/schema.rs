@@ -118,7 +118,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          PRIMARY KEY (subject, matter, assignee))",
     ),
     index("matter_task_matter", "moretus.matter_task", "matter, subject"),
-    Step::Table("moretus.family (subject BLOB NOT NULL, holder BLOB NOT NULL, PRIMARY KEY (subject))"),
+    Step::Table("moretus.family (subject BLOB NOT NULL, holder BLOB NOT NULL, moved BIGINT NOT NULL, PRIMARY KEY (subject))"),
     index("family_holder", "moretus.family", "holder, subject"),
     Step::Table(
         "moretus.emergency (subject BLOB NOT NULL, emergency BLOB NOT NULL, portfolio BLOB NOT NULL, actor BLOB NOT NULL,
@@ -225,6 +225,10 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          starter BLOB NOT NULL, started BIGINT NOT NULL, reached BLOB NOT NULL, finished BIGINT NOT NULL, people BIGINT NOT NULL,
          claims BIGINT NOT NULL, differing BIGINT NOT NULL, waiting BIGINT NOT NULL, refused BIGINT NOT NULL,
          failed BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (run))",
+    ),
+    Step::Table(
+        "moretus.readjudication_plan (run BLOB NOT NULL, old_plan BLOB NOT NULL, new_plan BLOB NOT NULL,
+         from_day BIGINT NOT NULL, before_day BIGINT NOT NULL, PRIMARY KEY (run, old_plan, new_plan))",
     ),
     Step::Table(
         "moretus.authority (actor BLOB NOT NULL, currency TEXT NOT NULL, limit_minor BIGINT NOT NULL,

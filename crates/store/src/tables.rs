@@ -150,7 +150,7 @@ pub const TABLES: &[Table] = tables! {
     moretus.matter_task [By("subject")] (subject, matter, assignee) {
         subject Bytes Id, matter Bytes Id, assignee Bytes Id, opened Int Instant,
     }
-    moretus.family [By("subject")] (subject) { subject Bytes Id, holder Bytes Id, }
+    moretus.family [By("subject")] (subject) { subject Bytes Id, holder Bytes Id, moved Int Count, }
     moretus.emergency [By("subject")] (subject, emergency) {
         subject Bytes Id, emergency Bytes Id, portfolio Bytes Id, actor Bytes Id, opened Int Instant,
         until Int Instant, reviewed Int Instant, reviewer Bytes Id, outcome Int Code,
@@ -222,6 +222,9 @@ pub const TABLES: &[Table] = tables! {
         run Bytes Id, portfolio Bytes Id, first_day Int Day, last_day Int Day, starter Bytes Id, started Int Instant,
         reached Bytes Id, finished Int Instant, people Int Count, claims Int Count, differing Int Count,
         waiting Int Count, refused Int Count, failed Int Count, version Int Count,
+    }
+    moretus.readjudication_plan [Reference] (run, old_plan, new_plan) {
+        run Bytes Id, old_plan Bytes Id, new_plan Bytes Id, from_day Int Day, before_day Int Day,
     }
     moretus.authority [Reference] (actor, currency) { actor Bytes Id, currency Text Public, limit_minor Int Public, }
     moretus.batch [Reference] (batch) {

@@ -1,9 +1,10 @@
 //! Balances: which one a counter reads for a line, what stands on it, and the longest look at rolling
 //! periods. What is counted is written once the line is rounded, in `settle`.
 
-use domain::{AccumulatorBalance, AccumulatorStep, Date, Step, Trace};
+use domain::{AccumulatorBalance, AccumulatorEntry, AccumulatorStep, Date, Step, Trace};
 
 use super::{Line, Work};
+use crate::facts::KeptFree;
 use crate::ledger::find;
 use crate::plan::{Counter, MemberShares, Per, Period, fixed_rule};
 
@@ -137,7 +138,28 @@ impl<'a> Work<'a> {
         }
         let same =
             |known: &&AccumulatorBalance| (known.accumulator, known.period_start, known.scope) == wanted;
-        (place, family.iter().filter(same).fold(own, |sum, known| sum.saturating_add(known.amount)))
+        let others = family.iter().chain(&self.kept_free);
+        (place, others.filter(same).fold(own, |sum, known| sum.saturating_add(known.amount)))
+    }
+
+    /// What is kept free for other care, for a line: without what the lines before it that are that care counted.
+    pub(super) fn kept_free_of(&self, line: u32) -> Vec<AccumulatorBalance> {
+        let of = |kept: &'a KeptFree| {
+            kept.entries.iter().map(move |entry| {
+                let same = |one: &&AccumulatorEntry| {
+                    let key = |one: &AccumulatorEntry| (one.accumulator, one.period_start, one.scope);
+                    kept.own.contains(&one.line) && key(one) == key(entry)
+                };
+                let came: i64 = self.entries.iter().filter(same).map(|one| one.delta).sum();
+                AccumulatorBalance {
+                    accumulator: entry.accumulator,
+                    period_start: entry.period_start,
+                    amount: entry.delta.saturating_sub(came).max(0),
+                    scope: entry.scope,
+                }
+            })
+        };
+        self.case.facts.kept_free.iter().filter(|kept| !kept.not_of.contains(&line)).flat_map(of).collect()
     }
 
     /// Of all spans of the length of a rolling period that have the day in them, what stands on the
@@ -150,7 +172,7 @@ impl<'a> Work<'a> {
             let same = |known: &&AccumulatorBalance| {
                 known.accumulator == counter.accumulator && known.scope == key.scope
             };
-            own.clone().chain(family).filter(same)
+            own.clone().chain(family).chain(&self.kept_free).filter(same)
         };
         let after = |first: Date| counter.period.next(first, first);
         let spans = counted().map(|known| known.period_start).chain([key.start]);

@@ -49,6 +49,7 @@ pub fn adjudicate(
         prior: &accumulators.lines,
         balances: accumulators.balances.clone(),
         places: vec![usize::MAX; plan.counters.len()],
+        kept_free: Vec::new(),
         passing: Vec::new(),
         seen: Vec::new(),
         kind: matching::kind(plan, case),
@@ -80,6 +81,8 @@ struct Work<'a> {
     case: &'a Case<'a>,
     prior: &'a [PriorLine],
     balances: Vec<AccumulatorBalance>,
+    /// What the line at work may not use of the limits.
+    kept_free: Vec<AccumulatorBalance>,
     /// Where the balance of each counter was found last: a guess for the next line.
     places: Vec<usize>,
     /// Balances that end with the claim: accumulator, scope, amount.
@@ -181,6 +184,7 @@ impl<'a> Work<'a> {
             normal_deductible: None,
         };
         self.counting.clear();
+        self.kept_free = self.kept_free_of(charged.number);
         match charges.column {
             Ok(column) => {
                 self.exchange(&line, charges);

@@ -1,7 +1,7 @@
 //! The steps that share what is allowed between the member and the plan: deductibles, copay,
 //! co-insurance, authorisation, the second layer, maxima and limits in money.
 
-use domain::{Reason, Step};
+use domain::{Reason, ServiceCode, Step};
 
 use super::counting::What;
 use super::{Finding, Line, Work};
@@ -144,14 +144,15 @@ impl<'a> Work<'a> {
     fn is_authorised(&self, line: &Line<'_>, authorisations: &[Authorisation]) -> bool {
         let Some(service) = line.service else { return false };
         authorisations.iter().any(|known| {
+            let is_for = |code: &ServiceCode| known.codes.iter().any(|known| code.is_within(known));
             let dated = known.from <= line.charged.service_start && line.charged.service_start <= known.until;
-            if !dated || !service.code.is_within(&known.code) {
+            if !dated || !is_for(&service.code) {
                 return false;
             }
             let (mut units, mut amount) = (u64::from(line.charged.units), i128::from(line.charge));
             for (index, other) in self.case.lines.iter().enumerate().take(line.index) {
                 let same = self.case.service(index, other.number);
-                let same = same.is_some_and(|other| other.code.is_within(&known.code));
+                let same = same.is_some_and(|other| is_for(&other.code));
                 if same && known.from <= other.service_start && other.service_start <= known.until {
                     units += u64::from(other.units);
                     amount += i128::from(self.lines.get(index).map_or(0, |done| done.submitted));

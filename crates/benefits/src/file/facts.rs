@@ -158,6 +158,7 @@ impl Known {
             filing_waived: self.filing_waived,
             replaces,
             family,
+            kept_free: &[],
             other: self.order.map(|order| OtherCover { order, paid: &self.paid }),
             rates: Some(rates),
         }
@@ -190,8 +191,10 @@ fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Option<Vec<A
     let one = |object: Object<'_>| {
         object.only(&["code", "from", "until", "units", "amount"])?;
         Ok(Authorisation {
-            code: ServiceCode::parse(object.text("code")?)
-                .map_err(|error| field(&object.at("code"), &error.to_string()))?,
+            codes: vec![
+                ServiceCode::parse(object.text("code")?)
+                    .map_err(|error| field(&object.at("code"), &error.to_string()))?,
+            ],
             from: object.parsed("from")?,
             until: object.parsed("until")?,
             units: object.count("units")?,

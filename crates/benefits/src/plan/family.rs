@@ -3,7 +3,7 @@
 
 use domain::{AccumulatorBalance, AccumulatorEntry, Accumulators};
 
-use super::{Per, Plan};
+use super::{Benefit, Counter, Deductible, Limit, OutOfPocketMaximum, Per, Plan};
 use crate::case::AdjudicationError;
 use crate::ledger::count;
 
@@ -14,7 +14,8 @@ pub enum Sharing {
     Nothing,
     /// It counts sums, which say nothing of care.
     Sums,
-    /// It counts for each condition, event, pregnancy or admission: a sum would tell of what one of the family had.
+    /// It counts for each condition, event, pregnancy or admission, or for certain benefits of a module only: a sum would tell
+    /// of what one of the family had.
     ByCondition,
 }
 
@@ -25,9 +26,36 @@ impl Plan {
         let shared = self.all_counters().filter(|counter| counter.family);
         shared.fold(Sharing::Nothing, |known, counter| match (known, counter.per) {
             (Sharing::ByCondition, _) => known,
-            (_, Per::Person) => Sharing::Sums,
+            (_, Per::Person) if self.is_wide(counter.accumulator) => Sharing::Sums,
             _ => Sharing::ByCondition,
         })
+    }
+
+    /// Whether an accumulator counts the whole plan, or whole modules of several benefits: then what stands on it does not tell
+    /// which care it was.
+    fn is_wide(&self, accumulator: u16) -> bool {
+        let is = |counter: &Counter| counter.accumulator == accumulator;
+        let any = |own: &Counter, family: Option<&Counter>| is(own) || family.is_some_and(is);
+        let deductible = |rule: &&Deductible| any(&rule.counter, rule.family.as_ref());
+        let maximum = |rule: &&OutOfPocketMaximum| any(&rule.counter, rule.family.as_ref());
+        let limit = |rule: &&Limit| is(&rule.counter);
+        let whole = self.deductibles.iter().filter(deductible).any(|rule| rule.whole_plan)
+            || self.maxima.iter().filter(maximum).any(|rule| rule.whole_plan)
+            || self.limits.iter().filter(limit).any(|rule| rule.whole_plan)
+            || self.major_medical.iter().any(|layer| is(&layer.counter));
+        let counts = |benefit: &&Benefit| {
+            let mut deductibles = benefit.deductibles.iter().filter_map(|place| self.deductibles.get(*place));
+            let mut maxima = benefit.maxima.iter().filter_map(|place| self.maxima.get(*place));
+            let mut limits = benefit.limits.iter().filter_map(|place| self.limits.get(*place));
+            deductibles.any(|rule| deductible(&rule))
+                || maxima.any(|rule| maximum(&rule))
+                || limits.any(|rule| limit(&rule))
+        };
+        let is_whole = |module: &str| {
+            let mut others = self.benefits.iter().filter(|one| one.module == module);
+            others.clone().count() > 1 && others.all(|one| counts(&one))
+        };
+        whole || self.benefits.iter().filter(counts).all(|benefit| is_whole(&benefit.module))
     }
 
     /// Moves what a member counted for the family out of their own balances and adds it to the family's sums, sorted as
@@ -93,6 +121,25 @@ mod tests {
         assert_eq!(plan(&shared).sharing(), Sharing::Sums);
         let by_condition = format!("{}{shared}", limit(3, "family = true\nper = \"condition\""));
         assert_eq!(plan(&by_condition).sharing(), Sharing::ByCondition);
+    }
+
+    #[test]
+    fn what_certain_benefits_count_for_a_family_would_tell_of_care() {
+        let head =
+            "id = \"p\"\nversion = \"1\"\nname = \"P\"\neffective = 2020-01-01\ncurrencies = [\"EUR\"]\n";
+        let limited = limit(1, "family = true").replace("\"plan\"", "\"benefits\"");
+        let benefit = |id: &str, limits: &str| {
+            format!(
+                "[[benefit]]\nid = \"{id}\"\nname = \"B\"\nmodule = \"mind\"\ncodes = [\"{id}\"]\n{limits}\n"
+            )
+        };
+        let of = "limits = [\"l1\"]";
+        let sharing = |second: &str| {
+            let text = format!("{head}{limited}{}{}", benefit("therapy", of), benefit("clinic", second));
+            Plan::parse("p", &text).unwrap().sharing()
+        };
+        assert_eq!(sharing(""), Sharing::ByCondition);
+        assert_eq!(sharing(of), Sharing::Sums, "the whole module");
     }
 
     #[test]

@@ -194,7 +194,7 @@ struct Held {
 impl Held {
     fn new(member: &MemberSpec, claim: &ClaimSpec) -> Self {
         let authorisation = |spec: &AuthorisationSpec| Authorisation {
-            code: ServiceCode::parse(&spec.code).unwrap(),
+            codes: vec![ServiceCode::parse(&spec.code).unwrap()],
             from: date(spec.from),
             until: date(spec.until),
             units: spec.units,
@@ -261,6 +261,7 @@ impl Held {
             filing_waived: false,
             replaces: claim.replaces.map(|id| ClaimId::from_bytes([id; 16])),
             family: Some(&self.family),
+            kept_free: &[],
             other: claim.other.as_ref().map(|other| OtherCover { order: other.order, paid: &self.paid }),
             rates: self.rates.as_ref(),
         }

@@ -195,6 +195,7 @@ impl Show {
         }
         say!("{} claims of {} people would be decided otherwise", grouped(told.claims), grouped(told.people));
         say!("  the plan would pay less for {} of them", grouped(told.lowered));
+        say!("  refused, in part or in whole, and were not: {}", grouped(told.denied));
         if told.refused > 0 {
             say!("  left out: {} people whose files somebody else handles", grouped(told.refused));
         }
@@ -227,6 +228,7 @@ fn proposed_value(told: &Proposed) -> Value {
         "people": told.people,
         "claims": told.claims,
         "lowered": told.lowered,
+        "denied": told.denied,
         "refused": told.refused,
         "changes": changes,
     })
@@ -235,7 +237,7 @@ fn proposed_value(told: &Proposed) -> Value {
 /// Carry out what a run proposes.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus readjudicate release --data moretus-data --portfolio officina --token-file claims.token \\\n    --run 00000000-0000-0000-0000-000000000004 --reason plan-corrected\n  moretus readjudicate release --data moretus-data --portfolio officina --token-file claims.token \\\n    --run 00000000-0000-0000-0000-000000000004 --subject 00000000-0000-0000-0000-000000000005 --reason appeal\n\nWhat was counted is taken back exactly, the new is counted, the difference is booked. A proposal that rests on something that has\nchanged since, another claim that was decided for instance, is not released: propose again. When everybody's is released, the\nportfolio's cover goes over to the plan versions that decided.\n\nExit codes: 0 all of it was released; 1 some were not, and why is printed."
+    after_help = "Examples:\n  moretus readjudicate release --data moretus-data --portfolio officina --token-file claims.token \\\n    --run 00000000-0000-0000-0000-000000000004 --reason plan-corrected\n  moretus readjudicate release --data moretus-data --portfolio officina --token-file claims.token \\\n    --run 00000000-0000-0000-0000-000000000004 --subject 00000000-0000-0000-0000-000000000005 --reason appeal\n\nWhat was counted is taken back exactly, the new is counted, the difference is booked. A proposal that rests on something that has\nchanged since, another claim that was decided for instance, is not released: propose again. One that newly refuses something is\nreleased only with `--subject`, where the plan leaves refusals to a person. When everybody's is released, the\nportfolio's cover goes over to the plan versions that decided.\n\nExit codes: 0 all of it was released; 1 some were not, and why is printed."
 )]
 struct ReleaseIt {
     #[command(flatten)]
@@ -271,10 +273,10 @@ impl ReleaseIt {
                 say!("  {account}: debit {debit} {currency}, credit {credit} {currency}");
             }
         }
-        match (report.outdated, report.refused, report.failed) {
-            (0, 0, 0) => Ok(()),
-            (outdated, refused, failed) => Err(format!(
-                "not released for {outdated} people since something changed (propose again), for {refused} whose files somebody else handles, for {failed} whose records are gone or altered"
+        match (report.outdated, report.refusals, report.refused, report.failed) {
+            (0, 0, 0, 0) => Ok(()),
+            (outdated, refusals, refused, failed) => Err(format!(
+                "not released for {outdated} people since something changed (propose again), for {refusals} to whom it newly refuses something (name each with `--subject`), for {refused} whose files somebody else handles, for {failed} whose records are gone or altered"
             )
             .into()),
         }
@@ -286,6 +288,7 @@ fn report_value(report: &ReleaseReport) -> Value {
         "released": report.released,
         "claims": report.claims,
         "outdated": report.outdated,
+        "refusals": report.refusals,
         "refused": report.refused,
         "failed": report.failed,
     })

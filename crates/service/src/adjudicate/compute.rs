@@ -159,20 +159,21 @@ fn adjudicate_under(
         modules: cover.cover.modules.as_deref(),
         ..Facts::default()
     };
-    let reserved = known.guarantees.reserved(known, facts, claim, cover)?;
-    let seen = benefits::with_reserved(&cover.accumulators, &reserved).map_err(overflow)?;
+    let kept_free = known.guarantees.kept_free(known, facts, claim, cover)?;
     let authorisations = known.guarantees.authorisations(claim, cover);
     let (family, policy_start, authorisations) =
         (facts.family, facts.policy_start, authorisations.as_deref());
-    let facts = Facts { family, policy_start, authorisations, ..told(claim, &cover.cover) };
+    let facts =
+        Facts { family, policy_start, authorisations, kept_free: &kept_free, ..told(claim, &cover.cover) };
     let case = Case { facts, ..case(known.context, &known.person, record, claim, &cover.cover) };
-    let Ok(determination) = benefits::adjudicate(plan, &case, &seen) else {
+    let Ok(determination) = benefits::adjudicate(plan, &case, &cover.accumulators) else {
         return Ok(pends(OutcomeReason::NotComputed));
     };
     benefits::apply(&mut cover.accumulators, &case, &determination).map_err(overflow)?;
     if is_final(determination.outcome) {
         cover.changed = true;
-        known.guarantees.used(&case, claim, &determination, &mut cover.accumulators);
+        let of_claim = (case.claim, &determination);
+        known.guarantees.used(plan, claim, of_claim, &mut cover.accumulators);
     }
     let state = book(record, claim.payee, &determination, case.decided, writer, totals)?;
     writer.put(record, 1, &determination)?;

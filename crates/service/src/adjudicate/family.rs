@@ -11,9 +11,10 @@ use domain::{
 };
 use gate::{Asking, GateError, MAX_PART, Part, Reader, Sealed, Target, Writer, job_actor_id};
 use store::StoreError;
+use store::condition::ConditionRow;
 use store::coverage::CoverageRow;
 
-use super::Leased;
+use super::{LEASE_SECONDS, Leased};
 use crate::views::FamilySumsToCount;
 use crate::{App, ServiceError, work_item};
 
@@ -36,7 +37,7 @@ pub(super) struct Families {
 
 impl Families {
     /// Reads whose contract the people of these claims are under. Someone whose holder is not covered here under the same
-    /// plan is left out: what counts for that family is not known, and waits.
+    /// plan, or was another before, is left out: what counts for that family is not known, and waits.
     pub(super) async fn read(app: &App, claims: &[Leased]) -> Result<Self, ServiceError> {
         let people: BTreeSet<SubjectId> = claims.iter().map(|leased| leased.claim.subject).collect();
         let spans = coverages(app, people.into_iter().collect()).await?;
@@ -113,7 +114,11 @@ impl Families {
     /// Opens the job's work items about the holders, while `claims` are adjudicated.
     pub(super) async fn open_items(&self, app: &App, claims: &[Leased]) -> Result<(), ServiceError> {
         let (job, now) = (job_actor_id(Recipient::AdjudicationJob), app.gate.now());
-        let of = |target: Target| Some(work_item::open(target.subject, target.item?, job, now));
+        // Ended with the claims; until then, for as long as these are leased.
+        let until = Some(now.plus_seconds(LEASE_SECONDS));
+        let of = |target: Target| {
+            Some(ConditionRow { until, ..work_item::open(target.subject, target.item?, job, now) })
+        };
         let items: Vec<_> = self.targets(claims).into_iter().filter_map(of).collect();
         if items.is_empty() {
             return Ok(());

@@ -3,20 +3,23 @@
 //! that was taken back and one that is over need no entry that could be forgotten. Nothing is kept free of what a family shares
 //! but for the person's own claims.
 
-use benefits::{Authorisation, Case, Facts};
+use std::collections::BTreeMap;
+
+use benefits::{Authorisation, Case, Facts, KeptFree, Plan};
 use domain::{
-    AccumulatorEntry, Accumulators, ClaimLine, Date, Determination, Guarantee, GuaranteeDecision,
-    GuaranteeId, GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Payee,
+    Accumulators, ClaimId, ClaimLine, Date, Determination, Guarantee, GuaranteeDecision, GuaranteeId,
+    GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Includes, Payee, UsedUnits, Views,
 };
 use gate::{GateError, Reader, Sealed};
 
-use super::ToAdjudicate;
 use super::compute::{Known, OpenCover, case};
 use crate::views::{ClaimToAdjudicate, GuaranteeToCount};
 
 /// A guarantee that stands, or stood until its last day.
 struct Guaranteed {
     id: GuaranteeId,
+    /// The day since which it stands, whatever was prolonged or changed since.
+    since: Date,
     terms: GuaranteeTerms,
     /// The care, in the shape of the claim that is to come.
     expected: ClaimToAdjudicate,
@@ -24,19 +27,20 @@ struct Guaranteed {
 
 /// The guarantees of one person.
 #[derive(Default)]
-pub(super) struct Guarantees(Vec<Guaranteed>);
+pub(crate) struct Guarantees(Vec<Guaranteed>);
 
 impl Guarantees {
     /// Opens them; those that were refused or taken back count nothing.
-    pub(super) fn open(
-        sealed: &[Sealed<Guarantee>],
-        reader: &Reader<'_, ToAdjudicate>,
-    ) -> Result<Self, GateError> {
+    pub(crate) fn open<S, G>(sealed: &[Sealed<Guarantee>], reader: &Reader<'_, S>) -> Result<Self, GateError>
+    where
+        S: Views + Includes<GuaranteeToCount, G>,
+    {
         let mut all = Vec::new();
         for sealed in sealed {
             let opened: GuaranteeToCount = reader.open(sealed)?;
             let last = GuaranteeDecision::that_holds(&opened.decisions).map(|decision| &decision.outcome);
             let Some(GuaranteeOutcome::Granted(terms)) = last else { continue };
+            let since = GuaranteeDecision::granted_since(&opened.decisions).unwrap_or(terms.first);
             let expected = ClaimToAdjudicate {
                 received: opened.lines.iter().map(|line| line.service_end).max().unwrap_or(terms.last),
                 provider: opened.provider,
@@ -51,84 +55,120 @@ impl Guarantees {
             };
             all.push(Guaranteed {
                 id: GuaranteeId::from_bytes(*sealed.record().bytes()),
+                since,
                 terms: *terms,
                 expected,
             });
         }
-        // By facts and not by ids, which differ from site to site.
-        all.sort_by_key(|one| (one.terms.first, one.terms.last, one.terms.maximum.minor()));
+        // The earlier one goes before the later. By facts and not by ids, which differ from site to site.
+        all.sort_by_key(|one| (one.since, one.terms.first, one.terms.last, one.terms.maximum.minor()));
         Ok(Self(all))
     }
 
-    /// What a claim's own guarantees authorise, and how much of it is left. None where none is for any of its lines: whether
-    /// it was authorised elsewhere is not known.
+    /// What a claim's own guarantees authorise, and how much of it is left, whatever its services. None where none is for
+    /// any of its lines: whether it was authorised elsewhere is not known. In another currency nothing is.
     pub(super) fn authorisations(
         &self,
         claim: &ClaimToAdjudicate,
         cover: &OpenCover<'_>,
     ) -> Option<Vec<Authorisation>> {
-        let own: Vec<&Guaranteed> = self.0.iter().filter(|one| one.is_of(claim)).collect();
-        let of = |one: &&Guaranteed| {
-            let charged: i64 = one.uses(&cover.accumulators).map(|used| used.charged).sum();
-            let all = one.terms.maximum.minor().saturating_add(one.terms.member_share.minor());
-            let left = all.saturating_sub(charged).max(0);
-            let amount = (one.expected.currency == cover.cover.currency).then_some(left);
-            let codes = one.expected.services.iter().map(|service| service.code.clone());
-            let (from, until) = (one.terms.first, one.terms.last);
-            codes.map(|code| Authorisation { code, from, until, units: None, amount }).collect::<Vec<_>>()
+        let in_currency = |one: &&Guaranteed| one.expected.currency == cover.cover.currency;
+        let own: Vec<&Guaranteed> =
+            self.0.iter().filter(|one| one.is_of(claim)).filter(in_currency).collect();
+        let of = |one: &&Guaranteed| Authorisation {
+            codes: one.expected.services.iter().map(|service| service.code.clone()).collect(),
+            from: one.terms.first,
+            until: one.terms.last,
+            units: None,
+            amount: Some(one.left(&cover.accumulators)),
         };
-        (!own.is_empty()).then(|| own.iter().flat_map(of).collect())
+        (!own.is_empty()).then(|| own.iter().map(of).collect())
     }
 
-    /// What the guarantees of other claims keep free of the limits of the cover.
-    pub(super) fn reserved(
+    /// Whether any keeps something free of the limits of a cover on a day.
+    pub(crate) fn keep_free(&self, cover: &OpenCover<'_>, today: Date) -> bool {
+        self.0.iter().any(|one| one.keeps_free(cover, today) && one.left(&cover.accumulators) > 0)
+    }
+
+    /// The guarantee that each line of a claim is for, by its place among them: the first that has room for it.
+    fn of_lines(&self, claim: &ClaimToAdjudicate, accumulators: &Accumulators) -> BTreeMap<u32, usize> {
+        let mut left: Vec<i64> = self.0.iter().map(|one| one.left(accumulators)).collect();
+        let mut of_lines = BTreeMap::new();
+        for line in &claim.lines {
+            let charge = line.charge.minor();
+            let all = || self.0.iter().zip(&left).enumerate().filter(|(_, (one, _))| one.is_for(claim, line));
+            let fits = all().find(|(_, (_, left))| charge <= **left);
+            let some = || all().find(|(_, (_, left))| **left > 0);
+            let Some((place, _)) = fits.or_else(some).or_else(|| all().next()) else { continue };
+            of_lines.insert(line.number, place);
+            if let Some(left) = left.get_mut(place) {
+                *left = left.saturating_sub(charge).max(0);
+            }
+        }
+        of_lines
+    }
+
+    /// What guarantees keep free of the limits of the cover for other lines than their own, and than those of guarantees
+    /// that were given before them.
+    pub(super) fn kept_free(
         &self,
         known: &Known<'_>,
         facts: Facts<'_>,
         claim: &ClaimToAdjudicate,
         cover: &OpenCover<'_>,
-    ) -> Result<Vec<AccumulatorEntry>, GateError> {
+    ) -> Result<Vec<KeptFree>, GateError> {
         let overflow = |_| GateError::Compute("an accumulator would overflow");
-        let mut reserved = Vec::new();
-        for one in self.0.iter().filter(|one| !one.is_of(claim) && one.keeps_free(cover, known.context.today))
-        {
-            let used: i64 = one.uses(&cover.accumulators).map(|used| used.paid).sum();
-            let left = one.terms.maximum.minor().saturating_sub(used);
-            let own = self.authorisations(&one.expected, cover);
-            let record = one.id.into();
-            let expected = case(known.context, &known.person, record, &one.expected, &cover.cover);
-            let facts = Facts { authorisations: own.as_deref(), ..facts };
+        let of_lines = self.of_lines(claim, &cover.accumulators);
+        let (mut seen, mut all) = (cover.accumulators.clone(), Vec::new());
+        for (place, one) in self.0.iter().enumerate() {
+            if !one.keeps_free(cover, known.context.today) {
+                continue;
+            }
+            let used = || one.uses(&cover.accumulators);
+            let paid: i64 = used().map(|used| used.paid).sum();
+            let left = one.terms.maximum.minor().saturating_sub(paid);
+            let units: Vec<UsedUnits> = used().flat_map(|used| used.units.clone()).collect();
+            let authorised = self.authorisations(&one.expected, cover);
+            let expected = case(known.context, &known.person, one.id.into(), &one.expected, &cover.cover);
+            let facts = Facts { authorisations: authorised.as_deref(), ..facts };
             let expected = Case { decided: one.expected.received, facts, ..expected };
-            let seen = benefits::with_reserved(&cover.accumulators, &reserved).map_err(overflow)?;
-            reserved.extend(benefits::reserve(cover.plan, &expected, &seen, left));
+            let entries = benefits::reserve(cover.plan, &expected, &seen, left, &units);
+            seen = benefits::with_reserved(&seen, &entries).map_err(overflow)?;
+            let lines = |wanted: fn(usize, usize) -> bool| {
+                of_lines.iter().filter(|(_, own)| wanted(**own, place)).map(|(line, _)| *line).collect()
+            };
+            let (own, not_of) = (lines(|own, place| own == place), lines(|own, place| own <= place));
+            all.push(KeptFree { entries, own, not_of });
         }
-        Ok(reserved)
+        Ok(all)
     }
 
-    /// Notes what a claim used of its guarantees, each line of the first that is for it.
+    /// Notes what a claim used of its guarantees.
     pub(super) fn used(
         &self,
-        case: &Case<'_>,
+        plan: &Plan,
         claim: &ClaimToAdjudicate,
-        determination: &Determination,
+        (id, determination): (ClaimId, &Determination),
         accumulators: &mut Accumulators,
     ) {
-        for (line, settled) in case.lines.iter().zip(&determination.lines) {
-            let Some(one) = self.0.iter().find(|one| one.is_for(claim, line)) else { continue };
-            let known = accumulators.guarantees.iter_mut();
-            let mut known = known.filter(|used| (used.guarantee, used.claim) == (one.id, case.claim));
+        let of_lines = self.of_lines(claim, accumulators);
+        for settled in &determination.lines {
+            let Some(one) = of_lines.get(&settled.number).and_then(|place| self.0.get(*place)) else {
+                continue;
+            };
             let (charged, paid) = (settled.submitted, settled.plan);
-            match known.next() {
+            let units = benefits::used_units(plan, determination, settled.number);
+            let mut known = accumulators.guarantees.iter_mut();
+            match known.find(|used| (used.guarantee, used.claim) == (one.id, id)) {
                 Some(used) => {
                     used.charged = used.charged.saturating_add(charged);
                     used.paid = used.paid.saturating_add(paid);
+                    used.units.extend(units);
                 }
-                None => accumulators.guarantees.push(GuaranteeUse {
-                    guarantee: one.id,
-                    claim: case.claim,
-                    charged,
-                    paid,
-                }),
+                None => {
+                    let used = GuaranteeUse { guarantee: one.id, claim: id, charged, paid, units };
+                    accumulators.guarantees.push(used);
+                }
             }
         }
     }
@@ -155,6 +195,13 @@ impl Guaranteed {
     fn keeps_free(&self, cover: &OpenCover<'_>, today: Date) -> bool {
         let last = cover.plan.last_filing_day(self.terms.last).unwrap_or(self.terms.last);
         self.expected.currency == cover.cover.currency && today <= last
+    }
+
+    /// How much may still be charged for it, in minor units.
+    fn left(&self, accumulators: &Accumulators) -> i64 {
+        let charged: i64 = self.uses(accumulators).map(|used| used.charged).sum();
+        let all = self.terms.maximum.minor().saturating_add(self.terms.member_share.minor());
+        all.saturating_sub(charged).max(0)
     }
 
     fn uses<'a>(&'a self, accumulators: &'a Accumulators) -> impl Iterator<Item = &'a GuaranteeUse> {

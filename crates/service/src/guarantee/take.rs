@@ -9,7 +9,8 @@ use notice::Decision;
 use store::guarantee::GuaranteeRow;
 use store::{StoreError, Unit};
 
-use super::{GuaranteePlace, ToDecide, deciding, row, target};
+use super::{GuaranteePlace, ToDecide, deciding, fetch, row, target};
+use crate::views::GuaranteeToSum;
 use crate::{App, ServiceError, work_item};
 
 /// Gives the request that has waited longest to this actor: it is theirs to decide, and nobody chooses whose.
@@ -89,7 +90,7 @@ async fn may_decide(
     }
 }
 
-/// Puts a request back among those that wait.
+/// Puts a request back among those that wait: one that somebody proposed to guarantee stays their proposal.
 pub async fn return_guarantee(
     app: &App,
     actor: &Actor,
@@ -97,12 +98,15 @@ pub async fn return_guarantee(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     let asking = deciding(actor, place.portfolio, request);
-    app.gate.ask::<ToDecide>(&asking, target(place)).await?;
+    let grant = app.gate.ask::<ToDecide>(&asking, target(place)).await?;
+    let opened: GuaranteeToSum = grant.open(&fetch(app, place).await?)?;
+    let last = opened.decisions.last();
+    let state = last.map_or(GuaranteeState::Requested, |decision| decision.outcome.state());
     let (assignee, at) = (actor.id(), app.gate.now());
     let returned = move |unit: &mut Unit<'_>| {
         let row = row(unit, place)?.filter(|row| row.state == GuaranteeState::UnderReview);
         let row = row.ok_or(StoreError::Changed)?;
-        store::guarantee::set_state(unit, &GuaranteeRow { state: GuaranteeState::Requested, ..row })?;
+        store::guarantee::set_state(unit, &GuaranteeRow { state, ..row })?;
         work_item::end(unit, place.subject, place.guarantee.into(), assignee, at)
     };
     Ok(app.store().write(returned).await?)

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use benefits::{apply, negatives, standing};
+use benefits::{Refusals, apply, negatives, standing};
 use domain::{
     Account, ClaimId, ClaimState, Currency, Date, Determination, Payee, PostingEntry, PriorLine, Proposal,
-    ProposedClaim, ProposedWorking, RecordId,
+    ProposedClaim, ProposedWorking, Reason, RecordId,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
@@ -24,7 +24,12 @@ pub(super) struct ToCarry {
     pub(super) proposal: Sealed<Proposal>,
     /// Where each claim stands, and the ids of what may be booked.
     pub(super) stand: BTreeMap<RecordId, (ClaimState, [RecordId; 2])>,
+    /// Whoever releases it named the person, and so looks at what is refused.
+    pub(super) is_named: bool,
 }
+
+/// What became of each claim, and what was booked; none where the proposal waits for somebody who looks at what it refuses.
+pub(super) type CarriedOut = Option<(Vec<Option<Moved>>, Totals)>;
 
 /// Takes back what the claims counted, counts the new, books the difference. It captures nothing.
 pub(super) fn carry_out(
@@ -32,11 +37,14 @@ pub(super) fn carry_out(
     inputs: &ToCarry,
     reader: &Reader<'_, ToCarryOut>,
     writer: &mut Writer<'_>,
-) -> Result<(Vec<Option<Moved>>, Totals), GateError> {
+) -> Result<CarriedOut, GateError> {
     let gone = GateError::Compute("a record that the proposal is about is gone");
     let proposal: ProposalToRelease = reader.open(&inputs.proposal)?;
     let person: PersonToAdjudicate = reader.open(&inputs.decided.file.person)?;
     let mut covers = open_covers(context, &inputs.decided.file, reader)?;
+    if !inputs.is_named && proposal.claims.iter().any(|claim| refuses(claim, &covers)) {
+        return Ok(None);
+    }
     let places = places(&covers);
     let mut earlier = Vec::with_capacity(proposal.claims.len());
     for proposed in &proposal.claims {
@@ -76,7 +84,16 @@ pub(super) fn carry_out(
         cover.accumulators.lines.sort_by_key(|line| (line.service_start, place(line)));
     }
     put_changed(&covers, writer)?;
-    Ok((moved, totals))
+    Ok(Some((moved, totals)))
+}
+
+/// Whether a claim is newly refused, and that is a person's to say: the plan does not send refusals out by itself, or it says
+/// that somebody had died.
+fn refuses(proposed: &ProposedClaim, covers: &[OpenCover<'_>]) -> bool {
+    let id = RecordId::from(proposed.coverage);
+    let sends = covers.iter().any(|cover| cover.id == id && cover.plan.refusals() == Refusals::Send);
+    let accuses = proposed.after.lines.iter().any(|line| line.reasons.contains(&Reason::Phantom));
+    proposed.newly_refuses() && (!sends || accuses)
 }
 
 /// In which order claims were counted.

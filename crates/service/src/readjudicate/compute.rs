@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use benefits::{adjudicate, apply, parted_at, reverse, standing};
 use domain::{
-    Accumulators, ClaimId, ClaimState, CoverageId, Date, DecidedAmounts, Determination, ExplainedLine,
-    LineDetermination, Outcome, Proposal, ProposedClaim, ProposedWorking, RecordId, Step, WorkItemId,
+    ClaimId, ClaimState, CoverageId, Date, DecidedAmounts, Determination, ExplainedLine, LineDetermination,
+    Outcome, Proposal, ProposedClaim, ProposedWorking, RecordId, Step, WorkItemId,
 };
 use gate::{GateError, Reader, Sealed, Writer};
 
@@ -14,6 +14,7 @@ use super::ToReadjudicate;
 use crate::adjudicate::compute::{
     Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers, told,
 };
+use crate::adjudicate::guaranteed::Guarantees;
 use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
 
 /// What the computation is given beside one person's records.
@@ -24,9 +25,8 @@ pub(super) struct Scope {
     /// Claims whose first service lies on these days.
     pub(super) first: Date,
     pub(super) last: Date,
-    /// Whether something else is counted for the person than what their own claims did: sums of their family, or a guarantee.
-    /// Then their claims wait.
-    pub(super) counts_elsewhere: bool,
+    /// Whether something is counted for the person's family, or would be: then their claims wait.
+    pub(super) shares: bool,
 }
 
 /// What is fetched for one person: their decided claims, each with its determination.
@@ -57,9 +57,12 @@ pub(super) fn decide_again(
     let person: PersonToAdjudicate = reader.open(&inputs.file.person)?;
     let mut covers = open_covers(&scope.adjudication, &inputs.file, reader)?;
     let mut earlier = open_earlier(scope, inputs, reader, &covers)?;
-    if scope.counts_elsewhere {
-        let waiting = earlier.iter().map(|_| ClaimState::Pended).collect();
-        return Ok((Vec::new(), (Vec::new(), waiting)));
+    // Where one waits they all do: what it keeps of a limit cannot be given to another.
+    let all_wait: Told = (Vec::new(), (Vec::new(), vec![ClaimState::Pended; earlier.len()]));
+    let guarantees = Guarantees::open(&inputs.file.guarantees, reader)?;
+    let is_kept = covers.iter().any(|cover| guarantees.keep_free(cover, scope.adjudication.today));
+    if scope.shares || is_kept || used_a_guarantee(&covers, &earlier) {
+        return Ok(all_wait);
     }
     for one in &earlier {
         take_back(&mut covers, one.record, &one.determination)?;
@@ -72,11 +75,8 @@ pub(super) fn decide_again(
     let (mut claims, mut workings) = (Vec::new(), Vec::new());
     for one in &earlier {
         let before = &one.determination;
-        let Ok(cover) = cover_for(&mut covers, &one.claim) else {
-            outcome.1.1.push(ClaimState::Pended);
-            continue;
-        };
-        // Whoever releases it looks at each refusal that it proposes.
+        let Ok(cover) = cover_for(&mut covers, &one.claim) else { return Ok(all_wait) };
+        // A proposal that newly refuses is released by somebody who names the person.
         let confirmed = true;
         let case = benefits::Case {
             confirmed,
@@ -86,17 +86,9 @@ pub(super) fn decide_again(
         let after = adjudicate(cover.plan, &case, &cover.accumulators)
             .ok()
             .filter(|after| after.outcome != Outcome::Pended);
-        let counted = |determination: &Determination, accumulators: &mut Accumulators| {
-            apply(accumulators, &case, determination)
-                .map_err(|_| GateError::Compute("an accumulator would overflow"))
-        };
-        let Some(after) = after else {
-            let stands = Determination { entries: standing(&before.entries), ..before.clone() };
-            counted(&stands, &mut cover.accumulators)?;
-            outcome.1.1.push(ClaimState::Pended);
-            continue;
-        };
-        counted(&after, &mut cover.accumulators)?;
+        let Some(after) = after else { return Ok(all_wait) };
+        apply(&mut cover.accumulators, &case, &after)
+            .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
         if is_same(before, &after) {
             outcome.0.push(state(&after));
             continue;
@@ -111,6 +103,12 @@ pub(super) fn decide_again(
         writer.put(RecordId::from_bytes(*scope.run.bytes()), 1, &proposal)?;
     }
     Ok(outcome)
+}
+
+/// Whether one of these claims used a guarantee of payment, which it would have to be given again.
+fn used_a_guarantee(covers: &[OpenCover<'_>], earlier: &[Earlier]) -> bool {
+    let mut used = covers.iter().flat_map(|cover| &cover.accumulators.guarantees);
+    used.any(|used| earlier.iter().any(|one| one.record == RecordId::from(used.claim)))
 }
 
 /// The decided claims of the days, opened.

@@ -13,7 +13,7 @@ use notice::Decision;
 use store::claim::ClaimRow;
 use store::coverage::CoverageRow;
 use store::payment::PostingRow;
-use store::readjudication::{ProposalRow, Release, RunRow};
+use store::readjudication::{PlanChange, ProposalRow, Release, RunRow};
 use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
@@ -57,6 +57,8 @@ pub struct ReleaseReport {
     pub claims: u64,
     /// People whose proposals rest on something that has changed since: they must be worked out anew.
     pub outdated: u64,
+    /// People for whom it refuses what was not refused before, which nobody was named for: a person looks at each.
+    pub refusals: u64,
     /// People whose files the actor may not handle: their proposals wait for somebody else.
     pub refused: u64,
     /// People whose proposals could not be carried out, a record being gone or altered: they wait.
@@ -78,7 +80,9 @@ pub async fn release(
     request: RequestId,
     mut progress: impl FnMut(u64),
 ) -> Result<ReleaseReport, ServiceError> {
-    let releasing = Releasing { app, actor, portfolio, what, request };
+    let changes = app.store().read(move |unit| store::readjudication::changes(unit, what.run)).await;
+    let changes = changes.map_err(|error: StoreError| error)?;
+    let releasing = Releasing { app, actor, portfolio, what, request, changes };
     let run = must_be_staff::<ToCarryOut>(app, &releasing.asking(), what.run).await?;
     if run.finished.is_none() {
         return Err(ServiceError::Readjudication(
@@ -130,6 +134,16 @@ struct Releasing<'a> {
     portfolio: PortfolioId,
     what: ToRelease,
     request: RequestId,
+    /// Which plan versions took the place of others when the run began.
+    changes: Vec<PlanChange>,
+}
+
+/// What came of one person's proposal.
+enum Outcome {
+    CarriedOut(Box<CarriedOut>),
+    /// It newly refuses, and nobody named the person.
+    Refuses,
+    Failed,
 }
 
 /// One person's proposal, carried out.
@@ -148,18 +162,22 @@ impl Releasing<'_> {
         Asking { writes, ..asking }
     }
 
-    /// When nothing that the run proposes waits or is outdated, cover goes over to the plan versions that decided.
+    /// When all that the run proposes is released, cover goes over to the plan versions that decided; not that of people whom
+    /// the run left, nor between two versions of which one counts otherwise for a family: what was counted would not be found.
     async fn go_over(&self) -> Result<(), ServiceError> {
         let (portfolio, run) = (self.portfolio, self.what.run);
-        let superseded = self.app.plans.superseded();
+        let sharing = |plan| self.app.plans.get(plan).map(|plan| plan.sharing());
+        let is_alike = |change: &&PlanChange| sharing(change.old) == sharing(change.new);
+        let changes: Vec<PlanChange> = self.changes.iter().filter(is_alike).copied().collect();
         let go_over = move |unit: &mut Unit<'_>| {
             let counted = store::readjudication::count(unit, run)?;
-            if counted.iter().any(|(state, _)| *state != ProposalState::Released) {
+            let is = |state| counted.iter().any(|(known, _)| *known == state);
+            if !is(ProposalState::Released) || is(ProposalState::Proposed) || is(ProposalState::Outdated) {
                 return Ok(());
             }
-            superseded.iter().try_for_each(|(plans, from)| {
-                store::coverage::supersede(unit, portfolio, *plans, *from).map(drop)
-            })
+            changes
+                .iter()
+                .try_for_each(|change| store::coverage::supersede(unit, portfolio, run, change).map(drop))
         };
         Ok(self.app.store().write(go_over).await.map_err(|error: StoreError| error)?)
     }
@@ -187,7 +205,7 @@ impl Releasing<'_> {
         let Some(part) = asked else { return Ok(()) };
         report.refused += part.refused.len() as u64;
         let granted: Vec<SubjectId> = part.grant.subjects().collect();
-        let mut fetched = Fetched::read(self.app, &granted).await?;
+        let mut fetched = Fetched::read(self.app, &granted, &self.changes).await?;
         let record = RecordId::from_bytes(*self.what.run.bytes());
         let pairs: Vec<(SubjectId, RecordId)> = granted.iter().map(|subject| (*subject, record)).collect();
         let proposals = self.app.gate.fetch_records::<ProposalToRelease>(&pairs).await?;
@@ -205,21 +223,22 @@ impl Releasing<'_> {
                 continue;
             }
             match self.carry_out(&part, row, one, proposal)? {
-                Some(done) => carried_out.push(done),
-                None => report.failed += 1,
+                Outcome::CarriedOut(done) => carried_out.push(*done),
+                Outcome::Refuses => report.refusals += 1,
+                Outcome::Failed => report.failed += 1,
             }
         }
         self.write(carried_out, outdated, report).await
     }
 
-    /// Computes one person's; none where that cannot be done.
+    /// Computes one person's.
     fn carry_out(
         &self,
         part: &Part<ToCarryOut>,
         row: &ProposalRow,
         one: FetchedPerson,
         proposal: Sealed<Proposal>,
-    ) -> Result<Option<CarriedOut>, ServiceError> {
+    ) -> Result<Outcome, ServiceError> {
         let today = self.app.today()?;
         let ids =
             |claim: &RecordId| [1, 2].map(|place| posting_id(&self.app.gate, self.what.run, *claim, place));
@@ -229,7 +248,8 @@ impl Releasing<'_> {
             .filter_map(|claim| Some((*claim, (one.rows.get(claim)?.state, ids(claim)))))
             .collect();
         let context = Context { plans: one.plans, shared: BTreeMap::new(), today };
-        let inputs = ToCarry { decided: one.decided, proposal, stand };
+        let is_named = self.what.only.is_some();
+        let inputs = ToCarry { decided: one.decided, proposal, stand, is_named };
         let result = part.grant.compute(row.subject, &one.keys, &context, &inputs, carry_out);
         let computed = match result {
             Ok(computed) => computed,
@@ -237,15 +257,16 @@ impl Releasing<'_> {
             Err(error) => {
                 let subject = row.subject;
                 tracing::warn!(%subject, %error, "a proposal waits: it could not be carried out");
-                return Ok(None);
+                return Ok(Outcome::Failed);
             }
         };
-        let (moved, totals) = computed.plain;
+        let Some((moved, totals)) = computed.plain else { return Ok(Outcome::Refuses) };
         let moved = claims.iter().zip(moved);
         let claims = moved.filter_map(|(claim, moved)| Some((*one.rows.get(claim)?, moved?))).collect();
         let moves = one.spans.into_iter().filter(|(span, plan)| span.plan != *plan);
         let spans = moves.map(|(span, plan)| CoverageRow { plan, ..span }).collect();
-        Ok(Some(CarriedOut { row: *row, claims, spans, sealed: computed.rows, totals }))
+        let done = CarriedOut { row: *row, claims, spans, sealed: computed.rows, totals };
+        Ok(Outcome::CarriedOut(Box::new(done)))
     }
 
     /// Writes a part in one transaction.

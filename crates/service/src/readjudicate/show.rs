@@ -41,6 +41,8 @@ pub struct Proposed {
     pub claims: u64,
     /// Those of them for which the plan would pay less.
     pub lowered: u64,
+    /// Those of them that would be refused in part or in whole, and were not.
+    pub denied: u64,
     /// By the step that explains it, and the currency.
     pub changes: BTreeMap<(Step, Currency), Change>,
     /// People whom the actor may not look at: they are left out.
@@ -82,6 +84,21 @@ async fn part(
     told: &mut Proposed,
 ) -> Result<(), ServiceError> {
     let tasks = Tasks::open(app, people, run, actor.id()).await?;
+    let added = add_all(app, actor, portfolio, run, people, request, told).await;
+    let at = app.gate.now();
+    app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
+    added
+}
+
+async fn add_all(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    run: WorkItemId,
+    people: &[SubjectId],
+    request: RequestId,
+    told: &mut Proposed,
+) -> Result<(), ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request);
     let targets = people.iter().map(|subject| Target::for_item(*subject, run)).collect();
     let asked = app.gate.run::<ProposalToShow>(asking, targets, PART).await?.next().await?;
@@ -93,8 +110,6 @@ async fn part(
             add(told, &asked.grant.open(&sealed)?);
         }
     }
-    let at = app.gate.now();
-    app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
     Ok(())
 }
 
@@ -102,6 +117,7 @@ fn add(told: &mut Proposed, proposal: &ProposalToShow) {
     told.people += 1;
     for claim in &proposal.claims {
         told.claims += 1;
+        told.denied += u64::from(claim.newly_refuses());
         told.lowered += u64::from(
             claim.before.currency == claim.after.currency && claim.after.plan() < claim.before.plan(),
         );

@@ -5,6 +5,15 @@ use domain::{
     PersonName, ProviderId, View,
 };
 
+/// What was decided on a guarantee of payment: to add up what stands, and to say where it stands.
+#[derive(View)]
+#[of(Guarantee)]
+pub struct GuaranteeToSum {
+    /// What was decided.
+    #[category(Plan)]
+    pub decisions: Vec<GuaranteeDecision>,
+}
+
 /// A guarantee of payment, as whoever decides on it needs it.
 #[derive(View)]
 #[of(Guarantee)]

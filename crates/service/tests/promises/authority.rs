@@ -5,7 +5,7 @@ use domain::{ActorId, Currency, GuaranteeState, Money, Recipient, RecipientId};
 use gate::Actor;
 use service::{GuaranteePlace, NewOutcome, ServiceError};
 
-use crate::guarantees::{decide, granted, under_review};
+use crate::guarantees::{decide, granted, send, under_review};
 use crate::on_both;
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite};
 
@@ -13,6 +13,8 @@ on_both! {
     above_the_limit_a_second_person_with_more_authority_releases,
     a_proposal_changes_nothing_of_what_stands,
     a_limit_is_set_on_the_record_by_somebody_else,
+    several_small_guarantees_are_one_large_one,
+    a_proposal_that_is_given_back_stays_one,
 }
 
 fn euros(minor: i64) -> Money {
@@ -114,4 +116,31 @@ async fn a_limit_is_set_on_the_record_by_somebody_else(site: TestSite) {
     let entries = entries.await.map_err(|error: store::StoreError| error).unwrap();
     let changes = entries.iter().filter_map(|row| gate::Entry::from_bytes(&row.body)?.change);
     assert!(changes.into_iter().any(|change| change.contains("may release up to 5000.00 EUR alone")));
+}
+
+async fn several_small_guarantees_are_one_large_one(site: TestSite) {
+    let (_, first, place) = under_review(&site, "ada").await;
+    let hospital = hospital(&site).await;
+    let other = site.enter(Recipient::Provider, "Other Hospital", "BE", &[]).await;
+    limit(&site, &first, euros(450_000 + 449_999)).await;
+    assert_eq!(decide(&site, &first, place, 1, &granted(hospital)).await.unwrap(), GuaranteeState::Granted);
+    // The same again, for the same person: to another provider, and to the same one.
+    send(&site, "ada", "stay 2", "two").await.unwrap();
+    let place = take(&site, &first).await.unwrap();
+    assert_eq!(decide(&site, &first, place, 1, &granted(other)).await.unwrap(), GuaranteeState::Granted);
+    // What stands itself is not added to its own change.
+    assert_eq!(decide(&site, &first, place, 2, &granted(hospital)).await.unwrap(), GuaranteeState::Proposed);
+}
+
+async fn a_proposal_that_is_given_back_stays_one(site: TestSite) {
+    let (_, first, place) = under_review(&site, "ada").await;
+    let hospital = hospital(&site).await;
+    limit(&site, &first, euros(1)).await;
+    assert_eq!(decide(&site, &first, place, 1, &granted(hospital)).await.unwrap(), GuaranteeState::Proposed);
+    let second = nurse(&site, euros(450_000)).await;
+    assert_eq!(take(&site, &second).await, Some(place));
+    service::return_guarantee(&site.app, &second, place, site.app.gate.request()).await.unwrap();
+    assert_eq!(take(&site, &first).await, None, "not theirs again");
+    let third = nurse(&site, euros(450_000)).await;
+    assert_eq!(take(&site, &third).await, Some(place));
 }

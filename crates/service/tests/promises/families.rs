@@ -18,6 +18,7 @@ on_both! {
     whose_holder_is_not_covered_here_waits,
     the_sums_of_a_family_outlast_who_counted_them,
     what_a_family_counted_is_not_taken_back_for_one_of_them,
+    whose_holder_changed_waits_and_who_has_none_any_more_is_alone,
 }
 
 /// Ada with these dependants, each under the plan that pays 500.00 a year for all of them.
@@ -184,4 +185,19 @@ async fn what_a_family_counted_is_not_taken_back_for_one_of_them(site: TestSite)
     let operator = site.operator("operator");
     let run = service::readjudicate(&site.app, &operator, PORTFOLIO, days, |_, _| {}).await.unwrap();
     assert_eq!((run.people, run.claims, run.waiting, run.differing, run.failed), (2, 2, 2, 0, 0));
+}
+
+async fn whose_holder_changed_waits_and_who_has_none_any_more_is_alone(site: TestSite) {
+    let family = family(&site, &["ben", "cleo"]).await;
+    covered(&site, "eve", true).await;
+    // Ben is under Eve's contract now: what he counted for which family is not known.
+    dependant(&site, "ben", "eve").await;
+    // Cleo has a contract of her own.
+    site.row("cleo", true).await;
+    let cleo = family["cleo"];
+    let holder = site.app.store().read(move |unit| store::family::holder_of(unit, cleo)).await;
+    assert_eq!(holder.map_err(|error: store::StoreError| error).unwrap(), cleo);
+    site.submit(&["ben", "cleo"].map(|name| site.claim(name, name, "GP", 10_000))).await;
+    let report = adjudicated(&site).await;
+    assert_eq!(report.states, BTreeMap::from([(ClaimState::Adjudicated, 1), (ClaimState::Pended, 1)]));
 }

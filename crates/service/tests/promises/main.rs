@@ -31,6 +31,7 @@ mod own_file;
 mod plans;
 mod proofs;
 mod readjudication;
+mod readjudication_waits;
 mod recipients;
 mod register;
 mod report;

@@ -63,7 +63,7 @@ pub(crate) async fn covered(site: &TestSite, member: &str) -> SubjectId {
 }
 
 /// Three claims of a member, 400.00, 200.00 and 50.00, decided one after the other.
-async fn claims(site: &TestSite, member: &str) {
+pub(crate) async fn claims(site: &TestSite, member: &str) {
     for (number, charge) in [(1, 40_000), (2, 20_000), (3, 5_000)] {
         site.submit(&[site.claim(&format!("{member} {number}"), member, "GP", charge)]).await;
         assert_eq!(service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap().done(), 1);
@@ -84,13 +84,17 @@ pub(crate) async fn release_as(
     service::release(&site.app, actor, PORTFOLIO, what, site.app.gate.request(), |_| {}).await
 }
 
-async fn proposed(site: &TestSite, actor: &Actor, run: WorkItemId) -> Result<Proposed, ServiceError> {
+pub(crate) async fn proposed(
+    site: &TestSite,
+    actor: &Actor,
+    run: WorkItemId,
+) -> Result<Proposed, ServiceError> {
     service::proposed(&site.app, actor, PORTFOLIO, run, site.app.gate.request()).await
 }
 
 /// What is decided for somebody: the lines, the entries that stand, and the balances.
 #[derive(PartialEq)]
-struct Decided {
+pub(crate) struct Decided {
     lines: Vec<LineDetermination>,
     entries: Vec<i64>,
     balances: Vec<AccumulatorBalance>,
@@ -99,12 +103,12 @@ struct Decided {
 }
 
 impl Decided {
-    fn paid(&self) -> Vec<i64> {
+    pub(crate) fn paid(&self) -> Vec<i64> {
         self.lines.iter().map(|line| line.plan).collect()
     }
 }
 
-async fn decided(site: &TestSite, subject: SubjectId) -> Decided {
+pub(crate) async fn decided(site: &TestSite, subject: SubjectId) -> Decided {
     let staff = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
     site.assign(subject, item(9), &staff).await;
     let asking = Asking::new(&staff, PORTFOLIO, Purpose::ClaimsProcessing, site.app.gate.request());
@@ -138,7 +142,7 @@ async fn decided(site: &TestSite, subject: SubjectId) -> Decided {
 }
 
 /// The plan version that somebody's cover is under.
-async fn version_of(site: &TestSite, subject: SubjectId) -> String {
+pub(crate) async fn version_of(site: &TestSite, subject: SubjectId) -> String {
     let spans = site.app.store().read(move |unit| store::coverage::of_subject(unit, subject)).await;
     let plan = spans.map_err(|error: StoreError| error).unwrap()[0].plan;
     site.app.plans.get(plan).unwrap().version().to_owned()

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ClaimId, ClaimState, Currency, Money, OutcomeReason, Recipient, RecipientId, SubjectId};
+use domain::{
+    ClaimId, ClaimLine, ClaimState, Currency, LineService, Money, OutcomeReason, Recipient, RecipientId,
+    SubjectId,
+};
 use gate::Actor;
 use intake::{ClaimDraft, CoverageDraft};
 use service::{ClaimRequest, GuaranteePlace, NewOutcome};
@@ -18,6 +21,10 @@ on_both! {
     what_is_taken_back_or_over_is_free_again_and_what_is_prolonged_is_not,
     a_claim_uses_up_what_was_guaranteed_for_it,
     care_that_was_guaranteed_needs_no_other_authorisation,
+    of_two_guarantees_the_earlier_goes_before_the_later,
+    other_lines_of_a_guaranteed_claim_use_nothing_of_what_is_guaranteed,
+    what_is_used_up_keeps_no_visit_free,
+    several_services_share_one_guarantee,
 }
 
 const DAY_SECONDS: i64 = 86_400;
@@ -43,14 +50,18 @@ fn claim(site: &TestSite, id: &str, on: &str, charge_minor: i64) -> ClaimDraft {
     draft
 }
 
-async fn guaranteed(site: &TestSite) -> Guaranteed {
+async fn requested(site: &TestSite, nurse: &Actor, draft: &ClaimDraft) -> GuaranteePlace {
     let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
-    let (draft, request) = (claim(site, "planned", "2026-11-25", 30_000), site.app.gate.request());
-    let sent =
-        ClaimRequest { portfolio: PORTFOLIO, source: SOURCE, key: "k", body: "b", draft: &draft, request };
+    let request = site.app.gate.request();
+    let key = draft.source_id.reveal();
+    let sent = ClaimRequest { portfolio: PORTFOLIO, source: SOURCE, key, body: key, draft, request };
     service::request_guarantee(&site.app, &intake, &sent).await.unwrap();
+    service::take_guarantee(&site.app, nurse, PORTFOLIO, request).await.unwrap().unwrap()
+}
+
+async fn guaranteed(site: &TestSite) -> Guaranteed {
     let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
-    let place = service::take_guarantee(&site.app, &nurse, PORTFOLIO, request).await.unwrap().unwrap();
+    let place = requested(site, &nurse, &claim(site, "planned", "2026-11-25", 30_000)).await;
     let clinic = site.enter(Recipient::Provider, "Clinic of the Tests", "BE", &[]).await;
     decide(site, &nurse, place, 1, &terms(clinic, "2026-11-30")).await.unwrap();
     Guaranteed { nurse, place, clinic }
@@ -131,11 +142,7 @@ pre_authorisation = { penalty = "0.50" }
 "#;
 
 async fn care_that_was_guaranteed_needs_no_other_authorisation(site: TestSite) {
-    site.clinic().await;
-    let ada = site.person("ada", true).await;
-    site.app.plans.add(site.app.store(), "authorised", PENALTY).await.unwrap();
-    let draft = CoverageDraft { plan: "authorised".to_owned(), ..cover_draft("ada", "ada") };
-    assert_eq!(site.cover(&[draft]).await.new, 1);
+    let ada = under(&site, "authorised", PENALTY).await;
     guaranteed(&site).await;
     site.clock.advance(5 * DAY_SECONDS);
     assert_eq!(paid(&site, ada, claim(&site, "own", "2026-11-25", 20_000)).await, 20_000);
@@ -148,4 +155,112 @@ async fn care_that_was_guaranteed_needs_no_other_authorisation(site: TestSite) {
     let report = service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
     assert_eq!(report.states, BTreeMap::from([(ClaimState::Pended, 1)]));
     assert_eq!(report.reasons, BTreeMap::from([(OutcomeReason::Determination, 1)]));
+}
+
+async fn of_two_guarantees_the_earlier_goes_before_the_later(site: TestSite) {
+    site.clinic().await;
+    let ada = covered(&site, "ada", false).await;
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    let clinic = site.enter(Recipient::Provider, "Clinic of the Tests", "BE", &[]).await;
+    let euros = |minor| Money::new(minor, Currency::EUR).unwrap();
+    let terms = |minor, on: &str| {
+        let (maximum, member_share, first, last) = (euros(minor), euros(0), day(on), day(on));
+        NewOutcome::Granted { to: clinic, maximum, member_share, first, last }
+    };
+    let earlier = requested(&site, &nurse, &claim(&site, "g1", "2026-11-25", 40_000)).await;
+    decide(&site, &nurse, earlier, 1, &terms(40_000, "2026-11-25")).await.unwrap();
+    site.clock.advance(DAY_SECONDS);
+    let later = requested(&site, &nurse, &claim(&site, "g2", "2026-11-26", 50_000)).await;
+    decide(&site, &nurse, later, 1, &terms(50_000, "2026-11-26")).await.unwrap();
+    // A change of its terms does not put it behind the other.
+    site.clock.advance(DAY_SECONDS);
+    decide(&site, &nurse, earlier, 2, &terms(39_000, "2026-11-25")).await.unwrap();
+    assert_eq!(paid(&site, ada, claim(&site, "other", "2026-11-02", 10_000)).await, 0);
+    assert_eq!(paid(&site, ada, claim(&site, "of g1", "2026-11-25", 39_000)).await, 39_000);
+    site.clock.advance(DAY_SECONDS);
+    assert_eq!(paid(&site, ada, claim(&site, "of g2", "2026-11-26", 50_000)).await, 11_000);
+}
+
+/// A claim of two lines: each a day, a charge and a service.
+fn two_lines(site: &TestSite, id: &str, lines: [(&str, i64, &str); 2]) -> ClaimDraft {
+    let mut draft = claim(site, id, "2026-11-25", 1);
+    let (line, service) = (draft.lines.remove(0), draft.services.remove(0));
+    for (number, (on, charge, code)) in (1..).zip(lines) {
+        let (charge, on) = (Money::new(charge, Currency::EUR).unwrap(), day(on));
+        draft.lines.push(ClaimLine { number, service_start: on, service_end: on, charge, ..line.clone() });
+        let code = domain::ServiceCode::parse(code).unwrap();
+        draft.services.push(LineService { line: number, code, ..service.clone() });
+    }
+    draft
+}
+
+async fn paid_by_line(site: &TestSite, subject: SubjectId, draft: ClaimDraft) -> Vec<i64> {
+    let claim = site.submit(&[draft]).await.new[0];
+    assert_eq!(service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap().done(), 1);
+    let statement = service::statements(&site.app, PORTFOLIO, &[(subject, claim)]).await.unwrap().remove(0);
+    statement.determination.lines.iter().map(|line| line.plan).collect()
+}
+
+async fn other_lines_of_a_guaranteed_claim_use_nothing_of_what_is_guaranteed(site: TestSite) {
+    let (ada, _) = with_a_guarantee(&site).await;
+    site.clock.advance(5 * DAY_SECONDS);
+    let (other, own) = (("2026-11-02", 10_000, "GP"), ("2026-11-25", 10_000, "GP"));
+    // Of the 500.00 the 300.00 stay free for the second line and what is to come, and then 200.00 of them.
+    let both = two_lines(&site, "one", [("2026-11-02", 40_000, "GP"), own]);
+    assert_eq!(paid_by_line(&site, ada, both).await, [20_000, 10_000]);
+    let both = two_lines(&site, "two", [("2026-11-26", 20_000, "GP"), other]);
+    assert_eq!(paid_by_line(&site, ada, both).await, [20_000, 0]);
+}
+
+/// Pays two visits a year.
+const VISITS: &str = r#"id = "visits"
+version = "1"
+name = "Visits"
+effective = 2020-01-01
+currencies = ["EUR"]
+[[limit]]
+id = "two"
+accumulator = 7
+name = "In a year"
+period = "calendar-year"
+of = "visits"
+count = 2
+applies_to = "plan"
+[[benefit]]
+id = "doctor"
+name = "Doctor"
+module = "core"
+codes = ["GP"]
+"#;
+
+async fn under(site: &TestSite, plan: &str, text: &str) -> SubjectId {
+    site.clinic().await;
+    let ada = site.person("ada", true).await;
+    site.app.plans.add(site.app.store(), plan, text).await.unwrap();
+    let draft = CoverageDraft { plan: plan.to_owned(), ..cover_draft("ada", "ada") };
+    assert_eq!(site.cover(&[draft]).await.new, 1);
+    ada
+}
+
+async fn what_is_used_up_keeps_no_visit_free(site: TestSite) {
+    let ada = under(&site, "visits", VISITS).await;
+    guaranteed(&site).await;
+    site.clock.advance(5 * DAY_SECONDS);
+    // The invoice is lower than was guaranteed: the money is not used up, the one visit is.
+    assert_eq!(paid(&site, ada, claim(&site, "own", "2026-11-25", 25_000)).await, 25_000);
+    assert_eq!(paid(&site, ada, claim(&site, "other", "2026-11-02", 10_000)).await, 10_000);
+}
+
+async fn several_services_share_one_guarantee(site: TestSite) {
+    let ada = under(&site, "authorised", &PENALTY.replace(r#"["GP"]"#, r#"["GP", "LAB"]"#)).await;
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    let clinic = site.enter(Recipient::Provider, "Clinic of the Tests", "BE", &[]).await;
+    let asked = [("2026-11-25", 15_000, "GP"), ("2026-11-25", 15_000, "LAB")];
+    let place = requested(&site, &nurse, &two_lines(&site, "planned", asked)).await;
+    decide(&site, &nurse, place, 1, &terms(clinic, "2026-11-30")).await.unwrap();
+    site.clock.advance(5 * DAY_SECONDS);
+    let charged = [("2026-11-25", 20_000, "GP"), ("2026-11-25", 20_000, "LAB")];
+    let mut own = two_lines(&site, "own", charged);
+    own.circumstances.emergency = Some(false);
+    assert_eq!(paid_by_line(&site, ada, own).await, [20_000, 10_000]);
 }

@@ -1,13 +1,14 @@
 //! Runs that decide claims again, and their proposals: what goes in comes out, people come in turn, and each step is taken once.
 
 use domain::{
-    ActorId, ClaimId, ClaimState, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp, WorkItemId,
+    ActorId, ClaimId, ClaimState, PlanId, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp,
+    WorkItemId,
 };
 
 use super::{NOW, PORTFOLIO, bytes, on_both_engines, person, read, with_people, write};
 use crate::StoreError;
 use crate::claim::{self, ClaimRow};
-use crate::readjudication::{self, ProposalRow, Release, RunRow};
+use crate::readjudication::{self, PlanChange, ProposalRow, Release, RunRow};
 use crate::testing::Scratch;
 
 on_both_engines!(a_run_goes_on_from_its_version_alone, claimants_come_in_turn, a_proposal_is_decided_once,);
@@ -44,6 +45,15 @@ async fn a_run_goes_on_from_its_version_alone(place: &Scratch) {
     write(&store, move |unit| readjudication::advance(unit, &next)).await.unwrap();
     let again = write(&store, move |unit| readjudication::advance(unit, &next)).await;
     assert!(matches!(again, Err(StoreError::Changed)), "somebody was faster");
+    let change = |old: u32, before: Option<&str>| PlanChange {
+        old: PlanId::from_bytes(bytes(old)),
+        new: PlanId::from_bytes(bytes(9)),
+        from: row.first,
+        before: before.map(|day| day.parse().unwrap()),
+    };
+    let changes = [change(7, None), change(8, Some("2026-07-01"))];
+    write(&store, move |unit| readjudication::insert_changes(unit, row.run, &changes)).await.unwrap();
+    assert_eq!(read(&store, move |unit| readjudication::changes(unit, row.run)).await.unwrap(), changes);
     let runs = read(&store, |unit| readjudication::runs(unit, PORTFOLIO)).await.unwrap();
     assert_eq!(runs, [later, RunRow { version: 2, ..next }]);
     let found = read(&store, move |unit| readjudication::run(unit, PORTFOLIO, row.run)).await.unwrap();
@@ -65,14 +75,17 @@ async fn claimants_come_in_turn(place: &Scratch) {
         batch: domain::BatchId::from_bytes([0; 16]),
         version: 1,
     };
-    let rows = [claim(1, 1), claim(2, 2), claim(2, 3), claim(5, 4)];
+    let waits = ClaimRow { state: ClaimState::Pended, ..claim(3, 5) };
+    let early = ClaimRow { received: "2025-12-31".parse().unwrap(), ..claim(4, 6) };
+    let rows = [claim(1, 1), claim(2, 2), claim(2, 3), claim(5, 4), waits, early];
     write(&store, move |unit| claim::insert_many(unit, &rows)).await.unwrap();
     let mut all = [1, 2, 5].map(person);
     all.sort_unstable();
     let page = |after: SubjectId| {
         read(&store, move |unit| {
-            let people = readjudication::claimants(unit, PORTFOLIO, after, 2)?;
-            Ok((people, readjudication::count_claimants(unit, PORTFOLIO, after)?))
+            let since = run_row(1).first;
+            let people = readjudication::claimants(unit, PORTFOLIO, after, since, 2)?;
+            Ok((people, readjudication::count_claimants(unit, PORTFOLIO, after, since)?))
         })
     };
     assert_eq!(page(NOBODY).await.unwrap(), (all[..2].to_vec(), 3));
