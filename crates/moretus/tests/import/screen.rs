@@ -62,7 +62,9 @@ fn a_case(site: &Site) {
     assert!(!asked(site, &claims, &["screen", "show"], &one).ok);
     let decide = ["--outcome", "cleared", "--reason-file", &reason, "--json"];
     let decided = asked(site, &legal, &["screen", "decide"], &[&one[..], &decide].concat()).json();
-    assert_eq!(text(&decided, "state"), "released");
+    assert_eq!((text(&decided, "state"), &decided["paid"]), ("released", &false.into()));
+    let held = asked(site, &legal, &["screen", "list"], &["--held", "--json"]).json();
+    assert_eq!(held["cases"], serde_json::json!([]));
     let empty = asked(site, &legal, &["screen", "take"], &["--json"]).json();
     assert!(empty["case"].is_null());
     let few = asked(site, &staff(site, "analyst"), &["screen", "report"], &[]).refused();
@@ -91,6 +93,8 @@ fn an_appeal(site: &Site, claim: &[&str], (claims, reason): (&str, &str)) {
     let decide = ["--outcome", "partly-overturned", "--line", "1", "--reason-file", reason, "--json"];
     let decided = asked(site, claims, &["appeals", "decide"], &[&one[..], &decide].concat()).json();
     assert_eq!(text(&decided, "state"), "to-decide-anew");
-    asked(site, claims, &["appeals", "done"], &one).well();
-    assert!(!asked(site, claims, &["appeals", "done"], &one).ok, "it was done");
+    let refused = asked(site, claims, &["appeals", "done"], &one).refused();
+    assert!(refused.contains("decide it anew first"), "{refused}");
+    let waiting = asked(site, claims, &["appeals", "list"], &["--state", "to-decide-anew"]).well().out;
+    assert!(waiting.contains(text(&added, "appeal")), "{waiting}");
 }
