@@ -158,7 +158,8 @@ mod tests {
         };
         assert_eq!(
             explain(&flag, Language::English),
-            "A service is later than the recorded death; lines 1, 3; days 2026-11-02. The payment waits until a person has looked."
+            "A service is later than the recorded death; lines 1, 3; days 2026-11-02. The payment waits until a person has looked \
+             and, if something is wrong, until the claim is decided anew."
         );
         let marked = ScreenFlag { rule: ScreenRule::ManyClaims, count: Some(21), ..flag };
         assert!(explain(&marked, Language::German).contains("Anzahl 21. Nichts wartet darauf."));
