@@ -203,7 +203,10 @@ async fn an_entry_about_many_goes_in_only_when_all_of_them_are_bound_and_live(pl
     assert_eq!(first.listed().collect::<Vec<_>>(), [person(0), person(1), person(2)]);
     let at = first.position;
     let found = |who: u32| read(&store, move |unit| log::entries_at(unit, person(who), &[at]));
-    assert_eq!(found(2).await.unwrap(), [first]);
+    // Of the others nothing is read with a person's list, but where all of it is wanted.
+    let own = log::Entry { people: vec![of(2)], ..first.clone() };
+    assert_eq!(found(2).await.unwrap(), [own]);
+    assert_eq!(read(&store, move |unit| log::entry_at(unit, at)).await.unwrap(), Some(first));
     assert_eq!(found(3).await.unwrap(), []);
     // A consent that ends is not relied on any more, whatever was remembered.
     write(&store, |unit| condition::end(unit, person(2), CONSENT.condition, CONSENT.object, NOW))
