@@ -14,7 +14,8 @@ use service::{AppealPlace, NewAppeal};
 use store::appeal::AppealRow;
 
 use super::notice::columns::aligned;
-use super::screen::{AsStaff, reason};
+use super::recipients::AsStaff;
+use super::screen::reason;
 use crate::output::{note, say};
 use crate::report::Error;
 use crate::site::Site;

@@ -7,7 +7,7 @@ mod import;
 mod list;
 mod received;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use domain::{Condition, Country, PortfolioId, Recipient, RecipientId, RecipientRole};
@@ -98,6 +98,22 @@ impl InPortfolio {
         let (site, portfolio) = self.open().await?;
         let keeper = site.app.gate.operator(&site.root, operator)?;
         Ok((site, portfolio, keeper))
+    }
+}
+
+/// Who asks.
+#[derive(Args)]
+pub(super) struct AsStaff {
+    #[command(flatten)]
+    place: InPortfolio,
+    /// The file that holds the token of whoever asks; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    token_file: PathBuf,
+}
+
+impl AsStaff {
+    pub(super) async fn open(&self) -> Result<(Site, PortfolioId, Actor), Error> {
+        self.place.open_with(&self.token_file).await
     }
 }
 

@@ -4,14 +4,12 @@
 mod case;
 mod report;
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
-use domain::{CaseReason, ClaimId, MatterId, PortfolioId, SubjectId};
+use domain::{CaseReason, ClaimId, MatterId, SubjectId};
 use gate::Actor;
 use service::ScreenPlace;
 
-use super::recipients::InPortfolio;
+use super::recipients::AsStaff;
 use crate::report::Error;
 use crate::site::Site;
 
@@ -54,22 +52,6 @@ impl Screen {
             ScreenCommand::Reopen(command) => command.run().await,
             ScreenCommand::Report(command) => command.run().await,
         }
-    }
-}
-
-/// Who asks.
-#[derive(Args)]
-pub(super) struct AsStaff {
-    #[command(flatten)]
-    place: InPortfolio,
-    /// The file that holds the token of whoever asks; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    token_file: PathBuf,
-}
-
-impl AsStaff {
-    pub(super) async fn open(&self) -> Result<(Site, PortfolioId, Actor), Error> {
-        self.place.open_with(&self.token_file).await
     }
 }
 

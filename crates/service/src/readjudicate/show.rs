@@ -70,24 +70,12 @@ pub async fn proposed(
         let Some(last) = rows.last() else { return Ok(told) };
         after = last.subject;
         let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
-        part(app, actor, portfolio, run, &people, request, &mut told).await?;
+        let tasks = Tasks::open(app, &people, run, actor.id()).await?;
+        let added = add_all(app, actor, portfolio, run, &people, request, &mut told).await;
+        let at = app.gate.now();
+        app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
+        added?;
     }
-}
-
-async fn part(
-    app: &App,
-    actor: &Actor,
-    portfolio: PortfolioId,
-    run: WorkItemId,
-    people: &[SubjectId],
-    request: RequestId,
-    told: &mut Proposed,
-) -> Result<(), ServiceError> {
-    let tasks = Tasks::open(app, people, run, actor.id()).await?;
-    let added = add_all(app, actor, portfolio, run, people, request, told).await;
-    let at = app.gate.now();
-    app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
-    added
 }
 
 async fn add_all(

@@ -8,7 +8,8 @@ use serde_json::json;
 use service::NewAppealDecision;
 
 use super::{One, told};
-use crate::command::screen::{AsStaff, reason};
+use crate::command::recipients::AsStaff;
+use crate::command::screen::reason;
 use crate::output::{note, say};
 use crate::report::Error;
 
