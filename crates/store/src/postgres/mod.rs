@@ -4,12 +4,14 @@
 mod append;
 mod read;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use domain::Timestamp;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::{Config, IsolationLevel, NoTls};
 
 #[cfg(test)]
@@ -42,6 +44,31 @@ pub(crate) struct Postgres {
     units: Pool,
     log: Pool,
     appends: mpsc::Sender<append::Waiting>,
+    vacuum: Arc<Vacuum>,
+}
+
+/// Letting go of dead rows. A vacuum serves everybody whose erasure was committed before it began: those who wait for one
+/// under way share the next.
+#[derive(Default)]
+struct Vacuum {
+    /// How many erasures were committed.
+    erasures: AtomicU64,
+    /// How many of them a vacuum served.
+    served: Mutex<u64>,
+}
+
+impl Vacuum {
+    /// Waits until a vacuum that began after this call has ended; runs it, unless somebody else does.
+    async fn after_erasure(&self, client: &Object) -> Result<(), tokio_postgres::Error> {
+        let own = self.erasures.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut served = self.served.lock().await;
+        if *served < own {
+            let committed = self.erasures.load(Ordering::SeqCst);
+            client.batch_execute(VACUUM).await?;
+            *served = committed;
+        }
+        Ok(())
+    }
 }
 
 /// The pool's connections. Every statement here is meant to run by an index: a plan made while a table was
@@ -75,7 +102,7 @@ impl Postgres {
         let log = pool(url, APPEND_CONNECTIONS)?;
         let (appends, waiting) = mpsc::channel(APPEND_QUEUE);
         tokio::spawn(append::run(log.clone(), waiting));
-        Ok(Self { units, log, appends })
+        Ok(Self { units, log, appends, vacuum: Arc::default() })
     }
 
     async fn connection(&self) -> Result<Object, StoreError> {
@@ -92,10 +119,10 @@ impl Postgres {
         F: FnMut(&mut Unit<'_>) -> Result<T, E> + Send + 'static,
     {
         let mut client = self.connection().await?;
-        let runtime = Handle::current();
+        let (runtime, vacuum) = (Handle::current(), Arc::clone(&self.vacuum));
         let work = move || {
             for attempt in 0..ATTEMPTS {
-                match run(&mut client, &runtime, level, &mut unit)? {
+                match run(&mut client, &runtime, level, &vacuum, &mut unit)? {
                     Ran::Done(answer) => return answer,
                     Ran::Lost => runtime.block_on(tokio::time::sleep(pause(attempt))),
                 }
@@ -165,6 +192,7 @@ fn run<T, E: From<StoreError>>(
     client: &mut Object,
     runtime: &Handle,
     level: IsolationLevel,
+    vacuum: &Vacuum,
     unit: &mut impl FnMut(&mut Unit<'_>) -> Result<T, E>,
 ) -> Result<Ran<T, E>, StoreError> {
     let transaction = runtime.block_on(client.build_transaction().isolation_level(level).start())?;
@@ -185,7 +213,7 @@ fn run<T, E: From<StoreError>>(
     if narrowed {
         runtime.block_on(barrier(client))?;
     }
-    if erased && let Err(error) = runtime.block_on(client.batch_execute(VACUUM)) {
+    if erased && let Err(error) = runtime.block_on(vacuum.after_erasure(client)) {
         tracing::warn!(error = %StoreError::from(error), "destroyed keys stay in dead rows until the next vacuum");
     }
     Ok(Ran::Done(outcome))

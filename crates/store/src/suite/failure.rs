@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::{NOW, PORTFOLIO, bytes, number, on_both_engines, person, read, with_people, write};
 use crate::testing::Scratch;
 use crate::value::Param;
-use crate::{Appended, Location, NewDisclosure, Store, StoreError, log, subject};
+use crate::{Appended, Location, NewDisclosure, Store, StoreError, Unit, log, subject};
 
 on_both_engines!(
     a_full_queue_answers_busy_and_nothing_acknowledged_is_lost,
@@ -273,6 +273,37 @@ mod sqlite_alone {
 
 mod postgres_alone {
     use super::*;
+
+    /// Each erasure is answered after a vacuum that began once it was committed; those at once share them.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_destroyed_key_stays_in_a_dead_row_and_erasures_at_once_share_a_vacuum() {
+        let place = Scratch::postgres().await.unwrap();
+        let store = with_people(&place, 33).await;
+        let (category, class) = (domain::Category::Health, domain::RetentionClass::Claims);
+        let key = move |who| crate::key::WrappedKey {
+            subject: person(who),
+            category,
+            class,
+            wrapped: vec![0xa7; 64],
+        };
+        write(&store, move |unit| crate::key::insert_many(unit, &(0..33).map(key).collect::<Vec<_>>()))
+            .await
+            .unwrap();
+        let erase = |who| {
+            let store = store.clone();
+            let unit = move |unit: &mut Unit<'_>| crate::key::erase(unit, person(who), category, class, NOW);
+            tokio::spawn(async move { write(&store, unit).await })
+        };
+        let vacuums = "SELECT vacuum_count FROM pg_stat_all_tables WHERE schemaname = 'moretus_keys' AND relname = 'data_key'";
+        assert!(erase(0).await.unwrap().unwrap());
+        assert_eq!(number(&store, vacuums).await, 1);
+        let tasks: Vec<_> = (1..33).map(erase).collect();
+        for task in tasks {
+            assert!(task.await.unwrap().unwrap());
+        }
+        let shared = number(&store, vacuums).await - 1;
+        assert!((1..32).contains(&shared), "{shared} vacuums");
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn after_a_lost_connection_the_store_connects_again() {
