@@ -10,7 +10,8 @@ use domain::{
     RequestId, SubjectId, SupplementId, Timestamp, View,
 };
 use notice::{Notice, Supplement};
-use store::Store;
+use store::former::FormerRow;
+use store::{Store, StoreError};
 
 use crate::actor::{RecentActors, job_actor_id};
 use crate::notices::Notices;
@@ -230,6 +231,33 @@ impl Gate {
         let read =
             move |unit: &mut store::Unit<'_>| store::many::newest_claims(unit, &subjects, newest, V::WANTED);
         Ok(self.inner.store.read(read).await?.into_iter().flat_map(group::<Claim>).collect())
+    }
+
+    /// Fetches what a subject's records of a view said before, each with when another version took its place; nothing is
+    /// decrypted. A grant opens them as it opens what stands.
+    pub async fn fetch_former<V: View>(
+        &self,
+        subject: SubjectId,
+    ) -> Result<Vec<(Sealed<V::Of>, Timestamp)>, GateError> {
+        let kind = <V::Of as Personal>::KIND;
+        let read = move |unit: &mut store::Unit<'_>| {
+            let former = store::former::of_kind(unit, subject, kind, V::WANTED)?;
+            Ok::<_, StoreError>((former, store::many::keys(unit, &[subject])?))
+        };
+        let (former, keys) = self.inner.store.read(read).await?;
+        let keys: Arc<[store::key::WrappedKey]> = keys.into();
+        let mut records: Vec<(Sealed<V::Of>, Timestamp)> = Vec::new();
+        for FormerRow { row, until } in former {
+            let same = |last: &Sealed<V::Of>| (last.record, last.version()) == (row.record, row.version);
+            match records.last_mut().filter(|(last, _)| same(last)) {
+                Some((last, _)) => last.rows.push(row),
+                None => {
+                    let (record, keys) = (row.record, Arc::clone(&keys));
+                    records.push((Sealed { subject, record, keys, rows: vec![row], of: PhantomData }, until));
+                }
+            }
+        }
+        Ok(records)
     }
 
     /// Fetches a view's records by subject and id; those that are not there are left out.

@@ -7,6 +7,7 @@ mod backup;
 mod compare;
 mod demo;
 mod disclosures;
+mod eligibility;
 mod emergencies;
 mod estimate;
 mod find;
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     Log(log::Log),
     /// Look for people by what is known of them, on the record.
     Find(find::Find),
+    /// Which cover held for somebody on a day, as it is known now or was believed then.
+    Eligibility(eligibility::EligibilityCommand),
     /// Who used what, from the log, for the data protection officer.
     Disclosures(disclosures::Disclosures),
     /// Review accesses in emergencies, as the data protection officer.
@@ -108,6 +111,7 @@ impl Command {
             Self::Matters(command) => command.run().await,
             Self::Log(command) => command.run().await,
             Self::Find(command) => command.run().await,
+            Self::Eligibility(command) => command.run().await,
             Self::Disclosures(command) => command.run().await,
             Self::Emergencies(command) => command.run().await,
             Self::Screen(command) => command.run().await,

@@ -36,6 +36,8 @@ pub struct Enrolled {
     pub new: u64,
     /// Known, and written anew or given new keys, since what was there was erased.
     pub returned: u64,
+    /// Spans of cover that are here and said something else: what they said is kept beside what they say now.
+    pub changed: u64,
     /// There before: left as they are.
     pub known: u64,
     /// Refused: cover for someone who is not taken up in the portfolio; a member whose number another
@@ -45,6 +47,10 @@ pub struct Enrolled {
     pub erased: u64,
     /// Refused: someone who is known under another governing law than the one that is said of them.
     pub other_law: u64,
+    /// Refused: a span of cover that is here under another plan, or in another currency.
+    pub other_plan: u64,
+    /// Refused: a second row that says something else of a span than the first.
+    pub contradictory: u64,
 }
 
 impl Enrolled {
@@ -52,10 +58,13 @@ impl Enrolled {
     pub fn add(&mut self, other: Self) {
         self.new += other.new;
         self.returned += other.returned;
+        self.changed += other.changed;
         self.known += other.known;
         self.refused += other.refused;
         self.erased += other.erased;
         self.other_law += other.other_law;
+        self.other_plan += other.other_plan;
+        self.contradictory += other.contradictory;
     }
 }
 

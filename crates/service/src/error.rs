@@ -125,6 +125,14 @@ pub enum ServiceError {
     /// The clock is out of range.
     #[error("the clock is not between 1900 and 2199")]
     Clock,
+    /// What was believed on a day that is still to come.
+    #[error(
+        "what is believed on a day that is still to come nobody knows: ask for today, or for an earlier day"
+    )]
+    StillToCome,
+    /// No thread could be started to compute on.
+    #[error("no thread could be started: the system has none left; try again")]
+    Thread,
     /// The books do not balance: nothing was written.
     #[error("the books would not balance: {0}")]
     Unbalanced(&'static str),

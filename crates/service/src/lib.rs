@@ -63,7 +63,7 @@ pub use consent::{
     ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent, withdraw_consent,
 };
 pub use correct::{PersonFile, correct, read_to_correct};
-pub use cover::read_cover;
+pub use cover::{Eligibility, eligibility, read_cover};
 pub use covered::{Covered, covered};
 pub use emergency::{
     EMERGENCY_MINUTES, Emergency, EmergencyFile, EmergencyToReview, break_glass, read_emergency,

@@ -30,7 +30,7 @@ use store::{StoreError, Unit};
 pub use self::release::{ReleaseReport, ToRelease, release};
 pub use self::show::{Change, Proposed, proposed, readjudications};
 
-use self::compute::{Decided, Scope, decide_again};
+use self::compute::{Decided, Scope, ToDecide, decide_all};
 use crate::adjudicate::compute::{Context, SubjectClaims};
 use crate::adjudicate::{LEASE_SECONDS, grouped};
 use crate::views::{
@@ -185,21 +185,22 @@ async fn decide_part(
 ) -> Result<(Vec<SealedRow>, Vec<ProposalRow>), ServiceError> {
     let granted: Vec<SubjectId> = part.grant.subjects().collect();
     let mut fetched = Fetched::read(app, &granted, changes).await?;
-    let (mut sealed, mut rows) = (Vec::new(), Vec::new());
+    let (mut sealed, mut rows, mut people) = (Vec::new(), Vec::new(), Vec::with_capacity(granted.len()));
+    let today = app.today()?;
     for subject in granted {
         let Some(one) = fetched.take(subject) else {
             run.failed += 1;
             rows.push(left(subject, run.run));
             continue;
         };
-        let scope = Scope {
-            adjudication: Context { plans: one.plans, shared: BTreeMap::new(), today: app.today()? },
-            run: run.run,
-            first: run.first,
-            last: run.last,
-            shares: one.shares,
-        };
-        match part.grant.compute(subject, &one.keys, &scope, &one.decided, decide_again) {
+        let FetchedPerson { decided, plans, keys, shares, basis, .. } = one;
+        let adjudication = Context { plans, shared: BTreeMap::new(), today };
+        let scope = Scope { adjudication, run: run.run, first: run.first, last: run.last, shares };
+        people.push(ToDecide { subject, scope, decided, keys, basis });
+    }
+    for (one, computed) in people.iter().zip(decide_all(&part.grant, &people)?) {
+        let (subject, basis) = (one.subject, one.basis);
+        match computed {
             Ok(computed) => {
                 let (stand, (differ, wait)) = computed.plain;
                 run.claims += count(stand.len() + differ.len() + wait.len());
@@ -209,7 +210,7 @@ async fn decide_part(
                     rows.push(left(subject, run.run));
                 }
                 if !computed.rows.is_empty() {
-                    let (state, basis) = (ProposalState::Proposed, one.basis);
+                    let state = ProposalState::Proposed;
                     rows.push(ProposalRow { subject, run: run.run, state, basis, release: None });
                 }
                 sealed.extend(computed.rows);
@@ -307,13 +308,22 @@ impl Fetched {
             let change = changes.iter().find(|change| change.is_for(row.plan, row.start));
             spans.entry(row.subject).or_default().push((row, change.map_or(row.plan, |change| change.new)));
         }
+        let gate = &app.gate;
+        let (claims, determinations, covers, people, accumulators, guarantees) = tokio::try_join!(
+            gate.fetch_many::<ClaimToAdjudicate>(subjects),
+            gate.fetch_many::<DeterminationToReadjudicate>(subjects),
+            gate.fetch_many::<CoverToAdjudicate>(subjects),
+            gate.fetch_many::<PersonToAdjudicate>(subjects),
+            gate.fetch_many::<AccumulatorsToAdjudicate>(subjects),
+            gate.fetch_many::<GuaranteeToCount>(subjects),
+        )?;
         Ok(Self {
-            claims: grouped(app.gate.fetch_many::<ClaimToAdjudicate>(subjects).await?),
-            determinations: grouped(app.gate.fetch_many::<DeterminationToReadjudicate>(subjects).await?),
-            covers: grouped(app.gate.fetch_many::<CoverToAdjudicate>(subjects).await?),
-            people: grouped(app.gate.fetch_many::<PersonToAdjudicate>(subjects).await?),
-            accumulators: grouped(app.gate.fetch_many::<AccumulatorsToAdjudicate>(subjects).await?),
-            guarantees: grouped(app.gate.fetch_many::<GuaranteeToCount>(subjects).await?),
+            claims: grouped(claims),
+            determinations: grouped(determinations),
+            covers: grouped(covers),
+            people: grouped(people),
+            accumulators: grouped(accumulators),
+            guarantees: grouped(guarantees),
             keys,
             rows,
             spans,

@@ -301,6 +301,9 @@ mod tests {
             start: Date::new(2010, 1, 1).map_err(|_| StoreError::NotFound)?,
             end,
             version: 1,
+            currency: domain::Currency::EUR,
+            recorded: Timestamp::from_micros(0),
+            content: [0; 32],
         };
         store::coverage::insert_many(unit, &[cover])
     }

@@ -309,6 +309,24 @@ pub struct CoverForStatement {
     pub end: Option<Date>,
 }
 
+/// Cover on a day: whether somebody is covered, and under which plan.
+#[derive(View)]
+#[of(Coverage)]
+pub struct CoverOnDay {
+    /// The plan's name.
+    #[category(Plan)]
+    pub plan_name: PlanName,
+    /// First day.
+    #[category(Eligibility)]
+    pub start: Date,
+    /// Last day.
+    #[category(Eligibility)]
+    pub end: Option<Date>,
+    /// Whether it is in force.
+    #[category(Eligibility)]
+    pub status: CoverageStatus,
+}
+
 /// A member's cover, as customer service and the member see it.
 #[derive(View)]
 #[of(Coverage)]

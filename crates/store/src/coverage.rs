@@ -1,6 +1,9 @@
 //! Spans of cover: the plain columns beside the sealed aggregate. Who is covered under which plan, when.
 
-use domain::{CoverageId, Date, PlanId, PortfolioId, ProposalState, SponsorId, SubjectId, WorkItemId};
+use domain::{
+    CoverageId, Currency, Date, PlanId, PortfolioId, ProposalState, SponsorId, SubjectId, Timestamp,
+    WorkItemId,
+};
 
 use crate::readjudication::{NO_DAY, PlanChange};
 use crate::unit::{Bulk, Type};
@@ -28,12 +31,18 @@ pub struct CoverageRow {
     pub end: Option<Date>,
     /// The row's version; 1 at first.
     pub version: i64,
+    /// The column of the plan's table of amounts that applies.
+    pub currency: Currency,
+    /// When it was first recorded.
+    pub recorded: Timestamp,
+    /// A keyed hash of what it says: it tells the same span, given again, from a changed one.
+    pub content: [u8; 32],
 }
 
 /// Stored as the last day of what has none.
 const OPEN: i64 = 99_991_231;
 
-static INSERT: Bulk<9> = Bulk::new(
+static INSERT: Bulk<12> = Bulk::new(
     "moretus.coverage",
     [
         ("subject", Type::Bytes),
@@ -45,6 +54,9 @@ static INSERT: Bulk<9> = Bulk::new(
         ("start_day", Type::Int),
         ("end_day", Type::Int),
         ("version", Type::Int),
+        ("currency", Type::Int),
+        ("recorded", Type::Int),
+        ("content", Type::Bytes),
     ],
 );
 
@@ -60,10 +72,13 @@ impl CoverageRow {
             start: row.day(6)?,
             end: if row.int(7)? == OPEN { None } else { Some(row.day(7)?) },
             version: row.int(8)?,
+            currency: crate::payment::currency(row, 9)?,
+            recorded: row.at(10)?,
+            content: row.array(11)?,
         })
     }
 
-    fn params(&self) -> [Param<'_>; 9] {
+    fn params(&self) -> [Param<'_>; 12] {
         [
             Param::id(&self.subject),
             Param::id(&self.coverage),
@@ -74,6 +89,9 @@ impl CoverageRow {
             Param::day(self.start),
             Param::Int(end_day(self.end)),
             Param::Int(self.version),
+            Param::Int(i64::from(self.currency.number())),
+            Param::at(self.recorded),
+            Param::Bytes(&self.content),
         ]
     }
 }
@@ -107,14 +125,17 @@ pub fn end(unit: &mut Unit<'_>, row: &CoverageRow, end: Option<Date>) -> Result<
 pub fn replace(unit: &mut Unit<'_>, row: &CoverageRow) -> Result<(), StoreError> {
     unit.change_one(
         "UPDATE moretus.coverage SET sponsor = $1, plan = $2, holder = $3, start_day = $4, end_day = $5,
-            version = version + 1
-         WHERE subject = $6 AND coverage = $7 AND version = $8",
+            currency = $6, recorded = $7, content = $8, version = version + 1
+         WHERE subject = $9 AND coverage = $10 AND version = $11",
         &[
             Param::id(&row.sponsor),
             Param::id(&row.plan),
             Param::id(&row.holder),
             Param::day(row.start),
             Param::Int(end_day(row.end)),
+            Param::Int(i64::from(row.currency.number())),
+            Param::at(row.recorded),
+            Param::Bytes(&row.content),
             Param::id(&row.subject),
             Param::id(&row.coverage),
             Param::Int(row.version),
@@ -147,7 +168,7 @@ pub fn supersede(
 }
 
 pub(crate) const OF_SUBJECT: &str =
-    "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
+    "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version, currency, recorded, content FROM moretus.coverage
         WHERE subject = $1 ORDER BY start_day, coverage";
 
 /// Every span of a subject, the earliest first.
@@ -161,7 +182,7 @@ pub fn of_subject_on(
     subject: SubjectId,
     day: Date,
 ) -> Result<Vec<CoverageRow>, StoreError> {
-    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
+    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version, currency, recorded, content FROM moretus.coverage
         WHERE subject = $1 AND start_day <= $2 AND end_day >= $2 ORDER BY start_day, coverage";
     let rows = unit.query("coverage", sql, &[Param::id(&subject), Param::day(day)])?;
     rows.iter().map(CoverageRow::from_row).collect()
@@ -175,7 +196,7 @@ pub fn of_sponsor(
     limit: usize,
 ) -> Result<Vec<CoverageRow>, StoreError> {
     let after = after.map(|subject| subject.bytes().to_vec()).unwrap_or_default();
-    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
+    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version, currency, recorded, content FROM moretus.coverage
         WHERE sponsor = $1 AND subject > $2 ORDER BY subject, coverage LIMIT $3";
     let params = [Param::id(&sponsor), Param::Bytes(&after), Param::count(limit)];
     unit.query("coverage", sql, &params)?.iter().map(CoverageRow::from_row).collect()
@@ -202,7 +223,7 @@ pub fn ended(
 
 /// The spans under a holder's contract: the holder's own and the dependants'.
 pub fn of_holder(unit: &mut Unit<'_>, holder: SubjectId) -> Result<Vec<CoverageRow>, StoreError> {
-    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version FROM moretus.coverage
+    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version, currency, recorded, content FROM moretus.coverage
         WHERE holder = $1 ORDER BY subject, start_day, coverage";
     unit.query("coverage", sql, &[Param::id(&holder)])?.iter().map(CoverageRow::from_row).collect()
 }

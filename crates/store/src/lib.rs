@@ -14,6 +14,7 @@ pub mod deferral;
 pub mod delivery;
 pub mod emergency;
 pub mod family;
+pub mod former;
 pub mod guarantee;
 pub mod idempotency;
 pub mod job;

@@ -43,11 +43,16 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          version BIGINT NOT NULL, class BIGINT NOT NULL, supplement BLOB NOT NULL, blob BLOB NOT NULL,
          PRIMARY KEY (subject, kind, record, category))",
     ),
+    Step::Table(
+        "moretus.former (subject BLOB NOT NULL, kind BIGINT NOT NULL, record BLOB NOT NULL, version BIGINT NOT NULL,
+         category BIGINT NOT NULL, class BIGINT NOT NULL, supplement BLOB NOT NULL, blob BLOB NOT NULL, until BIGINT NOT NULL,
+         PRIMARY KEY (subject, kind, record, version, category))",
+    ),
     // Members, claims, money: plain columns beside sealed aggregates.
     Step::Table(
         "moretus.coverage (subject BLOB NOT NULL REFERENCES subject (subject), coverage BLOB NOT NULL, portfolio BLOB NOT NULL,
          sponsor BLOB NOT NULL, plan BLOB NOT NULL, holder BLOB NOT NULL, start_day BIGINT NOT NULL, end_day BIGINT NOT NULL,
-         version BIGINT NOT NULL, PRIMARY KEY (subject, coverage))",
+         version BIGINT NOT NULL, currency BIGINT NOT NULL, recorded BIGINT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (subject, coverage))",
     ),
     index("coverage_sponsor", "moretus.coverage", "sponsor, subject"),
     index("coverage_holder", "moretus.coverage", "holder, subject"),

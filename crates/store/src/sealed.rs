@@ -4,7 +4,7 @@ use domain::{Category, RecordId, RecordKind, RetentionClass, SubjectId, Suppleme
 
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
-use crate::{StoreError, Unit};
+use crate::{StoreError, Unit, former};
 
 /// A sealed row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +144,7 @@ pub fn kinds_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<RecordKin
     rows.iter().map(|row| row.word(0, RecordKind::from_code)).collect()
 }
 
-/// Deletes a subject's rows of one category and retention class; answers how many.
+/// Deletes a subject's rows of one category and retention class, former ones too; answers how many.
 pub fn delete_class(
     unit: &mut Unit<'_>,
     subject: SubjectId,
@@ -152,10 +152,13 @@ pub fn delete_class(
     class: RetentionClass,
 ) -> Result<u64, StoreError> {
     let sql = "DELETE FROM moretus.sealed WHERE subject = $1 AND category = $2 AND class = $3";
-    unit.execute(sql, &[Param::id(&subject), Param::code(category.code()), Param::code(class.code())])
+    let former = former::delete_class(unit, subject, category, class)?;
+    let rows =
+        unit.execute(sql, &[Param::id(&subject), Param::code(category.code()), Param::code(class.code())]);
+    Ok(former + rows?)
 }
 
-/// Deletes the rows of one record; answers how many.
+/// Deletes the rows of one record, former ones too; answers how many.
 pub fn delete_record(
     unit: &mut Unit<'_>,
     subject: SubjectId,
@@ -163,5 +166,6 @@ pub fn delete_record(
     record: RecordId,
 ) -> Result<u64, StoreError> {
     let sql = "DELETE FROM moretus.sealed WHERE subject = $1 AND kind = $2 AND record = $3";
-    unit.execute(sql, &[Param::id(&subject), Param::code(kind.code()), Param::id(&record)])
+    let former = former::delete_record(unit, subject, kind, record)?;
+    Ok(former + unit.execute(sql, &[Param::id(&subject), Param::code(kind.code()), Param::id(&record)])?)
 }

@@ -105,9 +105,13 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, kind Int Code, record Bytes Id, category Int Code, version Int Count, class Int Code,
         supplement Bytes Id, blob Bytes Sealed,
     }
+    moretus.former [By("subject")] (subject, kind, record, version, category) {
+        subject Bytes Id, kind Int Code, record Bytes Id, version Int Count, category Int Code, class Int Code,
+        supplement Bytes Id, blob Bytes Sealed, until Int Instant,
+    }
     moretus.coverage [By("subject")] (subject, coverage) {
         subject Bytes Id, coverage Bytes Id, portfolio Bytes Id, sponsor Bytes Id, plan Bytes Id, holder Bytes Id,
-        start_day Int Day, end_day Int Day, version Int Count,
+        start_day Int Day, end_day Int Day, version Int Count, currency Int Code, recorded Int Instant, content Bytes Hash,
     }
     moretus.claim [By("subject")] (subject, claim) {
         subject Bytes Id, claim Bytes Id, portfolio Bytes Id, state Int Code, received_day Int Day,

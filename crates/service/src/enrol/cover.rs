@@ -1,10 +1,13 @@
 //! Taking up spans of cover: of people who are here, under the version of their plan that applies on the first day.
-//! A span whose sealed record was erased is written anew, its plain row with it.
+//! A span that says something else than before is changed, and what it said is kept; one whose sealed record was erased is
+//! written anew, its plain row with it. Claims that were decided before stay as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CoverageId, Personal, PortfolioId, Purpose, RecordId, SponsorId, SubjectId, SubjectKind};
-use gate::{Actor, Asking};
+use domain::{
+    CoverageId, Personal, PortfolioId, Purpose, RecordId, SponsorId, SubjectId, SubjectKind, Timestamp,
+};
+use gate::{Actor, Asking, Collection};
 use intake::CoverageDraft;
 use store::StoreError;
 use store::coverage::CoverageRow;
@@ -36,45 +39,67 @@ pub async fn enrol_coverage(
     for part in drafts.chunks(PART) {
         let ids: Vec<SubjectId> =
             part.iter().map(|draft| member_id(app, source, draft.member_source_id.reveal())).collect();
-        let Known { subjects, keys, holders } = known(app, ids.clone()).await?;
-        let here = subjects.iter().filter(|row| row.portfolio == portfolio);
-        let kinds: BTreeMap<SubjectId, SubjectKind> = here.map(|row| (row.subject, row.kind)).collect();
-        let (mut rows, mut sealed, mut lookups) = (Vec::new(), Vec::new(), Vec::new());
+        let known = Known::read(app, ids.clone()).await?;
+        let kinds = known.kinds(portfolio);
+        let (mut given, mut changes) = (Vec::new(), BTreeMap::new());
         for (draft, subject) in part.iter().zip(ids) {
             let Some(kind) = kinds.get(&subject) else {
                 enrolled.refused += 1;
                 continue;
             };
             let collection = if *kind == SubjectKind::Member { &collection } else { &dependants };
-            let coverage =
-                CoverageId::from_bytes(app.gate.imported_id("coverage", source, draft.source_id.reveal()));
-            let own: Vec<WrappedKey> = keys.iter().filter(|key| key.subject == subject).cloned().collect();
-            let blobs = collection.seal(subject, coverage, 1, &draft.coverage, &own);
-            let Some(blobs) = unless_erased(blobs)? else {
-                enrolled.erased += 1;
-                continue;
-            };
-            sealed.push(blobs);
-            lookups.push(app.gate.policy_rows(subject, &draft.coverage.policy_number));
-            rows.push(CoverageRow {
-                subject,
-                coverage,
-                portfolio,
-                sponsor: sponsor_of(draft, &sponsors),
-                plan: app.plans.named(&draft.plan, draft.coverage.start)?,
-                holder: holders.get(&subject).copied().unwrap_or(subject),
-                start: draft.coverage.start,
-                end: draft.coverage.end,
-                version: 1,
-            });
+            let sponsor = sponsor_of(draft, &sponsors);
+            match known.span(app, collection, source, draft, (subject, portfolio, sponsor))? {
+                Span::Erased => enrolled.erased += 1,
+                Span::OtherPlan => enrolled.other_plan += 1,
+                Span::Given(span) => given.push(span),
+                Span::Changed(span) => {
+                    let place = span.place();
+                    // A file that says two things of a span says nothing.
+                    match changes.get(&place).map(|first: &NewSpan| first.row.content == span.row.content) {
+                        None => drop(changes.insert(place, span)),
+                        Some(true) => enrolled.known += 1,
+                        Some(false) => enrolled.contradictory += 1,
+                    }
+                }
+            }
         }
-        let given = rows.len() as u64;
-        let there = sealed_covers(app, &rows).await?;
-        let (new, returned) =
-            app.store().write(move |unit| insert_covers(unit, &rows, (&sealed, &lookups), &there)).await?;
-        enrolled.add(Enrolled { new, returned, known: given - new - returned, ..Enrolled::default() });
+        let count = given.len() as u64;
+        enrolled.changed += changes.len() as u64;
+        let (there, at) = (known.sealed, app.gate.now());
+        let write = move |unit: &mut store::Unit<'_>| {
+            changes.values().try_for_each(|span| change_cover(unit, span, at))?;
+            insert_covers(unit, &given, &there)
+        };
+        let (new, returned) = app.store().write(write).await?;
+        enrolled.add(Enrolled { new, returned, known: count - new - returned, ..Enrolled::default() });
     }
     Ok(enrolled)
+}
+
+/// A span as a draft gives it.
+struct NewSpan {
+    row: CoverageRow,
+    sealed: Vec<SealedRow>,
+    lookups: Vec<LookupRow>,
+}
+
+impl NewSpan {
+    fn place(&self) -> Place {
+        (self.row.subject, self.row.coverage.into())
+    }
+}
+
+/// What a draft is.
+enum Span {
+    /// A span as it would be taken up: it may be here already.
+    Given(NewSpan),
+    /// One that is here and says something else now.
+    Changed(NewSpan),
+    /// The keys that it would be sealed with were destroyed.
+    Erased,
+    /// It is here under another plan, or in another currency: what was counted under it does not fit.
+    OtherPlan,
 }
 
 /// What is there of people whose cover comes in.
@@ -83,67 +108,133 @@ struct Known {
     keys: Vec<WrappedKey>,
     /// Under whose contract dependants are.
     holders: BTreeMap<SubjectId, SubjectId>,
+    /// Their spans, and the versions of those whose sealed record is there.
+    spans: BTreeMap<Place, CoverageRow>,
+    sealed: BTreeMap<Place, i64>,
 }
 
-async fn known(app: &App, ids: Vec<SubjectId>) -> Result<Known, ServiceError> {
-    let read = app.store().read(move |unit| {
-        let subjects = store::many::subjects(unit, &ids)?;
-        let mut holders = BTreeMap::new();
-        for row in subjects.iter().filter(|row| row.kind == SubjectKind::Beneficiary) {
-            holders.insert(row.subject, store::family::holder_of(unit, row.subject)?);
+/// A span, with whose it is: the same id may stand for a span of each of several members, since sources
+/// number from 1.
+type Place = (SubjectId, RecordId);
+
+impl Known {
+    async fn read(app: &App, ids: Vec<SubjectId>) -> Result<Self, ServiceError> {
+        let (kind, categories) = (domain::Coverage::KIND, domain::Coverage::CATEGORIES);
+        let fetched = app.store().fetch_many(ids.clone(), &[kind], categories).await?;
+        let records = fetched.into_iter().flat_map(|one| one.fetched.rows);
+        let sealed = records.map(|row| ((row.subject, row.record), row.version)).collect();
+        let read = app.store().read(move |unit| {
+            let subjects = store::many::subjects(unit, &ids)?;
+            let mut holders = BTreeMap::new();
+            for row in subjects.iter().filter(|row| row.kind == SubjectKind::Beneficiary) {
+                holders.insert(row.subject, store::family::holder_of(unit, row.subject)?);
+            }
+            let spans = store::many::coverages(unit, &ids)?.into_iter();
+            let spans = spans.map(|row| ((row.subject, row.coverage.into()), row)).collect();
+            Ok::<_, StoreError>((store::many::keys(unit, &ids)?, subjects, holders, spans))
+        });
+        let (keys, subjects, holders, spans) = read.await?;
+        Ok(Self { subjects, keys, holders, spans, sealed })
+    }
+
+    /// What kind of person each one of the portfolio is.
+    fn kinds(&self, portfolio: PortfolioId) -> BTreeMap<SubjectId, SubjectKind> {
+        let here = self.subjects.iter().filter(|row| row.portfolio == portfolio);
+        here.map(|row| (row.subject, row.kind)).collect()
+    }
+
+    fn span(
+        &self,
+        app: &App,
+        collection: &Collection,
+        source: &str,
+        draft: &CoverageDraft,
+        (subject, portfolio, sponsor): (SubjectId, PortfolioId, SponsorId),
+    ) -> Result<Span, ServiceError> {
+        let (cover, plan) = (&draft.coverage, draft.plan.as_str());
+        let coverage =
+            CoverageId::from_bytes(app.gate.imported_id("coverage", source, draft.source_id.reveal()));
+        let own: Vec<WrappedKey> = self.keys.iter().filter(|key| key.subject == subject).cloned().collect();
+        let Some(sealed) = unless_erased(collection.seal(subject, coverage, 1, cover, &own))? else {
+            return Ok(Span::Erased);
+        };
+        let row = CoverageRow {
+            subject,
+            coverage,
+            portfolio,
+            sponsor,
+            plan: app.plans.named(plan, cover.start)?,
+            holder: self.holders.get(&subject).copied().unwrap_or(subject),
+            start: cover.start,
+            end: cover.end,
+            version: 1,
+            currency: cover.currency,
+            recorded: app.gate.now(),
+            content: collection.content_hash(subject, coverage, cover, &own)?,
+        };
+        let lookups = app.gate.policy_rows(subject, &cover.policy_number);
+        let place = (subject, RecordId::from(coverage));
+        let (Some(stands), Some(version)) = (self.spans.get(&place), self.sealed.get(&place)) else {
+            return Ok(Span::Given(NewSpan { row, sealed, lookups }));
+        };
+        let is_same_plan = app.plans.get(stands.plan).is_some_and(|stands| stands.id() == plan);
+        if !is_same_plan || stands.currency != row.currency {
+            return Ok(Span::OtherPlan);
         }
-        Ok::<_, StoreError>(Known { keys: store::many::keys(unit, &ids)?, subjects, holders })
-    });
-    Ok(read.await?)
+        if (stands.content, stands.sponsor) == (row.content, row.sponsor) {
+            return Ok(Span::Given(NewSpan { row, sealed, lookups }));
+        }
+        // Another version of the plan is the business of a run that decides again, and another holder that of the family.
+        let plan = if stands.start == row.start { stands.plan } else { row.plan };
+        let CoverageRow { holder, version: from, recorded, .. } = *stands;
+        let row = CoverageRow { plan, holder, version: from, recorded, ..row };
+        let sealed = collection.seal(subject, coverage, version + 1, cover, &own)?;
+        Ok(Span::Changed(NewSpan { row, sealed, lookups }))
+    }
+}
+
+/// Puts what a span says now in the place of what it said, which is kept.
+fn change_cover(unit: &mut store::Unit<'_>, span: &NewSpan, at: Timestamp) -> Result<(), StoreError> {
+    store::coverage::replace(unit, &span.row)?;
+    store::former::supersede(unit, &span.sealed, at)?;
+    store::lookup::insert_missing(unit, &span.lookups).map(drop)
 }
 
 fn sponsor_of(draft: &CoverageDraft, known: &BTreeMap<String, SponsorId>) -> SponsorId {
     draft.sponsor.as_ref().and_then(|name| known.get(name)).copied().unwrap_or(NO_SPONSOR)
 }
 
-/// A span, with whose it is: the same id may stand for a span of each of several members, since sources
-/// number from 1.
-type Spans = BTreeSet<(SubjectId, RecordId)>;
-
-/// The spans of these subjects that still have their sealed record.
-async fn sealed_covers(app: &App, rows: &[CoverageRow]) -> Result<Spans, ServiceError> {
-    let subjects: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
-    let (kind, categories) = (domain::Coverage::KIND, domain::Coverage::CATEGORIES);
-    let fetched = app.store().fetch_many(subjects.into_iter().collect(), &[kind], categories).await?;
-    let records = fetched.into_iter().flat_map(|one| one.fetched.rows);
-    Ok(records.map(|row| (row.subject, row.record)).collect())
-}
-
 /// Inserts the spans that are not there yet, and writes anew, sealed and plain, those whose record was erased;
 /// answers how many of each.
 fn insert_covers(
     unit: &mut store::Unit<'_>,
-    rows: &[CoverageRow],
-    (sealed, lookups): (&[Vec<SealedRow>], &[Vec<LookupRow>]),
-    there: &Spans,
+    given: &[NewSpan],
+    there: &BTreeMap<Place, i64>,
 ) -> Result<(u64, u64), StoreError> {
-    let span = |row: &CoverageRow| (row.subject, RecordId::from(row.coverage));
-    let subjects: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
+    let subjects: Vec<SubjectId> = given.iter().map(|span| span.row.subject).collect();
     let stored = store::many::coverages(unit, &subjects)?;
-    let versions: BTreeMap<_, i64> = stored.iter().map(|row| (span(row), row.version)).collect();
-    let mut seen: Spans = versions.keys().copied().collect();
-    let suspects = rows.iter().map(span).filter(|span| seen.contains(span) && !there.contains(span));
+    let versions: BTreeMap<Place, i64> =
+        stored.iter().map(|row| ((row.subject, row.coverage.into()), row.version)).collect();
+    let mut seen: BTreeSet<Place> = versions.keys().copied().collect();
+    let suspects = given.iter().map(NewSpan::place);
+    let suspects = suspects.filter(|place| seen.contains(place) && !there.contains_key(place));
     let mut erased = without_record(unit, suspects.collect())?;
     let (mut new, mut new_sealed, mut new_lookups, mut returned) = (Vec::new(), Vec::new(), Vec::new(), 0);
-    for ((row, sealed), lookups) in rows.iter().zip(sealed).zip(lookups) {
-        if seen.insert(span(row)) {
-            new.push(*row);
-        } else if erased.remove(&span(row)) {
+    for span in given {
+        let (row, place) = (span.row, span.place());
+        if seen.insert(place) {
+            new.push(row);
+        } else if erased.remove(&place) {
             // The old row counts for retention and says the plan: it must not outlive what it was about.
-            let version = versions.get(&span(row)).copied().unwrap_or(row.version);
-            store::coverage::replace(unit, &CoverageRow { version, ..*row })?;
+            let version = versions.get(&place).copied().unwrap_or(row.version);
+            store::coverage::replace(unit, &CoverageRow { version, ..row })?;
             returned += 1;
         } else {
             continue;
         }
-        new_sealed.extend(sealed.iter().cloned());
+        new_sealed.extend(span.sealed.iter().cloned());
         // Several spans, and several people, may have one policy.
-        new_lookups.extend(lookups.iter().copied());
+        new_lookups.extend(span.lookups.iter().copied());
     }
     store::coverage::insert_many(unit, &new)?;
     store::sealed::insert_many(unit, &new_sealed)?;
@@ -152,8 +243,11 @@ fn insert_covers(
 }
 
 /// Those of these spans whose sealed record is gone.
-fn without_record(unit: &mut store::Unit<'_>, mut spans: Spans) -> Result<Spans, StoreError> {
-    let asked: Vec<(SubjectId, RecordId)> = spans.iter().copied().collect();
+fn without_record(
+    unit: &mut store::Unit<'_>,
+    mut spans: BTreeSet<Place>,
+) -> Result<BTreeSet<Place>, StoreError> {
+    let asked: Vec<Place> = spans.iter().copied().collect();
     let (kind, categories) = (domain::Coverage::KIND, domain::Coverage::CATEGORIES);
     for row in store::many::records(unit, &asked, kind, categories)?.iter().flat_map(|one| &one.rows) {
         spans.remove(&(row.subject, row.record));

@@ -2,15 +2,18 @@
 //! would change leaves sealed, as a proposal, and of the rest only how many claims stand, differ or wait.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 
 use benefits::{adjudicate, apply, parted_at, reverse, standing};
 use domain::{
     ClaimId, ClaimState, CoverageId, Date, DecidedAmounts, Determination, ExplainedLine, LineDetermination,
-    Outcome, Proposal, ProposedClaim, ProposedWorking, RecordId, Step, WorkItemId,
+    Outcome, Proposal, ProposedClaim, ProposedWorking, RecordId, Step, SubjectId, WorkItemId,
 };
-use gate::{GateError, Reader, Sealed, Writer};
+use gate::{Computed, GateError, Grant, Reader, Sealed, Writer};
+use store::key::WrappedKey;
 
 use super::ToReadjudicate;
+use crate::ServiceError;
 use crate::adjudicate::compute::{
     Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers, told,
 };
@@ -45,6 +48,39 @@ struct Earlier {
     determination: Determination,
     /// Its place among the lines that were counted: of two of one day, which came first. What was not counted comes after.
     place: usize,
+}
+
+/// One person whose claims are decided again, with all that this takes.
+pub(super) struct ToDecide {
+    pub(super) subject: SubjectId,
+    pub(super) scope: Scope,
+    pub(super) decided: Decided,
+    pub(super) keys: Vec<WrappedKey>,
+    pub(super) basis: [u8; 32],
+}
+
+/// Decides on every core: people are independent of one another. Answers in their order.
+pub(super) fn decide_all(
+    grant: &Grant<ToReadjudicate>,
+    people: &[ToDecide],
+) -> Result<Vec<Result<Computed<Told>, GateError>>, ServiceError> {
+    let decide = |people: &[ToDecide]| -> Vec<_> {
+        let one =
+            |one: &ToDecide| grant.compute(one.subject, &one.keys, &one.scope, &one.decided, decide_again);
+        people.iter().map(one).collect()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (own, others) = people.split_at(people.len().div_ceil(cores));
+    std::thread::scope(|scope| {
+        let start = |part| std::thread::Builder::new().spawn_scoped(scope, move || decide(part));
+        let others = others.chunks(own.len().max(1)).map(start).collect::<Result<Vec<_>, _>>();
+        let others = others.map_err(|_| ServiceError::Thread)?;
+        let mut decided = decide(own);
+        for other in others {
+            decided.extend(other.join().unwrap_or_else(|fault| resume_unwind(fault)));
+        }
+        Ok(decided)
+    })
 }
 
 /// Takes back what the claims of the days counted, takes them in the order of receipt, and compares. It captures nothing.

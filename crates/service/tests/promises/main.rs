@@ -7,6 +7,7 @@ mod altered;
 mod appeals;
 mod asks;
 mod authority;
+mod believed;
 mod bulk;
 mod claims;
 mod clauses;

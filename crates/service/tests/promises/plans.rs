@@ -90,6 +90,9 @@ async fn a_claim_waits_while_its_plan_cannot_be_read(site: TestSite) {
             start: day("2026-01-01"),
             end: None,
             version: 1,
+            currency: domain::Currency::EUR,
+            recorded: domain::Timestamp::from_micros(0),
+            content: [0; 32],
         };
         store::coverage::insert_many(unit, &[row])?;
         store::sealed::insert_many(unit, &sealed)

@@ -1,4 +1,4 @@
-//! The account of an import: everything that was read is new, returned, known or refused with a reason. It holds
+//! The account of an import: everything that was read is new, returned, changed, known or refused with a reason. It holds
 //! counts, reasons and places, never a value of a file.
 
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ pub(crate) struct Kind {
     pub(crate) new: u64,
     /// Known, erased, and taken in anew.
     pub(crate) returned: u64,
+    /// Known, and says something else now.
+    pub(crate) changed: u64,
     pub(crate) known: u64,
     pub(crate) refused: u64,
 }
@@ -88,7 +90,9 @@ impl Account {
     /// refused, for which there are reasons.
     pub(crate) fn enrolled(&mut self, kind: DraftKind, enrolled: Enrolled) {
         self.taken(kind, enrolled.new, enrolled.known);
-        self.kinds.entry(kind).or_default().returned += enrolled.returned;
+        let counts = self.kinds.entry(kind).or_default();
+        counts.returned += enrolled.returned;
+        counts.changed += enrolled.changed;
     }
 
     /// Counts drafts that were read.
@@ -135,7 +139,11 @@ impl Account {
         if self.to_take == 0 {
             return cause;
         }
-        let taken = self.kinds.values().map(|counts| counts.new + counts.returned + counts.known).sum();
+        let taken = self
+            .kinds
+            .values()
+            .map(|counts| counts.new + counts.returned + counts.changed + counts.known)
+            .sum();
         Box::new(StoppedHalfWay { taken, of: self.to_take, cause })
     }
 
@@ -146,10 +154,10 @@ impl Account {
 
     /// INVARIANT: nothing that was read is missing. An error here is a fault of the program.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        for (kind, Kind { read, new, returned, known, refused }) in &self.kinds {
-            if *read != new + returned + known + refused {
+        for (kind, Kind { read, new, returned, changed, known, refused }) in &self.kinds {
+            if *read != new + returned + changed + known + refused {
                 return Err(format!(
-                    "the account does not add up: {read} of kind {kind} were read, {new} are new, {returned} returned, {known} known, {refused} refused; this is a fault of the program, report it"
+                    "the account does not add up: {read} of kind {kind} were read, {new} are new, {returned} returned, {changed} changed, {known} known, {refused} refused; this is a fault of the program, report it"
                 )
                 .into());
             }
@@ -170,11 +178,12 @@ impl Account {
         for (kind, counts) in &self.kinds {
             let [read, new, known, refused] =
                 [counts.read, counts.new, counts.known, counts.refused].map(grouped);
-            let returned = match counts.returned {
+            let some = |count, word| match count {
                 0 => String::new(),
-                some => format!(" + {} returned", grouped(some)),
+                some => format!(" + {} {word}", grouped(some)),
             };
-            say!("  {kind:<9} {read:>9} = {new} new{returned} + {known} known + {refused} refused");
+            let (returned, changed) = (some(counts.returned, "returned"), some(counts.changed, "changed"));
+            say!("  {kind:<9} {read:>9} = {new} new{returned}{changed} + {known} known + {refused} refused");
         }
         if !self.refusals.is_empty() {
             say!("refused:");
@@ -194,10 +203,10 @@ impl Account {
             .kinds
             .iter()
             .map(|(kind, counts)| {
-                let Kind { read, new, returned, known, refused } = counts;
+                let Kind { read, new, returned, changed, known, refused } = counts;
                 (
                     kind.word().to_owned(),
-                    json!({ "read": read, "new": new, "returned": returned, "known": known, "refused": refused }),
+                    json!({ "read": read, "new": new, "returned": returned, "changed": changed, "known": known, "refused": refused }),
                 )
             })
             .collect();

@@ -131,6 +131,8 @@ impl<'a> Taking<'a> {
         account.enrolled(DraftKind::Coverage, enrolled);
         account.refused(DraftKind::Coverage, enrolled.refused, NOBODY_TO_COVER);
         account.refused(DraftKind::Coverage, enrolled.erased, ERASED);
+        account.refused(DraftKind::Coverage, enrolled.other_plan, OTHER_PLAN);
+        account.refused(DraftKind::Coverage, enrolled.contradictory, CONTRADICTORY);
         Ok(())
     }
 
@@ -174,6 +176,9 @@ const UNKNOWN_MEMBER: &str =
     "for someone who is not a member of this portfolio from this source: import the member first";
 const NOBODY_TO_COVER: &str = UNKNOWN_MEMBER;
 const ERASED: &str = "for someone whose records were erased: if they come back, import the member with `--take-up-erased` first";
+const OTHER_PLAN: &str =
+    "it is here under another plan or in another currency: end it, and give what follows an id of its own";
+const CONTRADICTORY: &str = "another row before it says something else of the same span";
 const OTHER_LAW: &str = "its governing law is another than the member is here under, and no command changes that yet: what may be opened follows it";
 const ERASED_MEMBER: &str =
     "its records were erased: if they come back, import a file of those who do with `--take-up-erased`";
