@@ -53,7 +53,8 @@ struct Cache {
 #[derive(Default)]
 pub(crate) struct Notices {
     cache: RwLock<Cache>,
-    refreshing: tokio::sync::Mutex<()>,
+    /// The rows that the cache is of, notices and other documents; one reads at a time.
+    rows: tokio::sync::Mutex<(Vec<NoticeRow>, Vec<NoticeRow>)>,
 }
 
 impl Notices {
@@ -61,14 +62,20 @@ impl Notices {
     /// version that is not known yet or a version was published.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<(), GateError> {
         // One at a time, so that rows that were read earlier do not replace those that were read later.
-        let _turn = self.refreshing.lock().await;
-        let (rows, documents) = store
+        let mut known = self.rows.lock().await;
+        let read = store
             .read(|unit| {
                 Ok::<_, StoreError>((store::reference::notices(unit)?, store::reference::documents(unit)?))
             })
             .await?;
-        let (published, unreadable) = by_portfolio(rows);
-        let supplements = by_id(documents);
+        // A server asks every few seconds, and to read a notice takes longer than to see that it is the same.
+        if read == *known {
+            return Ok(());
+        }
+        let (published, unreadable) = by_portfolio(&read.0);
+        let supplements = by_id(&read.1);
+        // What cannot be read is read, and told, again each time.
+        *known = if unreadable.is_none() { read } else { Default::default() };
         let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
         *cache = Cache { published, supplements, in_force: BTreeMap::new() };
         unreadable.map_or(Ok(()), Err)
@@ -227,7 +234,7 @@ impl Notices {
 
 /// The versions of each portfolio, oldest first. A portfolio one of whose versions does not read has none, so
 /// that nothing opens in it: the version that cannot be read might have narrowed.
-fn by_portfolio(rows: Vec<NoticeRow>) -> (BTreeMap<PortfolioId, Vec<Published>>, Option<GateError>) {
+fn by_portfolio(rows: &[NoticeRow]) -> (BTreeMap<PortfolioId, Vec<Published>>, Option<GateError>) {
     let mut published: BTreeMap<PortfolioId, Vec<Published>> = BTreeMap::new();
     let mut unreadable = None;
     let mut closed = BTreeSet::new();
@@ -246,13 +253,13 @@ fn by_portfolio(rows: Vec<NoticeRow>) -> (BTreeMap<PortfolioId, Vec<Published>>,
     (published, unreadable)
 }
 
-fn read(row: NoticeRow) -> Result<Published, GateError> {
-    match edition(&row)? {
+fn read(row: &NoticeRow) -> Result<Published, GateError> {
+    match edition(row)? {
         Edition::Notice(notice) => {
             let (effective, table) = (notice.effective(), notice.compile());
             Ok(Published { number: row.number, effective, table, notice })
         }
-        _ => Err(GateError::NoticeAltered { version: row.version }),
+        _ => Err(GateError::NoticeAltered { version: row.version.clone() }),
     }
 }
 
@@ -267,16 +274,16 @@ fn edition(row: &NoticeRow) -> Result<Edition, GateError> {
 }
 
 /// The supplements. One that does not read is as if it were not there: nothing that was collected under it opens.
-fn by_id(documents: Vec<NoticeRow>) -> BTreeMap<SupplementId, Beside> {
+fn by_id(documents: &[NoticeRow]) -> BTreeMap<SupplementId, Beside> {
     let mut supplements = BTreeMap::new();
     for row in documents {
-        match edition(&row) {
+        match edition(row) {
             Ok(Edition::Supplement(supplement)) => {
                 let id = supplement_id(row.portfolio, &row.hash);
                 supplements.insert(id, Beside { portfolio: row.portfolio, number: row.number, supplement });
             }
             Ok(_) => {}
-            Err(error) => tracing::error!(%error, document = row.document, "a document cannot be read"),
+            Err(error) => tracing::error!(%error, document = %row.document, "a document cannot be read"),
         }
     }
     supplements
