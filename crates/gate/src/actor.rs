@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock};
 
 use domain::{
-    ActorId, CategorySet, Country, Date, PortfolioId, Purpose, Recipient, RecipientId, SponsorId, SubjectId,
+    ActorId, CategorySet, Condition, Country, Date, PortfolioId, Purpose, Recipient, RecipientId, SponsorId, SubjectId,
     Timestamp, WorkItemId,
 };
 use sha2::{Digest, Sha256};
-use store::StoreError;
+use store::{ConditionTest, StoreError};
 use store::coverage::CoverageRow;
 use store::reference::ActorRow;
 
@@ -134,6 +134,18 @@ impl Actor {
             trained_until: row.trained_until.map(end),
             token: Some((hash, now)),
         }
+    }
+
+    /// The team whose work it does, where it works; none of who is not staff: only staff is assigned to in teams.
+    fn team_at_work(&self) -> Option<(PortfolioId, &str)> {
+        let team = self.team.as_deref().filter(|_| self.recipient.is_staff())?;
+        Some((self.portfolio?, team))
+    }
+
+    /// That a work item is open and its task, or its team's: either will do, and both are tested together.
+    pub(crate) fn task(&self, item: WorkItemId) -> ConditionTest {
+        let of_team = self.team_at_work().map(|(portfolio, team)| team_assignment(item, portfolio, team));
+        ConditionTest { or: of_team, ..ConditionTest::of(Condition::WorkItem, assignment(item, self.id)) }
     }
 
     /// The portfolio behind whose wall it works.
@@ -263,14 +275,16 @@ impl Inner {
         Ok(people.iter().filter(|subject| !is_within(subject)).copied().collect())
     }
 
-    /// Whether the record of an actor that was authenticated some time ago still stands: who asks part after part for
-    /// minutes is stopped as soon as who asks anew.
+    /// Whether the record of an actor that was authenticated some time ago still stands, and it is in the same team: who
+    /// asks part after part for minutes is stopped as soon as who asks anew.
     pub(crate) async fn check_record(&self, actor: &Actor) -> Result<(), GateError> {
         let (Some((hash, seen)), now) = (&actor.token, self.clock.now()) else { return Ok(()) };
         if now < seen.plus_seconds(RECENT_SECONDS) {
             return Ok(());
         }
-        self.standing_row(hash, now).await.map(drop)
+        let row = self.standing_row(hash, now).await?;
+        let is_moved = row.team != actor.team.as_deref().unwrap_or_default();
+        if is_moved { Err(GateError::NotAuthenticated) } else { Ok(()) }
     }
 }
 
@@ -313,7 +327,14 @@ pub fn job_actor_id(job: Recipient) -> ActorId {
 /// The object of a work item's condition: the item and whom it is assigned to, in one.
 #[must_use]
 pub fn assignment(item: WorkItemId, assignee: ActorId) -> [u8; 16] {
-    object(b"moretus/assignment/1", item, assignee.bytes())
+    object(b"moretus/assignment/1", item, &[assignee.bytes()])
+}
+
+/// The object of a work item's condition where it is a team's task: the item, the portfolio and the team's name in one. A
+/// name is a team's within its portfolio alone, so that another portfolio's team of the same name is another.
+#[must_use]
+pub fn team_assignment(item: WorkItemId, portfolio: PortfolioId, team: &str) -> [u8; 16] {
+    object(b"moretus/team-assignment/1", item, &[portfolio.bytes(), team.as_bytes()])
 }
 
 /// The object of a condition that is filed with a work item (an order, an agreement, a cited law), where an
@@ -321,12 +342,14 @@ pub fn assignment(item: WorkItemId, assignee: ActorId) -> [u8; 16] {
 /// another.
 #[must_use]
 pub fn filed_for(item: WorkItemId, recipient: RecipientId) -> [u8; 16] {
-    object(b"moretus/filed/1", item, recipient.bytes())
+    object(b"moretus/filed/1", item, &[recipient.bytes()])
 }
 
-fn object(label: &[u8], item: WorkItemId, with: &[u8; 16]) -> [u8; 16] {
-    let digest = Sha256::new().chain_update(label).chain_update(item.bytes()).chain_update(with).finalize();
+/// All but the last of the parts are of one length, so that no two objects are made of the same bytes.
+fn object(label: &[u8], item: WorkItemId, with: &[&[u8]]) -> [u8; 16] {
+    let of_item = Sha256::new_with_prefix(label).chain_update(item.bytes());
+    let digest = with.iter().fold(of_item, |digest, part| digest.chain_update(part));
     let mut object = [0; 16];
-    object.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    object.iter_mut().zip(digest.finalize()).for_each(|(to, from)| *to = from);
     object
 }

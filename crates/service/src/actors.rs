@@ -276,7 +276,7 @@ impl Leaver {
     /// Ends a task about a person, if it is this actor's and open; answers whether it was.
     fn end(self, unit: &mut Unit<'_>, subject: SubjectId, item: WorkItemId) -> Result<bool, StoreError> {
         let object = assignment(item, self.actor);
-        let test = ConditionTest { condition: Condition::WorkItem, object };
+        let test = ConditionTest::of(Condition::WorkItem, object);
         if !condition::is_live(unit, subject, test, self.now)? {
             return Ok(false);
         }

@@ -27,8 +27,8 @@ on_both_engines!(
     many_callers_get_their_own_answers,
 );
 
-const CONSENT: ConditionTest = ConditionTest { condition: Condition::ConsentHealth, object: [0; 16] };
-const WORK: ConditionTest = ConditionTest { condition: Condition::WorkItem, object: [7; 16] };
+const CONSENT: ConditionTest = ConditionTest::of(Condition::ConsentHealth, [0; 16]);
+const WORK: ConditionTest = ConditionTest::of(Condition::WorkItem, [7; 16]);
 
 fn entry(who: u32, tests: &[ConditionTest]) -> NewDisclosure {
     NewDisclosure {
