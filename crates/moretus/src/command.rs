@@ -26,6 +26,7 @@ mod screen;
 mod serve;
 mod sweep;
 mod token;
+mod work;
 
 use clap::Subcommand;
 
@@ -86,6 +87,8 @@ pub(crate) enum Command {
     Sweep(sweep::Sweep),
     /// Keep the register of actors: list it, renew training, end a record.
     Actors(actors::Actors),
+    /// Assign work items about people to one of the staff or to a team, list and end them.
+    Work(work::Work),
     /// Enter an actor of the staff, of a service or of an organisation, with its API token.
     Token(token::Token),
 }
@@ -120,6 +123,7 @@ impl Command {
             Self::Restore(command) => command.run().await,
             Self::Sweep(command) => command.run().await,
             Self::Actors(command) => command.run().await,
+            Self::Work(command) => command.run().await,
             Self::Token(command) => command.run().await,
         }
     }

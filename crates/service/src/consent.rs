@@ -191,8 +191,7 @@ fn acts_for(
     person: SubjectId,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let represents =
-        ConditionTest::of(Condition::RelationRepresentative, *somebody.bytes());
+    let represents = ConditionTest::of(Condition::RelationRepresentative, *somebody.bytes());
     Ok(somebody == person || store::condition::is_live(unit, person, represents, at)?)
 }
 

@@ -46,6 +46,7 @@ mod statements;
 mod supplements;
 mod supplied;
 mod tampering;
+mod teams;
 mod transfers;
 mod unreadable;
 mod uses;

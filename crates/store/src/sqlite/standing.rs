@@ -206,7 +206,9 @@ impl Standings {
 
 impl Standing {
     fn keep(&mut self, new: Live) {
-        let same = |known: &Option<Live>| known.is_some_and(|known| (known.condition, known.object) == (new.condition, new.object));
+        let same = |known: &Option<Live>| {
+            known.is_some_and(|known| (known.condition, known.object) == (new.condition, new.object))
+        };
         // In the place of the same one, of none, or of the oldest.
         let place = self.live.iter().position(same).unwrap_or(0);
         if let Some(newer) = self.live.get_mut(place..) {
@@ -271,7 +273,12 @@ mod tests {
     }
 
     fn live(number: u8) -> Live {
-        Live { condition: Condition::WorkItem, object: [number; 16], since: NOON, until: NOON.plus_seconds(1) }
+        Live {
+            condition: Condition::WorkItem,
+            object: [number; 16],
+            since: NOON,
+            until: NOON.plus_seconds(1),
+        }
     }
 
     fn entry(who: u8, tests: &[ConditionTest]) -> NewDisclosure {
