@@ -42,7 +42,7 @@ impl Running {
         let serving = tokio::spawn(super::serve_on(opened, listener, async {
             let _ = stopped.await;
         }));
-        Self { base, site, app, stop, serving, folder: folder }
+        Self { base, site, app, stop, serving, folder }
     }
 
     /// The holder of the root key.
