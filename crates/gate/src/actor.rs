@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock};
 
 use domain::{
-    ActorId, CategorySet, Country, Date, PortfolioId, Purpose, Recipient, RecipientId, SponsorId, SubjectId,
-    Timestamp, WorkItemId,
+    ActorId, CategorySet, Condition, Country, Date, PortfolioId, Purpose, Recipient, RecipientId, SponsorId,
+    SubjectId, Timestamp, WorkItemId,
 };
 use sha2::{Digest, Sha256};
-use store::StoreError;
 use store::coverage::CoverageRow;
 use store::reference::ActorRow;
+use store::{ConditionTest, StoreError};
 
 use crate::gate::Inner;
 use crate::{Bar, Gate, GateError, Refused};
@@ -136,6 +136,18 @@ impl Actor {
         }
     }
 
+    /// The team whose work it does, where it works; none of who is not staff: only staff is assigned to in teams.
+    fn team_at_work(&self) -> Option<(PortfolioId, &str)> {
+        let team = self.team.as_deref().filter(|_| self.recipient.is_staff())?;
+        Some((self.portfolio?, team))
+    }
+
+    /// That a work item is open and its task, or its team's: either will do, and both are tested together.
+    pub(crate) fn task(&self, item: WorkItemId) -> ConditionTest {
+        let of_team = self.team_at_work().map(|(portfolio, team)| team_assignment(item, portfolio, team));
+        ConditionTest { or: of_team, ..ConditionTest::of(Condition::WorkItem, assignment(item, self.id)) }
+    }
+
     /// The portfolio behind whose wall it works.
     #[must_use]
     pub fn portfolio(&self) -> Option<PortfolioId> {
@@ -195,15 +207,20 @@ impl Gate {
         purpose: Purpose,
     ) -> Result<(), GateError> {
         self.inner.check_record(actor).await?;
-        actor.must_not_own(subject, purpose)?;
-        let mut bar = actor.bar(self.now());
-        if bar.is_none() && !self.inner.out_of_scope(actor, &[subject]).await?.is_empty() {
-            bar = Some(Bar::OutOfScope);
-        }
-        match bar {
+        match self.inner.bar_about(actor, subject).await? {
             Some(bar) => Err(Refused::barred(purpose, actor.recipient, CategorySet::EMPTY, bar).into()),
             None => Ok(()),
         }
+    }
+
+    /// Whether whoever has this record may handle a person's file: what somebody asks before they give them a task.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn is_handled_by(&self, colleague: ActorRow, subject: SubjectId) -> Result<bool, GateError> {
+        // It stays in here, and nobody asks as it.
+        let colleague = Actor::of_token(self.inner.with_family(colleague).await?, [0; 32], self.now());
+        Ok(self.inner.bar_about(&colleague, subject).await?.is_none())
     }
 }
 
@@ -238,6 +255,19 @@ impl Inner {
         Ok(ActorRow { own_files: families.await?.into_iter().collect(), ..row })
     }
 
+    /// What bars an actor from a person's file: it is its own or a relative's, its training is not current, or no sponsor
+    /// that it works for covers the person.
+    async fn bar_about(&self, actor: &Actor, subject: SubjectId) -> Result<Option<Bar>, GateError> {
+        let own = actor.is_own_file(subject).then_some(Bar::OwnFile);
+        match own.or_else(|| actor.bar(self.clock.now())) {
+            Some(bar) => Ok(Some(bar)),
+            None => {
+                let is_within = self.out_of_scope(actor, &[subject]).await?.is_empty();
+                Ok((!is_within).then_some(Bar::OutOfScope))
+            }
+        }
+    }
+
     /// Those of these people who are covered by no sponsor that an actor works for: today, or else last. Who works for
     /// all sponsors costs no look-up.
     pub(crate) async fn out_of_scope(
@@ -263,14 +293,16 @@ impl Inner {
         Ok(people.iter().filter(|subject| !is_within(subject)).copied().collect())
     }
 
-    /// Whether the record of an actor that was authenticated some time ago still stands: who asks part after part for
-    /// minutes is stopped as soon as who asks anew.
+    /// Whether the record of an actor that was authenticated some time ago still stands, and it is in the same team: who
+    /// asks part after part for minutes is stopped as soon as who asks anew.
     pub(crate) async fn check_record(&self, actor: &Actor) -> Result<(), GateError> {
         let (Some((hash, seen)), now) = (&actor.token, self.clock.now()) else { return Ok(()) };
         if now < seen.plus_seconds(RECENT_SECONDS) {
             return Ok(());
         }
-        self.standing_row(hash, now).await.map(drop)
+        let row = self.standing_row(hash, now).await?;
+        let is_moved = row.team != actor.team.as_deref().unwrap_or_default();
+        if is_moved { Err(GateError::NotAuthenticated) } else { Ok(()) }
     }
 }
 
@@ -313,7 +345,14 @@ pub fn job_actor_id(job: Recipient) -> ActorId {
 /// The object of a work item's condition: the item and whom it is assigned to, in one.
 #[must_use]
 pub fn assignment(item: WorkItemId, assignee: ActorId) -> [u8; 16] {
-    object(b"moretus/assignment/1", item, assignee.bytes())
+    object(b"moretus/assignment/1", item, &[assignee.bytes()])
+}
+
+/// The object of a work item's condition where it is a team's task: the item, the portfolio and the team's name in one. A
+/// name is a team's within its portfolio alone, so that another portfolio's team of the same name is another.
+#[must_use]
+pub fn team_assignment(item: WorkItemId, portfolio: PortfolioId, team: &str) -> [u8; 16] {
+    object(b"moretus/team-assignment/1", item, &[portfolio.bytes(), team.as_bytes()])
 }
 
 /// The object of a condition that is filed with a work item (an order, an agreement, a cited law), where an
@@ -321,12 +360,45 @@ pub fn assignment(item: WorkItemId, assignee: ActorId) -> [u8; 16] {
 /// another.
 #[must_use]
 pub fn filed_for(item: WorkItemId, recipient: RecipientId) -> [u8; 16] {
-    object(b"moretus/filed/1", item, recipient.bytes())
+    object(b"moretus/filed/1", item, &[recipient.bytes()])
 }
 
-fn object(label: &[u8], item: WorkItemId, with: &[u8; 16]) -> [u8; 16] {
-    let digest = Sha256::new().chain_update(label).chain_update(item.bytes()).chain_update(with).finalize();
+/// All but the last of the parts are of one length, so that no two objects are made of the same bytes.
+fn object(label: &[u8], item: WorkItemId, with: &[&[u8]]) -> [u8; 16] {
+    let of_item = Sha256::new_with_prefix(label).chain_update(item.bytes());
+    let digest = with.iter().fold(of_item, |digest, part| digest.chain_update(part));
     let mut object = [0; 16];
-    object.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    object.iter_mut().zip(digest.finalize()).for_each(|(to, from)| *to = from);
     object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Items, actors, portfolios and recipients of the same bytes, and teams whose names are a piece of one another's or
+    /// bytes of an id: no two of them are one object.
+    #[test]
+    fn no_two_tasks_have_one_object() {
+        let ids: [[u8; 16]; 4] = [[0; 16], [1; 16], *b"moretus/assignme", *b"north north nort"];
+        let names = ["", "n", "north", "north ", "North", "norths", "north north nort", "\u{1}", "nt/1"];
+        let mut objects = Vec::new();
+        for item in ids.map(WorkItemId::from_bytes) {
+            objects.push(*item.bytes());
+            for id in ids {
+                objects.push(assignment(item, ActorId::from_bytes(id)));
+                objects.push(filed_for(item, RecipientId::from_bytes(id)));
+                let portfolio = PortfolioId::from_bytes(id);
+                objects.extend(names.map(|team| team_assignment(item, portfolio, team)));
+            }
+        }
+        let count = objects.len();
+        assert_eq!(objects.into_iter().collect::<BTreeSet<_>>().len(), count);
+        let item = WorkItemId::from_bytes([1; 16]);
+        let north = team_assignment(item, PortfolioId::from_bytes([2; 16]), "north");
+        assert_eq!(north, NORTH, "stored conditions are found by it");
+    }
+
+    /// The first 16 bytes of SHA-256 of `moretus/team-assignment/1`, 16 bytes of 1, 16 of 2 and `north`.
+    const NORTH: [u8; 16] = [201, 164, 215, 202, 121, 42, 6, 149, 222, 117, 59, 57, 39, 134, 97, 66];
 }

@@ -52,7 +52,7 @@ mod verify;
 mod weigh;
 mod witness;
 
-pub use actor::{Actor, assignment, filed_for, job_actor_id};
+pub use actor::{Actor, assignment, filed_for, job_actor_id, team_assignment};
 pub use asking::{Asking, Target};
 pub use collect::Collection;
 pub use copy::{CopyIdentity, CopyRecipient};

@@ -163,6 +163,25 @@ impl Gate {
         self.record_opening(actor, portfolio, opening, people).await
     }
 
+    /// Puts on the record that a work item about a person is assigned, to an actor or to a team, or ended: in the chain of
+    /// the person and in the portfolio's, as [`Gate::record_matter`] does.
+    ///
+    /// # Errors
+    /// The actor may not keep the registers; the person is not in the portfolio; it is the actor's own file, or a
+    /// relative's.
+    pub async fn record_work(
+        &self,
+        keeper: &Actor,
+        portfolio: PortfolioId,
+        (item, whom): (WorkItemId, Option<ActorId>),
+        words: &str,
+        subject: SubjectId,
+    ) -> Result<(), GateError> {
+        // For which purposes it is worked on the clauses say.
+        let opening = Opening { purpose: Purpose::Transactions, item, whom, words, deferred: None };
+        self.record_opening(keeper, portfolio, opening, &[subject]).await
+    }
+
     /// Puts a change of a portfolio's register of actors on the record, in the portfolio's chain, as
     /// [`Gate::record_change`] does.
     ///

@@ -8,12 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::{Condition, ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId};
+use domain::{ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId};
 use store::condition::ConditionRow;
 use store::subject::SubjectRow;
 use store::{Appended, NewDisclosure, StoreError};
 
-use crate::actor::assignment;
 use crate::asking::Case;
 use crate::deferral::{Showing, showings};
 use crate::entry::{Bar, Entry, EntryOutcome};
@@ -36,7 +35,7 @@ pub(crate) struct Attempt {
     pub(crate) lost: ConditionSet,
     pub(crate) known: Known,
     pub(crate) showing: Showing,
-    /// Whether the work item is or was this actor's task about the person: what others ask under it hides nothing.
+    /// Whether the work item is or was this actor's task about the person, or its team's: what others ask under it hides nothing.
     pub(crate) is_task: bool,
     /// Whether its entry is about this target alone, also in a run.
     pub(crate) is_alone: bool,
@@ -165,10 +164,10 @@ impl Inner {
                 self.notices.bound(&self.store, row.portfolio, row.notice, asking.supplement, now).await?;
             (attempt.kind, attempt.law, attempt.known) = (row.kind, row.law, Known::There);
             let filed = showing.filed(target);
-            let task = filed.item.map(|item| assignment(item, asking.actor.id));
+            let task = filed.item.map(|item| asking.actor.task(item));
             let own = of_subject.get(&target.subject).map(Vec::as_slice).unwrap_or_default();
             attempt.is_task =
-                own.iter().any(|row| row.condition == Condition::WorkItem && Some(row.object) == task);
+                task.is_some_and(|task| own.iter().any(|row| task.is_met_by(row.condition, &row.object)));
             attempt.held = live(case, filed, own.iter(), now).minus(attempt.lost);
         }
         Ok(())

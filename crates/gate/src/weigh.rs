@@ -252,13 +252,11 @@ pub(crate) fn live<'a>(
     of_subject: impl Iterator<Item = &'a ConditionRow>,
     now: Timestamp,
 ) -> ConditionSet {
-    let stored: Vec<ConditionTest> = of_subject
-        .filter(|row| row.is_live(now))
-        .map(|row| ConditionTest { condition: row.condition, object: row.object })
-        .collect();
+    let stored: Vec<&ConditionRow> = of_subject.filter(|row| row.is_live(now)).collect();
     let may = assumed(case, target);
     let tested = tests(case, target, may);
-    let ended = tested.iter().filter(|test| !stored.contains(test)).map(|test| test.condition);
+    let is_met = |test: &ConditionTest| stored.iter().any(|row| test.is_met_by(row.condition, &row.object));
+    let ended = tested.iter().filter(|test| !is_met(test)).map(|test| test.condition);
     may.minus(ended.collect())
 }
 
@@ -297,7 +295,8 @@ fn tests(case: &Case<'_>, target: Target, conditions: ConditionSet) -> Vec<Condi
         Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
             *case.asking.portfolio.bytes()
         }
-        Condition::WorkItem | Condition::EmergencyReasoned => {
+        // Who breaks the glass does it alone, whatever team they are in.
+        Condition::EmergencyReasoned => {
             target.item.map_or(nobody, |item| assignment(item, case.asking.actor.id))
         }
         Condition::OrderReviewed
@@ -310,10 +309,15 @@ fn tests(case: &Case<'_>, target: Target, conditions: ConditionSet) -> Vec<Condi
         },
         _ => case.party().unwrap_or(nobody),
     };
+    let test = |condition| match (condition, target.item) {
+        (Condition::WorkItem, Some(item)) => case.asking.actor.task(item),
+        (Condition::WorkItem, None) => ConditionTest::of(condition, nobody),
+        _ => ConditionTest::of(condition, object(condition)),
+    };
     conditions
         .minus(OF_RECIPIENT.with(Condition::OwnData).with(Condition::MinimumGroup))
         .iter()
-        .map(|condition| ConditionTest { condition, object: object(condition) })
+        .map(test)
         .collect()
 }
 

@@ -27,6 +27,7 @@ mod screen;
 mod serve;
 mod sweep;
 mod token;
+mod work;
 
 use clap::Subcommand;
 
@@ -89,6 +90,8 @@ pub(crate) enum Command {
     Sweep(sweep::Sweep),
     /// Keep the register of actors: list it, renew training, end a record.
     Actors(actors::Actors),
+    /// Assign work items about people to one of the staff or to a team, list and end them.
+    Work(work::Work),
     /// Enter an actor of the staff, of a service or of an organisation, with its API token.
     Token(token::Token),
 }
@@ -124,6 +127,7 @@ impl Command {
             Self::Restore(command) => command.run().await,
             Self::Sweep(command) => command.run().await,
             Self::Actors(command) => command.run().await,
+            Self::Work(command) => command.run().await,
             Self::Token(command) => command.run().await,
         }
     }

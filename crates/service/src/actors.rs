@@ -12,6 +12,7 @@ use gate::{Actor, ActorChange, Changed, assignment, portfolio_chain, under_defer
 use store::guarantee::GuaranteeRow;
 use store::quarantine::QuarantineRow;
 use store::reference::ActorRow;
+use store::work_item::{Assignee, WorkItemRow};
 use store::{ConditionTest, StoreError, Unit, condition, deferral, guarantee, matter, quarantine, reference};
 
 use crate::{App, ServiceError, work_item};
@@ -83,7 +84,7 @@ pub async fn enter_actor(
 }
 
 /// An actor as the record names it: what it is, its role and team.
-fn of_actor(row: &ActorRow) -> String {
+pub(crate) fn of_actor(row: &ActorRow) -> String {
     let team = if row.team.is_empty() { "" } else { ", " };
     format!("{} ({}{team}{})", row.recipient, row.role, row.team)
 }
@@ -208,6 +209,29 @@ pub async fn train_actor(
     Ok(write.map_err(|error: StoreError| error)?)
 }
 
+/// Writes down in which team somebody is, in place of the one before; an empty name for none. From the second after this
+/// their team's work is that of the new one alone, whatever they were in the middle of.
+///
+/// Errors: they are not staff; their record was ended; it is the keeper's own record.
+pub async fn move_actor(
+    app: &App,
+    keeper: &Actor,
+    portfolio: PortfolioId,
+    actor: ActorId,
+    team: &str,
+) -> Result<(), ServiceError> {
+    domain::no_card_number("team", team).map_err(ServiceError::Unusable)?;
+    let row = find(app, portfolio, actor).await?;
+    if !row.recipient.is_staff() || row.ended.is_some() {
+        return refuse("staff are in teams, and those whose record stands");
+    }
+    let to = if team.is_empty() { "no team" } else { team };
+    record(app, keeper, portfolio, actor, format!("{} moved to {to}", of_actor(&row))).await?;
+    let team = team.to_owned();
+    let write = app.store().write(move |unit| reference::move_actor(unit, actor, &team)).await;
+    Ok(write.map_err(|error: StoreError| error)?)
+}
+
 /// What somebody whose record ended had before them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeftBehind {
@@ -222,7 +246,8 @@ pub struct LeftBehind {
     /// Legal matters that still stand, and for how many people each was the actor's task: somebody opens them for a
     /// colleague.
     pub matters: BTreeMap<MatterId, usize>,
-    /// Other tasks that ended: cases of the officer, guarantees that were decided and could still be read.
+    /// Other tasks that ended: cases of the officer, work items that were assigned, guarantees that were decided and could
+    /// still be read.
     pub others: usize,
 }
 
@@ -259,6 +284,7 @@ pub async fn end_actor(
         for case in &cases {
             left.others += usize::from(leaver.end(unit, portfolio_chain(portfolio), *case)?);
         }
+        leaver.end_work(unit, &mut left)?;
         Ok::<_, StoreError>(left)
     };
     Ok(app.store().write(write).await?)
@@ -276,11 +302,21 @@ impl Leaver {
     /// Ends a task about a person, if it is this actor's and open; answers whether it was.
     fn end(self, unit: &mut Unit<'_>, subject: SubjectId, item: WorkItemId) -> Result<bool, StoreError> {
         let object = assignment(item, self.actor);
-        let test = ConditionTest { condition: Condition::WorkItem, object };
+        let test = ConditionTest::of(Condition::WorkItem, object);
         if !condition::is_live(unit, subject, test, self.now)? {
             return Ok(false);
         }
         condition::end(unit, subject, Condition::WorkItem, object, self.now)
+    }
+
+    /// What the keeper of the registers assigned to this actor; a team's stays the team's.
+    fn end_work(self, unit: &mut Unit<'_>, left: &mut LeftBehind) -> Result<(), StoreError> {
+        let is_own = |row: &WorkItemRow| row.to == Assignee::Actor(self.actor);
+        for row in crate::assign::open(unit, self.portfolio, self.now)?.iter().filter(|row| is_own(row)) {
+            crate::assign::end(unit, row, self.now)?;
+            left.others += 1;
+        }
+        Ok(())
     }
 
     fn give_back_guarantees(self, unit: &mut Unit<'_>, left: &mut LeftBehind) -> Result<(), StoreError> {

@@ -86,10 +86,7 @@ pub async fn receive_appeal(
     let read = move |unit: &mut Unit<'_>| -> Result<_, ServiceError> {
         let level = next_level(unit, subject, claim)?;
         if let Some(representative) = representative {
-            let represents = ConditionTest {
-                condition: Condition::RelationRepresentative,
-                object: *representative.bytes(),
-            };
+            let represents = ConditionTest::of(Condition::RelationRepresentative, *representative.bytes());
             if !store::condition::is_live(unit, subject, represents, now)? {
                 return Err(ServiceError::NotTheirs);
             }

@@ -156,7 +156,7 @@ fn give(unit: &mut Unit<'_>, row: &ConsentRow) -> Result<Result<(), ServiceError
     if !acts_for(unit, row.giver, row.subject, row.given)? {
         return Ok(Err(ServiceError::NotTheirs));
     }
-    let test = ConditionTest { condition: row.condition, object: row.object };
+    let test = ConditionTest::of(row.condition, row.object);
     let mut row = *row;
     if !store::condition::is_live(unit, row.subject, test, row.given)? {
         row.withdrawn = taken_back_since(unit, &row)?;
@@ -191,8 +191,7 @@ fn acts_for(
     person: SubjectId,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let represents =
-        ConditionTest { condition: Condition::RelationRepresentative, object: *somebody.bytes() };
+    let represents = ConditionTest::of(Condition::RelationRepresentative, *somebody.bytes());
     Ok(somebody == person || store::condition::is_live(unit, person, represents, at)?)
 }
 

@@ -236,7 +236,7 @@ pub async fn review_emergency(
     let asking = Asking::new(officer, portfolio, Purpose::EmergencyAccess, request);
     let row = reviewable(app, &asking, item).await?;
     let (subject, by, at) = (row.subject, officer.id(), app.gate.now());
-    let read = store::ConditionTest { condition: Condition::WorkItem, object: assignment(item, by) };
+    let read = store::ConditionTest::of(Condition::WorkItem, assignment(item, by));
     let is_read = app.store().read(move |unit| condition::is_live(unit, subject, read, at)).await;
     if !is_read.map_err(|error: StoreError| error)? {
         return Err(ServiceError::Emergency("read first why it was opened"));

@@ -36,6 +36,9 @@ pub enum ServiceError {
     /// An appeal that cannot be taken in, handled or decided so.
     #[error("appeals: {0}")]
     Appeal(&'static str),
+    /// A work item that cannot be assigned so.
+    #[error("work items: {0}")]
+    Work(&'static str),
     /// A case about the record of uses that cannot be opened, or a question to it that cannot be put.
     #[error("the record of uses: {0}")]
     Case(&'static str),

@@ -6,6 +6,7 @@ mod actors;
 mod adjudicate;
 mod app;
 mod appeal;
+mod assign;
 mod authority;
 mod consent;
 mod correct;
@@ -50,7 +51,8 @@ pub use access::{
     AccessAnswer, Received, RecipientsAnswer, answer_access_request, answer_recipients, prove_disclosures,
 };
 pub use actors::{
-    LeftBehind, NewActor, TRAINING_DAYS, actor_changes, actors, end_actor, enter_actor, train_actor,
+    LeftBehind, NewActor, TRAINING_DAYS, actor_changes, actors, end_actor, enter_actor, move_actor,
+    train_actor,
 };
 pub use adjudicate::{AdjudicationReport, adjudicate_received};
 pub use app::App;
@@ -58,6 +60,7 @@ pub use appeal::{
     AppealFile, AppealPlace, NewAppeal, NewAppealDecision, appeals, ask_member, decide_appeal, decided_anew,
     member_answered, read_appeal, receive_appeal, return_appeal, take_appeal, withdraw_appeal,
 };
+pub use assign::{NewWork, WORK_DAYS, assign_work, end_work, open_work};
 pub use authority::limit_authority;
 pub use consent::{
     ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent, withdraw_consent,

@@ -52,6 +52,10 @@ fn erase(
         store::lookup::delete_of_subject(unit, subject)?;
         store::delivery::delete_of_subject(unit, subject)?;
         store::notice_copy::delete_of_subject(unit, subject)?;
+        for row in store::work_item::of_subject(unit, subject)?.iter().filter(|row| at < row.until) {
+            crate::assign::end(unit, row, at)?;
+        }
+        store::work_item::delete_of_subject(unit, subject)?;
         // A consent without its proof bears nothing.
         let conditions = store::condition::of_subject(unit, subject)?;
         for row in conditions.iter().filter(|row| row.condition.is_consent() && row.is_live(at)) {

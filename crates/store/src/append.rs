@@ -82,6 +82,8 @@ pub struct ConditionTest {
     pub condition: Condition,
     /// Of what: a work item, a recipient; zeros where the condition is the subject's alone.
     pub object: [u8; 16],
+    /// Of what instead, where either will do: the work item as a team's task.
+    pub or: Option<[u8; 16]>,
 }
 
 /// Where an entry is: commits are numbered, and entries within a commit.
@@ -177,7 +179,32 @@ impl NewDisclosure {
 }
 
 impl ConditionTest {
-    pub(crate) fn params<'a>(&'a self, subject: &'a SubjectId, now: Timestamp) -> [Param<'a>; 4] {
-        [Param::id(subject), Param::code(self.condition.code()), Param::Bytes(&self.object), Param::at(now)]
+    /// That a condition is live of this object.
+    #[must_use]
+    pub const fn of(condition: Condition, object: [u8; 16]) -> Self {
+        Self { condition, object, or: None }
+    }
+
+    /// Whether a condition of this object is one that is looked for.
+    #[must_use]
+    pub fn is_met_by(&self, condition: Condition, object: &[u8; 16]) -> bool {
+        self.condition == condition && self.objects().any(|wanted| wanted == object)
+    }
+
+    /// The objects of which one must be live, that which is usual first.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &[u8; 16]> {
+        std::iter::once(&self.object).chain(&self.or)
+    }
+
+    /// The parameters of [`CONDITION_LIVE`] for each of the objects.
+    pub(crate) fn params<'a>(
+        &'a self,
+        subject: &'a SubjectId,
+        now: Timestamp,
+    ) -> impl Iterator<Item = [Param<'a>; 4]> {
+        let condition = self.condition.code();
+        self.objects().map(move |object| {
+            [Param::id(subject), Param::code(condition), Param::Bytes(object), Param::at(now)]
+        })
     }
 }

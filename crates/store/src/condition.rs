@@ -98,14 +98,19 @@ pub fn end(
     Ok(ended)
 }
 
-/// Whether a condition is live.
+/// Whether a condition is live, of either object.
 pub fn is_live(
     unit: &mut Unit<'_>,
     subject: SubjectId,
     test: ConditionTest,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    Ok(unit.query_first("condition", CONDITION_LIVE, &test.params(&subject, now))?.is_some())
+    for params in test.params(&subject, now) {
+        if unit.query_first("condition", CONDITION_LIVE, &params)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Every condition of a subject, live or not.

@@ -37,6 +37,7 @@ pub mod subject;
 pub mod tables;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod work_item;
 
 mod append;
 mod error;

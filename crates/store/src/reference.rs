@@ -383,6 +383,14 @@ pub fn train_actor(unit: &mut Unit<'_>, actor: ActorId, until: Date) -> Result<(
     )
 }
 
+/// Sets the team that an actor is in; [`StoreError::Changed`] when its record was ended, or there is none.
+pub fn move_actor(unit: &mut Unit<'_>, actor: ActorId, team: &str) -> Result<(), StoreError> {
+    unit.change_one(
+        "UPDATE moretus.actor SET team = $1 WHERE actor = $2 AND ended = 0",
+        &[Param::Text(team), Param::id(&actor)],
+    )
+}
+
 fn new(unit: &mut Unit<'_>, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError> {
     if unit.execute(sql, params)? == 1 { Ok(()) } else { Err(StoreError::Duplicate) }
 }

@@ -131,6 +131,12 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          PRIMARY KEY (subject, emergency))",
     ),
     index("emergency_opened", "moretus.emergency", "portfolio, reviewed, opened"),
+    Step::Table(
+        "moretus.work_item (subject BLOB NOT NULL, item BLOB NOT NULL, portfolio BLOB NOT NULL, assignee BLOB NOT NULL,
+         team TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (subject, item))",
+    ),
+    index("work_item_until", "moretus.work_item", "portfolio, until, subject, item"),
+    index("work_item_item", "moretus.work_item", "portfolio, item"),
     // The screen, and appeals.
     Step::Table(
         "moretus.screen_case (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,

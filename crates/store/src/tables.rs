@@ -159,6 +159,10 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, emergency Bytes Id, portfolio Bytes Id, actor Bytes Id, opened Int Instant,
         until Int Instant, reviewed Int Instant, reviewer Bytes Id, outcome Int Code,
     }
+    moretus.work_item [By("subject")] (subject, item) {
+        subject Bytes Id, item Bytes Id, portfolio Bytes Id, assignee Bytes Id, team Text Public, since Int Instant,
+        until Int Instant,
+    }
     moretus.notice_copy [By("subject")] (subject, at) {
         subject Bytes Id, at Int Instant, notice Int Count, portfolio Bytes Id, language Int Code, way Int Code,
         giver Bytes Id,

@@ -30,6 +30,8 @@ enum ActorsCommand {
     List(list::List),
     /// Write down until when somebody's training is current.
     Train(Train),
+    /// Move somebody to another team.
+    Move(Move),
     /// Write down how much somebody may release alone.
     Authority(Authority),
     /// End an actor's record, now: its token works no longer, and what it had before it goes back to its colleagues.
@@ -43,6 +45,7 @@ impl Actors {
         match self.command {
             ActorsCommand::List(command) => command.run().await,
             ActorsCommand::Train(command) => command.run().await,
+            ActorsCommand::Move(command) => command.run().await,
             ActorsCommand::Authority(command) => command.run().await,
             ActorsCommand::End(command) => command.run().await,
             ActorsCommand::Changes(command) => command.run().await,
@@ -93,6 +96,36 @@ impl Train {
         match self.json {
             true => say!("{:#}", json!({ "actor": actor.to_string(), "trained_until": until.to_string() })),
             false => note!("actor {actor} is trained until {until}"),
+        }
+        site.close().await
+    }
+}
+
+/// Move somebody to another team.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  moretus actors move --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000 --team payments\n\nWithin a second they work on what is assigned to the new team, and on nothing of the one before."
+)]
+struct Move {
+    #[command(flatten)]
+    record: Record,
+    /// The new team; none of them if it is left out.
+    #[arg(long, value_name = "TEAM", default_value = "")]
+    team: String,
+    /// Print what was written as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Move {
+    async fn run(self) -> Result<(), Error> {
+        let (site, portfolio, keeper) = self.record.open().await?;
+        let (actor, team) = (self.record.actor, self.team.as_str());
+        service::move_actor(&site.app, &keeper, portfolio, actor, team).await?;
+        match self.json {
+            true => say!("{:#}", json!({ "actor": actor.to_string(), "team": team })),
+            false if team.is_empty() => note!("actor {actor} is in no team"),
+            false => note!("actor {actor} is in team {team}"),
         }
         site.close().await
     }

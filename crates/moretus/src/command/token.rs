@@ -27,7 +27,7 @@ pub(crate) struct Token {
     /// The role, as the log shows it to members.
     #[arg(long)]
     role: String,
-    /// The team, as the log shows it to members.
+    /// The team, as the log shows it to members; whoever is in it works on what `moretus work assign` gives to it.
     #[arg(long, default_value = "")]
     team: String,
     /// The organisation of the register that the holder belongs to, by its name or id; for a recipient that is one.

@@ -1,7 +1,9 @@
 //! Payment cards, supplied material, and card numbers in every text over the API, as a service sends them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use domain::Recipient;
 use serde_json::{Value, json};
+use store::work_item::Assignee;
 
 use super::tests::Running;
 use super::tests::support::{Answer, ask};
@@ -22,6 +24,53 @@ fn post(server: &Running, token: &str, path: &str, body: &Value) -> Answer {
 fn detail(answer: &Answer) -> String {
     assert!(!answer.body.contains("1111"), "a number is repeated: {}", answer.body);
     answer.json()["detail"].as_str().unwrap_or_default().to_owned()
+}
+
+/// A team's task: whoever of the payments staff is in the team handles the cards, and a colleague of another does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_that_has_the_task_handles_the_cards() {
+    let server = Running::start().await;
+    let (site, app, keeper) = (&server.site, &server.app, server.keeper());
+    let colleague = async |team: &str| {
+        let new = service::NewActor {
+            recipient: Recipient::PaymentsStaff,
+            portfolio: site.portfolio,
+            role: "premiums".to_owned(),
+            team: team.to_owned(),
+            country: "BE".parse().unwrap(),
+            organisation: None,
+            own_files: Vec::new(),
+            sponsors: Vec::new(),
+            trained_until: Some(app.today().unwrap()),
+            days: 1,
+        };
+        service::enter_actor(app, &keeper, &new).await.unwrap().1
+    };
+    let (north, also_north, south) =
+        (colleague("north").await, colleague("north").await, colleague("south").await);
+    let to = Assignee::Team("north".to_owned());
+    let new = service::NewWork { portfolio: site.portfolio, subject: site.subject, to, days: 1 };
+    let given = service::assign_work(app, &keeper, &new).await.unwrap();
+    let cards = format!(
+        "/api/v1/members/{}/payment-cards?portfolio={}&item={}",
+        site.subject, site.portfolio, given.item
+    );
+    let card = json!({ "provider": "Payments House", "token": "tok_1NvZzQ2e", "lastDigits": "4242" });
+    assert_eq!(post(&server, &north, &cards, &card).status, 201);
+    let listed = server.get_as(&also_north, &cards);
+    assert_eq!(listed.json()["cards"][0]["lastDigits"], "4242", "{}", listed.body);
+    for token in [&south, &site.payments] {
+        let refused = server.get_as(token, &cards);
+        assert_eq!(
+            (refused.status, &refused.json()["clause"]),
+            (403, &json!("use.premium")),
+            "{}",
+            refused.body
+        );
+    }
+    service::end_work(app, &keeper, site.portfolio, given.item).await.unwrap();
+    assert_eq!(server.get_as(&north, &cards).status, 403);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,7 +26,7 @@ pub(super) struct Running {
     pub(super) app: App,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), Error>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Running {
@@ -42,7 +42,13 @@ impl Running {
         let serving = tokio::spawn(super::serve_on(opened, listener, async {
             let _ = stopped.await;
         }));
-        Self { base, site, app, stop, serving, _folder: folder }
+        Self { base, site, app, stop, serving, folder }
+    }
+
+    /// The holder of the root key.
+    pub(super) fn keeper(&self) -> gate::Actor {
+        let root = gate::RootKey::read(&self.folder.path().join("root.key")).unwrap();
+        self.app.gate.operator(&root, "keeper").unwrap()
     }
 
     pub(super) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {

@@ -25,6 +25,7 @@ mod screen;
 mod shared_data;
 mod site;
 mod terminal;
+mod work;
 
 /// The same tests on a database.
 macro_rules! on {
@@ -33,7 +34,7 @@ macro_rules! on {
             use crate::site::Site;
             use crate::{
                 actors, bad_input, card_numbers, commands, disclosures, find, keys, matters, proofs, publishing, readjudication,
-                recipients, samples, screen, shared_data,
+                recipients, samples, screen, shared_data, work,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
@@ -71,6 +72,7 @@ macro_rules! on {
             on!($database: disclosures: the_officer_reads_who_used_what_and_drafts_a_notification);
             on!($database: readjudication: claims_are_decided_again_looked_at_and_released);
             on!($database: screen: a_flagged_claim_is_looked_at_and_another_appealed_against);
+            on!($database: work: work_is_assigned_to_a_team_listed_and_ended);
             on!($database: find: somebody_is_found_for_a_task_and_nobody_else);
             on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);

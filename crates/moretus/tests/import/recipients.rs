@@ -122,30 +122,13 @@ pub(crate) fn who_received_a_persons_data_is_asked_for_with_a_token(site: Site) 
     site.import("officina", "sample", &["members", &crate::site::sample("members.csv")]).well();
     let officer =
         ["token", "--data", "DATA", "--recipient", "data-protection-officer", "--portfolio", "officina"];
-    let token =
-        site.run(&[&officer[..], &["--role", "officer", "--trained-until", &TRAINED]].concat()).well().out;
-    let file = site.file("officer.token", &token);
-    let item = "00000000-0000-0000-0000-000000000007";
-    let found = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
-    let told = std::sync::Arc::clone(&found);
-    // No command assigns a request to the officer yet.
-    site.past_the_program(move |unit| {
-        let rows = store::reference::portfolios(unit)?;
-        let officina = rows.iter().find(|row| row.name == "officina").unwrap().portfolio;
-        let person = store::subject::page(unit, officina, None, 10)?;
-        let person = person.iter().find(|row| row.kind == domain::SubjectKind::Member).unwrap();
-        let officer = store::reference::actors(unit)?.into_iter().find(|row| row.role == "officer").unwrap();
-        let row = store::condition::ConditionRow {
-            subject: person.subject,
-            condition: domain::Condition::WorkItem,
-            object: gate::assignment(item.parse().unwrap(), officer.actor),
-            since: domain::Timestamp::from_micros(0),
-            until: None,
-        };
-        *told.lock().unwrap() = person.subject.to_string();
-        store::condition::set_many(unit, &[row])
-    });
-    let subject = found.lock().unwrap().clone();
+    let made =
+        site.run(&[&officer[..], &["--role", "officer", "--json", "--trained-until", &TRAINED]].concat());
+    let (made, subject) = (made.json(), site.someone("officina"));
+    let file = site.file("officer.token", made["token"].as_str().unwrap());
+    let request = ["work", "assign", "--data", "DATA", "--portfolio", "officina", "--subject", &subject];
+    let item = site.run(&[&request[..], &["--to", made["actor"].as_str().unwrap()]].concat()).well().out;
+    let item = item.trim();
     let words = ["received", "--json", "--token-file", &file, "--subject", &subject];
     let refused = site.recipients(&words).refused();
     assert!(refused.contains("needs work-item"), "{refused}");

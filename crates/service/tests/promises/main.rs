@@ -47,6 +47,7 @@ mod statements;
 mod supplements;
 mod supplied;
 mod tampering;
+mod teams;
 mod transfers;
 mod unreadable;
 mod uses;

@@ -50,6 +50,12 @@ async fn sponsor(site: &TestSite, name: &str) -> SponsorId {
         .sponsor
 }
 
+/// A sponsor, which covers this new member.
+pub(crate) async fn covered_by(site: &TestSite, name: &str, employer: &str) -> SponsorId {
+    covered(site, name, employer).await;
+    sponsor(site, employer).await
+}
+
 fn account_staff(recipient: Recipient, sponsors: Vec<SponsorId>) -> NewActor {
     NewActor {
         recipient,

@@ -36,15 +36,17 @@ impl Waiting {
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock_shared($1) AS TEXT), nextval('moretus_log.log_batch')";
 
 /// $1 to $7: subject, portfolio, notice, mask of kinds, mask of laws, version of the register (-1 where it does not matter)
-/// and body of each entry; $8 to $12: number of the entry, subject, condition, object and instant of each test; $13 to
-/// $16: number of the entry, recipient, condition and instant of each test of a recipient; $17: whom each entry is about, where
+/// and body of each entry; $8 to $12: number of the entry, subject, condition, object and instant of each test, $20 the
+/// object that will do as well, if any; $13 to $16: number of the entry, recipient, condition and instant of each test of a recipient; $17: whom each entry is about, where
 /// that is many; $18 and $19: number of the entry and subject of each of those. The sub-selects that are compared
 /// with 0 are looked up row by row in the primary key; a join could be planned as a scan of the whole table.
 const INSERT: &str = "WITH failing AS (
-        SELECT t.n FROM UNNEST($8::bigint[], $9::bytea[], $10::bigint[], $11::bytea[], $12::bigint[])
-            AS t (n, subject, condition, object, now)
+        SELECT t.n FROM UNNEST($8::bigint[], $9::bytea[], $10::bigint[], $11::bytea[], $12::bigint[], $20::bytea[])
+            AS t (n, subject, condition, object, now, other)
         WHERE (SELECT count(*) FROM moretus.condition c WHERE c.subject = t.subject AND c.condition = t.condition
             AND c.object = t.object AND c.since <= t.now AND c.until > t.now) = 0
+        AND (t.other IS NULL OR (SELECT count(*) FROM moretus.condition c WHERE c.subject = t.subject
+            AND c.condition = t.condition AND c.object = t.other AND c.since <= t.now AND c.until > t.now) = 0)
         UNION ALL
         SELECT t.n FROM UNNEST($13::bigint[], $14::bytea[], $15::bigint[], $16::bigint[]) AS t (n, recipient, condition, now)
         WHERE (SELECT count(*) FROM moretus.recipient_condition c WHERE c.recipient = t.recipient
@@ -211,9 +213,12 @@ async fn explain(
     }
     let live = client.prepare_cached(CONDITION_LIVE).await?;
     for test in &entry.tests {
-        let params = test.params(&entry.subject, now);
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
-        if client.query(&live, &params).await?.is_empty() {
+        let mut is_live = false;
+        for params in test.params(&entry.subject, now) {
+            let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
+            is_live = is_live || !client.query(&live, &params).await?.is_empty();
+        }
+        if !is_live {
             return Ok(Some(Appended::NotLive(test.condition)));
         }
     }
@@ -267,6 +272,7 @@ struct Columns<'a> {
     people: Vec<Vec<u8>>,
     numbers: Vec<i64>,
     persons: Vec<&'a [u8]>,
+    others: Vec<Option<&'a [u8]>>,
 }
 
 impl<'a> Columns<'a> {
@@ -291,6 +297,7 @@ impl<'a> Columns<'a> {
                     columns.test_subjects.push(person.bytes());
                     columns.conditions.push(i64::from(test.condition.code()));
                     columns.objects.push(&test.object);
+                    columns.others.push(test.or.as_ref().map(<[u8; 16]>::as_slice));
                     columns.instants.push(now.micros());
                 }
             }
@@ -304,7 +311,7 @@ impl<'a> Columns<'a> {
         columns
     }
 
-    fn params(&self) -> [&(dyn ToSql + Sync); 19] {
+    fn params(&self) -> [&(dyn ToSql + Sync); 20] {
         [
             &self.subjects,
             &self.portfolios,
@@ -325,6 +332,7 @@ impl<'a> Columns<'a> {
             &self.people,
             &self.numbers,
             &self.persons,
+            &self.others,
         ]
     }
 }

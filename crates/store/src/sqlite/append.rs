@@ -116,8 +116,15 @@ impl<'c> Group<'c> {
         };
         let mut found = Vec::with_capacity(tests.len());
         for test in tests {
-            match first(&mut statements.live, "condition", &test.params(&person, now))? {
-                Some(row) => found.push(Live::from_row(*test, &row)?),
+            let mut live = None;
+            for (object, params) in test.objects().zip(test.params(&person, now)) {
+                if live.is_none() {
+                    let row = first(&mut statements.live, "condition", &params)?;
+                    live = row.map(|row| Live::from_row((test.condition, *object), &row)).transpose()?;
+                }
+            }
+            match live {
+                Some(live) => found.push(live),
                 None => return Ok(Some(Appended::NotLive(test.condition))),
             }
         }

@@ -68,19 +68,23 @@ struct Standing {
 /// A condition from one instant until just before another.
 #[derive(Clone, Copy)]
 pub(crate) struct Live {
-    test: ConditionTest,
+    condition: Condition,
+    object: [u8; 16],
     since: Timestamp,
     until: Timestamp,
 }
 
 impl Live {
     /// From the row of [`crate::append::CONDITION_LIVE`].
-    pub(crate) fn from_row(test: ConditionTest, row: &Row) -> Result<Self, StoreError> {
-        Ok(Self { test, since: row.at(0)?, until: row.at(1)? })
+    pub(crate) fn from_row(
+        (condition, object): (Condition, [u8; 16]),
+        row: &Row,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { condition, object, since: row.at(0)?, until: row.at(1)? })
     }
 
     fn bears(&self, test: &ConditionTest, now: Timestamp) -> bool {
-        self.test == *test && self.since <= now && now < self.until
+        test.is_met_by(self.condition, &self.object) && self.since <= now && now < self.until
     }
 }
 
@@ -202,7 +206,9 @@ impl Standings {
 
 impl Standing {
     fn keep(&mut self, new: Live) {
-        let same = |known: &Option<Live>| known.is_some_and(|known| known.test == new.test);
+        let same = |known: &Option<Live>| {
+            known.is_some_and(|known| (known.condition, known.object) == (new.condition, new.object))
+        };
         // In the place of the same one, of none, or of the oldest.
         let place = self.live.iter().position(same).unwrap_or(0);
         if let Some(newer) = self.live.get_mut(place..) {
@@ -234,8 +240,8 @@ fn snapshot(connection: &Connection, after: SubjectId) -> Result<Snapshot, Store
     let conditions = sqlite_query(&snapshot, "condition", CONDITIONS_AHEAD, &span)?
         .iter()
         .map(|row| {
-            let test = ConditionTest { condition: row.word(2, Condition::from_code)?, object: row.array(3)? };
-            Ok((row.id(4)?, Live::from_row(test, row)?))
+            let of = (row.word(2, Condition::from_code)?, row.array(3)?);
+            Ok((row.id(4)?, Live::from_row(of, row)?))
         })
         .collect::<Result<Vec<(SubjectId, Live)>, StoreError>>()?;
     Ok(Snapshot { subjects, conditions, file_version: file_version(&snapshot)? })
@@ -263,11 +269,16 @@ mod tests {
     }
 
     fn work(number: u8) -> ConditionTest {
-        ConditionTest { condition: Condition::WorkItem, object: [number; 16] }
+        ConditionTest::of(Condition::WorkItem, [number; 16])
     }
 
     fn live(number: u8) -> Live {
-        Live { test: work(number), since: NOON, until: NOON.plus_seconds(1) }
+        Live {
+            condition: Condition::WorkItem,
+            object: [number; 16],
+            since: NOON,
+            until: NOON.plus_seconds(1),
+        }
     }
 
     fn entry(who: u8, tests: &[ConditionTest]) -> NewDisclosure {
@@ -303,6 +314,9 @@ mod tests {
         assert!(bear(&mut standings, &entry(1, &[]), NOON));
         assert!(bear(&mut standings, &entry(1, &[work(7)]), NOON));
         assert!(!bear(&mut standings, &entry(1, &[work(7), work(8)]), NOON), "one of two is not enough");
+        let either = |one, other| ConditionTest { or: Some([other; 16]), ..work(one) };
+        assert!(bear(&mut standings, &entry(1, &[either(8, 7)]), NOON), "either will do");
+        assert!(!bear(&mut standings, &entry(1, &[either(8, 9)]), NOON));
         assert!(!bear(&mut standings, &entry(2, &[work(7)]), NOON));
         assert!(!bear(&mut standings, &entry(1, &[work(7)]), Timestamp::from_micros(999)), "not yet");
         assert!(!bear(&mut standings, &entry(1, &[work(7)]), NOON.plus_seconds(1)), "no longer");

@@ -27,10 +27,10 @@ on_both_engines!(
     many_callers_get_their_own_answers,
 );
 
-const CONSENT: ConditionTest = ConditionTest { condition: Condition::ConsentHealth, object: [0; 16] };
-const WORK: ConditionTest = ConditionTest { condition: Condition::WorkItem, object: [7; 16] };
+pub(super) const CONSENT: ConditionTest = ConditionTest::of(Condition::ConsentHealth, [0; 16]);
+pub(super) const WORK: ConditionTest = ConditionTest::of(Condition::WorkItem, [7; 16]);
 
-fn entry(who: u32, tests: &[ConditionTest]) -> NewDisclosure {
+pub(super) fn entry(who: u32, tests: &[ConditionTest]) -> NewDisclosure {
     NewDisclosure {
         subject: person(who),
         portfolio: PORTFOLIO,
@@ -45,7 +45,7 @@ fn entry(who: u32, tests: &[ConditionTest]) -> NewDisclosure {
     }
 }
 
-async fn consent(store: &Store, who: u32, test: ConditionTest) {
+pub(super) async fn consent(store: &Store, who: u32, test: ConditionTest) {
     let row = ConditionRow {
         subject: person(who),
         condition: test.condition,

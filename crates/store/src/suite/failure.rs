@@ -173,7 +173,7 @@ mod sqlite_alone {
     async fn what_a_failed_group_found_bears_nothing() {
         let place = Scratch::sqlite().unwrap();
         let store = with_people(&place, 2).await;
-        let test = crate::ConditionTest { condition: domain::Condition::ConsentHealth, object: [0; 16] };
+        let test = crate::ConditionTest::of(domain::Condition::ConsentHealth, [0; 16]);
         let consented = || NewDisclosure { tests: vec![test], ..entry(1) };
         let (begin, mut begun) = mpsc::unbounded_channel();
         let (release, released) = std::sync::mpsc::channel::<()>();

@@ -4,6 +4,7 @@ mod append;
 mod backup;
 mod concurrency;
 mod delivery;
+mod either;
 mod failure;
 mod matters;
 mod nouns;
