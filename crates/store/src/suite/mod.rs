@@ -7,6 +7,7 @@ mod delivery;
 mod failure;
 mod matters;
 mod nouns;
+mod officer_message;
 mod quarantine;
 mod readjudication;
 mod recipients;
