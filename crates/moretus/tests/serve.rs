@@ -82,6 +82,14 @@ impl Process {
     }
 }
 
+impl Drop for Process {
+    /// What a test that failed leaves would hold up whoever waits for its output.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 fn verify_log(data: &Path, db: Option<&str>) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_moretus"));
     command.args(["log", "verify", "--data"]).arg(data);

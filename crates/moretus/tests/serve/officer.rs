@@ -76,7 +76,7 @@ impl Post {
 
     fn mails(&self) -> Vec<String> {
         let Ok(found) = std::fs::read_dir(self.folder.path().join("mail/new")) else { return Vec::new() };
-        found.map(|mail| std::fs::read_to_string(mail.unwrap().path()).unwrap()).collect()
+        found.map(|mail| readable(&std::fs::read_to_string(mail.unwrap().path()).unwrap())).collect()
     }
 
     /// Waits until so many are there.
@@ -92,6 +92,20 @@ impl Post {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// A mail with its text as a mail program shows it: quoted-printable (RFC 2045, 6.7) undone.
+fn readable(mail: &str) -> String {
+    let (head, text) = mail.split_once("\n\n").expect("a head and a text");
+    assert_eq!(header(head, "Content-Transfer-Encoding:"), "quoted-printable");
+    let joined = text.replace("=\n", "");
+    let mut parts = joined.split('=');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).expect("two hexadecimal digits"));
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    format!("{head}\n\n{}", String::from_utf8(bytes).unwrap())
 }
 
 impl Drop for Post {
@@ -157,7 +171,6 @@ fn told_of(mail: &str, site: &TestSite) -> Vec<String> {
 /// A mail that the officer can work with, and that tells of nobody.
 #[track_caller]
 fn is_about(mail: &str, item: &str, site: &TestSite) {
-    assert_eq!(header(mail, "Content-Transfer-Encoding:"), "7bit", "it lies open to this check");
     assert_eq!(header(mail, "To:"), OFFICER);
     assert_eq!(header(mail, "Message-ID:"), format!("<emergency-opened.{item}@moretus.example>"));
     assert_eq!(header(mail, "Auto-Submitted:"), "auto-generated");
