@@ -1,6 +1,6 @@
-//! The checkers of accessibility that tests run: axe-core, which looks at pages in a browser, and outloud,
-//! which looks at PDFs by the machine checks of PDF/UA-1 (the Matterhorn protocol). Fetched once into the
-//! target folder, in versions whose findings we have read; nothing of them ships.
+//! What tests run that is not ours. The checkers of accessibility: axe-core, which looks at pages in a browser, and outloud,
+//! which looks at PDFs by the machine checks of PDF/UA-1 (the Matterhorn protocol); in versions whose findings we have
+//! read. And aiosmtpd, the mail server that tests send to. Fetched once into the target folder; nothing of them ships.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,13 @@ const OUTLOUD_NEEDS: [&str; 8] = [
     "pyyaml==6.0.4",
 ];
 
+/// The mail server, and what it needs, held to one content each.
+const MAIL_SERVER: &str = "\
+    aiosmtpd==1.4.6 --hash=sha256:72c99179ba5aa9ae0abbda6994668239b64a5ce054471955fe75f581d2592475
+    atpublic==9.0.0 --hash=sha256:449c3c4f0c74df79749d6fe225ba55e2a2fce34b303f0329211e4d6989ed6f6e
+    attrs==26.1.0 --hash=sha256:c647aa4a12dfbad9333ca4e71fe62ddc36f4e63b2d260a37a8b83d2f043ac309
+";
+
 /// The script of axe-core, to be put into a page.
 pub(crate) fn axe(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let folder = workspace.target.join("axe");
@@ -50,15 +57,31 @@ pub(crate) fn axe(workspace: &Workspace) -> Result<PathBuf, Failure> {
 
 /// The folder to name in `PYTHONPATH` for `python3 -m outloud.cli`.
 pub(crate) fn outloud(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let folder = workspace.target.join("outloud");
-    if imports(&folder) {
+    python(workspace, "outloud", "outloud.cli", OUTLOUD, &OUTLOUD_NEEDS)
+}
+
+/// The folder to name in `PYTHONPATH` for a Python program that uses `aiosmtpd`.
+pub(crate) fn mail_server(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    python(workspace, "aiosmtpd", "aiosmtpd.controller", MAIL_SERVER, &[])
+}
+
+/// Python packages in a folder of their own: those that are held to one content, and those held to a version.
+fn python(
+    workspace: &Workspace,
+    name: &str,
+    module: &str,
+    held: &str,
+    needs: &[&str],
+) -> Result<PathBuf, Failure> {
+    let folder = workspace.target.join(name);
+    if imports(&folder, module) {
         return Ok(folder);
     }
-    println!("fetching the PDF checker");
+    println!("fetching {name}");
     let scratch = scratch(workspace)?;
     let packages = scratch.path().join("packages");
     let requirements = scratch.path().join("requirements.txt");
-    fs::write(&requirements, OUTLOUD).map_err(Failure::io("write", &requirements))?;
+    fs::write(&requirements, held).map_err(Failure::io("write", &requirements))?;
     let install = || -> Result<Command, Failure> {
         let mut pip =
             pip().ok_or_else(|| Failure::Refused("python3 has no pip: install python3-pip".to_owned()))?;
@@ -67,18 +90,20 @@ pub(crate) fn outloud(workspace: &Workspace) -> Result<PathBuf, Failure> {
         Ok(pip)
     };
     check(install()?.arg("--require-hashes").arg("-r").arg(&requirements))?;
-    check(install()?.args(OUTLOUD_NEEDS))?;
+    if !needs.is_empty() {
+        check(install()?.args(needs))?;
+    }
     move_into(&packages, &folder)?;
-    if imports(&folder) {
+    if imports(&folder, module) {
         return Ok(folder);
     }
-    Err(Failure::Refused("the PDF checker was fetched, but python3 cannot start it".to_owned()))
+    Err(Failure::Refused(format!("`{name}` was fetched, but python3 cannot start it")))
 }
 
-/// Whether this python3 starts it: parts of it are built for one version.
-fn imports(folder: &Path) -> bool {
+/// Whether this python3 has the module there: parts of some are built for one version.
+fn imports(folder: &Path, module: &str) -> bool {
     let mut python = Command::new("python3");
-    python.args(["-c", "import outloud.cli"]).env("PYTHONPATH", folder);
+    python.args(["-c", &format!("import {module}")]).env("PYTHONPATH", folder);
     python.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 

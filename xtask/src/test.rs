@@ -1,7 +1,7 @@
 //! `cargo xtask test`: sets up what the tests need, runs every test of the workspace, and counts.
 //!
 //! It hands the tests a PostgreSQL cluster (`MORETUS_TEST_POSTGRES`), the bank schemas (`MORETUS_SCHEMAS`) and
-//! the checkers of accessibility (`MORETUS_AXE`, `MORETUS_PDF_CHECKER`), and stops the cluster whatever happens. It decides nothing about a test, except
+//! the checkers of accessibility (`MORETUS_AXE`, `MORETUS_PDF_CHECKER`) and a mail server (`MORETUS_MAIL_SERVER`), and stops the cluster whatever happens. It decides nothing about a test, except
 //! that one which never ends has failed: a test that needs something else fails and says so.
 
 use std::collections::BTreeMap;
@@ -93,6 +93,7 @@ pub(crate) fn measure(
     setup::packages()?;
     let schemas = setup::schemas(workspace)?;
     let (axe, outloud) = (checkers::axe(workspace)?, checkers::outloud(workspace)?);
+    let mail_server = checkers::mail_server(workspace)?;
     let cluster = Cluster::start()?;
     let setup_seconds = clock.elapsed().as_secs_f64();
 
@@ -108,6 +109,7 @@ pub(crate) fn measure(
     let mut tests = cargo_test(workspace, cargo_arguments, variables, &RUN);
     tests.env("MORETUS_SCHEMAS", &schemas).env("MORETUS_TEST_POSTGRES", cluster.url());
     tests.env("MORETUS_AXE", &axe).env("MORETUS_PDF_CHECKER", &outloud);
+    tests.env("MORETUS_MAIL_SERVER", &mail_server);
     let mut tally = Tally::new(programs);
     let mut passed = follow(&mut tests, &mut tally, silence_limit)?;
     if whole_workspace {

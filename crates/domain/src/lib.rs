@@ -33,6 +33,7 @@ mod leaf;
 mod matter;
 mod money;
 pub mod name_search;
+mod officer_message;
 mod payment;
 mod payment_card;
 mod person;
@@ -85,6 +86,7 @@ pub use leaf::{
 };
 pub use matter::MatterKind;
 pub use money::{Currency, Money};
+pub use officer_message::OfficerMessageKind;
 pub use payment::{Payment, PaymentState};
 pub use payment_card::PaymentCard;
 pub use person::{Person, Sex};

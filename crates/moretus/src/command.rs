@@ -20,6 +20,7 @@ mod log;
 mod matters;
 mod migrate;
 mod notice;
+mod officer;
 mod plan;
 mod readjudicate;
 mod recipients;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Disclosures(disclosures::Disclosures),
     /// Review accesses in emergencies, as the data protection officer.
     Emergencies(emergencies::Emergencies),
+    /// List and send the messages that tell the data protection officer of something without being asked.
+    Officer(officer::Officer),
     /// Look at what the screen for fraud and error flagged, decide, and count how often its rules are right.
     Screen(screen::Screen),
     /// Write down, handle and decide appeals against what was decided on claims.
@@ -117,6 +120,7 @@ impl Command {
             Self::Eligibility(command) => command.run().await,
             Self::Disclosures(command) => command.run().await,
             Self::Emergencies(command) => command.run().await,
+            Self::Officer(command) => command.run().await,
             Self::Screen(command) => command.run().await,
             Self::Appeals(command) => command.run().await,
             Self::Incident(command) => command.run().await,

@@ -3,6 +3,7 @@
 
 mod command;
 mod files;
+mod mail;
 mod output;
 mod report;
 mod root_key;

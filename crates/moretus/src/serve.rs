@@ -49,6 +49,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::mail::Mailer;
 use crate::report::Error;
 use crate::site::Site;
 
@@ -64,6 +65,8 @@ pub(crate) struct Server {
     metrics: PrometheusHandle,
     /// Told when there is something to adjudicate.
     wake: Notify,
+    /// Told when there is something to tell the officer.
+    officer: Notify,
 }
 
 /// The server as handlers share it.
@@ -88,14 +91,22 @@ pub(crate) fn told_to_stop() -> Result<impl Future<Output = ()>, Error> {
     })
 }
 
-/// Serves a site until `stop` is there, then closes it.
+/// Serves a site until `stop` is there, then closes it. Without a mailer, messages to the officer wait.
 ///
 /// Errors: the log's keys cannot be read; a part of the server ended by itself; the store cannot be closed.
 pub(crate) async fn serve_on(
     site: Site,
+    mailer: Option<Mailer>,
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Error> {
+    let background = |server: &Shared, stopped: &watch::Receiver<bool>| {
+        let mut work = background(server, stopped);
+        if let Some(mailer) = mailer {
+            work.spawn(work::tell_officers(Arc::clone(server), mailer, stopped.clone()));
+        }
+        work
+    };
     serve_beside(site, listener, stop, background).await
 }
 
@@ -127,6 +138,7 @@ async fn serve_beside(
         log: health::LogWatch::default(),
         metrics,
         wake: Notify::new(),
+        officer: Notify::new(),
     });
     let (stop_work, stopped) = watch::channel(false);
     let mut work = background(&server, &stopped);

@@ -1,8 +1,10 @@
-//! `moretus serve` as a process: it serves, stops in order when told to, outlives a lost database, and takes a new root
-//! key without a restart.
+//! `moretus serve` as a process: it serves, stops in order when told to, outlives a lost database, takes a new root
+//! key without a restart, and tells the officer what was opened in an emergency.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, reason = "tests wait, and read the clock")]
 
+#[path = "serve/officer.rs"]
+mod officer;
 mod support;
 #[path = "serve/withdrawal.rs"]
 mod withdrawal;
@@ -77,6 +79,14 @@ impl Process {
         }
         self.child.kill().unwrap();
         panic!("it did not end");
+    }
+}
+
+impl Drop for Process {
+    /// What a test that failed leaves would hold up whoever waits for its output.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -166,6 +176,22 @@ mod sqlite {
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn the_officer_is_told_at_once_and_when_the_mail_server_is_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { directory: folder.path().to_path_buf() };
+        let site = support::make(folder.path(), &location).await;
+        officer::is_told_at_once_and_when_the_mail_server_is_back(folder.path(), None, &site);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_officer_is_told_once_by_two_servers_and_again_by_the_same_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { directory: folder.path().to_path_buf() };
+        let site = support::make(folder.path(), &location).await;
+        officer::is_told_once_by_two_servers_and_again_by_the_same_id(folder.path(), None, &site);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_server_takes_a_new_root_key_while_it_works() {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::Sqlite { directory: folder.path().to_path_buf() };
@@ -214,6 +240,20 @@ mod postgres {
         let Location::Postgres { url } = scratch.location().clone() else { panic!("not PostgreSQL") };
         let site = support::make(folder, scratch.location()).await;
         (scratch, url, site)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_officer_is_told_at_once_and_when_the_mail_server_is_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_scratch, url, site) = site(folder.path()).await;
+        officer::is_told_at_once_and_when_the_mail_server_is_back(folder.path(), Some(&url), &site);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_officer_is_told_once_by_two_servers_and_again_by_the_same_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_scratch, url, site) = site(folder.path()).await;
+        officer::is_told_once_by_two_servers_and_again_by_the_same_id(folder.path(), Some(&url), &site);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,13 @@
 //! Breaking the glass: in an emergency somebody of the staff opens one person's data without a task, for an hour, once
 //! they have written down why it cannot wait. Why is sealed with the person's data. That it was opened stands in the
-//! person's list, and in the queue that the officer reviews, before anything opens; who opened one never reviews it.
+//! person's list, and in the queue that the officer reviews and is told of, before anything opens; who opened one never
+//! reviews it.
 //! Which staff may, and what opens, the notice says.
 
 use domain::{
-    Category, CategorySet, Condition, EmergencyOutcome, GoverningLaw, Material, PortfolioId, Purpose,
-    QuarantineState, RecordId, RequestId, SubjectId, SubjectKind, SuppliedHealth, Timestamp, WorkItemId,
+    Category, CategorySet, Condition, EmergencyOutcome, GoverningLaw, Material, OfficerMessageKind,
+    PortfolioId, Purpose, QuarantineState, RecordId, RequestId, SubjectId, SubjectKind, SuppliedHealth,
+    Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Target, assignment};
 use notice::Decision;
@@ -13,7 +15,7 @@ use store::condition::ConditionRow;
 use store::emergency::{EmergencyReview, EmergencyRow};
 use store::quarantine::{Decided, QuarantineRow};
 use store::subject::SubjectRow;
-use store::{StoreError, Unit, condition, emergency, quarantine};
+use store::{StoreError, Unit, condition, emergency, officer_message, quarantine};
 
 use crate::payment_card::keys_for;
 use crate::views::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
@@ -36,7 +38,7 @@ pub struct Emergency {
 }
 
 /// Opens a person's data in an emergency to whoever asks, who says why. When this returns, it stands in the person's
-/// list and in the officer's queue, and why is sealed with the person's data.
+/// list and in the officer's queue, a message to the officer waits to be sent, and why is sealed with the person's data.
 ///
 /// Errors: no clause lets them; it is their own file or a relative's; a reason that says nothing, or holds the number of a
 /// payment card; the person is not in the portfolio. A refusal is on the record.
@@ -86,9 +88,11 @@ pub async fn break_glass(
         since: opened,
         until: Some(until),
     };
-    // The queue, the reason and what opens: all of it, or nothing.
+    // The queue, what tells the officer, the reason and what opens: all of it, or nothing.
     let write = move |unit: &mut Unit<'_>| {
         emergency::insert(unit, &row)?;
+        let told = OfficerMessageKind::EmergencyOpened;
+        officer_message::insert(unit, told, item, portfolio, opened)?;
         quarantine::insert(unit, &filed)?;
         store::sealed::insert_many(unit, &sealed)?;
         condition::set_many(unit, std::slice::from_ref(&opens))

@@ -24,6 +24,7 @@ mod issue;
 mod ledger;
 mod matters;
 mod notice_copy;
+mod officer_message;
 mod once;
 mod pay;
 mod payment_card;
@@ -89,6 +90,7 @@ pub use matters::{
     matter_changes, matters, open_matter, register_matter, review_matter,
 };
 pub use notice_copy::{CopyRequest, give_notice_copy};
+pub use officer_message::{OfficerMessage, message_not_sent, message_sent, officer_messages, take_message};
 pub use pay::{PaymentReport, pay_claims};
 pub use payment_card::{read_cards, record_card, remove_card};
 pub use plans::PlanBook;

@@ -26,6 +26,7 @@ pub mod many;
 pub mod mark;
 pub mod matter;
 pub mod notice_copy;
+pub mod officer_message;
 pub mod payment;
 pub mod quarantine;
 pub mod readjudication;

@@ -128,7 +128,7 @@ impl Demo {
         let Some(listener) = listener else { return site.close().await };
         let stop = crate::serve::told_to_stop()?;
         say!("\nServing http://{} until Ctrl-C.", listener.local_addr()?);
-        crate::serve::serve_on(site, listener, stop).await
+        crate::serve::serve_on(site, None, listener, stop).await
     }
 
     async fn enrol_and_submit(

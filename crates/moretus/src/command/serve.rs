@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 
+use crate::mail::MailArguments;
 use crate::output::say;
 use crate::report::Error;
 use crate::site::SiteArguments;
@@ -17,6 +18,8 @@ use crate::site::SiteArguments;
 pub(crate) struct Serve {
     #[command(flatten)]
     site: SiteArguments,
+    #[command(flatten)]
+    mail: MailArguments,
     /// Where to listen; port 0 takes a free one, which is printed.
     #[arg(long, value_name = "ADDR", env = "MORETUS_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -25,9 +28,10 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) async fn run(self) -> Result<(), Error> {
         let site = self.site.open().await?;
+        let mailer = self.mail.mailer_of_server(&site).await?;
         let listener = crate::serve::bind(self.listen).await?;
         let stop = crate::serve::told_to_stop()?;
         say!("serving http://{} until Ctrl-C", listener.local_addr()?);
-        crate::serve::serve_on(site, listener, stop).await
+        crate::serve::serve_on(site, mailer, listener, stop).await
     }
 }

@@ -35,6 +35,7 @@ pub(super) async fn open(
     let (actor, subject, portfolio, _) = asked(&server, &headers, request, person(path), query).await?;
     let Opening { reason } = read_body(&headers, body).await?;
     let opened = service::break_glass(&server.app, &actor, portfolio, subject, &reason, request).await?;
+    server.officer.notify_one();
     let body = json!({ "emergency": opened.emergency.to_string(), "until": opened.until.to_string() });
     Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response())
 }

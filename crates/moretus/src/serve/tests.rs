@@ -39,7 +39,7 @@ impl Running {
         let listener = super::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(super::serve_on(opened, listener, async {
+        let serving = tokio::spawn(super::serve_on(opened, None, listener, async {
             let _ = stopped.await;
         }));
         Self { base, site, app, stop, serving, folder }

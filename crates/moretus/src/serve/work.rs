@@ -1,4 +1,4 @@
-//! The work that runs beside serving: adjudicating what came in, and once a day applying retention and issuing
+//! The work that runs beside serving: adjudicating what came in, telling the officer, and once a day applying retention and issuing
 //! notices. Each may run on every server of a site at once: jobs are leased, and one does the daily work.
 
 use std::time::Duration;
@@ -9,10 +9,11 @@ use store::StoreError;
 use tokio::sync::watch;
 
 use super::Shared;
+use crate::mail::Mailer;
 
 /// Claims of one pass; between passes the worker looks whether it should stop.
 const A_PASS: usize = 1_000;
-/// How often the worker looks for claims that nobody told it of.
+/// How often it is looked for claims, and for messages to the officer, that nobody told this server of.
 const LOOK_SECONDS: u64 = 5;
 /// How often it is looked whether today's work is done.
 const DAILY_LOOK_SECONDS: u64 = 3_600;
@@ -53,6 +54,31 @@ pub(super) async fn adjudicate(server: Shared, stop: watch::Receiver<bool>) {
                     tracing::warn!(%error, "claims could not be adjudicated; trying again");
                     break;
                 }
+            }
+        }
+    }
+}
+
+/// Sends the officers what waits for them, as soon as this server has written it and a few seconds after another process
+/// has, until stopped. Any number of servers may do so at once: each message is taken by one.
+pub(super) async fn tell_officers(server: Shared, mailer: Mailer, stop: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(Duration::from_secs(LOOK_SECONDS));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = until(stop.clone()) => return,
+            () = server.officer.notified() => {}
+            _ = tick.tick() => {}
+        }
+        match mailer.send_due(&server.app, &stop).await {
+            Ok(done) => {
+                for (outcome, count) in [("sent", done.sent), ("failed", done.failed)] {
+                    metrics::counter!("moretus_officer_messages_total", "outcome" => outcome)
+                        .increment(count);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "what waits for the data protection officer cannot be read; trying again");
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, item};
 on_both! {
     the_glass_breaks_for_one_person_to_one_of_the_staff_and_for_an_hour,
     it_is_on_the_record_and_in_the_queue_before_anything_opens,
+    the_officer_is_told_of_it_in_words_that_name_nobody,
     why_is_sealed_and_lies_open_nowhere,
     nobody_breaks_it_whom_no_clause_lets_and_that_is_on_the_record,
     a_reason_that_says_nothing_opens_nothing,
@@ -112,6 +113,44 @@ async fn it_is_on_the_record_and_in_the_queue_before_anything_opens(site: TestSi
     assert_eq!((rows.len(), rows[0].emergency, rows[0].actor), (1, opened.emergency, nurse.id()));
     assert_eq!((rows[0].subject, rows[0].until, rows[0].review), (ada, opened.until, None));
     reads(&elsewhere, &nurse, ada, opened.emergency).await.expect("on another server too");
+}
+
+async fn the_officer_is_told_of_it_in_words_that_name_nobody(site: TestSite) {
+    let ada = site.member("ada", true).await.subject;
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    let messages =
+        async |app: &App, portfolio| service::officer_messages(app, portfolio, true).await.unwrap();
+    refusal(breaks(&site, &site.actor(Recipient::Auditor, PORTFOLIO).await, ada).await);
+    assert!(messages(&site.app, PORTFOLIO).await.is_empty(), "nothing was opened");
+    let opened = breaks(&site, &nurse, ada).await.unwrap();
+    // It waits on whichever server sends, and in this portfolio alone.
+    let elsewhere = site.reopen().await;
+    assert!(messages(&elsewhere, OTHER_PORTFOLIO).await.is_empty());
+    let rows = messages(&elsewhere, PORTFOLIO).await;
+    assert_eq!((rows.len(), rows[0].item, rows[0].sent), (1, opened.emergency, None));
+    let portfolios = elsewhere.store().read(store::reference::portfolios).await;
+    let portfolios = portfolios.map_err(|error: StoreError| error).unwrap();
+    let portfolio = portfolios.iter().find(|row| row.portfolio == PORTFOLIO).unwrap();
+    let message = service::take_message(&elsewhere, portfolio).await.unwrap().unwrap();
+    assert!(service::take_message(&site.app, portfolio).await.unwrap().is_none(), "one has it");
+    let told = format!("{}\n{}\n{}", message.id, message.subject, message.text).to_lowercase();
+    for part in [opened.emergency.to_string(), opened.until.to_string().to_lowercase()] {
+        assert!(told.contains(&part), "{part}: {told}");
+    }
+    let ids = [ada.to_string(), nurse.id().to_string()];
+    let secrets = WHY.split(' ').filter(|word| word.len() > 4).map(str::to_lowercase).chain(ids);
+    for secret in secrets {
+        assert!(!told.contains(&secret), "{secret}: {told}");
+    }
+    // What could not be sent is tried again, under the same id; what was sent is not.
+    let due = service::message_not_sent(&elsewhere, &message).await.unwrap();
+    assert!(due > site.app.gate.now());
+    site.clock.advance(10);
+    let again = service::take_message(&site.app, portfolio).await.unwrap().unwrap();
+    assert_eq!((&again.id, &again.text, again.row.attempts), (&message.id, &message.text, 2));
+    service::message_sent(&site.app, &again).await.unwrap();
+    site.clock.advance(86_400);
+    assert!(service::take_message(&elsewhere, portfolio).await.unwrap().is_none());
 }
 
 async fn why_is_sealed_and_lies_open_nowhere(site: TestSite) {

@@ -8,6 +8,7 @@ mod either;
 mod failure;
 mod matters;
 mod nouns;
+mod officer_message;
 mod quarantine;
 mod readjudication;
 mod recipients;
