@@ -134,7 +134,7 @@ async fn append(site: &Site, subjects: &[SubjectId], actor: ActorId, tested: boo
             kinds: SubjectKindSet::of(SubjectKind::ALL),
             laws: domain::GoverningLawSet::ALL,
             tests: tested
-                .then_some(ConditionTest { condition: Condition::WorkItem, object })
+                .then_some(ConditionTest { condition: Condition::WorkItem, object, or: None })
                 .into_iter()
                 .collect(),
             recipient_tests: Vec::new(),
