@@ -6,6 +6,7 @@ mod concurrency;
 mod delivery;
 mod either;
 mod failure;
+mod former;
 mod matters;
 mod nouns;
 mod officer_message;

@@ -15,14 +15,13 @@ use crate::payment::{self, BatchRow, PostingRow};
 use crate::reference::{self, ActorRow, NoticeRow};
 use crate::sealed::{self, SealedRow};
 use crate::testing::Scratch;
-use crate::{Store, StoreError, Unit, former, many, subject};
+use crate::{Store, StoreError, Unit, many, subject};
 
 on_both_engines!(
     only_the_categories_asked_for_are_fetched,
     many_subjects_are_fetched_in_their_order,
     many_rows_are_read_in_few_statements,
     a_sealed_row_is_replaced_only_from_its_version,
-    what_another_version_took_the_place_of_is_kept_until_its_class_is_destroyed,
     a_key_made_twice_is_one_key,
     an_erased_key_is_gone_and_on_the_list,
     ten_thousand_rows_go_in_at_once,
@@ -35,7 +34,7 @@ on_both_engines!(
     a_run_is_merged_in_parts_and_read_once,
 );
 
-fn row(who: u32, kind: RecordKind, record: u32, category: Category) -> SealedRow {
+pub(super) fn row(who: u32, kind: RecordKind, record: u32, category: Category) -> SealedRow {
     SealedRow {
         subject: person(who),
         kind,
@@ -52,7 +51,7 @@ fn wrapped(who: u32, category: Category, fill: u8) -> WrappedKey {
     WrappedKey { subject: person(who), category, class: RetentionClass::Claims, wrapped: vec![fill; 60] }
 }
 
-async fn filled(place: &Scratch) -> Store {
+pub(super) async fn filled(place: &Scratch) -> Store {
     let store = with_people(place, 5).await;
     let rows: Vec<SealedRow> = (0..5)
         .flat_map(|who| {
@@ -142,37 +141,6 @@ async fn a_sealed_row_is_replaced_only_from_its_version(place: &Scratch) {
     };
     assert_eq!(write(&store, delete).await.unwrap(), 3);
     assert_eq!(read(&store, |unit| sealed::of_subject(unit, person(1))).await.unwrap().len(), 7);
-}
-
-async fn what_another_version_took_the_place_of_is_kept_until_its_class_is_destroyed(place: &Scratch) {
-    let store = filled(place).await;
-    let first = row(1, RecordKind::Person, 9, Category::Identity);
-    let at_version = |version: i64| SealedRow { version, blob: vec![version as u8; 40], ..first.clone() };
-    let supersede = |version: i64, after: i64| {
-        let (store, row, at) = (store.clone(), at_version(version), NOW.plus_seconds(after));
-        async move { write(&store, move |unit| former::supersede(unit, std::slice::from_ref(&row), at)).await }
-    };
-    supersede(2, 10).await.unwrap();
-    assert_eq!(supersede(2, 20).await, Err(StoreError::Changed));
-    assert_eq!(supersede(4, 20).await, Err(StoreError::Changed));
-    supersede(3, 30).await.unwrap();
-    let former_of = |categories: &[Category]| {
-        let (store, categories) = (store.clone(), CategorySet::of(categories));
-        async move {
-            let read =
-                read(&store, move |unit| former::of_kind(unit, person(1), RecordKind::Person, categories));
-            read.await.unwrap()
-        }
-    };
-    let found = former_of(&[Category::Identity]).await;
-    assert_eq!(found.iter().map(|one| &one.row).collect::<Vec<_>>(), [&first, &at_version(2)]);
-    assert_eq!(found.iter().map(|one| one.until).collect::<Vec<_>>(), [10, 30].map(|s| NOW.plus_seconds(s)));
-    assert_eq!(former_of(&[Category::Health]).await, []);
-    let class = first.class;
-    write(&store, move |unit| sealed::delete_class(unit, person(1), Category::Identity, class))
-        .await
-        .unwrap();
-    assert_eq!(former_of(&[Category::Identity]).await, []);
 }
 
 async fn a_key_made_twice_is_one_key(place: &Scratch) {
