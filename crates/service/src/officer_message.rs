@@ -98,7 +98,7 @@ pub async fn message_not_sent(app: &App, message: &OfficerMessage) -> Result<Tim
 
 /// After how long it is tried again when it could not be sent so many times.
 fn retry_seconds(attempts: i64) -> i64 {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(20);
+    let doublings = attempts.saturating_sub(1).clamp(0, 12);
     (FIRST_RETRY_SECONDS << doublings).min(LAST_RETRY_SECONDS)
 }
 
