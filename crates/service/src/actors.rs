@@ -209,7 +209,7 @@ pub async fn train_actor(
     Ok(write.map_err(|error: StoreError| error)?)
 }
 
-/// Writes down in which team somebody is, in place of the one before; an empty name for none. From the second after this
+/// Writes down in which team somebody is, in place of the one before; an empty name for none. From two seconds after this
 /// their team's work is that of the new one alone, whatever they were in the middle of.
 ///
 /// Errors: they are not staff; their record was ended; it is the keeper's own record.

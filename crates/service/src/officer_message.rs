@@ -23,7 +23,7 @@ const LAST_RETRY_SECONDS: i64 = 3_600;
 pub struct OfficerMessage {
     /// What is stored of it.
     pub row: OfficerMessageRow,
-    /// The same each time that it is sent, so that a mail program shows a repeat once: letters, digits, `-` and `.`.
+    /// The same each time that it is sent, so that a repeat can be told: letters, digits, `-` and `.`.
     pub id: String,
     /// One line.
     pub subject: String,
@@ -60,7 +60,7 @@ impl OfficerMessage {
     }
 }
 
-/// Takes the message of a portfolio that has waited longest among those that may be sent now; none when there is none, or
+/// Takes the message of a portfolio that has been due longest; none when there is none, or
 /// somebody else takes it.
 pub async fn take_message(
     app: &App,

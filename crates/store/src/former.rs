@@ -1,7 +1,7 @@
 //! Former versions of sealed records: what stood until another took its place, so that what was believed on an earlier day
-//! can be read. They are sealed under the same keys, and destroyed with them. Which records keep theirs the services say.
+//! can be read. They are sealed under the same keys, and deleted with what stands ([`crate::sealed`]). Which records keep theirs the services say.
 
-use domain::{Category, CategorySet, RecordId, RecordKind, RetentionClass, SubjectId, Timestamp};
+use domain::{CategorySet, RecordKind, SubjectId, Timestamp};
 
 use crate::sealed::{self, SealedRow};
 use crate::value::{Param, Row};
@@ -55,26 +55,4 @@ pub fn of_kind(
         Ok(FormerRow { row: SealedRow::from_row(subject, row)?, until })
     };
     unit.query("former", sql, &params)?.into_iter().map(row).collect()
-}
-
-/// Deletes a subject's former rows of one category and retention class; answers how many.
-pub(crate) fn delete_class(
-    unit: &mut Unit<'_>,
-    subject: SubjectId,
-    category: Category,
-    class: RetentionClass,
-) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM moretus.former WHERE subject = $1 AND category = $2 AND class = $3";
-    unit.execute(sql, &[Param::id(&subject), Param::code(category.code()), Param::code(class.code())])
-}
-
-/// Deletes the former rows of one record; answers how many.
-pub(crate) fn delete_record(
-    unit: &mut Unit<'_>,
-    subject: SubjectId,
-    kind: RecordKind,
-    record: RecordId,
-) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM moretus.former WHERE subject = $1 AND kind = $2 AND record = $3";
-    unit.execute(sql, &[Param::id(&subject), Param::code(kind.code()), Param::id(&record)])
 }

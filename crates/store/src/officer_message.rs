@@ -82,7 +82,7 @@ pub fn insert(
     unit.insert_new(&INSERT, &[params])
 }
 
-/// Those of a portfolio that were not sent and may be taken now, the oldest first.
+/// Those of a portfolio that were not sent and may be taken now, those due longest first.
 pub fn due(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,

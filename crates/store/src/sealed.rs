@@ -4,7 +4,7 @@ use domain::{Category, RecordId, RecordKind, RetentionClass, SubjectId, Suppleme
 
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
-use crate::{StoreError, Unit, former};
+use crate::{StoreError, Unit};
 
 /// A sealed row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,11 +151,8 @@ pub fn delete_class(
     category: Category,
     class: RetentionClass,
 ) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM moretus.sealed WHERE subject = $1 AND category = $2 AND class = $3";
-    let former = former::delete_class(unit, subject, category, class)?;
-    let rows =
-        unit.execute(sql, &[Param::id(&subject), Param::code(category.code()), Param::code(class.code())]);
-    Ok(former + rows?)
+    let params = [Param::id(&subject), Param::code(category.code()), Param::code(class.code())];
+    delete(unit, "subject = $1 AND category = $2 AND class = $3", &params)
 }
 
 /// Deletes the rows of one record, former ones too; answers how many.
@@ -165,7 +162,12 @@ pub fn delete_record(
     kind: RecordKind,
     record: RecordId,
 ) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM moretus.sealed WHERE subject = $1 AND kind = $2 AND record = $3";
-    let former = former::delete_record(unit, subject, kind, record)?;
-    Ok(former + unit.execute(sql, &[Param::id(&subject), Param::code(kind.code()), Param::id(&record)])?)
+    let params = [Param::id(&subject), Param::code(kind.code()), Param::id(&record)];
+    delete(unit, "subject = $1 AND kind = $2 AND record = $3", &params)
+}
+
+/// Deletes what stands and what stood before it.
+fn delete(unit: &mut Unit<'_>, which: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
+    let former = unit.execute(&format!("DELETE FROM moretus.former WHERE {which}"), params)?;
+    Ok(former + unit.execute(&format!("DELETE FROM moretus.sealed WHERE {which}"), params)?)
 }

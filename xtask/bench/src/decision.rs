@@ -133,10 +133,7 @@ async fn append(site: &Site, subjects: &[SubjectId], actor: ActorId, tested: boo
             notice: 1,
             kinds: SubjectKindSet::of(SubjectKind::ALL),
             laws: domain::GoverningLawSet::ALL,
-            tests: tested
-                .then_some(ConditionTest { condition: Condition::WorkItem, object, or: None })
-                .into_iter()
-                .collect(),
+            tests: tested.then_some(ConditionTest::of(Condition::WorkItem, object)).into_iter().collect(),
             recipient_tests: Vec::new(),
             register: None,
             body: fill::body(site, *subject, actor, now)?,

@@ -104,7 +104,7 @@ impl Train {
 /// Move somebody to another team.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus actors move --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000 --team payments\n\nWithin a second they work on what is assigned to the new team, and on nothing of the one before."
+    after_help = "Example:\n  moretus actors move --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000 --team payments\n\nWithin two seconds they work on what is assigned to the new team, and on nothing of the one before."
 )]
 struct Move {
     #[command(flatten)]

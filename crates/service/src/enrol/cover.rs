@@ -55,7 +55,7 @@ pub async fn enrol_coverage(
                 Span::Given(span) => given.push(span),
                 Span::Changed(span) => {
                     let place = span.place();
-                    // A file that says two things of a span says nothing.
+                    // Of rows of one part that say different things the first holds.
                     match changes.get(&place).map(|first: &NewSpan| first.row.content == span.row.content) {
                         None => drop(changes.insert(place, span)),
                         Some(true) => enrolled.known += 1,
