@@ -2,7 +2,7 @@
 //! name, no address, no number: what the rules do not read is not here.
 
 use crate::facts::Facts;
-use domain::{ClaimId, ClaimLine, CoverageStatus, Currency, Date, Diagnosis, LineService, ProviderId};
+use domain::{ClaimId, ClaimLine, CoverageId, CoverageStatus, Currency, Date, Diagnosis, LineService, ProviderId};
 
 /// A claim with the facts of its cover.
 #[derive(Clone, Copy)]
@@ -39,6 +39,8 @@ pub struct Case<'a> {
 /// The facts of a span of cover.
 #[derive(Clone, Copy)]
 pub struct Cover<'a> {
+    /// Which span it is, for the determination to say; none where nobody gave it an id.
+    pub id: Option<CoverageId>,
     /// First day.
     pub start: Date,
     /// Last day; none while it is open.

@@ -16,13 +16,20 @@ pub struct Span {
     pub withdrawn: Option<Date>,
 }
 
+impl Span {
+    /// Whether it stood in the record at the end of a day.
+    #[must_use]
+    pub fn stood(&self, believed: Date) -> bool {
+        self.recorded <= believed && self.withdrawn.is_none_or(|out| believed < out)
+    }
+}
+
 /// The place of the span that covered a day, as believed at the end of another day: of several the one
 /// that began last, and of those the one recorded last.
 #[must_use]
 pub fn covering(spans: &[Span], day: Date, believed: Date) -> Option<usize> {
-    let stands = |span: &Span| span.recorded <= believed && span.withdrawn.is_none_or(|out| believed < out);
     let holds = |span: &Span| span.start <= day && span.end.is_none_or(|end| day <= end);
-    let found = spans.iter().enumerate().filter(|(_, span)| stands(span) && holds(span));
+    let found = spans.iter().enumerate().filter(|(_, span)| span.stood(believed) && holds(span));
     found.max_by_key(|(_, span)| (span.start, span.recorded)).map(|(place, _)| place)
 }
 

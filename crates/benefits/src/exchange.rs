@@ -17,10 +17,10 @@ pub struct ExchangeRates {
 const OLDEST_DAYS: i32 = 10;
 
 impl ExchangeRates {
-    /// Notes a rate: so many units for one euro. One of zero or less, or with more than ten decimals, is not
-    /// taken, and the answer says so.
-    pub fn add(&mut self, currency: Currency, day: Date, units: Decimal) -> bool {
-        let units = units.normalize();
+    /// Notes a rate: so many units for one euro, as a decimal. What is none, one of zero or less, or with more than ten
+    /// decimals, is not taken, and the answer says so.
+    pub fn add(&mut self, currency: Currency, day: Date, units: &str) -> bool {
+        let Ok(units) = Decimal::from_str_exact(units).map(|units| units.normalize()) else { return false };
         let fits = units > Decimal::ZERO && units.scale() <= 10 && units.mantissa() < 1_000_000_000_000;
         if fits {
             let place = self.rates.partition_point(|known| (known.0, known.1) < (currency, day));
@@ -87,8 +87,9 @@ mod tests {
         let day = Date::new(2026, 3, 6).unwrap();
         let dollar: Currency = "USD".parse().unwrap();
         let mut rates = ExchangeRates::default();
-        assert!(rates.add(dollar, day, "1.25".parse().unwrap()));
-        assert!(rates.add("JPY".parse().unwrap(), day, "160".parse().unwrap()));
+        assert!(rates.add(dollar, day, "1.25"));
+        assert!(rates.add("JPY".parse().unwrap(), day, "160"));
+        assert!(["", "0", "-1", "a", "1.12345678901"].iter().all(|wrong| !rates.add(dollar, day, wrong)));
         (rates, dollar, day)
     }
 

@@ -364,6 +364,7 @@ fn any_claim() -> impl Strategy<Value = Owned> {
 
 fn decided(plan: &Plan, owned: &Owned) -> Result<domain::Determination, benefits::AdjudicationError> {
     let cover = Cover {
+        id: None,
         start: day("2020-01-01"),
         end: None,
         status: CoverageStatus::Active,

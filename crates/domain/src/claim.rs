@@ -125,6 +125,14 @@ pub struct Claim {
     #[category(Health)]
     #[tag(11)]
     pub accident: Option<bool>,
+    /// Whether the provider is under contract; none where nobody says.
+    #[category(Claims)]
+    #[tag(12)]
+    pub in_network: Option<bool>,
+    /// The first day of the stay outside the area of cover; none where nobody says.
+    #[category(Claims)]
+    #[tag(13)]
+    pub away_since: Option<Date>,
 }
 
 /// One charged line, without what it was for.

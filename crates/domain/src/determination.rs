@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 
 use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
-use crate::{Currency, Date, Personal};
+use crate::{CoverageId, Currency, Date, Personal};
 
 vocabulary! {
     /// What became of a claim or a line.
@@ -161,6 +161,10 @@ pub struct Determination {
     #[category(Claims)]
     #[tag(9)]
     pub exchanges: Vec<LineExchange>,
+    /// The span of cover under which it was decided; none of a claim that came in a file with its own cover.
+    #[category(Claims)]
+    #[tag(10)]
+    pub coverage: Option<CoverageId>,
 }
 
 /// A plan version as the program writes it, `id@version`: the portfolio's own words, and nobody's text.

@@ -39,6 +39,7 @@ mod roots;
 mod rotate;
 mod run;
 mod sealed;
+mod roll;
 mod sealer;
 mod search;
 mod site_keys;

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use domain::{ActorId, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp};
+use domain::{ActorId, PortfolioId, SubjectId, SubjectKind, Timestamp};
 use store::log::SealedBatch;
 use store::log::tree::{CheckpointRow, RollRow, TileRow};
 use store::subject::SubjectRow;
-use store::{Appended, NewDisclosure, StoreError, Unit};
+use store::{StoreError, Unit};
 use transparency::proof::tiles_for_consistency;
 use transparency::{
     Checkpoint, Hash, Roll, SignerKey, Tile, TileId, TreeState, commitment, consistency_proof, leaf_hash,
@@ -129,6 +129,11 @@ impl Gate {
 }
 
 impl Sealer {
+    /// Who it is among the sealers of the site.
+    pub(crate) const fn holder(&self) -> ActorId {
+        self.holder
+    }
+
     /// The gate whose log it seals.
     pub(crate) fn gate(&self) -> &Gate {
         &self.gate
@@ -218,38 +223,6 @@ impl Sealer {
             }
         }
         Ok(sealed)
-    }
-
-    /// Seals, brings every chain up to date, commits the map of chains as a leaf, and seals that. Refused while
-    /// another sealer is at work: that one rolls.
-    pub async fn roll(&self) -> Result<(), GateError> {
-        self.seal().await?;
-        if !self.lease().await? {
-            return Err(GateError::SealedElsewhere);
-        }
-        self.index(1).await?;
-        self.chain(1).await?;
-        let at = self.gate.now();
-        let (size, index) = self.map(at).await?;
-        let roll = Roll::of_map(size, &index, number(at.micros()));
-        let disclosure = NewDisclosure {
-            subject: SITE,
-            portfolio: PortfolioId::from_bytes([0; 16]),
-            notice: 0,
-            kinds: SubjectKindSet::of(&[SubjectKind::Employee]),
-            laws: domain::GoverningLawSet::ALL,
-            tests: Vec::new(),
-            recipient_tests: Vec::new(),
-            register: None,
-            body: roll.to_body(),
-            people: Vec::new(),
-        };
-        let store = &self.gate.inner.store;
-        let appended = store.append(vec![disclosure], self.gate.now()).await?;
-        let [Appended::At(_)] = appended.as_slice() else {
-            return Err(GateError::Log { problem: "the roll could not be appended".to_owned() });
-        };
-        self.seal().await.map(drop)
     }
 
     /// Takes or keeps the right to seal; false while another sealer has it. Taken again only at half its time:

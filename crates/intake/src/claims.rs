@@ -287,6 +287,8 @@ fn head(row: &Row<'_>) -> Result<ClaimDraft, InputError> {
             country: row.optional("country", str::parse)?,
             emergency: row.optional("emergency", yes_or_no)?,
             accident: row.optional("accident", yes_or_no)?,
+            in_network: row.optional("in_network", yes_or_no)?,
+            away_since: row.optional("away_since", str::parse)?,
         },
         origin: row.origin(),
     })

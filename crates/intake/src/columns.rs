@@ -171,6 +171,16 @@ pub const CLAIMS: Layout = Layout {
         ),
         optional("emergency", Health, "whether it was an emergency, `yes` or `no`; empty: not known"),
         optional("accident", Health, "whether it follows from an accident, `yes` or `no`; empty: not known"),
+        optional(
+            "in_network",
+            Claims,
+            "whether the provider is under contract, `yes` or `no`; empty: not known",
+        ),
+        optional(
+            "away_since",
+            Claims,
+            "the first day of the stay outside the area of cover, YYYY-MM-DD; empty: not known",
+        ),
     ],
 };
 

@@ -165,6 +165,10 @@ pub struct Circumstances {
     pub emergency: Option<bool>,
     /// Whether it follows from an accident.
     pub accident: Option<bool>,
+    /// Whether the provider is under contract.
+    pub in_network: Option<bool>,
+    /// The first day of the stay outside the area of cover.
+    pub away_since: Option<Date>,
 }
 
 /// A claim, still without the provider's id.
@@ -212,6 +216,8 @@ impl ClaimDraft {
             country: self.circumstances.country,
             emergency: self.circumstances.emergency,
             accident: self.circumstances.accident,
+            in_network: self.circumstances.in_network,
+            away_since: self.circumstances.away_since,
         }
     }
 

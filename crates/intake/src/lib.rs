@@ -24,6 +24,7 @@ mod gzip;
 mod mapping;
 mod parsed;
 mod people;
+mod rates;
 mod table;
 
 pub use claims::{ClaimDrafts, LineOrder, MAX_HELD_LINES, MAX_LINES_PER_CLAIM, claims};
@@ -38,4 +39,5 @@ pub use gzip::decompressed;
 pub use mapping::{ClaimUse, Mapping};
 pub use parsed::{Parsed, Report};
 pub use people::{coverage, members, providers};
+pub use rates::{PublishedRate, PublishedRates, exchange_rates};
 pub use table::{MAX_FIELD_BYTES, MAX_ROW_BYTES};

@@ -22,6 +22,7 @@ mod migrate;
 mod notice;
 mod officer;
 mod plan;
+mod rates;
 mod readjudicate;
 mod recipients;
 mod screen;
@@ -53,6 +54,8 @@ pub(crate) enum Command {
     Estimate(estimate::EstimateFiles),
     /// Compare what another system decided with what a plan says, from files: no database.
     Compare(compare::Compare),
+    /// Take in rates of exchange, and show one.
+    Rates(rates::Rates),
     /// Check plans in files, show what members have under one, and what a newer version changes.
     Plan(plan::PlanFiles),
     /// Check, list, compare and render a notice in its folder; publish it and follow its delivery.
@@ -125,6 +128,7 @@ impl Command {
             Self::Appeals(command) => command.run().await,
             Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
+            Self::Rates(command) => command.run().await,
             Self::Keys(command) => command.run().await,
             Self::Migrate(command) => command.run().await,
             Self::Backup(command) => command.run().await,

@@ -12,7 +12,6 @@ use gate::{Actor, ActorChange, Changed, assignment, portfolio_chain, under_defer
 use store::guarantee::GuaranteeRow;
 use store::quarantine::QuarantineRow;
 use store::reference::ActorRow;
-use store::work_item::{Assignee, WorkItemRow};
 use store::{ConditionTest, StoreError, Unit, condition, deferral, guarantee, matter, quarantine, reference};
 
 use crate::{App, ServiceError, work_item};
@@ -311,9 +310,8 @@ impl Leaver {
 
     /// What the keeper of the registers assigned to this actor; a team's stays the team's.
     fn end_work(self, unit: &mut Unit<'_>, left: &mut LeftBehind) -> Result<(), StoreError> {
-        let is_own = |row: &WorkItemRow| row.to == Assignee::Actor(self.actor);
-        for row in crate::assign::open(unit, self.portfolio, self.now)?.iter().filter(|row| is_own(row)) {
-            crate::assign::end(unit, row, self.now)?;
+        for row in store::work_item::open_of(unit, self.portfolio, self.actor, self.now)? {
+            crate::assign::end(unit, &row, self.now)?;
             left.others += 1;
         }
         Ok(())

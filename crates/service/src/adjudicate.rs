@@ -21,7 +21,7 @@ use store::payment::PostingRow;
 use store::sealed::SealedRow;
 
 use self::family::Families;
-use self::fetched::Fetched;
+use self::fetched::{CoverRead, Fetched};
 pub(crate) use self::fetched::grouped;
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
 use crate::screen::Screened;
@@ -84,6 +84,7 @@ pub async fn adjudicate_received(
     mut progress: impl FnMut(u64),
 ) -> Result<AdjudicationReport, ServiceError> {
     let mut report = AdjudicationReport::default();
+    app.rates.refresh(app.store()).await?;
     let (mut taken, mut failed) = (0, None);
     while taken < limit {
         let part = (limit - taken).min(MAX_PART);
@@ -198,11 +199,12 @@ async fn run_of_claims(
     while let Some(part) = run.next().await? {
         let refused: Vec<Leased> =
             part.refused.iter().filter_map(|(target, _)| claim_of(&rows, target)).collect();
-        let (computed, left) = compute_part(app, (&part, of_families.as_ref()), families, &rows).await?;
+        let ComputedPart { computed, left, cover } =
+            compute_part(app, (&part, of_families.as_ref()), families, &rows).await?;
         report.left += give_back(app, left).await?;
         let before = computed.iter().flat_map(|one| &one.claims).map(|(leased, _)| leased.claim).collect();
         let screened = crate::screen::screen_claims(app, &job, portfolio, before).await?;
-        write_part(app, portfolio, refused, computed, screened, report).await?;
+        write_part(app, portfolio, refused, (computed, cover), screened, report).await?;
     }
     Ok(())
 }
@@ -226,13 +228,19 @@ impl ComputedSubject {
     }
 }
 
-/// The results of a part, and the jobs that are left for later.
+/// The results of a part, the jobs that are left for later, and on which cover it was decided.
+struct ComputedPart {
+    computed: Vec<ComputedSubject>,
+    left: Vec<JobRow>,
+    cover: CoverRead,
+}
+
 async fn compute_part(
     app: &App,
     (part, of_families): (&Part<ToAdjudicate>, Option<&Part<FamilySumsToCount>>),
     families: &Families,
     rows: &BTreeMap<ClaimId, Leased>,
-) -> Result<(Vec<ComputedSubject>, Vec<JobRow>), ServiceError> {
+) -> Result<ComputedPart, ServiceError> {
     let mut by_subject: BTreeMap<SubjectId, Vec<Leased>> = BTreeMap::new();
     for leased in part.granted.iter().filter_map(|target| claim_of(rows, target)) {
         by_subject.entry(leased.claim.subject).or_default().push(leased);
@@ -274,14 +282,14 @@ async fn compute_part(
             }
         }
     }
-    Ok((computed, left))
+    Ok(ComputedPart { computed, left, cover: fetched.into_cover() })
 }
 
 async fn write_part(
     app: &App,
     portfolio: PortfolioId,
     refused: Vec<Leased>,
-    computed: Vec<ComputedSubject>,
+    (computed, cover): (Vec<ComputedSubject>, CoverRead),
     screened: Screened,
     report: &mut AdjudicationReport,
 ) -> Result<(), ServiceError> {
@@ -299,6 +307,7 @@ async fn write_part(
     app.store()
         .write(move |unit| {
             ledger.insert(unit)?;
+            cover.must_stand(unit)?;
             screened.insert(unit)?;
             for subject in &computed {
                 store::sealed::put_many(unit, &subject.rows)?;

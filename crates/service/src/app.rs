@@ -1,8 +1,9 @@
-//! What every use case works with: the gate and the plans. Cheap to clone; one per process.
+//! What every use case works with: the gate, the plans and the rates of exchange. Cheap to clone; one per process.
 
 use gate::Gate;
 
 use crate::ServiceError;
+use crate::exchange_rates::RateBook;
 use crate::plans::PlanBook;
 
 /// A site, opened.
@@ -12,13 +13,15 @@ pub struct App {
     pub gate: Gate,
     /// The plans in force.
     pub plans: PlanBook,
+    /// The rates of exchange.
+    pub rates: RateBook,
 }
 
 impl App {
-    /// Opens a site: reads its plans.
+    /// Opens a site: reads its plans. Rates of exchange are read when claims are decided.
     pub async fn open(gate: Gate) -> Result<Self, ServiceError> {
         let plans = PlanBook::load(gate.store()).await?;
-        Ok(Self { gate, plans })
+        Ok(Self { gate, plans, rates: RateBook::default() })
     }
 
     /// The store, for plain columns and sealed rows.

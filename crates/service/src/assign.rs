@@ -2,7 +2,7 @@
 //! anybody's, in the list of the person whom they are about. What somebody may use for one, and for which purpose, the
 //! clauses say; items that belong to a claim, a request or a matter are assigned where that is handled.
 
-use domain::{ActorId, Condition, PortfolioId, SubjectId, Timestamp, WorkItemId};
+use domain::{ActorId, Condition, PortfolioId, RetentionClass, SubjectId, Timestamp, WorkItemId};
 use gate::{Actor, assignment, team_assignment};
 use store::condition::ConditionRow;
 use store::work_item::{Assignee, WorkItemRow};
@@ -52,11 +52,27 @@ pub async fn assign_work(app: &App, keeper: &Actor, new: &NewWork) -> Result<Wor
     let (object, listed) = (object(&row), row.clone());
     let opens = ConditionRow { subject, condition: Condition::WorkItem, object, since, until: Some(until) };
     let write = move |unit: &mut Unit<'_>| {
+        must_be_there(unit, &listed)?;
         condition::set_many(unit, std::slice::from_ref(&opens))?;
-        work_item::insert(unit, &listed)
+        Ok::<_, ServiceError>(work_item::insert(unit, &listed)?)
     };
-    app.store().write(write).await.map_err(|error: StoreError| error)?;
+    app.store().write(write).await?;
     Ok(row)
+}
+
+/// Nothing becomes the task of who left, nor is about somebody who was erased, also in the moment in which that happens: nobody
+/// would end it.
+fn must_be_there(unit: &mut Unit<'_>, row: &WorkItemRow) -> Result<(), ServiceError> {
+    if let Assignee::Actor(actor) = row.to
+        && !reference::actor(unit, actor)?.is_some_and(|actor| actor.works(row.since))
+    {
+        return Err(ServiceError::Work("the actor's record ended meanwhile: assign it to somebody else"));
+    }
+    let keys = store::key::of_subject(unit, row.subject)?;
+    if !keys.iter().any(|key| key.class == RetentionClass::Membership) {
+        return Err(ServiceError::Work("who it would be about was erased"));
+    }
+    Ok(())
 }
 
 /// Whether this actor can have a task about the person; answers it as the record names it.
@@ -132,30 +148,21 @@ pub async fn open_work(
     about: Option<SubjectId>,
 ) -> Result<Vec<WorkItemRow>, ServiceError> {
     let now = app.gate.now();
-    let read = move |unit: &mut Unit<'_>| match about {
-        Some(subject) => {
-            let mut rows = work_item::of_subject(unit, subject)?;
+    let read = move |unit: &mut Unit<'_>| {
+        let mut rows: Vec<WorkItemRow> = Vec::new();
+        if let Some(subject) = about {
+            rows = work_item::of_subject(unit, subject)?;
             rows.retain(|row| row.portfolio == portfolio && now < row.until);
-            Ok(rows)
-        }
-        None => open(unit, portfolio, now),
-    };
-    Ok(app.store().read(read).await.map_err(|error: StoreError| error)?)
-}
-
-/// Those of everybody, read in pages.
-pub(crate) fn open(
-    unit: &mut Unit<'_>,
-    portfolio: PortfolioId,
-    now: Timestamp,
-) -> Result<Vec<WorkItemRow>, StoreError> {
-    let mut rows: Vec<WorkItemRow> = Vec::new();
-    loop {
-        let page = work_item::open(unit, portfolio, now, rows.last(), PAGE)?;
-        let is_last = page.len() < PAGE;
-        rows.extend(page);
-        if is_last {
             return Ok(rows);
         }
-    }
+        loop {
+            let page = work_item::open(unit, portfolio, now, rows.last(), PAGE)?;
+            let is_last = page.len() < PAGE;
+            rows.extend(page);
+            if is_last {
+                return Ok(rows);
+            }
+        }
+    };
+    Ok(app.store().read(read).await.map_err(|error: StoreError| error)?)
 }

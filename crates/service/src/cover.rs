@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use benefits::{Span, covering};
 use domain::{
-    Coverage, CoverageId, Date, PortfolioId, Purpose, RecordId, RequestId, SubjectId, Timestamp, WorkItemId,
+    Coverage, CoverageId, Date, PlanId, PortfolioId, Purpose, RecordId, RequestId, SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, Sealed, Target};
 use store::StoreError;
+use store::coverage::CoverageRow;
 
+use crate::span::Span;
 use crate::views::{CoverOnDay, CoverPage};
 use crate::{App, ServiceError};
 
@@ -44,13 +45,16 @@ pub struct Eligibility {
     pub superseded: Option<Timestamp>,
 }
 
-/// A version of a span, sealed, with when it was recorded and until when it stood.
-type Version = (Sealed<Coverage>, Timestamp, Option<Timestamp>);
+/// A version of a span, sealed, with the plan that it is under, when it was recorded and until when it stood.
+type Version = (Sealed<Coverage>, PlanId, Timestamp, Option<Timestamp>);
 
-/// Which cover held for somebody on a day, as was believed at the end of the day `believed`: of several spans the one that began
-/// last. None where none held. The entry is durable before anything opens; what was erased is not there.
+/// How often what was read of a person's cover is read anew because it changed meanwhile.
+const TRIES: usize = 5;
+
+/// Which cover held for somebody on a day, as was believed at the end of the day `believed`: of several spans the one that claims
+/// of that day are decided under. None where none held. The entry is durable before anything opens; what was erased is not there.
 ///
-/// Errors: `believed` is still to come; no clause lets the actor.
+/// Errors: `believed` is still to come; no clause lets the actor; a plan of the cover cannot be read.
 pub async fn eligibility(
     app: &App,
     actor: &Actor,
@@ -64,40 +68,70 @@ pub async fn eligibility(
     }
     let asking = Asking::new(actor, portfolio, Purpose::PlanInformation, request);
     let grant = app.gate.ask::<CoverOnDay>(&asking, target).await?;
-    let (mut spans, mut covers) = (Vec::new(), Vec::new());
-    for (sealed, recorded, superseded) in versions(app, target.subject).await? {
+    let versions = versions(app, target.subject).await?;
+    if versions.iter().any(|(_, plan, ..)| app.plans.get(*plan).is_none()) {
+        app.plans.refresh(app.store()).await?;
+    }
+    let (mut plans, mut covers) = (Vec::new(), Vec::new());
+    for (sealed, plan, recorded, superseded) in versions {
         let cover: CoverOnDay = grant.open(&sealed)?;
         let day = |at: Timestamp| at.date().map_err(|_| ServiceError::Clock);
-        spans.push(Span {
-            start: cover.start,
-            end: cover.end,
-            recorded: day(recorded)?,
-            withdrawn: superseded.map(day).transpose()?,
-        });
-        let coverage = CoverageId::from_bytes(*sealed.record().bytes());
-        covers.push(Eligibility { coverage, cover, recorded, superseded });
+        let (start, end) = (cover.start, cover.end);
+        let span =
+            benefits::Span { start, end, recorded: day(recorded)?, withdrawn: superseded.map(day).transpose()? };
+        if span.stood(believed) {
+            plans.push(app.plans.get(plan).ok_or(ServiceError::NotFound("readable plan of this cover"))?);
+            let coverage = CoverageId::from_bytes(*sealed.record().bytes());
+            covers.push(Eligibility { coverage, cover, recorded, superseded });
+        }
     }
-    let place = covering(&spans, on, believed);
+    let spans = covers.iter().zip(&plans).map(|(held, plan)| {
+        let CoverOnDay { start, end, status, .. } = held.cover;
+        Span { start, end, status, plan: plan.id() }
+    });
+    let place = crate::span::on(&spans.collect::<Vec<_>>(), on);
     Ok(place.map(|place| covers.swap_remove(place)))
 }
 
-/// Every version of every span of somebody's cover, each span's in the order in which they were recorded.
+/// Every version of every span of somebody's cover, each span's in the order in which they were recorded, as they stood together.
 async fn versions(app: &App, subject: SubjectId) -> Result<Vec<Version>, ServiceError> {
-    let rows = app.store().read(move |unit| store::coverage::of_subject(unit, subject)).await;
-    let rows = rows.map_err(|error: StoreError| error)?;
-    let mut recorded: BTreeMap<RecordId, Timestamp> =
-        rows.iter().map(|row| (row.coverage.into(), row.recorded)).collect();
+    let rows = async || {
+        let rows = app.store().read(move |unit| store::coverage::of_subject(unit, subject)).await;
+        rows.map_err(|error: StoreError| error)
+    };
+    let mut before = rows().await?;
+    for _ in 0..TRIES {
+        let former = app.gate.fetch_former::<CoverOnDay>(subject).await?;
+        let current = app.gate.fetch_many::<CoverOnDay>(&[subject]).await?;
+        let after = rows().await?;
+        // What changes a span changes its row with it.
+        if before == after {
+            return Ok(in_order(&before, former, current));
+        }
+        before = after;
+    }
+    Err(StoreError::Changed.into())
+}
+
+fn in_order(
+    rows: &[CoverageRow],
+    former: Vec<(Sealed<Coverage>, Timestamp)>,
+    current: Vec<Sealed<Coverage>>,
+) -> Vec<Version> {
+    let mut recorded: BTreeMap<RecordId, (PlanId, Timestamp)> =
+        rows.iter().map(|row| (row.coverage.into(), (row.plan, row.recorded))).collect();
     let mut versions: Vec<Version> = Vec::new();
-    for (sealed, until) in app.gate.fetch_former::<CoverOnDay>(subject).await? {
+    for (sealed, until) in former {
         // One version was recorded when that before it was superseded.
-        if let Some(since) = recorded.insert(sealed.record(), until) {
-            versions.push((sealed, since, Some(until)));
+        if let Some((plan, since)) = recorded.get_mut(&sealed.record()) {
+            let since = std::mem::replace(since, until);
+            versions.push((sealed, *plan, since, Some(until)));
         }
     }
-    for sealed in app.gate.fetch_many::<CoverOnDay>(&[subject]).await? {
-        if let Some(since) = recorded.get(&sealed.record()) {
-            versions.push((sealed, *since, None));
+    for sealed in current {
+        if let Some((plan, since)) = recorded.get(&sealed.record()) {
+            versions.push((sealed, *plan, *since, None));
         }
     }
-    Ok(versions)
+    versions
 }

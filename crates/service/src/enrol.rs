@@ -5,7 +5,7 @@
 mod anew;
 mod cover;
 
-pub use cover::enrol_coverage;
+pub use cover::{SaidOfCover, enrol_coverage};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,8 +47,8 @@ pub struct Enrolled {
     pub erased: u64,
     /// Refused: someone who is known under another governing law than the one that is said of them.
     pub other_law: u64,
-    /// Refused: a span of cover that is here under another plan, or in another currency.
-    pub other_plan: u64,
+    /// Refused: a span of cover that is here under another plan, in another currency or from another first day.
+    pub another_span: u64,
     /// Refused: a second row that says something else of a span than the first.
     pub contradictory: u64,
 }
@@ -63,7 +63,7 @@ impl Enrolled {
         self.refused += other.refused;
         self.erased += other.erased;
         self.other_law += other.other_law;
-        self.other_plan += other.other_plan;
+        self.another_span += other.another_span;
         self.contradictory += other.contradictory;
     }
 }

@@ -71,6 +71,16 @@ pub enum ServiceError {
         /// The names that would do.
         known: String,
     },
+    /// A rate of exchange that is not taken.
+    #[error(
+        "the rate of {currency} on {day} is not taken: it is known with another value, which decisions rest on, or is no rate of at most ten decimals"
+    )]
+    OtherRate {
+        /// Of which currency.
+        currency: domain::Currency,
+        /// Of which day.
+        day: domain::Date,
+    },
     /// A plan, none of whose versions applies on the first day of a cover.
     #[error(
         "plan `{plan}` does not apply yet on the first day of this cover: its first version applies from {from}"

@@ -16,6 +16,7 @@ mod emergency;
 mod enrol;
 mod erasure;
 mod error;
+mod exchange_rates;
 mod export;
 mod find;
 mod guarantee;
@@ -73,9 +74,12 @@ pub use emergency::{
     EMERGENCY_MINUTES, Emergency, EmergencyFile, EmergencyToReview, break_glass, read_emergency,
     read_in_emergency, review_emergency, unreviewed_emergencies,
 };
-pub use enrol::{Enrolled, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};
+pub use enrol::{
+    Enrolled, SaidOfCover, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers,
+};
 pub use erasure::{ErasureRecord, erase_on_request, erasures};
 pub use error::ServiceError;
+pub use exchange_rates::{AddedRates, RateBook};
 pub use export::{ExportReport, export_payments};
 pub use find::find_people;
 pub use guarantee::{

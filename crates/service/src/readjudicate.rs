@@ -70,6 +70,7 @@ pub async fn readjudicate(
         return Err(ServiceError::Readjudication("a run is started by the holder of the root key"));
     }
     let mut run = begin(app, starter, portfolio, days).await?;
+    app.rates.refresh(app.store()).await?;
     let (reached, first, id) = (run.reached, run.first, run.run);
     let left = move |unit: &mut Unit<'_>| {
         let left = store::readjudication::count_claimants(unit, portfolio, reached, first)?;
@@ -194,7 +195,8 @@ async fn decide_part(
             continue;
         };
         let FetchedPerson { decided, plans, keys, shares, basis, .. } = one;
-        let adjudication = Context { plans, shared: BTreeMap::new(), today };
+        let (shared, rates) = (BTreeMap::new(), app.rates.all());
+        let adjudication = Context { plans, shared, rates, today };
         let scope = Scope { adjudication, run: run.run, first: run.first, last: run.last, shares };
         people.push(ToDecide { subject, scope, decided, keys, basis });
     }

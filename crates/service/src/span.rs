@@ -1,5 +1,5 @@
-//! Which span of cover a claim falls under: one choice, for whoever decides the claim and whoever explains
-//! the decision. It opens nothing; what it looks at was opened under a grant.
+//! Which span of cover holds on a day, and which a claim falls under: one choice, for whoever decides a claim and whoever tells
+//! what cover there is. It opens nothing; what it looks at was opened under a grant.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ impl Span<'_> {
 }
 
 /// The place of the span that holds a day: one that has not ended, where there is a choice; then the earliest.
-fn on(spans: &[Span<'_>], day: Date) -> Option<usize> {
+pub(crate) fn on(spans: &[Span<'_>], day: Date) -> Option<usize> {
     let holding = spans.iter().enumerate().filter(|(_, span)| span.holds(day));
     holding
         .min_by_key(|(_, span)| (span.status == CoverageStatus::Ended, span.start, span.plan))

@@ -2,18 +2,15 @@
 //! The page itself is a document's (a face's) to write.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use benefits::Plan;
 use domain::{
-    ClaimId, Coverage, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient,
+    ClaimId, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient,
     RecordId, SubjectId, View,
 };
-use gate::{Asking, Grant, MAX_PART, Sealed, Target, job_actor_id};
+use gate::{Asking, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;
 
 use crate::pay::payment_id;
-use crate::span::Span;
 use crate::views::{
     ClaimForStatement, CoverForStatement, DeterminationForStatement, PaymentForStatement, PersonForStatement,
 };
@@ -47,7 +44,7 @@ pub struct StatementFor {
     pub determination: DeterminationForStatement,
     /// The person.
     pub person: PersonForStatement,
-    /// The cover that the claim falls under, as adjudication chose it.
+    /// The cover under which it was decided, as it is now; none where that was erased.
     pub cover: Option<CoverForStatement>,
     /// The provider's name.
     pub provider: Option<PersonName>,
@@ -57,9 +54,6 @@ pub struct StatementFor {
 
 /// Opens what the statements of these claims say. Claims that no clause lets the job read are left out. When
 /// a statement is written, [`end_statement`] ends the work item that was opened for it.
-///
-/// Errors: [`ServiceError::NotFound`] when the plan of a span of cover cannot be read, since that span may be
-/// the one that decided.
 pub async fn statements(
     app: &App,
     portfolio: PortfolioId,
@@ -91,7 +85,13 @@ pub async fn statements(
         let paid: Vec<(SubjectId, RecordId)> =
             pairs.iter().map(|(subject, claim)| (*subject, payment_id(app, *claim).into())).collect();
         let payments = by_record::<PaymentForStatement>(app, &paid).await?;
-        let covers = Covers::read(app, &subjects).await?;
+        let covers: BTreeMap<(SubjectId, RecordId), _> = app
+            .gate
+            .fetch_many::<CoverForStatement>(&subjects)
+            .await?
+            .into_iter()
+            .map(|sealed| ((sealed.subject(), sealed.record()), sealed))
+            .collect();
         for sealed in &claims {
             let claim: ClaimForStatement = part.grant.open(sealed)?;
             let (Some(determination), Some(person)) =
@@ -99,16 +99,18 @@ pub async fn statements(
             else {
                 continue;
             };
-            let cover = covers.of_claim(&part.grant, sealed.subject(), &claim)?;
+            let determination: DeterminationForStatement = part.grant.open(determination)?;
+            let span = determination.coverage.map(|span| (sealed.subject(), span.into()));
+            let cover = span.and_then(|span| covers.get(&span));
             let payment = payment_id(app, sealed.record());
             let opened = payments.get(&payment.into()).map(|sealed| part.grant.open(sealed)).transpose()?;
             statements.push(StatementFor {
                 subject: sealed.subject(),
                 claim_id: ClaimId::from_bytes(*sealed.record().bytes()),
                 claim,
-                determination: part.grant.open(determination)?,
+                determination,
                 person: part.grant.open(person)?,
-                cover,
+                cover: cover.map(|cover| part.grant.open(cover)).transpose()?,
                 provider: None,
                 payment: opened.map(|opened| (payment, opened)),
             });
@@ -125,54 +127,6 @@ pub async fn end_statement(app: &App, statement: &StatementFor) -> Result<(), Se
         .write(move |unit| work_item::end(unit, subject, item, job_actor_id(Recipient::StatementJob), at))
         .await?;
     Ok(())
-}
-
-/// The spans of cover of a part's subjects, sealed, and the plans that they are under.
-struct Covers {
-    sealed: Vec<Sealed<Coverage>>,
-    plans: BTreeMap<(SubjectId, RecordId), Arc<Plan>>,
-}
-
-impl Covers {
-    async fn read(app: &App, subjects: &[SubjectId]) -> Result<Self, ServiceError> {
-        let sealed = app.gate.fetch_many::<CoverForStatement>(subjects).await?;
-        let asked = subjects.to_vec();
-        let rows = app.store().read(move |unit| store::many::coverages(unit, &asked)).await?;
-        if rows.iter().any(|row| app.plans.get(row.plan).is_none()) {
-            app.plans.refresh(app.store()).await?;
-        }
-        let plan = |row: store::coverage::CoverageRow| {
-            Some(((row.subject, row.coverage.into()), app.plans.get(row.plan)?))
-        };
-        Ok(Self { sealed, plans: rows.into_iter().filter_map(plan).collect() })
-    }
-
-    /// The span that a claim falls under: the choice that adjudication made, on the same facts.
-    fn of_claim(
-        &self,
-        grant: &Grant<ForStatement>,
-        subject: SubjectId,
-        claim: &ClaimForStatement,
-    ) -> Result<Option<CoverForStatement>, ServiceError> {
-        let mut opened: Vec<(CoverForStatement, &Plan)> = Vec::new();
-        for sealed in self.sealed.iter().filter(|sealed| sealed.subject() == subject) {
-            // A cover that cannot be looked at may be the one that decided: no statement is made without it.
-            let place = (subject, sealed.record());
-            let plan = self.plans.get(&place).ok_or(ServiceError::NotFound("readable plan of this cover"))?;
-            opened.push((grant.open(sealed)?, plan));
-        }
-        let spans: Vec<Span<'_>> = opened
-            .iter()
-            .map(|(cover, plan)| Span {
-                start: cover.start,
-                end: cover.end,
-                status: cover.status,
-                plan: plan.id(),
-            })
-            .collect();
-        let place = crate::span::of_claim(&spans, claim.lines.iter().map(|line| line.service_start));
-        Ok(place.ok().map(|place| opened.swap_remove(place).0))
-    }
 }
 
 /// Sealed records of one type, by record.

@@ -11,8 +11,8 @@ mod supplied;
 
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
-    Bic, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date, Determination, Diagnosis, Field,
-    GuaranteeUse, Iban, LineBenefit, LineDetermination, LineService, MemberNumber, ModuleName, Money, Payee,
+    Bic, ClaimLine, Country, Coverage, CoverageId, CoverageStatus, Currency, Date, Determination, Diagnosis, Field,
+    GuaranteeUse, Iban, LineBenefit, LineDetermination, LineExchange, LineService, MemberNumber, ModuleName, Money, Payee,
     Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber, PostalAddress, Posting,
     PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
@@ -67,6 +67,12 @@ pub struct ClaimToAdjudicate {
     /// Whether it follows from an accident.
     #[category(Health)]
     pub accident: Option<bool>,
+    /// Whether the provider is under contract.
+    #[category(Claims)]
+    pub in_network: Option<bool>,
+    /// The first day of the stay outside the area of cover.
+    #[category(Claims)]
+    pub away_since: Option<Date>,
 }
 
 /// Cover, as the adjudicator needs it.
@@ -256,6 +262,12 @@ pub struct DeterminationForStatement {
     /// The plan version that the numbers belong to.
     #[category(Health)]
     pub plan_version: PlanLabel,
+    /// What was exchanged.
+    #[category(Claims)]
+    pub exchanges: Vec<LineExchange>,
+    /// Under which span of cover.
+    #[category(Claims)]
+    pub coverage: Option<CoverageId>,
 }
 
 /// The payment, for a statement of benefits.
@@ -292,9 +304,6 @@ pub struct PersonForStatement {
 #[derive(View)]
 #[of(Coverage)]
 pub struct CoverForStatement {
-    /// Whether it is in force: what chooses among spans.
-    #[category(Eligibility)]
-    pub status: CoverageStatus,
     /// The policy's number.
     #[category(Plan)]
     pub policy_number: PolicyNumber,

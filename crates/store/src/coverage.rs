@@ -176,6 +176,16 @@ pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Coverag
     unit.query("coverage", OF_SUBJECT, &[Param::id(&subject)])?.iter().map(CoverageRow::from_row).collect()
 }
 
+/// [`StoreError::Changed`] unless the spans of these people are those that were read of them: what is decided on cover is written
+/// only while that cover stands.
+pub fn must_stand(
+    unit: &mut Unit<'_>,
+    subjects: &[SubjectId],
+    read: &[CoverageRow],
+) -> Result<(), StoreError> {
+    if crate::many::coverages(unit, subjects)? == read { Ok(()) } else { Err(StoreError::Changed) }
+}
+
 /// The spans of a subject that include a day.
 pub fn of_subject_on(
     unit: &mut Unit<'_>,

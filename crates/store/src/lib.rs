@@ -13,6 +13,7 @@ pub mod coverage;
 pub mod deferral;
 pub mod delivery;
 pub mod emergency;
+pub mod exchange_rate;
 pub mod family;
 pub mod former;
 pub mod guarantee;

@@ -137,6 +137,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("work_item_until", "moretus.work_item", "portfolio, until, subject, item"),
     index("work_item_item", "moretus.work_item", "portfolio, item"),
+    index("work_item_assignee", "moretus.work_item", "portfolio, assignee, until"),
     // The screen, and appeals.
     Step::Table(
         "moretus.screen_case (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
@@ -198,6 +199,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
         "moretus.plan (plan BLOB NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (plan))",
     ),
     unique("plan_version", "moretus.plan", "name, version"),
+    Step::Table(
+        "moretus.exchange_rate (currency BIGINT NOT NULL, day BIGINT NOT NULL, units TEXT NOT NULL, number BIGINT NOT NULL,
+         PRIMARY KEY (currency, day))",
+    ),
+    unique("exchange_rate_number", "moretus.exchange_rate", "number"),
     Step::Table(
         "moretus.sponsor (sponsor BLOB NOT NULL, portfolio BLOB NOT NULL, name TEXT NOT NULL, PRIMARY KEY (sponsor))",
     ),

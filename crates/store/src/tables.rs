@@ -202,6 +202,7 @@ pub const TABLES: &[Table] = tables! {
         hash Bytes Hash, files Text Public, author Text Public, publisher Text Public, opinion Text Public, document Text Public,
     }
     moretus.plan [Reference] (plan) { plan Bytes Id, name Text Public, version Text Public, text Text Public, }
+    moretus.exchange_rate [Reference] (currency, day) { currency Int Code, day Int Day, units Text Public, number Int Count, }
     moretus.sponsor [Reference] (sponsor) { sponsor Bytes Id, portfolio Bytes Id, name Text Public, }
     moretus.recipient [Reference] (recipient) {
         recipient Bytes Id, portfolio Bytes Id, kind Int Code, name Text Public, country Text Public, role Int Code,

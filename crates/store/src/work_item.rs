@@ -127,6 +127,20 @@ pub fn open(
     unit.query("work_item", &sql, &params)?.iter().map(WorkItemRow::from_row).collect()
 }
 
+/// Every work item of one actor in a portfolio that is open at an instant, those that end first first.
+pub fn open_of(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    actor: ActorId,
+    now: Timestamp,
+) -> Result<Vec<WorkItemRow>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE portfolio = $1 AND assignee = $2 AND until > $3 ORDER BY until, subject, item"
+    );
+    let params = [Param::id(&portfolio), Param::id(&actor), Param::at(now)];
+    unit.query("work_item", &sql, &params)?.iter().map(WorkItemRow::from_row).collect()
+}
+
 /// Every work item about a person, open or not.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<WorkItemRow>, StoreError> {
     let sql = format!("{SELECT} WHERE subject = $1 ORDER BY until, item");

@@ -284,6 +284,7 @@ impl<'a> Work<'a> {
             entries: self.entries,
             plan_version: domain::PlanLabel::written(&self.plan.label),
             exchanges: self.exchanges,
+            coverage: self.case.cover.id,
         }
     }
 

@@ -2,7 +2,6 @@
 //! known of the member, authorisations, other payers, exchange rates. All of it may be left out.
 
 use domain::{AccumulatorBalance, ClaimId, Country, Currency, Date, ModuleName, ServiceCode, Sex};
-use rust_decimal::Decimal;
 
 use super::FileError;
 use super::object::{Object, field};
@@ -288,10 +287,10 @@ pub(super) fn rates(file: &Object<'_>) -> Result<ExchangeRates, FileError> {
     let mut rates = ExchangeRates::default();
     for object in file.maybe_objects("rates")? {
         object.only(&["currency", "date", "units"])?;
-        let units = Decimal::from_str_exact(&object.amount("units")?).ok();
+        let units = object.amount("units")?;
         let day: Date = object.parsed("date")?;
         let currency: Currency = object.parsed("currency")?;
-        if !units.is_some_and(|units| rates.add(currency, day, units)) {
+        if !rates.add(currency, day, &units) {
             let problem =
                 "not a rate: write units for one euro, like \"1.0823\", more than 0, ten decimals at most";
             return Err(field(&object.at("units"), problem));

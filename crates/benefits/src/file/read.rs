@@ -67,6 +67,7 @@ impl Claim {
             services: &self.services,
             diagnoses: &self.diagnoses,
             cover: Cover {
+                id: None,
                 start: self.start,
                 end: self.end,
                 status: self.status,

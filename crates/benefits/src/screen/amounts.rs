@@ -64,6 +64,7 @@ fn case<'a>(screening: &Screening<'a>) -> Case<'a> {
         services: claim.services,
         diagnoses: claim.diagnoses,
         cover: Cover {
+            id: None,
             start: claim.received,
             end: None,
             status: CoverageStatus::Active,

@@ -174,7 +174,7 @@ fn rates(units: &[&str; 3], claim: &ClaimSpec) -> ExchangeRates {
     let days = claim.lines.iter().map(|line| line.start).chain([claim.received]);
     for day in days.map(date) {
         for (column, units) in units.iter().enumerate() {
-            rates.add(currency(column), day, units.parse().unwrap());
+            rates.add(currency(column), day, units);
         }
     }
     rates
@@ -300,6 +300,7 @@ pub(crate) fn with_case<T>(
         services: &services,
         diagnoses: &found,
         cover: Cover {
+            id: None,
             start: date(member.cover_start),
             end: member.cover_end.map(date),
             status: if claim.suspended { CoverageStatus::Suspended } else { CoverageStatus::Active },

@@ -171,7 +171,7 @@ impl Demo {
                     .collect();
                 figures
                     .coverages
-                    .add(service::enrol_coverage(app, &intake, portfolio.id, SOURCE, &covers).await?);
+                    .add(service::enrol_coverage(app, &intake, portfolio.id, SOURCE, &covers, &mut service::SaidOfCover::default()).await?);
                 let claims: Vec<_> =
                     chunk.claims.iter().filter(|claim| is_here(&claim.member_source_id)).cloned().collect();
                 for claim in &claims {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use benefits::{Case, Cover, Facts, Plan};
+use benefits::{Case, Cover, ExchangeRates, Facts, Plan};
 use domain::{
     Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, FamilySums,
     Guarantee, Includes, Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId, Views,
@@ -35,6 +35,7 @@ pub(crate) struct SubjectClaims {
 pub(crate) struct Context {
     pub(crate) plans: BTreeMap<(SubjectId, CoverageId), Arc<Plan>>,
     pub(crate) shared: BTreeMap<(SubjectId, CoverageId), Shared>,
+    pub(crate) rates: Arc<ExchangeRates>,
     pub(crate) today: Date,
 }
 
@@ -164,8 +165,8 @@ fn adjudicate_under(
     let (family, policy_start, authorisations) =
         (facts.family, facts.policy_start, authorisations.as_deref());
     let facts =
-        Facts { family, policy_start, authorisations, kept_free: &kept_free, ..told(claim, &cover.cover) };
-    let case = Case { facts, ..case(known.context, &known.person, record, claim, &cover.cover) };
+        Facts { family, policy_start, authorisations, kept_free: &kept_free, ..told(known.context, claim, &cover.cover) };
+    let case = Case { facts, ..case(known.context, &known.person, record, claim, (cover.id, &cover.cover)) };
     let Ok(determination) = benefits::adjudicate(plan, &case, &cover.accumulators) else {
         return Ok(pends(OutcomeReason::NotComputed));
     };
@@ -248,13 +249,20 @@ pub(crate) fn cover_for<'c, 'a>(
     covers.get_mut(index).ok_or(OutcomeReason::NoCover)
 }
 
-/// What the claim and the cover tell beside the lines.
-pub(crate) fn told<'a>(claim: &ClaimToAdjudicate, cover: &'a CoverToAdjudicate) -> Facts<'a> {
+/// What the claim and the cover tell beside the lines, and the rates that its charges may be exchanged at.
+pub(crate) fn told<'a>(
+    context: &'a Context,
+    claim: &ClaimToAdjudicate,
+    cover: &'a CoverToAdjudicate,
+) -> Facts<'a> {
     Facts {
+        rates: Some(&context.rates),
         modules: cover.modules.as_deref(),
         country: claim.country,
         emergency: claim.emergency,
         accident: claim.accident,
+        in_network: claim.in_network,
+        away_since: claim.away_since,
         ..Facts::default()
     }
 }
@@ -265,7 +273,7 @@ pub(crate) fn case<'a>(
     person: &PersonToAdjudicate,
     record: RecordId,
     claim: &'a ClaimToAdjudicate,
-    cover: &'a CoverToAdjudicate,
+    (span, cover): (RecordId, &'a CoverToAdjudicate),
 ) -> Case<'a> {
     Case {
         claim: ClaimId::from_bytes(*record.bytes()),
@@ -277,6 +285,7 @@ pub(crate) fn case<'a>(
         services: &claim.services,
         diagnoses: &claim.diagnoses,
         cover: Cover {
+            id: Some(CoverageId::from_bytes(*span.bytes())),
             start: cover.start,
             end: cover.end,
             status: cover.status,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{Accumulators, Claim, Coverage, FamilySums, Guarantee, Person, RecordId, SubjectId};
 use gate::{Computed, GateError, Grant, Sealed, Totals};
 use store::StoreError;
+use store::coverage::CoverageRow;
 use store::key::WrappedKey;
 
 use super::compute::{Context, SubjectClaims, adjudicate_in_family, adjudicate_subject};
@@ -29,6 +30,20 @@ pub(super) struct Fetched {
     /// Those of the subjects, and of whoever holds their contracts.
     keys: BTreeMap<SubjectId, Vec<WrappedKey>>,
     context: Context,
+    cover: CoverRead,
+}
+
+/// The spans of cover of these people as they were read.
+pub(super) struct CoverRead {
+    subjects: Vec<SubjectId>,
+    rows: Vec<CoverageRow>,
+}
+
+impl CoverRead {
+    /// Refuses to write what was decided on cover that is another meanwhile.
+    pub(super) fn must_stand(&self, unit: &mut store::Unit<'_>) -> Result<(), StoreError> {
+        store::coverage::must_stand(unit, &self.subjects, &self.rows)
+    }
 }
 
 impl Fetched {
@@ -67,7 +82,7 @@ impl Fetched {
             spans.filter_map(|(subject, span)| Some(((subject, span), families.shared(subject, span)?)));
         let shared = shared.collect();
         let plans = coverages
-            .into_iter()
+            .iter()
             .filter_map(|row| Some(((row.subject, row.coverage), app.plans.get(row.plan)?)))
             .collect();
         Ok(Self {
@@ -78,8 +93,14 @@ impl Fetched {
             guarantees: grouped(app.gate.fetch_many::<GuaranteeToCount>(&subjects).await?),
             sums: grouped(app.gate.fetch_many::<FamilySumsToCount>(&holders).await?),
             keys: keys_of,
-            context: Context { plans, shared, today: app.today()? },
+            context: Context { plans, shared, rates: app.rates.all(), today: app.today()? },
+            cover: CoverRead { subjects, rows: coverages },
         })
+    }
+
+    /// On which cover it is decided.
+    pub(super) fn into_cover(self) -> CoverRead {
+        self.cover
     }
 
     /// Whether the plan of each span of a subject's cover is known.

@@ -52,6 +52,8 @@ impl Guarantees {
                 country: None,
                 emergency: None,
                 accident: None,
+                in_network: None,
+                away_since: None,
             };
             all.push(Guaranteed {
                 id: GuaranteeId::from_bytes(*sealed.record().bytes()),
@@ -129,7 +131,7 @@ impl Guarantees {
             let left = one.terms.maximum.minor().saturating_sub(paid);
             let units: Vec<UsedUnits> = used().flat_map(|used| used.units.clone()).collect();
             let authorised = self.authorisations(&one.expected, cover);
-            let expected = case(known.context, &known.person, one.id.into(), &one.expected, &cover.cover);
+            let expected = case(known.context, &known.person, one.id.into(), &one.expected, (cover.id, &cover.cover));
             let facts = Facts { authorisations: authorised.as_deref(), ..facts };
             let expected = Case { decided: one.expected.received, facts, ..expected };
             let entries = benefits::reserve(cover.plan, &expected, &seen, left, &units);

@@ -2,13 +2,14 @@
 //! A span that says something else than before is changed, and what it said is kept; one whose sealed record was erased is
 //! written anew, its plain row with it. Claims that were decided before stay as they are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    CoverageId, Personal, PortfolioId, Purpose, RecordId, SponsorId, SubjectId, SubjectKind, Timestamp,
+    CoverageId, Personal, PortfolioId, Purpose, RecordId, SponsorId, SubjectId, SubjectKind, Timestamp, View,
 };
 use gate::{Actor, Asking, Collection};
 use intake::CoverageDraft;
+use sha2::{Digest, Sha256};
 use store::StoreError;
 use store::coverage::CoverageRow;
 use store::key::WrappedKey;
@@ -18,63 +19,159 @@ use store::sealed::SealedRow;
 use store::subject::SubjectRow;
 
 use super::{Enrolled, PART, member_id, unless_erased};
+use crate::views::CoverOnDay;
 use crate::{App, ServiceError};
 
+/// How often a part is taken anew because somebody else changed a span of it meanwhile, such as a release.
+const TRIES: usize = 5;
+
+/// What was said of spans of cover so far, some 30 bytes a span: of two rows that say different things of one span the first
+/// holds. Whoever takes up a file in parts gives the same one with each.
+#[derive(Default)]
+pub struct SaidOfCover(HashMap<u128, u64>);
+
+/// A span, and what a row says of it, each as a hash: nobody but the site can make it, since what it is of was keyed.
+type Saying = (u128, u64);
+
 /// Takes up cover of members that were taken up before.
+///
+/// Errors: the clause does not let it in; a plan is not known; what is there was changed each time that a part was tried.
 pub async fn enrol_coverage(
     app: &App,
     actor: &Actor,
     portfolio: PortfolioId,
     source: &str,
     drafts: &[CoverageDraft],
+    said: &mut SaidOfCover,
 ) -> Result<Enrolled, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Enrolment, app.gate.request());
     let categories = domain::Coverage::CATEGORIES;
-    let collection = app.gate.collect(&asking, SubjectKind::Member, categories).await?;
+    let members = app.gate.collect(&asking, SubjectKind::Member, categories).await?;
     let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, categories).await?;
     // Cover falls under the newest version, which another process may have added.
     app.plans.refresh(app.store()).await?;
     let sponsors = sponsors(app, portfolio, drafts).await?;
+    let taking = Taking { app, portfolio, source, members, dependants, sponsors };
     let mut enrolled = Enrolled::default();
     for part in drafts.chunks(PART) {
+        let mut tries = 1;
+        let done = loop {
+            match taking.part(part, said).await {
+                Err(ServiceError::Store(StoreError::Changed)) if tries < TRIES => tries += 1,
+                done => break done?,
+            }
+        };
+        enrolled.add(done);
+    }
+    Ok(enrolled)
+}
+
+/// Who takes up cover of what source, with what drafts of a file share.
+struct Taking<'a> {
+    app: &'a App,
+    portfolio: PortfolioId,
+    source: &'a str,
+    members: Collection,
+    dependants: Collection,
+    sponsors: BTreeMap<String, SponsorId>,
+}
+
+impl Taking<'_> {
+    /// Takes up a part in one transaction.
+    async fn part(&self, part: &[CoverageDraft], said: &mut SaidOfCover) -> Result<Enrolled, ServiceError> {
         let ids: Vec<SubjectId> =
-            part.iter().map(|draft| member_id(app, source, draft.member_source_id.reveal())).collect();
-        let known = Known::read(app, ids.clone()).await?;
-        let kinds = known.kinds(portfolio);
-        let (mut given, mut changes) = (Vec::new(), BTreeMap::new());
+            part.iter().map(|draft| member_id(self.app, self.source, draft.member_source_id.reveal())).collect();
+        let known = Known::read(self.app, ids.clone()).await?;
+        let kinds = known.kinds(self.portfolio);
+        let mut enrolled = Enrolled::default();
+        let (mut given, mut changes, mut sayings) = (Vec::new(), Vec::new(), HashMap::new());
         for (draft, subject) in part.iter().zip(ids) {
             let Some(kind) = kinds.get(&subject) else {
                 enrolled.refused += 1;
                 continue;
             };
-            let collection = if *kind == SubjectKind::Member { &collection } else { &dependants };
-            let sponsor = sponsor_of(draft, &sponsors);
-            match known.span(app, collection, source, draft, (subject, portfolio, sponsor))? {
-                Span::Erased => enrolled.erased += 1,
-                Span::OtherPlan => enrolled.other_plan += 1,
-                Span::Given(span) => given.push(span),
-                Span::Changed(span) => {
-                    let place = span.place();
-                    // Of rows of one part that say different things the first holds.
-                    match changes.get(&place).map(|first: &NewSpan| first.row.content == span.row.content) {
-                        None => drop(changes.insert(place, span)),
-                        Some(true) => enrolled.known += 1,
-                        Some(false) => enrolled.contradictory += 1,
-                    }
+            let (span, is_changed) = match self.span(&known, draft, subject, *kind)? {
+                Span::Erased => {
+                    enrolled.erased += 1;
+                    continue;
+                }
+                Span::Another => {
+                    enrolled.another_span += 1;
+                    continue;
+                }
+                Span::Given(span) => (span, false),
+                Span::Changed(span) => (span, true),
+            };
+            let (place, says) = span.saying(&draft.plan);
+            match said.0.get(&place).or_else(|| sayings.get(&place)) {
+                Some(first) if *first == says => enrolled.known += 1,
+                Some(_) => enrolled.contradictory += 1,
+                None => {
+                    sayings.insert(place, says);
+                    if is_changed { &mut changes } else { &mut given }.push(span);
                 }
             }
         }
         let count = given.len() as u64;
-        enrolled.changed += changes.len() as u64;
-        let (there, at) = (known.sealed, app.gate.now());
+        enrolled.changed = changes.len() as u64;
+        let (there, at) = (known.sealed, self.app.gate.now());
         let write = move |unit: &mut store::Unit<'_>| {
-            changes.values().try_for_each(|span| change_cover(unit, span, at))?;
+            changes.iter().try_for_each(|span| change_cover(unit, span, at))?;
             insert_covers(unit, &given, &there)
         };
-        let (new, returned) = app.store().write(write).await?;
+        let (new, returned) = self.app.store().write(write).await?;
+        said.0.extend(sayings);
         enrolled.add(Enrolled { new, returned, known: count - new - returned, ..Enrolled::default() });
+        Ok(enrolled)
     }
-    Ok(enrolled)
+
+    fn span(
+        &self,
+        known: &Known,
+        draft: &CoverageDraft,
+        subject: SubjectId,
+        kind: SubjectKind,
+    ) -> Result<Span, ServiceError> {
+        let (app, cover) = (self.app, &draft.coverage);
+        let collection = if kind == SubjectKind::Member { &self.members } else { &self.dependants };
+        let id = app.gate.imported_id("coverage", self.source, draft.source_id.reveal());
+        let coverage = CoverageId::from_bytes(id);
+        let own: Vec<WrappedKey> = known.keys.iter().filter(|key| key.subject == subject).cloned().collect();
+        let Some(sealed) = unless_erased(collection.seal(subject, coverage, 1, cover, &own))? else {
+            return Ok(Span::Erased);
+        };
+        let row = CoverageRow {
+            subject,
+            coverage,
+            portfolio: self.portfolio,
+            sponsor: sponsor_of(draft, &self.sponsors),
+            plan: app.plans.named(&draft.plan, cover.start)?,
+            holder: known.holders.get(&subject).copied().unwrap_or(subject),
+            start: cover.start,
+            end: cover.end,
+            version: 1,
+            currency: cover.currency,
+            recorded: app.gate.now(),
+            content: collection.content_hash(subject, coverage, cover, &own)?,
+        };
+        let lookups = app.gate.policy_rows(subject, &cover.policy_number);
+        let place = (subject, RecordId::from(coverage));
+        let (Some(stands), Some(version)) = (known.spans.get(&place), known.sealed.get(&place)) else {
+            return Ok(Span::Given(NewSpan { row, sealed, lookups }));
+        };
+        let is_same_plan = app.plans.get(stands.plan).is_some_and(|stands| stands.id() == draft.plan);
+        if !is_same_plan || (stands.currency, stands.start) != (row.currency, row.start) {
+            return Ok(Span::Another);
+        }
+        if (stands.content, stands.sponsor) == (row.content, row.sponsor) {
+            return Ok(Span::Given(NewSpan { row, sealed, lookups }));
+        }
+        // Another version of the plan is the business of a run that decides again, and another holder that of the family.
+        let CoverageRow { plan, holder, version: from, recorded, .. } = *stands;
+        let row = CoverageRow { plan, holder, version: from, recorded, ..row };
+        let sealed = collection.seal(subject, coverage, version + 1, cover, &own)?;
+        Ok(Span::Changed(NewSpan { row, sealed, lookups }))
+    }
 }
 
 /// A span as a draft gives it.
@@ -88,6 +185,19 @@ impl NewSpan {
     fn place(&self) -> Place {
         (self.row.subject, self.row.coverage.into())
     }
+
+    /// What its row says, under the plan that it names.
+    fn saying(&self, plan: &str) -> Saying {
+        let CoverageRow { subject, coverage, content, sponsor, .. } = &self.row;
+        let place = Sha256::new().chain_update(subject.bytes()).chain_update(coverage.bytes()).finalize();
+        let says = Sha256::new().chain_update(content).chain_update(sponsor.bytes()).chain_update(plan).finalize();
+        (number(&place), number(&says) as u64)
+    }
+}
+
+/// The first bytes of a hash as a number.
+fn number(hash: &[u8]) -> u128 {
+    hash.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// What a draft is.
@@ -98,8 +208,9 @@ enum Span {
     Changed(NewSpan),
     /// The keys that it would be sealed with were destroyed.
     Erased,
-    /// It is here under another plan, or in another currency: what was counted under it does not fit.
-    OtherPlan,
+    /// It is here under another plan, in another currency or from another first day: what was counted under it would not fit, or
+    /// not be found.
+    Another,
 }
 
 /// What is there of people whose cover comes in.
@@ -142,61 +253,16 @@ impl Known {
         let here = self.subjects.iter().filter(|row| row.portfolio == portfolio);
         here.map(|row| (row.subject, row.kind)).collect()
     }
-
-    fn span(
-        &self,
-        app: &App,
-        collection: &Collection,
-        source: &str,
-        draft: &CoverageDraft,
-        (subject, portfolio, sponsor): (SubjectId, PortfolioId, SponsorId),
-    ) -> Result<Span, ServiceError> {
-        let (cover, plan) = (&draft.coverage, draft.plan.as_str());
-        let coverage =
-            CoverageId::from_bytes(app.gate.imported_id("coverage", source, draft.source_id.reveal()));
-        let own: Vec<WrappedKey> = self.keys.iter().filter(|key| key.subject == subject).cloned().collect();
-        let Some(sealed) = unless_erased(collection.seal(subject, coverage, 1, cover, &own))? else {
-            return Ok(Span::Erased);
-        };
-        let row = CoverageRow {
-            subject,
-            coverage,
-            portfolio,
-            sponsor,
-            plan: app.plans.named(plan, cover.start)?,
-            holder: self.holders.get(&subject).copied().unwrap_or(subject),
-            start: cover.start,
-            end: cover.end,
-            version: 1,
-            currency: cover.currency,
-            recorded: app.gate.now(),
-            content: collection.content_hash(subject, coverage, cover, &own)?,
-        };
-        let lookups = app.gate.policy_rows(subject, &cover.policy_number);
-        let place = (subject, RecordId::from(coverage));
-        let (Some(stands), Some(version)) = (self.spans.get(&place), self.sealed.get(&place)) else {
-            return Ok(Span::Given(NewSpan { row, sealed, lookups }));
-        };
-        let is_same_plan = app.plans.get(stands.plan).is_some_and(|stands| stands.id() == plan);
-        if !is_same_plan || stands.currency != row.currency {
-            return Ok(Span::OtherPlan);
-        }
-        if (stands.content, stands.sponsor) == (row.content, row.sponsor) {
-            return Ok(Span::Given(NewSpan { row, sealed, lookups }));
-        }
-        // Another version of the plan is the business of a run that decides again, and another holder that of the family.
-        let plan = if stands.start == row.start { stands.plan } else { row.plan };
-        let CoverageRow { holder, version: from, recorded, .. } = *stands;
-        let row = CoverageRow { plan, holder, version: from, recorded, ..row };
-        let sealed = collection.seal(subject, coverage, version + 1, cover, &own)?;
-        Ok(Span::Changed(NewSpan { row, sealed, lookups }))
-    }
 }
 
 /// Puts what a span says now in the place of what it said, which is kept.
 fn change_cover(unit: &mut store::Unit<'_>, span: &NewSpan, at: Timestamp) -> Result<(), StoreError> {
     store::coverage::replace(unit, &span.row)?;
-    store::former::supersede(unit, &span.sealed, at)?;
+    // What was believed is told in these categories, and of the others nothing is kept.
+    let (told, rest): (Vec<SealedRow>, Vec<SealedRow>) =
+        span.sealed.iter().cloned().partition(|row| CoverOnDay::WANTED.contains(row.category));
+    store::former::supersede(unit, &told, at)?;
+    store::sealed::put_many(unit, &rest)?;
     store::lookup::insert_missing(unit, &span.lookups).map(drop)
 }
 

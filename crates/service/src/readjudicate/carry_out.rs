@@ -69,7 +69,7 @@ pub(super) fn carry_out(
         let cover = RecordId::from(proposed.coverage);
         let Some(cover) = covers.iter_mut().find(|one| one.id == cover) else { return Err(gone) };
         let after = determination(proposed, working, context.today);
-        let case = case(context, &person, record, &claim, &cover.cover);
+        let case = case(context, &person, record, &claim, (cover.id, &cover.cover));
         apply(&mut cover.accumulators, &case, &after)
             .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
         cover.changed |= is_final(after.outcome);
@@ -117,6 +117,7 @@ fn determination(proposed: ProposedClaim, working: ProposedWorking, decided: Dat
         entries: working.entries,
         plan_version: working.plan_version,
         exchanges: proposed.exchanges,
+        coverage: Some(proposed.coverage),
     }
 }
 

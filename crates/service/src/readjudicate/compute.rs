@@ -116,8 +116,8 @@ pub(super) fn decide_again(
         let confirmed = true;
         let case = benefits::Case {
             confirmed,
-            facts: told(&one.claim, &cover.cover),
-            ..case(&scope.adjudication, &person, one.record, &one.claim, &cover.cover)
+            facts: told(&scope.adjudication, &one.claim, &cover.cover),
+            ..case(&scope.adjudication, &person, one.record, &one.claim, (cover.id, &cover.cover))
         };
         let after = adjudicate(cover.plan, &case, &cover.accumulators)
             .ok()

@@ -150,6 +150,8 @@ enum Outcome {
 struct CarriedOut {
     row: ProposalRow,
     claims: Vec<(ClaimRow, Moved)>,
+    /// Their cover as it was read, and the spans that go over to another version of their plan.
+    cover: Vec<CoverageRow>,
     spans: Vec<CoverageRow>,
     sealed: Vec<SealedRow>,
     totals: Totals,
@@ -247,7 +249,8 @@ impl Releasing<'_> {
             .iter()
             .filter_map(|claim| Some((*claim, (one.rows.get(claim)?.state, ids(claim)))))
             .collect();
-        let context = Context { plans: one.plans, shared: BTreeMap::new(), today };
+        let (shared, rates) = (BTreeMap::new(), self.app.rates.all());
+        let context = Context { plans: one.plans, shared, rates, today };
         let is_named = self.what.only.is_some();
         let inputs = ToCarry { decided: one.decided, proposal, stand, is_named };
         let result = part.grant.compute(row.subject, &one.keys, &context, &inputs, carry_out);
@@ -263,9 +266,10 @@ impl Releasing<'_> {
         let Some((moved, totals)) = computed.plain else { return Ok(Outcome::Refuses) };
         let moved = claims.iter().zip(moved);
         let claims = moved.filter_map(|(claim, moved)| Some((*one.rows.get(claim)?, moved?))).collect();
+        let cover = one.spans.iter().map(|(span, _)| *span).collect();
         let moves = one.spans.into_iter().filter(|(span, plan)| span.plan != *plan);
         let spans = moves.map(|(span, plan)| CoverageRow { plan, ..span }).collect();
-        let done = CarriedOut { row: *row, claims, spans, sealed: computed.rows, totals };
+        let done = CarriedOut { row: *row, claims, cover, spans, sealed: computed.rows, totals };
         Ok(Outcome::CarriedOut(Box::new(done)))
     }
 
@@ -289,6 +293,9 @@ impl Releasing<'_> {
         report.booked.merge(&totals);
         let write = move |unit: &mut Unit<'_>| {
             ledger.insert(unit)?;
+            let people: Vec<SubjectId> = carried_out.iter().map(|one| one.row.subject).collect();
+            let cover: Vec<CoverageRow> = carried_out.iter().flat_map(|one| one.cover.clone()).collect();
+            store::coverage::must_stand(unit, &people, &cover)?;
             outdated.iter().try_for_each(|row| store::readjudication::decide(unit, row))?;
             for one in &carried_out {
                 store::sealed::put_many(unit, &one.sealed)?;

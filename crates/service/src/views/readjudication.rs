@@ -2,7 +2,7 @@
 //! amounts and steps, and nothing of how they came about.
 
 use domain::{
-    AccumulatorEntry, Currency, Date, Determination, LineBenefit, LineDetermination, LineExchange, Outcome,
+    AccumulatorEntry, CoverageId, Currency, Date, Determination, LineBenefit, LineDetermination, LineExchange, Outcome,
     PlanLabel, Proposal, ProposedClaim, ProposedWorking, Trace, View,
 };
 
@@ -37,6 +37,9 @@ pub struct DeterminationToReadjudicate {
     /// What was exchanged.
     #[category(Claims)]
     pub exchanges: Vec<LineExchange>,
+    /// Under which span of cover.
+    #[category(Claims)]
+    pub coverage: Option<CoverageId>,
 }
 
 impl DeterminationToReadjudicate {
@@ -53,6 +56,7 @@ impl DeterminationToReadjudicate {
             entries: self.entries,
             plan_version: self.plan_version,
             exchanges: self.exchanges,
+            coverage: self.coverage,
         }
     }
 }

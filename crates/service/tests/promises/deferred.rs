@@ -41,7 +41,7 @@ struct Sealed {
     folder: tempfile::TempDir,
 }
 
-fn new_deferral(site: &TestSite, matter: MatterId, days: i64) -> NewDeferral {
+pub(crate) fn new_deferral(site: &TestSite, matter: MatterId, days: i64) -> NewDeferral {
     NewDeferral {
         portfolio: PORTFOLIO,
         matter,

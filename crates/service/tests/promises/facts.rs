@@ -13,6 +13,8 @@ on_both! {
     where_the_care_was_given_decides_and_is_not_guessed,
     an_accident_waives_a_waiting_period_and_is_not_guessed,
     an_emergency_needs_no_authorisation_and_is_not_guessed,
+    how_long_somebody_was_away_decides_about_an_emergency_there,
+    whether_the_provider_is_under_contract_decides_and_is_not_guessed,
     the_modules_that_somebody_has_decide_and_are_not_guessed,
 }
 
@@ -70,7 +72,7 @@ async fn where_the_care_was_given_decides_and_is_not_guessed(site: TestSite) {
     let said = |country: &str, emergency| Circumstances {
         country: Some(country.parse().unwrap()),
         emergency,
-        accident: None,
+        ..Circumstances::default()
     };
     assert_eq!(state(&site, 1, Circumstances::default()).await, WAITS);
     assert_eq!(state(&site, 2, said("FR", None)).await, PAID, "whether it was an emergency is not asked");
@@ -93,6 +95,30 @@ async fn an_emergency_needs_no_authorisation_and_is_not_guessed(site: TestSite) 
     assert_eq!(state(&site, 1, said(Some(true))).await, PAID);
     // Whether it was authorised elsewhere nobody knows.
     assert_eq!(state(&site, 2, said(Some(false))).await, WAITS);
+    assert_eq!(state(&site, 3, said(None)).await, WAITS);
+}
+
+async fn how_long_somebody_was_away_decides_about_an_emergency_there(site: TestSite) {
+    covered(&site, &plan("[area]\nexcept = [\"US\"]\nemergency_days = 42", ""), "2026-01-01", None).await;
+    let said = |since: Option<&str>| Circumstances {
+        country: Some("US".parse().unwrap()),
+        emergency: Some(true),
+        away_since: since.map(day),
+        ..Circumstances::default()
+    };
+    // The service is on 2 November.
+    assert_eq!(state(&site, 1, said(Some("2026-10-01"))).await, PAID);
+    assert_eq!(state(&site, 2, said(Some("2026-08-01"))).await, REFUSED);
+    assert_eq!(state(&site, 3, said(None)).await, WAITS);
+}
+
+async fn whether_the_provider_is_under_contract_decides_and_is_not_guessed(site: TestSite) {
+    let contract = "allowed = [{ provider = \"in-network\", charge = true, above = \"write-off\" },
+        { provider = \"out-of-network\", percentage = \"0.50\", above = \"member\" }]";
+    covered(&site, &plan("", contract), "2026-01-01", None).await;
+    let said = |in_network| Circumstances { in_network, ..Circumstances::default() };
+    assert_eq!(state(&site, 1, said(Some(true))).await, PAID);
+    assert_eq!(state(&site, 2, said(Some(false))).await, PAID);
     assert_eq!(state(&site, 3, said(None)).await, WAITS);
 }
 

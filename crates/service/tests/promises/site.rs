@@ -92,11 +92,14 @@ impl TestSite {
 
     /// The same site, opened again from its files.
     pub(crate) async fn reopen(&self) -> App {
+        self.open_by(self.clock.clone()).await
+    }
+
+    /// The same, by another clock.
+    pub(crate) async fn open_by(&self, clock: Arc<dyn Clock>) -> App {
         let store = Store::open(self.scratch.location()).await.unwrap();
-        let root = RootKey::read(&self.folder.path().join("root.key")).unwrap();
-        let country = "BE".parse().unwrap();
-        let gate =
-            Gate::open(&root, store, country, self.clock.clone(), Arc::new(SystemRandomness)).await.unwrap();
+        let (root, country) = (self.root(), "BE".parse().unwrap());
+        let gate = Gate::open(&root, store, country, clock, Arc::new(SystemRandomness)).await.unwrap();
         App::open(gate).await.unwrap()
     }
 
@@ -193,7 +196,7 @@ impl TestSite {
     /// Takes up spans of cover.
     pub(crate) async fn cover(&self, drafts: &[CoverageDraft]) -> service::Enrolled {
         let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
-        service::enrol_coverage(&self.app, &intake, PORTFOLIO, SOURCE, drafts).await.unwrap()
+        service::enrol_coverage(&self.app, &intake, PORTFOLIO, SOURCE, drafts, &mut service::SaidOfCover::default()).await.unwrap()
     }
 
     /// A provider that claims can name, by the source id `clinic`.

@@ -392,4 +392,9 @@ async fn who_is_erased_leaves_no_work_behind(site: TestSite) {
     let row = site.write(move |unit| store::work_item::get(unit, PORTFOLIO, given.item)).await;
     assert_eq!(row, None);
     is_refused(&site, &member, Target::for_item(ada, given.item), None).await;
+    // Nor does work about them begin: nobody would end it.
+    for to in [north(), Assignee::Actor(member.id())] {
+        assert!(matches!(assign(&site, ada, to).await, Err(ServiceError::Work(_))));
+    }
+    assert!(service::open_work(&site.app, PORTFOLIO, None).await.unwrap().is_empty());
 }

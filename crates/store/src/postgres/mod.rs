@@ -1,7 +1,8 @@
-//! The PostgreSQL engine: a pool for units and reads, and a small one of its own for the record of
-//! disclosures, so that neither waits for the other. Lost connections are made anew by the pools.
+//! The PostgreSQL engine: a pool for units and reads, and small ones of their own for the record of
+//! disclosures and for what it lets open, so that none waits for another. Lost connections are made anew by the pools.
 
 mod append;
+mod fetch;
 mod read;
 
 use std::sync::Arc;
@@ -26,8 +27,11 @@ use crate::{Appended, NewDisclosure, StoreError};
 const UNIT_CONNECTIONS: usize = 24;
 /// Connections, and so commits under way, for the record of disclosures.
 const APPEND_CONNECTIONS: usize = 3;
-/// Callers that may wait for the record of disclosures.
+/// Callers that may wait for the record of disclosures, and for what it lets them open.
 const APPEND_QUEUE: usize = 8_192;
+const FETCH_QUEUE: usize = 8_192;
+/// Connections, and so statements under way, for what is opened.
+const FETCH_CONNECTIONS: usize = 4;
 /// Units and reads that may wait for a connection.
 const WAITING_UNITS: usize = 8_192;
 /// How often a unit that loses against others runs again before its caller is told to.
@@ -44,6 +48,8 @@ pub(crate) struct Postgres {
     units: Pool,
     log: Pool,
     appends: mpsc::Sender<append::Waiting>,
+    opened: Pool,
+    fetches: mpsc::Sender<fetch::Waiting>,
     vacuum: Arc<Vacuum>,
 }
 
@@ -102,7 +108,10 @@ impl Postgres {
         let log = pool(url, APPEND_CONNECTIONS)?;
         let (appends, waiting) = mpsc::channel(APPEND_QUEUE);
         tokio::spawn(append::run(log.clone(), waiting));
-        Ok(Self { units, log, appends, vacuum: Arc::default() })
+        let opened = pool(url, FETCH_CONNECTIONS)?;
+        let (fetches, waiting) = mpsc::channel(FETCH_QUEUE);
+        tokio::spawn(fetch::run(opened.clone(), waiting));
+        Ok(Self { units, log, appends, opened, fetches, vacuum: Arc::default() })
     }
 
     async fn connection(&self) -> Result<Object, StoreError> {
@@ -172,6 +181,7 @@ impl Postgres {
             all.push(self.log.get().await?);
         }
         self.log.close();
+        self.opened.close();
         self.units.close();
         Ok(())
     }

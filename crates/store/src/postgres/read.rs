@@ -1,28 +1,23 @@
-//! Reads of the hot path: prepared statements, sent one behind the other on one connection.
+//! Reads by one caller: prepared statements, sent one behind the other on one connection.
 
 use std::collections::HashMap;
 
 use domain::{CategorySet, PortfolioId, RecipientId, RecordId, RecordKind, SubjectId};
 use futures_util::future::{try_join, try_join3};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::oneshot;
 
 use super::Postgres;
+use super::fetch::{Waiting, mask};
 use crate::StoreError;
 use crate::condition::ConditionRow;
-use crate::fetch::{Fetched, FetchedSubject, SUBJECT_CONDITIONS, SUBJECT_KEYS, Standing};
+use crate::fetch::{Fetched, FetchedSubject, SUBJECT_CONDITIONS, Standing};
 use crate::key::WrappedKey;
 use crate::recipient::{self, Registered};
 use crate::reference::{ACTOR_OF_TOKEN, ActorRow};
 use crate::sealed::SealedRow;
 use crate::subject::{self, SubjectRow};
 use crate::value::Row;
-
-const ROWS: &str = "SELECT kind, record, category, version, class, supplement, blob FROM moretus.sealed
-    WHERE subject = $1 AND kind = ANY($2) AND ((CAST($3 AS BIGINT) >> CAST(category AS INTEGER)) & 1) = 1 ORDER BY kind, record, category";
-
-const RECORD_ROWS: &str =
-    "SELECT kind, record, category, version, class, supplement, blob FROM moretus.sealed
-    WHERE subject = $1 AND kind = ANY($2) AND record = ANY($3) AND ((CAST($4 AS BIGINT) >> CAST(category AS INTEGER)) & 1) = 1
-    ORDER BY kind, record, category";
 
 const MANY_ROWS: &str =
     "SELECT kind, record, category, version, class, supplement, blob, subject FROM moretus.sealed
@@ -36,6 +31,7 @@ const MANY_KEYS: &str = "SELECT subject, category, class, wrapped FROM moretus_k
 const SUBJECTS_A_STATEMENT: usize = 1_000;
 
 impl Postgres {
+    /// What a grant opens of one person; those who wait share their statements.
     pub(crate) async fn fetch(
         &self,
         subject: SubjectId,
@@ -43,28 +39,15 @@ impl Postgres {
         records: Option<&[RecordId]>,
         categories: CategorySet,
     ) -> Result<Fetched, StoreError> {
-        let client = self.connection().await?;
-        let kinds: Vec<i64> = kinds.iter().map(|kind| i64::from(kind.code())).collect();
-        let mask = i64::try_from(categories.bits()).unwrap_or(i64::MAX);
-        let id: &[u8] = subject.bytes();
-        let keys = client.prepare_cached(SUBJECT_KEYS).await?;
-        // Rows before keys: what a commit of both brought is visible in the later statement too.
-        let (rows, keys) = if let Some(records) = records {
-            let records: Vec<&[u8]> = records.iter().map(|record| record.bytes().as_slice()).collect();
-            let rows = client.prepare_cached(RECORD_ROWS).await?;
-            try_join(client.query(&rows, &[&id, &kinds, &records, &mask]), client.query(&keys, &[&id, &mask]))
-                .await?
-        } else {
-            let rows = client.prepare_cached(ROWS).await?;
-            try_join(client.query(&rows, &[&id, &kinds, &mask]), client.query(&keys, &[&id, &mask])).await?
-        };
-        Ok(Fetched {
-            rows: rows
-                .iter()
-                .map(|row| SealedRow::from_row(subject, sealed(row)?))
-                .collect::<Result<_, _>>()?,
-            keys: keys.iter().map(key).collect::<Result<_, _>>()?,
-        })
+        let (reply, answer) = oneshot::channel();
+        let (kinds, records) = (kinds.to_vec(), records.map(<[RecordId]>::to_vec));
+        self.fetches.try_send(Waiting { subject, kinds, records, categories, reply }).map_err(
+            |error| match error {
+                TrySendError::Full(_) => StoreError::Busy,
+                TrySendError::Closed(_) => StoreError::Closed,
+            },
+        )?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
     pub(crate) async fn fetch_many(
@@ -75,7 +58,7 @@ impl Postgres {
     ) -> Result<Vec<FetchedSubject>, StoreError> {
         let client = self.connection().await?;
         let kinds: Vec<i64> = kinds.iter().map(|kind| i64::from(kind.code())).collect();
-        let mask = i64::try_from(categories.bits()).unwrap_or(i64::MAX);
+        let mask = mask(categories);
         let (rows, keys) = (client.prepare_cached(MANY_ROWS).await?, client.prepare_cached(MANY_KEYS).await?);
         let mut found: HashMap<SubjectId, Fetched> = HashMap::with_capacity(subjects.len());
         for chunk in subjects.chunks(SUBJECTS_A_STATEMENT) {
@@ -155,10 +138,10 @@ impl Postgres {
     }
 }
 
-fn sealed(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+pub(super) fn sealed(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
     Row::from_postgres("sealed", row)
 }
 
-fn key(row: &tokio_postgres::Row) -> Result<WrappedKey, StoreError> {
+pub(super) fn key(row: &tokio_postgres::Row) -> Result<WrappedKey, StoreError> {
     WrappedKey::from_row(Row::from_postgres("data_key", row)?)
 }

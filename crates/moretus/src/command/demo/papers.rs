@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use benefits::Plan;
 use documents::{
-    AccumulatorUse, Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Issuer, NoticeReference,
-    Renderer, Statement, StatementLine, StatementPayment,
+    AccumulatorUse, Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Exchange, Issuer,
+    NoticeReference, Renderer, Statement, StatementLine, StatementPayment,
 };
-use domain::{BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, PaymentId, SubjectId};
+use domain::{BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, LineExchange, PaymentId, SubjectId};
+use rust_decimal::Decimal;
 use service::views::PaymentForBank;
 use service::{ExportReport, StatementFor};
 use store::StoreError;
@@ -147,7 +148,7 @@ fn paper(
         provider: provider.clone(),
         payee: statement.claim.payee,
         currency: statement.determination.currency,
-        exchange: None,
+        exchange: exchange(&statement.determination.exchanges),
         lines,
         accumulators: plan.map(|plan| counted(&plan, cover.start, statement)).unwrap_or_default(),
         payment: statement.payment.as_ref().map(|(id, payment)| StatementPayment {
@@ -169,6 +170,17 @@ fn paper(
             address: format!("http://{address}/notice/{}", portfolio.id),
         },
     }))
+}
+
+/// At which rate the claim was exchanged; none where its lines were at several, which the amounts of each tell.
+fn exchange(exchanges: &[LineExchange]) -> Option<Exchange> {
+    let (first, others) = exchanges.split_first()?;
+    let is_same = |other: &LineExchange| (other.date, &other.rate) == (first.date, &first.rate);
+    // Units of both currencies for one euro, the claim's over the cover's.
+    let (claim, cover) = first.rate.split_once(" / ")?;
+    let rate = cover.parse::<Decimal>().ok()?.checked_div(claim.parse().ok()?)?.round_dp(6);
+    let exchange = Exchange { charged_in: first.currency, rate, date: first.date };
+    others.iter().all(is_same).then_some(exchange)
 }
 
 /// The claim's lines, with what became of them.

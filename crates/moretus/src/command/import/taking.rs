@@ -1,10 +1,12 @@
 //! Giving drafts to the use cases, as the intake job, and entering what became of them. It reads no
 //! file.
 
+use std::cell::Cell;
+
 use domain::{PortfolioId, Recipient};
 use gate::Actor;
 use intake::{ClaimDraft, CoverageDraft, DraftKind, MemberDraft, Problem, ProviderDraft};
-use service::{App, Covered, ServiceError};
+use service::{App, Covered, SaidOfCover, ServiceError};
 use store::reference::PortfolioRow;
 
 use super::account::Account;
@@ -23,6 +25,8 @@ pub(crate) struct Taking<'a> {
     source: String,
     /// What clauses of the notice in force let in.
     pub(crate) covered: Covered,
+    /// What its rows said of cover so far.
+    said: Cell<SaidOfCover>,
 }
 
 impl<'a> Taking<'a> {
@@ -37,7 +41,7 @@ impl<'a> Taking<'a> {
         let row = crate::site::find_portfolio(&rows, portfolio)?;
         let actor = app.gate.job(Recipient::IntakeJob)?;
         let covered = service::covered(app, &actor, row.portfolio).await?;
-        Ok(Self { app, actor, portfolio: row, names, source: source.to_owned(), covered })
+        Ok(Self { app, actor, portfolio: row, names, source: source.to_owned(), covered, said: Cell::default() })
     }
 
     /// The portfolio's id.
@@ -126,12 +130,15 @@ impl<'a> Taking<'a> {
         account: &mut Account,
     ) -> Result<(), Error> {
         account.given(DraftKind::Coverage, drafts.len());
-        let enrolled =
-            service::enrol_coverage(self.app, &self.actor, self.portfolio(), &self.source, drafts).await?;
+        let (app, actor, portfolio, source) = (self.app, &self.actor, self.portfolio(), &self.source);
+        let mut said = self.said.take();
+        let enrolled = service::enrol_coverage(app, actor, portfolio, source, drafts, &mut said).await;
+        self.said.set(said);
+        let enrolled = enrolled?;
         account.enrolled(DraftKind::Coverage, enrolled);
         account.refused(DraftKind::Coverage, enrolled.refused, NOBODY_TO_COVER);
         account.refused(DraftKind::Coverage, enrolled.erased, ERASED);
-        account.refused(DraftKind::Coverage, enrolled.other_plan, OTHER_PLAN);
+        account.refused(DraftKind::Coverage, enrolled.another_span, ANOTHER_SPAN);
         account.refused(DraftKind::Coverage, enrolled.contradictory, CONTRADICTORY);
         Ok(())
     }
@@ -176,8 +183,7 @@ const UNKNOWN_MEMBER: &str =
     "for someone who is not a member of this portfolio from this source: import the member first";
 const NOBODY_TO_COVER: &str = UNKNOWN_MEMBER;
 const ERASED: &str = "for someone whose records were erased: if they come back, import the member with `--take-up-erased` first";
-const OTHER_PLAN: &str =
-    "it is here under another plan or in another currency: end it, and give what follows an id of its own";
+const ANOTHER_SPAN: &str = "it is here under another plan, in another currency or from another first day: end it, and give what differs an id of its own";
 const CONTRADICTORY: &str = "another row before it says something else of the same span";
 const OTHER_LAW: &str = "its governing law is another than the member is here under, and no command changes that yet: what may be opened follows it";
 const ERASED_MEMBER: &str =

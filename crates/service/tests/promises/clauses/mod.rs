@@ -13,7 +13,7 @@ use domain::{
 };
 use gate::{Asking, EntryOutcome, GateError, PersonReader, Target, Totals};
 use notice::{Clause, Notice};
-use service::views::CoverForStatement;
+use service::views::CoverOnDay;
 
 use crate::on_both;
 use crate::site::{Member, NOTICE, PORTFOLIO, TestSite};
@@ -247,10 +247,10 @@ async fn what_comes_in_opens_to_nobody(site: TestSite) {
 /// A covered person counts as one.
 fn count_covered(
     cover: &gate::Sealed<Coverage>,
-    reader: &PersonReader<'_, CoverForStatement>,
+    reader: &PersonReader<'_, CoverOnDay>,
 ) -> Result<Totals, GateError> {
     let mut covered = Totals::default();
-    if reader.open::<CoverForStatement, _>(cover)?.status == CoverageStatus::Active {
+    if reader.open::<CoverOnDay, _>(cover)?.status == CoverageStatus::Active {
         covered.post(Currency::EUR, &[]);
     }
     Ok(covered)
@@ -259,7 +259,7 @@ fn count_covered(
 /// As if only some had anything to add.
 fn count_nobody(
     _: &gate::Sealed<Coverage>,
-    _: &PersonReader<'_, CoverForStatement>,
+    _: &PersonReader<'_, CoverOnDay>,
 ) -> Result<Totals, GateError> {
     Ok(Totals::default())
 }
@@ -270,7 +270,7 @@ async fn covers(site: &TestSite, members: &[Member]) -> Covers {
     let mut covers = Vec::new();
     for member in members {
         let gate = &site.app.gate;
-        let cover = gate.fetch::<CoverForStatement>(member.subject, member.coverage).await.unwrap();
+        let cover = gate.fetch::<CoverOnDay>(member.subject, member.coverage).await.unwrap();
         covers.push((member.subject, cover.unwrap()));
     }
     covers
@@ -284,7 +284,7 @@ async fn two_sums_tell_of_nobody_between_them(site: TestSite) {
     let targets: Vec<Target> = members.iter().map(|member| Target::of(member.subject)).collect();
     let analyst = site.actor(Recipient::Analyst, PORTFOLIO).await;
     let asking = Asking::new(&analyst, PORTFOLIO, Purpose::UsageTrends, site.app.gate.request());
-    let total = site.app.gate.total::<CoverForStatement>(&asking, &targets).await.unwrap();
+    let total = site.app.gate.total::<CoverOnDay>(&asking, &targets).await.unwrap();
     let covers = covers(&site, &members).await;
     let sum = |part: &[(SubjectId, gate::Sealed<Coverage>)]| {
         total.sum(part, count_covered).map(|sum| sum.postings()).map_err(|error| error.to_string())
@@ -318,7 +318,7 @@ async fn a_sum_is_over_a_group_and_opens_nobody(site: TestSite) {
     let analyst = site.actor(Recipient::Analyst, PORTFOLIO).await;
     let gate = &site.app.gate;
     let asking = Asking::new(&analyst, PORTFOLIO, Purpose::UsageTrends, gate.request());
-    let total = gate.total::<CoverForStatement>(&asking, &targets).await.unwrap();
+    let total = gate.total::<CoverOnDay>(&asking, &targets).await.unwrap();
     for member in &members {
         assert_eq!(site.entries(member.subject).await, 1, "each entry is there while nothing is open yet");
     }
@@ -332,7 +332,7 @@ async fn a_sum_is_over_a_group_and_opens_nobody(site: TestSite) {
     let mut twice = targets.clone();
     twice[1] = twice[0];
     for too_few in [&twice[..], &targets[1..], &targets[..1]] {
-        match gate.total::<CoverForStatement>(&asking, too_few).await {
+        match gate.total::<CoverOnDay>(&asking, too_few).await {
             Err(GateError::Refused(refused)) => {
                 assert_eq!(refused.lacks, ConditionSet::of(&[Condition::MinimumGroup]), "{refused}");
             }
@@ -342,7 +342,7 @@ async fn a_sum_is_over_a_group_and_opens_nobody(site: TestSite) {
     // Whoever may not be counted is not, and too few are left.
     let mut stranger = targets.clone();
     stranger[3] = Target::of(domain::SubjectId::from_bytes([99; 16]));
-    assert!(matches!(gate.total::<CoverForStatement>(&asking, &stranger).await, Err(GateError::Refused(_))));
+    assert!(matches!(gate.total::<CoverOnDay>(&asking, &stranger).await, Err(GateError::Refused(_))));
     site.clock.advance(11);
     assert!(matches!(total.sum(&covers, count_covered), Err(GateError::Expired)));
 }
