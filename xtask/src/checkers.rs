@@ -100,10 +100,21 @@ fn python(
     Err(Failure::Refused(format!("`{name}` was fetched, but python3 cannot start it")))
 }
 
-/// Whether this python3 has the module there: parts of some are built for one version.
+/// Asks for a module that must come from the folder that is named first, with nothing of the system's packages in the way.
+const IMPORT: &str = "
+import importlib, os, sys
+folder = os.path.realpath(sys.argv[1])
+sys.path.insert(0, folder)
+module = importlib.import_module(sys.argv[2])
+sys.exit(not os.path.realpath(module.__file__).startswith(folder + os.sep))
+";
+
+/// Whether this python3 has the module there, and all that it needs: parts of some are built for one version. What the system
+/// has of it is held to no content, so it does not count.
 fn imports(folder: &Path, module: &str) -> bool {
     let mut python = Command::new("python3");
-    python.args(["-c", &format!("import {module}")]).env("PYTHONPATH", folder);
+    // Isolated: no variable and no `site-packages` adds a place to look in.
+    python.args(["-I", "-S", "-c", IMPORT]).arg(folder).arg(module);
     python.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
@@ -134,6 +145,16 @@ fn held_to(file: &Path, hash: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_system_has_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!imports(folder.path(), "json"), "it is python's own");
+        fs::write(folder.path().join("fetched.py"), "import json").unwrap();
+        assert!(imports(folder.path(), "fetched"));
+        fs::write(folder.path().join("fetched.py"), "import what_nobody_fetched").unwrap();
+        assert!(!imports(folder.path(), "fetched"), "what it needs is not there");
+    }
 
     #[test]
     fn another_content_is_refused() {

@@ -42,6 +42,11 @@ const PACKAGES: &[Package] = &[
         present: || has_program("chromium"),
         reason: "pages are looked at in a browser",
     },
+    Package {
+        name: "openssl",
+        present: || has_program("openssl"),
+        reason: "a mail server of the tests speaks TLS",
+    },
     Package { name: "npm", present: || has_program("npm"), reason: "what looks at pages comes by npm" },
     Package {
         name: "util-linux",

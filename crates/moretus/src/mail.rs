@@ -2,6 +2,7 @@
 //! the site; and the sending of what waits. Addresses are staff data: none is printed or logged, nor what a mail server
 //! answers, which may repeat one. What is said and when it is tried again, `service` decides.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -20,8 +21,10 @@ use crate::site::{Site, find_portfolio};
 
 mod settings;
 
-/// How long a mail server may take over one message: shorter than the message is held, and than stopping may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long it may take to reach a mail server at one of its addresses.
+const REACH: Duration = Duration::from_secs(15);
+/// How long a mail server may take over one message.
+const PATIENCE: Duration = Duration::from_secs(service::SENDING_SECONDS.unsigned_abs());
 
 /// The file in the data directory.
 const FILE: &str = "mail.toml";
@@ -62,13 +65,11 @@ impl MailArguments {
             );
             return Ok(None);
         };
-        for portfolio in site.app.store().read(store::reference::portfolios).await? {
-            if !mailer.officers.iter().any(|(known, _)| known.portfolio == portfolio.portfolio) {
-                note!(
-                    "portfolio {}: no address of its data protection officer is set up, so messages wait",
-                    portfolio.name
-                );
-            }
+        for portfolio in mailer.without_address(&site.app).await? {
+            note!(
+                "portfolio {}: no address of its data protection officer is set up, so messages wait",
+                portfolio.name
+            );
         }
         Ok(Some(mailer))
     }
@@ -92,26 +93,45 @@ pub(crate) struct Sent {
 
 impl Mailer {
     fn new(settings: &Settings, folder: &Path, portfolios: &[PortfolioRow]) -> Result<Self, Error> {
-        let officers = settings.officers().iter().map(|(name, address)| {
+        let mut officers: Vec<(PortfolioRow, Mailbox)> = Vec::new();
+        for (name, address) in settings.officers() {
             let portfolio = find_portfolio(portfolios, name)?;
-            Ok((portfolio, address.clone()))
-        });
+            if officers.iter().any(|(known, _)| known.portfolio == portfolio.portfolio) {
+                return Err(format!(
+                    "portfolio `{}` stands twice under `[officers]`, by its name and by its id: leave one",
+                    portfolio.name
+                )
+                .into());
+            }
+            officers.push((portfolio, address.clone()));
+        }
         Ok(Self {
-            transport: settings.transport(folder, PATIENCE)?,
+            transport: settings.transport(folder, REACH)?,
             sender: settings.sender().clone(),
-            officers: officers.collect::<Result<_, Error>>()?,
+            officers,
         })
     }
 
-    /// Sends what waits and may be sent now, until stopped; a message that was begun is finished. A portfolio for which
-    /// sending fails is left for the next time.
+    /// The portfolios whose officer has no address here, so that what is for them waits.
+    pub(crate) async fn without_address(&self, app: &App) -> Result<Vec<PortfolioRow>, Error> {
+        let mut portfolios = app.store().read(store::reference::portfolios).await?;
+        portfolios.retain(|row| self.officers.iter().all(|(known, _)| known.portfolio != row.portfolio));
+        Ok(portfolios)
+    }
+
+    /// Sends what waits and may be sent now, until stopped: at once, also while a mail server takes a message over, which is
+    /// left to be sent again once nobody else can be sending it. A portfolio for which sending fails is left for the next time.
     pub(crate) async fn send_due(&self, app: &App, stop: &watch::Receiver<bool>) -> Result<Sent, Error> {
-        let mut all = Sent::default();
+        let (mut all, mut stop) = (Sent::default(), stop.clone());
         for (portfolio, officer) in &self.officers {
             while !*stop.borrow() {
                 let Some(message) = service::take_message(app, portfolio).await? else { break };
                 let (item, attempts) = (message.row.item, message.row.attempts);
-                let Err(problem) = self.deliver(officer, &message).await else {
+                let delivered = tokio::select! {
+                    _ = stop.wait_for(|stop| *stop) => return Ok(all),
+                    delivered = self.deliver(officer, &message) => delivered,
+                };
+                let Err(problem) = delivered else {
                     service::message_sent(app, &message).await?;
                     all.sent += 1;
                     continue;
@@ -130,11 +150,13 @@ impl Mailer {
         let mail = self.mail(officer, message).map_err(|_| "it is no mail".to_owned())?;
         match tokio::time::timeout(PATIENCE, self.transport.send(mail)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(match error.status() {
-                Some(code) => format!("the mail server refused it with code {code}"),
-                None if error.is_tls() => "no TLS came about with the mail server".to_owned(),
-                None if error.is_timeout() => "the mail server did not answer in time".to_owned(),
-                None => "the mail server cannot be reached, or does not do what is set up".to_owned(),
+            Ok(Err(error)) => Err(match (error.status(), io_kind(&error)) {
+                (Some(code), _) => format!("the mail server refused it with code {code}"),
+                (None, Some(ErrorKind::InvalidData)) => {
+                    "no TLS came about with the mail server, or no authority vouches for it".to_owned()
+                }
+                (None, Some(ErrorKind::TimedOut)) => "the mail server did not answer in time".to_owned(),
+                (None, _) => "the mail server cannot be reached, or does not do what is set up".to_owned(),
             }),
             Err(_) => Err("the mail server did not answer in time".to_owned()),
         }
@@ -156,4 +178,11 @@ impl Mailer {
             .header(ContentType::TEXT_PLAIN)
             .body(message.text.clone())
     }
+}
+
+/// What kind of failure of the connection is behind an error. What TLS does not accept is data that is not valid.
+fn io_kind(error: &dyn std::error::Error) -> Option<ErrorKind> {
+    std::iter::successors(error.source(), |&error| error.source())
+        .find_map(|error| error.downcast_ref::<std::io::Error>())
+        .map(std::io::Error::kind)
 }

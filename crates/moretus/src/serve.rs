@@ -116,7 +116,7 @@ fn background(server: &Shared, stopped: &watch::Receiver<bool>) -> JoinSet<()> {
     work.spawn(work::adjudicate(Arc::clone(server), stopped.clone()));
     work.spawn(work::follow_notices(Arc::clone(server), stopped.clone()));
     work.spawn(work::daily(Arc::clone(server), stopped.clone()));
-    work.spawn(health::watch_log(Arc::clone(server), stopped.clone()));
+    work.spawn(health::watch_what_waits(Arc::clone(server), stopped.clone()));
     work
 }
 

@@ -188,7 +188,16 @@ mod sqlite {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::Sqlite { directory: folder.path().to_path_buf() };
         let site = support::make(folder.path(), &location).await;
-        officer::is_told_once_by_two_servers_and_again_by_the_same_id(folder.path(), None, &site);
+        officer::is_told_once_by_two_servers_and_again_by_the_same_id(folder.path(), &location, &site).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_officer_is_told_over_tls_by_whom_the_authority_vouches_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { directory: folder.path().to_path_buf() };
+        let site = support::make(folder.path(), &location).await;
+        officer::is_told_over_tls_by_whom_the_authority_vouches_for(folder.path(), &site).await;
+        officer::has_one_address(folder.path(), &site);
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -252,8 +261,9 @@ mod postgres {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_officer_is_told_once_by_two_servers_and_again_by_the_same_id() {
         let folder = tempfile::tempdir().unwrap();
-        let (_scratch, url, site) = site(folder.path()).await;
-        officer::is_told_once_by_two_servers_and_again_by_the_same_id(folder.path(), Some(&url), &site);
+        let (scratch, _, site) = site(folder.path()).await;
+        let location = scratch.location();
+        officer::is_told_once_by_two_servers_and_again_by_the_same_id(folder.path(), location, &site).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

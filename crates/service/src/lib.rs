@@ -94,7 +94,10 @@ pub use matters::{
     matter_changes, matters, open_matter, register_matter, review_matter,
 };
 pub use notice_copy::{CopyRequest, give_notice_copy};
-pub use officer_message::{OfficerMessage, message_not_sent, message_sent, officer_messages, take_message};
+pub use officer_message::{
+    OfficerMessage, SENDING_SECONDS, longest_wait_seconds, message_not_sent, message_sent, officer_messages,
+    take_message,
+};
 pub use pay::{PaymentReport, pay_claims};
 pub use payment_card::{read_cards, record_card, remove_card};
 pub use plans::PlanBook;

@@ -11,12 +11,19 @@ use store::{StoreError, Unit};
 
 use crate::{App, EMERGENCY_MINUTES, ServiceError};
 
+/// How long a mail server may take over one message: as long as it may take at the end of one (RFC 5321, 4.5.3.2.6).
+pub const SENDING_SECONDS: i64 = 600;
 /// How long a message is one sender's: longer than that sender tries. Whoever died with it leaves it to others then.
-const TAKEN_SECONDS: i64 = 20;
+const TAKEN_SECONDS: i64 = SENDING_SECONDS + 60;
 /// After how long the first failure is tried again; each further one takes twice as long.
 const FIRST_RETRY_SECONDS: i64 = 5;
 /// The longest that a message which could not be sent is left lying. It is never given up.
-const LAST_RETRY_SECONDS: i64 = 3_600;
+const LAST_RETRY_SECONDS: i64 = 600;
+
+// INVARIANT: nobody sends what another may take; taking puts off as far as anything does; what waits for its next try waits
+// for less than an access lasts.
+const _: () = assert!(SENDING_SECONDS < TAKEN_SECONDS && LAST_RETRY_SECONDS <= TAKEN_SECONDS);
+const _: () = assert!(TAKEN_SECONDS < EMERGENCY_MINUTES * 60);
 
 /// A message in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +74,10 @@ pub async fn take_message(
     portfolio: &PortfolioRow,
 ) -> Result<Option<OfficerMessage>, ServiceError> {
     let (id, now) = (portfolio.portfolio, app.gate.now());
-    // Looking is no write: it happens every few seconds.
-    let due = app.store().read(move |unit| officer_message::due(unit, id, now, 1)).await;
-    let Some(row) = due.map_err(|error: StoreError| error)?.into_iter().next() else { return Ok(None) };
     let until = now.plus_seconds(TAKEN_SECONDS);
+    // Looking is no write: it happens every few seconds. What is put off beyond `until` was put off by a clock that was ahead.
+    let due = app.store().read(move |unit| officer_message::due(unit, id, (now, until), 1)).await;
+    let Some(row) = due.map_err(|error: StoreError| error)?.into_iter().next() else { return Ok(None) };
     match app.store().write(move |unit| officer_message::take(unit, &row, until)).await {
         Ok(taken) => Ok(Some(OfficerMessage::new(taken, portfolio))),
         Err(StoreError::Changed) => Ok(None),
@@ -112,15 +119,25 @@ pub async fn officer_messages(
     Ok(rows.map_err(|error: StoreError| error)?)
 }
 
+/// How long the message that has waited longest, to whichever officer, has waited in seconds; none when none waits.
+pub async fn longest_wait_seconds(app: &App) -> Result<Option<i64>, ServiceError> {
+    let oldest = app.store().read(officer_message::oldest_waiting).await;
+    let now = app.gate.now();
+    // One of a clock that is ahead has not waited yet.
+    let waited = |since: Timestamp| ((now.micros() - since.micros()) / 1_000_000).max(0);
+    Ok(oldest.map_err(|error: StoreError| error)?.map(waited))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_next_try_is_put_off_further_each_time_and_never_beyond_an_hour() {
+    fn the_next_try_is_put_off_further_each_time_and_never_beyond_what_an_access_lasts() {
         let first: Vec<i64> = (1..5).map(retry_seconds).collect();
         assert_eq!(first, [5, 10, 20, 40]);
         assert!((1..200).all(|attempts| retry_seconds(attempts) <= retry_seconds(attempts + 1)));
-        assert_eq!((retry_seconds(i64::MAX), retry_seconds(11)), (3_600, 3_600));
+        assert_eq!((retry_seconds(i64::MAX), retry_seconds(8)), (600, 600));
+        assert!(retry_seconds(i64::MAX) < EMERGENCY_MINUTES * 60);
     }
 }

@@ -82,15 +82,18 @@ pub fn insert(
     unit.insert_new(&INSERT, &[params])
 }
 
-/// Those of a portfolio that were not sent and may be taken now, those due longest first.
+/// Those of a portfolio that were not sent and may be taken now, those due longest first: what is due by now, and what is due
+/// later than anything is put off, which is the work of a clock that was ahead.
 pub fn due(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
-    now: Timestamp,
+    (now, latest): (Timestamp, Timestamp),
     limit: usize,
 ) -> Result<Vec<OfficerMessageRow>, StoreError> {
-    let sql = format!("{SELECT} WHERE portfolio = $1 AND sent = 0 AND due <= $2 ORDER BY due, item LIMIT $3");
-    let params = [Param::id(&portfolio), Param::at(now), Param::count(limit)];
+    let sql = format!(
+        "{SELECT} WHERE portfolio = $1 AND sent = 0 AND (due <= $2 OR due > $3) ORDER BY due, item LIMIT $4"
+    );
+    let params = [Param::id(&portfolio), Param::at(now), Param::at(latest), Param::count(limit)];
     unit.query("officer_message", &sql, &params)?.iter().map(OfficerMessageRow::from_row).collect()
 }
 
@@ -104,6 +107,12 @@ pub fn of_portfolio(
     let sql = format!("{SELECT} WHERE portfolio = $1{unsent} ORDER BY at, item");
     let rows = unit.query("officer_message", &sql, &[Param::id(&portfolio)])?;
     rows.iter().map(OfficerMessageRow::from_row).collect()
+}
+
+/// Since when the one that has waited longest waits, in whichever portfolio; none when all were sent.
+pub fn oldest_waiting(unit: &mut Unit<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT at FROM moretus.officer_message WHERE sent = 0 ORDER BY at LIMIT 1";
+    unit.query("officer_message", sql, &[])?.first().map(|row| row.at(0)).transpose()
 }
 
 /// Takes a message to send it, and puts its next try off until then. Answers [`StoreError::Changed`] when somebody else took

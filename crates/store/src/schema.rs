@@ -276,6 +276,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          attempts BIGINT NOT NULL, due BIGINT NOT NULL, sent BIGINT NOT NULL, PRIMARY KEY (kind, item))",
     ),
     index("officer_message_due", "moretus.officer_message", "portfolio, sent, due"),
+    index("officer_message_waiting", "moretus.officer_message", "sent, at"),
     Step::Table("moretus.lease (name TEXT NOT NULL, holder BLOB NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (name))"),
     Step::Table("moretus.meta (name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name))"),
     // The key store: a file of its own on SQLite, a schema of its own on PostgreSQL.

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::notice::columns::aligned;
 use crate::mail::MailArguments;
-use crate::output::say;
+use crate::output::{note, say};
 use crate::report::Error;
 use crate::site::SiteArguments;
 
@@ -124,7 +124,7 @@ fn value((portfolio, row): &(PortfolioRow, OfficerMessageRow)) -> Value {
 /// Send what waits.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus officer send --data moretus-data\n  moretus officer send --data moretus-data --mail /etc/moretus/mail.toml --json\n\nIt fails when a message could not be sent, or when no mail is set up. What was tried a moment ago is not tried again at once."
+    after_help = "Examples:\n  moretus officer send --data moretus-data\n  moretus officer send --data moretus-data --mail /etc/moretus/mail.toml --json\n\nIt fails when a message could not be sent, when one waits for a portfolio without an address of its officer, or when no mail is set up. What was tried a moment ago is not tried again at once."
 )]
 struct Send {
     #[command(flatten)]
@@ -144,14 +144,27 @@ impl Send {
         )?;
         let (_go_on, stop) = watch::channel(false);
         let done = mailer.send_due(&site.app, &stop).await?;
+        let mut unaddressed = 0;
+        for portfolio in mailer.without_address(&site.app).await? {
+            let waiting = service::officer_messages(&site.app, portfolio.portfolio, false).await?.len();
+            unaddressed += waiting;
+            if waiting > 0 {
+                note!(
+                    "portfolio {}: {waiting} waiting, and no address of its data protection officer is set up",
+                    portfolio.name
+                );
+            }
+        }
         match self.json {
-            true => say!("{:#}", json!({ "sent": done.sent, "failed": done.failed })),
-            false => say!("{} sent, {} failed", done.sent, done.failed),
+            true => {
+                say!("{:#}", json!({ "sent": done.sent, "failed": done.failed, "unaddressed": unaddressed }))
+            }
+            false => say!("{} sent, {} failed, {unaddressed} without an address", done.sent, done.failed),
         }
         site.close().await?;
-        match done.failed {
-            0 => Ok(()),
-            _ => Err("not everything was sent: what is wrong stands above, and `moretus officer messages` says when it is tried again".into()),
+        match (done.failed, unaddressed) {
+            (0, 0) => Ok(()),
+            _ => Err("not everything was sent: what is wrong stands above, and `moretus officer messages` says what waits".into()),
         }
     }
 }

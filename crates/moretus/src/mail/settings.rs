@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -23,7 +23,7 @@ pub(super) struct Settings {
     port: Option<u16>,
     #[serde(default)]
     encryption: Encryption,
-    /// The certificate of an authority of one's own, in PEM.
+    /// The certificates of an authority of one's own, in PEM: it alone vouches for the mail server then.
     certificate: Option<String>,
     user: Option<String>,
     /// `file:PATH` or `env:NAME`.
@@ -36,14 +36,17 @@ pub(super) struct Settings {
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Default)]
 #[serde(rename_all = "kebab-case")]
 enum Encryption {
-    /// Begun in clear and changed to TLS before anything is said; refused where the server has none.
-    #[default]
-    Starttls,
     /// TLS from the first byte.
+    #[default]
     Tls,
     /// None, to a server on the same machine.
     None,
+    /// Begun in clear: refused. The client believes what it got before the encryption began, whoever put that in.
+    Starttls,
 }
+
+/// What stands before a certificate in PEM (RFC 7468).
+const CERTIFICATE_BEGINS: &str = "-----BEGIN CERTIFICATE-----";
 
 impl Settings {
     /// Reads the file's text. Errors say the line, and nothing of what stands there.
@@ -55,16 +58,20 @@ impl Settings {
                 before.matches('\n').count() + 1
             )
         })?;
+        if settings.encryption == Encryption::Starttls {
+            return Err("`encryption = \"starttls\"` is not done, since it begins in clear: write \"tls\" and the port on which the mail server speaks TLS at once (465), or \"none\" to one on this machine that passes mail on".into());
+        }
         if settings.encryption == Encryption::None && !settings.is_on_this_machine() {
-            return Err("`encryption = \"none\"` is for a mail server on the loopback address alone: write \"starttls\" or \"tls\"".into());
+            return Err(
+                "`encryption = \"none\"` is for a mail server on the loopback address alone: write \"tls\""
+                    .into(),
+            );
         }
         if settings.user.is_some() != settings.password.is_some() {
             return Err("`user` and `password` go together: write both or neither".into());
         }
         if settings.user.is_some() && settings.encryption == Encryption::None {
-            return Err(
-                "a password is not sent in clear: write `encryption = \"starttls\"` or \"tls\"".into()
-            );
+            return Err("a password is not sent in clear: write `encryption = \"tls\"`".into());
         }
         Ok(settings)
     }
@@ -83,21 +90,20 @@ impl Settings {
         &self.officers
     }
 
-    /// What speaks with the mail server. Paths are relative to the file's folder.
+    /// What speaks with the mail server, which is reached within that time or not at all. Paths are relative to the file's folder.
     pub(super) fn transport(
         &self,
         folder: &Path,
-        patience: Duration,
+        reach: Duration,
     ) -> Result<AsyncSmtpTransport<Tokio1Executor>, Error> {
         let (tls, port) = match self.encryption {
-            Encryption::Starttls => (Tls::Required(self.tls(folder)?), 587),
-            Encryption::Tls => (Tls::Wrapper(self.tls(folder)?), 465),
+            Encryption::Tls | Encryption::Starttls => (Tls::Wrapper(self.tls(folder)?), 465),
             Encryption::None => (Tls::None, 25),
         };
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(self.host.as_str())
             .port(self.port.unwrap_or(port))
             .tls(tls)
-            .timeout(Some(patience));
+            .timeout(Some(reach));
         if let (Some(user), Some(source)) = (&self.user, &self.password) {
             let password = password(source, folder)?;
             builder = builder.credentials(Credentials::new(user.clone(), password.as_str().to_owned()));
@@ -105,19 +111,25 @@ impl Settings {
         Ok(builder.build())
     }
 
-    /// TLS as the system's authorities vouch for it, or the one that is named.
+    /// TLS as the system's authorities vouch for it, or the one that is named and no other.
     fn tls(&self, folder: &Path) -> Result<TlsParameters, Error> {
-        let mut parameters = TlsParameters::builder(self.host.clone());
-        if let Some(file) = &self.certificate {
-            let pem = crate::files::read_text(&folder.join(file))?;
-            let certificate = Certificate::from_pem(pem.as_bytes())
-                .map_err(|_| format!("`{file}` holds no certificate: name a file in PEM"))?;
-            parameters = parameters.add_root_certificate(certificate);
+        let parameters = TlsParameters::builder(self.host.clone());
+        let Some(file) = &self.certificate else {
+            return parameters.build_rustls().map_err(|_| {
+                "no TLS can be made: check `host`, and the certificates of the system's authorities".into()
+            });
+        };
+        let no_certificate =
+            || format!("`{file}` holds no certificate: name a file in PEM under `certificate`");
+        let pem = crate::files::read_text(&folder.join(file))?;
+        // What has none would be taken for an authority that vouches for nobody.
+        if !pem.lines().any(|line| line.starts_with(CERTIFICATE_BEGINS)) {
+            return Err(no_certificate().into());
         }
-        let built = parameters.build_rustls();
-        built.map_err(|_| {
-            "no TLS can be made: check `host` and `certificate`, and the system's certificates".into()
-        })
+        let certificate = Certificate::from_pem(pem.as_bytes()).map_err(|_| no_certificate())?;
+        let parameters =
+            parameters.certificate_store(CertificateStore::None).add_root_certificate(certificate);
+        parameters.build_rustls().map_err(|_| no_certificate().into())
     }
 }
 
@@ -187,6 +199,29 @@ mod tests {
             assert!(refusal(&with_password).contains("in clear"));
         }
         assert!(refusal(&format!("user = \"u\"\n{GOOD}")).contains("both or neither"));
+    }
+
+    #[test]
+    fn nothing_begins_in_clear_and_tls_is_what_holds_where_nothing_is_said() {
+        let refused = refusal(&format!("encryption = \"starttls\"\n{GOOD}"));
+        assert!(refused.contains("\"tls\"") && refused.contains("465"), "{refused}");
+        assert!(Settings::parse(GOOD).unwrap().encryption == Encryption::Tls);
+    }
+
+    #[test]
+    fn a_file_without_a_certificate_is_refused_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings::parse(&format!("certificate = \"authority.pem\"\n{GOOD}")).unwrap();
+        let refused =
+            || settings.transport(folder.path(), Duration::from_secs(1)).map(drop).unwrap_err().to_string();
+        assert!(refused().contains("authority.pem"), "it is not there: {}", refused());
+        let key = "-----BEGIN PRIVATE KEY-----\nMC4CAQ==\n-----END PRIVATE KEY-----\n";
+        let cut = format!("{CERTIFICATE_BEGINS}\nMC4CAQ==\n");
+        let other = format!("{cut}-----END CERTIFICATE-----\n");
+        for text in ["", "authority", key, &cut, &other] {
+            std::fs::write(folder.path().join("authority.pem"), text).unwrap();
+            assert!(refused().contains("`authority.pem` holds no certificate"), "{text}: {}", refused());
+        }
     }
 
     #[test]

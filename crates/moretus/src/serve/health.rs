@@ -21,7 +21,7 @@ use crate::report::Error;
 const UNSEALED_LIMIT_SECONDS: f64 = 10.0;
 /// How long the database may take to answer that it is there.
 const REACH_SECONDS: u64 = 2;
-/// How often the log is looked at.
+/// How often it is looked what waits.
 const WATCH_SECONDS: u64 = 1;
 /// Upper bounds of the classes that request times fall in, in seconds.
 const SECONDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
@@ -69,8 +69,9 @@ pub(super) async fn metrics(State(server): State<Shared>) -> Response {
     (content, server.metrics.render()).into_response()
 }
 
-/// Looks at the log every second, so that how long an entry has waited is known when someone asks.
-pub(super) async fn watch_log(server: Shared, mut stop: watch::Receiver<bool>) {
+/// Looks every second at the log and at what is to be told to officers, so that how long each has waited is known when
+/// someone asks.
+pub(super) async fn watch_what_waits(server: Shared, mut stop: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(Duration::from_secs(WATCH_SECONDS));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -78,9 +79,12 @@ pub(super) async fn watch_log(server: Shared, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => return,
             _ = tick.tick() => {}
         }
-        // A database that is away says nothing about the log; `ready` says that it is away.
+        // A database that is away says nothing about either; `ready` says that it is away.
         if let Ok(first) = first_unsealed(server.app.store()).await {
             server.log.see(first, server.app.gate.now());
+        }
+        if let Ok(waited) = service::longest_wait_seconds(&server.app).await {
+            metrics::gauge!("moretus_officer_message_waiting_seconds").set(waited.unwrap_or(0) as f64);
         }
         server.metrics.run_upkeep();
     }

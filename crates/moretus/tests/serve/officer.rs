@@ -1,120 +1,23 @@
 //! The officer is told of an access in an emergency without asking: by mail, through a mail server that is not ours
 //! (aiosmtpd, which files what it takes over in a Maildir). A mail names nobody; it arrives also when the mail server was
-//! away, when two servers send, and when one is killed before it could write down that it had sent.
+//! away, when two servers send, and when one is killed or stopped before it could write down that it had sent.
 
-use std::path::PathBuf;
+mod post;
 
+use domain::PortfolioId;
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use store::{Store, StoreError, Unit, officer_message};
 
+use self::post::{Authority, PASSWORD, Post};
 use super::*;
 
 const OFFICER: &str = "officer.of.the.tests@example.org";
 const SENDER: &str = "site@moretus.example";
 const REASON: &str = "Her hospital calls: unconscious after a fall, and no card with her.";
 
-/// Files mail; while the third argument's file is there, it has a mail but does not say so.
-const SERVER: &str = "
-import asyncio, os, sys
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Mailbox
-
-class Held(Mailbox):
-    async def handle_DATA(self, server, session, envelope):
-        answer = await super().handle_DATA(server, session, envelope)
-        while os.path.exists(sys.argv[3]):
-            await asyncio.sleep(0.02)
-        return answer
-
-Controller(Held(sys.argv[1]), hostname='127.0.0.1', port=int(sys.argv[2])).start()
-print('ready', flush=True)
-sys.stdin.read()
-";
-
-/// A place for a mail server: a port, a Maildir and the file that holds its answers up.
-struct Post {
-    folder: TempDir,
-    port: u16,
-    server: Option<Child>,
-}
-
-impl Post {
-    /// A free port, and nobody there yet.
-    fn closed() -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        Self { folder: tempfile::tempdir().unwrap(), port, server: None }
-    }
-
-    fn open(&mut self) {
-        let packages = std::env::var("MORETUS_MAIL_SERVER").expect(
-            "MORETUS_MAIL_SERVER is not set: it names the folder with the mail server; `cargo xtask test` fetches it and sets it",
-        );
-        let mut server = Command::new("python3");
-        server.env("PYTHONPATH", packages).args(["-c", SERVER]).arg(self.folder.path().join("mail"));
-        server.arg(self.port.to_string()).arg(self.hold());
-        let mut server = server.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "ready\n");
-        self.server = Some(server);
-    }
-
-    /// While this file is there, no mail is acknowledged.
-    fn hold(&self) -> PathBuf {
-        self.folder.path().join("hold")
-    }
-
-    /// Sets mail up for a site.
-    fn set_up(&self, data: &Path, site: &TestSite) {
-        let text = format!(
-            "host = \"127.0.0.1\"\nport = {}\nencryption = \"none\"\nsender = \"{SENDER}\"\n\n[officers]\n\"{}\" = \"{OFFICER}\"\n",
-            self.port, site.portfolio
-        );
-        std::fs::write(data.join("mail.toml"), text).unwrap();
-    }
-
-    fn mails(&self) -> Vec<String> {
-        let Ok(found) = std::fs::read_dir(self.folder.path().join("mail/new")) else { return Vec::new() };
-        found.map(|mail| readable(&std::fs::read_to_string(mail.unwrap().path()).unwrap())).collect()
-    }
-
-    /// Waits until so many are there.
-    #[track_caller]
-    fn wait_for(&self, count: usize) -> Vec<String> {
-        let begun = Instant::now();
-        loop {
-            let mails = self.mails();
-            if mails.len() >= count {
-                return mails;
-            }
-            assert!(begun.elapsed() < PATIENCE, "{} of {count} mails are there", mails.len());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-/// A mail with its text as a mail program shows it: quoted-printable (RFC 2045, 6.7) undone.
-fn readable(mail: &str) -> String {
-    let (head, text) = mail.split_once("\n\n").expect("a head and a text");
-    assert_eq!(header(head, "Content-Transfer-Encoding:"), "quoted-printable");
-    let joined = text.replace("=\n", "");
-    let mut parts = joined.split('=');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        bytes.push(u8::from_str_radix(&part[..2], 16).expect("two hexadecimal digits"));
-        bytes.extend_from_slice(&part.as_bytes()[2..]);
-    }
-    format!("{head}\n\n{}", String::from_utf8(bytes).unwrap())
-}
-
-impl Drop for Post {
-    fn drop(&mut self) {
-        if let Some(server) = &mut self.server {
-            server.kill().unwrap();
-            server.wait().unwrap();
-        }
-    }
+/// The line about the officer of the site's portfolio.
+fn of(site: &TestSite) -> String {
+    format!("\"{}\" = \"{OFFICER}\"", site.portfolio)
 }
 
 /// Opens an access in an emergency over the API, and answers its id.
@@ -131,7 +34,10 @@ fn break_glass(process: &Process, site: &TestSite) -> String {
 
 /// Runs `moretus officer`, and answers whether it was content, what it printed, and what it remarked.
 fn officer(data: &Path, db: Option<&str>, arguments: &[&str]) -> (bool, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_moretus"));
+    run(Command::new(env!("CARGO_BIN_EXE_moretus")), data, db, arguments)
+}
+
+fn run(mut command: Command, data: &Path, db: Option<&str>, arguments: &[&str]) -> (bool, String, String) {
     command.arg("officer").args(arguments).arg("--data").arg(data);
     if let Some(db) = db {
         command.args(["--db", db]);
@@ -150,6 +56,35 @@ fn messages(data: &Path, db: Option<&str>) -> Vec<(String, String)> {
     let messages = said["messages"].as_array().unwrap().iter();
     messages.map(|one| (text(&one["about"]), text(&one["state"]))).collect()
 }
+
+/// Waits until it is written down that every message was sent.
+#[track_caller]
+fn all_are_sent(data: &Path, db: Option<&str>) {
+    let begun = Instant::now();
+    while messages(data, db).iter().any(|(_, state)| state != "sent") {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", messages(data, db));
+    }
+}
+
+/// What comes to pass when the time is over for which what waits is put off, or is one sender's.
+async fn let_time_pass(location: &Location, portfolio: PortfolioId) {
+    let store = Store::open(location).await.unwrap();
+    let write = move |unit: &mut Unit<'_>| {
+        let rows = officer_message::of_portfolio(unit, portfolio, false)?;
+        rows.iter().try_for_each(|row| officer_message::retry(unit, row, row.at))
+    };
+    store.write(write).await.map_err(|error: StoreError| error).unwrap();
+    store.close().await.unwrap();
+}
+
+/// A figure of the server.
+fn figure(process: &Process, name: &str) -> f64 {
+    let figures = process.get("/metrics", "none").body;
+    let line = figures.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name}: {figures}")).parse().unwrap()
+}
+
+const WAITING: &str = "moretus_officer_message_waiting_seconds";
 
 fn header<'a>(mail: &'a str, name: &str) -> &'a str {
     mail.lines()
@@ -196,12 +131,25 @@ pub(super) fn is_told_at_once_and_when_the_mail_server_is_back(
     let mut post = Post::closed();
     let process = Process::start(data, db);
     let first = break_glass(&process, site);
+    let begun = Instant::now();
+    while figure(&process, WAITING) < 1.0 {
+        assert!(begun.elapsed() < PATIENCE, "no figure says that it waits");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     assert!(process.terminate().success());
     assert_eq!(messages(data, db), [(first.clone(), "waiting".to_owned())]);
     let (content, _, remarked) = officer(data, db, &["send"]);
     assert!(!content && remarked.contains("no mail is set up"), "{remarked}");
 
-    post.set_up(data, site);
+    post.set_up(data, &format!("\"{}\" = \"{OFFICER}\"", site.other_portfolio));
+    let (content, said, remarked) = officer(data, db, &["send"]);
+    assert!(!content && said == "0 sent, 0 failed, 1 without an address\n", "{said}{remarked}");
+    assert!(remarked.contains("1 waiting, and no address"), "{remarked}");
+    let (content, said, _) = officer(data, db, &["send", "--json"]);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert!(!content && said == json!({ "sent": 0, "failed": 0, "unaddressed": 1 }), "{said}");
+
+    post.set_up(data, &of(site));
     let (content, _, remarked) = officer(data, db, &["send"]);
     assert!(!content && remarked.contains("not everything was sent"), "{remarked}");
     assert_eq!(messages(data, db), [(first.clone(), "failed".to_owned())]);
@@ -227,31 +175,37 @@ pub(super) fn is_told_at_once_and_when_the_mail_server_is_back(
     let mails = post.wait_for(3);
     assert!(asked.elapsed() < Duration::from_secs(4), "the poll alone takes longer: {:?}", asked.elapsed());
     assert!(mails.iter().any(|mail| mail.contains(&third)));
+    let begun = Instant::now();
+    while figure(&process, WAITING) > 0.0 {
+        assert!(begun.elapsed() < PATIENCE, "nothing waits any more");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     assert!(process.terminate().success());
     assert!(messages(data, db).iter().all(|(_, state)| state == "sent"), "{:?}", messages(data, db));
-    assert_eq!(officer(data, db, &["send"]).1, "0 sent, 0 failed\n");
+    assert_eq!(officer(data, db, &["send"]).1, "0 sent, 0 failed, 0 without an address\n");
     let log = std::fs::read_to_string(log).unwrap();
     assert!(log.contains("was not sent") && log.contains(&second), "{log}");
     assert!(!log.contains("example.org") && !log.contains("officer.of"), "an address is in the log: {log}");
 }
 
-/// Two servers send each message once between them; one that is killed after the mail server has a message and before that
-/// is written down leaves it to another, and a mail program sees by the id that it is the same.
-pub(super) fn is_told_once_by_two_servers_and_again_by_the_same_id(
+/// Two servers send each message once between them; one that is killed or stopped after the mail server has a message and
+/// before that is written down leaves it to another, and a mail program sees by the id that it is the same.
+pub(super) async fn is_told_once_by_two_servers_and_again_by_the_same_id(
     data: &Path,
-    db: Option<&str>,
+    location: &Location,
     site: &TestSite,
 ) {
+    let db = match location {
+        Location::Postgres { url } => Some(url.as_str()),
+        Location::Sqlite { .. } => None,
+    };
     let mut post = Post::closed();
     post.open();
-    post.set_up(data, site);
+    post.set_up(data, &of(site));
     let servers = [Process::start(data, db), Process::start(data, db)];
     let mut items: Vec<String> = (0..8).map(|number| break_glass(&servers[number % 2], site)).collect();
     post.wait_for(8);
-    let begun = Instant::now();
-    while messages(data, db).iter().any(|(_, state)| state != "sent") {
-        assert!(begun.elapsed() < PATIENCE, "{:?}", messages(data, db));
-    }
+    all_are_sent(data, db);
     let mails = post.mails();
     let mut told: Vec<&str> = mails.iter().map(|mail| header(mail, "Message-ID:")).collect();
     told.sort_unstable();
@@ -262,21 +216,85 @@ pub(super) fn is_told_once_by_two_servers_and_again_by_the_same_id(
     let [mut killed, other] = servers;
     assert!(other.terminate().success());
 
+    // One is killed, and one is told to stop, while the mail server has a mail and has not said so.
     std::fs::write(post.hold(), "").unwrap();
-    let item = break_glass(&killed, site);
+    let first = break_glass(&killed, site);
     post.wait_for(9);
     killed.child.kill().unwrap();
     killed.child.wait().unwrap();
-    std::fs::remove_file(post.hold()).unwrap();
+    let stopped = Process::start(data, db);
+    let second = break_glass(&stopped, site);
+    post.wait_for(10);
+    let asked = Instant::now();
+    assert!(stopped.terminate().success());
     assert!(
-        messages(data, db).contains(&(item.clone(), "failed".to_owned())),
-        "nobody wrote down that it was sent"
+        asked.elapsed() < Duration::from_secs(10),
+        "it waited for the mail server: {:?}",
+        asked.elapsed()
     );
+    std::fs::remove_file(post.hold()).unwrap();
+    for item in [&first, &second] {
+        let failed = (item.clone(), "failed".to_owned());
+        assert!(messages(data, db).contains(&failed), "nobody wrote down that it was sent");
+    }
+    assert!(officer(data, db, &["send"]).1.starts_with("0 sent"), "both may still be somebody's");
+    let_time_pass(location, site.portfolio).await;
     let heir = Process::start(data, db);
-    let mails = post.wait_for(10);
-    let about: Vec<_> = mails.iter().filter(|mail| mail.contains(&item)).collect();
-    assert_eq!(about.len(), 2);
-    about.iter().for_each(|mail| is_about(mail, &item, site));
+    let mails = post.wait_for(12);
+    for item in [&first, &second] {
+        let about: Vec<_> = mails.iter().filter(|mail| mail.contains(item.as_str())).collect();
+        assert_eq!(about.len(), 2);
+        about.iter().for_each(|mail| is_about(mail, item, site));
+    }
+    all_are_sent(data, db);
     assert!(heir.terminate().success());
-    assert!(messages(data, db).contains(&(item, "sent".to_owned())));
+}
+
+/// Over TLS, with a password: to whom the named authority vouches for and to nobody else, whatever the system trusts.
+pub(super) async fn is_told_over_tls_by_whom_the_authority_vouches_for(data: &Path, site: &TestSite) {
+    let location = Location::Sqlite { directory: data.to_path_buf() };
+    let process = Process::start(data, None);
+    let item = break_glass(&process, site);
+    assert!(process.terminate().success());
+    let (ours, other) = (Authority::new(), Authority::new());
+    std::fs::copy(ours.certificate(), data.join("ours.pem")).unwrap();
+    std::fs::copy(other.certificate(), data.join("other.pem")).unwrap();
+    let (mut post, mut plain) = (Post::closed(), Post::closed());
+    post.open_over_tls(&ours);
+    plain.open();
+    let send = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moretus"));
+        // The system trusts our authority: this takes the place of its own list.
+        command.env("SSL_CERT_FILE", ours.certificate()).env_remove("SSL_CERT_DIR");
+        run(command, data, None, &["send"])
+    };
+    let (wrong, no_tls, refused) = ("not the password", "no TLS came about", "refused it with code 535");
+    for (server, authority, password, problem) in [
+        (&post, Some("other.pem"), PASSWORD, no_tls),
+        (&plain, Some("ours.pem"), PASSWORD, no_tls),
+        (&post, None, wrong, refused),
+        (&post, Some("ours.pem"), wrong, refused),
+    ] {
+        server.set_up_over_tls(data, authority, password, &of(site));
+        let (content, said, remarked) = send();
+        assert!(!content && said.starts_with("0 sent, 1 failed"), "{said}{remarked}");
+        assert!(remarked.contains(problem) && !remarked.contains(password), "{problem}: {remarked}");
+        assert!(post.mails().is_empty() && plain.mails().is_empty());
+        let_time_pass(&location, site.portfolio).await;
+    }
+    post.set_up_over_tls(data, Some("ours.pem"), PASSWORD, &of(site));
+    let (content, said, remarked) = send();
+    assert!(content && said.starts_with("1 sent, 0 failed"), "{said}{remarked}");
+    let mails = post.mails();
+    assert_eq!(mails.len(), 1);
+    is_about(&mails[0], &item, site);
+}
+
+/// A portfolio's officer is set up once.
+pub(super) fn has_one_address(data: &Path, site: &TestSite) {
+    let portfolio = population::PORTFOLIOS[0].name;
+    Post::closed().set_up(data, &format!("{}\n\"{portfolio}\" = \"{SENDER}\"", of(site)));
+    let (content, _, remarked) = officer(data, None, &["send"]);
+    assert!(!content && remarked.contains("twice") && remarked.contains(portfolio), "{remarked}");
+    assert!(!remarked.contains("example"), "an address is told: {remarked}");
 }

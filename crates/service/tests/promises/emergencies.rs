@@ -1,19 +1,24 @@
 //! Promise 2: in an emergency one person's data opens without a task, to who wrote down why, for an hour. It is in the
 //! person's list and in the officer's queue first; the reason lies open nowhere; and somebody else reviews it.
 
-use domain::{Condition, EmergencyOutcome, Recipient, SubjectId, WorkItemId};
+use domain::{Condition, EmergencyOutcome, PortfolioId, Recipient, SubjectId, WorkItemId};
 use gate::{Actor, Bar, Entry, EntryOutcome, GateError, Refused, portfolio_chain};
 use service::{App, Emergency, NewCase, ServiceError};
 use store::StoreError;
 use store::emergency::EmergencyRow;
+use store::officer_message::OfficerMessageRow;
+use store::reference::PortfolioRow;
 
 use crate::on_both;
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, item};
+use crate::spoiled::Spoiled;
 
 on_both! {
     the_glass_breaks_for_one_person_to_one_of_the_staff_and_for_an_hour,
     it_is_on_the_record_and_in_the_queue_before_anything_opens,
+    it_is_written_with_the_message_to_the_officer_or_not_at_all,
     the_officer_is_told_of_it_in_words_that_name_nobody,
+    a_message_is_one_senders_for_as_long_as_sending_may_take,
     why_is_sealed_and_lies_open_nowhere,
     nobody_breaks_it_whom_no_clause_lets_and_that_is_on_the_record,
     a_reason_that_says_nothing_opens_nothing,
@@ -115,11 +120,57 @@ async fn it_is_on_the_record_and_in_the_queue_before_anything_opens(site: TestSi
     reads(&elsewhere, &nurse, ada, opened.emergency).await.expect("on another server too");
 }
 
+async fn messages(app: &App, portfolio: PortfolioId) -> Vec<OfficerMessageRow> {
+    service::officer_messages(app, portfolio, true).await.unwrap()
+}
+
+async fn portfolio_of(app: &App) -> PortfolioRow {
+    let portfolios = app.store().read(store::reference::portfolios).await;
+    let portfolios = portfolios.map_err(|error: StoreError| error).unwrap();
+    portfolios.into_iter().find(|row| row.portfolio == PORTFOLIO).unwrap()
+}
+
+async fn it_is_written_with_the_message_to_the_officer_or_not_at_all(site: TestSite) {
+    let ada = site.member("ada", true).await.subject;
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    // Whichever part of it cannot be written: the first, the message, or the last.
+    for table in ["emergency", "officer_message", "condition"] {
+        let spoiled = Spoiled { schema: "moretus", table };
+        spoiled.spoil(&site).await;
+        assert!(matches!(breaks(&site, &nurse, ada).await, Err(ServiceError::Store(_))), "{table}");
+        spoiled.mend(&site).await;
+        assert!(queue(&site.app).await.is_empty(), "{table}: an access without its message");
+        assert!(messages(&site.app, PORTFOLIO).await.is_empty(), "{table}: a message of no access");
+    }
+    let opened = breaks(&site, &nurse, ada).await.unwrap();
+    assert_eq!(queue(&site.app).await[0].emergency, opened.emergency);
+    assert_eq!(messages(&site.app, PORTFOLIO).await[0].item, opened.emergency);
+}
+
+async fn a_message_is_one_senders_for_as_long_as_sending_may_take(site: TestSite) {
+    let ada = site.member("ada", true).await.subject;
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    breaks(&site, &nurse, ada).await.unwrap();
+    let (elsewhere, portfolio) = (site.reopen().await, portfolio_of(&site.app).await);
+    service::take_message(&site.app, &portfolio).await.unwrap().unwrap();
+    site.clock.advance(service::SENDING_SECONDS);
+    assert!(service::take_message(&elsewhere, &portfolio).await.unwrap().is_none(), "it may be sent now");
+    assert!(service::longest_wait_seconds(&elsewhere).await.unwrap() >= Some(service::SENDING_SECONDS));
+    site.clock.advance(60);
+    let again = service::take_message(&elsewhere, &portfolio).await.unwrap().unwrap();
+    assert_eq!(again.row.attempts, 2);
+    // A sender whose clock is ahead takes it, and dies: those whose clocks are right do not wait for that hour.
+    site.clock.advance(7_200);
+    service::take_message(&site.app, &portfolio).await.unwrap().unwrap();
+    site.clock.advance(-3_600);
+    let again = service::take_message(&elsewhere, &portfolio).await.unwrap().unwrap();
+    service::message_sent(&elsewhere, &again).await.unwrap();
+    assert_eq!(service::longest_wait_seconds(&elsewhere).await.unwrap(), None);
+}
+
 async fn the_officer_is_told_of_it_in_words_that_name_nobody(site: TestSite) {
     let ada = site.member("ada", true).await.subject;
     let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
-    let messages =
-        async |app: &App, portfolio| service::officer_messages(app, portfolio, true).await.unwrap();
     refusal(breaks(&site, &site.actor(Recipient::Auditor, PORTFOLIO).await, ada).await);
     assert!(messages(&site.app, PORTFOLIO).await.is_empty(), "nothing was opened");
     let opened = breaks(&site, &nurse, ada).await.unwrap();
@@ -128,9 +179,7 @@ async fn the_officer_is_told_of_it_in_words_that_name_nobody(site: TestSite) {
     assert!(messages(&elsewhere, OTHER_PORTFOLIO).await.is_empty());
     let rows = messages(&elsewhere, PORTFOLIO).await;
     assert_eq!((rows.len(), rows[0].item, rows[0].sent), (1, opened.emergency, None));
-    let portfolios = elsewhere.store().read(store::reference::portfolios).await;
-    let portfolios = portfolios.map_err(|error: StoreError| error).unwrap();
-    let portfolio = portfolios.iter().find(|row| row.portfolio == PORTFOLIO).unwrap();
+    let portfolio = &portfolio_of(&elsewhere).await;
     let message = service::take_message(&elsewhere, portfolio).await.unwrap().unwrap();
     assert!(service::take_message(&site.app, portfolio).await.unwrap().is_none(), "one has it");
     let told = format!("{}\n{}\n{}", message.id, message.subject, message.text).to_lowercase();

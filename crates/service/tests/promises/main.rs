@@ -45,6 +45,7 @@ mod scope;
 mod screen;
 mod screen_gaps;
 mod site;
+mod spoiled;
 mod statements;
 mod supplements;
 mod supplied;

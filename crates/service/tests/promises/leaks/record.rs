@@ -8,11 +8,11 @@ use domain::{Purpose, Recipient};
 use gate::{Asking, LookupKind, Target, Term, portfolio_chain};
 use service::ServiceError;
 use service::views::{CoverPage, PersonForAccess};
-use store::testing::tamper;
 
 use super::entries;
 use crate::on_both;
 use crate::site::{PORTFOLIO, TestSite, item};
+use crate::spoiled::Spoiled;
 
 on_both! {
     ten_thousand_asks_release_nothing_while_the_log_cannot_be_written,
@@ -24,36 +24,12 @@ on_both! {
 const ASKS: usize = 10_000;
 const ASKERS: usize = 64;
 
-/// What makes the table of entries take nothing, and what lets it again.
-fn unwritable(site: &TestSite) -> (&'static [&'static str], &'static [&'static str]) {
-    if format!("{:?}", site.app.store()).contains("sqlite") {
-        (
-            &[
-                "CREATE TRIGGER moretus_log.unwritable BEFORE INSERT ON disclosure BEGIN SELECT RAISE(ABORT, 'unwritable'); END",
-            ],
-            &["DROP TRIGGER moretus_log.unwritable"],
-        )
-    } else {
-        (
-            &[
-                "CREATE FUNCTION moretus_log.unwritable() RETURNS trigger LANGUAGE plpgsql
-                    AS 'BEGIN RAISE EXCEPTION ''unwritable''; END'",
-                "CREATE TRIGGER unwritable BEFORE INSERT ON moretus_log.disclosure
-                    FOR EACH ROW EXECUTE FUNCTION moretus_log.unwritable()",
-            ],
-            &["DROP TRIGGER unwritable ON moretus_log.disclosure"],
-        )
-    }
-}
-
 async fn ten_thousand_asks_release_nothing_while_the_log_cannot_be_written(site: TestSite) {
     let ada = site.member("ada", true).await;
     let staff = Arc::new(site.actor(Recipient::CustomerService, PORTFOLIO).await);
     site.assign(ada.subject, item(1), &staff).await;
-    let (spoil, mend) = unwritable(&site);
-    for sql in spoil {
-        site.write(move |unit| tamper(unit, sql)).await;
-    }
+    let entries_table = Spoiled { schema: "moretus_log", table: "disclosure" };
+    entries_table.spoil(&site).await;
     let (asked, released) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let askers = (0..ASKERS).map(|_| {
         let (app, staff) = (site.app.clone(), Arc::clone(&staff));
@@ -91,9 +67,7 @@ async fn ten_thousand_asks_release_nothing_while_the_log_cannot_be_written(site:
         let answer = site.app.gate.ask::<CoverPage>(&asking, target).await;
         assert!(matches!(answer.map(drop), Err(gate::GateError::Store(_))));
     }
-    for sql in mend {
-        site.write(move |unit| tamper(unit, sql)).await;
-    }
+    entries_table.mend(&site).await;
     let request = site.app.gate.request();
     service::read_cover(&site.app, &staff, PORTFOLIO, ada.subject, ada.coverage, Some(item(1)), request)
         .await
