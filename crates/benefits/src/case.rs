@@ -2,7 +2,9 @@
 //! name, no address, no number: what the rules do not read is not here.
 
 use crate::facts::Facts;
-use domain::{ClaimId, ClaimLine, CoverageId, CoverageStatus, Currency, Date, Diagnosis, LineService, ProviderId};
+use domain::{
+    ClaimId, ClaimLine, CoverageId, CoverageStatus, Currency, Date, Diagnosis, LineService, ProviderId,
+};
 
 /// A claim with the facts of its cover.
 #[derive(Clone, Copy)]

@@ -175,7 +175,15 @@ pub async fn prepare(data: &Path, location: &Location, seed: u64) -> Result<(), 
     let intake = app.gate.job(Recipient::IntakeJob)?;
     service::enrol_providers(app, &intake, PORTFOLIO, SOURCE, people.population.providers()).await?;
     service::enrol_members(app, &intake, PORTFOLIO, SOURCE, &people.members).await?;
-    service::enrol_coverage(app, &intake, PORTFOLIO, SOURCE, &people.coverages, &mut service::SaidOfCover::default()).await?;
+    service::enrol_coverage(
+        app,
+        &intake,
+        PORTFOLIO,
+        SOURCE,
+        &people.coverages,
+        &mut service::SaidOfCover::default(),
+    )
+    .await?;
     app.store().close().await?;
     Ok(())
 }

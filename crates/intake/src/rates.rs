@@ -41,7 +41,8 @@ pub struct PublishedRates {
 /// It has no header of a `Date` and currencies, or a row that is not as the header says; a rate is no number above 0.
 pub fn exchange_rates<R: Read>(file: &str, reader: R) -> Result<PublishedRates, InputError> {
     let fail = |line, problem| InputError { file: file.to_owned(), place: Place::Row { line }, problem };
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(reader.take(MAX_BYTES));
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(reader.take(MAX_BYTES));
     let (mut record, mut columns) = (StringRecord::new(), Vec::new());
     let mut published = PublishedRates { rates: Vec::new(), left_out: Vec::new() };
     let mut line = 1;
@@ -92,11 +93,7 @@ fn header(record: &StringRecord) -> Result<Vec<ColumnOf>, Problem> {
     }
 }
 
-fn row(
-    record: &StringRecord,
-    columns: &[ColumnOf],
-    rates: &mut Vec<PublishedRate>,
-) -> Result<(), Problem> {
+fn row(record: &StringRecord, columns: &[ColumnOf], rates: &mut Vec<PublishedRate>) -> Result<(), Problem> {
     if record.len() != columns.len() + 1 {
         let (found, expected) = (record.len() as u64, columns.len() as u64 + 1);
         return Err(Problem::CellCount { found, expected });

@@ -21,8 +21,8 @@ use store::payment::PostingRow;
 use store::sealed::SealedRow;
 
 use self::family::Families;
-use self::fetched::{CoverRead, Fetched};
 pub(crate) use self::fetched::grouped;
+use self::fetched::{CoverRead, Fetched};
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
 use crate::screen::Screened;
 use crate::submit::JOB_ADJUDICATE;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Coverage, CoverageId, Date, PlanId, PortfolioId, Purpose, RecordId, RequestId, SubjectId, Timestamp, WorkItemId,
+    Coverage, CoverageId, Date, PlanId, PortfolioId, Purpose, RecordId, RequestId, SubjectId, Timestamp,
+    WorkItemId,
 };
 use gate::{Actor, Asking, Sealed, Target};
 use store::StoreError;
@@ -77,8 +78,12 @@ pub async fn eligibility(
         let cover: CoverOnDay = grant.open(&sealed)?;
         let day = |at: Timestamp| at.date().map_err(|_| ServiceError::Clock);
         let (start, end) = (cover.start, cover.end);
-        let span =
-            benefits::Span { start, end, recorded: day(recorded)?, withdrawn: superseded.map(day).transpose()? };
+        let span = benefits::Span {
+            start,
+            end,
+            recorded: day(recorded)?,
+            withdrawn: superseded.map(day).transpose()?,
+        };
         if span.stood(believed) {
             plans.push(app.plans.get(plan).ok_or(ServiceError::NotFound("readable plan of this cover"))?);
             let coverage = CoverageId::from_bytes(*sealed.record().bytes());

@@ -61,7 +61,8 @@ impl RateBook {
     ///
     /// Errors: one cannot be taken ([`ServiceError::OtherRate`]): it is there with another value, or has more than ten decimals.
     pub async fn add(&self, store: &Store, rates: &[PublishedRate]) -> Result<AddedRates, ServiceError> {
-        let refused = |rate: &PublishedRate| ServiceError::OtherRate { currency: rate.currency, day: rate.day };
+        let refused =
+            |rate: &PublishedRate| ServiceError::OtherRate { currency: rate.currency, day: rate.day };
         let mut fits = ExchangeRates::default();
         let unfit = |rate: &&PublishedRate| !fits.add(rate.currency, rate.day, &rate.units.to_string());
         if let Some(rate) = rates.iter().find(unfit) {

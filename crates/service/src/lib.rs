@@ -74,9 +74,7 @@ pub use emergency::{
     EMERGENCY_MINUTES, Emergency, EmergencyFile, EmergencyToReview, break_glass, read_emergency,
     read_in_emergency, review_emergency, unreviewed_emergencies,
 };
-pub use enrol::{
-    Enrolled, SaidOfCover, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers,
-};
+pub use enrol::{Enrolled, SaidOfCover, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};
 pub use erasure::{ErasureRecord, erase_on_request, erasures};
 pub use error::ServiceError;
 pub use exchange_rates::{AddedRates, RateBook};

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ClaimId, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient,
-    RecordId, SubjectId, View,
+    ClaimId, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient, RecordId,
+    SubjectId, View,
 };
 use gate::{Asking, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;

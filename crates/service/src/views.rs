@@ -11,10 +11,10 @@ mod supplied;
 
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
-    Bic, ClaimLine, Country, Coverage, CoverageId, CoverageStatus, Currency, Date, Determination, Diagnosis, Field,
-    GuaranteeUse, Iban, LineBenefit, LineDetermination, LineExchange, LineService, MemberNumber, ModuleName, Money, Payee,
-    Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber, PostalAddress, Posting,
-    PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
+    Bic, ClaimLine, Country, Coverage, CoverageId, CoverageStatus, Currency, Date, Determination, Diagnosis,
+    Field, GuaranteeUse, Iban, LineBenefit, LineDetermination, LineExchange, LineService, MemberNumber,
+    ModuleName, Money, Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber,
+    PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
 pub use appeal::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};

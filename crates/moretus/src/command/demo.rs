@@ -169,9 +169,17 @@ impl Demo {
                     .filter(|cover| is_here(&cover.member_source_id))
                     .cloned()
                     .collect();
-                figures
-                    .coverages
-                    .add(service::enrol_coverage(app, &intake, portfolio.id, SOURCE, &covers, &mut service::SaidOfCover::default()).await?);
+                figures.coverages.add(
+                    service::enrol_coverage(
+                        app,
+                        &intake,
+                        portfolio.id,
+                        SOURCE,
+                        &covers,
+                        &mut service::SaidOfCover::default(),
+                    )
+                    .await?,
+                );
                 let claims: Vec<_> =
                     chunk.claims.iter().filter(|claim| is_here(&claim.member_source_id)).cloned().collect();
                 for claim in &claims {

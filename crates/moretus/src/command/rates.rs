@@ -109,7 +109,10 @@ impl Show {
         match self.json {
             true => {
                 let (currency, published) = (self.currency.code(), published.to_string());
-                say!("{:#}", json!({ "currency": currency, "published": published, "units_for_one_euro": units }));
+                say!(
+                    "{:#}",
+                    json!({ "currency": currency, "published": published, "units_for_one_euro": units })
+                );
             }
             false => say!("{units} {} for one euro, published on {published}", self.currency.code()),
         }

@@ -147,7 +147,16 @@ async fn enrol(app: &App, keeper: &Actor, portfolios: &[PortfolioId]) -> TestSit
     let job = app.gate.job(Recipient::IntakeJob).unwrap();
     service::enrol_providers(app, &job, portfolio, SOURCE, population.providers()).await.unwrap();
     service::enrol_members(app, &job, portfolio, SOURCE, &chunk.members).await.unwrap();
-    service::enrol_coverage(app, &job, portfolio, SOURCE, &chunk.coverages, &mut service::SaidOfCover::default()).await.unwrap();
+    service::enrol_coverage(
+        app,
+        &job,
+        portfolio,
+        SOURCE,
+        &chunk.coverages,
+        &mut service::SaidOfCover::default(),
+    )
+    .await
+    .unwrap();
 
     let by_id: BTreeMap<&str, _> =
         chunk.members.iter().map(|member| (member.source_id.reveal(), member)).collect();

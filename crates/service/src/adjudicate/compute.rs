@@ -164,8 +164,13 @@ fn adjudicate_under(
     let authorisations = known.guarantees.authorisations(claim, cover);
     let (family, policy_start, authorisations) =
         (facts.family, facts.policy_start, authorisations.as_deref());
-    let facts =
-        Facts { family, policy_start, authorisations, kept_free: &kept_free, ..told(known.context, claim, &cover.cover) };
+    let facts = Facts {
+        family,
+        policy_start,
+        authorisations,
+        kept_free: &kept_free,
+        ..told(known.context, claim, &cover.cover)
+    };
     let case = Case { facts, ..case(known.context, &known.person, record, claim, (cover.id, &cover.cover)) };
     let Ok(determination) = benefits::adjudicate(plan, &case, &cover.accumulators) else {
         return Ok(pends(OutcomeReason::NotComputed));

@@ -131,7 +131,8 @@ impl Guarantees {
             let left = one.terms.maximum.minor().saturating_sub(paid);
             let units: Vec<UsedUnits> = used().flat_map(|used| used.units.clone()).collect();
             let authorised = self.authorisations(&one.expected, cover);
-            let expected = case(known.context, &known.person, one.id.into(), &one.expected, (cover.id, &cover.cover));
+            let expected =
+                case(known.context, &known.person, one.id.into(), &one.expected, (cover.id, &cover.cover));
             let facts = Facts { authorisations: authorised.as_deref(), ..facts };
             let expected = Case { decided: one.expected.received, facts, ..expected };
             let entries = benefits::reserve(cover.plan, &expected, &seen, left, &units);

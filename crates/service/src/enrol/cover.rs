@@ -79,8 +79,10 @@ struct Taking<'a> {
 impl Taking<'_> {
     /// Takes up a part in one transaction.
     async fn part(&self, part: &[CoverageDraft], said: &mut SaidOfCover) -> Result<Enrolled, ServiceError> {
-        let ids: Vec<SubjectId> =
-            part.iter().map(|draft| member_id(self.app, self.source, draft.member_source_id.reveal())).collect();
+        let ids: Vec<SubjectId> = part
+            .iter()
+            .map(|draft| member_id(self.app, self.source, draft.member_source_id.reveal()))
+            .collect();
         let known = Known::read(self.app, ids.clone()).await?;
         let kinds = known.kinds(self.portfolio);
         let mut enrolled = Enrolled::default();
@@ -190,7 +192,8 @@ impl NewSpan {
     fn saying(&self, plan: &str) -> Saying {
         let CoverageRow { subject, coverage, content, sponsor, .. } = &self.row;
         let place = Sha256::new().chain_update(subject.bytes()).chain_update(coverage.bytes()).finalize();
-        let says = Sha256::new().chain_update(content).chain_update(sponsor.bytes()).chain_update(plan).finalize();
+        let says =
+            Sha256::new().chain_update(content).chain_update(sponsor.bytes()).chain_update(plan).finalize();
         (number(&place), number(&says) as u64)
     }
 }

@@ -2,8 +2,8 @@
 //! amounts and steps, and nothing of how they came about.
 
 use domain::{
-    AccumulatorEntry, CoverageId, Currency, Date, Determination, LineBenefit, LineDetermination, LineExchange, Outcome,
-    PlanLabel, Proposal, ProposedClaim, ProposedWorking, Trace, View,
+    AccumulatorEntry, CoverageId, Currency, Date, Determination, LineBenefit, LineDetermination,
+    LineExchange, Outcome, PlanLabel, Proposal, ProposedClaim, ProposedWorking, Trace, View,
 };
 
 /// What was decided on a claim, whole: to compare it, and to take back what it counted.

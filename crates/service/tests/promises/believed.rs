@@ -185,11 +185,11 @@ async fn several_that_change_a_span_at_once_all_do(site: TestSite) {
 }
 
 async fn what_was_decided_on_cover_that_changed_meanwhile_is_not_written(site: TestSite) {
-    add_plan(&site, &plan("1", 500, false)).await;
+    add_plan(&site, &plan("1", 5_000, false)).await;
     covered(&site, "ada").await;
     site.clinic().await;
     claims(&site, "ada").await;
-    add_plan(&site, &plan("2", 600, false)).await;
+    add_plan(&site, &plan("2", 5_000, true)).await;
     let run = run(&site).await;
     site.submit(&[site.claim("later", "ada", "GP", 5_000)]).await;
     // What a decision books is written in one transaction with it: the cover changes before the rest of it.
@@ -197,7 +197,8 @@ async fn what_was_decided_on_cover_that_changed_meanwhile_is_not_written(site: T
     let change = "UPDATE moretus.coverage SET version = version + 1";
     let (spoil, mend): (&[String], &str) = if is_sqlite {
         let change = change.replace("moretus.", "");
-        let trigger = format!("CREATE TRIGGER moretus.cover_changes AFTER INSERT ON batch BEGIN {change}; END");
+        let trigger =
+            format!("CREATE TRIGGER moretus.cover_changes AFTER INSERT ON batch BEGIN {change}; END");
         (&[trigger], "DROP TRIGGER moretus.cover_changes")
     } else {
         let function = format!(

@@ -47,7 +47,16 @@ async fn a_plan_that_another_process_added_is_learned(site: TestSite) {
     site.person("ada", true).await;
     let intake = other.gate.job(Recipient::IntakeJob).unwrap();
     let cover = intake::CoverageDraft { plan: "later".to_owned(), ..cover_draft("ada", "ada") };
-    service::enrol_coverage(&other, &intake, PORTFOLIO, SOURCE, &[cover], &mut service::SaidOfCover::default()).await.unwrap();
+    service::enrol_coverage(
+        &other,
+        &intake,
+        PORTFOLIO,
+        SOURCE,
+        &[cover],
+        &mut service::SaidOfCover::default(),
+    )
+    .await
+    .unwrap();
     site.submit(&[site.claim("c1", "ada", "GP", 5_000)]).await;
     let report = adjudicate(&site).await;
     assert_eq!(report.states, BTreeMap::from([(ClaimState::Adjudicated, 1)]));
@@ -153,7 +162,15 @@ async fn new_cover_takes_the_newest_version_that_applies(site: TestSite) {
     draft.coverage.start = day("2025-12-31");
     draft.source_id = crate::site::source_id("2");
     let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
-    let refused = service::enrol_coverage(&site.app, &intake, PORTFOLIO, SOURCE, &[draft], &mut service::SaidOfCover::default()).await;
+    let refused = service::enrol_coverage(
+        &site.app,
+        &intake,
+        PORTFOLIO,
+        SOURCE,
+        &[draft],
+        &mut service::SaidOfCover::default(),
+    )
+    .await;
     assert!(matches!(refused, Err(ServiceError::NotYetEffective { .. })));
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::{Recipient, Timestamp};
 use gate::{Clock, GateError, LogCheck};
+use service::NewMatter;
 use store::StoreError;
 
 use crate::deferred::new_deferral;
@@ -57,7 +58,8 @@ async fn another_sealer_at_any_moment_of_a_roll_leaves_no_fault(site: TestSite) 
     let site = Arc::new(site);
     let mut was_late = 0;
     for at in 0.. {
-        let id = site.reviewed(&order()).await;
+        let new = NewMatter { reference: format!("2026/{at}"), ..order() };
+        let id = site.reviewed(&new).await;
         service::defer_matter(&site.app, &officer, &new_deferral(&site, id, 1)).await.unwrap();
         site.open_for(id, &staff, &[ada]).await.unwrap();
         ask(&site.app, &staff, ORDER, ada, id).await.unwrap();

@@ -48,7 +48,8 @@ async fn take_up(app: &App, names: &[String]) -> Result<(), ServiceError> {
     let members: Vec<_> = names.iter().map(|name| member_draft(name, true)).collect();
     service::enrol_members(app, &job, PORTFOLIO, SOURCE, &members).await?;
     let covers: Vec<_> = names.iter().map(|name| cover_draft(name, name)).collect();
-    service::enrol_coverage(app, &job, PORTFOLIO, SOURCE, &covers, &mut service::SaidOfCover::default()).await?;
+    service::enrol_coverage(app, &job, PORTFOLIO, SOURCE, &covers, &mut service::SaidOfCover::default())
+        .await?;
     Ok(())
 }
 

@@ -196,7 +196,16 @@ impl TestSite {
     /// Takes up spans of cover.
     pub(crate) async fn cover(&self, drafts: &[CoverageDraft]) -> service::Enrolled {
         let intake = self.app.gate.job(Recipient::IntakeJob).unwrap();
-        service::enrol_coverage(&self.app, &intake, PORTFOLIO, SOURCE, drafts, &mut service::SaidOfCover::default()).await.unwrap()
+        service::enrol_coverage(
+            &self.app,
+            &intake,
+            PORTFOLIO,
+            SOURCE,
+            drafts,
+            &mut service::SaidOfCover::default(),
+        )
+        .await
+        .unwrap()
     }
 
     /// A provider that claims can name, by the source id `clinic`.

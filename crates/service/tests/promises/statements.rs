@@ -50,7 +50,16 @@ async fn a_statement_waits_for_the_plan_of_every_cover(site: TestSite) {
     let intake = other.gate.job(domain::Recipient::IntakeJob).unwrap();
     let mut later = intake::CoverageDraft { plan: "later".to_owned(), ..cover_draft("later", "ada") };
     later.coverage.status = CoverageStatus::Ended;
-    service::enrol_coverage(&other, &intake, PORTFOLIO, SOURCE, &[later], &mut service::SaidOfCover::default()).await.unwrap();
+    service::enrol_coverage(
+        &other,
+        &intake,
+        PORTFOLIO,
+        SOURCE,
+        &[later],
+        &mut service::SaidOfCover::default(),
+    )
+    .await
+    .unwrap();
     let statements = service::statements(&site.app, PORTFOLIO, &claims).await.unwrap();
     assert_eq!((statements.len(), site.app.plans.all().len()), (1, 2), "the plan was read");
     // Under one that nobody can read it may be the span that decided.

@@ -56,7 +56,16 @@ async fn claims_of_a_closed_portfolio_hold_up_no_other(site: TestSite) {
     let zoe = [member_draft("zoe", true)];
     service::enrol_members(app, &intake, OTHER_PORTFOLIO, SOURCE, &zoe).await.unwrap();
     let cover = [cover_draft("zoe", "zoe")];
-    service::enrol_coverage(app, &intake, OTHER_PORTFOLIO, SOURCE, &cover, &mut service::SaidOfCover::default()).await.unwrap();
+    service::enrol_coverage(
+        app,
+        &intake,
+        OTHER_PORTFOLIO,
+        SOURCE,
+        &cover,
+        &mut service::SaidOfCover::default(),
+    )
+    .await
+    .unwrap();
     let claim = [site.claim("c2", "zoe", "GP", 5_000)];
     service::submit_claims(app, &intake, OTHER_PORTFOLIO, SOURCE, &claim).await.unwrap();
     close(&site).await;

@@ -41,12 +41,12 @@ impl Postgres {
     ) -> Result<Fetched, StoreError> {
         let (reply, answer) = oneshot::channel();
         let (kinds, records) = (kinds.to_vec(), records.map(<[RecordId]>::to_vec));
-        self.fetches.try_send(Waiting { subject, kinds, records, categories, reply }).map_err(
-            |error| match error {
+        self.fetches.try_send(Waiting { subject, kinds, records, categories, reply }).map_err(|error| {
+            match error {
                 TrySendError::Full(_) => StoreError::Busy,
                 TrySendError::Closed(_) => StoreError::Closed,
-            },
-        )?;
+            }
+        })?;
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 

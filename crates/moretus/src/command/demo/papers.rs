@@ -9,7 +9,9 @@ use documents::{
     AccumulatorUse, Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Exchange, Issuer,
     NoticeReference, Renderer, Statement, StatementLine, StatementPayment,
 };
-use domain::{BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, LineExchange, PaymentId, SubjectId};
+use domain::{
+    BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, LineExchange, PaymentId, SubjectId,
+};
 use rust_decimal::Decimal;
 use service::views::PaymentForBank;
 use service::{ExportReport, StatementFor};

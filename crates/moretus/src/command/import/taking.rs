@@ -41,7 +41,15 @@ impl<'a> Taking<'a> {
         let row = crate::site::find_portfolio(&rows, portfolio)?;
         let actor = app.gate.job(Recipient::IntakeJob)?;
         let covered = service::covered(app, &actor, row.portfolio).await?;
-        Ok(Self { app, actor, portfolio: row, names, source: source.to_owned(), covered, said: Cell::default() })
+        Ok(Self {
+            app,
+            actor,
+            portfolio: row,
+            names,
+            source: source.to_owned(),
+            covered,
+            said: Cell::default(),
+        })
     }
 
     /// The portfolio's id.

@@ -257,10 +257,7 @@ fn count_covered(
 }
 
 /// As if only some had anything to add.
-fn count_nobody(
-    _: &gate::Sealed<Coverage>,
-    _: &PersonReader<'_, CoverOnDay>,
-) -> Result<Totals, GateError> {
+fn count_nobody(_: &gate::Sealed<Coverage>, _: &PersonReader<'_, CoverOnDay>) -> Result<Totals, GateError> {
     Ok(Totals::default())
 }
 
