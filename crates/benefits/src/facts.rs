@@ -21,6 +21,9 @@ pub struct Facts<'a> {
     pub in_network: Option<bool>,
     /// The provider is on a list of providers who are not paid: a person looks.
     pub provider_excluded: bool,
+    /// A person looked at lines that are worked out and held (suspended cover, such a provider, nearly a duplicate), and lets
+    /// them be paid as they were worked out.
+    pub released: bool,
     /// The modules that the member has.
     pub modules: Option<&'a [ModuleName]>,
     /// Administrative sex.

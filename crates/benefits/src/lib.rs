@@ -26,7 +26,9 @@ pub use adjudicate::{adjudicate, claim_kind};
 pub use case::{AdjudicationError, Case, Cover};
 pub use coordination::{Ground, Order, OtherCover, OtherPayment, Side, Standing, Through, who_pays_first};
 pub use eligibility::{Span, covering};
-pub use estimate::{ClaimEstimate, Estimate, Explained, Left, LineEstimate, Shares, estimate_file};
+pub use estimate::{
+    ClaimEstimate, Estimate, Explained, Left, LineEstimate, Shares, estimate_file, explain_trace,
+};
 pub use exchange::{Converted, ExchangeRates};
 pub use explain::{overpaid_at, parted_at};
 pub use facts::{Authorisation, Facts, KeptFree, Preexisting, Room};

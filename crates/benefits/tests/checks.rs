@@ -37,6 +37,23 @@ fn suspended_cover_pends_with_a_proposal_and_no_confirmation_lifts_it() {
 }
 
 #[test]
+fn what_is_held_is_paid_as_it_was_worked_out_once_a_person_releases_it() {
+    let plan = PlanSpec { deductibles: vec![yearly(300).into()], ..simple() };
+    let held = ClaimSpec { suspended: true, ..ClaimSpec::new(1, vec![gp(1_000)]) };
+    let released = ClaimSpec { released: true, ..held.clone() };
+    let result = first(&plan, &MemberSpec::default(), &released);
+    assert_eq!(said(&result), "approved: approved 700 SUSP+DED");
+    assert!(!result.entries.is_empty(), "it counts");
+    // It lifts nothing that could not be worked out, and no refusal.
+    let unknown = LineSpec::new("SPA", 500);
+    let released = ClaimSpec { released: true, lines: vec![gp(1_000), unknown], ..held };
+    assert_eq!(
+        said(&first(&plan, &MemberSpec::default(), &released)),
+        "pended: approved 700 SUSP+DED; denied 0 SUSP"
+    );
+}
+
+#[test]
 fn ended_cover_without_a_last_day_covers_nothing() {
     with_case(&MemberSpec::default(), &ClaimSpec::new(1, vec![gp(1_000)]), |case| {
         let mut case = *case;

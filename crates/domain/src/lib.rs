@@ -36,6 +36,7 @@ pub mod name_search;
 mod officer_message;
 mod payment;
 mod payment_card;
+mod pended;
 mod person;
 mod personal;
 mod posting;
@@ -89,6 +90,7 @@ pub use money::{Currency, Money};
 pub use officer_message::OfficerMessageKind;
 pub use payment::{Payment, PaymentState};
 pub use payment_card::PaymentCard;
+pub use pended::{ClaimAsked, ClaimConfirmation, ClaimQuestion, ClaimQuestions, PENDED_DAYS, QuestionEnd};
 pub use person::{Person, Sex};
 pub use personal::{
     DecodeError, Field, FieldInfo, FieldReader, Opened, Personal, View, present_fields, unknown_fields,

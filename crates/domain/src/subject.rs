@@ -76,6 +76,10 @@ vocabulary! {
         ScreenCodes = 25 "screen-codes",
         /// [`crate::Appeal`].
         Appeal = 26 "appeal",
+        /// [`crate::ClaimQuestions`].
+        ClaimQuestions = 27 "claim-questions",
+        /// [`crate::ClaimConfirmation`].
+        ClaimConfirmation = 28 "claim-confirmation",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

@@ -4,6 +4,7 @@ mod actors;
 mod adjudicate;
 mod appeals;
 mod backup;
+mod claims;
 mod compare;
 mod demo;
 mod disclosures;
@@ -78,6 +79,8 @@ pub(crate) enum Command {
     Officer(officer::Officer),
     /// Look at what the screen for fraud and error flagged, decide, and count how often its rules are right.
     Screen(screen::Screen),
+    /// Handle claims that wait for a person: take, look, ask, and let what is proposed stand.
+    Claims(claims::Claims),
     /// Write down, handle and decide appeals against what was decided on claims.
     Appeals(appeals::Appeals),
     /// What an incident was about, from the log, and a draft of its notification.
@@ -125,6 +128,7 @@ impl Command {
             Self::Emergencies(command) => command.run().await,
             Self::Officer(command) => command.run().await,
             Self::Screen(command) => command.run().await,
+            Self::Claims(command) => command.run().await,
             Self::Appeals(command) => command.run().await,
             Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,

@@ -242,6 +242,8 @@ pub struct LeftBehind {
     pub cases: usize,
     /// Appeals: they wait for a colleague again.
     pub appeals: usize,
+    /// Claims that wait for a person: they wait for a colleague again.
+    pub pended: usize,
     /// Legal matters that still stand, and for how many people each was the actor's task: somebody opens them for a
     /// colleague.
     pub matters: BTreeMap<MatterId, usize>,
@@ -279,6 +281,7 @@ pub async fn end_actor(
             left.material += 1;
         }
         leaver.give_back_cases(unit, &mut left)?;
+        leaver.give_back_pended(unit, &mut left)?;
         leaver.give_back_matters(unit, &mut left)?;
         for case in &cases {
             left.others += usize::from(leaver.end(unit, portfolio_chain(portfolio), *case)?);
@@ -343,6 +346,16 @@ impl Leaver {
                 store::appeal::set(unit, &crate::appeal::given_back(row, self.now))?;
                 left.appeals += 1;
             }
+        }
+        Ok(())
+    }
+
+    fn give_back_pended(self, unit: &mut Unit<'_>, left: &mut LeftBehind) -> Result<(), StoreError> {
+        let owner = (self.portfolio, Some(self.actor));
+        for row in store::pended::before(unit, owner, None, usize::MAX)? {
+            self.end(unit, row.subject, row.claim.into())?;
+            store::pended::set(unit, &crate::pended::given_back(row, self.now))?;
+            left.pended += 1;
         }
         Ok(())
     }

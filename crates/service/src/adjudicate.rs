@@ -3,6 +3,7 @@
 //! the states and the postings in one transaction per part. No value is ever seen on the way.
 
 pub(crate) mod compute;
+pub(crate) mod desk;
 mod family;
 mod fetched;
 pub(crate) mod guaranteed;
@@ -18,6 +19,7 @@ use store::StoreError;
 use store::claim::ClaimRow;
 use store::job::JobRow;
 use store::payment::PostingRow;
+use store::pended::PendedRow;
 use store::sealed::SealedRow;
 
 use self::family::Families;
@@ -43,7 +45,7 @@ pub(crate) const LEASE_SECONDS: i64 = 120;
 const RETRY_SECONDS: i64 = 5;
 
 /// Where a claim stands, and why when it waits for a person.
-type Standing = (ClaimState, Option<OutcomeReason>);
+pub(crate) type Standing = (ClaimState, Option<OutcomeReason>);
 
 /// A claim that waits for a person.
 const fn pends(reason: OutcomeReason) -> Standing {
@@ -96,7 +98,7 @@ pub async fn adjudicate_received(
         }
         taken += jobs.len();
         for (portfolio, claims) in by_portfolio(app, &jobs).await? {
-            let families = Families::read(app, &claims).await?;
+            let families = Families::read(app, &rows_of(&claims)).await?;
             for claims in families.rounds(claims) {
                 let jobs: Vec<JobRow> = claims.iter().map(|leased| leased.job).collect();
                 let done = adjudicate_part(app, portfolio, &families, claims, &mut report).await;
@@ -148,6 +150,10 @@ struct Leased {
     job: JobRow,
 }
 
+fn rows_of(claims: &[Leased]) -> Vec<ClaimRow> {
+    claims.iter().map(|leased| leased.claim).collect()
+}
+
 /// The claims of leased jobs, by portfolio.
 async fn by_portfolio(
     app: &App,
@@ -172,9 +178,10 @@ async fn adjudicate_part(
     claims: Vec<Leased>,
     report: &mut AdjudicationReport,
 ) -> Result<(), ServiceError> {
-    families.open_items(app, &claims).await?;
+    let (rows, job) = (rows_of(&claims), job_actor_id(Recipient::AdjudicationJob));
+    families.open_items(app, &rows, job).await?;
     let outcome = run_of_claims(app, portfolio, families, &claims, report).await;
-    families.end_items(app, &claims).await?;
+    families.end_items(app, &rows, job).await?;
     outcome
 }
 
@@ -193,7 +200,8 @@ async fn run_of_claims(
     let targets =
         claims.iter().map(|leased| Target::for_item(leased.claim.subject, leased.claim.claim)).collect();
     let mut run = app.gate.run::<ToAdjudicate>(asking, targets, MAX_PART).await?;
-    let of_families = families.ask(app, portfolio, claims).await?;
+    let asks = (&job, app.gate.request());
+    let of_families = families.ask(app, asks, portfolio, &rows_of(claims)).await?;
     let rows: BTreeMap<ClaimId, Leased> =
         claims.iter().map(|leased| (leased.claim.claim, leased.clone())).collect();
     while let Some(part) = run.next().await? {
@@ -245,7 +253,9 @@ async fn compute_part(
     for leased in part.granted.iter().filter_map(|target| claim_of(rows, target)) {
         by_subject.entry(leased.claim.subject).or_default().push(leased);
     }
-    let mut fetched = Fetched::read(app, &by_subject, families).await?;
+    let pairs: Vec<(SubjectId, RecordId)> =
+        by_subject.values().flatten().map(|row| (row.claim.subject, row.claim.claim.into())).collect();
+    let mut fetched = Fetched::read(app, &pairs, families).await?;
     let (mut computed, mut left) = (Vec::with_capacity(by_subject.len()), Vec::new());
     for (subject, rows) in by_subject {
         // A cover that cannot be looked at may be the one that pays: nothing is decided without it.
@@ -254,10 +264,14 @@ async fn compute_part(
             left.extend(rows.iter().map(|leased| leased.job));
             continue;
         }
-        let Some(inputs) = fetched.inputs(subject, families.holder(subject), &rows) else {
+        let Some(mut inputs) = fetched.inputs(subject, families.holder(subject)) else {
             computed.push(ComputedSubject::pended(rows, OutcomeReason::NoRecord));
             continue;
         };
+        // In the order in which they came in, not of their ids, which differ from site to site.
+        inputs.claims.sort_by_cached_key(|claim| {
+            rows.iter().find(|row| RecordId::from(row.claim.claim) == claim.record()).map(|row| row.job.due)
+        });
         let is_row = |row: &Leased, claim: RecordId| RecordId::from(row.claim.claim) == claim;
         let found: Vec<Leased> = inputs
             .claims
@@ -304,6 +318,9 @@ async fn write_part(
         refused.into_iter().map(|claim| (claim, pends(OutcomeReason::NoClause))).collect();
     standings.extend(computed.iter().flat_map(|subject| subject.claims.iter().cloned()));
     let (counted, unscreened) = (standings.clone(), screened.unscreened);
+    let waits = |(_, (state, _)): &&(Leased, Standing)| *state == ClaimState::Pended;
+    let pended: Vec<PendedRow> =
+        standings.iter().filter(waits).map(|(leased, _)| desk::waits(&leased.claim, now)).collect();
     app.store()
         .write(move |unit| {
             ledger.insert(unit)?;
@@ -312,10 +329,14 @@ async fn write_part(
             for subject in &computed {
                 store::sealed::put_many(unit, &subject.rows)?;
             }
-            for (claim, standing) in &standings {
-                advance(unit, claim, *standing, batch, now)?;
+            for (leased, standing) in &standings {
+                let claim = &leased.claim;
+                store::job::done(unit, &leased.job)?;
+                let job = job_actor_id(Recipient::AdjudicationJob);
+                work_item::end(unit, claim.subject, claim.claim.into(), job, now)?;
+                stand(unit, claim, *standing, batch, now)?;
             }
-            Ok::<_, StoreError>(())
+            store::pended::insert_many(unit, &pended)
         })
         .await?;
     report.booked.merge(&totals);
@@ -327,19 +348,16 @@ async fn write_part(
     Ok(())
 }
 
-/// Moves a claim on: its state and reason, its work items, its job, its posting's row.
-fn advance(
+/// Moves a claim on: its state and reason, the work items of what comes next, its posting's row.
+pub(crate) fn stand(
     unit: &mut store::Unit<'_>,
-    leased: &Leased,
+    claim: &ClaimRow,
     (state, outcome_reason): Standing,
     batch: BatchId,
     now: domain::Timestamp,
 ) -> Result<(), StoreError> {
-    let claim = &leased.claim;
     store::claim::set_state(unit, &ClaimRow { state, outcome_reason, batch, ..*claim })?;
-    store::job::done(unit, &leased.job)?;
     let item = claim.claim.into();
-    work_item::end(unit, claim.subject, item, job_actor_id(Recipient::AdjudicationJob), now)?;
     let open = |job| work_item::open(claim.subject, item, job_actor_id(job), now);
     match state {
         ClaimState::Adjudicated => {

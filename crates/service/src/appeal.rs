@@ -16,7 +16,7 @@ use store::appeal::AppealRow;
 use store::subject::SubjectRow;
 use store::{ConditionTest, StoreError, Unit, appeal};
 
-use crate::views::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
+use crate::views::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
 use crate::{App, ServiceError};
 
 pub(crate) use handle::given_back;
@@ -28,7 +28,7 @@ pub use handle::{
 const DAY_SECONDS: i64 = 86_400;
 
 /// The views of one ask.
-type ToHandle = (AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal);
+type ToHandle = (AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal, ConfirmationUnderAppeal);
 
 /// What somebody appeals against, as staff write it down.
 pub struct NewAppeal {
@@ -151,8 +151,8 @@ fn days(row: &SubjectRow, given: Option<u16>) -> u16 {
     given.filter(|days| *days > 0).map_or(of_law, |days| days.min(of_law))
 }
 
-/// Whether somebody decided something about a claim before, or may have: whoever handled an earlier appeal, ever had its case in
-/// the screen or one of the person's guarantees as a task, or released what was proposed for the person. A program decided the
+/// Whether somebody decided something about a claim before, or may have: whoever handled an earlier appeal, ever had the claim
+/// itself while it was pended, its case in the screen or one of the person's guarantees as a task, or released what was proposed for the person. A program decided the
 /// rest.
 fn is_decider(
     unit: &mut Unit<'_>,

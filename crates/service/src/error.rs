@@ -36,6 +36,9 @@ pub enum ServiceError {
     /// An appeal that cannot be taken in, handled or decided so.
     #[error("appeals: {0}")]
     Appeal(&'static str),
+    /// A claim that waits for a person, which cannot be taken, asked about or decided so.
+    #[error("pended claims: {0}")]
+    Pended(&'static str),
     /// A work item that cannot be assigned so.
     #[error("work items: {0}")]
     Work(&'static str),

@@ -357,6 +357,7 @@ impl Fetched {
             accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
             guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
             family: Vec::new(),
+            desk: None,
         };
         // What was counted is where the version that the span is under put it, until now.
         let shares = spans.iter().any(|(row, today)| {

@@ -68,6 +68,7 @@ fn erase(
         store::screen::delete_of_subject(unit, subject)?;
         store::mark::delete_of_subject(unit, subject)?;
         store::appeal::delete_of_subject(unit, subject)?;
+        store::pended::delete_of_subject(unit, subject)?;
     }
     if classes.contains(&Unclassified::RETENTION) {
         store::quarantine::delete_of_subject(unit, subject)?;
@@ -79,12 +80,15 @@ fn erase(
     Ok(erased)
 }
 
-/// Ends the tasks of those who have somebody's cases of the screen and appeals: there is nothing left to do.
+/// Ends the tasks of those who have somebody's cases of the screen, appeals and claims that wait: there is nothing left to do.
 fn end_tasks(unit: &mut store::Unit<'_>, subject: SubjectId, at: Timestamp) -> Result<(), StoreError> {
     let cases = store::screen::of_subjects(unit, &[subject])?;
     let appeals = store::appeal::of_subject(unit, subject)?;
     let cases = cases.iter().map(|case| (case.claim.into(), case.assignee));
-    let tasks = cases.chain(appeals.iter().map(|appeal| (appeal.appeal, appeal.assignee)));
+    let appeals = appeals.iter().map(|appeal| (appeal.appeal, appeal.assignee));
+    let pended = store::pended::of_subject(unit, subject)?;
+    let pended = pended.iter().map(|row| (row.claim.into(), row.owner));
+    let tasks = cases.chain(appeals).chain(pended);
     for (item, assignee) in tasks {
         let Some(assignee) = assignee else { continue };
         work_item::end(unit, subject, item, assignee, at)?;

@@ -4,6 +4,7 @@ mod appeal;
 mod counting;
 mod emergency;
 mod guarantee;
+mod pended;
 mod people;
 mod readjudication;
 mod screen;
@@ -17,10 +18,11 @@ use domain::{
     PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
-pub use appeal::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
+pub use appeal::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
 pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
+pub use pended::{ClaimOnDesk, DeterminationOnDesk, QuestionsOnDesk};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
 pub use screen::{

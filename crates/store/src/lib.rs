@@ -29,6 +29,7 @@ pub mod matter;
 pub mod notice_copy;
 pub mod officer_message;
 pub mod payment;
+pub mod pended;
 pub mod quarantine;
 pub mod readjudication;
 pub mod recipient;

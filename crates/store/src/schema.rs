@@ -157,6 +157,14 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
          assignee BLOB NOT NULL, determination BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (subject, appeal))",
     ),
     index("appeal_state", "moretus.appeal", "portfolio, state, due, subject, appeal"),
+    // Claims that wait for a person: a row while they do.
+    Step::Table(
+        "moretus.pended (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, owner BLOB NOT NULL,
+         since BIGINT NOT NULL, due BIGINT NOT NULL, waiting BIGINT NOT NULL, version BIGINT NOT NULL,
+         PRIMARY KEY (subject, claim))",
+    ),
+    index("pended_due", "moretus.pended", "portfolio, due, subject, claim"),
+    index("pended_owner", "moretus.pended", "portfolio, owner, due, subject, claim"),
     // The record of disclosures.
     Step::Table(
         "moretus_log.disclosure (batch BIGINT NOT NULL, position BIGINT NOT NULL, subject BLOB NOT NULL, body BLOB NOT NULL,

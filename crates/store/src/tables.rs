@@ -176,6 +176,10 @@ pub const TABLES: &[Table] = tables! {
         received Int Instant, due Int Instant, waiting Int Instant, assignee Bytes Id, determination Int Count,
         version Int Count,
     }
+    moretus.pended [By("subject")] (subject, claim) {
+        subject Bytes Id, claim Bytes Id, portfolio Bytes Id, owner Bytes Id, since Int Instant, due Int Instant,
+        waiting Int Instant, version Int Count,
+    }
     moretus_log.disclosure [By("subject")] (batch, position, subject) {
         batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry, people Bytes Id,
     }

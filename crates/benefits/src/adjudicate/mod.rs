@@ -243,6 +243,7 @@ impl<'a> Work<'a> {
             Finding::Passes => return,
             Finding::Refused(reason, rule) => (Outcome::Denied, reason, rule, false),
             Finding::Stopped(reason, rule) => (Outcome::Pended, reason, rule, false),
+            Finding::Held(reason, rule) if self.case.facts.released => (line.outcome, reason, rule, true),
             Finding::Held(reason, rule) => (Outcome::Pended, reason, rule, true),
         };
         let before = line.shares.plan_floor();

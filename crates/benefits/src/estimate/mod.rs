@@ -10,6 +10,12 @@ use crate::file::read::Claim;
 use crate::file::{Adjudicated, FileError};
 use crate::plan::Plan;
 
+/// What a step of a determination does, in words.
+#[must_use]
+pub fn explain_trace(trace: &Trace, language: Language) -> String {
+    words::trace(trace.step, trace.rule).plain(language)
+}
+
 /// What the claims of a file would cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Estimate {

@@ -141,6 +141,7 @@ impl Known {
             away_since: self.away_since,
             in_network: self.in_network,
             provider_excluded: self.provider_excluded,
+            released: false,
             modules: self.modules.as_deref(),
             sex: self.sex,
             salary: self.salary,

@@ -134,7 +134,7 @@ impl Move {
 /// Limit what somebody may release alone.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus actors authority --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000 --up-to 5000.00 --currency EUR\n\nWho has no limit releases any amount. Who has one releases nothing alone in other currencies. A guarantee of payment above it\nis a proposal, which a colleague takes; it stands once somebody decides whose limit it is within."
+    after_help = "Example:\n  moretus actors authority --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000 --up-to 5000.00 --currency EUR\n\nWho has no limit releases any amount. Who has one releases nothing alone in other currencies. A guarantee of payment above it\nis a proposal, which a colleague takes; it stands once somebody decides whose limit it is within.\nA pended claim above it is given back."
 )]
 struct Authority {
     #[command(flatten)]
@@ -171,7 +171,7 @@ impl Authority {
 /// End an actor's record.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus actors end --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000\n\nIt prints what the actor had before it: guarantees, material, cases of the screen and appeals wait for colleagues again,\nlegal matters are to be opened for one of them. Once more, it gives back what was taken in the last second."
+    after_help = "Example:\n  moretus actors end --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000\n\nIt prints what the actor had before it: guarantees, material, cases of the screen, appeals and pended claims wait for colleagues\nagain,\nlegal matters are to be opened for one of them. Once more, it gives back what was taken in the last second."
 )]
 struct End {
     #[command(flatten)]
@@ -200,6 +200,7 @@ impl End {
                     "material": left.material,
                     "cases": left.cases,
                     "appeals": left.appeals,
+                    "claims": left.pended,
                     "matters": matters,
                     "others": left.others,
                 })
@@ -208,11 +209,12 @@ impl End {
         }
         note!("the record of actor {actor} is ended: its token works nowhere any more within a second");
         say!(
-            "{} guarantees, {} pieces of material, {} cases of the screen and {} appeals wait for colleagues again",
+            "{} guarantees, {} pieces of material, {} cases of the screen, {} appeals and {} pended claims wait for colleagues again",
             left.guarantees,
             left.material,
             left.cases,
-            left.appeals
+            left.appeals,
+            left.pended
         );
         for (matter, people) in &left.matters {
             say!("matter {matter} was its task about {people} people: open it for a colleague");

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 
 use self::account::Account;
 use self::finish::Adjudicated;
+pub(super) use self::finish::meaning;
 use self::taking::Taking;
 use crate::output::say;
 use crate::report::Error;

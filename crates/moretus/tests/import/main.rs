@@ -7,6 +7,7 @@
 mod actors;
 mod bad_input;
 mod card_numbers;
+mod claims;
 mod commands;
 mod disclosures;
 mod find;
@@ -33,8 +34,8 @@ macro_rules! on {
         mod $database {
             use crate::site::Site;
             use crate::{
-                actors, bad_input, card_numbers, commands, disclosures, find, keys, matters, proofs, publishing, readjudication,
-                recipients, samples, screen, shared_data, work,
+                actors, bad_input, card_numbers, claims, commands, disclosures, find, keys, matters, proofs, publishing,
+                readjudication, recipients, samples, screen, shared_data, work,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
@@ -72,6 +73,7 @@ macro_rules! on {
             on!($database: disclosures: the_officer_reads_who_used_what_and_drafts_a_notification);
             on!($database: readjudication: claims_are_decided_again_looked_at_and_released);
             on!($database: screen: a_flagged_claim_is_looked_at_and_another_appealed_against);
+            on!($database: claims: a_pended_claim_is_looked_at_and_let_stand);
             on!($database: work: work_is_assigned_to_a_team_listed_and_ended);
             on!($database: find: somebody_is_found_for_a_task_and_nobody_else);
             on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);

@@ -6,19 +6,19 @@ use serde_json::Value;
 use crate::site::{Run, Site, TRAINED, sample};
 
 /// The token of somebody of the staff, in a file.
-fn staff(site: &Site, recipient: &str) -> String {
+pub(crate) fn staff(site: &Site, recipient: &str) -> String {
     let token = ["token", "--data", "DATA", "--portfolio", "officina", "--role", "desk", "--json"];
     let made = site.run(&[&token[..], &["--recipient", recipient, "--trained-until", &TRAINED]].concat());
     site.file(&format!("{recipient}.token"), made.json()["token"].as_str().unwrap())
 }
 
 /// A command as whoever a token belongs to.
-fn asked(site: &Site, token: &str, words: &[&str], more: &[&str]) -> Run {
+pub(crate) fn asked(site: &Site, token: &str, words: &[&str], more: &[&str]) -> Run {
     let place = ["--data", "DATA", "--portfolio", "officina", "--token-file", token];
     site.run(&[words, &place, more].concat())
 }
 
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_else(|| panic!("{key}: {value}"))
 }
 

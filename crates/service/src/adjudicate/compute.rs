@@ -11,6 +11,7 @@ use domain::{
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
+use super::desk::OnDesk;
 use super::family::{OpenFamilies, Shared};
 use super::guaranteed::Guarantees;
 use super::{Standing, ToAdjudicate, pends};
@@ -29,6 +30,8 @@ pub(crate) struct SubjectClaims {
     pub(crate) guarantees: Vec<Sealed<Guarantee>>,
     /// The sums of the holder of their contract; none where the plan counts for nobody together.
     pub(crate) family: Vec<Sealed<FamilySums>>,
+    /// What a person has before them of the claim; none where the job adjudicates.
+    pub(crate) desk: Option<OnDesk>,
 }
 
 /// What the computation may know beside: the plan of each span of cover, what it shares with a family, and the day.
@@ -57,6 +60,7 @@ pub(super) struct Known<'a> {
     pub(super) context: &'a Context,
     pub(super) person: PersonToAdjudicate,
     pub(super) guarantees: Guarantees,
+    desk: Option<&'a OnDesk>,
 }
 
 /// A span of cover, opened, with what was counted under it.
@@ -109,7 +113,7 @@ fn adjudicate_claims(
 ) -> Result<(Vec<Standing>, Totals), GateError> {
     let person: PersonToAdjudicate = reader.open(&inputs.person)?;
     let guarantees = Guarantees::open(&inputs.guarantees, reader)?;
-    let known = Known { context, person, guarantees };
+    let known = Known { context, person, guarantees, desk: inputs.desk.as_ref() };
     let mut covers = open_covers(context, inputs, reader)?;
     let mut order: Vec<(usize, ClaimToAdjudicate)> = Vec::with_capacity(inputs.claims.len());
     for (index, claim) in inputs.claims.iter().enumerate() {
@@ -164,17 +168,20 @@ fn adjudicate_under(
     let authorisations = known.guarantees.authorisations(claim, cover);
     let (family, policy_start, authorisations) =
         (facts.family, facts.policy_start, authorisations.as_deref());
-    let facts = Facts {
-        family,
-        policy_start,
-        authorisations,
-        kept_free: &kept_free,
-        ..told(known.context, claim, &cover.cover)
-    };
-    let case = Case { facts, ..case(known.context, &known.person, record, claim, (cover.id, &cover.cover)) };
+    let (kept_free, released) = (&kept_free, known.desk.is_some());
+    let told = told(known.context, claim, &cover.cover);
+    let facts = Facts { family, policy_start, authorisations, kept_free, released, ..told };
+    let case = case(known.context, &known.person, record, claim, (cover.id, &cover.cover));
+    let case = Case { facts, confirmed: released, ..case };
     let Ok(determination) = benefits::adjudicate(plan, &case, &cover.accumulators) else {
         return Ok(pends(OutcomeReason::NotComputed));
     };
+    let in_currency = case.currency == currency && plan.currencies().contains(&case.currency);
+    let waits = pends(if in_currency { OutcomeReason::Determination } else { OutcomeReason::OtherCurrency });
+    if let Some(desk) = known.desk.filter(|desk| !desk.lets_stand(&determination)) {
+        desk.propose(record, determination, writer)?;
+        return Ok(waits);
+    }
     benefits::apply(&mut cover.accumulators, &case, &determination).map_err(overflow)?;
     if is_final(determination.outcome) {
         cover.changed = true;
@@ -182,12 +189,13 @@ fn adjudicate_under(
         known.guarantees.used(plan, claim, of_claim, &mut cover.accumulators);
     }
     let state = book(record, claim.payee, &determination, case.decided, writer, totals)?;
-    writer.put(record, 1, &determination)?;
-    let in_currency = case.currency == currency && plan.currencies().contains(&case.currency);
+    match known.desk.and_then(|desk| desk.proposal.as_ref()) {
+        Some(proposal) => writer.replace(proposal, &determination)?,
+        None => writer.put(record, 1, &determination)?,
+    }
     cover.changed |= families.count(shared, (plan, currency), &mut cover.accumulators)?;
     Ok(match state {
-        ClaimState::Pended if !in_currency => pends(OutcomeReason::OtherCurrency),
-        ClaimState::Pended => pends(OutcomeReason::Determination),
+        ClaimState::Pended => waits,
         state => (state, None),
     })
 }

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use benefits::{Plan, Sharing};
 use domain::{
-    AccumulatorBalance, Accumulators, CoverageId, Currency, Date, FamilySums, Personal, PortfolioId, Purpose,
-    Recipient, RecordId, SubjectId,
+    AccumulatorBalance, Accumulators, ActorId, CoverageId, Currency, Date, FamilySums, Personal, PortfolioId,
+    Purpose, RecordId, RequestId, SubjectId,
 };
-use gate::{Asking, GateError, MAX_PART, Part, Reader, Sealed, Target, Writer, job_actor_id};
+use gate::{Actor, Asking, GateError, MAX_PART, Part, Reader, Sealed, Target, Writer};
 use store::StoreError;
+use store::claim::ClaimRow;
 use store::condition::ConditionRow;
 use store::coverage::CoverageRow;
 
@@ -38,8 +39,8 @@ pub(super) struct Families {
 impl Families {
     /// Reads whose contract the people of these claims are under. Someone whose holder is not covered here under the same
     /// plan, or was another before, is left out: what counts for that family is not known, and waits.
-    pub(super) async fn read(app: &App, claims: &[Leased]) -> Result<Self, ServiceError> {
-        let people: BTreeSet<SubjectId> = claims.iter().map(|leased| leased.claim.subject).collect();
+    pub(super) async fn read(app: &App, claims: &[ClaimRow]) -> Result<Self, ServiceError> {
+        let people: BTreeSet<SubjectId> = claims.iter().map(|claim| claim.subject).collect();
         let spans = coverages(app, people.into_iter().collect()).await?;
         if spans.iter().any(|span| app.plans.get(span.plan).is_none()) {
             app.plans.refresh(app.store()).await?;
@@ -105,19 +106,23 @@ impl Families {
         rounds
     }
 
-    fn targets(&self, claims: &[Leased]) -> Vec<Target> {
-        let of =
-            |leased: &Leased| Some(Target::for_item(self.holder(leased.claim.subject)?, leased.claim.claim));
+    fn targets(&self, claims: &[ClaimRow]) -> Vec<Target> {
+        let of = |claim: &ClaimRow| Some(Target::for_item(self.holder(claim.subject)?, claim.claim));
         claims.iter().filter_map(of).collect()
     }
 
-    /// Opens the job's work items about the holders, while `claims` are adjudicated.
-    pub(super) async fn open_items(&self, app: &App, claims: &[Leased]) -> Result<(), ServiceError> {
-        let (job, now) = (job_actor_id(Recipient::AdjudicationJob), app.gate.now());
+    /// Opens work items about the holders for whoever adjudicates, while `claims` are.
+    pub(super) async fn open_items(
+        &self,
+        app: &App,
+        claims: &[ClaimRow],
+        assignee: ActorId,
+    ) -> Result<(), ServiceError> {
+        let now = app.gate.now();
         // Ended with the claims; until then, for as long as these are leased.
         let until = Some(now.plus_seconds(LEASE_SECONDS));
         let of = |target: Target| {
-            Some(ConditionRow { until, ..work_item::open(target.subject, target.item?, job, now) })
+            Some(ConditionRow { until, ..work_item::open(target.subject, target.item?, assignee, now) })
         };
         let items: Vec<_> = self.targets(claims).into_iter().filter_map(of).collect();
         if items.is_empty() {
@@ -127,15 +132,19 @@ impl Families {
     }
 
     /// Ends them.
-    pub(super) async fn end_items(&self, app: &App, claims: &[Leased]) -> Result<(), ServiceError> {
+    pub(super) async fn end_items(
+        &self,
+        app: &App,
+        claims: &[ClaimRow],
+        assignee: ActorId,
+    ) -> Result<(), ServiceError> {
         let (targets, now) = (self.targets(claims), app.gate.now());
         if targets.is_empty() {
             return Ok(());
         }
-        let job = job_actor_id(Recipient::AdjudicationJob);
         let end = move |unit: &mut store::Unit<'_>| {
             targets.iter().try_for_each(|target| match target.item {
-                Some(item) => work_item::end(unit, target.subject, item, job, now),
+                Some(item) => work_item::end(unit, target.subject, item, assignee, now),
                 None => Ok(()),
             })
         };
@@ -146,17 +155,17 @@ impl Families {
     pub(super) async fn ask(
         &self,
         app: &App,
+        (actor, request): (&Actor, RequestId),
         portfolio: PortfolioId,
-        claims: &[Leased],
+        claims: &[ClaimRow],
     ) -> Result<Option<Part<FamilySumsToCount>>, ServiceError> {
         let targets = self.targets(claims);
         if targets.is_empty() {
             return Ok(None);
         }
-        let job = app.gate.job(Recipient::AdjudicationJob)?;
         let asking = Asking {
             writes: FamilySums::CATEGORIES,
-            ..Asking::new(&job, portfolio, Purpose::ClaimsProcessing, app.gate.request())
+            ..Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request)
         };
         // INVARIANT: there are no more claims than one part takes.
         Ok(app.gate.run::<FamilySumsToCount>(asking, targets, MAX_PART).await?.next().await?)

@@ -11,7 +11,7 @@ use store::key::WrappedKey;
 
 use super::compute::{Context, SubjectClaims, adjudicate_in_family, adjudicate_subject};
 use super::family::Families;
-use super::{Leased, Standing, ToAdjudicate};
+use super::{Standing, ToAdjudicate};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
     PersonToAdjudicate,
@@ -49,15 +49,11 @@ impl CoverRead {
 impl Fetched {
     pub(super) async fn read(
         app: &App,
-        by_subject: &BTreeMap<SubjectId, Vec<Leased>>,
+        claims: &[(SubjectId, RecordId)],
         families: &Families,
     ) -> Result<Self, ServiceError> {
-        let subjects: Vec<SubjectId> = by_subject.keys().copied().collect();
-        let pairs: Vec<(SubjectId, RecordId)> = by_subject
-            .values()
-            .flatten()
-            .map(|leased| (leased.claim.subject, leased.claim.claim.into()))
-            .collect();
+        let subjects: BTreeSet<SubjectId> = claims.iter().map(|(subject, _)| *subject).collect();
+        let subjects: Vec<SubjectId> = subjects.into_iter().collect();
         let holders: BTreeSet<SubjectId> =
             subjects.iter().filter_map(|subject| families.holder(*subject)).collect();
         let (asked, holders) = (subjects.clone(), holders.into_iter().collect::<Vec<_>>());
@@ -86,7 +82,7 @@ impl Fetched {
             .filter_map(|row| Some(((row.subject, row.coverage), app.plans.get(row.plan)?)))
             .collect();
         Ok(Self {
-            claims: grouped(app.gate.fetch_records::<ClaimToAdjudicate>(&pairs).await?),
+            claims: grouped(app.gate.fetch_records::<ClaimToAdjudicate>(claims).await?),
             covers: grouped(app.gate.fetch_many::<CoverToAdjudicate>(&subjects).await?),
             people: grouped(app.gate.fetch_many::<PersonToAdjudicate>(&subjects).await?),
             accumulators: grouped(app.gate.fetch_many::<AccumulatorsToAdjudicate>(&subjects).await?),
@@ -111,25 +107,16 @@ impl Fetched {
 
     /// What the computation on one subject is given; none without a record of who it is. No two subjects of a part are of
     /// one family.
-    pub(super) fn inputs(
-        &mut self,
-        subject: SubjectId,
-        holder: Option<SubjectId>,
-        rows: &[Leased],
-    ) -> Option<SubjectClaims> {
+    pub(super) fn inputs(&mut self, subject: SubjectId, holder: Option<SubjectId>) -> Option<SubjectClaims> {
         let person = self.people.remove(&subject)?.pop()?;
-        let mut claims = self.claims.remove(&subject).unwrap_or_default();
-        // In the order in which they came in, not of their ids, which differ from site to site.
-        claims.sort_by_cached_key(|claim| {
-            rows.iter().find(|row| RecordId::from(row.claim.claim) == claim.record()).map(|row| row.job.due)
-        });
         Some(SubjectClaims {
-            claims,
+            claims: self.claims.remove(&subject).unwrap_or_default(),
             covers: self.covers.remove(&subject).unwrap_or_default(),
             person,
             accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
             guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
             family: holder.and_then(|holder| self.sums.remove(&holder)).unwrap_or_default(),
+            desk: None,
         })
     }
 

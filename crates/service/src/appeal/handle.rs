@@ -10,7 +10,7 @@ use store::appeal::AppealRow;
 use store::{StoreError, Unit, appeal};
 
 use super::{AppealPlace, ToHandle, asking, is_decider, may_handle};
-use crate::views::{AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal};
+use crate::views::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
 use crate::{App, ServiceError, work_item};
 
 /// What whoever handles an appeal sees.
@@ -21,6 +21,8 @@ pub struct AppealFile {
     pub claim: ClaimUnderAppeal,
     /// What was decided; none where the claim was refused before.
     pub determination: Option<DeterminationUnderAppeal>,
+    /// What a person let stand of it, and why; none where nobody had to look.
+    pub confirmation: Option<ConfirmationUnderAppeal>,
     /// Where it stands, and until when it is to be answered.
     pub row: AppealRow,
 }
@@ -97,10 +99,12 @@ pub async fn read_appeal(
     let gate = &app.gate;
     let claim = gate.fetch::<ClaimUnderAppeal>(place.subject, row.claim).await?.ok_or(NOT_THERE)?;
     let determination = gate.fetch::<DeterminationUnderAppeal>(place.subject, row.claim).await?;
+    let confirmation = gate.fetch::<ConfirmationUnderAppeal>(place.subject, row.claim).await?;
     Ok(AppealFile {
         appeal: grant.open(&fetch(app, place).await?)?,
         claim: grant.open(&claim)?,
         determination: determination.map(|sealed| grant.open(&sealed)).transpose()?,
+        confirmation: confirmation.map(|sealed| grant.open(&sealed)).transpose()?,
         row,
     })
 }

@@ -1,8 +1,9 @@
 //! The views of appeals: what whoever handles one sees of it, of the claim and of what was decided.
 
 use domain::{
-    Appeal, AppealDecision, CaseReason, Claim, ClaimId, ClaimLine, Currency, Date, Determination, Diagnosis,
-    LineBenefit, LineDetermination, LineService, PlanLabel, ProviderId, Trace, View,
+    ActorId, Appeal, AppealDecision, CaseReason, Claim, ClaimConfirmation, ClaimId, ClaimLine, Currency,
+    Date, Determination, Diagnosis, LineBenefit, LineDetermination, LineService, Outcome, PlanLabel,
+    ProviderId, Trace, View,
 };
 
 /// An appeal, as whoever handles it needs it.
@@ -69,4 +70,22 @@ pub struct DeterminationUnderAppeal {
     /// The plan version that the numbers belong to.
     #[category(Health)]
     pub plan_version: PlanLabel,
+}
+
+/// What a person let stand of what was proposed on the claim, and why.
+#[derive(View)]
+#[of(ClaimConfirmation)]
+pub struct ConfirmationUnderAppeal {
+    /// The day of the decision.
+    #[category(Claims)]
+    pub decided: Date,
+    /// Who decided.
+    #[category(Claims)]
+    pub by: ActorId,
+    /// What became of the claim.
+    #[category(Claims)]
+    pub outcome: Outcome,
+    /// Why.
+    #[category(Health)]
+    pub reason: CaseReason,
 }

@@ -29,6 +29,7 @@ mod money;
 mod other_reader;
 mod outcomes;
 mod own_file;
+mod pended;
 mod plans;
 mod proofs;
 mod rates;

@@ -10,6 +10,7 @@ mod former;
 mod matters;
 mod nouns;
 mod officer_message;
+mod pended;
 mod quarantine;
 mod readjudication;
 mod recipients;

@@ -67,6 +67,9 @@ fn tell(file: &AppealFile) {
         let plan = amount(file, line.plan);
         say!("  decided, line {}: {}, plan pays {plan} {}", line.number, line.outcome, reasons.join(" "));
     }
+    if let Some(one) = &file.confirmation {
+        say!("  let stand {} by {}, {}: {}", one.decided, one.by, one.outcome, one.reason.reveal());
+    }
 }
 
 fn as_json(file: &AppealFile) -> Value {
@@ -88,8 +91,17 @@ fn as_json(file: &AppealFile) -> Value {
             "reasons": line.reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>(),
         })
     };
+    let confirmed = file.confirmation.as_ref().map(|one| {
+        json!({
+            "day": one.decided.to_string(),
+            "by": one.by.to_string(),
+            "outcome": one.outcome.word(),
+            "reason": one.reason.reveal(),
+        })
+    });
     json!({
         "appeal": value(&file.row),
+        "letStand": confirmed,
         "grounds": file.appeal.grounds.reveal(),
         "against": file.appeal.lines,
         "lines": file.claim.lines.iter().map(line).collect::<Vec<_>>(),

@@ -91,7 +91,7 @@ pub(crate) fn print_reasons(reasons: impl Iterator<Item = (OutcomeReason, u64)>)
 }
 
 /// What a reason means, and what helps.
-const fn meaning(reason: OutcomeReason) -> &'static str {
+pub(in crate::command) const fn meaning(reason: OutcomeReason) -> &'static str {
     match reason {
         OutcomeReason::NoClause => {
             "no clause lets the job read them; is there consent to the use of health data?"

@@ -1,0 +1,70 @@
+//! The desk for pended claims from the command line: listed, taken, shown, asked about and let stand; and who has no clause for it,
+//! or has not what is proposed before them, is refused.
+
+use crate::screen::{asked, staff, text};
+use crate::site::{Site, sample};
+
+pub(crate) fn a_pended_claim_is_looked_at_and_let_stand(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    for kind in ["members", "coverage", "providers"] {
+        site.import("officina", "sample", &[kind, &sample(&format!("{kind}.csv"))]).well();
+    }
+    let claims = site.file(
+        "claims.csv",
+        "claim_id,member_id,provider_id,received,payee,currency,invoice_number,diagnoses\n\
+         D-1,M-1001,P-1,2026-03-10,member,EUR,2026/0200,J06.9\n",
+    );
+    let lines = site.file(
+        "lines.csv",
+        "claim_id,line,service_start,service_end,service_code,setting,units,charge\n\
+         D-1,1,2026-03-04,,GP,outpatient,,2962.50\n\
+         D-1,2,2025-12-30,,SPEC,outpatient,,20.00\n",
+    );
+    site.import("officina", "sample", &["claims", &claims, &lines, "--adjudicate"]).well();
+    on_the_desk(&site);
+}
+
+fn on_the_desk(site: &Site) {
+    let (clerk, analyst) = (staff(site, "claims-staff"), staff(site, "analyst"));
+    let refused = asked(site, &analyst, &["claims", "list"], &[]).refused();
+    assert!(refused.contains("in the service of a task"), "{refused}");
+    let listed = asked(site, &clerk, &["claims", "list"], &["--json"]).json();
+    let first = &listed["claims"][0];
+    let told = (text(first, "state"), text(first, "why"), text(first, "due"));
+    assert_eq!(told, ("free", "determination", "2026-04-09T00:00:00Z"));
+    let taken = asked(site, &clerk, &["claims", "take"], &["--json"]).json();
+    let one = ["--person", text(&taken, "person"), "--claim", text(&taken, "claim")];
+    let none = asked(site, &clerk, &["claims", "take"], &["--json"]).json();
+    assert!(none["claim"].is_null(), "{none}");
+    let own = asked(site, &clerk, &["claims", "list"], &["--own"]).well().out;
+    assert!(own.contains(one[3]) && own.contains("under-review"), "{own}");
+
+    let shown = asked(site, &clerk, &["claims", "show"], &[&one[..], &["--json"]].concat()).json();
+    assert_eq!(text(&shown["lines"][1], "code"), "SPEC");
+    let refusal = &shown["proposed"][1];
+    assert_eq!((text(refusal, "outcome"), &refusal["reasons"][0]), ("denied", &"ELIG".into()));
+    assert!(!refusal["steps"].as_array().unwrap().is_empty(), "{refusal}");
+    let said = asked(site, &clerk, &["claims", "show"], &one).well().out;
+    assert!(said.contains("SPEC") && said.contains("--proposal 1"), "{said}");
+
+    let step = |words: [&str; 2], more: &[&str]| {
+        asked(site, &clerk, &words, &[&one[..], more, &["--json"]].concat()).json()
+    };
+    assert_eq!(text(&step(["claims", "ask"], &["--for", "papers"]), "state"), "waiting-for-member");
+    let reason = site.file("reason.txt", "Given before\nthe cover began.");
+    let confirm = [&one[..], &["--proposal", "1", "--reason-file", &reason]].concat();
+    let refused = asked(site, &clerk, &["claims", "confirm"], &confirm).refused();
+    assert!(refused.contains("let its clock go on first"), "{refused}");
+    assert_eq!(text(&step(["claims", "answered"], &[]), "state"), "under-review");
+    assert_eq!(text(&step(["claims", "work-out"], &[]), "why"), "determination");
+    let refused = asked(site, &clerk, &["claims", "confirm"], &confirm).refused();
+    assert!(refused.contains("not of the version that you saw"), "{refused}");
+    asked(site, &clerk, &["claims", "return"], &one).well();
+    assert!(!asked(site, &clerk, &["claims", "show"], &one).ok, "it is not before them any more");
+    asked(site, &clerk, &["claims", "take"], &[]).well();
+    let confirm = ["--proposal", "2", "--reason-file", &reason];
+    assert_eq!(text(&step(["claims", "confirm"], &confirm), "state"), "adjudicated");
+    let left = asked(site, &clerk, &["claims", "list"], &["--json"]).json();
+    assert_eq!(left["claims"], serde_json::json!([]));
+    site.run(&["ledger", "verify", "--data", "DATA"]).well();
+}

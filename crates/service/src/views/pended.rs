@@ -1,0 +1,70 @@
+//! The views of claims that wait for a person: what whoever has one sees of it. What the care was is shown where a clause shows
+//! it; the rest is not held back for that.
+
+use domain::{
+    Claim, ClaimLine, ClaimQuestion, ClaimQuestions, Country, Currency, Date, Determination, Diagnosis,
+    Field, LineBenefit, LineDetermination, LineService, Payee, PlanLabel, ProviderId, Trace, View,
+};
+
+/// The claim.
+#[derive(View)]
+#[of(Claim)]
+pub struct ClaimOnDesk {
+    /// The day it was received.
+    #[category(Claims)]
+    pub received: Date,
+    /// Who gave the care.
+    #[category(Claims)]
+    pub provider: ProviderId,
+    /// Who is paid.
+    #[category(Claims)]
+    pub payee: Payee,
+    /// The currency of every charge.
+    #[category(Claims)]
+    pub currency: Currency,
+    /// Where the care was given.
+    #[category(Claims)]
+    pub country: Option<Country>,
+    /// What was charged.
+    #[category(Claims)]
+    pub lines: Vec<ClaimLine>,
+    /// What each line was for.
+    #[category(Health)]
+    pub services: Field<Vec<LineService>>,
+    /// Diagnoses.
+    #[category(Health)]
+    pub diagnoses: Field<Vec<Diagnosis>>,
+}
+
+/// What is proposed on it.
+#[derive(View)]
+#[of(Determination)]
+pub struct DeterminationOnDesk {
+    /// The day it was worked out.
+    #[category(Claims)]
+    pub decided: Date,
+    /// The currency of every amount.
+    #[category(Claims)]
+    pub currency: Currency,
+    /// Line by line.
+    #[category(Claims)]
+    pub lines: Vec<LineDetermination>,
+    /// Which benefit each line fell under.
+    #[category(Health)]
+    pub benefits: Field<Vec<LineBenefit>>,
+    /// How each amount came about.
+    #[category(Health)]
+    pub traces: Field<Vec<Trace>>,
+    /// The plan version that the numbers belong to.
+    #[category(Health)]
+    pub plan_version: Field<PlanLabel>,
+}
+
+/// What was asked of whoever claims.
+#[derive(View)]
+#[of(ClaimQuestions)]
+pub struct QuestionsOnDesk {
+    /// The questions, in order.
+    #[category(Claims)]
+    pub questions: Vec<ClaimQuestion>,
+}
