@@ -191,7 +191,7 @@ async fn what_was_decided_on_cover_that_changed_meanwhile_is_not_written(site: T
     claims(&site, "ada").await;
     add_plan(&site, &plan("2", 5_000, true)).await;
     let run = run(&site).await;
-    site.submit(&[site.claim("later", "ada", "GP", 5_000)]).await;
+    site.submit(&[site.claim("later", "ada", "GP", 7_000)]).await;
     // What a decision books is written in one transaction with it: the cover changes before the rest of it.
     let is_sqlite = format!("{:?}", site.app.store()).contains("sqlite");
     let change = "UPDATE moretus.coverage SET version = version + 1";

@@ -11,7 +11,7 @@ use store::StoreError;
 use crate::deferred::new_deferral;
 use crate::matters::{ORDER, ask, order};
 use crate::on_both;
-use crate::site::{PORTFOLIO, TestClock, TestSite};
+use crate::site::{PORTFOLIO, TestClock, TestSite, day};
 
 on_both! {
     another_sealer_at_any_moment_of_a_roll_leaves_no_fault,
@@ -58,7 +58,7 @@ async fn another_sealer_at_any_moment_of_a_roll_leaves_no_fault(site: TestSite) 
     let site = Arc::new(site);
     let mut was_late = 0;
     for at in 0.. {
-        let new = NewMatter { reference: format!("2026/{at}"), ..order() };
+        let new = NewMatter { reference: format!("2026/{at}"), last: Some(day("2027-10-31")), ..order() };
         let id = site.reviewed(&new).await;
         service::defer_matter(&site.app, &officer, &new_deferral(&site, id, 1)).await.unwrap();
         site.open_for(id, &staff, &[ada]).await.unwrap();

@@ -1,5 +1,6 @@
 //! A site of a test's own: a fresh database, a clock that the test moves, and a small notice.
 
+mod again;
 mod register;
 
 use std::sync::Arc;
@@ -88,31 +89,6 @@ impl TestSite {
         }
         site.app.plans.add(site.app.store(), "self-funded-basic", PLAN).await.unwrap();
         site
-    }
-
-    /// The same site, opened again from its files.
-    pub(crate) async fn reopen(&self) -> App {
-        self.open_by(self.clock.clone()).await
-    }
-
-    /// The same, by another clock.
-    pub(crate) async fn open_by(&self, clock: Arc<dyn Clock>) -> App {
-        let store = Store::open(self.scratch.location()).await.unwrap();
-        let (root, country) = (self.root(), "BE".parse().unwrap());
-        let gate = Gate::open(&root, store, country, clock, Arc::new(SystemRandomness)).await.unwrap();
-        App::open(gate).await.unwrap()
-    }
-
-    /// The same site as another server opens it, with these root keys and whom to ask for others.
-    pub(crate) async fn open_with(
-        &self,
-        keys: &[RootKey],
-        provider: Option<Arc<dyn RootKeyProvider>>,
-    ) -> Result<App, GateError> {
-        let store = Store::open(self.scratch.location()).await.unwrap();
-        let (clock, country) = (self.clock.clone(), "BE".parse().unwrap());
-        let gate = Gate::open_with(keys, provider, store, country, clock, Arc::new(SystemRandomness)).await?;
-        Ok(App::open(gate).await.unwrap())
     }
 
     /// The root key that it was made with.
