@@ -10,7 +10,7 @@ use domain::{
     ActorId, ClaimLine, Condition, Coverage, CoverageId, CoverageStatus, Currency, Date, LineService, Money,
     Person, PlanName, PortfolioId, Recipient, RecipientId, SubjectId, SubjectKind, Timestamp, WorkItemId,
 };
-use gate::{Actor, Clock, Gate, GateError, Randomness, RootKey, RootKeyProvider, assignment};
+use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
 use intake::{ClaimDraft, CoverageDraft, MemberDraft, ProviderDraft, SourceId};
 use service::{App, NewPortfolio, ServiceError};
 use store::condition::ConditionRow;
