@@ -91,6 +91,7 @@ fn year(insured: &Insured<'_>, today: Date) -> Result<usize, Failure> {
             services: &claim.services,
             diagnoses: &claim.diagnoses,
             cover: Cover {
+                id: None,
                 start: coverage.start,
                 end: coverage.end,
                 status: coverage.status,

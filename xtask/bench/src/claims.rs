@@ -88,7 +88,15 @@ async fn prepare(run: &Run, engine: &Engine) -> Result<Vec<Vec<ClaimDraft>>, Fai
     for number in 0..population.chunks() {
         let chunk = population.chunk(number)?;
         service::enrol_members(app, &job, portfolio, SOURCE, &chunk.members).await?;
-        service::enrol_coverage(app, &job, portfolio, SOURCE, &chunk.coverages).await?;
+        service::enrol_coverage(
+            app,
+            &job,
+            portfolio,
+            SOURCE,
+            &chunk.coverages,
+            &mut service::SaidOfCover::default(),
+        )
+        .await?;
         claims.push(chunk.claims);
     }
     app.gate.sealer(None).await?.seal().await?;

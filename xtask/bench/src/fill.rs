@@ -121,7 +121,15 @@ async fn enrol(site: &Site, count: u32, actor: ActorId) -> Result<Vec<Person>, F
     for number in 0..population.chunks() {
         let chunk = population.chunk(number)?;
         service::enrol_members(app, &job, portfolio, SOURCE, &chunk.members).await?;
-        service::enrol_coverage(app, &job, portfolio, SOURCE, &chunk.coverages).await?;
+        service::enrol_coverage(
+            app,
+            &job,
+            portfolio,
+            SOURCE,
+            &chunk.coverages,
+            &mut service::SaidOfCover::default(),
+        )
+        .await?;
         let id = |noun, source_id: &intake::SourceId| app.gate.imported_id(noun, SOURCE, source_id.reveal());
         let kinds: BTreeMap<_, _> =
             chunk.members.iter().map(|member| (&member.source_id, member.kind)).collect();

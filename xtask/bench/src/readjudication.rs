@@ -82,7 +82,15 @@ async fn prepare(run: &Run, engine: &Engine) -> Result<(), Failure> {
     for number in 0..population.chunks() {
         let chunk = population.chunk(number)?;
         service::enrol_members(app, &job, portfolio, SOURCE, &chunk.members).await?;
-        service::enrol_coverage(app, &job, portfolio, SOURCE, &chunk.coverages).await?;
+        service::enrol_coverage(
+            app,
+            &job,
+            portfolio,
+            SOURCE,
+            &chunk.coverages,
+            &mut service::SaidOfCover::default(),
+        )
+        .await?;
         service::submit_claims(app, &job, portfolio, SOURCE, &chunk.claims).await?;
         service::adjudicate_received(app, usize::MAX, |_| {}).await?;
         app.gate.sealer(None).await?.seal().await?;

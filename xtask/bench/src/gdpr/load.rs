@@ -63,7 +63,16 @@ pub(crate) async fn load(engine: &Engine, name: &str, records: u32) -> Result<()
         let covers =
             part.iter().map(|number| key(*number).coverage_draft()).collect::<Result<Vec<_>, _>>()?;
         let new = service::enrol_members(app, &job, portfolio, SOURCE, &members).await?.new;
-        let spans = service::enrol_coverage(app, &job, portfolio, SOURCE, &covers).await?.new;
+        let spans = service::enrol_coverage(
+            app,
+            &job,
+            portfolio,
+            SOURCE,
+            &covers,
+            &mut service::SaidOfCover::default(),
+        )
+        .await?
+        .new;
         if (new, spans) != (part.len() as u64, part.len() as u64) {
             return Err("not everybody was taken up".into());
         }

@@ -136,7 +136,16 @@ impl Product {
         let job = app.gate.job(Recipient::IntakeJob)?;
         let (member, cover) = (key.member_draft()?, key.coverage_draft()?);
         let people = service::enrol_members(app, &job, portfolio, SOURCE, &[member]).await?.new;
-        let spans = service::enrol_coverage(app, &job, portfolio, SOURCE, &[cover]).await?.new;
+        let spans = service::enrol_coverage(
+            app,
+            &job,
+            portfolio,
+            SOURCE,
+            &[cover],
+            &mut service::SaidOfCover::default(),
+        )
+        .await?
+        .new;
         if (people, spans) == (1, 1) { Ok(Answer::Done) } else { Err("the person was not taken up".into()) }
     }
 
