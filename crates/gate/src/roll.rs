@@ -50,23 +50,11 @@ impl Sealer {
     /// Makes it this sealer's turn to roll, until another takes it: a roll goes in only while it is, so that none comes late whose
     /// map was made before another roll. Whoever takes it seals after that: what went in before is in the map.
     async fn take_turn(&self) -> Result<ConditionTest, GateError> {
-        let (object, now) = (*self.holder().bytes(), self.gate().now());
-        let turn = Condition::WorkItem;
-        let take = move |unit: &mut Unit<'_>| {
-            let mut is_own = false;
-            for row in condition::of_subject(unit, SITE)?.into_iter().filter(|row| row.is_live(now)) {
-                if row.object == object {
-                    is_own = true;
-                } else {
-                    condition::end(unit, SITE, row.condition, row.object, now)?;
-                }
-            }
-            if is_own {
-                return Ok(());
-            }
-            let row = ConditionRow { subject: SITE, condition: turn, object, since: now, until: None };
-            condition::set_many(unit, &[row])
-        };
+        let (object, turn) = (*self.holder().bytes(), Condition::WorkItem);
+        let row =
+            ConditionRow { subject: SITE, condition: turn, object, since: self.gate().now(), until: None };
+        // Also when it is its turn already: whoever took it may not have waited yet for what was under way.
+        let take = move |unit: &mut Unit<'_>| condition::set_alone(unit, &row);
         self.gate().inner.store.write(take).await.map_err(|error: StoreError| error)?;
         Ok(ConditionTest::of(turn, object))
     }

@@ -179,7 +179,12 @@ impl Sealer {
                 continue;
             }
             match self.roll().await {
-                Ok(()) | Err(GateError::SealedElsewhere) => rolled = self.gate.now(),
+                Ok(()) => rolled = self.gate.now(),
+                // Whoever seals rolls, and sees to what was wanted.
+                Err(GateError::SealedElsewhere) => {
+                    rolled = self.gate.now();
+                    continue;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the log could not be rolled; trying again");
                     continue;

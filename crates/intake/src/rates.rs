@@ -64,6 +64,10 @@ pub fn exchange_rates<R: Read>(file: &str, reader: R) -> Result<PublishedRates, 
         return Err(fail(line, Problem::Rule("the file is too long: give it in parts")));
     }
     published.rates.sort_unstable();
+    let is_same = |two: &[PublishedRate]| matches!(two, [one, other] if (one.currency, one.day) == (other.currency, other.day));
+    if published.rates.windows(2).any(is_same) {
+        return Err(fail(line, Problem::Rule("a day stands twice: remove one row")));
+    }
     Ok(published)
 }
 
@@ -153,6 +157,7 @@ mod tests {
             ("Date,USD,USD\n2026-10-30,1,1\n", "line 1"),
             ("Date,USD\n2026-10-30\n", "line 2"),
             ("Date,USD\n2026-10-30,1.1\n2026-13-30,1.1\n", "line 3"),
+            ("Date,USD\n2026-10-30,1.1\n2026-10-30,1.1\n", "line 3"),
             ("Date,USD\n2026-10-30,0\n", "line 2"),
             ("Date,USD\n2026-10-30,-1.1\n", "line 2"),
             ("Date,USD\n2026-10-30,a lot\n", "line 2"),

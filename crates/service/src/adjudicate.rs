@@ -8,11 +8,11 @@ mod family;
 mod fetched;
 pub(crate) mod guaranteed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     BatchId, Category, CategorySet, ClaimId, ClaimState, OutcomeReason, PortfolioId, Purpose, Recipient,
-    RecordId, SubjectId,
+    RecordId, RetentionClass, SubjectId,
 };
 use gate::{Asking, GateError, MAX_PART, Part, Target, Totals, job_actor_id};
 use store::StoreError;
@@ -86,7 +86,6 @@ pub async fn adjudicate_received(
     mut progress: impl FnMut(u64),
 ) -> Result<AdjudicationReport, ServiceError> {
     let mut report = AdjudicationReport::default();
-    app.rates.refresh(app.store()).await?;
     let (mut taken, mut failed) = (0, None);
     while taken < limit {
         let part = (limit - taken).min(MAX_PART);
@@ -336,6 +335,16 @@ async fn write_part(
                 work_item::end(unit, claim.subject, claim.claim.into(), job, now)?;
                 stand(unit, claim, *standing, batch, now)?;
             }
+            // Of who was erased meanwhile nothing waits that anybody could look at.
+            let people: Vec<SubjectId> = pended.iter().map(|row| row.subject).collect();
+            let keys = store::many::keys(unit, &people)?;
+            let here: BTreeSet<SubjectId> = keys
+                .iter()
+                .filter(|key| key.class == RetentionClass::Claims)
+                .map(|key| key.subject)
+                .collect();
+            let pended: Vec<PendedRow> =
+                pended.iter().filter(|row| here.contains(&row.subject)).copied().collect();
             store::pended::insert_many(unit, &pended)
         })
         .await?;

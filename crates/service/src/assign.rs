@@ -44,6 +44,10 @@ pub async fn assign_work(app: &App, keeper: &Actor, new: &NewWork) -> Result<Wor
         Assignee::Team(team) => (None, to_team(app, portfolio, team).await?),
     };
     let item = WorkItemId::from_bytes(app.gate.random_id());
+    // Before it is on the record, and once more when it is written.
+    let (to, since) = (new.to.clone(), app.gate.now());
+    let wanted = WorkItemRow { subject, item, portfolio, to, since, until: since };
+    app.store().read(move |unit| must_be_there(unit, &wanted)).await?;
     let words = format!("work item assigned to {words} for {} days", new.days);
     app.gate.record_work(keeper, portfolio, (item, whom), &words, subject).await?;
     let since = app.gate.now();

@@ -46,7 +46,8 @@ pub(crate) async fn may_release(app: &App, actor: &Actor, amounts: &[Money]) -> 
         *sums.entry(amount.currency()).or_default() += i128::from(amount.minor());
     }
     let within = |(currency, sum): (&Currency, &i128)| {
-        limits.iter().any(|limit| limit.currency() == *currency && *sum <= i128::from(limit.minor()))
+        *sum <= 0
+            || limits.iter().any(|limit| limit.currency() == *currency && *sum <= i128::from(limit.minor()))
     };
     Ok(limits.is_empty() || sums.iter().all(within))
 }

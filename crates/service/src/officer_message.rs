@@ -75,8 +75,10 @@ pub async fn take_message(
 ) -> Result<Option<OfficerMessage>, ServiceError> {
     let (id, now) = (portfolio.portfolio, app.gate.now());
     let until = now.plus_seconds(TAKEN_SECONDS);
-    // Looking is no write: it happens every few seconds. What is put off beyond `until` was put off by a clock that was ahead.
-    let due = app.store().read(move |unit| officer_message::due(unit, id, (now, until), 1)).await;
+    // Looking is no write: it happens every few seconds. What is put off beyond `latest` was put off by a clock that was far
+    // ahead; one that is ahead by less has it to itself.
+    let latest = until.plus_seconds(TAKEN_SECONDS);
+    let due = app.store().read(move |unit| officer_message::due(unit, id, (now, latest), 1)).await;
     let Some(row) = due.map_err(|error: StoreError| error)?.into_iter().next() else { return Ok(None) };
     match app.store().write(move |unit| officer_message::take(unit, &row, until)).await {
         Ok(taken) => Ok(Some(OfficerMessage::new(taken, portfolio))),

@@ -349,7 +349,7 @@ impl Fetched {
         let plans = spans.iter().map(of_span).collect::<Option<BTreeMap<_, _>>>()?;
         let mut claims = self.claims.remove(&subject).unwrap_or_default();
         claims.retain(|claim| rows.contains_key(&claim.record()));
-        let determinations = self.determinations.remove(&subject).unwrap_or_default();
+        let mut determinations = self.determinations.remove(&subject).unwrap_or_default();
         let file = SubjectClaims {
             claims,
             covers: self.covers.remove(&subject).unwrap_or_default(),
@@ -365,6 +365,8 @@ impl Fetched {
             let (before, after) = (sharing(&row.plan), sharing(today));
             before != after || before == Some(Sharing::Sums)
         });
+        // What waits at the desk is no part of what is proposed.
+        determinations.retain(|one| rows.contains_key(&one.record()));
         let basis = basis(&file, &determinations, &spans, shares);
         let determinations = determinations.into_iter().map(|sealed| (sealed.record(), sealed)).collect();
         let keys = self.keys.remove(&subject).unwrap_or_default();

@@ -77,6 +77,15 @@ fn params(row: &ConditionRow) -> [Param<'_>; 5] {
     ]
 }
 
+/// Makes this the only condition of its kind that its subject has. When the unit is answered, no disclosure that relied on
+/// another one is still under way, whatever any clock says.
+pub fn set_alone(unit: &mut Unit<'_>, row: &ConditionRow) -> Result<(), StoreError> {
+    let sql = "DELETE FROM moretus.condition WHERE subject = $1 AND condition = $2 AND object <> $3";
+    let params = [Param::id(&row.subject), Param::code(row.condition.code()), Param::Bytes(&row.object)];
+    unit.about([row.subject], |unit| unit.execute(sql, &params))?;
+    set_many(unit, std::slice::from_ref(row))
+}
+
 /// Ends a condition at an instant; answers whether it was live until then. When the unit is answered, no
 /// disclosure that relied on the condition is still under way.
 pub fn end(

@@ -4,7 +4,7 @@
 
 use domain::{
     Category, CategorySet, ClaimState, Currency, Determination, LineDetermination, Outcome, OutcomeReason,
-    PENDED_DAYS, Purpose, RecordId, RequestId, Timestamp,
+    PENDED_DAYS, Purpose, RecordId, RequestId, Step, Timestamp, Trace,
 };
 use gate::{Actor, Asking, GateError, Sealed, Target, Totals, Writer};
 use store::claim::ClaimRow;
@@ -12,7 +12,7 @@ use store::pended::PendedRow;
 use store::sealed::SealedRow;
 
 use super::family::Families;
-use super::fetched::Fetched;
+use super::fetched::{CoverRead, Fetched};
 use super::{Standing, ToAdjudicate, pends};
 use crate::{App, ServiceError};
 
@@ -21,7 +21,21 @@ pub(crate) struct OnDesk {
     /// What is proposed; none where nothing could be worked out before.
     pub(crate) proposal: Option<Sealed<Determination>>,
     /// What of it they saw and let stand; none where it is only worked out anew.
-    pub(crate) seen: Option<(Currency, Vec<LineDetermination>)>,
+    pub(crate) seen: Option<Seen>,
+}
+
+/// What somebody saw of a proposal.
+pub(crate) struct Seen {
+    pub(crate) currency: Currency,
+    pub(crate) lines: Vec<LineDetermination>,
+    /// By which steps the amounts came about; none where a clause does not show them. What holds a second time what was held
+    /// already changes no amount.
+    pub(crate) traces: Option<Vec<Trace>>,
+}
+
+/// Lines, with the steps and rules that each took.
+fn steps(traces: &[Trace]) -> impl Iterator<Item = (u32, Step, u16)> {
+    traces.iter().map(|trace| (trace.line, trace.step, trace.rule))
 }
 
 impl OnDesk {
@@ -31,7 +45,10 @@ impl OnDesk {
     }
 
     fn saw(&self, determination: &Determination) -> bool {
-        let Some((currency, lines)) = &self.seen else { return false };
+        let Some(Seen { currency, lines, traces }) = &self.seen else { return false };
+        if traces.as_ref().is_some_and(|traces| !steps(traces).eq(steps(&determination.traces))) {
+            return false;
+        }
         *currency == determination.currency
             && lines.len() == determination.lines.len()
             && lines.iter().zip(&determination.lines).all(|(seen, line)| is_same(seen, line))
@@ -85,6 +102,8 @@ pub(crate) struct WorkedOut {
     pub(crate) rows: Vec<SealedRow>,
     /// What is booked.
     pub(crate) totals: Totals,
+    /// On which cover it was worked out: it is written only while that stands.
+    pub(crate) cover: CoverRead,
 }
 
 /// Works out what a claim that is before an actor comes to today.
@@ -125,14 +144,15 @@ async fn compute(
     let inputs = fetched.inputs(subject, families.holder(subject));
     let Some(mut inputs) = inputs.filter(|inputs| !inputs.claims.is_empty()) else {
         let standing = pends(OutcomeReason::NoRecord);
-        return Ok(WorkedOut { standing, rows: Vec::new(), totals: Totals::default() });
+        let cover = fetched.into_cover();
+        return Ok(WorkedOut { standing, rows: Vec::new(), totals: Totals::default(), cover });
     };
     inputs.desk = Some(desk);
     let holder = families.holder(subject).zip(of_families.as_ref().map(|part| &part.grant));
     let computed = fetched.compute(&grant, subject, holder, &inputs)?;
     let (standings, totals) = computed.plain;
     let standing = standings.first().copied().unwrap_or(pends(OutcomeReason::NotComputed));
-    Ok(WorkedOut { standing, rows: computed.rows, totals })
+    Ok(WorkedOut { standing, rows: computed.rows, totals, cover: fetched.into_cover() })
 }
 
 impl WorkedOut {

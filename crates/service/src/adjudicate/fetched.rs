@@ -34,14 +34,14 @@ pub(super) struct Fetched {
 }
 
 /// The spans of cover of these people as they were read.
-pub(super) struct CoverRead {
+pub(crate) struct CoverRead {
     subjects: Vec<SubjectId>,
     rows: Vec<CoverageRow>,
 }
 
 impl CoverRead {
     /// Refuses to write what was decided on cover that is another meanwhile.
-    pub(super) fn must_stand(&self, unit: &mut store::Unit<'_>) -> Result<(), StoreError> {
+    pub(crate) fn must_stand(&self, unit: &mut store::Unit<'_>) -> Result<(), StoreError> {
         store::coverage::must_stand(unit, &self.subjects, &self.rows)
     }
 }
@@ -73,6 +73,8 @@ impl Fetched {
         if coverages.iter().any(|row| app.plans.get(row.plan).is_none()) {
             app.plans.refresh(app.store()).await?;
         }
+        // Another process may have taken in the rate that a claim waits for.
+        app.rates.refresh(app.store()).await?;
         let spans = coverages.iter().map(|row| (row.subject, row.coverage));
         let shared =
             spans.filter_map(|(subject, span)| Some(((subject, span), families.shared(subject, span)?)));

@@ -4,7 +4,7 @@
 
 use domain::{
     ActorId, BatchId, CaseReason, ClaimAsked, ClaimConfirmation, ClaimQuestion, ClaimQuestions, ClaimState,
-    LineDetermination, Money, Outcome, OutcomeReason, Personal, QuestionEnd, RequestId, Timestamp,
+    Field, LineDetermination, Money, Outcome, OutcomeReason, Personal, QuestionEnd, RequestId, Timestamp,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
 use store::claim::ClaimRow;
@@ -13,7 +13,7 @@ use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
 use super::{PendedPlace, ToHandle, asking, due, own_rows};
-use crate::adjudicate::desk::{OnDesk, WorkedOut, work_out};
+use crate::adjudicate::desk::{OnDesk, Seen, WorkedOut, work_out};
 use crate::adjudicate::stand;
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
 use crate::views::{DeterminationOnDesk, QuestionsOnDesk};
@@ -157,7 +157,12 @@ pub async fn confirm_pended(
     let confirmation =
         ClaimConfirmation { decided: app.today()?, by: actor.id(), outcome, reason: new.reason.clone() };
     let confirmed = grant.compute(place.subject, &keys, &claim.claim, &confirmation, write_confirmation)?;
-    let desk = OnDesk { proposal: Some(proposal), seen: Some((seen.currency, seen.lines)) };
+    let traces = match seen.traces {
+        Field::Shown(traces) => Some(traces),
+        Field::Withheld(_) => None,
+    };
+    let seen = Seen { currency: seen.currency, lines: seen.lines, traces };
+    let desk = OnDesk { proposal: Some(proposal), seen: Some(seen) };
     let worked = work_out(app, actor, claim, desk, request).await?;
     if worked.is_decided() {
         return decide(app, actor, (row, claim), worked, confirmed.rows).await;
@@ -221,6 +226,7 @@ async fn propose(
 ) -> Result<Option<OutcomeReason>, ServiceError> {
     let (state, outcome_reason) = worked.standing;
     let write = move |unit: &mut Unit<'_>| {
+        worked.cover.must_stand(unit)?;
         store::pended::set(unit, &row)?;
         store::claim::set_state(unit, &ClaimRow { state, outcome_reason, ..claim })?;
         store::sealed::put_many(unit, &worked.rows)
@@ -254,6 +260,7 @@ fn leave(
     (owner, at): (ActorId, Timestamp),
     (worked, ledger, batch): (&WorkedOut, &BatchRows, BatchId),
 ) -> Result<(), StoreError> {
+    worked.cover.must_stand(unit)?;
     store::pended::leave(unit, &row)?;
     work_item::end(unit, row.subject, row.claim.into(), owner, at)?;
     ledger.insert(unit)?;

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 
-use benefits::{adjudicate, apply, parted_at, reverse, standing};
+use benefits::{Facts, adjudicate, apply, parted_at, reverse, standing};
 use domain::{
     ClaimId, ClaimState, CoverageId, Date, DecidedAmounts, Determination, ExplainedLine, LineDetermination,
-    Outcome, Proposal, ProposedClaim, ProposedWorking, RecordId, Step, SubjectId, WorkItemId,
+    Outcome, Proposal, ProposedClaim, ProposedWorking, Reason, RecordId, Step, SubjectId, WorkItemId,
 };
 use gate::{Computed, GateError, Grant, Reader, Sealed, Writer};
 use store::key::WrappedKey;
@@ -114,9 +114,12 @@ pub(super) fn decide_again(
         let Ok(cover) = cover_for(&mut covers, &one.claim) else { return Ok(all_wait) };
         // A proposal that newly refuses is released by somebody who names the person.
         let confirmed = true;
+        let facts = told(&scope.adjudication, &one.claim, &cover.cover);
         let case = benefits::Case {
             confirmed,
-            facts: told(&scope.adjudication, &one.claim, &cover.cover),
+            // What is exchanged on the day of the decision was so on that day.
+            decided: before.decided,
+            facts: Facts { released: was_released(before), ..facts },
             ..case(&scope.adjudication, &person, one.record, &one.claim, (cover.id, &cover.cover))
         };
         let after = adjudicate(cover.plan, &case, &cover.accumulators)
@@ -192,6 +195,13 @@ pub(super) fn take_back(
     cover.changed = true;
     reverse(&mut cover.accumulators, claim, determination)
         .map_err(|_| GateError::Compute("an accumulator would overflow"))
+}
+
+/// Whether a person released what was held of a claim: a line is paid that has the reason of a hold.
+fn was_released(before: &Determination) -> bool {
+    let holds = [Reason::Suspended, Reason::Duplicate, Reason::Area];
+    let is_held = |line: &LineDetermination| line.reasons.iter().any(|reason| holds.contains(reason));
+    before.lines.iter().any(|line| line.outcome == Outcome::Approved && is_held(line))
 }
 
 /// Whether a claim comes out as it was decided: what becomes of it, each amount and reason, and what it counts.

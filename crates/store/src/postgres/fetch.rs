@@ -69,10 +69,11 @@ pub(crate) async fn run(pool: Pool, mut queue: mpsc::Receiver<Waiting>) {
     }
 }
 
-async fn answer(client: Object, callers: Vec<Waiting>) {
+async fn answer(client: Object, mut callers: Vec<Waiting>) {
+    callers.retain(|caller| !caller.reply.is_closed());
     match fetch(&client, &callers).await {
         // A caller that went away loses only the answer.
-        Ok(all) => callers.into_iter().zip(all).for_each(|(caller, one)| drop(caller.reply.send(Ok(one)))),
+        Ok(all) => callers.into_iter().zip(all).for_each(|(caller, one)| drop(caller.reply.send(one))),
         Err(error) => refuse(callers, &error),
     }
 }
@@ -81,8 +82,8 @@ fn refuse(callers: Vec<Waiting>, error: &StoreError) {
     callers.into_iter().for_each(|caller| drop(caller.reply.send(Err(error.clone()))));
 }
 
-/// What each caller asked for, in their order.
-async fn fetch(client: &Object, callers: &[Waiting]) -> Result<Vec<Fetched>, StoreError> {
+/// What each caller asked for, in their order. A row that cannot be read is the fault of whoever asked for it alone.
+async fn fetch(client: &Object, callers: &[Waiting]) -> Result<Vec<Result<Fetched, StoreError>>, StoreError> {
     let (rows, keys) = (client.prepare_cached(ROWS).await?, client.prepare_cached(KEYS).await?);
     let (places, people) = (Places::of(callers), People::of(callers));
     // Rows before keys: what a commit of both brought is visible in the later statement too.
@@ -92,26 +93,40 @@ async fn fetch(client: &Object, callers: &[Waiting]) -> Result<Vec<Fetched>, Sto
         client.query(&keys, &[&people.numbers, &people.subjects, &people.masks]),
     )
     .await?;
-    let mut all = vec![Fetched::default(); callers.len()];
+    let mut all: Vec<_> = callers.iter().map(|_| Ok(Fetched::default())).collect();
     for row in &rows {
-        let (caller, fetched) = of_number(callers, &mut all, row.try_get(7)?)?;
-        fetched.rows.push(SealedRow::from_row(caller.subject, sealed(row)?)?);
+        let (caller, answer) = of_number(callers, &mut all, row.try_get(7)?)?;
+        add(answer, |fetched| {
+            fetched.rows.push(SealedRow::from_row(caller.subject, sealed(row)?)?);
+            Ok(())
+        });
     }
     for row in &keys {
-        let (_, fetched) = of_number(callers, &mut all, row.try_get(4)?)?;
-        fetched.keys.push(key(row)?);
+        let (_, answer) = of_number(callers, &mut all, row.try_get(4)?)?;
+        add(answer, |fetched| {
+            fetched.keys.push(key(row)?);
+            Ok(())
+        });
     }
-    for fetched in &mut all {
+    for fetched in all.iter_mut().flatten() {
         fetched.rows.sort_by_key(|row| (row.kind.code(), row.record, row.category.code()));
     }
     Ok(all)
 }
 
+fn add(answer: &mut Result<Fetched, StoreError>, read: impl FnOnce(&mut Fetched) -> Result<(), StoreError>) {
+    if let Ok(fetched) = answer
+        && let Err(error) = read(fetched)
+    {
+        *answer = Err(error);
+    }
+}
+
 fn of_number<'a>(
     callers: &'a [Waiting],
-    all: &'a mut [Fetched],
+    all: &'a mut [Result<Fetched, StoreError>],
     number: i64,
-) -> Result<(&'a Waiting, &'a mut Fetched), StoreError> {
+) -> Result<(&'a Waiting, &'a mut Result<Fetched, StoreError>), StoreError> {
     let index = usize::try_from(number).ok();
     index
         .and_then(|index| Some((callers.get(index)?, all.get_mut(index)?)))

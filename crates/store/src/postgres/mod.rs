@@ -171,7 +171,10 @@ impl Postgres {
     }
 
     pub(crate) fn queue_depth(&self) -> usize {
-        self.appends.max_capacity() - self.appends.capacity() + self.units.status().waiting
+        let (appends, fetches) = (&self.appends, &self.fetches);
+        let queued =
+            appends.max_capacity() - appends.capacity() + fetches.max_capacity() - fetches.capacity();
+        queued + self.units.status().waiting
     }
 
     pub(crate) async fn close(&self) -> Result<(), StoreError> {
