@@ -3,7 +3,7 @@
 //! clauses say; items that belong to a claim, a request or a matter are assigned where that is handled.
 
 use domain::{ActorId, Condition, PortfolioId, RetentionClass, SubjectId, Timestamp, WorkItemId};
-use gate::{Actor, assignment, team_assignment};
+use gate::{Actor, GateError, assignment, team_assignment};
 use store::condition::ConditionRow;
 use store::work_item::{Assignee, WorkItemRow};
 use store::{StoreError, Unit, condition, reference, work_item};
@@ -64,8 +64,9 @@ pub async fn assign_work(app: &App, keeper: &Actor, new: &NewWork) -> Result<Wor
     Ok(row)
 }
 
-/// Nothing becomes the task of who left, nor is about somebody who was erased, also in the moment in which that happens: nobody
-/// would end it.
+/// Nothing becomes the task of who left, nor is about somebody who was erased, also in the moment in which that
+/// happens: nobody would end it. Who was erased is answered as who never was in the portfolio: a keeper learns
+/// of neither.
 fn must_be_there(unit: &mut Unit<'_>, row: &WorkItemRow) -> Result<(), ServiceError> {
     if let Assignee::Actor(actor) = row.to
         && !reference::actor(unit, actor)?.is_some_and(|actor| actor.works(row.since))
@@ -74,7 +75,7 @@ fn must_be_there(unit: &mut Unit<'_>, row: &WorkItemRow) -> Result<(), ServiceEr
     }
     let keys = store::key::of_subject(unit, row.subject)?;
     if !keys.iter().any(|key| key.class == RetentionClass::Membership) {
-        return Err(ServiceError::Work("who it would be about was erased"));
+        return Err(GateError::NotInPortfolio.into());
     }
     Ok(())
 }

@@ -128,6 +128,8 @@ pub(crate) fn nothing_prints_a_value(site: Site) {
     keep(&["fhir", &sample("claim.json"), &sample("claims.ndjson"), "--currency", "EUR", "--adjudicate"]);
     assert!(printed.contains("nothing was imported") && printed.contains("the ledger balances"), "{printed}");
     assert!(cells.len() > 100);
+    // Where the site lies has letters of chance in its name, and two of them may be a service code.
+    let printed = printed.replace(&site.path("").display().to_string(), "SITE/");
     for cell in cells.iter().map(String::as_str).chain(["F-1", "F-2", "INV-3301"]) {
         assert!(!printed.contains(cell), "`{cell}` is printed:\n{printed}");
     }

@@ -394,7 +394,8 @@ async fn who_is_erased_leaves_no_work_behind(site: TestSite) {
     is_refused(&site, &member, Target::for_item(ada, given.item), None).await;
     // Nor does work about them begin: nobody would end it.
     for to in [north(), Assignee::Actor(member.id())] {
-        assert!(matches!(assign(&site, ada, to).await, Err(ServiceError::Work(_))));
+        let refused = assign(&site, ada, to).await;
+        assert!(matches!(refused, Err(ServiceError::Gate(GateError::NotInPortfolio))));
     }
     assert!(service::open_work(&site.app, PORTFOLIO, None).await.unwrap().is_empty());
 }
