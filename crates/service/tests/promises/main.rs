@@ -30,6 +30,7 @@ mod other_reader;
 mod outcomes;
 mod own_file;
 mod pended;
+mod pended_changes;
 mod plans;
 mod proofs;
 mod rates;

@@ -53,7 +53,7 @@ fn lines(site: &TestSite, id: &str, member: &str, care: &[(&str, i64)]) -> Claim
 }
 
 /// A member with a claim of which one line would be paid (495.00 of 500.00) and one refused.
-async fn waiting(site: &TestSite, name: &str) -> (SubjectId, ClaimId) {
+pub(crate) async fn waiting(site: &TestSite, name: &str) -> (SubjectId, ClaimId) {
     site.clinic().await;
     let subject = site.member(name, true).await.subject;
     let draft = lines(site, &format!("{name}-1"), name, &[("PHYS", 50_000), ("NO-SUCH", 4_000)]);
@@ -62,24 +62,24 @@ async fn waiting(site: &TestSite, name: &str) -> (SubjectId, ClaimId) {
     (subject, claim)
 }
 
-async fn adjudicate(site: &TestSite) {
+pub(crate) async fn adjudicate(site: &TestSite) {
     service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
 }
 
-async fn clerk(site: &TestSite) -> Actor {
+pub(crate) async fn clerk(site: &TestSite) -> Actor {
     site.actor(Recipient::ClaimsStaff, PORTFOLIO).await
 }
 
-async fn take(site: &TestSite, actor: &Actor) -> Option<PendedPlace> {
+pub(crate) async fn take(site: &TestSite, actor: &Actor) -> Option<PendedPlace> {
     let taken = service::take_pended(&site.app, actor, PORTFOLIO, site.app.gate.request()).await.unwrap();
     taken.map(|row| PendedPlace { portfolio: PORTFOLIO, subject: row.subject, claim: row.claim })
 }
 
-async fn read(site: &TestSite, actor: &Actor, place: PendedPlace) -> PendedFile {
+pub(crate) async fn read(site: &TestSite, actor: &Actor, place: PendedPlace) -> PendedFile {
     service::read_pended(&site.app, actor, place, site.app.gate.request()).await.unwrap()
 }
 
-async fn confirm(
+pub(crate) async fn confirm(
     site: &TestSite,
     actor: &Actor,
     place: PendedPlace,
@@ -89,14 +89,14 @@ async fn confirm(
     service::confirm_pended(&site.app, actor, place, &new, site.app.gate.request()).await
 }
 
-async fn rows(site: &TestSite, subject: SubjectId) -> (Vec<ClaimRow>, Vec<PendedRow>) {
+pub(crate) async fn rows(site: &TestSite, subject: SubjectId) -> (Vec<ClaimRow>, Vec<PendedRow>) {
     let read = site.app.store().read(move |unit| {
         Ok((store::claim::of_subject(unit, subject)?, store::pended::of_subject(unit, subject)?))
     });
     read.await.map_err(|error: StoreError| error).unwrap()
 }
 
-async fn state(site: &TestSite, subject: SubjectId, claim: ClaimId) -> ClaimState {
+pub(crate) async fn state(site: &TestSite, subject: SubjectId, claim: ClaimId) -> ClaimState {
     let (claims, pended) = rows(site, subject).await;
     let row = claims.iter().find(|row| row.claim == claim).unwrap();
     let waits = pended.iter().any(|row| row.claim == claim);
@@ -105,13 +105,13 @@ async fn state(site: &TestSite, subject: SubjectId, claim: ClaimId) -> ClaimStat
 }
 
 /// What was booked as the cost of claims, in cents.
-async fn cost(site: &TestSite) -> i128 {
+pub(crate) async fn cost(site: &TestSite) -> i128 {
     let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
     let ledger = service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap();
     ledger.debits.get(&(Account::ClaimsCost, Currency::EUR)).copied().unwrap_or(0)
 }
 
-fn says(refused: Result<ClaimState, ServiceError>, word: &str) {
+pub(crate) fn says(refused: Result<ClaimState, ServiceError>, word: &str) {
     let told = refused.unwrap_err().to_string();
     assert!(told.contains(word), "{told}");
 }

@@ -1,55 +1,24 @@
 //! Rolls by several servers: one whose lease ran out on the way leaves nothing in the log that verification calls a fault.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::{Recipient, Timestamp};
-use gate::{Clock, GateError, LogCheck};
+use domain::Recipient;
+use gate::{GateError, LogCheck};
 use service::NewMatter;
 use store::StoreError;
+use tokio::runtime::Handle;
 
 use crate::deferred::new_deferral;
 use crate::matters::{ORDER, ask, order};
 use crate::on_both;
-use crate::site::{PORTFOLIO, TestClock, TestSite, day};
+use crate::site::again::{Interrupted, meanwhile};
+use crate::site::{PORTFOLIO, TestSite, day};
 
 on_both! {
     another_sealer_at_any_moment_of_a_roll_leaves_no_fault,
 }
 
 const DAY_SECONDS: i64 = 86_400;
-
-/// The site's clock, which at one of its readings does something else first.
-struct Interrupted {
-    clock: Arc<TestClock>,
-    readings: AtomicUsize,
-    at: usize,
-    then: Box<dyn Fn() + Send + Sync>,
-}
-
-impl Clock for Interrupted {
-    fn now(&self) -> Timestamp {
-        if self.readings.fetch_add(1, Ordering::SeqCst) == self.at {
-            (self.then)();
-        }
-        self.clock.now()
-    }
-}
-
-/// Rolls the site's log, with the lease of whoever rolls there run out, as another server does.
-fn roll_elsewhere(site: &Arc<TestSite>) {
-    let site = Arc::clone(site);
-    let work = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            site.clock.advance(60);
-            let app = site.reopen().await;
-            app.gate.sealer(None).await.unwrap().roll().await.unwrap();
-            app.store().close().await.unwrap();
-        });
-    };
-    std::thread::spawn(work).join().unwrap();
-}
 
 async fn another_sealer_at_any_moment_of_a_roll_leaves_no_fault(site: TestSite) {
     let ada = site.member("ada", true).await.subject;
@@ -64,10 +33,17 @@ async fn another_sealer_at_any_moment_of_a_roll_leaves_no_fault(site: TestSite) 
         site.open_for(id, &staff, &[ada]).await.unwrap();
         ask(&site.app, &staff, ORDER, ada, id).await.unwrap();
         site.clock.advance(2 * DAY_SECONDS);
-        let (elsewhere, clock) = (Arc::clone(&site), Arc::clone(&site.clock));
-        let then = Box::new(move || roll_elsewhere(&elsewhere));
-        let clock = Arc::new(Interrupted { clock, readings: AtomicUsize::new(0), at, then });
+        let (clock, other, runtime) = (Interrupted::new(&site), Arc::clone(&site), Handle::current());
         let app = site.open_by(clock.clone()).await;
+        // Another server rolls, the lease of whoever rolls here having run out.
+        clock.at(at, move || {
+            meanwhile(&runtime, async {
+                other.clock.advance(60);
+                let app = other.reopen().await;
+                app.gate.sealer(None).await.unwrap().roll().await.unwrap();
+                app.store().close().await.unwrap();
+            });
+        });
         let sealer = app.gate.sealer(None).await.unwrap();
         match sealer.roll().await {
             Ok(()) => {}
@@ -77,7 +53,7 @@ async fn another_sealer_at_any_moment_of_a_roll_leaves_no_fault(site: TestSite) 
         sealer.finish().await.unwrap();
         app.store().close().await.unwrap();
         assert_eq!(site.app.gate.check_log(LogCheck::default()).await.err().map(|one| one.to_string()), None);
-        if clock.readings.load(Ordering::SeqCst) <= at {
+        if !clock.happened() {
             break;
         }
     }

@@ -1,6 +1,6 @@
 //! A site of a test's own: a fresh database, a clock that the test moves, and a small notice.
 
-mod again;
+pub(crate) mod again;
 mod register;
 
 use std::sync::Arc;

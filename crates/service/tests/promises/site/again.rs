@@ -1,12 +1,14 @@
-//! The site of a test, opened again: as another process on the same database, by another clock or with other root keys.
+//! The site of a test, opened again: as another process on the same database, by another clock or with other root keys, also in
+//! the middle of what the first is at.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use domain::Timestamp;
 use gate::{Clock, Gate, GateError, RootKey, RootKeyProvider};
 use service::App;
 use store::Store;
 
-use super::{SystemRandomness, TestSite};
+use super::{SystemRandomness, TestClock, TestSite};
 
 impl TestSite {
     /// The same site, opened again from its files.
@@ -33,4 +35,52 @@ impl TestSite {
         let gate = Gate::open_with(keys, provider, store, country, clock, Arc::new(SystemRandomness)).await?;
         Ok(App::open(gate).await.unwrap())
     }
+}
+
+/// The site's clock, which at one of its readings lets something else happen first.
+pub(crate) struct Interrupted {
+    clock: Arc<TestClock>,
+    /// How many readings are left before it, and what happens then.
+    then: Mutex<Option<(usize, Box<dyn FnOnce() + Send>)>>,
+}
+
+impl Interrupted {
+    pub(crate) fn new(site: &TestSite) -> Arc<Self> {
+        Arc::new(Self { clock: Arc::clone(&site.clock), then: Mutex::new(None) })
+    }
+
+    /// Does this before the reading of that number from now on, which counts from zero.
+    pub(crate) fn at(&self, reading: usize, then: impl FnOnce() + Send + 'static) {
+        *self.then.lock().unwrap() = Some((reading, Box::new(then)));
+    }
+
+    /// Whether there were as many readings since, in which case nothing happens any more.
+    pub(crate) fn happened(&self) -> bool {
+        self.then.lock().unwrap().take().is_none()
+    }
+}
+
+impl Clock for Interrupted {
+    fn now(&self) -> Timestamp {
+        let then = {
+            let mut left = self.then.lock().unwrap();
+            match left.take() {
+                Some((0, then)) => Some(then),
+                Some((more, then)) => {
+                    *left = Some((more - 1, then));
+                    None
+                }
+                None => None,
+            }
+        };
+        if let Some(then) = then {
+            then();
+        }
+        self.clock.now()
+    }
+}
+
+/// Waits for something else in the middle of a reading of the clock.
+pub(crate) fn meanwhile<T>(runtime: &tokio::runtime::Handle, work: impl Future<Output = T>) -> T {
+    tokio::task::block_in_place(|| runtime.block_on(work))
 }
