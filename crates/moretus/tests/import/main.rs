@@ -19,6 +19,7 @@ mod notices;
 mod plans;
 mod proofs;
 mod publishing;
+mod rates;
 mod readjudication;
 mod recipients;
 mod samples;
@@ -35,7 +36,7 @@ macro_rules! on {
             use crate::site::Site;
             use crate::{
                 actors, bad_input, card_numbers, claims, commands, disclosures, find, keys, matters, proofs, publishing,
-                readjudication, recipients, samples, screen, shared_data, work,
+                rates, readjudication, recipients, samples, screen, shared_data, work,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
@@ -72,6 +73,7 @@ macro_rules! on {
                 an_order_from_abroad_needs_its_agreement, the_officer_defers_the_showing_of_an_order);
             on!($database: disclosures: the_officer_reads_who_used_what_and_drafts_a_notification);
             on!($database: readjudication: claims_are_decided_again_looked_at_and_released);
+            on!($database: rates: rates_are_taken_in_once_and_shown);
             on!($database: screen: a_flagged_claim_is_looked_at_and_another_appealed_against);
             on!($database: claims: a_pended_claim_is_looked_at_and_let_stand);
             on!($database: work: work_is_assigned_to_a_team_listed_and_ended);

@@ -163,7 +163,12 @@ async fn a_message_is_one_senders_for_as_long_as_sending_may_take(site: TestSite
     site.clock.advance(7_200);
     service::take_message(&site.app, &portfolio).await.unwrap().unwrap();
     site.clock.advance(-3_600);
+    service::take_message(&elsewhere, &portfolio).await.unwrap().unwrap();
+    // One whose clock is ahead by less than sending may take has it to itself all the same.
+    site.clock.advance(service::SENDING_SECONDS + 60 + 300);
     let again = service::take_message(&elsewhere, &portfolio).await.unwrap().unwrap();
+    site.clock.advance(-300);
+    assert!(service::take_message(&site.app, &portfolio).await.unwrap().is_none(), "two would send it");
     service::message_sent(&elsewhere, &again).await.unwrap();
     assert_eq!(service::longest_wait_seconds(&elsewhere).await.unwrap(), None);
 }

@@ -1,12 +1,13 @@
 //! Claims that are decided again where something waits: nothing is proposed for a person of whom not all can be worked out, and
 //! nobody's cover goes over to another plan version that what was counted does not go with.
 
-use domain::{Condition, Currency, Money, Recipient, ReleaseReason, SubjectId};
+use domain::{Condition, CoverageStatus, Currency, Money, Recipient, ReleaseReason, SubjectId};
 use intake::CoverageDraft;
 use service::ToRelease;
 
 use crate::last_of_a_limit;
 use crate::on_both;
+use crate::pended;
 use crate::readjudication::{
     add_plan, claims, covered, decided, plan, proposed, release_as, run, version_of,
 };
@@ -18,6 +19,7 @@ on_both! {
     cover_goes_over_as_the_run_began_and_not_of_whom_it_left,
     what_is_newly_refused_is_released_for_who_is_named,
     who_only_asked_for_a_guarantee_does_not_wait,
+    what_a_person_released_is_so_when_it_is_decided_again,
 }
 
 async fn where_one_claim_waits_nothing_is_proposed_for_the_person(site: TestSite) {
@@ -137,4 +139,27 @@ async fn who_only_asked_for_a_guarantee_does_not_wait(site: TestSite) {
     crate::guarantees::decide(&site, &nurse, place.unwrap().unwrap(), 1, &granted).await.unwrap();
     let found = run(&site).await;
     assert_eq!((found.differing, found.waiting), (0, 3));
+}
+
+async fn what_a_person_released_is_so_when_it_is_decided_again(site: TestSite) {
+    site.clinic().await;
+    add_plan(&site, &plan("1", 500, false)).await;
+    let ada = site.person("ada", true).await;
+    let mut draft = CoverageDraft { plan: "limited".to_owned(), ..cover_draft("ada", "ada") };
+    draft.coverage.status = CoverageStatus::Suspended;
+    site.cover(&[draft]).await;
+    site.submit(&[site.claim("ada", "ada", "GP", 20_000)]).await;
+    pended::adjudicate(&site).await;
+    let clerk = pended::clerk(&site).await;
+    let place = pended::take(&site, &clerk).await.unwrap();
+    pended::confirm(&site, &clerk, place, 1).await.unwrap();
+    // The cover is suspended still; what a plan that pays a part of it changes is the amount alone.
+    let found = run(&site).await;
+    assert_eq!((found.claims, found.differing, found.waiting, found.failed), (1, 0, 0, 0));
+    add_plan(&site, &plan("2", 500, true)).await;
+    let found = run(&site).await;
+    assert_eq!((found.claims, found.differing, found.waiting, found.failed), (1, 1, 0, 0));
+    let staff = site.actor(Recipient::ClaimsStaff, crate::site::PORTFOLIO).await;
+    release_as(&site, &staff, found.run).await.unwrap();
+    assert_eq!(decided(&site, ada).await.paid(), [16_000]);
 }

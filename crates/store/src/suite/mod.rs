@@ -17,6 +17,7 @@ mod recipients;
 mod rewrapping;
 mod schema;
 mod screen;
+mod spoiled_row;
 
 use domain::{CoverageId, PortfolioId, SubjectId, SubjectKind, Timestamp};
 
