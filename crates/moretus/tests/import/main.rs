@@ -21,6 +21,7 @@ mod proofs;
 mod publishing;
 mod readjudication;
 mod recipients;
+mod recoveries;
 mod samples;
 mod screen;
 mod shared_data;
