@@ -25,6 +25,6 @@ pub use engine::Renderer;
 pub use error::DocumentError;
 pub use guarantee::GuaranteeLetter;
 pub use statement::{
-    AccumulatorUse, Appeal, DecidedBy, Exchange, Issuer, NoticeReference, Statement, StatementLine,
+    AccumulatorUse, Appeal, DecidedBy, Exchange, Issuer, NoticeReference, SetOff, Statement, StatementLine,
     StatementPayment,
 };

@@ -1,13 +1,13 @@
 //! From a statement to what is printed: sums, figures and dates written out, so that the template
 //! only lays out. Nothing here has the words of a language: those stand with the template.
 
-use domain::{Currency, Date, Language, LineDetermination, Payee, Reason};
+use domain::{Currency, Date, Language, LineDetermination, Money, Payee, Reason};
 use serde::Serialize;
 
 use crate::DocumentError;
 use crate::engine::{Kind, Renderer};
 use crate::figures::{amount, days, long_date, masked, rate, short_date};
-use crate::statement::{AccumulatorUse, DecidedBy, Statement, StatementLine, StatementPayment};
+use crate::statement::{AccumulatorUse, DecidedBy, SetOff, Statement, StatementLine, StatementPayment};
 
 /// What the template reads as JSON.
 #[derive(Serialize)]
@@ -33,6 +33,8 @@ pub(crate) struct Sheet {
     payment: Option<PaymentSheet>,
     /// The sentence that stands in for a payment.
     unpaid: &'static str,
+    set_off: Vec<SetOffSheet>,
+    owed_back: Option<String>,
     decided_by: &'static str,
     appeal: AppealSheet,
     notice: NoticeSheet,
@@ -107,6 +109,12 @@ struct AccumulatorSheet {
 }
 
 #[derive(Serialize)]
+struct SetOffSheet {
+    amount: String,
+    claim: String,
+}
+
+#[derive(Serialize)]
 struct PaymentSheet {
     amount: String,
     account: String,
@@ -176,6 +184,7 @@ impl Sheet {
             exchange: write.exchange(statement),
             unpaid: match (totals.plan, statement.payee) {
                 (0, _) => "nothing",
+                _ if !statement.set_off.is_empty() => "kept",
                 (_, Payee::Provider) => "provider",
                 (_, Payee::Member) => "pending",
             },
@@ -183,6 +192,8 @@ impl Sheet {
             lines: statement.lines.iter().map(|line| write.line(line)).collect(),
             accumulators: statement.accumulators.iter().map(|row| write.accumulator(row)).collect(),
             payment: statement.payment.as_ref().map(|payment| write.payment(payment)),
+            set_off: statement.set_off.iter().map(|one| write.set_off(one)).collect(),
+            owed_back: statement.owed_back.map(|amount| write.money(amount)),
             decided_by: match statement.decided_by {
                 DecidedBy::PlanRules => "plan-rules",
                 DecidedBy::Person => "person",
@@ -221,6 +232,7 @@ impl Sheet {
         texts.extend(
             self.payment.iter().map(|payment| ("the payment's reference", payment.reference.as_str())),
         );
+        texts.extend(self.set_off.iter().map(|one| ("the other claim's reference", one.claim.as_str())));
         texts.extend(self.accumulators.iter().map(|row| ("the accumulator's name", row.name.as_str())));
         for line in &self.lines {
             texts.push(("the service's description", &line.description));
@@ -310,11 +322,18 @@ impl Pen {
         }
     }
 
+    fn money(&self, money: Money) -> String {
+        let currency = money.currency();
+        format!("{}\u{a0}{currency}", amount(money.minor(), currency, self.language))
+    }
+
+    fn set_off(&self, one: &SetOff) -> SetOffSheet {
+        SetOffSheet { amount: self.money(one.amount), claim: one.claim_reference.clone() }
+    }
+
     fn payment(&self, payment: &StatementPayment) -> PaymentSheet {
-        let currency = payment.amount.currency();
-        let figure = amount(payment.amount.minor(), currency, self.language);
         PaymentSheet {
-            amount: format!("{figure}\u{a0}{currency}"),
+            amount: self.money(payment.amount),
             account: masked(&payment.account),
             date: self.long(payment.date),
             reference: payment.reference.replace(' ', "\u{a0}"),

@@ -43,6 +43,10 @@ pub struct Statement {
     pub accumulators: Vec<AccumulatorUse>,
     /// The payment, once there is one.
     pub payment: Option<StatementPayment>,
+    /// What was kept back of what the plan pays, for other claims; nothing where a provider is paid.
+    pub set_off: Vec<SetOff>,
+    /// What the member had too much for this claim and still owes back.
+    pub owed_back: Option<Money>,
     /// Whether a person decided.
     pub decided_by: DecidedBy,
     /// What the member can do about the decision.
@@ -103,6 +107,15 @@ pub struct StatementPayment {
     pub date: Date,
     /// The reference on the bank statement.
     pub reference: String,
+}
+
+/// An amount that was kept back, since the member had too much for another claim.
+#[derive(Clone)]
+pub struct SetOff {
+    /// The amount.
+    pub amount: Money,
+    /// The other claim's reference, as the member can quote it.
+    pub claim_reference: String,
 }
 
 /// How an amount in the provider's currency was converted.

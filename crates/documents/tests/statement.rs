@@ -10,8 +10,8 @@
 mod common;
 
 use common::{run, statement};
-use documents::{DocumentError, Exchange, Renderer, Statement};
-use domain::{Language, Money, Payee, PersonName, Reason};
+use documents::{DocumentError, Exchange, Renderer, SetOff, Statement};
+use domain::{Currency, Language, Money, Payee, PersonName, Reason};
 
 fn pdf(statement: &Statement) -> Vec<u8> {
     Renderer::new().unwrap().statement(statement).unwrap()
@@ -189,6 +189,13 @@ fn what_is_optional_may_be_absent_and_what_is_rare_is_shown() {
     bare.lines.drain(..4);
     let text = flowing(&pdf(&bare));
     assert!(text.contains("Your plan pays nothing for this claim"), "{text}");
+    // All of it was kept back, and part of what was too much for this very claim is owed still.
+    let kept = Money::new(57_836, Currency::EUR).unwrap();
+    bare.set_off = vec![SetOff { amount: kept, claim_reference: "9c41aa07".to_owned() }];
+    bare.owed_back = Some(Money::new(1_250, Currency::EUR).unwrap());
+    let said = flowing(&pdf(&bare));
+    assert!(said.contains("all of it is kept back") && said.contains("9c41aa07"), "{said}");
+    assert!(said.contains("12.50") && !said.contains("has not been made yet"), "{said}");
     bare.payment = statement(Language::English).payment;
     bare.payment.as_mut().unwrap().amount = Money::new(1_234_500, "JPY".parse().unwrap()).unwrap();
     assert!(flowing(&pdf(&bare)).contains("1,234,500 JPY to the provider's account"));

@@ -23,6 +23,16 @@ vocabulary! {
         Paid = 5 "paid",
         /// Adjudicated, with nothing for the plan to pay.
         Settled = 6 "settled",
+        /// It was paid, and the plan owes another amount for it since: the difference waits to be paid, or to be owed back.
+        Unsettled = 7 "unsettled",
+    }
+}
+
+impl ClaimState {
+    /// Whether its payee has had something for it, or is about to.
+    #[must_use]
+    pub const fn is_paid(self) -> bool {
+        matches!(self, Self::InPayment | Self::Paid | Self::Unsettled)
     }
 }
 

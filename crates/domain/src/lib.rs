@@ -46,6 +46,7 @@ mod readjudication;
 mod recipient;
 mod retention;
 mod screen;
+mod settlement;
 pub mod spelling;
 mod subject;
 mod supplied;
@@ -105,6 +106,10 @@ pub use recipient::{Recipient, RecipientRole};
 pub use retention::RetentionClass;
 pub use screen::{
     ScreenCase, ScreenCodes, ScreenDecision, ScreenFlag, ScreenOutcome, ScreenRule, ScreenState,
+};
+pub use settlement::{
+    Movement, MovementKind, Settlement, SettlementBalance, SettlementState, WriteOff, WriteOffReason,
+    settled_currencies,
 };
 pub use subject::{RecordKind, SubjectKind, SubjectKindSet};
 pub use supplied::{

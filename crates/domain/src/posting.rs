@@ -17,6 +17,12 @@ vocabulary! {
         PayableToProviders = 2 "payable-to-providers",
         /// The float account at the bank.
         Bank = 3 "bank",
+        /// Owed back by members, who had more for a claim than it comes to.
+        OwedBackByMembers = 4 "owed-back-by-members",
+        /// Owed back by providers.
+        OwedBackByProviders = 5 "owed-back-by-providers",
+        /// Owed back and given up.
+        WrittenOff = 6 "written-off",
     }
 }
 

@@ -126,12 +126,12 @@ impl<S: Views> Grant<S> {
         Ok(Computed { rows: writer.rows, plain })
     }
 
-    /// Computes on the records of one subject what is sealed for another, whom `to` covers: a payment for
-    /// the provider who gave the care. Both grants must be for the same purpose and live, and what is sealed
-    /// must be of categories that both show. `keys` are the other's.
+    /// Computes on the records of some subjects what is sealed for another, whom `to` covers: payments for
+    /// the provider who gave them care. Both grants must be for the same purpose and live, and what is sealed
+    /// must be of categories that both show of each. `keys` are the other's.
     pub fn compute_for<T: Views, C, I, R: Plain>(
         &self,
-        subject: SubjectId,
+        subjects: &[SubjectId],
         to: (&Grant<T>, SubjectId),
         keys: &[WrappedKey],
         context: &C,
@@ -139,7 +139,10 @@ impl<S: Views> Grant<S> {
         compute: ComputeFor<S, T, C, I, R>,
     ) -> Result<Computed<R>, GateError> {
         let (grant, other) = to;
-        let allowed = self.shown_to(subject, to)?;
+        let mut allowed = grant.shown(other)?;
+        for subject in subjects {
+            allowed = allowed.intersection(self.shown_to(*subject, to)?);
+        }
         let (reader, theirs) = (Reader { grant: self }, Reader { grant });
         let supplement = self.own_supplement();
         let mut writer = Writer {

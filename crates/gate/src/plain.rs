@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Account, ClaimState, Currency, OutcomeReason, PostingEntry, ScreenState};
+use domain::{Account, ClaimState, Currency, OutcomeReason, PostingEntry, ScreenState, SettlementState};
 
 use crate::MarkToken;
 
@@ -19,7 +19,7 @@ macro_rules! plain {
     ($($type:ty),+) => { $( impl sealed::Sealed for $type {} impl Plain for $type {} )+ };
 }
 
-plain!((), ClaimState, OutcomeReason, Currency, ScreenState, MarkToken, Totals);
+plain!((), ClaimState, OutcomeReason, Currency, ScreenState, SettlementState, MarkToken, Totals);
 
 impl<T: Plain> sealed::Sealed for Option<T> {}
 impl<T: Plain> Plain for Option<T> {}

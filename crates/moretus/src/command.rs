@@ -26,6 +26,7 @@ mod plan;
 mod rates;
 mod readjudicate;
 mod recipients;
+mod recoveries;
 mod screen;
 mod serve;
 mod sweep;
@@ -83,6 +84,8 @@ pub(crate) enum Command {
     Claims(claims::Claims),
     /// Write down, handle and decide appeals against what was decided on claims.
     Appeals(appeals::Appeals),
+    /// List, show and write off what payees owe back who were paid too much.
+    Recoveries(recoveries::Recoveries),
     /// What an incident was about, from the log, and a draft of its notification.
     Incident(incident::Incident),
     /// Verify the ledger against its sealed postings.
@@ -130,6 +133,7 @@ impl Command {
             Self::Screen(command) => command.run().await,
             Self::Claims(command) => command.run().await,
             Self::Appeals(command) => command.run().await,
+            Self::Recoveries(command) => command.run().await,
             Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Rates(command) => command.run().await,

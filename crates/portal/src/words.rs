@@ -119,6 +119,7 @@ const ENGLISH: Words = Words {
         ClaimState::InPayment => "in payment",
         ClaimState::Paid => "paid",
         ClaimState::Settled => "decided, nothing to pay",
+        ClaimState::Unsettled => "decided again after payment",
     },
 };
 
@@ -166,6 +167,7 @@ const DUTCH: Words = Words {
         ClaimState::InPayment => "in betaling",
         ClaimState::Paid => "betaald",
         ClaimState::Settled => "beslist, niets te betalen",
+        ClaimState::Unsettled => "opnieuw beslist na betaling",
     },
 };
 
@@ -213,6 +215,7 @@ const FRENCH: Words = Words {
         ClaimState::InPayment => "en paiement",
         ClaimState::Paid => "payées",
         ClaimState::Settled => "décidées, rien à payer",
+        ClaimState::Unsettled => "décidées à nouveau après paiement",
     },
 };
 
@@ -260,5 +263,6 @@ const GERMAN: Words = Words {
         ClaimState::InPayment => "in Zahlung",
         ClaimState::Paid => "gezahlt",
         ClaimState::Settled => "entschieden, nichts zu zahlen",
+        ClaimState::Unsettled => "nach der Zahlung neu entschieden",
     },
 };

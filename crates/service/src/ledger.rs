@@ -25,6 +25,8 @@ pub(crate) enum BatchKind {
     Payments = 2,
     /// Differences to claims that were decided again.
     Differences = 3,
+    /// What is given up of what was owed back.
+    WriteOffs = 4,
 }
 
 /// The row of a batch.
@@ -86,6 +88,8 @@ pub struct LedgerReport {
     pub unsummed: u64,
     /// Debits by account and currency of every posting opened.
     pub debits: BTreeMap<(Account, Currency), i128>,
+    /// Credits, alike.
+    pub credits: BTreeMap<(Account, Currency), i128>,
 }
 
 /// A fault of the ledger: what, and where. None tells an amount.
@@ -145,8 +149,9 @@ pub async fn verify_ledger(
         let found = sum(app, actor, &batch).await?;
         report.postings += found.totals.postings();
         report.erased += found.erased;
-        for (account, currency, debit, _) in found.totals.iter() {
+        for (account, currency, debit, credit) in found.totals.iter() {
             *report.debits.entry((account, currency)).or_default() += debit;
+            *report.credits.entry((account, currency)).or_default() += credit;
         }
         if found.erased > 0 {
             report.unsummed += 1;

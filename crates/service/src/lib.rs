@@ -38,6 +38,7 @@ mod quarantine;
 mod readjudicate;
 mod receive;
 mod recipients;
+mod recoveries;
 mod report;
 mod retention;
 mod screen;
@@ -118,6 +119,9 @@ pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
 pub use recipients::{
     AGREEMENTS, Agreement, NewRecipient, RegisteredRecipient, agree, agree_for_staff, end_agreement,
     enter_recipient, enter_recipients, recipient_changes, recipient_id, recipients, register_for,
+};
+pub use recoveries::{
+    RECOVERIES, Recovery, RecoveryPlace, WrittenOff, read_recovery, recoveries, set_off_share, write_off,
 };
 pub use report::{EmergencyCount, MonthlyReport, OTHERS, REPORT_PEOPLE, ReportOf, ReportRow, monthly_report};
 pub use retention::{SweepReport, erase_subject, sweep};

@@ -1,34 +1,38 @@
-//! Paying adjudicated claims: the payment job makes a sealed payment for each claim that the plan owes
-//! something on, and books it. Payment and posting are the payee's: a provider who is paid directly finds
-//! them in their own record, and the member's erasure leaves them. The bank is another file's (`export`).
+//! Paying claims: the payment job settles what the plan owes for each claim beside what its payee has had, and makes a sealed
+//! payment of the rest. A claim that was paid and decided again is paid the difference, or its payee owes that back: it is kept
+//! back from what they are paid next (`settle`). Payment, posting and settlement are the payee's: a provider who is paid directly
+//! finds them in their own record, and the member's erasure leaves them. The bank is another file's (`export`).
 
+mod batch;
 mod compute;
+pub(crate) mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    BatchId, Category, CategorySet, ClaimId, ClaimState, Currency, Date, Determination, Payee, PaymentId,
-    PaymentState, Person, PortfolioId, Purpose, Recipient, RecordId, SubjectId, Timestamp,
+    Category, CategorySet, ClaimId, ClaimState, Date, Determination, Payee, PaymentId, Person, PortfolioId,
+    Purpose, Recipient, RecordId, Settlement, SubjectId,
 };
-use gate::{Asking, GateError, MAX_PART, Part, Sealed, Target, Totals, job_actor_id};
+use gate::{Asking, Computed, GateError, MAX_PART, Part, Sealed, Target, Totals, job_actor_id};
 use store::StoreError;
 use store::claim::ClaimRow;
 use store::key::WrappedKey;
-use store::payment::{PaymentRow, PostingRow};
-use store::sealed::SealedRow;
 
-use self::compute::{Days, ToPayMember, ToPayOne, ToPayProvider, pay_member, pay_provider};
-use crate::ledger::{BatchKind, batch_rows};
-use crate::views::{ClaimToPay, DeterminationToPay, MemberToPay, ProviderToPay};
+use self::batch::{PaidClaim, PayBatch};
+use self::compute::{Paid, ToPayAll, ToPayOne, pay_member, pay_provider};
+use self::settle::{Ids, Terms};
+use crate::views::{ClaimToPay, DeterminationToPay, MemberToPay, ProviderToPay, SettlementToPay};
 use crate::{App, ServiceError, work_item};
 
-type ToPay = (ClaimToPay, DeterminationToPay, MemberToPay);
+type ToPay = (ClaimToPay, DeterminationToPay, MemberToPay, SettlementToPay);
 
 /// What was paid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PaymentReport {
     /// Payments made, ready for the bank.
     pub paid: u64,
+    /// Claims that were settled without a payment: all of it was kept back, or is owed back.
+    pub without_payment: u64,
     /// Claims whose payee has no account on file: left as they are, for a person.
     pub without_account: u64,
     /// Claims that no clause lets the job read, or whose payee it may not: left as they are.
@@ -39,8 +43,12 @@ pub struct PaymentReport {
     pub booked: Totals,
 }
 
-/// Makes payments for up to `limit` adjudicated claims of a portfolio, to be carried out on a day. Run
-/// again, it goes on with what is left.
+/// Settles up to `limit` claims of a portfolio that wait for it, and makes their payments, to be carried out on a day: first
+/// those that were paid and decided again, so that what is owed back is known when the others are paid. Run again, it goes on
+/// with what is left.
+///
+/// Errors: [`StoreError::Changed`] when a claim of a batch was paid, released or held by somebody else meanwhile: nothing of that
+/// batch is written.
 pub async fn pay_claims(
     app: &App,
     portfolio: PortfolioId,
@@ -48,42 +56,57 @@ pub async fn pay_claims(
     limit: usize,
     mut progress: impl FnMut(u64),
 ) -> Result<PaymentReport, ServiceError> {
-    let job = app.gate.job(Recipient::PaymentJob)?;
-    let days = Days { execution, today: app.today()? };
+    let percent = app.store().read(move |unit| store::settlement::set_off_percent(unit, portfolio)).await;
+    let set_off_percent = percent.map_err(|error: StoreError| error)?;
+    let terms = Terms { execution, today: app.today()?, set_off_percent };
     let mut report = PaymentReport::default();
-    let mut after = None;
     let mut left = limit;
-    while left > 0 {
-        let part = left.min(MAX_PART);
-        let claims: Vec<ClaimRow> = app
-            .store()
-            .read(move |unit| {
-                store::claim::page_by_state(unit, portfolio, ClaimState::Adjudicated, after, part)
-            })
-            .await?;
-        let Some(last) = claims.last() else { break };
-        after = Some((last.subject, last.claim));
-        left -= claims.len();
-        let claims = without_held(app, portfolio, claims).await?;
-        if claims.is_empty() {
-            continue;
-        }
-        let asking =
-            Asking { writes: WRITES, ..Asking::new(&job, portfolio, Purpose::Payment, app.gate.request()) };
-        let targets = claims.iter().map(|claim| Target::for_item(claim.subject, claim.claim)).collect();
-        let mut run = app.gate.run::<ToPay>(asking, targets, MAX_PART).await?;
-        let rows: BTreeMap<RecordId, ClaimRow> =
-            claims.into_iter().map(|claim| (claim.claim.into(), claim)).collect();
-        report.refused += rows.len() as u64;
-        while let Some(part) = run.next().await? {
-            report.refused -= part.granted.len() as u64;
-            let mut paying = Paying::new(app, portfolio, &days, &part);
-            paying.part(&mut report).await?;
-            paying.write(&rows, &mut report).await?;
-            progress(report.paid);
+    for state in [ClaimState::Unsettled, ClaimState::Adjudicated] {
+        let mut after = None;
+        while left > 0 {
+            let part = left.min(MAX_PART);
+            let page = move |unit: &mut store::Unit<'_>| {
+                store::claim::page_by_state(unit, portfolio, state, after, part)
+            };
+            let claims: Vec<ClaimRow> = app.store().read(page).await.map_err(|error: StoreError| error)?;
+            let Some(last) = claims.last() else { break };
+            after = Some((last.subject, last.claim));
+            left -= claims.len();
+            let claims = without_held(app, portfolio, claims).await?;
+            pay_page(app, portfolio, &terms, claims, &mut report, &mut progress).await?;
         }
     }
     Ok(report)
+}
+
+/// Settles some claims.
+async fn pay_page(
+    app: &App,
+    portfolio: PortfolioId,
+    terms: &Terms,
+    claims: Vec<ClaimRow>,
+    report: &mut PaymentReport,
+    progress: &mut impl FnMut(u64),
+) -> Result<(), ServiceError> {
+    if claims.is_empty() {
+        return Ok(());
+    }
+    let job = app.gate.job(Recipient::PaymentJob)?;
+    let asking =
+        Asking { writes: WRITES, ..Asking::new(&job, portfolio, Purpose::Payment, app.gate.request()) };
+    let targets = claims.iter().map(|claim| Target::for_item(claim.subject, claim.claim)).collect();
+    let mut run = app.gate.run::<ToPay>(asking, targets, MAX_PART).await?;
+    let rows: BTreeMap<RecordId, ClaimRow> =
+        claims.into_iter().map(|claim| (claim.claim.into(), claim)).collect();
+    report.refused += rows.len() as u64;
+    while let Some(part) = run.next().await? {
+        report.refused -= part.granted.len() as u64;
+        let mut paying = Paying { app, terms, part: &part, batch: PayBatch::new(app, portfolio, &rows) };
+        paying.part(report).await?;
+        paying.batch.write(app, report).await?;
+        progress(report.paid);
+    }
+    Ok(())
 }
 
 /// Those of these claims, in order, whose payment does not wait for a person. Of the others nothing is asked, so that no
@@ -104,46 +127,34 @@ async fn without_held(
 /// What a payment and its posting hold.
 const WRITES: CategorySet = CategorySet::of(&[Category::Identity, Category::Financial]);
 
-/// A payment that was made, of which claim and for whom.
-struct Paid {
-    claim: RecordId,
-    payee: SubjectId,
-    payment: PaymentId,
-    currency: Currency,
-}
-
 /// One part of a run, being paid: a batch.
 struct Paying<'a> {
     app: &'a App,
-    portfolio: PortfolioId,
-    days: &'a Days,
+    terms: &'a Terms,
     part: &'a Part<ToPay>,
-    batch: BatchId,
-    sealed: Vec<SealedRow>,
-    paid: Vec<Paid>,
-    totals: Totals,
+    batch: PayBatch<'a>,
 }
 
-impl<'a> Paying<'a> {
-    fn new(app: &'a App, portfolio: PortfolioId, days: &'a Days, part: &'a Part<ToPay>) -> Self {
-        let batch = BatchId::from_bytes(app.gate.random_id());
-        let (sealed, paid, totals) = (Vec::new(), Vec::new(), Totals::default());
-        Self { app, portfolio, days, part, batch, sealed, paid, totals }
-    }
+/// A claim whose payment is to be worked out.
+type Decided = (Sealed<domain::Claim>, Sealed<Determination>);
 
-    /// Computes the payments of every claim that was granted; those that cannot be computed hold up nobody.
+/// Claims to be paid, by who is paid.
+type ByPayee<T> = BTreeMap<SubjectId, T>;
+
+impl Paying<'_> {
+    /// Settles every claim that was granted; those that cannot be settled hold up nobody.
     async fn part(&mut self, report: &mut PaymentReport) -> Result<(), ServiceError> {
         let before = (report.without_account, report.refused);
         let (members, providers) = self.by_payee().await?;
         self.members(members, report).await?;
         self.providers(providers, report).await?;
         let told = report.without_account + report.refused - before.0 - before.1;
-        report.failed += (self.part.granted.len() - self.paid.len()) as u64 - told;
+        report.failed += (self.part.granted.len() - self.batch.paid.len()) as u64 - told;
         Ok(())
     }
 
     /// The claims whose records are there, by the member or provider who is paid.
-    async fn by_payee(&self) -> Result<(ByPayee, ByPayee), ServiceError> {
+    async fn by_payee(&self) -> Result<(ByPayee<ToPayAll>, ByPayee<ToPayAll>), ServiceError> {
         let gate = &self.app.gate;
         let claim_of =
             |target: &Target| target.item.map(|item| (target.subject, RecordId::from_bytes(*item.bytes())));
@@ -151,56 +162,94 @@ impl<'a> Paying<'a> {
         let determinations = gate.fetch_records::<DeterminationToPay>(&pairs).await?;
         let mut determinations: BTreeMap<RecordId, Sealed<Determination>> =
             determinations.into_iter().map(|sealed| (sealed.record(), sealed)).collect();
-        let (mut members, mut providers) = (ByPayee::new(), ByPayee::new());
+        let mut members: ByPayee<Vec<Decided>> = BTreeMap::new();
+        let mut providers: ByPayee<Vec<Decided>> = BTreeMap::new();
         for claim in gate.fetch_records::<ClaimToPay>(&pairs).await? {
             let Some(determination) = determinations.remove(&claim.record()) else { continue };
             let Some(opened) = or_skipped(self.part.grant.open::<ClaimToPay, _>(&claim), claim.subject())?
             else {
                 continue;
             };
-            let payment = payment_id(self.app, claim.record());
             let (payees, payee) = match opened.payee {
                 Payee::Member => (&mut members, claim.subject()),
                 Payee::Provider => (&mut providers, opened.provider.into()),
             };
-            payees.entry(payee).or_default().push(ToPayOne { claim, determination, payment });
+            payees.entry(payee).or_default().push((claim, determination));
         }
-        Ok((members, providers))
+        Ok((self.with_settlements(members).await?, self.with_settlements(providers).await?))
     }
 
-    async fn members(&mut self, mut claims: ByPayee, report: &mut PaymentReport) -> Result<(), ServiceError> {
+    /// With what was settled on them, and on the claims for which their payees had too much.
+    async fn with_settlements(
+        &self,
+        claims: ByPayee<Vec<Decided>>,
+    ) -> Result<ByPayee<ToPayAll>, ServiceError> {
+        let (portfolio, payees) = (self.batch.portfolio, claims.keys().copied().collect::<Vec<_>>());
+        let overpaid =
+            self.app.store().read(move |unit| store::settlement::overpaid_of(unit, portfolio, &payees)).await;
+        let overpaid = overpaid.map_err(|error: StoreError| error)?;
+        let is_paid = |record: &RecordId| self.batch.rows.get(record).is_some_and(|row| row.state.is_paid());
+        let own = claims.iter().flat_map(|(payee, of)| of.iter().map(|one| (*payee, one.0.record())));
+        let own = own.filter(|(_, record)| is_paid(record));
+        let owed_back = overpaid.iter().map(|row| (row.subject, RecordId::from(row.claim)));
+        let pairs: BTreeSet<(SubjectId, RecordId)> = own.chain(owed_back).collect();
+        let pairs: Vec<_> = pairs.into_iter().collect();
+        let mut settlements: ByPayee<Vec<Sealed<Settlement>>> = BTreeMap::new();
+        for sealed in self.app.gate.fetch_records::<SettlementToPay>(&pairs).await? {
+            settlements.entry(sealed.subject()).or_default().push(sealed);
+        }
+        let with = |(payee, decided): (SubjectId, Vec<Decided>)| {
+            let settlements = settlements.remove(&payee).unwrap_or_default();
+            let one = |(claim, determination): Decided| {
+                let record = claim.record();
+                let before = settlements.iter().find(|settled| settled.record() == record);
+                let ids = ids(self.app, record, before.map_or(0, Sealed::version) + 1);
+                let was_paid = is_paid(&record);
+                ToPayOne { claim, determination, ids, was_paid }
+            };
+            let claims = decided.into_iter().map(one).collect();
+            (payee, ToPayAll { claims, settlements })
+        };
+        Ok(claims.into_iter().map(with).collect())
+    }
+
+    async fn members(
+        &mut self,
+        mut claims: ByPayee<ToPayAll>,
+        report: &mut PaymentReport,
+    ) -> Result<(), ServiceError> {
         let members: Vec<SubjectId> = claims.keys().copied().collect();
         let keys = keys_of(self.app, &members).await?;
         let people: Vec<Sealed<Person>> = self.app.gate.fetch_many::<MemberToPay>(&members).await?;
         for person in people {
             let member = person.subject();
-            let inputs = ToPayMember { person, claims: claims.remove(&member).unwrap_or_default() };
+            let Some(all) = claims.remove(&member) else { continue };
             let own = keys.get(&member).map_or(&[][..], Vec::as_slice);
-            let result = self.part.grant.compute(member, own, self.days, &inputs, pay_member);
+            let inputs = (person, all);
+            let result = self.part.grant.compute(member, own, self.terms, &inputs, pay_member);
             let Some(computed) = or_skipped(result, member)? else { continue };
-            let (paid, totals) = computed.plain;
-            self.totals.merge(&totals);
-            self.sealed.extend(computed.rows);
-            for (one, currency) in inputs.claims.iter().zip(paid) {
-                self.made(one, member, currency, report);
-            }
+            self.made(&inputs.1, member, computed, report);
         }
         Ok(())
     }
 
     /// Pays providers, each under the clause about practitioners: a run of its own, in the batch's name.
-    async fn providers(&mut self, claims: ByPayee, report: &mut PaymentReport) -> Result<(), ServiceError> {
+    async fn providers(
+        &mut self,
+        claims: ByPayee<ToPayAll>,
+        report: &mut PaymentReport,
+    ) -> Result<(), ServiceError> {
         if claims.is_empty() {
             return Ok(());
         }
         let providers: Vec<SubjectId> = claims.keys().copied().collect();
-        let (item, now) = (self.batch, self.app.gate.now());
+        let (item, now) = (self.batch.id, self.app.gate.now());
         let open = |provider: &SubjectId| {
             work_item::open(*provider, item.into(), job_actor_id(Recipient::PaymentJob), now)
         };
         let items: Vec<_> = providers.iter().map(open).collect();
         self.app.store().write(move |unit| store::condition::set_many(unit, &items)).await?;
-        let outcome = self.run_of_providers(&providers, &claims, report).await;
+        let outcome = self.run_of_providers(&providers, claims, report).await;
         let at = self.app.gate.now();
         self.app
             .store()
@@ -216,109 +265,70 @@ impl<'a> Paying<'a> {
     async fn run_of_providers(
         &mut self,
         providers: &[SubjectId],
-        claims: &ByPayee,
+        mut claims: ByPayee<ToPayAll>,
         report: &mut PaymentReport,
     ) -> Result<(), ServiceError> {
         let gate = &self.app.gate;
         let job = gate.job(Recipient::PaymentJob)?;
-        let asking =
-            Asking { writes: WRITES, ..Asking::new(&job, self.portfolio, Purpose::Payment, gate.request()) };
-        let targets = providers.iter().map(|provider| Target::for_item(*provider, self.batch)).collect();
+        let asking = Asking {
+            writes: WRITES,
+            ..Asking::new(&job, self.batch.portfolio, Purpose::Payment, gate.request())
+        };
+        let targets = providers.iter().map(|provider| Target::for_item(*provider, self.batch.id)).collect();
         let keys = keys_of(self.app, providers).await?;
-        let mut run = gate.run::<ProviderToPay>(asking, targets, MAX_PART).await?;
+        let mut run = gate.run::<(ProviderToPay, SettlementToPay)>(asking, targets, MAX_PART).await?;
         while let Some(part) = run.next().await? {
-            let of = |provider: SubjectId| claims.get(&provider).map_or(&[][..], Vec::as_slice);
-            report.refused +=
-                part.refused.iter().map(|(target, _)| of(target.subject).len() as u64).sum::<u64>();
+            let refused = part.refused.iter().filter_map(|(target, _)| claims.get(&target.subject));
+            report.refused += refused.map(|all| all.claims.len() as u64).sum::<u64>();
             let granted: Vec<SubjectId> = part.grant.subjects().collect();
             for provider in gate.fetch_many::<ProviderToPay>(&granted).await? {
                 let payee = provider.subject();
+                let Some(all) = claims.remove(&payee) else { continue };
                 let own = keys.get(&payee).map_or(&[][..], Vec::as_slice);
-                for claim in of(payee) {
-                    let (member, inputs) =
-                        (claim.claim.subject(), ToPayProvider { provider: &provider, claim });
-                    let to = (&part.grant, payee);
-                    let result =
-                        self.part.grant.compute_for(member, to, own, self.days, &inputs, pay_provider);
-                    let Some(computed) = or_skipped(result, payee)? else { continue };
-                    let (currency, totals) = computed.plain;
-                    self.totals.merge(&totals);
-                    self.sealed.extend(computed.rows);
-                    self.made(claim, payee, currency, report);
-                }
+                let members: BTreeSet<SubjectId> = all.claims.iter().map(|one| one.claim.subject()).collect();
+                let members: Vec<SubjectId> = members.into_iter().collect();
+                let (inputs, to) = ((provider, all), (&part.grant, payee));
+                let result =
+                    self.part.grant.compute_for(&members, to, own, self.terms, &inputs, pay_provider);
+                let Some(computed) = or_skipped(result, payee)? else { continue };
+                self.made(&inputs.1, payee, computed, report);
             }
         }
         Ok(())
     }
 
+    /// Takes in what was settled with a payee.
     fn made(
         &mut self,
-        one: &ToPayOne,
+        all: &ToPayAll,
         payee: SubjectId,
-        currency: Option<Currency>,
+        computed: Computed<Paid>,
         report: &mut PaymentReport,
     ) {
-        let (claim, payment) = (one.claim.record(), one.payment);
-        match currency {
-            Some(currency) => self.paid.push(Paid { claim, payee, payment, currency }),
-            None => report.without_account += 1,
+        let (settled, (states, totals)) = computed.plain;
+        for (one, settled) in all.claims.iter().zip(settled) {
+            let Some(settled) = settled else { continue };
+            let Some((state, currency)) = settled else {
+                report.without_account += 1;
+                continue;
+            };
+            let payment = currency.map(|currency| (one.ids.payment, currency));
+            self.batch.paid.push(PaidClaim { claim: one.claim.record(), payee, state, payment });
         }
-    }
-
-    /// Writes the batch in one transaction.
-    async fn write(
-        self,
-        rows: &BTreeMap<RecordId, ClaimRow>,
-        report: &mut PaymentReport,
-    ) -> Result<(), ServiceError> {
-        if self.paid.is_empty() {
-            return Ok(());
-        }
-        let (batch, sealed, now) = (self.batch, self.sealed, self.app.gate.now());
-        let portfolio = self.portfolio;
-        let ledger = batch_rows(&self.app.gate, batch, BatchKind::Payments, self.portfolio, &self.totals)?;
-        let paid: Vec<(ClaimRow, Paid)> = self
-            .paid
-            .into_iter()
-            .filter_map(|paid| rows.get(&paid.claim).map(|claim| (*claim, paid)))
-            .collect();
-        report.paid += paid.len() as u64;
-        report.booked.merge(&self.totals);
-        self.app
-            .store()
-            .write(move |unit| {
-                // Held since it was looked at: the batch is not written, and the next run leaves the claim out.
-                if is_any_held(unit, portfolio, &paid)? {
-                    return Err(StoreError::Changed);
-                }
-                ledger.insert(unit)?;
-                store::sealed::put_many(unit, &sealed)?;
-                paid.iter().try_for_each(|(claim, paid)| advance(unit, claim, paid, batch, now))
-            })
-            .await
-            .map_err(|error: StoreError| error.into())
+        self.batch.take(all, payee, computed.rows, &states, &totals);
     }
 }
 
-/// Whether the payment of any of these waits for a person now.
-fn is_any_held(
-    unit: &mut store::Unit<'_>,
-    portfolio: PortfolioId,
-    paid: &[(ClaimRow, Paid)],
-) -> Result<bool, StoreError> {
-    let places = || paid.iter().map(|(claim, _)| (claim.subject, claim.claim));
-    let Some(range) = places().min().zip(places().max()) else { return Ok(false) };
-    let held = store::screen::holding(unit, portfolio, range)?;
-    Ok(paid.iter().any(|(claim, _)| held.contains(&claim.claim)))
+/// The ids of what is settled on a claim: the same when it is made again from the same.
+fn ids(app: &App, claim: RecordId, version: i64) -> Ids {
+    let id =
+        |noun: &str| RecordId::from_bytes(app.gate.imported_id(noun, "claim", &format!("{claim}/{version}")));
+    Ids {
+        payment: PaymentId::from_bytes(*id("payment").bytes()),
+        set_off: id("set-off"),
+        differences: [id("difference"), id("other difference")],
+    }
 }
-
-/// The id of a claim's payment: the same when it is made again.
-pub(crate) fn payment_id(app: &App, claim: RecordId) -> PaymentId {
-    PaymentId::from_bytes(app.gate.imported_id("payment", "claim", &claim.to_string()))
-}
-
-/// Claims to be paid, by who is paid.
-type ByPayee = BTreeMap<SubjectId, Vec<ToPayOne>>;
 
 async fn keys_of(
     app: &App,
@@ -344,25 +354,4 @@ fn or_skipped<T>(result: Result<T, GateError>, subject: SubjectId) -> Result<Opt
             Ok(None)
         }
     }
-}
-
-/// Moves a claim on: into the payment's batch, with a work item for handing the payment to the bank.
-fn advance(
-    unit: &mut store::Unit<'_>,
-    claim: &ClaimRow,
-    paid: &Paid,
-    batch: BatchId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let &Paid { payee: subject, payment, currency, .. } = paid;
-    let row = PaymentRow { subject, payment, batch, state: PaymentState::Batched, currency, version: 1 };
-    store::payment::insert_many(unit, &[row])?;
-    let posting = PostingRow { subject, posting: payment.into(), claim: claim.claim, batch };
-    store::payment::insert_postings(unit, &[posting])?;
-    store::claim::set_state(unit, &ClaimRow { state: ClaimState::InPayment, ..*claim })?;
-    work_item::end(unit, claim.subject, claim.claim.into(), job_actor_id(Recipient::PaymentJob), now)?;
-    store::condition::set_many(
-        unit,
-        &[work_item::open(subject, payment.into(), job_actor_id(Recipient::PaymentJob), now)],
-    )
 }

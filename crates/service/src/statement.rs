@@ -7,12 +7,12 @@ use domain::{
     ClaimId, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient, RecordId,
     SubjectId, View,
 };
-use gate::{Asking, MAX_PART, Sealed, Target, job_actor_id};
+use gate::{Asking, Grant, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;
 
-use crate::pay::payment_id;
 use crate::views::{
     ClaimForStatement, CoverForStatement, DeterminationForStatement, PaymentForStatement, PersonForStatement,
+    SettlementForStatement,
 };
 use crate::{App, ServiceError, work_item};
 
@@ -22,6 +22,7 @@ type ForStatement = (
     PersonForStatement,
     CoverForStatement,
     PaymentForStatement,
+    SettlementForStatement,
 );
 
 /// The provider's name, for a statement.
@@ -48,8 +49,10 @@ pub struct StatementFor {
     pub cover: Option<CoverForStatement>,
     /// The provider's name.
     pub provider: Option<PersonName>,
-    /// The payment to the member, once there is one. A provider's is the provider's.
+    /// The last payment to the member, once there is one. A provider's is the provider's.
     pub payment: Option<(PaymentId, PaymentForStatement)>,
+    /// What was settled with the member. What was settled with a provider is the provider's.
+    pub settlement: Option<SettlementForStatement>,
 }
 
 /// Opens what the statements of these claims say. Claims that no clause lets the job read are left out. When
@@ -82,9 +85,7 @@ pub async fn statements(
             .into_iter()
             .map(|sealed| (sealed.subject(), sealed))
             .collect();
-        let paid: Vec<(SubjectId, RecordId)> =
-            pairs.iter().map(|(subject, claim)| (*subject, payment_id(app, *claim).into())).collect();
-        let payments = by_record::<PaymentForStatement>(app, &paid).await?;
+        let mut settled = settled(app, &part.grant, &pairs).await?;
         let covers: BTreeMap<(SubjectId, RecordId), _> = app
             .gate
             .fetch_many::<CoverForStatement>(&subjects)
@@ -102,8 +103,7 @@ pub async fn statements(
             let determination: DeterminationForStatement = part.grant.open(determination)?;
             let span = determination.coverage.map(|span| (sealed.subject(), span.into()));
             let cover = span.and_then(|span| covers.get(&span));
-            let payment = payment_id(app, sealed.record());
-            let opened = payments.get(&payment.into()).map(|sealed| part.grant.open(sealed)).transpose()?;
+            let (settlement, payment) = settled.remove(&sealed.record()).unzip();
             statements.push(StatementFor {
                 subject: sealed.subject(),
                 claim_id: ClaimId::from_bytes(*sealed.record().bytes()),
@@ -112,7 +112,8 @@ pub async fn statements(
                 person: part.grant.open(person)?,
                 cover: cover.map(|cover| part.grant.open(cover)).transpose()?,
                 provider: None,
-                payment: opened.map(|opened| (payment, opened)),
+                payment: payment.flatten(),
+                settlement,
             });
         }
     }
@@ -127,6 +128,34 @@ pub async fn end_statement(app: &App, statement: &StatementFor) -> Result<(), Se
         .write(move |unit| work_item::end(unit, subject, item, job_actor_id(Recipient::StatementJob), at))
         .await?;
     Ok(())
+}
+
+/// What was settled with a member on a claim, and the last payment.
+type Settled = (SettlementForStatement, Option<(PaymentId, PaymentForStatement)>);
+
+/// What was settled with the members on these claims, by claim.
+async fn settled(
+    app: &App,
+    grant: &Grant<ForStatement>,
+    claims: &[(SubjectId, RecordId)],
+) -> Result<BTreeMap<RecordId, Settled>, ServiceError> {
+    let settlements = app.gate.fetch_records::<SettlementForStatement>(claims).await?;
+    let mut opened: Vec<(SubjectId, RecordId, SettlementForStatement)> = Vec::new();
+    for sealed in &settlements {
+        opened.push((sealed.subject(), sealed.record(), grant.open(sealed)?));
+    }
+    let last = opened.iter().filter_map(|(subject, _, one)| Some((*subject, one.last_payment()?.into())));
+    let payments = by_record::<PaymentForStatement>(app, &last.collect::<Vec<_>>()).await?;
+    let mut settled = BTreeMap::new();
+    for (_, claim, settlement) in opened {
+        let paid = settlement.last_payment().and_then(|last| Some((last, payments.get(&last.into())?)));
+        let payment = match paid {
+            Some((last, sealed)) => Some((last, grant.open(sealed)?)),
+            None => None,
+        };
+        settled.insert(claim, (settlement, payment));
+    }
+    Ok(settled)
 }
 
 /// Sealed records of one type, by record.

@@ -8,6 +8,7 @@ mod pended;
 mod people;
 mod readjudication;
 mod screen;
+mod settlement;
 mod supplied;
 
 use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
@@ -28,6 +29,7 @@ pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, Proposa
 pub use screen::{
     CaseToCount, CaseToReview, ClaimToReview, ClaimToScreen, CodesToReview, CoverToScreen, PersonToScreen,
 };
+pub use settlement::{SettlementForStatement, SettlementToPay};
 pub use supplied::{
     CardToCharge, CardToRecord, CardToRemove, ClaimsMaterial, EligibilityMaterial, FinancialMaterial,
     HealthMaterial, IdentityMaterial, MaterialFiledAsClaims, MaterialFiledAsEligibility,

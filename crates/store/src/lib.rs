@@ -36,6 +36,7 @@ pub mod recipient;
 pub mod reference;
 pub mod screen;
 pub mod sealed;
+pub mod settlement;
 pub mod subject;
 pub mod tables;
 #[cfg(any(test, feature = "testing"))]

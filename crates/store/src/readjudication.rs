@@ -185,13 +185,18 @@ pub fn changes(unit: &mut Unit<'_>, run: WorkItemId) -> Result<Vec<PlanChange>, 
 }
 
 /// The states of a claim that is decided.
-pub const DECIDED: [ClaimState; 4] =
-    [ClaimState::Adjudicated, ClaimState::InPayment, ClaimState::Paid, ClaimState::Settled];
+pub const DECIDED: [ClaimState; 5] = [
+    ClaimState::Adjudicated,
+    ClaimState::InPayment,
+    ClaimState::Paid,
+    ClaimState::Settled,
+    ClaimState::Unsettled,
+];
 
 /// People after one with a decided claim that was received on a day or later: by the keys of both tables.
 const CLAIMANTS: &str = "portfolio = $1 AND subject > $2
     AND EXISTS (SELECT 1 FROM moretus.claim WHERE claim.subject = subject.subject AND received_day >= $3
-        AND state IN ($4, $5, $6, $7))";
+        AND state IN ($4, $5, $6, $7, $8))";
 
 fn claimant_params<'a>(portfolio: &'a PortfolioId, after: &'a SubjectId, since: Date) -> Vec<Param<'a>> {
     let states = DECIDED.map(|state| Param::code(state.code()));
@@ -207,7 +212,7 @@ pub fn claimants(
     since: Date,
     limit: usize,
 ) -> Result<Vec<SubjectId>, StoreError> {
-    let sql = format!("SELECT subject FROM moretus.subject WHERE {CLAIMANTS} ORDER BY subject LIMIT $8");
+    let sql = format!("SELECT subject FROM moretus.subject WHERE {CLAIMANTS} ORDER BY subject LIMIT $9");
     let mut params = claimant_params(&portfolio, &after, since);
     params.push(Param::count(limit));
     unit.query("subject", &sql, &params)?.iter().map(|row| row.id(0)).collect()

@@ -27,9 +27,8 @@ pub struct PortfolioRow {
 
 /// Inserts a portfolio. Answers [`StoreError::Duplicate`] when it is there already.
 pub fn insert_portfolio(unit: &mut Unit<'_>, row: &PortfolioRow) -> Result<(), StoreError> {
-    let sql =
-        "INSERT INTO moretus.portfolio (portfolio, name, currency, float_account, law) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO moretus.portfolio (portfolio, name, currency, float_account, law, set_off_percent)
+        VALUES ($1, $2, $3, $4, $5, 100) ON CONFLICT DO NOTHING";
     let currency = Param::Int(i64::from(row.currency.number()));
     new(
         unit,

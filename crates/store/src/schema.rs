@@ -84,6 +84,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("payment_batch", "moretus.payment", "batch, subject"),
     Step::Table(
+        "moretus.settlement (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
+         since BIGINT NOT NULL, PRIMARY KEY (subject, claim))",
+    ),
+    index("settlement_state", "moretus.settlement", "portfolio, state, subject, claim"),
+    Step::Table(
         "moretus.job (subject BLOB NOT NULL, job BLOB NOT NULL, kind BIGINT NOT NULL, due BIGINT NOT NULL,
          lease_until BIGINT NOT NULL, attempts BIGINT NOT NULL, PRIMARY KEY (subject, job))",
     ),
@@ -196,7 +201,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     // Reference tables: about no person.
     Step::Table(
         "moretus.portfolio (portfolio BLOB NOT NULL, name TEXT NOT NULL, currency BIGINT NOT NULL, float_account TEXT NOT NULL,
-         law BIGINT NOT NULL, PRIMARY KEY (portfolio))",
+         law BIGINT NOT NULL, set_off_percent BIGINT NOT NULL, PRIMARY KEY (portfolio))",
     ),
     Step::Table(
         "moretus.notice (portfolio BLOB NOT NULL, number BIGINT NOT NULL, version TEXT NOT NULL, effective_day BIGINT NOT NULL,

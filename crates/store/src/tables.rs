@@ -131,6 +131,9 @@ pub const TABLES: &[Table] = tables! {
     moretus.payment [By("subject")] (subject, payment) {
         subject Bytes Id, payment Bytes Id, batch Bytes Id, state Int Code, currency Int Code, version Int Count,
     }
+    moretus.settlement [By("subject")] (subject, claim) {
+        subject Bytes Id, claim Bytes Id, portfolio Bytes Id, state Int Code, since Int Instant,
+    }
     moretus.job [By("subject")] (subject, job) {
         subject Bytes Id, job Bytes Id, kind Int Code, due Int Instant, lease_until Int Instant, attempts Int Count,
     }
@@ -200,6 +203,7 @@ pub const TABLES: &[Table] = tables! {
     }
     moretus.portfolio [Reference] (portfolio) {
         portfolio Bytes Id, name Text Public, currency Int Code, float_account Text Public, law Int Code,
+        set_off_percent Int Count,
     }
     moretus.notice [Reference] (portfolio, document, number) {
         portfolio Bytes Id, number Int Count, version Text Public, effective_day Int Day, published Int Instant,

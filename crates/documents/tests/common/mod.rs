@@ -91,6 +91,36 @@ fn lines() -> Vec<StatementLine> {
     lines
 }
 
+/// A deductible, a limit and an out-of-pocket maximum.
+fn accumulators() -> Vec<AccumulatorUse> {
+    vec![
+        AccumulatorUse {
+            name: "Deductible".to_owned(),
+            period_start: date("2026-01-01"),
+            period_end: Some(date("2026-12-31")),
+            used_before: 20_000,
+            used_after: 25_000,
+            limit: Some(25_000),
+        },
+        AccumulatorUse {
+            name: "Physiotherapy".to_owned(),
+            period_start: date("2026-01-01"),
+            period_end: Some(date("2026-12-31")),
+            used_before: 49_000,
+            used_after: 60_000,
+            limit: Some(60_000),
+        },
+        AccumulatorUse {
+            name: "Out-of-pocket maximum".to_owned(),
+            period_start: date("2026-01-01"),
+            period_end: Some(date("2026-12-31")),
+            used_before: 63_210,
+            used_after: 82_044,
+            limit: Some(250_000),
+        },
+    ]
+}
+
 /// Five lines, each with another outcome.
 pub fn statement(language: Language) -> Statement {
     Statement {
@@ -116,38 +146,15 @@ pub fn statement(language: Language) -> Statement {
         currency: Currency::EUR,
         exchange: None,
         lines: lines(),
-        accumulators: vec![
-            AccumulatorUse {
-                name: "Deductible".to_owned(),
-                period_start: date("2026-01-01"),
-                period_end: Some(date("2026-12-31")),
-                used_before: 20_000,
-                used_after: 25_000,
-                limit: Some(25_000),
-            },
-            AccumulatorUse {
-                name: "Physiotherapy".to_owned(),
-                period_start: date("2026-01-01"),
-                period_end: Some(date("2026-12-31")),
-                used_before: 49_000,
-                used_after: 60_000,
-                limit: Some(60_000),
-            },
-            AccumulatorUse {
-                name: "Out-of-pocket maximum".to_owned(),
-                period_start: date("2026-01-01"),
-                period_end: Some(date("2026-12-31")),
-                used_before: 63_210,
-                used_after: 82_044,
-                limit: Some(250_000),
-            },
-        ],
+        accumulators: accumulators(),
         payment: Some(StatementPayment {
             amount: Money::new(57_836, Currency::EUR).unwrap(),
             account: Iban::parse("BE68 5390 0754 7034").unwrap(),
             date: date("2026-11-25"),
             reference: "PAY 7F3A 22C0".to_owned(),
         }),
+        set_off: Vec::new(),
+        owed_back: None,
         decided_by: DecidedBy::Person,
         appeal: Appeal {
             until: date("2027-02-21"),

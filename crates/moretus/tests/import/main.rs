@@ -22,6 +22,7 @@ mod publishing;
 mod rates;
 mod readjudication;
 mod recipients;
+mod recoveries;
 mod samples;
 mod screen;
 mod shared_data;

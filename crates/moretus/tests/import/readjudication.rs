@@ -1,5 +1,6 @@
 //! Claims that are decided again, from the command line: a corrected plan, a run, what it would change, and its release.
 
+use crate::recoveries;
 use crate::site::{Site, TRAINED, repository, sample};
 
 pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
@@ -22,6 +23,7 @@ pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     assert_eq!((&same["differing"], &same["failed"]), (&0.into(), &0.into()), "{same}");
     assert!(same["claims"].as_u64().unwrap() > 0, "{same}");
 
+    assert!(recoveries::pay(&site) > 0);
     // Every plan takes half as much again of what the member shares.
     let plans = site.path("plans");
     std::fs::create_dir(&plans).unwrap();
@@ -63,6 +65,9 @@ pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     assert_eq!(of("show", &claims, &["--json"]).json()["claims"], 0);
     assert_eq!(readjudicate(&year).json()["differing"], 0);
     site.run(&["ledger", "verify", "--data", "DATA"]).well();
+    // What was paid before is settled anew: less than was paid is owed back.
+    assert!(recoveries::pay(&site) > 0);
+    recoveries::are_listed_shown_and_written_off(&site);
     let turned = readjudicate(&["propose", "--from", "2026-02-01", "--to", "2026-01-01"]).refused();
     assert!(turned.contains("give the last day"), "{turned}");
 }

@@ -1,129 +1,108 @@
-//! The computations that make payments: plain functions that capture nothing. What they open stays inside;
-//! a payment and its posting leave sealed, for whoever is paid.
+//! The computations that settle claims: plain functions that capture nothing. What they open stays inside; payments, postings
+//! and settlements leave sealed, for whoever is paid. Of a provider all claims are settled at once, whoever was cared for, so
+//! that nothing that is owed back is kept back twice.
 
-use domain::{
-    Account, Bic, Claim, Country, Currency, Date, Determination, Iban, Money, Payment, PaymentId, Person,
-    PersonName, PostalAddress, PostingEntry, Provider,
-};
+use domain::{Claim, Currency, Determination, Payee, Person, Provider, RecordId, Settlement};
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
 use super::ToPay;
-use crate::views::{DeterminationToPay, MemberToPay, ProviderToPay};
+use super::settle::{Ids, PayeeAccount, Settled, Settling, Terms};
+use crate::views::{DeterminationToPay, MemberToPay, ProviderToPay, SettlementToPay};
 
 /// One claim, fetched.
 pub(super) struct ToPayOne {
     pub(super) claim: Sealed<Claim>,
     pub(super) determination: Sealed<Determination>,
-    pub(super) payment: PaymentId,
+    pub(super) ids: Ids,
+    /// Whether it was paid before: then what was settled must be there.
+    pub(super) was_paid: bool,
 }
 
-/// A member who is paid, with the claims.
-pub(super) struct ToPayMember {
-    pub(super) person: Sealed<Person>,
+/// A payee's claims, and what was settled with the payee on them and on those for which they had too much.
+pub(super) struct ToPayAll {
     pub(super) claims: Vec<ToPayOne>,
+    pub(super) settlements: Vec<Sealed<Settlement>>,
 }
 
-/// A provider who is paid for one claim.
-pub(super) struct ToPayProvider<'a> {
-    pub(super) provider: &'a Sealed<Provider>,
-    pub(super) claim: &'a ToPayOne,
-}
+/// What leaves: what became of each claim, none where it could not be settled; where each settlement that changed stands; what was booked.
+pub(super) type Paid = (Vec<Option<Settled>>, (Vec<domain::SettlementState>, Totals));
 
-/// What the computations may know beside.
-pub(super) struct Days {
-    pub(super) execution: Date,
-    pub(super) today: Date,
-}
-
-/// Who is paid.
-struct PayeeAccount {
-    name: PersonName,
-    town: Option<PostalAddress>,
-    country: Option<Country>,
-    account: Iban,
-    bank: Option<Bic>,
-    payable: Account,
-}
-
-/// One payment and one posting for each claim, if the member has an account.
+/// Settles a member's claims.
 pub(super) fn pay_member(
-    days: &Days,
-    inputs: &ToPayMember,
+    terms: &Terms,
+    (person, all): &(Sealed<Person>, ToPayAll),
     reader: &Reader<'_, ToPay>,
     writer: &mut Writer<'_>,
-) -> Result<(Vec<Option<Currency>>, Totals), GateError> {
-    let mut totals = Totals::default();
-    let mut paid = Vec::with_capacity(inputs.claims.len());
-    for one in &inputs.claims {
-        let member: MemberToPay = reader.open(&inputs.person)?;
-        let Some(account) = member.account else {
-            paid.push(None);
-            continue;
-        };
-        let payee = PayeeAccount {
-            name: member.name,
-            town: member.town,
-            country: member.country,
-            account,
-            bank: member.bank,
-            payable: Account::PayableToMembers,
-        };
-        paid.push(Some(pay(days, one, payee, reader, writer, &mut totals)?));
+) -> Result<Paid, GateError> {
+    let MemberToPay { name, town, country, account, bank } = reader.open(person)?;
+    let account = account.map(|account| PayeeAccount { name, town, country, account, bank });
+    let mut settling = Settling::new(terms, Payee::Member, account, writer);
+    for sealed in &all.settlements {
+        let opened: SettlementToPay = reader.open(sealed)?;
+        settling.opened(sealed, opened.into_settlement());
     }
-    Ok((paid, totals))
+    settle(settling, &all.claims, reader)
 }
 
-/// A payment and a posting of the provider, if they have an account: the amount is read under the member's
-/// grant, name and account under the provider's own.
+/// Settles a provider's claims: what the plan owes is read under the members' grant, and all that is the provider's under their own.
 pub(super) fn pay_provider(
-    days: &Days,
-    inputs: &ToPayProvider<'_>,
+    terms: &Terms,
+    (provider, all): &(Sealed<Provider>, ToPayAll),
     reader: &Reader<'_, ToPay>,
-    providers: &Reader<'_, ProviderToPay>,
+    providers: &Reader<'_, (ProviderToPay, SettlementToPay)>,
     writer: &mut Writer<'_>,
-) -> Result<(Option<Currency>, Totals), GateError> {
-    let mut totals = Totals::default();
-    let provider: ProviderToPay = providers.open(inputs.provider)?;
-    let Some(account) = provider.account else { return Ok((None, totals)) };
-    let payee = PayeeAccount {
-        name: provider.name,
-        town: provider.town,
-        country: provider.country,
-        account,
-        bank: provider.bank,
-        payable: Account::PayableToProviders,
-    };
-    let currency = pay(days, inputs.claim, payee, reader, writer, &mut totals)?;
-    Ok((Some(currency), totals))
+) -> Result<Paid, GateError> {
+    let ProviderToPay { name, town, country, account, bank } = providers.open(provider)?;
+    let account = account.map(|account| PayeeAccount { name, town, country, account, bank });
+    let mut settling = Settling::new(terms, Payee::Provider, account, writer);
+    for sealed in &all.settlements {
+        let opened: SettlementToPay = providers.open(sealed)?;
+        settling.opened(sealed, opened.into_settlement());
+    }
+    settle(settling, &all.claims, reader)
 }
 
-fn pay(
-    days: &Days,
-    one: &ToPayOne,
-    payee: PayeeAccount,
+/// Settles those first that are owed less than was had, so that it is kept back from what is due for the others.
+fn settle(
+    mut settling: Settling<'_, '_, '_>,
+    claims: &[ToPayOne],
     reader: &Reader<'_, ToPay>,
-    writer: &mut Writer<'_>,
-    totals: &mut Totals,
-) -> Result<Currency, GateError> {
-    let determination: DeterminationToPay = reader.open(&one.determination)?;
-    let (currency, minor) =
-        (determination.currency, determination.lines.iter().map(|line| line.plan).sum::<i64>());
-    let amount =
-        Money::new(minor, currency).map_err(|_| GateError::Compute("an amount is too large to be paid"))?;
-    let payment = Payment {
-        name: payee.name,
-        town: payee.town,
-        country: payee.country,
-        account: payee.account,
-        bank: payee.bank,
-        amount,
-        execution: days.execution,
+) -> Result<Paid, GateError> {
+    let mut owed = Vec::with_capacity(claims.len());
+    for (place, one) in claims.iter().enumerate() {
+        let Some(amount) = open_owed(&settling, one, reader)? else { continue };
+        owed.push((settling.due(one.claim.record(), amount) > 0, place, one, amount));
+    }
+    owed.sort_by_key(|(is_due, place, ..)| (*is_due, *place));
+    let mut settled = vec![None; claims.len()];
+    for (_, place, one, amount) in owed {
+        let outcome = settling.settle(one.claim.record(), one.ids, amount)?;
+        if let Some(slot) = settled.get_mut(place) {
+            *slot = Some(outcome);
+        }
+    }
+    Ok((settled, settling.finish()?))
+}
+
+/// What the plan owes for a claim. One that does not open holds up no other of the payee's.
+fn open_owed(
+    settling: &Settling<'_, '_, '_>,
+    one: &ToPayOne,
+    reader: &Reader<'_, ToPay>,
+) -> Result<Option<(Currency, i64)>, GateError> {
+    let claim: RecordId = one.claim.record();
+    if one.was_paid && !settling.knows(claim) {
+        tracing::warn!(%claim, "a claim stays unsettled: what was settled on it is gone");
+        return Ok(None);
+    }
+    let determination: DeterminationToPay = match reader.open(&one.determination) {
+        Ok(determination) => determination,
+        Err(GateError::Expired) => return Err(GateError::Expired),
+        Err(error) => {
+            tracing::warn!(%claim, %error, "a claim stays unpaid: its determination does not open");
+            return Ok(None);
+        }
     };
-    writer.put(one.payment, 1, &payment)?;
-    let entries = vec![
-        PostingEntry { account: payee.payable, amount: minor },
-        PostingEntry { account: Account::Bank, amount: -minor },
-    ];
-    crate::ledger::post(one.payment.into(), days.today, currency, entries, writer, totals)?;
-    Ok(currency)
+    let owed = determination.lines.iter().map(|line| line.plan).sum::<i64>();
+    Ok(Some((determination.currency, owed)))
 }

@@ -74,8 +74,7 @@ pub(super) fn carry_out(
             .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
         cover.changed |= is_final(after.outcome);
         let currencies = book((&before, &after), claim.payee, (context.today, ids), writer, &mut totals)?;
-        let is_out = matches!(stands, ClaimState::InPayment | ClaimState::Paid);
-        *slot = Some((if is_out { *stands } else { state(&after) }, currencies));
+        *slot = Some((stands_then(*stands, &after, !currencies.is_empty()), currencies));
         writer.replace(sealed, &with_history(before, after))?;
     }
     // In the place where its lines stood: which of two claims of one day came first must not change.
@@ -85,6 +84,15 @@ pub(super) fn carry_out(
     }
     put_changed(&covers, writer)?;
     Ok(Some((moved, totals)))
+}
+
+/// Where a claim stands that stood so. What was paid is settled once more when the plan owes another amount for it.
+fn stands_then(stands: ClaimState, after: &Determination, is_other: bool) -> ClaimState {
+    match stands.is_paid() {
+        true if is_other => ClaimState::Unsettled,
+        true => stands,
+        false => state(after),
+    }
 }
 
 /// Whether a claim is newly refused, and that is a person's to say: the plan does not send refusals out by itself, or it says

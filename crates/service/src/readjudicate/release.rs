@@ -1,6 +1,7 @@
 //! Releasing what a run proposes: a person does, with a reason. What was counted is taken back exactly and the new counted, the
 //! difference is booked, and the new determination stands in the place of the one before, with all that it ever counted. What
-//! rests on something that has changed since is not released. What was paid is not paid again here, nor taken back.
+//! rests on something that has changed since is not released. Nothing is paid here, or taken back: a claim that was paid is left to
+//! the payment job, which settles the difference.
 
 use std::collections::BTreeMap;
 
@@ -337,7 +338,7 @@ fn advance(unit: &mut Unit<'_>, claim: &ClaimRow, at: Timestamp) -> Result<(), S
     let (subject, item) = (claim.subject, claim.claim.into());
     let open = |job| work_item::open(subject, item, job_actor_id(job), at);
     match claim.state {
-        ClaimState::Adjudicated => {
+        ClaimState::Adjudicated | ClaimState::Unsettled => {
             let jobs = [Recipient::PaymentJob, Recipient::StatementJob];
             return store::condition::set_many(unit, &jobs.map(open));
         }

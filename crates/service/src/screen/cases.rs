@@ -3,9 +3,9 @@
 //! use, or later where a law defers that (the case is then read under a legal matter).
 
 use domain::{
-    ActorId, CaseReason, ClaimId, ClaimState, Determination, Field, GoverningLaw, MatterId, Personal,
-    PortfolioId, Purpose, RequestId, ScreenCase, ScreenDecision, ScreenFlag, ScreenOutcome, ScreenState,
-    SubjectId, SubjectKind, Timestamp, WorkItemId,
+    ActorId, CaseReason, ClaimId, Determination, Field, GoverningLaw, MatterId, Personal, PortfolioId,
+    Purpose, RequestId, ScreenCase, ScreenDecision, ScreenFlag, ScreenOutcome, ScreenState, SubjectId,
+    SubjectKind, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
 use notice::Decision;
@@ -292,8 +292,7 @@ pub async fn decide_case(
         close(unit, ScreenRow { determination, ..row }, by, at)?;
         store::sealed::put_many(unit, &rows)?;
         let claim = store::claim::get(unit, row.subject, row.claim)?;
-        let is_paid =
-            claim.is_some_and(|claim| matches!(claim.state, ClaimState::InPayment | ClaimState::Paid));
+        let is_paid = claim.is_some_and(|claim| claim.state.is_paid());
         Ok::<_, StoreError>(CaseDecided { state: row.state, is_paid })
     };
     Ok(app.store().write(write).await?)

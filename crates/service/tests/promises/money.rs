@@ -112,14 +112,18 @@ async fn a_computation_for_another_needs_both_grants_for_one_purpose(site: TestS
     let target = Target::for_item(clinic(&site), item(2));
     let of_clinic = gate.ask::<ProviderToPay>(&asking, target).await.unwrap();
     let nothing =
-        of_ada.compute_for(ada.subject, (&of_clinic, clinic(&site)), &[], &(), &(), |(), (), _, _, _| {
+        of_ada.compute_for(&[ada.subject], (&of_clinic, clinic(&site)), &[], &(), &(), |(), (), _, _, _| {
             Ok(Totals::default())
         });
     assert!(matches!(nothing, Err(GateError::Compute(_))), "two purposes");
-    let nothing =
-        of_clinic.compute_for(clinic(&site), (&of_clinic, ada.subject), &[], &(), &(), |(), (), _, _, _| {
-            Ok(Totals::default())
-        });
+    let nothing = of_clinic.compute_for(
+        &[clinic(&site)],
+        (&of_clinic, ada.subject),
+        &[],
+        &(),
+        &(),
+        |(), (), _, _, _| Ok(Totals::default()),
+    );
     assert!(matches!(nothing, Err(GateError::OtherSubject)), "nobody asked about her for this");
     // Nor for both.
     let (to, none) = ((&of_clinic, clinic(&site)), (&[][..], &[][..]));

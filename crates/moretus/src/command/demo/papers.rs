@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use benefits::Plan;
 use documents::{
     AccumulatorUse, Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Exchange, Issuer,
-    NoticeReference, Renderer, Statement, StatementLine, StatementPayment,
+    NoticeReference, Renderer, SetOff, Statement, StatementLine, StatementPayment,
 };
 use domain::{
-    BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, LineExchange, PaymentId, SubjectId,
+    BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, LineExchange, Movement, MovementKind,
+    PaymentId, SubjectId,
 };
 use rust_decimal::Decimal;
 use service::views::PaymentForBank;
@@ -133,6 +134,7 @@ fn paper(
     let version = &statement.determination.plan_version;
     let plan = site.app.plans.all().into_values().find(|plan| plan.label() == version.reveal());
     let lines = lines(plan.as_deref(), statement);
+    let currency = statement.determination.currency;
     Ok(Some(Statement {
         language,
         issuer: Issuer {
@@ -160,6 +162,8 @@ fn paper(
             // As the bank is told.
             reference: id.to_string(),
         }),
+        set_off: set_off(statement),
+        owed_back: statement.settlement.as_ref().and_then(|one| one.owed_back(currency)),
         decided_by: DecidedBy::PlanRules,
         appeal: Appeal {
             until: today.plus_months(6).unwrap_or(today),
@@ -172,6 +176,18 @@ fn paper(
             address: format!("http://{address}/notice/{}", portfolio.id),
         },
     }))
+}
+
+/// What was kept back of what is due for the claim.
+fn set_off(statement: &StatementFor) -> Vec<SetOff> {
+    let movements = statement.settlement.iter().flat_map(|one| &one.movements);
+    let set_off = |one: &Movement| match one.kind {
+        MovementKind::SetOff(claim) => {
+            Some(SetOff { amount: one.amount, claim_reference: claim.to_string().chars().take(8).collect() })
+        }
+        _ => None,
+    };
+    movements.filter_map(set_off).collect()
 }
 
 /// At which rate the claim was exchanged; none where its lines were at several, which the amounts of each tell.

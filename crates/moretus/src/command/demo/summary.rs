@@ -67,6 +67,7 @@ fn meaning(state: ClaimState) -> &'static str {
         ClaimState::InPayment => "in payment",
         ClaimState::Paid => "paid",
         ClaimState::Settled => "settled: nothing for the plan to pay",
+        ClaimState::Unsettled => "paid, and decided again since: a difference to settle",
     }
 }
 

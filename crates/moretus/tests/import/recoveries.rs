@@ -1,0 +1,78 @@
+//! What payees owe back from the command line: listed, shown, and written off by payments staff, and by nobody else. Paying has no
+//! command yet: the test pays as the job does.
+
+use std::sync::Arc;
+
+use domain::Timestamp;
+use gate::{Clock, Gate, Randomness, RootKey};
+use service::App;
+use store::{Store, StoreError};
+
+use crate::screen::{asked, staff, text};
+use crate::site::Site;
+
+struct Surroundings;
+
+impl Clock for Surroundings {
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap())
+    }
+}
+
+impl Randomness for Surroundings {
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).unwrap();
+    }
+}
+
+/// Pays what waits to be paid; answers how many claims were settled.
+pub(crate) fn pay(site: &Site) -> u64 {
+    let root = RootKey::read(&site.path("data").join("root.key")).unwrap();
+    let location = site.location();
+    let paid = async move {
+        let store = Store::open(&location).await.unwrap();
+        let country = "BE".parse().unwrap();
+        let gate =
+            Gate::open(&root, store, country, Arc::new(Surroundings), Arc::new(Surroundings)).await.unwrap();
+        let app = App::open(gate).await.unwrap();
+        let portfolios = app.store().read(store::reference::portfolios).await;
+        let portfolios = portfolios.map_err(|error: StoreError| error).unwrap();
+        let officina = portfolios.iter().find(|row| row.name == "officina").unwrap().portfolio;
+        let day = "2027-01-04".parse().unwrap();
+        let report = service::pay_claims(&app, officina, day, 10_000, |_| {}).await.unwrap();
+        app.store().close().await.unwrap();
+        report.paid + report.without_payment
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(paid)
+}
+
+pub(crate) fn are_listed_shown_and_written_off(site: &Site) {
+    let (clerk, desk) = (staff(site, "payments-staff"), staff(site, "customer-service-staff"));
+    let recoveries =
+        |token: &str, command: &str, more: &[&str]| asked(site, token, &["recoveries", command], more);
+    let refused = recoveries(&desk, "list", &[]).refused();
+    assert!(refused.contains("written off by payments staff"), "{refused}");
+    let listed = recoveries(&clerk, "list", &["--json"]).json();
+    let all = listed["recoveries"].as_array().unwrap().len();
+    assert!(all > 0, "{listed}");
+    let first = &listed["recoveries"][0];
+    assert!(recoveries(&clerk, "list", &[]).well().out.contains(text(first, "claim")));
+    let one = ["--payee", text(first, "payee"), "--claim", text(first, "claim")];
+    let refused = recoveries(&desk, "show", &one).refused();
+    assert!(refused.contains("written off by payments staff"), "{refused}");
+    let shown = recoveries(&clerk, "show", &[&one[..], &["--json"]].concat()).json();
+    let owed = text(&shown["owedBack"][0], "amount").to_owned();
+    assert_eq!(text(&shown["movements"][0], "what"), "owed");
+    assert!(recoveries(&clerk, "show", &one).well().out.contains(&format!("owed back: {owed} EUR")));
+    let off = [&one[..], &["--reason", "our-error", "--json"]].concat();
+    assert_eq!(text(&recoveries(&clerk, "write-off", &off).json(), "outcome"), "written-off");
+    let again = recoveries(&clerk, "write-off", &off).refused();
+    assert!(again.contains("nothing is owed back"), "{again}");
+    let left = recoveries(&clerk, "list", &["--json"]).json();
+    assert_eq!(left["recoveries"].as_array().unwrap().len(), all - 1);
+    let share =
+        ["recoveries", "share", "--data", "DATA", "--portfolio", "officina", "--percent", "50", "--json"];
+    assert_eq!(site.run(&share).json()["percent"], 50);
+    site.run(&["ledger", "verify", "--data", "DATA"]).well();
+}
