@@ -44,7 +44,8 @@ async fn a_statement_names_the_same_cover_whatever_was_enrolled_after(site: Test
     let claims = [(ada.subject, claim)];
     let decided = {
         let subject = ada.subject;
-        site.write(move |unit| Ok::<_, store::StoreError>(store::coverage::of_subject(unit, subject)?[0])).await
+        site.write(move |unit| Ok::<_, store::StoreError>(store::coverage::of_subject(unit, subject)?[0]))
+            .await
     };
     // Spans that hold the day of care too, before and after it: under a plan that this process has not read
     // yet, and under one that nobody can read.
