@@ -39,13 +39,15 @@ pub(super) struct OtherPayer {
 
 impl OtherPayer {
     pub(super) async fn run(self) -> Result<(), Error> {
-        let amount =
-            |text: &str| Money::parse(text, self.currency).map_err(|error| Error::from(error.to_string()));
+        let amount = |name: &str, text: &str| {
+            Money::parse(text, self.currency).map_err(|error| Error::from(format!("--{name}: {error}")))
+        };
+        let maybe = |name, text: &Option<String>| text.as_deref().map(|text| amount(name, text)).transpose();
         let amounts = OtherPayerAmounts {
             line: self.line,
-            paid: amount(&self.paid)?,
-            allowed: self.allowed.as_deref().map(amount).transpose()?,
-            contribution: self.contribution.as_deref().map(amount).transpose()?,
+            paid: amount("paid", &self.paid)?,
+            allowed: maybe("allowed", &self.allowed)?,
+            contribution: maybe("contribution", &self.contribution)?,
         };
         let (site, place, actor) = self.one.open().await?;
         let request = site.app.gate.request();
