@@ -66,7 +66,7 @@ async fn a_statement_names_the_same_cover_whatever_was_enrolled_after(site: Test
     site.write(move |unit| {
         let rows = store::coverage::of_subject(unit, subject)?;
         let plan = PlanId::from_bytes([9; 16]);
-        let last = rows.into_iter().filter(|row| row.coverage != id).last().unwrap();
+        let last = rows.into_iter().rfind(|row| row.coverage != id).unwrap();
         store::coverage::replace(unit, &store::coverage::CoverageRow { plan, ..last })
     })
     .await;
