@@ -1,7 +1,10 @@
 //! What a claim's rules may need to know beyond the claim itself. Everything may be left out: a rule
 //! that needs what is not known puts the line before a person, and never guesses.
 
-use domain::{AccumulatorBalance, AccumulatorEntry, Country, Date, Diagnosis, ModuleName, ServiceCode, Sex};
+use domain::{
+    AccumulatorBalance, AccumulatorEntry, Country, Date, DocumentName, ModuleName, Preexisting, Room,
+    ServiceCode, Sex,
+};
 
 use crate::coordination::OtherCover;
 use crate::exchange::ExchangeRates;
@@ -49,7 +52,7 @@ pub struct Facts<'a> {
     /// The room that was used.
     pub room: Option<Room>,
     /// The papers that came with the claim; `None` when nobody keeps count of them.
-    pub documents: Option<&'a [String]>,
+    pub documents: Option<&'a [DocumentName]>,
     /// The filing limit is waived.
     pub filing_waived: bool,
     /// The claim that this one replaces: what was counted for it is no duplicate.
@@ -63,15 +66,6 @@ pub struct Facts<'a> {
     pub other: Option<OtherCover<'a>>,
     /// Exchange rates.
     pub rates: Option<&'a ExchangeRates>,
-}
-
-/// A condition that was there before the cover.
-#[derive(Clone)]
-pub struct Preexisting {
-    /// The diagnosis; a finer one is meant too.
-    pub diagnosis: Diagnosis,
-    /// The last day of symptoms or treatment.
-    pub last_treated: Date,
 }
 
 /// An authorisation of care to come, given by a person.
@@ -100,24 +94,10 @@ pub struct KeptFree {
     pub not_of: Vec<u32>,
 }
 
-/// Kinds of hospital room, the plainer first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Room {
-    /// A ward.
-    Ward,
-    /// A room for two.
-    SemiPrivate,
-    /// A room of one's own.
-    Private,
-    /// A suite.
-    Suite,
-}
-
-impl Room {
-    pub(crate) const WORDS: [(&'static str, Self); 4] = [
-        ("ward", Self::Ward),
-        ("semi-private", Self::SemiPrivate),
-        ("private", Self::Private),
-        ("suite", Self::Suite),
-    ];
-}
+/// Kinds of hospital room, by their words.
+pub(crate) const ROOMS: [(&str, Room); 4] = [
+    (Room::Ward.word(), Room::Ward),
+    (Room::SemiPrivate.word(), Room::SemiPrivate),
+    (Room::Private.word(), Room::Private),
+    (Room::Suite.word(), Room::Suite),
+];

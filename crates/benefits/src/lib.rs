@@ -22,7 +22,7 @@ mod recovery;
 pub mod screen;
 mod table;
 
-pub use adjudicate::{adjudicate, claim_kind};
+pub use adjudicate::{adjudicate, claim_kind, other_payments};
 pub use case::{AdjudicationError, Case, Cover};
 pub use coordination::{Ground, Order, OtherCover, OtherPayment, Side, Standing, Through, who_pays_first};
 pub use eligibility::{Span, covering};
@@ -31,7 +31,7 @@ pub use estimate::{
 };
 pub use exchange::{Converted, ExchangeRates};
 pub use explain::{overpaid_at, parted_at};
-pub use facts::{Authorisation, Facts, KeptFree, Preexisting, Room};
+pub use facts::{Authorisation, Facts, KeptFree};
 pub use file::{FileError, adjudicate_file};
 pub use ledger::{apply, negatives, reserve, reverse, standing, used_units, with_reserved};
 pub use parallel::{Explanation, Group, ParallelRun, parallel_run};

@@ -7,7 +7,7 @@ vocabulary! {
     Category, "category" {
         /// Name, postal and e-mail address, telephone, birth date, sex, language.
         Identity = 0 "identity",
-        /// Bank account, amounts owed and paid.
+        /// Bank account, reference salary, amounts owed and paid.
         Financial = 1 "financial",
         /// Diagnoses, services, treatment, exclusions for health reasons, what limits were used for.
         Health = 2 "health",
@@ -21,7 +21,7 @@ vocabulary! {
         Claims = 6 "claims",
         /// Plan, benefits and coverage.
         Plan = 7 "plan",
-        /// Whether and when someone is covered.
+        /// Whether and when someone is covered, here and by another payer.
         Eligibility = 8 "eligibility",
         /// Anything else that was supplied.
         Other = 9 "other",

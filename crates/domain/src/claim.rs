@@ -4,7 +4,10 @@ use minicbor::{Decode, Encode};
 
 use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
-use crate::{Country, Currency, Date, Diagnosis, InvoiceNumber, Money, Personal, ProviderId, ServiceCode};
+use crate::{
+    Country, Currency, Date, Diagnosis, DocumentName, InvoiceNumber, Money, OtherPayerAmounts, Personal,
+    ProviderId, ServiceCode,
+};
 
 vocabulary! {
     /// Where a claim stands.
@@ -143,6 +146,54 @@ pub struct Claim {
     #[category(Claims)]
     #[tag(13)]
     pub away_since: Option<Date>,
+    /// The room that was used; none where nobody says.
+    #[category(Health)]
+    #[tag(14)]
+    pub room: Option<Room>,
+    /// The papers that came with it; none where nobody keeps count of them.
+    #[category(Health)]
+    #[tag(15)]
+    pub documents: Option<Vec<DocumentName>>,
+    /// What the care belongs to.
+    #[category(Health)]
+    #[tag(16)]
+    pub episodes: Episodes,
+    /// What other payers paid, as far as that came with the claim.
+    #[category(Claims)]
+    #[tag(17)]
+    pub other_payer: Vec<OtherPayerAmounts>,
+}
+
+vocabulary! {
+    /// Kinds of hospital room, the plainer first.
+    Room, "room" {
+        /// A ward.
+        Ward = 0 "ward",
+        /// A room for two.
+        SemiPrivate = 1 "semi-private",
+        /// A room of one's own.
+        Private = 2 "private",
+        /// A suite.
+        Suite = 3 "suite",
+    }
+}
+
+/// Numbers, in the member's file, of what care belongs to; none where nobody says.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Episodes {
+    /// The condition.
+    #[n(0)]
+    pub condition: Option<u32>,
+    /// The event: an accident, a journey.
+    #[n(1)]
+    pub event: Option<u32>,
+    /// The pregnancy.
+    #[n(2)]
+    pub pregnancy: Option<u32>,
+    /// The stay in hospital.
+    #[n(3)]
+    pub admission: Option<u32>,
 }
 
 /// One charged line, without what it was for.
@@ -181,4 +232,4 @@ pub struct LineService {
     pub setting: CareSetting,
 }
 
-redacted!(ClaimLine, LineService);
+redacted!(ClaimLine, LineService, Episodes);

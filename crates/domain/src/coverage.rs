@@ -1,7 +1,13 @@
 //! A span of cover: who, under which plan, from when to when, with what left out.
 
+use minicbor::{Decode, Encode};
+
+use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
-use crate::{Currency, Date, Diagnosis, ModuleName, PersonName, Personal, PlanName, PolicyNumber};
+use crate::{
+    Currency, Date, Diagnosis, ModuleName, Money, OtherCoverage, ParentBirthdays, PersonName, Personal,
+    PlanName, PolicyNumber,
+};
 
 vocabulary! {
     /// Whether cover is in force.
@@ -55,4 +61,59 @@ pub struct Coverage {
     #[category(Plan)]
     #[tag(9)]
     pub modules: Option<Vec<ModuleName>>,
+    /// Yearly reference salaries, each from a day on, in the currency of the cover; before the first, none is known.
+    #[category(Financial)]
+    #[tag(10)]
+    pub salaries: Vec<ReferenceSalary>,
+    /// The first day of cover elsewhere that ran until this cover began.
+    #[category(Eligibility)]
+    #[tag(11)]
+    pub prior_cover: Option<Date>,
+    /// Conditions that were there before the cover.
+    #[category(Health)]
+    #[tag(12)]
+    pub preexisting: Vec<Preexisting>,
+    /// Another payer's cover of the same person; none where none is known.
+    #[category(Eligibility)]
+    #[tag(13)]
+    pub other: Option<OtherCoverage>,
+    /// The birthdays of the parents through whom a child is covered here and there.
+    #[category(Identity)]
+    #[tag(14)]
+    pub parents: Option<ParentBirthdays>,
 }
+
+/// A yearly reference salary.
+#[derive(Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ReferenceSalary {
+    /// The first day on which it is the salary.
+    #[n(0)]
+    pub from: Date,
+    /// How much a year.
+    #[n(1)]
+    pub yearly: Money,
+}
+
+impl ReferenceSalary {
+    /// The one of these that holds on a day.
+    #[must_use]
+    pub fn on(salaries: &[Self], day: Date) -> Option<Money> {
+        let begun = salaries.iter().filter(|salary| salary.from <= day);
+        begun.max_by_key(|salary| salary.from).map(|salary| salary.yearly)
+    }
+}
+
+/// A condition that was there before the cover.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Preexisting {
+    /// The diagnosis; a finer one is meant too.
+    #[n(0)]
+    pub diagnosis: Diagnosis,
+    /// The last day of symptoms or treatment.
+    #[n(1)]
+    pub last_treated: Date,
+}
+
+redacted!(ReferenceSalary, Preexisting);

@@ -76,6 +76,8 @@ leaves! {
     PlanName: text, "plan name", 200;
     /// A module of a plan that somebody has, as the plan names it.
     ModuleName: text, "module", 200;
+    /// A paper that came with a claim, as a plan calls it: `prescription`.
+    DocumentName: text, "document", 60;
     /// The number that a provider put on an invoice.
     InvoiceNumber: identifier, "invoice number", 60;
     /// The name of a payment provider: an organisation.
@@ -119,6 +121,14 @@ impl ModuleName {
     #[must_use]
     pub fn is(&self, module: &str) -> bool {
         self.0 == module
+    }
+}
+
+impl DocumentName {
+    /// Whether it is what a plan calls so.
+    #[must_use]
+    pub fn is(&self, document: &str) -> bool {
+        self.0 == document
     }
 }
 

@@ -34,6 +34,7 @@ mod matter;
 mod money;
 pub mod name_search;
 mod officer_message;
+mod other_cover;
 mod payment;
 mod payment_card;
 mod pended;
@@ -58,11 +59,13 @@ pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, GuaranteeU
 pub use appeal::{APPEAL_LEVELS, Appeal, AppealDecision, AppealOutcome, AppealState, appeal_days};
 pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
-pub use claim::{CareSetting, Claim, ClaimLine, ClaimState, LineService, OutcomeReason, Payee};
+pub use claim::{
+    CareSetting, Claim, ClaimLine, ClaimState, Episodes, LineService, OutcomeReason, Payee, Room,
+};
 pub use condition::{Condition, ConditionSet};
 pub use consent::ConsentChannel;
 pub use country::Country;
-pub use coverage::{Coverage, CoverageStatus};
+pub use coverage::{Coverage, CoverageStatus, Preexisting, ReferenceSalary};
 pub use date::{Date, Timestamp};
 pub use delivery::{CopyWay, DeliveryState};
 pub use determination::{
@@ -83,12 +86,17 @@ pub use id::{
 };
 pub use language::Language;
 pub use leaf::{
-    Bic, CardToken, CaseReason, Diagnosis, EmailAddress, Iban, InvoiceNumber, LastDigits, MemberNumber,
-    ModuleName, PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber, PostalAddress, ServiceCode,
+    Bic, CardToken, CaseReason, Diagnosis, DocumentName, EmailAddress, Iban, InvoiceNumber, LastDigits,
+    MemberNumber, ModuleName, PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber,
+    PostalAddress, ServiceCode,
 };
 pub use matter::MatterKind;
 pub use money::{Currency, Money};
 pub use officer_message::OfficerMessageKind;
+pub use other_cover::{
+    Birthday, CoveredAs, CoveredThrough, OtherCoverage, OtherPayerAmounts, OtherPayerAnswer, OtherPayerKind,
+    ParentBirthdays, WorkStatus,
+};
 pub use payment::{Payment, PaymentState};
 pub use payment_card::PaymentCard;
 pub use pended::{ClaimAsked, ClaimConfirmation, ClaimQuestion, ClaimQuestions, PENDED_DAYS, QuestionEnd};

@@ -80,6 +80,8 @@ vocabulary! {
         ClaimQuestions = 27 "claim-questions",
         /// [`crate::ClaimConfirmation`].
         ClaimConfirmation = 28 "claim-confirmation",
+        /// [`crate::OtherPayerAnswer`].
+        OtherPayerAnswer = 29 "other-payer-answer",
         /// [`crate::Settlement`].
         Settlement = 30 "settlement",
         /// Reserved for the tests of the derive macros and the gate.

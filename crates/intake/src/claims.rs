@@ -6,11 +6,12 @@ use std::io::Read;
 use std::vec;
 
 use domain::{
-    CareSetting, CategorySet, ClaimLine, Currency, Date, Diagnosis, InvoiceNumber, LineService, Money,
-    ParseError, Payee, ServiceCode,
+    CareSetting, CategorySet, ClaimLine, Currency, Date, Diagnosis, DocumentName, Episodes, InvoiceNumber,
+    LineService, Money, ParseError, Payee, ServiceCode,
 };
 
 use crate::columns::{CLAIM_LINES, CLAIMS};
+use crate::other_cover::{OTHER_AMOUNTS, other_amounts};
 use crate::people::not_before;
 use crate::table::{Row, Rows};
 use crate::{Circumstances, ClaimDraft, InputError, Place, Problem, SourceId};
@@ -77,6 +78,8 @@ struct LineRow {
     line: ClaimLineDates,
     service: LineService,
     charge: String,
+    /// What others paid, allowed, and left with the member.
+    other: [Option<String>; 3],
     /// The line of the file.
     at: u64,
 }
@@ -289,8 +292,31 @@ fn head(row: &Row<'_>) -> Result<ClaimDraft, InputError> {
             accident: row.optional("accident", yes_or_no)?,
             in_network: row.optional("in_network", yes_or_no)?,
             away_since: row.optional("away_since", str::parse)?,
+            room: row.optional("room", str::parse)?,
+            documents: documents(row)?,
+            episodes: episodes(row)?,
+            other_payer: Vec::new(),
         },
         origin: row.origin(),
+    })
+}
+
+/// The papers that came: `-` alone says that none did.
+fn documents(row: &Row<'_>) -> Result<Option<Vec<DocumentName>>, InputError> {
+    if row.text("documents") == Some("-") {
+        return Ok(Some(Vec::new()));
+    }
+    let named = row.list("documents", DocumentName::parse)?;
+    Ok((!named.is_empty()).then_some(named))
+}
+
+fn episodes(row: &Row<'_>) -> Result<Episodes, InputError> {
+    let number = |column| row.optional(column, |text| whole(text, 100_000));
+    Ok(Episodes {
+        condition: number("condition")?,
+        event: number("event")?,
+        pregnancy: number("pregnancy")?,
+        admission: number("admission")?,
     })
 }
 
@@ -319,6 +345,7 @@ fn line(row: &Row<'_>) -> LineResult {
         line: ClaimLineDates { number, start, end: end.unwrap_or(start), units },
         service: LineService { line: number, code, setting },
         charge: row.required("charge", |text| Ok(text.to_owned()))?,
+        other: OTHER_AMOUNTS.map(|column| row.text(column).map(str::to_owned)),
         at: row.line(),
     })
 }
@@ -352,7 +379,7 @@ fn assemble(
     }
     read.sort_by_key(|line| line.line.number);
     let mut last_number = 0;
-    for LineRow { line, service, charge, at } in read {
+    for LineRow { line, service, charge, other, at } in read {
         let fail = |column, problem| InputError::cell(lines_file, at, column, problem);
         if line.number == last_number {
             errors.push(fail(
@@ -361,6 +388,10 @@ fn assemble(
             ));
         }
         last_number = line.number;
+        match other_amounts(line.number, &other, draft.currency) {
+            Ok(amounts) => draft.circumstances.other_payer.extend(amounts),
+            Err((column, problem)) => errors.push(fail(column, problem)),
+        }
         match charge_of(&charge, draft.currency) {
             Ok(charge) => {
                 let ClaimLineDates { number, start, end, units } = line;

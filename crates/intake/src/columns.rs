@@ -135,6 +135,52 @@ pub const COVERAGE: Layout = Layout {
             Plan,
             "the plan's modules that it has, separated by semicolons; `-` for none; empty: not known",
         ),
+        optional(
+            "salaries",
+            Financial,
+            "yearly reference salaries in the currency of the cover, each from a day on, separated by semicolons: `2026-01-01=84000.00`; on a day before the first, none is known",
+        ),
+        optional(
+            "prior_cover",
+            Eligibility,
+            "the first day of cover elsewhere that ran until this cover began; empty: none",
+        ),
+        optional(
+            "preexisting",
+            Health,
+            "conditions that were there before, each with the last day of symptoms or treatment, separated by semicolons: `M51=2025-03-14`",
+        ),
+        optional(
+            "other_payer",
+            Eligibility,
+            "another payer's cover of the same person: `statutory`, `voluntary`, or `no-clause` where it has no rules of coordination; empty: none is known",
+        ),
+        optional("other_start", Eligibility, "the first day of that cover; needed with `other_payer`"),
+        optional("other_end", Eligibility, "its last day; empty while it is open"),
+        optional(
+            "through",
+            Eligibility,
+            "through whom the person is covered here; needed with `other_payer`: `themselves`, `partner`, `parent`, or of parents who live apart `decreed-parent`, `custodial-parent`, `custodial-parents-partner`, `other-parent`, `other-parents-partner`",
+        ),
+        optional("other_through", Eligibility, "through whom the person is covered there, as `through`"),
+        optional(
+            "work",
+            Eligibility,
+            "whether the work that this cover comes with goes on: `active` (also when empty), `former` or `continuation`",
+        ),
+        optional("other_work", Eligibility, "the same of that cover"),
+        optional(
+            "parent_birthday",
+            Identity,
+            "month and day of the birthday of the parent here, like `06-02`; needed where both ways are `parent`",
+        ),
+        optional("other_parent_birthday", Identity, "the same of the parent there"),
+        optional(
+            "parent_since",
+            Eligibility,
+            "since when the parent here has been covered; needed where both ways are `parent`",
+        ),
+        optional("other_parent_since", Eligibility, "the same of the parent there"),
     ],
 };
 
@@ -181,6 +227,24 @@ pub const CLAIMS: Layout = Layout {
             Claims,
             "the first day of the stay outside the area of cover, YYYY-MM-DD; empty: not known",
         ),
+        optional(
+            "room",
+            Health,
+            "the hospital room: `ward`, `semi-private`, `private` or `suite`; empty: not known",
+        ),
+        optional(
+            "documents",
+            Health,
+            "the papers that came, as the plan calls them, separated by semicolons; `-` for none; empty: nobody keeps count",
+        ),
+        optional(
+            "condition",
+            Health,
+            "the number of the condition in the member's file, from 1; empty: the first diagnosis tells",
+        ),
+        optional("event", Health, "the number of the event, an accident or a journey, in the member's file"),
+        optional("pregnancy", Health, "the number of the pregnancy in the member's file"),
+        optional("admission", Health, "the number of the stay in hospital in the member's file"),
     ],
 };
 
@@ -203,6 +267,21 @@ pub const CLAIM_LINES: Layout = Layout {
             "charge",
             Claims,
             "for all units, zero or more, with no more decimals than the currency has",
+        ),
+        optional(
+            "other_paid",
+            Claims,
+            "what other payers paid of it together, in the claim's currency; empty: not known",
+        ),
+        optional(
+            "other_allowed",
+            Claims,
+            "what the other payer allowed; of a statutory scheme, its base of reimbursement; only with `other_paid`",
+        ),
+        optional(
+            "other_contribution",
+            Claims,
+            "the other payer's flat contribution, which stays with the member; only with `other_paid`; empty: none",
         ),
     ],
 };

@@ -4,8 +4,9 @@
 use std::fmt;
 
 use domain::{
-    Category, CategorySet, Claim, ClaimLine, Country, Coverage, Currency, Date, Diagnosis, GoverningLaw,
-    InvoiceNumber, LineService, ParseError, Payee, Person, Personal, Provider, ProviderId, SubjectKind,
+    Category, CategorySet, Claim, ClaimLine, Country, Coverage, Currency, Date, Diagnosis, DocumentName,
+    Episodes, GoverningLaw, InvoiceNumber, LineService, OtherPayerAmounts, ParseError, Payee, Person,
+    Personal, Provider, ProviderId, Room, SubjectKind,
 };
 
 use crate::{InputError, Place};
@@ -157,7 +158,7 @@ pub struct ProviderDraft {
 }
 
 /// Where and why care was given, as far as the source says.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Circumstances {
     /// The country.
     pub country: Option<Country>,
@@ -169,6 +170,14 @@ pub struct Circumstances {
     pub in_network: Option<bool>,
     /// The first day of the stay outside the area of cover.
     pub away_since: Option<Date>,
+    /// The room that was used.
+    pub room: Option<Room>,
+    /// The papers that came; none where nobody keeps count of them.
+    pub documents: Option<Vec<DocumentName>>,
+    /// What the care belongs to.
+    pub episodes: Episodes,
+    /// What other payers paid of each line, as far as that is known.
+    pub other_payer: Vec<OtherPayerAmounts>,
 }
 
 /// A claim, still without the provider's id.
@@ -218,6 +227,10 @@ impl ClaimDraft {
             accident: self.circumstances.accident,
             in_network: self.circumstances.in_network,
             away_since: self.circumstances.away_since,
+            room: self.circumstances.room,
+            documents: self.circumstances.documents,
+            episodes: self.circumstances.episodes,
+            other_payer: self.circumstances.other_payer,
         }
     }
 

@@ -22,6 +22,7 @@ mod error;
 mod guard;
 mod gzip;
 mod mapping;
+mod other_cover;
 mod parsed;
 mod people;
 mod rates;

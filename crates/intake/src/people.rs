@@ -10,6 +10,7 @@ use domain::{
 
 use crate::columns::{COVERAGE, MEMBERS, PROVIDERS};
 use crate::drafts::Reading;
+use crate::other_cover;
 use crate::table::Row;
 use crate::{CoverageDraft, Drafts, InputError, MemberDraft, Problem, ProviderDraft, SourceId};
 
@@ -101,7 +102,7 @@ fn subject_kind(text: &str) -> Result<SubjectKind, ParseError> {
 }
 
 fn cover(row: &Row<'_>) -> Result<CoverageDraft, InputError> {
-    let coverage = Coverage {
+    let mut coverage = Coverage {
         insured: row.required("insured_name", PersonName::parse)?,
         policy_number: row.required("policy_number", PolicyNumber::parse)?,
         plan_name: row.required("plan_name", PlanName::parse)?,
@@ -111,7 +112,14 @@ fn cover(row: &Row<'_>) -> Result<CoverageDraft, InputError> {
         status: row.optional("status", str::parse)?.unwrap_or(CoverageStatus::Active),
         exclusions: row.list("exclusions", Diagnosis::parse)?,
         modules: modules(row)?,
+        salaries: Vec::new(),
+        prior_cover: row.optional("prior_cover", str::parse)?,
+        preexisting: row.list("preexisting", other_cover::preexisting)?,
+        other: other_cover::other(row)?,
+        parents: None,
     };
+    coverage.salaries = row.list("salaries", |text| other_cover::salary(text, coverage.currency))?;
+    coverage.parents = other_cover::parents(row, coverage.other.as_ref())?;
     not_before(row, "end", coverage.start, coverage.end)?;
     Ok(CoverageDraft {
         source_id: row.required("coverage_id", SourceId::parse)?,

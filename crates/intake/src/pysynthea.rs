@@ -200,6 +200,11 @@ fn cover(
         status: CoverageStatus::Active,
         exclusions: Vec::new(),
         modules: None,
+        salaries: Vec::new(),
+        prior_cover: None,
+        preexisting: Vec::new(),
+        other: None,
+        parents: None,
     };
     crate::people::not_before(row, "end", coverage.start, coverage.end)?;
     Ok(Some(CoverageDraft {

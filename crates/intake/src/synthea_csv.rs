@@ -151,6 +151,11 @@ fn cover(
         status: CoverageStatus::Active,
         exclusions: Vec::new(),
         modules: None,
+        salaries: Vec::new(),
+        prior_cover: None,
+        preexisting: Vec::new(),
+        other: None,
+        parents: None,
     };
     crate::people::not_before(row, "END_YEAR", coverage.start, coverage.end)?;
     Ok(CoverageDraft { source_id: id, member_source_id, plan: mapping.plan.clone(), sponsor: None, coverage })

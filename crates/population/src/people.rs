@@ -217,6 +217,11 @@ fn coverage(
         status: family.status,
         exclusions,
         modules: None,
+        salaries: Vec::new(),
+        prior_cover: None,
+        preexisting: Vec::new(),
+        other: None,
+        parents: None,
     })
 }
 

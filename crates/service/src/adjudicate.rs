@@ -7,6 +7,7 @@ pub(crate) mod desk;
 mod family;
 mod fetched;
 pub(crate) mod guaranteed;
+pub(crate) mod other_payer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,13 +31,19 @@ use crate::screen::Screened;
 use crate::submit::JOB_ADJUDICATE;
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
-    PersonToAdjudicate,
+    OtherPayerAnswerToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError, work_item};
 
 /// The views of one ask.
-type ToAdjudicate =
-    (ClaimToAdjudicate, CoverToAdjudicate, PersonToAdjudicate, AccumulatorsToAdjudicate, GuaranteeToCount);
+type ToAdjudicate = (
+    ClaimToAdjudicate,
+    CoverToAdjudicate,
+    PersonToAdjudicate,
+    AccumulatorsToAdjudicate,
+    GuaranteeToCount,
+    OtherPayerAnswerToCount,
+);
 
 /// How long a leased claim is left to this worker.
 pub(crate) const LEASE_SECONDS: i64 = 120;

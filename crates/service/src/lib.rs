@@ -101,8 +101,8 @@ pub use officer_message::{
 pub use pay::{PaymentReport, pay_claims};
 pub use payment_card::{read_cards, record_card, remove_card};
 pub use pended::{
-    NewConfirmation, PendedFile, PendedPlace, ask_about_pended, confirm_pended, pended, pended_answered,
-    read_pended, return_pended, take_pended, work_out_pended,
+    NewConfirmation, PendedFile, PendedPlace, ask_about_pended, confirm_pended, other_payer_answered, pended,
+    pended_answered, read_pended, return_pended, take_pended, work_out_pended,
 };
 pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};

@@ -3,9 +3,10 @@
 //! the claim back. Nothing that a person has to look at goes out before one did.
 //!
 //! A claim stays on the desk until it is decided: there is a row for each that is pended, and for no other. Amounts are the
-//! engine's; nobody enters one here.
+//! engine's; nobody enters one here, but what another payer paid.
 
 mod handle;
+mod other_payer;
 
 use domain::{ClaimId, GoverningLaw, PortfolioId, Purpose, RequestId, SubjectId, SubjectKind, Timestamp};
 use gate::{Actor, Asking, Target};
@@ -18,6 +19,7 @@ use crate::views::{ClaimOnDesk, DeterminationOnDesk, QuestionsOnDesk};
 use crate::{App, ServiceError, work_item};
 
 pub use handle::{NewConfirmation, ask_about_pended, confirm_pended, pended_answered, work_out_pended};
+pub use other_payer::other_payer_answered;
 
 /// The views of one ask.
 type ToHandle = (ClaimOnDesk, DeterminationOnDesk, QuestionsOnDesk);

@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use benefits::{Plan, Sharing};
 use domain::{
-    Accumulators, Category, CategorySet, Claim, Coverage, CoverageId, Date, Determination, Guarantee, Person,
-    PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId, SubjectId, Timestamp, WorkItemId,
+    Accumulators, Category, CategorySet, Claim, Coverage, CoverageId, Date, Determination, Guarantee,
+    OtherPayerAnswer, Person, PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId, SubjectId,
+    Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Part, Sealed, Target};
 use sha2::{Digest, Sha256};
@@ -35,7 +36,7 @@ use crate::adjudicate::compute::{Context, SubjectClaims};
 use crate::adjudicate::{LEASE_SECONDS, grouped};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, DeterminationToReadjudicate,
-    GuaranteeToCount, PersonToAdjudicate,
+    GuaranteeToCount, OtherPayerAnswerToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError, work_item};
 
@@ -47,6 +48,7 @@ type ToReadjudicate = (
     AccumulatorsToAdjudicate,
     DeterminationToReadjudicate,
     GuaranteeToCount,
+    OtherPayerAnswerToCount,
 );
 
 /// People of one part: all that a run holds in memory at once.
@@ -267,6 +269,7 @@ struct Fetched {
     accumulators: BTreeMap<SubjectId, Vec<Sealed<Accumulators>>>,
     keys: BTreeMap<SubjectId, Vec<WrappedKey>>,
     guarantees: BTreeMap<SubjectId, Vec<Sealed<Guarantee>>>,
+    answers: BTreeMap<SubjectId, Vec<Sealed<OtherPayerAnswer>>>,
     rows: BTreeMap<SubjectId, Vec<ClaimRow>>,
     spans: BTreeMap<SubjectId, Vec<(CoverageRow, PlanId)>>,
     plans: BTreeMap<PlanId, Arc<Plan>>,
@@ -311,13 +314,14 @@ impl Fetched {
             spans.entry(row.subject).or_default().push((row, change.map_or(row.plan, |change| change.new)));
         }
         let gate = &app.gate;
-        let (claims, determinations, covers, people, accumulators, guarantees) = tokio::try_join!(
+        let (claims, determinations, covers, people, accumulators, guarantees, answers) = tokio::try_join!(
             gate.fetch_many::<ClaimToAdjudicate>(subjects),
             gate.fetch_many::<DeterminationToReadjudicate>(subjects),
             gate.fetch_many::<CoverToAdjudicate>(subjects),
             gate.fetch_many::<PersonToAdjudicate>(subjects),
             gate.fetch_many::<AccumulatorsToAdjudicate>(subjects),
             gate.fetch_many::<GuaranteeToCount>(subjects),
+            gate.fetch_many::<OtherPayerAnswerToCount>(subjects),
         )?;
         Ok(Self {
             claims: grouped(claims),
@@ -326,6 +330,7 @@ impl Fetched {
             people: grouped(people),
             accumulators: grouped(accumulators),
             guarantees: grouped(guarantees),
+            answers: grouped(answers),
             keys,
             rows,
             spans,
@@ -349,6 +354,8 @@ impl Fetched {
         let plans = spans.iter().map(of_span).collect::<Option<BTreeMap<_, _>>>()?;
         let mut claims = self.claims.remove(&subject).unwrap_or_default();
         claims.retain(|claim| rows.contains_key(&claim.record()));
+        let mut answers = self.answers.remove(&subject).unwrap_or_default();
+        answers.retain(|answer| rows.contains_key(&answer.record()));
         let mut determinations = self.determinations.remove(&subject).unwrap_or_default();
         let file = SubjectClaims {
             claims,
@@ -356,6 +363,7 @@ impl Fetched {
             person: self.people.remove(&subject)?.pop()?,
             accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
             guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
+            answers,
             family: Vec::new(),
             desk: None,
         };
@@ -399,6 +407,7 @@ fn basis(
     determinations.iter().for_each(|one| add(3, one.record().bytes(), one.version()));
     file.accumulators.iter().for_each(|one| add(4, one.record().bytes(), one.version()));
     file.guarantees.iter().for_each(|one| add(7, one.record().bytes(), one.version()));
+    file.answers.iter().for_each(|one| add(8, one.record().bytes(), one.version()));
     for (row, plan) in spans {
         // Not the version that the span still is under: that it gives way to the other changes nothing.
         add(5, row.coverage.bytes(), row.end.map_or(0, |end| i64::from(end.number())));

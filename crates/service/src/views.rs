@@ -1,5 +1,6 @@
 //! The views: for each use, exactly the fields that it needs. A use cannot get more than it names.
 
+mod adjudicate;
 mod appeal;
 mod counting;
 mod emergency;
@@ -11,19 +12,22 @@ mod screen;
 mod settlement;
 mod supplied;
 
-use domain::{AccumulatorBalance, Accumulators, Claim, PriorLine};
 use domain::{
-    Bic, ClaimLine, Country, Coverage, CoverageId, CoverageStatus, Currency, Date, Determination, Diagnosis,
-    Field, GuaranteeUse, Iban, LineBenefit, LineDetermination, LineExchange, LineService, MemberNumber,
-    ModuleName, Money, Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber,
-    PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
+    Bic, Claim, ClaimLine, Country, Coverage, CoverageId, CoverageStatus, Currency, Date, Determination,
+    Diagnosis, Field, Iban, LineBenefit, LineDetermination, LineExchange, LineService, MemberNumber, Money,
+    Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber, PostalAddress,
+    Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
+pub use adjudicate::{
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, OtherPayerAnswerToCount,
+    PersonToAdjudicate,
+};
 pub use appeal::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
 pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
-pub use pended::{ClaimOnDesk, DeterminationOnDesk, QuestionsOnDesk};
+pub use pended::{ClaimOnDesk, ClaimToCoordinate, DeterminationOnDesk, QuestionsOnDesk};
 pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
 pub use screen::{
@@ -36,99 +40,6 @@ pub use supplied::{
     MaterialFiledAsFinancial, MaterialFiledAsHealth, MaterialFiledAsIdentity, MaterialFiledAsOther,
     MaterialFiledAsPlan, MaterialToClassify, MaterialToRefuse, OtherMaterial, PlanMaterial,
 };
-
-/// A claim, as the adjudicator needs it.
-#[derive(View)]
-#[of(Claim)]
-pub struct ClaimToAdjudicate {
-    /// The day it was received.
-    #[category(Claims)]
-    pub received: Date,
-    /// Who gave the care.
-    #[category(Claims)]
-    pub provider: ProviderId,
-    /// Who is paid.
-    #[category(Claims)]
-    pub payee: Payee,
-    /// The currency of every charge.
-    #[category(Claims)]
-    pub currency: Currency,
-    /// What was charged.
-    #[category(Claims)]
-    pub lines: Vec<ClaimLine>,
-    /// What each line was for.
-    #[category(Health)]
-    pub services: Vec<LineService>,
-    /// Diagnoses.
-    #[category(Health)]
-    pub diagnoses: Vec<Diagnosis>,
-    /// Where the care was given.
-    #[category(Claims)]
-    pub country: Option<Country>,
-    /// Whether it was an emergency.
-    #[category(Health)]
-    pub emergency: Option<bool>,
-    /// Whether it follows from an accident.
-    #[category(Health)]
-    pub accident: Option<bool>,
-    /// Whether the provider is under contract.
-    #[category(Claims)]
-    pub in_network: Option<bool>,
-    /// The first day of the stay outside the area of cover.
-    #[category(Claims)]
-    pub away_since: Option<Date>,
-}
-
-/// Cover, as the adjudicator needs it.
-#[derive(View)]
-#[of(Coverage)]
-pub struct CoverToAdjudicate {
-    /// The column of the plan's table of amounts.
-    #[category(Plan)]
-    pub currency: Currency,
-    /// First day.
-    #[category(Eligibility)]
-    pub start: Date,
-    /// Last day.
-    #[category(Eligibility)]
-    pub end: Option<Date>,
-    /// Whether it is in force.
-    #[category(Eligibility)]
-    pub status: CoverageStatus,
-    /// Excluded conditions.
-    #[category(Health)]
-    pub exclusions: Vec<Diagnosis>,
-    /// The plan's modules that it has.
-    #[category(Plan)]
-    pub modules: Option<Vec<ModuleName>>,
-}
-
-/// A person, as the adjudicator needs them: could they have had this service?
-#[derive(View)]
-#[of(Person)]
-pub struct PersonToAdjudicate {
-    /// Birth date.
-    #[category(Identity)]
-    pub birth_date: Date,
-    /// Date of death.
-    #[category(Identity)]
-    pub death_date: Option<Date>,
-}
-
-/// What was counted before.
-#[derive(View)]
-#[of(Accumulators)]
-pub struct AccumulatorsToAdjudicate {
-    /// Balances.
-    #[category(Health)]
-    pub balances: Vec<AccumulatorBalance>,
-    /// Lines seen.
-    #[category(Health)]
-    pub lines: Vec<PriorLine>,
-    /// What was used of guarantees.
-    #[category(Health)]
-    pub guarantees: Vec<GuaranteeUse>,
-}
 
 /// What the payment job needs of a claim.
 #[derive(View)]

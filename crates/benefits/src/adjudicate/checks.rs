@@ -106,7 +106,7 @@ pub(super) fn documents(case: &Case<'_>, line: &Line<'_>) -> Finding {
     let (Some((_, benefit)), Some(came)) = (line.benefit, case.facts.documents) else {
         return Finding::Passes;
     };
-    match benefit.documents.iter().find(|(_, paper)| !came.contains(paper)) {
+    match benefit.documents.iter().find(|(_, paper)| !came.iter().any(|one| one.is(paper))) {
         Some((rule, _)) => Finding::Stopped(Reason::Information, *rule),
         None => Finding::Passes,
     }

@@ -1,10 +1,11 @@
 //! Into which currency a claim is worked out: the one that it came in, if it is that of the cover; else,
 //! where the plan says on whose day's rate, exchanged into that of the cover, line by line.
 
-use domain::{ClaimLine, Currency, LineExchange, Step};
+use domain::{ClaimLine, Currency, Date, LineExchange, Money, OtherPayerAmounts, Step};
 
 use super::{Line, Work};
 use crate::case::Case;
+use crate::coordination::OtherPayment;
 use crate::exchange::Converted;
 use crate::plan::{ExchangeDay, Plan, fixed_rule};
 
@@ -33,18 +34,49 @@ pub(super) fn charges(plan: &Plan, case: &Case<'_>) -> InCurrency {
     let (Some(rule), Some(rates)) = (plan.exchange, case.facts.rates) else {
         return stopped(fixed_rule::CURRENCY);
     };
-    let convert = |line: &ClaimLine| {
-        let day = match rule.day {
-            ExchangeDay::Service => line.service_start,
-            ExchangeDay::Received => case.received,
-            ExchangeDay::Decided => case.decided,
-        };
-        rates.convert(line.charge, case.cover.currency, day)
-    };
+    let convert =
+        |line: &ClaimLine| rates.convert(line.charge, case.cover.currency, rate_day(rule.day, case, line));
     match case.lines.iter().map(convert).collect::<Option<Vec<_>>>() {
         Some(converted) => InCurrency { currency: case.cover.currency, column: Ok(column), converted },
         None => stopped(fixed_rule::NO_RATE),
     }
+}
+
+/// On whose day's rate a line is exchanged.
+fn rate_day(day: ExchangeDay, case: &Case<'_>, line: &ClaimLine) -> Date {
+    match day {
+        ExchangeDay::Service => line.service_start,
+        ExchangeDay::Received => case.received,
+        ExchangeDay::Decided => case.decided,
+    }
+}
+
+/// What other payers made of a claim's lines, in the currency of the cover, exchanged as the charges are. A line whose amounts
+/// cannot be exchanged is left out: of it nothing is known.
+#[must_use]
+pub fn other_payments(plan: &Plan, case: &Case<'_>, amounts: &[OtherPayerAmounts]) -> Vec<OtherPayment> {
+    let to = case.cover.currency;
+    let one = |known: &OtherPayerAmounts| {
+        let line = case.lines.iter().find(|line| line.number == known.line)?;
+        let exchanged = |amount: Money| {
+            if amount.currency() == to {
+                return Some(amount.minor());
+            }
+            let (rule, rates) = (plan.exchange.as_ref()?, case.facts.rates?);
+            Some(rates.convert(amount, to, rate_day(rule.day, case, line))?.amount.minor())
+        };
+        let maybe = |amount: Option<Money>| match amount {
+            None => Some(None),
+            Some(amount) => exchanged(amount).map(Some),
+        };
+        Some(OtherPayment {
+            line: known.line,
+            paid: exchanged(known.paid)?,
+            allowed: maybe(known.allowed)?,
+            contribution: maybe(known.contribution)?.unwrap_or(0),
+        })
+    };
+    amounts.iter().filter_map(one).collect()
 }
 
 impl<'a> Work<'a> {

@@ -24,6 +24,7 @@ use crate::case::{AdjudicationError, Case};
 use crate::plan::{Benefit, Plan, Refusals};
 use counting::Counting;
 use currency::InCurrency;
+pub use currency::other_payments;
 pub(crate) use matching::benefit;
 use service_limits::Seen;
 use shares::Shares;

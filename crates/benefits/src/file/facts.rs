@@ -1,13 +1,16 @@
 //! Reads what a claims file says beyond the claims themselves: where and how care was given, what is
 //! known of the member, authorisations, other payers, exchange rates. All of it may be left out.
 
-use domain::{AccumulatorBalance, ClaimId, Country, Currency, Date, ModuleName, ServiceCode, Sex};
+use domain::{
+    AccumulatorBalance, ClaimId, Country, Currency, Date, DocumentName, ModuleName, Preexisting, Room,
+    ServiceCode, Sex,
+};
 
 use super::FileError;
 use super::object::{Object, field};
 use crate::coordination::{Order, OtherCover, OtherPayment, Side, Standing, Through, who_pays_first};
 use crate::exchange::ExchangeRates;
-use crate::facts::{Authorisation, Facts, Preexisting, Room};
+use crate::facts::{Authorisation, Facts, ROOMS};
 
 /// The fields of a claim and of its cover that are read here.
 pub(super) const OF_CLAIM: [&str; 19] = [
@@ -82,7 +85,7 @@ pub(super) struct Known {
     pregnancy: Option<u32>,
     admission: Option<u32>,
     room: Option<Room>,
-    documents: Option<Vec<String>>,
+    documents: Option<Vec<DocumentName>>,
     filing_waived: bool,
     pub(super) replaces: Option<String>,
     order: Option<Order>,
@@ -119,7 +122,7 @@ impl Known {
             pregnancy: numbered(label("pregnancy")?, &mut labels.pregnancies),
             admission: numbered(label("admission")?, &mut labels.admissions),
             room: room(claim)?,
-            documents: claim.maybe_words("documents")?,
+            documents: documents(claim)?,
             filing_waived: claim.flag("filing_waived")?,
             replaces: label("replaces")?.map(str::to_owned),
             order: order(claim)?,
@@ -173,6 +176,14 @@ fn modules(cover: &Object<'_>) -> Result<Option<Vec<ModuleName>>, FileError> {
     words.iter().map(module).collect::<Result<_, _>>().map(Some)
 }
 
+fn documents(claim: &Object<'_>) -> Result<Option<Vec<DocumentName>>, FileError> {
+    let Some(words) = claim.maybe_words("documents")? else { return Ok(None) };
+    let document = |word: &String| {
+        DocumentName::parse(word).map_err(|error| field(&claim.at("documents"), &error.to_string()))
+    };
+    words.iter().map(document).collect::<Result<_, _>>().map(Some)
+}
+
 fn preexisting(cover: &Object<'_>) -> Result<Vec<Preexisting>, FileError> {
     let one = |object: Object<'_>| {
         object.only(&["diagnosis", "last_treated"])?;
@@ -205,7 +216,7 @@ fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Option<Vec<A
 }
 
 fn room(claim: &Object<'_>) -> Result<Option<Room>, FileError> {
-    claim.maybe_choice("room", &Room::WORDS)
+    claim.maybe_choice("room", &ROOMS)
 }
 
 /// What another payer made of each line that says so.

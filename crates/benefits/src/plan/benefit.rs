@@ -12,7 +12,7 @@ use super::{
     Ages, Allowed, AllowedRule, Benefit, Copay, CopayPer, Preauthorisation, RoomRule, Settings, Takes,
     Waiting,
 };
-use crate::facts::Room;
+use crate::facts::ROOMS;
 
 pub(super) fn benefits(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Vec<Benefit>, Noted> {
     let ids = unique(reader, &raw.benefit, |benefit| &benefit.id);
@@ -283,7 +283,7 @@ fn preauthorisation(
 }
 
 fn room(reader: &mut Reader<'_>, benefit: &str, raw: &Spanned<RawRoom>) -> Result<RoomRule, Noted> {
-    let grade = reader.choice(&raw.get_ref().grade, &Room::WORDS);
+    let grade = reader.choice(&raw.get_ref().grade, &ROOMS);
     let rate = reader.rate(&raw.get_ref().rate);
     let (grade, rate) = (grade?, rate?);
     let text =

@@ -176,6 +176,12 @@ impl Plan {
         self.effective
     }
 
+    /// Whether it has rules of coordination with other payers.
+    #[must_use]
+    pub fn coordinates(&self) -> bool {
+        self.coordination.is_some()
+    }
+
     /// The currencies of its tables of amounts, in order of the columns.
     #[must_use]
     pub fn currencies(&self) -> &[Currency] {

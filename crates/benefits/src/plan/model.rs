@@ -1,11 +1,10 @@
 //! What a compiled plan is made of: counters, limits, benefits and the rules of each. Names are
 //! resolved to indexes and every rule to a number; nothing here decides anything.
 
-use domain::{CareSetting, Country, Date, ServiceCode, Sex};
+use domain::{CareSetting, Country, Date, Room, ServiceCode, Sex};
 
 use super::period::{Ages, Period};
 use crate::exact::Ratio;
-use crate::facts::Room;
 
 /// How far a rule counts, or what it takes.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,8 @@ use domain::Sex;
 
 use super::words;
 use super::{Section, Statement, Writer};
-use crate::facts::Room;
 use crate::plan::{Ages, Allowed, AllowedRule, Benefit, CopayPer, Preauthorisation, RoomRule, Waiting};
+use domain::Room;
 
 impl Writer<'_> {
     pub(super) fn benefit(&self, benefit: &Benefit) -> Section {

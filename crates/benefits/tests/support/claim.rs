@@ -1,11 +1,9 @@
 //! A claim and a member for tests as plain facts, and the case that says the same.
 
-use benefits::{
-    Authorisation, Case, Cover, ExchangeRates, Facts, Order, OtherCover, OtherPayment, Preexisting, Room,
-};
+use benefits::{Authorisation, Case, Cover, ExchangeRates, Facts, Order, OtherCover, OtherPayment};
 use domain::{
-    AccumulatorBalance, ClaimId, ClaimLine, CoverageStatus, Date, Diagnosis, LineService, ModuleName, Money,
-    ProviderId, ServiceCode, Sex,
+    AccumulatorBalance, ClaimId, ClaimLine, CoverageStatus, Date, Diagnosis, DocumentName, LineService,
+    ModuleName, Money, Preexisting, ProviderId, Room, ServiceCode, Sex,
 };
 
 use super::plan::currency;
@@ -187,7 +185,7 @@ struct Held {
     modules: Option<Vec<ModuleName>>,
     preexisting: Vec<Preexisting>,
     authorisations: Option<Vec<Authorisation>>,
-    documents: Option<Vec<String>>,
+    documents: Option<Vec<DocumentName>>,
     family: Vec<AccumulatorBalance>,
     paid: Vec<OtherPayment>,
     rates: Option<ExchangeRates>,
@@ -216,7 +214,7 @@ impl Held {
             let (paid, allowed, contribution) = (*known)?;
             Some(OtherPayment { line: index as u32 + 1, paid, allowed, contribution })
         };
-        let words = |words: &Vec<&str>| words.iter().map(|word| (*word).to_owned()).collect();
+        let words = |words: &Vec<&str>| words.iter().map(|word| DocumentName::parse(word).unwrap()).collect();
         Self {
             modules: member
                 .modules

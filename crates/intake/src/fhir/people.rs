@@ -116,6 +116,11 @@ pub(super) fn coverage(
         status: if status.text()? == Some("active") { CoverageStatus::Active } else { CoverageStatus::Ended },
         exclusions: Vec::new(),
         modules: None,
+        salaries: Vec::new(),
+        prior_cover: None,
+        preexisting: Vec::new(),
+        other: None,
+        parents: None,
     };
     Ok(CoverageDraft {
         source_id: resource.get("id").required(SourceId::parse)?,

@@ -1,7 +1,9 @@
 //! `moretus claims`: the desk for claims that wait for a person. The engine proposes; somebody of the staff, with a token of
-//! their own, takes the one that is due first, looks, asks, and lets the proposal stand. No amount is entered here.
+//! their own, takes the one that is due first, looks, asks, and lets the proposal stand. No amount is entered here, but what
+//! another payer paid.
 
 mod handle;
+mod other_payer;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -42,6 +44,8 @@ enum ClaimsCommand {
     Answered(handle::Answered),
     /// Work out anew what a claim comes to: something that it rests on is known now.
     WorkOut(handle::WorkOut),
+    /// Enter what another payer paid of a line, and work the claim out again.
+    OtherPayer(other_payer::OtherPayer),
     /// Let what is proposed stand, with a reason: the claim is decided.
     Confirm(handle::Confirm),
     /// Give a claim back.
@@ -57,6 +61,7 @@ impl Claims {
             ClaimsCommand::Ask(command) => command.run().await,
             ClaimsCommand::Answered(command) => command.run().await,
             ClaimsCommand::WorkOut(command) => command.run().await,
+            ClaimsCommand::OtherPayer(command) => command.run().await,
             ClaimsCommand::Confirm(command) => command.run().await,
             ClaimsCommand::Return(command) => command.run().await,
         }

@@ -68,3 +68,48 @@ fn on_the_desk(site: &Site) {
     assert_eq!(left["claims"], serde_json::json!([]));
     site.run(&["ledger", "verify", "--data", "DATA"]).well();
 }
+
+pub(crate) fn another_payers_answer_is_entered_and_counts(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    for kind in ["members", "providers"] {
+        site.import("officina", "sample", &[kind, &sample(&format!("{kind}.csv"))]).well();
+    }
+    let cover = site.file(
+        "coverage.csv",
+        "coverage_id,member_id,insured_name,policy_number,plan,plan_name,currency,start,other_payer,other_start,\
+         through,other_through\n\
+         V-9,M-1001,Somebody,POL-9,national-top-up,National top-up,EUR,2027-01-01,statutory,2010-01-01,\
+         themselves,themselves\n",
+    );
+    site.import("officina", "sample", &["coverage", &cover]).well();
+    let claims = site.file(
+        "claims.csv",
+        "claim_id,member_id,provider_id,received,currency\nD-1,M-1001,P-1,2027-03-10,EUR\n\
+         D-2,M-1001,P-1,2027-03-11,EUR\n",
+    );
+    let lines = site.file(
+        "lines.csv",
+        "claim_id,line,service_start,service_code,charge,other_paid,other_allowed,other_contribution\n\
+         D-1,1,2027-02-04,GP,60.00,,,\nD-2,1,2027-02-05,GP,50.00,19.00,30.00,2.00\n",
+    );
+    let told = site.import("officina", "sample", &["claims", &claims, &lines, "--adjudicate"]).well().out;
+    assert!(told.contains("adjudicated") && told.contains("pended"), "{told}");
+    let clerk = staff(&site, "claims-staff");
+    let taken = asked(&site, &clerk, &["claims", "take"], &["--json"]).json();
+    let one = ["--person", text(&taken, "person"), "--claim", text(&taken, "claim")];
+    let answer = |amounts: &[&str]| {
+        let words = [&one[..], amounts, &["--currency", "EUR"]].concat();
+        asked(&site, &clerk, &["claims", "other-payer"], &words)
+    };
+    let refused = answer(&["--line", "1", "--paid", "60.01"]).refused();
+    assert!(refused.contains("more was paid of the line than was charged"), "{refused}");
+    assert!(answer(&["--line", "1", "--paid", "much"]).refused().contains("--paid"));
+    let paid = ["--line", "1", "--paid", "19.00", "--allowed", "30.00", "--contribution", "2.00"];
+    answer(&paid).well();
+    let shown = asked(&site, &clerk, &["claims", "show"], &[&one[..], &["--json"]].concat()).json();
+    assert_eq!(text(&shown["proposed"][0], "plan"), "24.00 EUR", "{shown}");
+    let (number, reason) = (shown["proposal"].to_string(), site.file("reason.txt", "The scheme answered."));
+    let confirm = [&one[..], &["--proposal", &number, "--reason-file", &reason, "--json"]].concat();
+    assert_eq!(text(&asked(&site, &clerk, &["claims", "confirm"], &confirm).json(), "state"), "adjudicated");
+    site.run(&["ledger", "verify", "--data", "DATA"]).well();
+}

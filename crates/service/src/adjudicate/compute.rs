@@ -7,13 +7,15 @@ use std::sync::Arc;
 use benefits::{Case, Cover, ExchangeRates, Facts, Plan};
 use domain::{
     Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, FamilySums,
-    Guarantee, Includes, Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId, Views,
+    Guarantee, Includes, OtherPayerAnswer, Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId,
+    SubjectId, Views,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
 use super::desk::OnDesk;
 use super::family::{OpenFamilies, Shared};
 use super::guaranteed::Guarantees;
+use super::other_payer::{Answers, Beside, salary};
 use super::{Standing, ToAdjudicate, pends};
 use crate::span::Span;
 use crate::views::{
@@ -28,6 +30,8 @@ pub(crate) struct SubjectClaims {
     pub(crate) accumulators: Vec<Sealed<Accumulators>>,
     /// Guarantees of payment that were asked for.
     pub(crate) guarantees: Vec<Sealed<Guarantee>>,
+    /// What other payers answered about the claims.
+    pub(crate) answers: Vec<Sealed<OtherPayerAnswer>>,
     /// The sums of the holder of their contract; none where the plan counts for nobody together.
     pub(crate) family: Vec<Sealed<FamilySums>>,
     /// What a person has before them of the claim; none where the job adjudicates.
@@ -60,6 +64,7 @@ pub(super) struct Known<'a> {
     pub(super) context: &'a Context,
     pub(super) person: PersonToAdjudicate,
     pub(super) guarantees: Guarantees,
+    answers: Answers,
     desk: Option<&'a OnDesk>,
 }
 
@@ -113,7 +118,8 @@ fn adjudicate_claims(
 ) -> Result<(Vec<Standing>, Totals), GateError> {
     let person: PersonToAdjudicate = reader.open(&inputs.person)?;
     let guarantees = Guarantees::open(&inputs.guarantees, reader)?;
-    let known = Known { context, person, guarantees, desk: inputs.desk.as_ref() };
+    let answers = Answers::open(&inputs.answers, reader)?;
+    let known = Known { context, person, guarantees, answers, desk: inputs.desk.as_ref() };
     let mut covers = open_covers(context, inputs, reader)?;
     let mut order: Vec<(usize, ClaimToAdjudicate)> = Vec::with_capacity(inputs.claims.len());
     for (index, claim) in inputs.claims.iter().enumerate() {
@@ -161,8 +167,7 @@ fn adjudicate_under(
     let facts = Facts {
         family: families.counted(shared, currency),
         policy_start: shared.map(|shared| shared.policy_start),
-        modules: cover.cover.modules.as_deref(),
-        ..Facts::default()
+        ..of_cover(&cover.cover)
     };
     let kept_free = known.guarantees.kept_free(known, facts, claim, cover)?;
     let authorisations = known.guarantees.authorisations(claim, cover);
@@ -173,6 +178,8 @@ fn adjudicate_under(
     let facts = Facts { family, policy_start, authorisations, kept_free, released, ..told };
     let case = case(known.context, &known.person, record, claim, (cover.id, &cover.cover));
     let case = Case { facts, confirmed: released, ..case };
+    let beside = Beside::of(plan, &case, (record, claim), &cover.cover, &known.answers);
+    let case = Case { facts: Facts { other: beside.as_ref().map(Beside::fact), ..case.facts }, ..case };
     let Ok(determination) = benefits::adjudicate(plan, &case, &cover.accumulators) else {
         return Ok(pends(OutcomeReason::NotComputed));
     };
@@ -265,17 +272,33 @@ pub(crate) fn cover_for<'c, 'a>(
 /// What the claim and the cover tell beside the lines, and the rates that its charges may be exchanged at.
 pub(crate) fn told<'a>(
     context: &'a Context,
-    claim: &ClaimToAdjudicate,
+    claim: &'a ClaimToAdjudicate,
     cover: &'a CoverToAdjudicate,
 ) -> Facts<'a> {
     Facts {
         rates: Some(&context.rates),
-        modules: cover.modules.as_deref(),
+        salary: salary(claim, cover),
         country: claim.country,
         emergency: claim.emergency,
         accident: claim.accident,
         in_network: claim.in_network,
         away_since: claim.away_since,
+        room: claim.room,
+        documents: claim.documents.as_deref(),
+        condition: claim.episodes.condition,
+        event: claim.episodes.event,
+        pregnancy: claim.episodes.pregnancy,
+        admission: claim.episodes.admission,
+        ..of_cover(cover)
+    }
+}
+
+/// What the cover tells, whatever is claimed.
+fn of_cover(cover: &CoverToAdjudicate) -> Facts<'_> {
+    Facts {
+        modules: cover.modules.as_deref(),
+        prior_cover: cover.prior_cover,
+        preexisting: &cover.preexisting,
         ..Facts::default()
     }
 }

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Accumulators, Claim, Coverage, FamilySums, Guarantee, Person, RecordId, SubjectId};
+use domain::{
+    Accumulators, Claim, Coverage, FamilySums, Guarantee, OtherPayerAnswer, Person, RecordId, SubjectId,
+};
 use gate::{Computed, GateError, Grant, Sealed, Totals};
 use store::StoreError;
 use store::coverage::CoverageRow;
@@ -14,7 +16,7 @@ use super::family::Families;
 use super::{Standing, ToAdjudicate};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
-    PersonToAdjudicate,
+    OtherPayerAnswerToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError};
 
@@ -25,6 +27,7 @@ pub(super) struct Fetched {
     people: BTreeMap<SubjectId, Vec<Sealed<Person>>>,
     accumulators: BTreeMap<SubjectId, Vec<Sealed<Accumulators>>>,
     guarantees: BTreeMap<SubjectId, Vec<Sealed<Guarantee>>>,
+    answers: BTreeMap<SubjectId, Vec<Sealed<OtherPayerAnswer>>>,
     /// By whose contract it is.
     sums: BTreeMap<SubjectId, Vec<Sealed<FamilySums>>>,
     /// Those of the subjects, and of whoever holds their contracts.
@@ -89,6 +92,7 @@ impl Fetched {
             people: grouped(app.gate.fetch_many::<PersonToAdjudicate>(&subjects).await?),
             accumulators: grouped(app.gate.fetch_many::<AccumulatorsToAdjudicate>(&subjects).await?),
             guarantees: grouped(app.gate.fetch_many::<GuaranteeToCount>(&subjects).await?),
+            answers: grouped(app.gate.fetch_records::<OtherPayerAnswerToCount>(claims).await?),
             sums: grouped(app.gate.fetch_many::<FamilySumsToCount>(&holders).await?),
             keys: keys_of,
             context: Context { plans, shared, rates: app.rates.all(), today: app.today()? },
@@ -117,6 +121,7 @@ impl Fetched {
             person,
             accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
             guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
+            answers: self.answers.remove(&subject).unwrap_or_default(),
             family: holder.and_then(|holder| self.sums.remove(&holder)).unwrap_or_default(),
             desk: None,
         })

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use benefits::{Authorisation, Case, Facts, KeptFree, Plan};
 use domain::{
-    Accumulators, ClaimId, ClaimLine, Date, Determination, Guarantee, GuaranteeDecision, GuaranteeId,
-    GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Includes, Payee, UsedUnits, Views,
+    Accumulators, ClaimId, ClaimLine, Date, Determination, Episodes, Guarantee, GuaranteeDecision,
+    GuaranteeId, GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Includes, Payee, UsedUnits, Views,
 };
 use gate::{GateError, Reader, Sealed};
 
 use super::compute::{Known, OpenCover, case};
+use super::other_payer::salary;
 use crate::views::{ClaimToAdjudicate, GuaranteeToCount};
 
 /// A guarantee that stands, or stood until its last day.
@@ -54,6 +55,10 @@ impl Guarantees {
                 accident: None,
                 in_network: None,
                 away_since: None,
+                room: None,
+                documents: None,
+                episodes: Episodes::default(),
+                other_payer: Vec::new(),
             };
             all.push(Guaranteed {
                 id: GuaranteeId::from_bytes(*sealed.record().bytes()),
@@ -133,7 +138,8 @@ impl Guarantees {
             let authorised = self.authorisations(&one.expected, cover);
             let expected =
                 case(known.context, &known.person, one.id.into(), &one.expected, (cover.id, &cover.cover));
-            let facts = Facts { authorisations: authorised.as_deref(), ..facts };
+            let salary = salary(&one.expected, &cover.cover);
+            let facts = Facts { authorisations: authorised.as_deref(), salary, ..facts };
             let expected = Case { decided: one.expected.received, facts, ..expected };
             let entries = benefits::reserve(cover.plan, &expected, &seen, left, &units);
             seen = benefits::with_reserved(&seen, &entries).map_err(overflow)?;

@@ -269,7 +269,7 @@ fn leave(
 }
 
 /// Somebody else, or the job with another claim of the person, was faster.
-fn changed(error: StoreError) -> ServiceError {
+pub(super) fn changed(error: StoreError) -> ServiceError {
     match error {
         StoreError::Changed | StoreError::Duplicate => {
             ServiceError::Pended("something changed meanwhile, nothing was decided: look at it again")

@@ -18,6 +18,7 @@ use crate::adjudicate::compute::{
     Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers, told,
 };
 use crate::adjudicate::guaranteed::Guarantees;
+use crate::adjudicate::other_payer::{Answers, Beside};
 use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
 
 /// What the computation is given beside one person's records.
@@ -95,6 +96,7 @@ pub(super) fn decide_again(
     let mut earlier = open_earlier(scope, inputs, reader, &covers)?;
     // Where one waits they all do: what it keeps of a limit cannot be given to another.
     let all_wait: Told = (Vec::new(), (Vec::new(), vec![ClaimState::Pended; earlier.len()]));
+    let answers = Answers::open(&inputs.file.answers, reader)?;
     let guarantees = Guarantees::open(&inputs.file.guarantees, reader)?;
     let is_kept = covers.iter().any(|cover| guarantees.keep_free(cover, scope.adjudication.today));
     if scope.shares || is_kept || used_a_guarantee(&covers, &earlier) {
@@ -122,6 +124,9 @@ pub(super) fn decide_again(
             facts: Facts { released: was_released(before), ..facts },
             ..case(&scope.adjudication, &person, one.record, &one.claim, (cover.id, &cover.cover))
         };
+        let beside = Beside::of(cover.plan, &case, (one.record, &one.claim), &cover.cover, &answers);
+        let other = beside.as_ref().map(Beside::fact);
+        let case = benefits::Case { facts: Facts { other, ..case.facts }, ..case };
         let after = adjudicate(cover.plan, &case, &cover.accumulators)
             .ok()
             .filter(|after| after.outcome != Outcome::Pended);

@@ -3,7 +3,8 @@
 
 use domain::{
     Claim, ClaimLine, ClaimQuestion, ClaimQuestions, Country, Currency, Date, Determination, Diagnosis,
-    Field, LineBenefit, LineDetermination, LineService, Payee, PlanLabel, ProviderId, Trace, View,
+    Field, LineBenefit, LineDetermination, LineService, OtherPayerAmounts, Payee, PlanLabel, ProviderId,
+    Trace, View,
 };
 
 /// The claim.
@@ -34,6 +35,21 @@ pub struct ClaimOnDesk {
     /// Diagnoses.
     #[category(Health)]
     pub diagnoses: Field<Vec<Diagnosis>>,
+}
+
+/// The claim, for what another payer answers about it: amounts, and nothing of what the care was.
+#[derive(View)]
+#[of(Claim)]
+pub struct ClaimToCoordinate {
+    /// The currency of every charge.
+    #[category(Claims)]
+    pub currency: Currency,
+    /// What was charged.
+    #[category(Claims)]
+    pub lines: Vec<ClaimLine>,
+    /// What other payers paid, as far as that came with the claim.
+    #[category(Claims)]
+    pub other_payer: Vec<OtherPayerAmounts>,
 }
 
 /// What is proposed on it.

@@ -26,6 +26,7 @@ mod log;
 mod matter_register;
 mod matters;
 mod money;
+mod other_payers;
 mod other_reader;
 mod outcomes;
 mod own_file;

@@ -415,6 +415,11 @@ fn cover(name: &str) -> Coverage {
         status: CoverageStatus::Active,
         exclusions: vec![domain::Diagnosis::parse("Z99").unwrap()],
         modules: None,
+        salaries: Vec::new(),
+        prior_cover: None,
+        preexisting: Vec::new(),
+        other: None,
+        parents: None,
     }
 }
 

@@ -132,6 +132,11 @@ impl Key {
             status: CoverageStatus::Active,
             exclusions: vec![Diagnosis::parse(EXCLUSION)?],
             modules: None,
+            salaries: Vec::new(),
+            prior_cover: None,
+            preexisting: Vec::new(),
+            other: None,
+            parents: None,
         })
     }
 
