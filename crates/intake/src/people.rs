@@ -1,5 +1,6 @@
 //! Members, cover and providers from our own CSV files: one row, one draft.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use domain::{
@@ -119,6 +120,10 @@ fn cover(row: &Row<'_>) -> Result<CoverageDraft, InputError> {
         parents: None,
     };
     coverage.salaries = row.list("salaries", |text| other_cover::salary(text, coverage.currency))?;
+    let days: BTreeSet<Date> = coverage.salaries.iter().map(|salary| salary.from).collect();
+    if days.len() < coverage.salaries.len() {
+        return Err(row.error("salaries", Problem::Rule("two salaries begin on one day: keep one of them")));
+    }
     coverage.parents = other_cover::parents(row, coverage.other.as_ref())?;
     not_before(row, "end", coverage.start, coverage.end)?;
     Ok(CoverageDraft {

@@ -1,6 +1,8 @@
 //! What payees owe back, before a person: who had too much for a claim, how it came about, and giving it up. What is owed back is
 //! kept back from what is paid next by the payment job; nobody is asked for money here, and nothing is paid.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Account, Category, CategorySet, ClaimId, Currency, GoverningLaw, Money, Movement, MovementKind, Payee,
     PortfolioId, Purpose, Recipient, RecordId, RequestId, Settlement, SettlementBalance, SettlementState,
@@ -63,7 +65,12 @@ pub async fn recoveries(
     let state = SettlementState::Overpaid;
     let rows =
         move |unit: &mut Unit<'_>| store::settlement::in_state(unit, portfolio, state, after, RECOVERIES);
-    Ok(app.store().read(rows).await.map_err(|error: StoreError| error)?)
+    let rows = app.store().read(rows).await.map_err(|error: StoreError| error)?;
+    // Their own and their relatives', and those of other sponsors' people, are left to colleagues, also where a provider was paid.
+    let people: BTreeSet<SubjectId> = rows.iter().flat_map(|row| [row.subject, row.claimant]).collect();
+    let others = app.gate.not_handled(actor, &people.into_iter().collect::<Vec<_>>()).await?;
+    let is_theirs = |row: &SettlementRow| !others.contains(&row.subject) && !others.contains(&row.claimant);
+    Ok(rows.into_iter().filter(is_theirs).collect())
 }
 
 /// How many are listed at once.
@@ -142,12 +149,16 @@ async fn must_be_staff(app: &App, asking: &Asking<'_>) -> Result<(), ServiceErro
     Err(ServiceError::Recovery("what is owed back is looked at and written off by payments staff"))
 }
 
+const NOTHING_OWED: ServiceError =
+    ServiceError::NotFound("claim in this portfolio for which somebody was paid too much");
+
 /// How long somebody has it as a task who does not give it back.
 const TASK_SECONDS: i64 = 300;
 
 /// What is owed back on a claim, as somebody's task.
 struct Task {
     place: RecoveryPlace,
+    claimant: SubjectId,
     row: ConditionRow,
     payee: Payee,
 }
@@ -160,23 +171,26 @@ impl Task {
         request: RequestId,
     ) -> Result<Self, ServiceError> {
         must_be_staff(app, &asking(actor, place.portfolio, request)).await?;
+        let known =
+            app.store().read(move |unit| store::settlement::get(unit, place.payee, place.claim)).await;
+        let known = known
+            .map_err(|error: StoreError| error)?
+            .filter(|known| known.portfolio == place.portfolio && known.state == SettlementState::Overpaid);
+        let claimant = known.ok_or(NOTHING_OWED)?.claimant;
+        // What a provider was paid is about whoever was treated as well.
+        app.gate.may_handle(actor, claimant, Purpose::Payment).await?;
         let since = app.gate.now();
         let until = Some(since.plus_seconds(TASK_SECONDS));
         let item = work_item::open(place.payee, place.claim.into(), actor.id(), since);
         let row = ConditionRow { until, ..item };
         let open = move |unit: &mut Unit<'_>| {
-            let known = store::settlement::get(unit, place.payee, place.claim)?;
             let subject = store::subject::get(unit, place.payee)?;
-            if known.is_none_or(|known| known.portfolio != place.portfolio) {
-                return Ok(None);
-            }
             store::condition::set_many(unit, &[row])?;
             Ok::<_, StoreError>(subject.map(|subject| subject.kind))
         };
-        let kind =
-            app.store().write(open).await?.ok_or(ServiceError::NotFound("settlement in this portfolio"))?;
+        let kind = app.store().write(open).await?.ok_or(NOTHING_OWED)?;
         let payee = if kind == SubjectKind::Practitioner { Payee::Provider } else { Payee::Member };
-        Ok(Self { place, row, payee })
+        Ok(Self { place, claimant, row, payee })
     }
 
     async fn end(&self, app: &App) -> Result<(), ServiceError> {
@@ -244,7 +258,7 @@ impl Task {
         let ledger = batch_rows(&app.gate, batch, BatchKind::WriteOffs, self.place.portfolio, &totals)?;
         let RecoveryPlace { portfolio, payee, claim } = self.place;
         let since = app.gate.now();
-        let row = SettlementRow { subject: payee, claim, portfolio, state, since };
+        let row = SettlementRow { subject: payee, claim, claimant: self.claimant, portfolio, state, since };
         let posting = |(_, posting): &(Currency, RecordId)| PostingRow {
             subject: payee,
             posting: *posting,

@@ -70,6 +70,9 @@ fn erase(
         store::appeal::delete_of_subject(unit, subject)?;
         store::pended::delete_of_subject(unit, subject)?;
     }
+    if classes.contains(&RetentionClass::Accounting) {
+        store::settlement::delete_of_subject(unit, subject)?;
+    }
     if classes.contains(&Unclassified::RETENTION) {
         store::quarantine::delete_of_subject(unit, subject)?;
     }

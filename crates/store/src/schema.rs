@@ -84,8 +84,8 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("payment_batch", "moretus.payment", "batch, subject"),
     Step::Table(
-        "moretus.settlement (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
-         since BIGINT NOT NULL, PRIMARY KEY (subject, claim))",
+        "moretus.settlement (subject BLOB NOT NULL, claim BLOB NOT NULL, claimant BLOB NOT NULL, portfolio BLOB NOT NULL,
+         state BIGINT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (subject, claim))",
     ),
     index("settlement_state", "moretus.settlement", "portfolio, state, subject, claim"),
     Step::Table(

@@ -13,6 +13,8 @@ pub struct SettlementRow {
     pub subject: SubjectId,
     /// For which claim.
     pub claim: ClaimId,
+    /// Whose claim it is: the payee, or who was treated by them.
+    pub claimant: SubjectId,
     /// In which portfolio.
     pub portfolio: PortfolioId,
     /// Whether the payee has had too much.
@@ -24,11 +26,12 @@ pub struct SettlementRow {
 /// How many claims of a payee are looked at for what is owed back, when something is paid: the others are next.
 pub const OWED_BACK: usize = 100;
 
-static SET: Bulk<5> = Bulk::or(
+static SET: Bulk<6> = Bulk::or(
     "moretus.settlement",
     [
         ("subject", Type::Bytes),
         ("claim", Type::Bytes),
+        ("claimant", Type::Bytes),
         ("portfolio", Type::Bytes),
         ("state", Type::Int),
         ("since", Type::Int),
@@ -41,16 +44,18 @@ impl SettlementRow {
         Ok(Self {
             subject: row.id(0)?,
             claim: row.id(1)?,
-            portfolio: row.id(2)?,
-            state: row.word(3, SettlementState::from_code)?,
-            since: row.at(4)?,
+            claimant: row.id(2)?,
+            portfolio: row.id(3)?,
+            state: row.word(4, SettlementState::from_code)?,
+            since: row.at(5)?,
         })
     }
 
-    fn params(&self) -> [Param<'_>; 5] {
+    fn params(&self) -> [Param<'_>; 6] {
         [
             Param::id(&self.subject),
             Param::id(&self.claim),
+            Param::id(&self.claimant),
             Param::id(&self.portfolio),
             Param::code(self.state.code()),
             Param::at(self.since),
@@ -58,7 +63,7 @@ impl SettlementRow {
     }
 }
 
-/// Writes settlements, in the place of what stood. What is sealed of each has a version, which its writer checks.
+/// Writes settlements, in the place of what stood; whose claim it is stays. What is sealed of each has a version, which its writer checks.
 pub fn set_many(unit: &mut Unit<'_>, rows: &[SettlementRow]) -> Result<(), StoreError> {
     let rows: Vec<_> = rows.iter().map(SettlementRow::params).collect();
     unit.insert_rows(&SET, &rows).map(drop)
@@ -70,7 +75,7 @@ pub fn overpaid_of(
     portfolio: PortfolioId,
     payees: &[SubjectId],
 ) -> Result<Vec<SettlementRow>, StoreError> {
-    let sql = "SELECT subject, claim, portfolio, state, since FROM moretus.settlement
+    let sql = "SELECT subject, claim, claimant, portfolio, state, since FROM moretus.settlement
         WHERE subject = $1 AND portfolio = $2 AND state = $3 ORDER BY since, claim LIMIT $4";
     let payees: Vec<&[u8]> = payees.iter().map(|payee| payee.bytes().as_slice()).collect();
     let overpaid = SettlementState::Overpaid.code();
@@ -88,7 +93,7 @@ pub fn in_state(
 ) -> Result<Vec<SettlementRow>, StoreError> {
     let (subject, claim) =
         after.map(|(subject, claim)| (subject.bytes().to_vec(), claim.bytes().to_vec())).unwrap_or_default();
-    let sql = "SELECT subject, claim, portfolio, state, since FROM moretus.settlement
+    let sql = "SELECT subject, claim, claimant, portfolio, state, since FROM moretus.settlement
         WHERE portfolio = $1 AND state = $2 AND (subject, claim) > ($3, $4) ORDER BY subject, claim LIMIT $5";
     let params = [
         Param::id(&portfolio),
@@ -106,10 +111,15 @@ pub fn get(
     payee: SubjectId,
     claim: ClaimId,
 ) -> Result<Option<SettlementRow>, StoreError> {
-    let sql = "SELECT subject, claim, portfolio, state, since FROM moretus.settlement
+    let sql = "SELECT subject, claim, claimant, portfolio, state, since FROM moretus.settlement
         WHERE subject = $1 AND claim = $2";
     let row = unit.query_first("settlement", sql, &[Param::id(&payee), Param::id(&claim)])?;
     row.map(|row| SettlementRow::from_row(&row)).transpose()
+}
+
+/// Deletes the settlements of a payee whose amounts are erased: nobody could say any more what is owed back.
+pub fn delete_of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<u64, StoreError> {
+    unit.execute("DELETE FROM moretus.settlement WHERE subject = $1", &[Param::id(&subject)])
 }
 
 /// How much of what is due for a claim may be kept back for what its payee owes back, in per cent: all of it until another share

@@ -93,13 +93,20 @@ impl<'a> Work<'a> {
         self.trace(line, Step::AllowedAmount, rule.rule, before);
     }
 
-    /// Under maintenance of benefits, what the other payer paid comes off before the member's shares.
+    /// Under maintenance of benefits, what the other payer paid comes off before the member's shares. Under a plan that says
+    /// nothing of other payers, a line of which one paid waits.
     fn take_other_first(&mut self, line: &mut Line<'a>) -> Finding {
         let plan = self.plan;
-        let Some(rule) = plan.coordination.as_ref().filter(|rule| rule.method == Method::Maintenance) else {
-            return Finding::Passes;
-        };
         if self.case.facts.other.is_none_or(|other| other.order == Order::First) {
+            return Finding::Passes;
+        }
+        let Some(rule) = &plan.coordination else {
+            // Without a rule for it, a person says what is left to pay.
+            let paid_nothing = self.other_payment(line).is_some_and(|payment| payment.paid == 0);
+            let stopped = Finding::Stopped(Reason::OtherPayer, fixed_rule::OTHER_UNKNOWN);
+            return if paid_nothing { Finding::Passes } else { stopped };
+        };
+        if rule.method != Method::Maintenance {
             return Finding::Passes;
         }
         let paid = match self.other_payment(line) {

@@ -18,8 +18,16 @@ impl Question<'_> {
     }
 
     pub(super) fn take_other_first(&self, index: usize, parts: &mut Parts) -> Result<(), No> {
-        let maintains = self.plan.coordination.is_some_and(|(method, _, _)| method == "maintenance");
-        if !maintains || self.before_us().is_none() {
+        if self.before_us().is_none() {
+            return Ok(());
+        }
+        let Some((method, _, _)) = self.plan.coordination else {
+            return match self.payment(index) {
+                Some((0, _, _)) => Ok(()),
+                _ => Err(No("pended", "COB")),
+            };
+        };
+        if method != "maintenance" {
             return Ok(());
         }
         let (paid, _, _) = self.payment(index).ok_or(No("pended", "COB"))?;

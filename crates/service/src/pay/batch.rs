@@ -78,6 +78,8 @@ impl<'a> PayBatch<'a> {
         let settlement = |(claim, state): (RecordId, &SettlementState)| SettlementRow {
             subject: payee,
             claim: claim_id(claim),
+            // Of a claim that was settled before, whose it is stands already.
+            claimant: self.rows.get(&claim).map_or(payee, |row| row.subject),
             portfolio: self.portfolio,
             state: *state,
             since: self.now,

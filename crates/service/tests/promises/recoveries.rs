@@ -14,6 +14,8 @@ use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite};
 
 on_both! {
     payments_staff_look_and_write_off_and_nobody_else,
+    what_a_provider_was_paid_is_closed_to_whose_claim_it_is,
+    what_is_owed_back_goes_with_what_says_how_much,
     what_is_above_a_limit_waits_for_somebody_with_more,
     what_was_given_up_and_is_owed_after_all_is_not_paid_twice,
 }
@@ -117,4 +119,42 @@ async fn what_was_given_up_and_is_owed_after_all_is_not_paid_twice(site: TestSit
         assert_eq!((of(Account::WrittenOff), of(Account::Bank)), (given_up, -bank), "version {version}");
         assert_eq!(of(Account::OwedBackByMembers), bank - i128::from(cost) - given_up, "version {version}");
     }
+}
+
+async fn what_a_provider_was_paid_is_closed_to_whose_claim_it_is(site: TestSite) {
+    site.clinic().await;
+    limit(&site, 1, 1_000).await;
+    let ada = covered(&site, "ada").await;
+    claim(&site, "ada", 1, 40_000, Payee::Provider).await;
+    pay(&site).await;
+    let request = site.app.gate.request();
+    let clerk = site.actor(Recipient::PaymentsStaff, PORTFOLIO).await;
+    // What was paid rightly is nobody's to look at here.
+    let even = move |unit: &mut store::Unit<'_>| {
+        store::settlement::in_state(unit, PORTFOLIO, SettlementState::Even, None, 10)
+    };
+    let [even] = site.write(even).await[..] else { panic!("one") };
+    let place = RecoveryPlace { portfolio: PORTFOLIO, payee: even.subject, claim: even.claim };
+    let looked = service::read_recovery(&site.app, &clerk, place, request).await;
+    assert!(matches!(looked, Err(ServiceError::NotFound(_))));
+    released(&site, 2, 250).await;
+    pay(&site).await;
+    let [row] = overpaid(&site).await[..] else { panic!("one") };
+    assert_eq!((row.subject, row.claimant), (place.payee, ada));
+    assert!(service::read_recovery(&site.app, &clerk, place, request).await.is_ok());
+    // Whoever never handles her file learns of it through the provider no more than through her.
+    let own = crate::own_file::closed_to(&site, Recipient::PaymentsStaff, &[ada]).await;
+    assert!(service::recoveries(&site.app, &own, PORTFOLIO, None, request).await.unwrap().is_empty());
+    assert!(service::read_recovery(&site.app, &own, place, request).await.is_err());
+    assert!(write_off(&site, &own, place).await.is_err());
+    assert_eq!(overpaid(&site).await.len(), 1);
+}
+
+async fn what_is_owed_back_goes_with_what_says_how_much(site: TestSite) {
+    let (ada, place) = owes(&site).await;
+    let clerk = site.actor(Recipient::PaymentsStaff, PORTFOLIO).await;
+    service::erase_subject(&site.app, ada, &[domain::RetentionClass::Accounting]).await.unwrap();
+    let request = site.app.gate.request();
+    assert!(service::recoveries(&site.app, &clerk, PORTFOLIO, None, request).await.unwrap().is_empty());
+    assert!(matches!(write_off(&site, &clerk, place).await, Err(ServiceError::NotFound(_))));
 }
