@@ -149,8 +149,7 @@ async fn must_be_staff(app: &App, asking: &Asking<'_>) -> Result<(), ServiceErro
     Err(ServiceError::Recovery("what is owed back is looked at and written off by payments staff"))
 }
 
-const NOTHING_OWED: ServiceError =
-    ServiceError::NotFound("claim in this portfolio for which somebody was paid too much");
+const NOTHING_OWED: ServiceError = ServiceError::Recovery("nothing is owed back on this claim");
 
 /// How long somebody has it as a task who does not give it back.
 const TASK_SECONDS: i64 = 300;
@@ -226,7 +225,7 @@ impl Task {
         let opened: SettlementToPay = grant.open(&sealed)?;
         let mut amounts = outstanding(&opened.movements)?;
         if amounts.is_empty() {
-            return Err(ServiceError::Recovery("nothing is owed back on this claim"));
+            return Err(NOTHING_OWED);
         }
         let currencies: Vec<Currency> = amounts.iter().map(|amount| amount.currency()).collect();
         // With what the actor gave up on it before: several small ones are one large one.

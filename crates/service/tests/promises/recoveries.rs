@@ -69,7 +69,7 @@ async fn payments_staff_look_and_write_off_and_nobody_else(site: TestSite) {
     let seen = service::read_recovery(&site.app, &clerk, place, request).await.unwrap();
     assert_eq!(seen.outstanding[0].minor(), 15_000);
     let other = RecoveryPlace { claim: ClaimId::from_bytes([1; 16]), ..place };
-    assert!(matches!(write_off(&site, &clerk, other).await, Err(ServiceError::NotFound(_))));
+    assert!(matches!(write_off(&site, &clerk, other).await, Err(ServiceError::Recovery(_))));
     assert_eq!(write_off(&site, &clerk, place).await.unwrap(), WrittenOff::Done);
     assert_eq!(overpaid(&site).await, []);
     let expected = [(Account::ClaimsCost, 25_000), (Account::Bank, -40_000), (Account::WrittenOff, 15_000)];
@@ -136,7 +136,7 @@ async fn what_a_provider_was_paid_is_closed_to_whose_claim_it_is(site: TestSite)
     let [even] = site.write(even).await[..] else { panic!("one") };
     let place = RecoveryPlace { portfolio: PORTFOLIO, payee: even.subject, claim: even.claim };
     let looked = service::read_recovery(&site.app, &clerk, place, request).await;
-    assert!(matches!(looked, Err(ServiceError::NotFound(_))));
+    assert!(matches!(looked, Err(ServiceError::Recovery(said)) if said.contains("nothing is owed")));
     released(&site, 2, 250).await;
     pay(&site).await;
     let [row] = overpaid(&site).await[..] else { panic!("one") };
@@ -156,5 +156,6 @@ async fn what_is_owed_back_goes_with_what_says_how_much(site: TestSite) {
     service::erase_subject(&site.app, ada, &[domain::RetentionClass::Accounting]).await.unwrap();
     let request = site.app.gate.request();
     assert!(service::recoveries(&site.app, &clerk, PORTFOLIO, None, request).await.unwrap().is_empty());
-    assert!(matches!(write_off(&site, &clerk, place).await, Err(ServiceError::NotFound(_))));
+    let again = write_off(&site, &clerk, place).await;
+    assert!(matches!(again, Err(ServiceError::Recovery(said)) if said.contains("nothing is owed")));
 }
