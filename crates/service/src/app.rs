@@ -1,6 +1,9 @@
 //! What every use case works with: the gate, the plans and the rates of exchange. Cheap to clone; one per process.
 
+use domain::SubjectId;
 use gate::Gate;
+use store::StoreError;
+use store::key::WrappedKey;
 
 use crate::ServiceError;
 use crate::exchange_rates::RateBook;
@@ -28,6 +31,12 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &store::Store {
         self.gate.store()
+    }
+
+    /// The wrapped keys of a person, with which a computation about them seals what leaves it.
+    pub(crate) async fn keys_of(&self, subject: SubjectId) -> Result<Vec<WrappedKey>, ServiceError> {
+        let keys = self.store().read(move |unit| store::many::keys(unit, &[subject])).await;
+        Ok(keys.map_err(|error: StoreError| error)?)
     }
 
     /// Today, in UTC.

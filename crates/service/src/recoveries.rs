@@ -51,7 +51,7 @@ pub enum WrittenOff {
 }
 
 /// The claims of a portfolio for which somebody was paid too much, after (payee, claim): who and since when, and nothing of how
-/// much.
+/// much. None when there are no more that the actor may handle.
 ///
 /// Errors: the actor is no staff whom a clause lets see payments in the service of a task.
 pub async fn recoveries(
@@ -62,15 +62,24 @@ pub async fn recoveries(
     request: RequestId,
 ) -> Result<Vec<SettlementRow>, ServiceError> {
     must_be_staff(app, &asking(actor, portfolio, request)).await?;
-    let state = SettlementState::Overpaid;
-    let rows =
-        move |unit: &mut Unit<'_>| store::settlement::in_state(unit, portfolio, state, after, RECOVERIES);
-    let rows = app.store().read(rows).await.map_err(|error: StoreError| error)?;
-    // Their own and their relatives', and those of other sponsors' people, are left to colleagues, also where a provider was paid.
-    let people: BTreeSet<SubjectId> = rows.iter().flat_map(|row| [row.subject, row.claimant]).collect();
-    let others = app.gate.not_handled(actor, &people.into_iter().collect::<Vec<_>>()).await?;
-    let is_theirs = |row: &SettlementRow| !others.contains(&row.subject) && !others.contains(&row.claimant);
-    Ok(rows.into_iter().filter(is_theirs).collect())
+    let (state, mut after) = (SettlementState::Overpaid, after);
+    loop {
+        let page =
+            move |unit: &mut Unit<'_>| store::settlement::in_state(unit, portfolio, state, after, RECOVERIES);
+        let page = app.store().read(page).await.map_err(|error: StoreError| error)?;
+        let Some(last) = page.last() else { return Ok(page) };
+        after = Some((last.subject, last.claim));
+        // Their own and their relatives', and those of other sponsors' people, are left to colleagues, also where a provider was
+        // paid. A page of nothing else is not the end.
+        let people: BTreeSet<SubjectId> = page.iter().flat_map(|row| [row.subject, row.claimant]).collect();
+        let others = app.gate.not_handled(actor, &people.into_iter().collect::<Vec<_>>()).await?;
+        let is_theirs =
+            |row: &SettlementRow| !others.contains(&row.subject) && !others.contains(&row.claimant);
+        let theirs: Vec<SettlementRow> = page.into_iter().filter(is_theirs).collect();
+        if !theirs.is_empty() {
+            return Ok(theirs);
+        }
+    }
 }
 
 /// How many are listed at once.
@@ -247,7 +256,7 @@ impl Task {
         let context = ToWriteOff { write_off, payee: self.payee, is_final: may, ids };
         let computed = grant.compute(
             self.place.payee,
-            &sealed_keys(app, self.place.payee).await?,
+            &app.keys_of(self.place.payee).await?,
             &context,
             &sealed,
             write_down,
@@ -274,11 +283,6 @@ impl Task {
         app.store().write(write).await.map_err(|error: StoreError| error)?;
         Ok(if may { WrittenOff::Done } else { WrittenOff::Proposed })
     }
-}
-
-async fn sealed_keys(app: &App, payee: SubjectId) -> Result<Vec<store::key::WrappedKey>, ServiceError> {
-    let keys = app.store().read(move |unit| store::many::keys(unit, &[payee])).await;
-    Ok(keys.map_err(|error: StoreError| error)?)
 }
 
 fn outstanding(movements: &[Movement]) -> Result<Vec<Money>, GateError> {

@@ -1,11 +1,10 @@
 //! What holds for one benefit.
 
-use domain::Sex;
+use domain::{Room, Sex};
 
 use super::words;
 use super::{Section, Statement, Writer};
 use crate::plan::{Ages, Allowed, AllowedRule, Benefit, CopayPer, Preauthorisation, RoomRule, Waiting};
-use domain::Room;
 
 impl Writer<'_> {
     pub(super) fn benefit(&self, benefit: &Benefit) -> Section {

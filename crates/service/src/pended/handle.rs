@@ -78,8 +78,7 @@ async fn note(
     let (row, stands) = own_rows(app, actor, place).await?;
     let row = moved(row)?;
     let before = app.gate.fetch::<QuestionsOnDesk>(place.subject, place.claim).await?;
-    let keys = app.store().read(move |unit| store::many::keys(unit, &[place.subject])).await;
-    let keys = keys.map_err(|error: StoreError| error)?;
+    let keys = app.keys_of(place.subject).await?;
     let context = (stands.claim, step);
     let computed = grant.compute(place.subject, &keys, &context, &before, write_question)?;
     let write = move |unit: &mut Unit<'_>| {
@@ -151,8 +150,7 @@ pub async fn confirm_pended(
     if !authority::may_release(app, actor, &amounts).await? {
         return Err(ABOVE);
     }
-    let keys = app.store().read(move |unit| store::many::keys(unit, &[place.subject])).await;
-    let keys = keys.map_err(|error: StoreError| error)?;
+    let keys = app.keys_of(place.subject).await?;
     let outcome = outcome(&seen.lines);
     let confirmation =
         ClaimConfirmation { decided: app.today()?, by: actor.id(), outcome, reason: new.reason.clone() };

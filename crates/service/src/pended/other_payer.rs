@@ -6,7 +6,7 @@ use domain::{
     ActorId, ClaimId, Date, OtherPayerAmounts, OtherPayerAnswer, OutcomeReason, Personal, Purpose, RequestId,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
-use store::{StoreError, Unit};
+use store::Unit;
 
 use super::handle::{changed, work_out_pended};
 use super::{PendedPlace, own_rows};
@@ -39,8 +39,7 @@ pub async fn other_payer_answered(
         return Err(ServiceError::Pended(problem));
     }
     let before = gate.fetch::<OtherPayerAnswerToCount>(subject, place.claim).await?;
-    let keys = app.store().read(move |unit| store::many::keys(unit, &[subject])).await;
-    let keys = keys.map_err(|error: StoreError| error)?;
+    let keys = app.keys_of(subject).await?;
     let entry = Entry {
         claim: place.claim,
         known: claim.other_payer,

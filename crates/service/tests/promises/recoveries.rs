@@ -6,6 +6,7 @@ use domain::{
 use gate::Actor;
 use service::{RecoveryPlace, ServiceError, WrittenOff};
 use store::StoreError;
+use store::settlement::SettlementRow;
 
 use crate::on_both;
 use crate::readjudication::{covered, decided};
@@ -15,6 +16,7 @@ use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite};
 on_both! {
     payments_staff_look_and_write_off_and_nobody_else,
     what_a_provider_was_paid_is_closed_to_whose_claim_it_is,
+    a_page_of_what_others_handle_is_not_the_end_of_the_list,
     what_is_owed_back_goes_with_what_says_how_much,
     what_is_above_a_limit_waits_for_somebody_with_more,
     what_was_given_up_and_is_owed_after_all_is_not_paid_twice,
@@ -158,4 +160,26 @@ async fn what_is_owed_back_goes_with_what_says_how_much(site: TestSite) {
     assert!(service::recoveries(&site.app, &clerk, PORTFOLIO, None, request).await.unwrap().is_empty());
     let again = write_off(&site, &clerk, place).await;
     assert!(matches!(again, Err(ServiceError::Recovery(said)) if said.contains("nothing is owed")));
+}
+
+async fn a_page_of_what_others_handle_is_not_the_end_of_the_list(site: TestSite) {
+    let (ada, eve) = (site.person("ada", true).await, site.person("eve", true).await);
+    let row = |number: usize, claimant| SettlementRow {
+        subject: SubjectId::from_bytes((number as u128).to_be_bytes()),
+        claim: ClaimId::from_bytes([1; 16]),
+        claimant,
+        portfolio: PORTFOLIO,
+        state: SettlementState::Overpaid,
+        since: site.app.gate.now(),
+    };
+    let last = row(service::RECOVERIES + 1, eve);
+    let mut rows: Vec<SettlementRow> = (1..=service::RECOVERIES).map(|number| row(number, ada)).collect();
+    rows.push(last);
+    site.write(move |unit| store::settlement::set_many(unit, &rows)).await;
+    let own = crate::own_file::closed_to(&site, Recipient::PaymentsStaff, &[ada]).await;
+    let listed = async |after| {
+        service::recoveries(&site.app, &own, PORTFOLIO, after, site.app.gate.request()).await.unwrap()
+    };
+    assert_eq!(listed(None).await, [last]);
+    assert_eq!(listed(Some((last.subject, last.claim))).await, []);
 }
