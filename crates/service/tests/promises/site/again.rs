@@ -41,8 +41,11 @@ impl TestSite {
 pub(crate) struct Interrupted {
     clock: Arc<TestClock>,
     /// How many readings are left before it, and what happens then.
-    then: Mutex<Option<(usize, Box<dyn FnOnce() + Send>)>>,
+    then: Mutex<Option<(usize, Happening)>>,
 }
+
+/// What happens at a reading of the clock, once.
+type Happening = Box<dyn FnOnce() + Send>;
 
 impl Interrupted {
     pub(crate) fn new(site: &TestSite) -> Arc<Self> {
