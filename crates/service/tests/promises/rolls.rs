@@ -22,7 +22,7 @@ const DAY_SECONDS: i64 = 86_400;
 
 async fn another_sealer_at_any_moment_of_a_roll_leaves_no_fault(site: TestSite) {
     let ada = site.member("ada", true).await.subject;
-    let staff = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    let staff = Arc::new(site.actor(Recipient::LegalStaff, PORTFOLIO).await);
     let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
     let site = Arc::new(site);
     let mut was_late = 0;
@@ -36,9 +36,11 @@ async fn another_sealer_at_any_moment_of_a_roll_leaves_no_fault(site: TestSite) 
         let (clock, other, runtime) = (Interrupted::new(&site), Arc::clone(&site), Handle::current());
         let app = site.open_by(clock.clone()).await;
         // Another server rolls, the lease of whoever rolls here having run out.
+        let asker = Arc::clone(&staff);
         clock.at(at, move || {
             meanwhile(&runtime, async {
                 other.clock.advance(60);
+                ask(&other.app, &asker, ORDER, ada, id).await.unwrap();
                 let app = other.reopen().await;
                 app.gate.sealer(None).await.unwrap().roll().await.unwrap();
                 app.store().close().await.unwrap();
