@@ -12,6 +12,7 @@ use crate::{Store, StoreError};
 on_both_engines!(
     a_matter_is_reviewed_once_and_ended_once,
     tasks_are_found_by_their_matter,
+    what_stands_about_somebody_is_found_by_whose_it_is,
     declarations_are_added_and_the_newest_counts,
     deferred_entries_are_found_by_whose_and_by_whether_they_wait,
 );
@@ -128,6 +129,80 @@ async fn tasks_are_found_by_their_matter(place: &Scratch) {
     assert_eq!(of(1).await, sorted(vec![task(0, 1), task(1, 1)]), "one that is there stays as it is");
     assert_eq!(of(2).await, sorted(vec![task(0, 2), task(1, 2), task(2, 2)]));
     assert!(of(3).await.is_empty());
+}
+
+async fn what_stands_about_somebody_is_found_by_whose_it_is(place: &Scratch) {
+    let store = with_people(place, 2).await;
+    for number in [1, 2, 3, 4] {
+        write(&store, move |unit| matter::insert(unit, &order(number))).await.unwrap();
+    }
+    let review = Review { at: NOW, by: ActorId::from_bytes([2; 16]), note: "Competent.".to_owned() };
+    for number in [1, 2, 3] {
+        let review = review.clone();
+        write(&store, move |unit| matter::review(unit, matter_id(number), &review)).await.unwrap();
+    }
+    write(&store, |unit| matter::end(unit, matter_id(3), NOW)).await.unwrap();
+    let task = |who: u32, number: u32, assignee: u8| MatterTask {
+        subject: person(who),
+        matter: matter_id(number),
+        assignee: ActorId::from_bytes([assignee; 16]),
+        opened: NOW,
+    };
+    let tasks = [task(0, 2, 1), task(0, 1, 1), task(0, 1, 2), task(0, 3, 1), task(0, 4, 1), task(1, 3, 1)];
+    write(&store, move |unit| matter::open(unit, &tasks)).await.unwrap();
+    let about = async |who, now| {
+        let rows = read(&store, move |unit| matter::standing_about(unit, person(who), now)).await.unwrap();
+        rows.iter().map(|row| row.matter).collect::<Vec<_>>()
+    };
+    assert_eq!(about(0, NOW).await, [matter_id(1), matter_id(2)], "not what was ended, or never reviewed");
+    assert!(about(1, NOW).await.is_empty());
+    let last = order(1).window().1.unwrap();
+    assert_eq!(about(0, last.plus_seconds(-1)).await.len(), 2);
+    assert!(about(0, last).await.is_empty(), "their last day is over");
+}
+
+/// A unit that began before somebody else's was written, and reads only then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn postgres_what_is_opened_while_another_unit_is_under_way_is_read_by_it() {
+    let place = Scratch::postgres().await.unwrap();
+    let store = with_people(&place, 1).await;
+    write(&store, |unit| matter::insert(unit, &order(1))).await.unwrap();
+    let review = Review { at: NOW, by: ActorId::from_bytes([2; 16]), note: "Competent.".to_owned() };
+    write(&store, move |unit| matter::review(unit, matter_id(1), &review)).await.unwrap();
+    let (began, open) = std::sync::mpsc::channel();
+    let (opened, go_on) = std::sync::mpsc::channel();
+    let mut is_first = true;
+    let erasing = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let unit = move |unit: &mut crate::Unit<'_>| {
+                // What it sees is fixed by its first statement.
+                crate::subject::get(unit, person(0))?;
+                if std::mem::take(&mut is_first) {
+                    began.send(()).unwrap();
+                    go_on.recv().unwrap();
+                }
+                matter::one_at_a_time(unit, &[person(0)])?;
+                Ok(matter::standing_about(unit, person(0), NOW)?.len())
+            };
+            write(&store, unit).await
+        })
+    };
+    tokio::task::block_in_place(|| open.recv().unwrap());
+    let task = MatterTask {
+        subject: person(0),
+        matter: matter_id(1),
+        assignee: ActorId::from_bytes([3; 16]),
+        opened: NOW,
+    };
+    write(&store, move |unit| {
+        matter::one_at_a_time(unit, &[person(0)])?;
+        matter::open(unit, &[task])
+    })
+    .await
+    .unwrap();
+    opened.send(()).unwrap();
+    assert_eq!(erasing.await.unwrap(), Ok(1));
 }
 
 async fn declarations_are_added_and_the_newest_counts(place: &Scratch) {
