@@ -238,6 +238,36 @@ async fn what_is_refused_while_a_matter_is_open_stays_sealed(site: TestSite) {
     assert_eq!(service::sweep(&site.app, PORTFOLIO).await.unwrap().material, 0, "once");
 }
 
+/// Of units that overlap: what began before the matter was opened, and would destroy after, finds it. On SQLite no two do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn postgres_what_began_before_a_matter_was_opened_finds_it() {
+    let site = TestSite::postgres().await;
+    let (ada, staff) = site.ada_and_staff().await;
+    let id = site.reviewed(&order()).await;
+    let (began, open) = std::sync::mpsc::channel();
+    let (opened, go_on) = std::sync::mpsc::channel();
+    let (store, now) = (site.app.store().clone(), site.app.gate.now());
+    let mut is_first = true;
+    let erasing = tokio::spawn(async move {
+        let unit = move |unit: &mut store::Unit<'_>| {
+            // What a unit sees is fixed by its first statement.
+            store::subject::get(unit, ada)?;
+            if std::mem::take(&mut is_first) {
+                began.send(()).unwrap();
+                go_on.recv().unwrap();
+            }
+            store::matter::one_at_a_time(unit, &[ada])?;
+            store::matter::standing_about(unit, ada, now)
+        };
+        store.write(unit).await.map_err(|error: StoreError| error)
+    });
+    tokio::task::block_in_place(|| open.recv().unwrap());
+    site.open_for(id, &staff, &[ada]).await.unwrap();
+    opened.send(()).unwrap();
+    let found = erasing.await.unwrap().unwrap();
+    assert_eq!(found.iter().map(|row| row.matter).collect::<Vec<_>>(), [id]);
+}
+
 /// Publishes the notice with this text in the place of another one after an id, as another version in force from the next day,
 /// and lets that day come. Answers its number.
 async fn publish(site: &TestSite, id: &str, text: &str, by: &str) -> i64 {

@@ -161,50 +161,6 @@ async fn what_stands_about_somebody_is_found_by_whose_it_is(place: &Scratch) {
     assert!(about(0, last).await.is_empty(), "their last day is over");
 }
 
-/// A unit that began before somebody else's was written, and reads only then.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn postgres_what_is_opened_while_another_unit_is_under_way_is_read_by_it() {
-    let place = Scratch::postgres().await.unwrap();
-    let store = with_people(&place, 1).await;
-    write(&store, |unit| matter::insert(unit, &order(1))).await.unwrap();
-    let review = Review { at: NOW, by: ActorId::from_bytes([2; 16]), note: "Competent.".to_owned() };
-    write(&store, move |unit| matter::review(unit, matter_id(1), &review)).await.unwrap();
-    let (began, open) = std::sync::mpsc::channel();
-    let (opened, go_on) = std::sync::mpsc::channel();
-    let mut is_first = true;
-    let erasing = {
-        let store = store.clone();
-        tokio::spawn(async move {
-            let unit = move |unit: &mut crate::Unit<'_>| {
-                // What it sees is fixed by its first statement.
-                crate::subject::get(unit, person(0))?;
-                if std::mem::take(&mut is_first) {
-                    began.send(()).unwrap();
-                    go_on.recv().unwrap();
-                }
-                matter::one_at_a_time(unit, &[person(0)])?;
-                Ok(matter::standing_about(unit, person(0), NOW)?.len())
-            };
-            write(&store, unit).await
-        })
-    };
-    tokio::task::block_in_place(|| open.recv().unwrap());
-    let task = MatterTask {
-        subject: person(0),
-        matter: matter_id(1),
-        assignee: ActorId::from_bytes([3; 16]),
-        opened: NOW,
-    };
-    write(&store, move |unit| {
-        matter::one_at_a_time(unit, &[person(0)])?;
-        matter::open(unit, &[task])
-    })
-    .await
-    .unwrap();
-    opened.send(()).unwrap();
-    assert_eq!(erasing.await.unwrap(), Ok(1));
-}
-
 async fn declarations_are_added_and_the_newest_counts(place: &Scratch) {
     let store = with_people(place, 1).await;
     let declared = |number: u32, seconds: i64, until: i64| DeferralRow {
