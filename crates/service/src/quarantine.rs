@@ -317,10 +317,10 @@ fn destroy_waiting(unit: &mut Unit<'_>, piece: Piece, at: Timestamp) -> Result<b
 pub(crate) fn lapse(unit: &mut Unit<'_>, row: &QuarantineRow, at: Timestamp) -> Result<bool, StoreError> {
     let piece = Piece { subject: row.subject, material: row.material };
     quarantine::decide(unit, &QuarantineRow { state: QuarantineState::Lapsed, ..*row }, row.state)?;
-    if row.state == QuarantineState::Waiting {
-        if let Some(taken_up) = row.decided {
-            work_item::end(unit, piece.subject, piece.item(), taken_up.by, at)?;
-        }
+    if row.state == QuarantineState::Waiting
+        && let Some(taken_up) = row.decided
+    {
+        work_item::end(unit, piece.subject, piece.item(), taken_up.by, at)?;
     }
     if row.state != QuarantineState::Classified {
         return destroy_waiting(unit, piece, at);
