@@ -1,18 +1,33 @@
 //! Erasing on request (GDPR article 17), and telling what was erased: under the clause for it, in the service of the
-//! request, on the record first. Which classes go, whoever decides on the request says: the program does not know what must
-//! be kept. What lapses by time is [`crate::sweep`]'s.
+//! request, on the record first. Which classes go, the data protection officer who decides on the request says: the program
+//! does not know what a law keeps, but for what a legal matter holds, which stays, and tells what is left and which rule keeps
+//! it. What lapses by time is [`crate::sweep`]'s.
 
 use std::collections::BTreeSet;
 
-use domain::{Category, PortfolioId, Purpose, RequestId, RetentionClass};
+use domain::{Category, PortfolioId, Purpose, Recipient, RequestId, RetentionClass};
 use gate::{Actor, Asking, Target};
 use store::StoreError;
 use store::key::Erasure;
 
+use crate::retention::kept;
 use crate::views::{PersonToErase, PersonWasErased};
-use crate::{App, ServiceError, erase_subject};
+use crate::{App, Kept, ServiceError, erase_subject};
 
-/// Destroys the keys and rows of these retention classes of a person. Returns how many keys went.
+/// What became of a request to erase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedOnRequest {
+    /// Keys destroyed.
+    pub keys: u64,
+    /// What is left of the person, with until when and by which rule each class of it is kept.
+    pub kept: Vec<Kept>,
+}
+
+/// Destroys the keys and rows of these retention classes of a person.
+///
+/// Errors: a legal matter is open about them, which then keeps all of it. Only the portfolio's data protection officer, who
+/// may know of every matter, erases: so nobody else learns from an answer whether there is one, and the person's list has the
+/// same entry in either case.
 pub async fn erase_on_request(
     app: &App,
     actor: &Actor,
@@ -20,10 +35,15 @@ pub async fn erase_on_request(
     target: Target,
     classes: &[RetentionClass],
     request: RequestId,
-) -> Result<u64, ServiceError> {
+) -> Result<ErasedOnRequest, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Erasure, request);
     app.gate.ask::<PersonToErase>(&asking, target).await?;
-    erase_subject(app, target.subject, classes).await
+    let is_officers = actor.recipient() == Recipient::DataProtectionOfficer;
+    if !is_officers || actor.portfolio() != Some(portfolio) {
+        return Err(ServiceError::NotTheOfficer);
+    }
+    let keys = erase_subject(app, target.subject, classes).await?;
+    Ok(ErasedOnRequest { keys, kept: kept(app, portfolio, target.subject).await? })
 }
 
 /// What was erased of a person, and what is left.

@@ -1,5 +1,6 @@
 //! What can go wrong in a use case. No message carries a personal value.
 
+use domain::MatterId;
 use gate::GateError;
 use store::StoreError;
 
@@ -39,6 +40,17 @@ pub enum ServiceError {
     /// A claim that waits for a person, which cannot be taken, asked about or decided so.
     #[error("pended claims: {0}")]
     Pended(&'static str),
+    /// An erasure of what legal matters hold. It names them: for whoever may know of them, and nobody else.
+    #[error(
+        "nothing was erased: a legal matter that is open about this person keeps all that is held of them (GDPR article 17(3)): {}. End it when it is over",
+        named(.0)
+    )]
+    Held(Vec<MatterId>),
+    /// An erasure on request by somebody who does not answer for the portfolio's data. It is the same whoever it is about.
+    #[error(
+        "what is erased on request is erased by the portfolio's data protection officer, who knows what must be kept"
+    )]
+    NotTheOfficer,
     /// A work item that cannot be assigned so.
     #[error("work items: {0}")]
     Work(&'static str),
@@ -155,4 +167,9 @@ pub enum ServiceError {
     /// The books do not balance: nothing was written.
     #[error("the books would not balance: {0}")]
     Unbalanced(&'static str),
+}
+
+fn named(matters: &[MatterId]) -> String {
+    let matters: Vec<String> = matters.iter().map(MatterId::to_string).collect();
+    matters.join(", ")
 }

@@ -20,6 +20,7 @@ mod exchange_rates;
 mod export;
 mod find;
 mod guarantee;
+mod hold;
 mod incident;
 mod issue;
 mod ledger;
@@ -30,6 +31,7 @@ mod once;
 mod pay;
 mod payment_card;
 mod pended;
+mod periods;
 mod plans;
 mod portfolio;
 mod programme;
@@ -77,7 +79,7 @@ pub use emergency::{
     read_in_emergency, review_emergency, unreviewed_emergencies,
 };
 pub use enrol::{Enrolled, SaidOfCover, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};
-pub use erasure::{ErasureRecord, erase_on_request, erasures};
+pub use erasure::{ErasedOnRequest, ErasureRecord, erase_on_request, erasures};
 pub use error::ServiceError;
 pub use exchange_rates::{AddedRates, RateBook};
 pub use export::{ExportReport, export_payments};
@@ -104,6 +106,7 @@ pub use pended::{
     NewConfirmation, PendedFile, PendedPlace, ask_about_pended, confirm_pended, other_payer_answered, pended,
     pended_answered, read_pended, return_pended, take_pended, work_out_pended,
 };
+pub use periods::{Kept, KeptOf, Rule};
 pub use plans::PlanBook;
 pub use portfolio::{NewPortfolio, create_portfolio};
 pub use programme::{end_programme, read_programme};

@@ -180,6 +180,8 @@ pub async fn open_matter(
     let change = MatterChange { matter: id, assignee: Some(assignee), change: recorded.words() };
     app.gate.record_matter(actor, portfolio, &change, (&people, deferred)).await?;
     let write = move |unit: &mut Unit<'_>| {
+        // Whoever destroys what is kept of them does so before, or finds the matter.
+        matter::one_at_a_time(unit, &people)?;
         let opening = opening(unit)?;
         // What was written into people's lists meanwhile would tell of what is deferred.
         if opening.deferral != recorded.deferral {

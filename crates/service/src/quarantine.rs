@@ -15,6 +15,7 @@ use store::{StoreError, Unit, quarantine};
 
 pub use kinds::CLASSES;
 
+use crate::hold;
 use crate::once::{self, Sent};
 use crate::payment_card::keys_for;
 use crate::views::{MaterialToClassify, MaterialToRefuse};
@@ -170,7 +171,8 @@ pub async fn waiting_material(
 ) -> Result<Vec<WaitingMaterial>, ServiceError> {
     may_classify(app, actor, portfolio, request).await?;
     let (state, now) = (QuarantineState::Waiting, app.gate.now());
-    let rows = app.store().read(move |unit| quarantine::oldest(unit, portfolio, state, now, PAGE)).await;
+    let rows =
+        app.store().read(move |unit| quarantine::oldest(unit, portfolio, state, (now, None), PAGE)).await;
     let rows = rows.map_err(|error: StoreError| error)?.into_iter();
     let waiting = rows.map(|row| WaitingMaterial {
         piece: Piece { subject: row.subject, material: row.material },
@@ -246,7 +248,7 @@ pub async fn classify_material(
     settle(app, actor, portfolio, piece, outcome, filed, request).await
 }
 
-/// Refuses a piece: it is destroyed, and why stays on the record. Errors: it is decided already.
+/// Refuses a piece: it is destroyed, but for what a legal matter holds, and why stays on the record. Errors: it is decided already.
 pub async fn refuse_material(
     app: &App,
     actor: &Actor,
@@ -289,35 +291,42 @@ async fn settle(
             row.state = state;
             row.decided = Some(Decided { at, by, request, category, reason });
             quarantine::decide(unit, &row, QuarantineState::Waiting)?;
-            destroy_waiting(unit, piece, at)?;
+            // What a legal matter holds is refused all the same, and stays sealed until its years have run: whoever
+            // classifies learns of no matter.
+            if state != QuarantineState::Refused || hold::of(unit, piece.subject, at)?.is_empty() {
+                destroy_waiting(unit, piece, at)?;
+            }
             store::sealed::insert_many(unit, &filed)?;
             work_item::end(unit, piece.subject, piece.item(), by, at).map_err(ServiceError::from)
         })
         .await
 }
 
-/// Takes away what waited; when nothing of the person waits any more, its key is destroyed.
-fn destroy_waiting(unit: &mut Unit<'_>, piece: Piece, at: Timestamp) -> Result<(), StoreError> {
-    store::sealed::delete_record(unit, piece.subject, Unclassified::KIND, piece.material)?;
-    let others = quarantine::of_subject(unit, piece.subject)?;
-    if others.iter().all(|row| row.state != QuarantineState::Waiting) {
+/// Takes away what waited, and answers whether it was there; when nothing of the person is left that nobody classified, its key is destroyed.
+fn destroy_waiting(unit: &mut Unit<'_>, piece: Piece, at: Timestamp) -> Result<bool, StoreError> {
+    let was_there =
+        store::sealed::delete_record(unit, piece.subject, Unclassified::KIND, piece.material)? > 0;
+    let others = store::sealed::of_subject(unit, piece.subject)?;
+    if others.iter().all(|row| row.kind != Unclassified::KIND) {
         store::key::erase(unit, piece.subject, Category::Unclassified, Unclassified::RETENTION, at)?;
     }
-    Ok(())
+    Ok(was_there)
 }
 
-/// Destroys one piece whose time has run, whatever kind of record it is by now.
-pub(crate) fn lapse(unit: &mut Unit<'_>, row: &QuarantineRow, at: Timestamp) -> Result<(), StoreError> {
+/// Destroys one piece whose time has run, whatever kind of record it is by now; answers whether it was there.
+pub(crate) fn lapse(unit: &mut Unit<'_>, row: &QuarantineRow, at: Timestamp) -> Result<bool, StoreError> {
     let piece = Piece { subject: row.subject, material: row.material };
     quarantine::decide(unit, &QuarantineRow { state: QuarantineState::Lapsed, ..*row }, row.state)?;
-    if row.state == QuarantineState::Waiting {
-        if let Some(taken_up) = row.decided {
-            work_item::end(unit, piece.subject, piece.item(), taken_up.by, at)?;
-        }
+    if row.state == QuarantineState::Waiting
+        && let Some(taken_up) = row.decided
+    {
+        work_item::end(unit, piece.subject, piece.item(), taken_up.by, at)?;
+    }
+    if row.state != QuarantineState::Classified {
         return destroy_waiting(unit, piece, at);
     }
-    kinds::RECORDS.iter().try_for_each(|kind| {
-        store::sealed::delete_record(unit, piece.subject, *kind, piece.material).map(drop)
+    kinds::RECORDS.iter().try_fold(false, |was_there, kind| {
+        Ok(store::sealed::delete_record(unit, piece.subject, *kind, piece.material)? > 0 || was_there)
     })
 }
 

@@ -1,15 +1,18 @@
 //! Retention and erasure: what may no longer be kept is made unreadable by destroying its keys, class by
-//! class, and its rows go too. Each erasure is on a list outside the backups, which a restore replays.
+//! class, and its rows go too, unless a legal matter holds it. Each erasure is on a list outside the backups, which a restore
+//! replays. Until when what is kept, [`crate::periods`] says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Category, Date, Personal, PortfolioId, QuarantineState, RetentionClass, SubjectId, Timestamp,
+    Category, Date, MatterId, Personal, PortfolioId, QuarantineState, RetentionClass, SubjectId, Timestamp,
     Unclassified,
 };
-use notice::{Retention, RetentionStart};
 use store::StoreError;
+use store::quarantine::QuarantineRow;
 
+use crate::hold::{self, Held, HeldBack};
+use crate::periods::{self, Kept, KeptOf, Periods, Rule};
 use crate::{App, ServiceError, work_item};
 
 /// Spans of cover read at a time.
@@ -19,7 +22,7 @@ const PAGE: usize = 1_000;
 const PART: usize = 250;
 
 /// What a sweep did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SweepReport {
     /// Subjects whose cover ended so long ago that something may have lapsed.
     pub subjects: u64,
@@ -27,19 +30,75 @@ pub struct SweepReport {
     pub keys: u64,
     /// Pieces of supplied material destroyed.
     pub material: u64,
+    /// Subjects of whom something has lapsed that a legal matter holds: nothing of theirs was destroyed.
+    pub held: u64,
+    /// The legal matters that hold them, each with how many of them. Tell it to whoever may know of the matters, also of
+    /// those whose showing is deferred.
+    pub matters: BTreeMap<MatterId, u64>,
+    /// What is left of those of whom something was destroyed, since another class is kept longer: by the rule that keeps it.
+    pub kept: BTreeMap<Rule, KeptOf>,
+}
+
+/// What became of an erasure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Erased {
+    /// So many keys were destroyed.
+    Keys(u64),
+    /// Nothing was: these legal matters hold it.
+    Held(Vec<MatterId>),
 }
 
 /// Destroys the keys and rows of these retention classes of a subject. Returns how many keys went.
+///
+/// Errors: [`ServiceError::Held`] while a legal matter is open about them. It names the matter: it is for whoever may know.
 pub async fn erase_subject(
     app: &App,
     subject: SubjectId,
     classes: &[RetentionClass],
 ) -> Result<u64, ServiceError> {
     let (classes, at) = (classes.to_vec(), app.gate.now());
-    let erased = app.store().write(move |unit| erase(unit, subject, &classes, at)).await?;
-    Ok(erased)
+    let erased = app.store().write(move |unit| erase_unless_held(unit, subject, &classes, at)).await;
+    match erased.map_err(|error: StoreError| error)? {
+        Erased::Keys(keys) => Ok(keys),
+        Erased::Held(matters) => Err(ServiceError::Held(matters)),
+    }
 }
 
+fn erase_unless_held(
+    unit: &mut store::Unit<'_>,
+    subject: SubjectId,
+    classes: &[RetentionClass],
+    at: Timestamp,
+) -> Result<Erased, StoreError> {
+    match hold::of(unit, subject, at)? {
+        matters if matters.is_empty() => Ok(Erased::Keys(erase(unit, subject, classes, at)?)),
+        matters => Ok(Erased::Held(matters)),
+    }
+}
+
+/// What is left of a subject, with what keeps it.
+pub(crate) async fn kept(
+    app: &App,
+    portfolio: PortfolioId,
+    subject: SubjectId,
+) -> Result<Vec<Kept>, ServiceError> {
+    let periods = Periods::of(app, portfolio).await?;
+    let read = app.store().read(move |unit| {
+        let people = periods::held(unit, &[subject])?;
+        let classes = classes_of(unit, subject)?;
+        Ok(people.iter().flat_map(|held| periods.kept(held, &classes)).collect())
+    });
+    Ok(read.await.map_err(|error: StoreError| error)?)
+}
+
+/// The classes of which a subject has a key or rows.
+fn classes_of(unit: &mut store::Unit<'_>, subject: SubjectId) -> Result<Vec<RetentionClass>, StoreError> {
+    let classes: BTreeSet<RetentionClass> =
+        places(unit, subject, RetentionClass::ALL)?.map(|(_, class)| class).collect();
+    Ok(classes.into_iter().collect())
+}
+
+/// Destroys what is kept of somebody; whether it may be is tested before, in the same unit.
 fn erase(
     unit: &mut store::Unit<'_>,
     subject: SubjectId,
@@ -99,18 +158,16 @@ fn end_tasks(unit: &mut store::Unit<'_>, subject: SubjectId, at: Timestamp) -> R
     Ok(())
 }
 
-/// Applies a portfolio's retention rules as the notice in force states them: for each subject whose
-/// cover ended, the classes whose years have run since. Those are found by the day on which cover ended; of whom
-/// everything lapsed is erased already, nothing is written.
+/// Applies a portfolio's retention rules as the notice version states them that binds each person: for each subject whose
+/// cover ended, the classes whose years have run since, unless a legal matter holds them. Those are found by the day on
+/// which cover ended; of whom everything lapsed is erased already, nothing is written.
 pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, ServiceError> {
-    let (_, notice) = app.gate.notice(portfolio)?;
-    let rules: Vec<Retention> =
-        RetentionClass::ALL.iter().filter_map(|class| notice.retention(*class)).copied().collect();
+    let periods = Periods::of(app, portfolio).await?;
     let today = app.today()?;
-    let mut report = SweepReport::default();
+    let (mut report, mut held_back) = (SweepReport::default(), HeldBack::default());
     let mut after = None;
     // Nothing of whose cover ended later has lapsed.
-    while let Some(by) = latest_end(&rules, today) {
+    while let Some(by) = periods.latest_end(today) {
         let page =
             app.store().read(move |unit| store::coverage::ended(unit, portfolio, by, after, PAGE)).await;
         let page = page.map_err(|error: StoreError| error)?;
@@ -118,44 +175,37 @@ pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, Ser
         after = Some(*last);
         let subjects: BTreeSet<SubjectId> = page.into_iter().map(|(_, subject)| subject).collect();
         report.subjects += subjects.len() as u64;
-        let (subjects, of) = (subjects.into_iter().collect::<Vec<_>>(), rules.clone());
-        let lapsed = move |unit: &mut store::Unit<'_>| still_held(unit, &subjects, &of, today);
+        let (subjects, of) = (subjects.into_iter().collect::<Vec<_>>(), periods.clone());
+        let lapsed = move |unit: &mut store::Unit<'_>| still_there(unit, &subjects, &of, today);
         let candidates = app.store().read(lapsed).await?;
         for part in candidates.chunks(PART) {
-            let (part, rules, at) = (part.to_vec(), rules.clone(), app.gate.now());
-            let erase = move |unit: &mut store::Unit<'_>| erase_lapsed(unit, &part, &rules, today, at);
-            report.keys += app.store().write(erase).await?;
+            let (part, of, at) = (part.to_vec(), periods.clone(), app.gate.now());
+            let erase = move |unit: &mut store::Unit<'_>| erase_lapsed(unit, &part, &of, today, at);
+            let swept = app.store().write(erase).await?;
+            report.keys += swept.keys;
+            held_back.extend(swept.held);
+            for (rule, people) in swept.kept {
+                report.kept.entry(rule).or_default().add(people);
+            }
         }
     }
-    report.material = lapse_material(app, portfolio, &rules, today).await?;
+    report.material = lapse_material(app, portfolio, &periods, (today, &mut held_back)).await?;
+    (report.held, report.matters) = (held_back.count(), held_back.by_matter());
     Ok(report)
 }
 
-/// The latest day on which cover may have ended for anything to have lapsed today.
-fn latest_end(rules: &[Retention], today: Date) -> Option<Date> {
-    let by_cover = rules.iter().filter(|rule| rule.after != RetentionStart::RecordMade);
-    by_cover.filter_map(|rule| years_before(rule.years, today)).max()
-}
-
-/// The same day so many years before.
-fn years_before(years: u32, day: Date) -> Option<Date> {
-    // A period that ends on the last day of a shorter month has begun up to three days later than this says.
-    let months = i32::try_from(years).ok().and_then(|years| years.checked_mul(-12))?;
-    day.plus_months(months).and_then(|day| day.plus_days(3))
-}
-
-/// Those of these subjects of whom something has lapsed and is held.
-fn still_held(
+/// Those of these subjects of whom something has lapsed and is there.
+fn still_there(
     unit: &mut store::Unit<'_>,
     subjects: &[SubjectId],
-    rules: &[Retention],
+    periods: &Periods,
     today: Date,
 ) -> Result<Vec<SubjectId>, StoreError> {
     let mut candidates = Vec::new();
-    for (subject, ended) in cover_ends(unit, subjects)? {
-        let classes = lapsed(rules, ended, today);
-        if !classes.is_empty() && places(unit, subject, &classes)?.next().is_some() {
-            candidates.push(subject);
+    for held in periods::held(unit, subjects)? {
+        let classes = periods.lapsed(&held, today);
+        if !classes.is_empty() && places(unit, held.subject, &classes)?.next().is_some() {
+            candidates.push(held.subject);
         }
     }
     Ok(candidates)
@@ -175,112 +225,114 @@ fn places(
     Ok(places.into_iter())
 }
 
+/// What was done about some of those of whom something has lapsed.
+#[derive(Default)]
+struct Swept {
+    keys: u64,
+    held: Held,
+    kept: BTreeMap<Rule, KeptOf>,
+}
+
+/// Erases what has lapsed of these subjects. Their cover, and what binds and holds them, is read again in the same unit: since
+/// the page was read, someone may have been taken up anew.
+fn erase_lapsed(
+    unit: &mut store::Unit<'_>,
+    subjects: &[SubjectId],
+    periods: &Periods,
+    today: Date,
+    at: Timestamp,
+) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    for held in periods::held(unit, subjects)? {
+        let classes = periods.lapsed(&held, today);
+        if classes.is_empty() {
+            continue;
+        }
+        match erase_unless_held(unit, held.subject, &classes, at)? {
+            Erased::Held(matters) => swept.held.push((held.subject, matters)),
+            Erased::Keys(keys) => {
+                swept.keys += keys;
+                let left = classes_of(unit, held.subject)?;
+                for kept in periods.kept(&held, &left) {
+                    swept.kept.entry(kept.rule).or_default().add(KeptOf::one(kept.until));
+                }
+            }
+        }
+    }
+    Ok(swept)
+}
+
 /// Destroys supplied material, classified or not, whose years since it came have run.
 async fn lapse_material(
     app: &App,
     portfolio: PortfolioId,
-    rules: &[Retention],
-    today: Date,
+    periods: &Periods,
+    (today, held_back): (Date, &mut HeldBack),
 ) -> Result<u64, ServiceError> {
-    let rule = rules.iter().find(|rule| rule.class == Unclassified::RETENTION);
-    let Some(years) = rule.filter(|rule| rule.after == RetentionStart::RecordMade).map(|rule| rule.years)
-    else {
-        return Ok(0);
-    };
-    let months = i32::try_from(years).ok().and_then(|years| years.checked_mul(-12));
-    let Some(day) = months.and_then(|months| today.plus_months(months)) else { return Ok(0) };
-    // What came on the day itself lapses too.
-    let (before, at) = (Timestamp::start_of(day).plus_seconds(86_400), app.gate.now());
+    let (before, at) = (periods.material_before(today), app.gate.now());
+    let Some(latest) = before.values().max().copied() else { return Ok(0) };
     let mut destroyed = 0;
-    for state in [QuarantineState::Waiting, QuarantineState::Classified] {
+    // What was refused while a legal matter held it may be there still.
+    for state in [QuarantineState::Waiting, QuarantineState::Classified, QuarantineState::Refused] {
+        let mut after: Option<QuarantineRow> = None;
         loop {
+            let before = before.clone();
             let lapse = move |unit: &mut store::Unit<'_>| {
-                let rows = store::quarantine::oldest(unit, portfolio, state, before, PART)?;
-                rows.iter().try_for_each(|row| crate::quarantine::lapse(unit, row, at))?;
-                Ok::<_, StoreError>(rows.len())
+                let rows = store::quarantine::oldest(unit, portfolio, state, (latest, after.as_ref()), PART)?;
+                let (lapsed, held) = lapse_pieces(unit, &rows, &before, at)?;
+                Ok::<_, StoreError>((lapsed, held, rows.last().copied()))
             };
-            match app.store().write(lapse).await? {
-                0 => break,
-                count => destroyed += count as u64,
+            let (lapsed, held, last) = app.store().write(lapse).await?;
+            destroyed += lapsed;
+            held_back.extend(held);
+            after = last;
+            if after.is_none() {
+                break;
             }
         }
     }
     Ok(destroyed)
 }
 
-/// Erases what has lapsed of these subjects. Their cover is read again in the same unit: since the page was
-/// read, someone may have been taken up anew.
-fn erase_lapsed(
+/// Destroys those of these pieces that came before what the version says that binds whose they are, and that no legal matter
+/// holds; answers how many, and who is held.
+fn lapse_pieces(
     unit: &mut store::Unit<'_>,
-    subjects: &[SubjectId],
-    rules: &[Retention],
-    today: Date,
+    rows: &[QuarantineRow],
+    before: &BTreeMap<i64, Timestamp>,
     at: Timestamp,
-) -> Result<u64, StoreError> {
-    let mut erased = 0;
-    for (subject, ended) in cover_ends(unit, subjects)? {
-        let classes = lapsed(rules, ended, today);
-        if !classes.is_empty() {
-            erased += erase(unit, subject, &classes, at)?;
+) -> Result<(u64, Held), StoreError> {
+    let people: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
+    let (mut lapsed, mut held) = (0, Vec::new());
+    for person in store::many::subjects(unit, &people.into_iter().collect::<Vec<_>>())? {
+        let has_lapsed = |row: &&QuarantineRow| {
+            row.subject == person.subject && before.get(&person.notice).is_some_and(|at| row.arrived < *at)
+        };
+        let mut pieces = rows.iter().filter(has_lapsed).peekable();
+        if pieces.peek().is_none() {
+            continue;
+        }
+        let matters = hold::of(unit, person.subject, at)?;
+        if !matters.is_empty() {
+            held.push((person.subject, matters));
+            continue;
+        }
+        for row in pieces {
+            lapsed += u64::from(crate::quarantine::lapse(unit, row, at)?);
         }
     }
-    Ok(erased)
-}
-
-/// The classes that have lapsed for someone whose last cover ended on a day; none while one is open.
-fn lapsed(rules: &[Retention], cover_ended: Option<Date>, today: Date) -> Vec<RetentionClass> {
-    let Some(ended) = cover_ended else { return Vec::new() };
-    rules.iter().filter(|rule| has_lapsed(rule, ended, today)).map(|rule| rule.class).collect()
-}
-
-/// Whether a class has lapsed for someone whose last cover ended on a day. Books of the year in which
-/// cover ended may still be written in the year after, so that accounting counts from the end of that.
-/// What counts from when a record was made is not swept by subject.
-fn has_lapsed(rule: &Retention, cover_ended: Date, today: Date) -> bool {
-    let since = match rule.after {
-        RetentionStart::CoverEnd | RetentionStart::RelationEnd => Some(cover_ended),
-        RetentionStart::FinancialYearEnd => Date::new(cover_ended.year() + 1, 12, 31).ok(),
-        RetentionStart::RecordMade => None,
-    };
-    let months = i32::try_from(rule.years).ok().and_then(|years| years.checked_mul(12));
-    let until = since.zip(months).and_then(|(since, months)| since.plus_months(months));
-    until.is_some_and(|until| until <= today)
-}
-
-/// These subjects, each with the day its last cover ended.
-fn cover_ends(
-    unit: &mut store::Unit<'_>,
-    subjects: &[SubjectId],
-) -> Result<Vec<(SubjectId, Option<Date>)>, StoreError> {
-    let mut ends: BTreeMap<SubjectId, Option<Date>> = BTreeMap::new();
-    for cover in store::many::coverages(unit, subjects)? {
-        let last = ends.entry(cover.subject).or_insert(cover.end);
-        // An open one has no end, and then there is no last.
-        *last = last.zip(cover.end).map(|(one, other)| one.max(other));
-    }
-    Ok(subjects.iter().map(|subject| (*subject, ends.get(subject).copied().flatten())).collect())
+    Ok((lapsed, held))
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{CoverageId, PlanId, SponsorId, SubjectKind};
+    use notice::{Retention, RetentionStart};
     use store::coverage::CoverageRow;
     use store::key::WrappedKey;
     use store::subject::SubjectRow;
 
     use super::*;
-
-    #[test]
-    fn a_period_lapses_on_its_day_and_not_before() {
-        let day = |text: &str| text.parse::<Date>().unwrap();
-        let rule = |after| Retention { class: RetentionClass::Claims, years: 10, after };
-        let ended = day("2016-11-23");
-        assert!(has_lapsed(&rule(RetentionStart::CoverEnd), ended, day("2026-11-23")));
-        assert!(!has_lapsed(&rule(RetentionStart::CoverEnd), ended, day("2026-11-22")));
-        assert!(!has_lapsed(&rule(RetentionStart::FinancialYearEnd), ended, day("2027-12-30")));
-        assert!(has_lapsed(&rule(RetentionStart::FinancialYearEnd), ended, day("2027-12-31")));
-        assert!(!has_lapsed(&rule(RetentionStart::RecordMade), ended, day("2199-12-31")));
-    }
 
     const PORTFOLIO: PortfolioId = PortfolioId::from_bytes([7; 16]);
 
@@ -331,7 +383,9 @@ mod tests {
                 insert(unit, gone, "2015-12-31".parse().ok())?;
                 insert(unit, back, None)?;
                 // Both were on the page that was read before the second one's new cover.
-                erase_lapsed(unit, &[gone, back], &[rule], today, Timestamp::from_micros(1))
+                let periods = Periods::of_one(1, rule);
+                let swept = erase_lapsed(unit, &[gone, back], &periods, today, Timestamp::from_micros(1))?;
+                Ok(swept.keys)
             })
             .await;
         assert_eq!(erased, Ok::<_, StoreError>(1));

@@ -200,6 +200,31 @@ pub fn of_portfolio(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<Vec<M
     unit.query("matter", &sql, &[Param::id(&portfolio)])?.iter().map(MatterRow::from_row).collect()
 }
 
+/// Lets no two units go on together that change for whom a matter is open, or destroy what is kept of them: one of them
+/// comes after the other, and reads what that one wrote. Do it before reading.
+pub fn one_at_a_time(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<(), StoreError> {
+    // Nothing changes by it; PostgreSQL refuses the second of two that write the same row, and runs it again.
+    let sql = "UPDATE moretus.subject SET version = version WHERE subject = $1";
+    let rows: Vec<_> = subjects.iter().map(|subject| [Param::id(subject)]).collect();
+    unit.about(subjects.iter().copied(), |unit| unit.execute_each(sql, &rows)).map(drop)
+}
+
+/// The matters that were opened about somebody and stand at an instant, in the order in which they were registered.
+pub fn standing_about(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    now: Timestamp,
+) -> Result<Vec<MatterRow>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE matter IN (SELECT matter FROM moretus.matter_task WHERE subject = $1)
+        ORDER BY registered, matter"
+    );
+    let rows = unit.query("matter", &sql, &[Param::id(&subject)])?;
+    let mut matters: Vec<MatterRow> = rows.iter().map(MatterRow::from_row).collect::<Result<_, _>>()?;
+    matters.retain(|matter| matter.stands(now));
+    Ok(matters)
+}
+
 static INSERT_TASK: Bulk<4> = Bulk::new(
     "moretus.matter_task",
     [("subject", Type::Bytes), ("matter", Type::Bytes), ("assignee", Type::Bytes), ("opened", Type::Int)],

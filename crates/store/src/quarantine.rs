@@ -143,18 +143,24 @@ pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<Quarant
     unit.query("quarantine", &sql, &[Param::id(&subject)])?.iter().map(QuarantineRow::from_row).collect()
 }
 
-/// Up to `limit` pieces of a portfolio in a state that came before an instant, the oldest first.
+/// Up to `limit` pieces of a portfolio in a state that came before an instant, the oldest first, after one such.
 pub fn oldest(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
     state: QuarantineState,
-    before: Timestamp,
+    (before, after): (Timestamp, Option<&QuarantineRow>),
     limit: usize,
 ) -> Result<Vec<QuarantineRow>, StoreError> {
     let sql = format!(
-        "{SELECT} WHERE portfolio = $1 AND state = $2 AND arrived < $3 ORDER BY arrived, subject, material LIMIT $4"
+        "{SELECT} WHERE portfolio = $1 AND state = $2 AND arrived < $3 AND (arrived, subject, material) > ($4, $5, $6)
+        ORDER BY arrived, subject, material LIMIT $7"
     );
-    let params = [Param::id(&portfolio), Param::code(state.code()), Param::at(before), Param::count(limit)];
+    let (arrived, subject, material) = match after {
+        Some(row) => (Param::at(row.arrived), Param::id(&row.subject), Param::id(&row.material)),
+        None => (Param::Int(i64::MIN), Param::Bytes(&[]), Param::Bytes(&[])),
+    };
+    let (state, before) = (Param::code(state.code()), Param::at(before));
+    let params = [Param::id(&portfolio), state, before, arrived, subject, material, Param::count(limit)];
     unit.query("quarantine", &sql, &params)?.iter().map(QuarantineRow::from_row).collect()
 }
 

@@ -2,13 +2,16 @@
 //! read for instance, holds up no other; the command fails in the end.
 
 use clap::Args;
-use serde_json::json;
+use domain::MatterId;
+use serde_json::{Value, json};
+use service::{Rule, SweepReport};
+use store::reference::PortfolioRow;
 
 use crate::output::say;
 use crate::report::{Error, grouped};
 use crate::site::SiteArguments;
 
-/// Destroy the keys of what may no longer be kept.
+/// Destroy the keys of what may no longer be kept, unless a legal matter holds it.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  moretus sweep --data moretus-data\n  moretus sweep --data moretus-data --json"
@@ -34,21 +37,10 @@ impl Sweep {
                 }
             };
             if self.json {
-                swept.push(json!({
-                    "portfolio": portfolio.portfolio.to_string(),
-                    "name": portfolio.name,
-                    "subjects": report.subjects,
-                    "keys_destroyed": report.keys,
-                    "material_destroyed": report.material,
-                }));
+                swept.push(for_programs(&portfolio, &report));
                 continue;
             }
-            say!(
-                "{}: {} subjects looked at, {} keys destroyed",
-                portfolio.name,
-                grouped(report.subjects),
-                grouped(report.keys)
-            );
+            tell(&portfolio.name, &report);
         }
         if self.json {
             say!("{:#}", json!({ "portfolios": swept }));
@@ -59,6 +51,55 @@ impl Sweep {
         }
         Err(format!("not every portfolio was swept: {}", failed.join("; ")).into())
     }
+}
+
+/// The report for people: what was destroyed, what a legal matter holds, and what another class keeps.
+fn tell(name: &str, report: &SweepReport) {
+    let (subjects, keys) = (grouped(report.subjects), grouped(report.keys));
+    say!("{name}: {subjects} subjects looked at, {keys} keys destroyed");
+    if report.held > 0 {
+        let by = |(matter, held): (&MatterId, &u64)| format!("{matter} ({})", grouped(*held));
+        let matters: Vec<String> = report.matters.iter().map(by).collect();
+        let held = grouped(report.held);
+        say!("{name}: {held} left alone, held by legal matters: {}", matters.join(", "));
+    }
+    for (rule, of) in &report.kept {
+        let Rule { class, version, years, after } = rule;
+        let until = match (of.first, of.last) {
+            (Some(first), Some(last)) if first == last => format!(" until {first}"),
+            (Some(first), Some(last)) => format!(" until {first}, of the last until {last}"),
+            _ => String::new(),
+        };
+        let people = grouped(of.people);
+        say!("{name}: of {people}, `{class}` is kept{until}: {years} years after {after} (notice {version})");
+    }
+}
+
+fn for_programs(portfolio: &PortfolioRow, report: &SweepReport) -> Value {
+    let matters = report.matters.iter();
+    let kept = report.kept.iter().map(|(rule, of)| {
+        json!({
+            "class": rule.class.word(),
+            "version": rule.version,
+            "years": rule.years,
+            "after": rule.after.word(),
+            "subjects": of.people,
+            "first_until": of.first.map(|day| day.to_string()),
+            "last_until": of.last.map(|day| day.to_string()),
+        })
+    });
+    json!({
+        "portfolio": portfolio.portfolio.to_string(),
+        "name": portfolio.name,
+        "subjects": report.subjects,
+        "keys_destroyed": report.keys,
+        "material_destroyed": report.material,
+        "held": report.held,
+        "matters": matters
+            .map(|(matter, held)| json!({ "matter": matter.to_string(), "subjects": held }))
+            .collect::<Vec<_>>(),
+        "kept": kept.collect::<Vec<_>>(),
+    })
 }
 
 fn site_error(error: store::StoreError) -> Error {

@@ -71,6 +71,7 @@ macro_rules! on {
             on!($database: recipients: a_register_is_kept_and_listed, what_the_register_does_not_take_is_refused,
                 who_received_a_persons_data_is_asked_for_with_a_token, a_register_comes_in_from_a_file);
             on!($database: matters: a_matter_is_registered_reviewed_opened_and_ended,
+                a_sweep_leaves_whom_a_matter_holds_and_names_it,
                 an_order_from_abroad_needs_its_agreement, the_officer_defers_the_showing_of_an_order);
             on!($database: disclosures: the_officer_reads_who_used_what_and_drafts_a_notification);
             on!($database: readjudication: claims_are_decided_again_looked_at_and_released);

@@ -103,6 +103,44 @@ pub(crate) fn a_matter_is_registered_reviewed_opened_and_ended(site: Site) {
     assert!(table.starts_with("WHEN") && table.contains(order) && !table.contains("Author"), "{table}");
 }
 
+pub(crate) fn a_sweep_leaves_whom_a_matter_holds_and_names_it(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    for what in ["members", "coverage"] {
+        site.import("officina", "sample", &[what, &crate::site::sample(&format!("{what}.csv"))]).well();
+    }
+    let member = site.a_member();
+    let subject: domain::SubjectId = member.parse().unwrap();
+    // Twenty years ago nothing was kept of anybody else.
+    site.past_the_program(move |unit| {
+        for cover in store::coverage::of_subject(unit, subject)? {
+            store::coverage::end(unit, &cover, "2006-12-31".parse().ok())?;
+        }
+        Ok(())
+    });
+    let token = ["token", "--data", "DATA", "--portfolio", "officina", "--recipient", "legal-staff"];
+    let token = site
+        .run(&[&token[..], &["--role", "counsel", "--trained-until", &TRAINED, "--json"]].concat())
+        .json();
+    let staff = token["actor"].as_str().unwrap();
+    let order = site.matters_by("An Author", ORDER).well().out.trim().to_owned();
+    site.matters_by("A Reviewer", &["review", "--matter", &order, "--note", "Competent."]).well();
+    site.matters_by("An Author", &["open", "--matter", &order, "--assignee", staff, "--subject", &member])
+        .well();
+    let sweep = || {
+        let swept = site.run(&["sweep", "--data", "DATA", "--json"]).json();
+        swept["portfolios"].as_array().unwrap().iter().find(|one| one["name"] == "officina").unwrap().clone()
+    };
+    let held = sweep();
+    assert_eq!((&held["keys_destroyed"], &held["held"]), (&0.into(), &1.into()), "{held}");
+    assert_eq!(held["matters"], serde_json::json!([{ "matter": order, "subjects": 1 }]));
+    let told = site.run(&["sweep", "--data", "DATA"]).well().out;
+    assert!(told.contains(&format!("officina: 1 left alone, held by legal matters: {order} (1)")), "{told}");
+    assert!(!told.contains(&member) && !held.to_string().contains(&member), "who is held is not told");
+    site.matters_by("An Officer", &["end", "--matter", &order]).well();
+    let swept = sweep();
+    assert!(swept["keys_destroyed"].as_u64().unwrap() > 0 && swept["held"] == 0, "{swept}");
+}
+
 pub(crate) fn an_order_from_abroad_needs_its_agreement(site: Site) {
     let site = site.with(&["officina"]);
     let member = "00000000-0000-0000-0000-000000000002";

@@ -1,6 +1,8 @@
 //! Rights and their bounds: what is corrected takes the place of what was there, whom it is searched by follows, and what was
 //! erased on request is told; a programme's end takes back every consent to it. Each is on the record first.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Condition, ConsentChannel, EmailAddress, Iban, Language, PersonName, Purpose, Recipient, RecordKind,
     RetentionClass, SubjectId,
@@ -24,7 +26,7 @@ on_both! {
     a_sweep_finds_whose_cover_ended_and_nobody_else,
 }
 
-async fn entries(site: &TestSite, subject: SubjectId) -> Vec<Entry> {
+pub(crate) async fn entries(site: &TestSite, subject: SubjectId) -> Vec<Entry> {
     let read = site.app.store().read(move |unit| store::log::pending_of(unit, subject)).await;
     let entries = read.map_err(|error: StoreError| error).unwrap();
     entries.iter().map(|entry| Entry::from_bytes(&entry.body).unwrap()).collect()
@@ -171,9 +173,15 @@ async fn who_was_erased_is_not_corrected_and_the_erasure_is_told(site: TestSite)
     let erased = service::erase_on_request(&site.app, &officer, PORTFOLIO, target, &membership, request)
         .await
         .unwrap();
-    assert!(erased > 0);
+    assert!(erased.keys > 0);
     let part = told().await.unwrap();
-    assert_eq!(part.erased.len() as u64, erased);
+    assert_eq!(part.erased.len() as u64, erased.keys);
+    let left: BTreeSet<RetentionClass> = part.held.iter().map(|(_, class)| *class).collect();
+    assert!(
+        erased.kept.iter().map(|kept| kept.rule.class).eq(left),
+        "what is left is said, and why: {erased:?}"
+    );
+    assert!(erased.kept.iter().all(|kept| kept.rule.version == "2026-11-01" && kept.rule.years >= 5));
     assert!(!part.is_complete(), "keys of other classes stand");
     assert!(part.held.iter().all(|(_, class)| *class != RetentionClass::Membership), "{part:?}");
     service::erase_on_request(&site.app, &officer, PORTFOLIO, target, RetentionClass::ALL, request)

@@ -20,6 +20,7 @@ mod facts;
 mod families;
 mod governing_law;
 mod guarantees;
+mod holds;
 mod last_of_a_limit;
 mod leaks;
 mod log;

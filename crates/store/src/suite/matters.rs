@@ -12,6 +12,7 @@ use crate::{Store, StoreError};
 on_both_engines!(
     a_matter_is_reviewed_once_and_ended_once,
     tasks_are_found_by_their_matter,
+    what_stands_about_somebody_is_found_by_whose_it_is,
     declarations_are_added_and_the_newest_counts,
     deferred_entries_are_found_by_whose_and_by_whether_they_wait,
 );
@@ -128,6 +129,36 @@ async fn tasks_are_found_by_their_matter(place: &Scratch) {
     assert_eq!(of(1).await, sorted(vec![task(0, 1), task(1, 1)]), "one that is there stays as it is");
     assert_eq!(of(2).await, sorted(vec![task(0, 2), task(1, 2), task(2, 2)]));
     assert!(of(3).await.is_empty());
+}
+
+async fn what_stands_about_somebody_is_found_by_whose_it_is(place: &Scratch) {
+    let store = with_people(place, 2).await;
+    for number in [1, 2, 3, 4] {
+        write(&store, move |unit| matter::insert(unit, &order(number))).await.unwrap();
+    }
+    let review = Review { at: NOW, by: ActorId::from_bytes([2; 16]), note: "Competent.".to_owned() };
+    for number in [1, 2, 3] {
+        let review = review.clone();
+        write(&store, move |unit| matter::review(unit, matter_id(number), &review)).await.unwrap();
+    }
+    write(&store, |unit| matter::end(unit, matter_id(3), NOW)).await.unwrap();
+    let task = |who: u32, number: u32, assignee: u8| MatterTask {
+        subject: person(who),
+        matter: matter_id(number),
+        assignee: ActorId::from_bytes([assignee; 16]),
+        opened: NOW,
+    };
+    let tasks = [task(0, 2, 1), task(0, 1, 1), task(0, 1, 2), task(0, 3, 1), task(0, 4, 1), task(1, 3, 1)];
+    write(&store, move |unit| matter::open(unit, &tasks)).await.unwrap();
+    let about = async |who, now| {
+        let rows = read(&store, move |unit| matter::standing_about(unit, person(who), now)).await.unwrap();
+        rows.iter().map(|row| row.matter).collect::<Vec<_>>()
+    };
+    assert_eq!(about(0, NOW).await, [matter_id(1), matter_id(2)], "not what was ended, or never reviewed");
+    assert!(about(1, NOW).await.is_empty());
+    let last = order(1).window().1.unwrap();
+    assert_eq!(about(0, last.plus_seconds(-1)).await.len(), 2);
+    assert!(about(0, last).await.is_empty(), "their last day is over");
 }
 
 async fn declarations_are_added_and_the_newest_counts(place: &Scratch) {

@@ -30,7 +30,7 @@ async fn what_waits_is_listed_by_age_and_decided_once(place: &Scratch) {
     let waiting = QuarantineState::Waiting;
     let oldest = |limit| {
         let before = NOW.plus_seconds(40);
-        read(&store, move |unit| quarantine::oldest(unit, PORTFOLIO, waiting, before, limit))
+        read(&store, move |unit| quarantine::oldest(unit, PORTFOLIO, waiting, (before, None), limit))
     };
     assert_eq!(
         oldest(9).await.unwrap(),
@@ -38,6 +38,10 @@ async fn what_waits_is_listed_by_age_and_decided_once(place: &Scratch) {
         "what came before an instant"
     );
     assert_eq!(oldest(2).await.unwrap(), [came(1, 10), came(2, 20)]);
+    let (before, after) = (NOW.plus_seconds(40), came(1, 10));
+    let next =
+        read(&store, move |unit| quarantine::oldest(unit, PORTFOLIO, waiting, (before, Some(&after)), 9));
+    assert_eq!(next.await.unwrap(), [came(2, 20), came(0, 30)]);
 
     let decided = |category, reason| Decided {
         at: NOW.plus_seconds(60),
