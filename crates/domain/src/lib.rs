@@ -45,6 +45,7 @@ mod provider;
 mod purpose;
 mod readjudication;
 mod recipient;
+mod representation;
 mod retention;
 mod screen;
 mod settlement;
@@ -111,6 +112,7 @@ pub use readjudication::{
     DecidedAmounts, ExplainedLine, Proposal, ProposalState, ProposedClaim, ProposedWorking, ReleaseReason,
 };
 pub use recipient::{Recipient, RecipientRole};
+pub use representation::RepresentationGround;
 pub use retention::RetentionClass;
 pub use screen::{
     ScreenCase, ScreenCodes, ScreenDecision, ScreenFlag, ScreenOutcome, ScreenRule, ScreenState,

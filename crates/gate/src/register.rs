@@ -182,6 +182,25 @@ impl Gate {
         self.record_opening(keeper, portfolio, opening, &[subject]).await
     }
 
+    /// Puts on the record that an actor acts for a person from now on, or no longer: in the chain of the person and in the
+    /// portfolio's, as [`Gate::record_matter`] does.
+    ///
+    /// # Errors
+    /// The actor may not keep the registers; the person is not in the portfolio; it is the actor's own file, or a
+    /// relative's.
+    pub async fn record_representation(
+        &self,
+        keeper: &Actor,
+        portfolio: PortfolioId,
+        (item, representative): (WorkItemId, ActorId),
+        words: &str,
+        subject: SubjectId,
+    ) -> Result<(), GateError> {
+        let (purpose, whom) = (Purpose::AccessRequest, Some(representative));
+        let opening = Opening { purpose, item, whom, words, deferred: None };
+        self.record_opening(keeper, portfolio, opening, &[subject]).await
+    }
+
     /// Puts a change of a portfolio's register of actors on the record, in the portfolio's chain, as
     /// [`Gate::record_change`] does.
     ///

@@ -27,6 +27,7 @@ mod rates;
 mod readjudicate;
 mod recipients;
 mod recoveries;
+mod representatives;
 mod screen;
 mod serve;
 mod sweep;
@@ -104,6 +105,8 @@ pub(crate) enum Command {
     Actors(actors::Actors),
     /// Assign work items about people to one of the staff or to a team, list and end them.
     Work(work::Work),
+    /// Register who acts for a person: parents of minors, guardians, holders of a mandate
+    Representatives(representatives::Representatives),
     /// Enter an actor of the staff, of a service or of an organisation, with its API token.
     Token(token::Token),
 }
@@ -144,6 +147,7 @@ impl Command {
             Self::Sweep(command) => command.run().await,
             Self::Actors(command) => command.run().await,
             Self::Work(command) => command.run().await,
+            Self::Representatives(command) => command.run().await,
             Self::Token(command) => command.run().await,
         }
     }

@@ -12,6 +12,9 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+const MEMBERS: u32 = 60;
+const SEED: u64 = 7;
+
 fn moretus(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_moretus")).args(arguments).output().unwrap()
 }
@@ -51,9 +54,49 @@ fn check_papers(data: &Path) {
             Command::new("xmllint").args(["--noout", "--schema"]).arg(&schema).arg(&file).output().unwrap();
         assert!(valid.status.success(), "{}", String::from_utf8_lossy(&valid.stderr));
     }
+    let texts: Vec<String> = files(&data.join("payments"), "xml")
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap().to_lowercase())
+        .collect();
+    check_what_a_bank_learns(&texts.concat());
     let statements = files(&data.join("statements"), "pdf");
     assert!(statements.len() >= 4, "{statements:?}");
     assert!(std::fs::read(&statements[0]).unwrap().starts_with(b"%PDF-1."));
+}
+
+/// A bank learns whose account it pays, and nothing else of what stands about those people: the demo's are made anew from its
+/// seed, and each value of theirs is looked for.
+fn check_what_a_bank_learns(files: &str) {
+    let population =
+        population::Population::new(MEMBERS, SEED, population::demo_year_end().unwrap()).unwrap();
+    let (mut accounts, mut others) = (0, 0);
+    for chunk in (0..population.chunks()).map(|number| population.chunk(number).unwrap()) {
+        let mut is_kept_from_banks = |value: &str| {
+            others += 1;
+            assert!(!files.contains(&value.to_lowercase()), "a bank's file holds `{value}`");
+        };
+        for person in chunk.members.iter().map(|member| &member.person) {
+            is_kept_from_banks(&person.birth_date.to_string());
+            is_kept_from_banks(person.member_number.reveal());
+            person.email.iter().for_each(|email| is_kept_from_banks(email.reveal()));
+            person.phone.iter().for_each(|phone| is_kept_from_banks(phone.reveal()));
+            let account = person.account.as_ref().map(|account| account.reveal().to_lowercase());
+            accounts += usize::from(account.is_some_and(|account| files.contains(&account)));
+        }
+        for cover in &chunk.coverages {
+            is_kept_from_banks(cover.coverage.policy_number.reveal());
+        }
+        for claim in &chunk.claims {
+            claim.diagnoses.iter().for_each(|diagnosis| is_kept_from_banks(diagnosis.reveal()));
+            for service in claim.services.iter().map(|service| service.code.reveal()) {
+                // A short one may stand in a number of something else.
+                if service.len() > 3 {
+                    is_kept_from_banks(service);
+                }
+            }
+        }
+    }
+    assert!(accounts > 0 && others > 300, "they are the demo's people: {accounts} accounts, {others} values");
 }
 
 mod sqlite {
@@ -66,7 +109,8 @@ mod sqlite {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("site");
         let site = data.to_str().unwrap();
-        let run = ["demo", "--members", "60", "--no-serve", "--data", site, "--seed", "7"];
+        let (members, seed) = (MEMBERS.to_string(), SEED.to_string());
+        let run = ["demo", "--members", &members, "--no-serve", "--data", site, "--seed", &seed];
         let first = must_pass(&run);
         assert!(first.contains("Who saw the data of member"), "{first}");
         check_papers(&data);

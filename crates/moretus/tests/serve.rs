@@ -1,8 +1,10 @@
 //! `moretus serve` as a process: it serves, stops in order when told to, outlives a lost database, takes a new root
-//! key without a restart, and tells the officer what was opened in an emergency.
+//! key without a restart, is ready soon after it was killed, and tells the officer what was opened in an emergency.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, reason = "tests wait, and read the clock")]
 
+#[path = "serve/killed.rs"]
+mod killed;
 #[path = "serve/officer.rs"]
 mod officer;
 mod support;
@@ -216,6 +218,14 @@ mod sqlite {
         serves_and_ends_in_order(folder.path(), None, &site);
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_that_was_killed_is_ready_again_and_lost_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { directory: folder.path().to_path_buf() };
+        let site = support::make(folder.path(), &location).await;
+        killed::is_ready_again_and_lost_nothing(folder.path(), None, &site);
+    }
+
     /// Two processes on one file: they take turns to write, and either sees at once what the other has committed.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_consent_taken_back_opens_nothing_on_either_of_two_servers() {
@@ -278,6 +288,13 @@ mod postgres {
         let folder = tempfile::tempdir().unwrap();
         let (_scratch, url, site) = site(folder.path()).await;
         takes_a_new_root_key_while_it_works(folder.path(), Some(&url), &site);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_that_was_killed_is_ready_again_and_lost_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_scratch, url, site) = site(folder.path()).await;
+        killed::is_ready_again_and_lost_nothing(folder.path(), Some(&url), &site);
     }
 
     #[tokio::test(flavor = "multi_thread")]

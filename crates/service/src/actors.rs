@@ -102,9 +102,11 @@ fn check(new: &NewActor) -> Result<(), ServiceError> {
     domain::no_card_number("team", &new.team).map_err(ServiceError::Unusable)?;
     let kind = new.recipient;
     let is_organisation = kind.is_organisation();
-    if !kind.is_staff() && !is_organisation && kind != Recipient::IntakeJob {
+    let is_alone = matches!(kind, Recipient::IntakeJob | Recipient::Representative);
+    if !kind.is_staff() && !is_organisation && !is_alone {
         return refuse(format!(
-            "`{kind}` gets no token: staff, services that hand in claims (intake-job) and organisations of the register do"
+            "`{kind}` gets no token: staff, services that hand in claims (intake-job), organisations of the register and whoever acts for \
+             somebody (representative) do"
         ));
     }
     if is_organisation != new.organisation.is_some() {

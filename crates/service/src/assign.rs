@@ -73,11 +73,15 @@ fn must_be_there(unit: &mut Unit<'_>, row: &WorkItemRow) -> Result<(), ServiceEr
     {
         return Err(ServiceError::Work("the actor's record ended meanwhile: assign it to somebody else"));
     }
-    let keys = store::key::of_subject(unit, row.subject)?;
-    if !keys.iter().any(|key| key.class == RetentionClass::Membership) {
+    if !is_there(unit, row.subject)? {
         return Err(GateError::NotInPortfolio.into());
     }
     Ok(())
+}
+
+/// Whether who somebody is has not been erased.
+pub(crate) fn is_there(unit: &mut Unit<'_>, subject: SubjectId) -> Result<bool, StoreError> {
+    Ok(store::key::of_subject(unit, subject)?.iter().any(|key| key.class == RetentionClass::Membership))
 }
 
 /// Whether this actor can have a task about the person; answers it as the record names it.

@@ -147,6 +147,9 @@ pub enum ServiceError {
         "cases of the screen are looked at by people whom a clause of the notice lets see them: this actor is not one"
     )]
     NotAReviewer,
+    /// Something about who acts for a person that cannot be.
+    #[error("this cannot be registered: {0}")]
+    Representation(&'static str),
     /// Something about what payees owe back that cannot be, or not by this actor.
     #[error("this cannot be done: {0}")]
     Recovery(&'static str),

@@ -42,6 +42,7 @@ mod receive;
 mod recipients;
 mod recoveries;
 mod report;
+mod representatives;
 mod retention;
 mod screen;
 mod span;
@@ -127,6 +128,9 @@ pub use recoveries::{
     RECOVERIES, Recovery, RecoveryPlace, WrittenOff, read_recovery, recoveries, set_off_share, write_off,
 };
 pub use report::{EmergencyCount, MonthlyReport, OTHERS, REPORT_PEOPLE, ReportOf, ReportRow, monthly_report};
+pub use representatives::{
+    NewRepresentation, REPRESENTATION_DAYS, end_representation, represent, representatives,
+};
 pub use retention::{SweepReport, erase_subject, sweep};
 pub use screen::{
     CaseDecided, CaseFile, NewDecision, RuleCount, ScreenPlace, decide_case, held_cases, own_cases,

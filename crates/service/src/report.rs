@@ -22,7 +22,7 @@ pub const REPORT_PEOPLE: usize = 10;
 const DAY_SECONDS: i64 = 86_400;
 
 /// What is reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportOf {
     /// The first day of the month.
     pub month: Date,
@@ -113,9 +113,9 @@ pub async fn monthly_report(
     while let Some(part) = uses.next().await? {
         let now = app.gate.now();
         part.iter().for_each(|one| made.add(one, now));
-        made.count_hours(of.usual, KEPT_HOURS);
+        made.count_hours(&of.usual, KEPT_HOURS);
     }
-    made.count_hours(of.usual, 0);
+    made.count_hours(&of.usual, 0);
     let due = app.gate.now().plus_seconds(-i64::from(of.review_days) * DAY_SECONDS);
     let emergencies = app.store().read(move |unit| {
         let opened = emergency::opened_in(unit, portfolio, (from, to))?;
@@ -285,7 +285,7 @@ impl Making {
     }
 
     /// Counts the hours that are over.
-    fn count_hours(&mut self, usual: Usual, kept: i64) {
+    fn count_hours(&mut self, usual: &Usual, kept: i64) {
         for UnusualHour { what, actor, .. } in self.hours.take(usual, kept) {
             for one in what {
                 let (hours, actors) = self.unusual.entry(one).or_default();

@@ -115,6 +115,8 @@ fn erase(
             crate::assign::end(unit, row, at)?;
         }
         store::work_item::delete_of_subject(unit, subject)?;
+        crate::representatives::end_all(unit, subject, at)?;
+        store::idempotency::delete_of_subject(unit, subject)?;
         // A consent without its proof bears nothing.
         let conditions = store::condition::of_subject(unit, subject)?;
         for row in conditions.iter().filter(|row| row.condition.is_consent() && row.is_live(at)) {

@@ -1,10 +1,10 @@
-//! What is unusual in the uses of a portfolio's data: hours in which somebody saw many people's, saw any out of hours, or
-//! saw some without a task. It points at hours to be looked into for a case, by numbers that the officer gives; it scores
+//! What is unusual in the uses of a portfolio's data: hours in which somebody saw many people's, saw any out of hours or from a
+//! country in which nobody works, or saw some without a task. It points at hours to be looked into for a case, by numbers that the officer gives; it scores
 //! nobody, compares nobody with others, and says nothing of why.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use domain::{ActorId, Timestamp};
+use domain::{ActorId, Country, Timestamp};
 use gate::{EntryOutcome, Use, Uses};
 
 use crate::ServiceError;
@@ -14,7 +14,7 @@ const HOUR_MICROS: i64 = 3_600_000_000;
 pub(crate) const KEPT_HOURS: i64 = 2;
 
 /// What counts as usual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usual {
     /// The most people whose data somebody sees in an hour.
     pub people_an_hour: usize,
@@ -22,6 +22,8 @@ pub struct Usual {
     pub hours: Option<(u8, u8)>,
     /// Whether people work on Saturday and Sunday.
     pub weekends: bool,
+    /// The countries from which people work; empty where any is usual.
+    pub countries: BTreeSet<Country>,
 }
 
 /// What was unusual in an hour.
@@ -33,6 +35,8 @@ pub enum Unusual {
     OutOfHours,
     /// Without a task.
     NoTask,
+    /// From a country in which nobody works.
+    Country,
 }
 
 impl Unusual {
@@ -43,6 +47,7 @@ impl Unusual {
             Self::ManyPeople => "many-people",
             Self::OutOfHours => "out-of-hours",
             Self::NoTask => "no-task",
+            Self::Country => "country",
         }
     }
 }
@@ -64,6 +69,8 @@ pub struct UnusualHour {
     pub uses: u64,
     /// How many of them served no task.
     pub without_task: u64,
+    /// From where they were made.
+    pub countries: BTreeSet<Country>,
 }
 
 /// Reads uses and tells the unusual hours, as they are over. What is kept is an hour or two of each actor.
@@ -88,11 +95,11 @@ impl<'a> UnusualHours<'a> {
         match self.uses.next().await? {
             Some(part) => {
                 part.iter().for_each(|one| self.open.add(one));
-                Ok(Some(self.open.take(self.usual, KEPT_HOURS)))
+                Ok(Some(self.open.take(&self.usual, KEPT_HOURS)))
             }
             None => {
                 self.open.is_over = true;
-                Ok(Some(self.open.take(self.usual, 0)))
+                Ok(Some(self.open.take(&self.usual, 0)))
             }
         }
     }
@@ -112,6 +119,7 @@ struct Hour {
     people: HashSet<u64>,
     uses: u64,
     without_task: u64,
+    countries: BTreeSet<Country>,
 }
 
 impl Open {
@@ -128,10 +136,11 @@ impl Open {
         hour.people.insert(person);
         hour.uses += 1;
         hour.without_task += u64::from(one.item.is_none());
+        hour.countries.insert(one.asker_country);
     }
 
     /// Takes out the hours that began so many hours before the latest, or earlier, and tells the unusual ones.
-    pub(crate) fn take(&mut self, usual: Usual, kept: i64) -> Vec<UnusualHour> {
+    pub(crate) fn take(&mut self, usual: &Usual, kept: i64) -> Vec<UnusualHour> {
         let bound = (self.latest.saturating_add(1).saturating_sub(kept), ActorId::from_bytes([0; 16]));
         let later = self.hours.split_off(&bound);
         let over = std::mem::replace(&mut self.hours, later);
@@ -140,11 +149,12 @@ impl Open {
 }
 
 impl Hour {
-    fn judge(self, number: i64, actor: ActorId, usual: Usual) -> Option<UnusualHour> {
+    fn judge(self, number: i64, actor: ActorId, usual: &Usual) -> Option<UnusualHour> {
         let what: BTreeSet<Unusual> = [
             (self.people.len() > usual.people_an_hour).then_some(Unusual::ManyPeople),
             usual.is_out_of_hours(number).then_some(Unusual::OutOfHours),
             (self.without_task > 0).then_some(Unusual::NoTask),
+            usual.is_elsewhere(&self.countries).then_some(Unusual::Country),
         ]
         .into_iter()
         .flatten()
@@ -157,13 +167,19 @@ impl Hour {
             people: self.people.len(),
             uses: self.uses,
             without_task: self.without_task,
+            countries: self.countries,
         })
     }
 }
 
 impl Usual {
+    /// Whether people work from none of some of these countries.
+    fn is_elsewhere(&self, countries: &BTreeSet<Country>) -> bool {
+        !self.countries.is_empty() && !countries.is_subset(&self.countries)
+    }
+
     /// Whether nobody works in this hour since 1970, which began on a Thursday.
-    fn is_out_of_hours(self, number: i64) -> bool {
+    fn is_out_of_hours(&self, number: i64) -> bool {
         let (of_day, weekday) = (number.rem_euclid(24), (number.div_euclid(24) + 3).rem_euclid(7));
         let is_weekend = !self.weekends && weekday >= 5;
         let is_early_or_late =
@@ -178,7 +194,9 @@ mod tests {
 
     use super::*;
 
-    const USUAL: Usual = Usual { people_an_hour: 2, hours: Some((7, 18)), weekends: false };
+    fn usual() -> Usual {
+        Usual { people_an_hour: 2, hours: Some((7, 18)), weekends: false, countries: BTreeSet::new() }
+    }
 
     fn used(at: &str, actor: u8, person: u64, asker: Recipient, task: bool) -> Use {
         Use {
@@ -209,7 +227,7 @@ mod tests {
     fn told(uses: &[Use]) -> Vec<(String, Vec<&'static str>)> {
         let mut open = Open::default();
         uses.iter().for_each(|one| open.add(one));
-        let hours = open.take(USUAL, 0);
+        let hours = open.take(&usual(), 0);
         assert!(open.hours.is_empty());
         let words = |hour: &UnusualHour| hour.what.iter().map(|what| what.word()).collect();
         hours.iter().map(|hour| (hour.hour.to_string(), words(hour))).collect()
@@ -250,17 +268,36 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_from_a_country_in_which_nobody_works_is_told() {
+        let at = |country: &str| Use {
+            asker_country: country.parse().unwrap(),
+            ..used("2026-11-02T12:00:00Z", 1, 1, Recipient::ClaimsStaff, true)
+        };
+        let told = |countries: &[&str], uses: &[Use]| {
+            let mut open = Open::default();
+            uses.iter().for_each(|one| open.add(one));
+            let countries = countries.iter().map(|country| country.parse().unwrap()).collect();
+            open.take(&Usual { countries, ..usual() }, 0)
+        };
+        assert!(told(&[], &[at("IN")]).is_empty(), "any country is usual");
+        assert!(told(&["BE", "IN"], &[at("IN"), at("BE")]).is_empty());
+        let hours = told(&["BE", "FR"], &[at("BE"), at("IN")]);
+        assert_eq!(hours[0].what.iter().copied().collect::<Vec<_>>(), [Unusual::Country]);
+        assert_eq!(hours[0].countries.len(), 2);
+    }
+
+    #[test]
     fn hours_are_told_when_they_are_over() {
         let mut open = Open::default();
         let night = |at: &str| used(at, 1, 1, Recipient::ClaimsStaff, true);
         open.add(&night("2026-11-02T01:00:00Z"));
         open.add(&night("2026-11-02T02:30:00Z"));
-        assert!(open.take(USUAL, KEPT_HOURS).is_empty(), "something of the hour before may still come");
+        assert!(open.take(&usual(), KEPT_HOURS).is_empty(), "something of the hour before may still come");
         open.add(&night("2026-11-02T03:00:00Z"));
         open.add(&night("2026-11-02T02:59:59Z"));
-        let over = open.take(USUAL, KEPT_HOURS);
+        let over = open.take(&usual(), KEPT_HOURS);
         assert_eq!(over.len(), 1);
-        let rest = open.take(USUAL, 0);
+        let rest = open.take(&usual(), 0);
         assert_eq!(rest.iter().map(|hour| hour.uses).collect::<Vec<_>>(), [2, 1]);
     }
 }

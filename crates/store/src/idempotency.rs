@@ -89,8 +89,7 @@ pub fn get(
     row.map(IdempotencyRow::from_row).transpose()
 }
 
-/// Forgets a subject's answers from before an instant; answers how many.
-pub fn delete_before(unit: &mut Unit<'_>, subject: SubjectId, before: Timestamp) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM moretus.idempotency WHERE subject = $1 AND at < $2";
-    unit.execute(sql, &[Param::id(&subject), Param::at(before)])
+/// Deletes what was answered about somebody who is erased.
+pub fn delete_of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<u64, StoreError> {
+    unit.execute("DELETE FROM moretus.idempotency WHERE subject = $1", &[Param::id(&subject)])
 }

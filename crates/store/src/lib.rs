@@ -34,6 +34,7 @@ pub mod quarantine;
 pub mod readjudication;
 pub mod recipient;
 pub mod reference;
+pub mod representation;
 pub mod screen;
 pub mod sealed;
 pub mod settlement;

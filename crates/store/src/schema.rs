@@ -140,6 +140,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
         "moretus.work_item (subject BLOB NOT NULL, item BLOB NOT NULL, portfolio BLOB NOT NULL, assignee BLOB NOT NULL,
          team TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (subject, item))",
     ),
+    Step::Table(
+        "moretus.representation (subject BLOB NOT NULL, actor BLOB NOT NULL, portfolio BLOB NOT NULL, ground BIGINT NOT NULL,
+         since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (subject, actor))",
+    ),
+    index("representation_until", "moretus.representation", "portfolio, until, subject, actor"),
     index("work_item_until", "moretus.work_item", "portfolio, until, subject, item"),
     index("work_item_item", "moretus.work_item", "portfolio, item"),
     index("work_item_assignee", "moretus.work_item", "portfolio, assignee, until"),

@@ -166,6 +166,9 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, item Bytes Id, portfolio Bytes Id, assignee Bytes Id, team Text Public, since Int Instant,
         until Int Instant,
     }
+    moretus.representation [By("subject")] (subject, actor) {
+        subject Bytes Id, actor Bytes Id, portfolio Bytes Id, ground Int Code, since Int Instant, until Int Instant,
+    }
     moretus.notice_copy [By("subject")] (subject, at) {
         subject Bytes Id, at Int Instant, notice Int Count, portfolio Bytes Id, language Int Code, way Int Code,
         giver Bytes Id,

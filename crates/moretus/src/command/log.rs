@@ -1,6 +1,7 @@
 //! `moretus log`: seal, roll and verify the disclosure log; proofs that a person takes away.
 
 mod check;
+mod export;
 mod prove;
 
 use clap::{Args, Subcommand};
@@ -62,6 +63,10 @@ enum LogCommand {
         #[command(flatten)]
         site: SiteArguments,
     },
+    /// Write the log's tree as files, for a mirror or an auditor: hashes alone.
+    Export(export::Export),
+    /// Check with such files that the log of an earlier checkpoint is how that of now begins.
+    Consistency(export::Consistency),
     /// Write a person's list with the proof that it is in the log and complete up to a roll of now.
     Prove(prove::Prove),
     /// Check such a proof, with nothing but the public keys of the site and of the witness.
@@ -75,6 +80,8 @@ impl Log {
                 let witnesses = witness.iter().map(|given| check::public_key(given));
                 verify(&site, checkpoint.as_deref(), witnesses.collect::<Result<_, _>>()?, json).await
             }
+            LogCommand::Export(command) => command.run().await,
+            LogCommand::Consistency(command) => command.run(),
             LogCommand::Prove(command) => command.run().await,
             LogCommand::Check(command) => command.run(),
             LogCommand::Key { site } => {

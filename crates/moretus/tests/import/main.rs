@@ -23,11 +23,13 @@ mod rates;
 mod readjudication;
 mod recipients;
 mod recoveries;
+mod representatives;
 mod samples;
 mod screen;
 mod shared_data;
 mod site;
 mod terminal;
+mod tiles;
 mod work;
 
 /// The same tests on a database.
@@ -79,7 +81,9 @@ macro_rules! on {
             on!($database: screen: a_flagged_claim_is_looked_at_and_another_appealed_against);
             on!($database: claims: a_pended_claim_is_looked_at_and_let_stand, another_payers_answer_is_entered_and_counts);
             on!($database: work: work_is_assigned_to_a_team_listed_and_ended);
+            on!($database: representatives: somebody_acts_for_a_person_until_it_ends);
             on!($database: find: somebody_is_found_for_a_task_and_nobody_else);
+            on!($database: tiles: an_auditor_checks_a_mirror_of_the_tree);
             on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);
         }

@@ -12,11 +12,14 @@ use store::testing::Scratch;
 use tempfile::TempDir;
 
 /// A day until which training can be current, on whatever day the tests run.
-pub(crate) static TRAINED: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static TRAINED: LazyLock<String> = LazyLock::new(|| days_from_today(300));
+
+/// The day so many days after the one on which the tests run.
+pub(crate) fn days_from_today(days: i64) -> String {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let now = domain::Timestamp::from_micros(i64::try_from(since_1970.as_micros()).unwrap());
-    now.plus_seconds(300 * 86_400).date().unwrap().to_string()
-});
+    now.plus_seconds(days * 86_400).date().unwrap().to_string()
+}
 
 /// A data directory, on a database of its own.
 pub(crate) struct Site {
@@ -194,15 +197,20 @@ impl Site {
 
     /// The id of somebody of a portfolio.
     pub(crate) fn someone(&self, portfolio: &str) -> String {
+        let everyone = self.everyone(portfolio).into_iter();
+        everyone.filter(|(kind, _)| *kind == domain::SubjectKind::Member).map(|(_, id)| id).next().unwrap()
+    }
+
+    /// The ids of everybody of a portfolio, with what they are.
+    pub(crate) fn everyone(&self, portfolio: &str) -> Vec<(domain::SubjectKind, String)> {
         let name = portfolio.to_owned();
-        let found = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+        let found = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let to = std::sync::Arc::clone(&found);
         self.past_the_program(move |unit| {
             let rows = store::reference::portfolios(unit)?;
             let named = rows.into_iter().find(|row| row.name == name).unwrap().portfolio;
             let page = store::subject::page(unit, named, None, 1_000)?;
-            let member = page.iter().find(|row| row.kind == domain::SubjectKind::Member).unwrap();
-            *to.lock().unwrap() = member.subject.to_string();
+            *to.lock().unwrap() = page.iter().map(|row| (row.kind, row.subject.to_string())).collect();
             Ok(())
         });
         found.lock().unwrap().clone()

@@ -1,19 +1,25 @@
 //! The officer's report of a month: read in a case, complete, and without a row that is about few people.
 
-use domain::{EmergencyOutcome, Purpose, Recipient, WorkItemId};
+use domain::{EmergencyOutcome, Purpose, Recipient, TransferSafeguard, WorkItemId};
 use gate::{Actor, Asking, Target};
-use service::views::CoverPage;
+use service::views::{CoverPage, PersonToAdjudicate};
 use service::{EmergencyCount, MonthlyReport, NewCase, ReportOf, ReportRow, ServiceError, Unusual, Usual};
 
 use crate::on_both;
+use crate::recipients::{hand_over, member_and_staff};
 use crate::site::{PORTFOLIO, TestSite, day, item};
 
 on_both! {
     a_month_is_reported_in_a_case_and_tells_of_no_few,
+    a_month_of_many_people_is_told_in_figures,
     what_was_not_reviewed_in_time_stands_in_it,
 }
 
-const USUAL: Usual = Usual { people_an_hour: 5, hours: None, weekends: true };
+/// Five people an hour, from Belgium.
+fn usual() -> Usual {
+    let countries = ["BE".parse().unwrap()].into_iter().collect();
+    Usual { people_an_hour: 5, hours: None, weekends: true, countries }
+}
 
 async fn officer_with_a_case(site: &TestSite) -> (Actor, WorkItemId) {
     let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
@@ -28,7 +34,7 @@ async fn report(
     case: Option<WorkItemId>,
     month: &str,
 ) -> Result<MonthlyReport, ServiceError> {
-    let of = ReportOf { month: day(month), usual: USUAL, review_days: 7 };
+    let of = ReportOf { month: day(month), usual: usual(), review_days: 7 };
     service::monthly_report(&site.app, officer, PORTFOLIO, case, of).await
 }
 
@@ -91,6 +97,41 @@ async fn a_month_is_reported_in_a_case_and_tells_of_no_few(site: TestSite) {
     assert!(found.handed_over.is_empty() && found.outside_eea.is_empty());
     let counted = EmergencyCount { opened: 2, justified: 0, not_justified: 1, unreviewed: 1, overdue: 0 };
     assert_eq!(found.emergencies, counted);
+}
+
+async fn a_month_of_many_people_is_told_in_figures(site: TestSite) {
+    let (ada, desk) = member_and_staff(&site).await;
+    let standard = crate::transfers::safeguard(TransferSafeguard::StandardClauses);
+    let far = site.enter(Recipient::ServiceProvider, "Far", "IN", &[standard]).await;
+    site.agree(gate::staff_of(PORTFOLIO), &[standard]).await.unwrap();
+    let abroad = site.actor_in("IN", Recipient::CustomerService).await;
+    for number in 0..20 {
+        let subject = if number == 0 { ada } else { site.person(&format!("m{number}"), true).await };
+        site.assign(subject, item(1), &desk).await;
+        site.assign(subject, item(2), &abroad).await;
+        hand_over(&site.app, &desk, far, subject).await.unwrap();
+        let asking = Asking::new(&abroad, PORTFOLIO, Purpose::Quote, site.app.gate.request());
+        let target = Target::for_item(subject, item(2));
+        site.app.gate.ask::<PersonToAdjudicate>(&asking, target).await.unwrap();
+    }
+    let (officer, case) = officer_with_a_case(&site).await;
+    let found = report(&site, &officer, Some(case), "2026-11-01").await.unwrap();
+    let told = |times| Some((Some(times), Some(0)));
+    assert_eq!((found.all.granted, found.all.refused), (Some(40), Some(0)));
+    assert_eq!(row(&found.handed_over, "service-provider (IN)"), told(20));
+    assert_eq!(row(&found.outside_eea, "IN"), told(40), "handed over there, and read there");
+    for (purpose, times) in [("health-management", 20), ("quote", 20)] {
+        assert_eq!(row(&found.purposes, purpose), told(times));
+    }
+    for (recipient, times) in [("service-provider", 20), ("customer-service-staff", 20)] {
+        assert_eq!(row(&found.recipients, recipient), told(times));
+    }
+    for (clause, times) in [("test.vendor", 20), ("test.abroad", 20)] {
+        assert_eq!(row(&found.clauses, clause), told(times));
+    }
+    let hours = |what| found.unusual.get(&what).copied();
+    assert_eq!(hours(Unusual::Country), Some((1, 1)), "of whoever works from there");
+    assert_eq!(hours(Unusual::ManyPeople), Some((2, 2)));
 }
 
 async fn what_was_not_reviewed_in_time_stands_in_it(site: TestSite) {

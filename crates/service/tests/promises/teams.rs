@@ -77,7 +77,7 @@ async fn entries(site: &TestSite, subject: SubjectId) -> Vec<Entry> {
     stored.iter().map(|entry| Entry::from_bytes(&entry.body).expect("an entry")).collect()
 }
 
-async fn last_entry(site: &TestSite, subject: SubjectId) -> Entry {
+pub(crate) async fn last_entry(site: &TestSite, subject: SubjectId) -> Entry {
     entries(site, subject).await.pop().expect("it is on the record")
 }
 

@@ -15,7 +15,7 @@ on_both! {
     who_reads_from_abroad_is_held_to_the_same,
 }
 
-fn safeguard(safeguard: TransferSafeguard) -> Agreement {
+pub(crate) fn safeguard(safeguard: TransferSafeguard) -> Agreement {
     Agreement { safeguard: Some(safeguard), ..agreed(Condition::Safeguard, "2026-01-01", Some("2026-11-23")) }
 }
 

@@ -267,7 +267,7 @@ async fn unusual_hours_are_told_once(site: TestSite) {
     let told = async |people_an_hour, case| {
         let uses =
             service::uses(&site.app, &officer, PORTFOLIO, case, sought((day.began, day.ended))).unwrap();
-        let usual = Usual { people_an_hour, hours: None, weekends: true };
+        let usual = Usual { people_an_hour, hours: None, weekends: true, countries: BTreeSet::new() };
         let mut hours = UnusualHours::new(uses, usual);
         let mut all = Vec::new();
         while let Some(part) = hours.next().await? {

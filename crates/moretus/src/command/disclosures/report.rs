@@ -3,7 +3,7 @@
 use clap::Args;
 use domain::Date;
 use serde_json::{Value, json};
-use service::{MonthlyReport, REPORT_PEOPLE, ReportOf, ReportRow, Usual};
+use service::{MonthlyReport, REPORT_PEOPLE, ReportOf, ReportRow};
 
 use super::AsOfficer;
 use crate::command::notice::columns::aligned;
@@ -21,15 +21,8 @@ pub(super) struct Report {
     /// The month, in UTC; one that is not over is reported until now.
     #[arg(long, value_name = "YYYY-MM", value_parser = month)]
     month: Date,
-    /// The most people whose data somebody usually sees in an hour.
-    #[arg(long, default_value_t = 60)]
-    people_an_hour: usize,
-    /// The first and last hour in which people work, in UTC; without it any hour is usual.
-    #[arg(long, value_name = "FIRST..LAST", value_parser = super::unusual::hours)]
-    hours: Option<(u8, u8)>,
-    /// People work on Saturday and Sunday too.
-    #[arg(long, requires = "hours")]
-    weekends: bool,
+    #[command(flatten)]
+    usual: super::unusual::UsualArguments,
     /// Days within which an access in an emergency is to be reviewed.
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
     review_days: u16,
@@ -46,8 +39,7 @@ fn month(text: &str) -> Result<Date, String> {
 impl Report {
     pub(super) async fn run(self) -> Result<(), Error> {
         let (site, portfolio, officer, case) = self.officer.open().await?;
-        let usual = Usual { people_an_hour: self.people_an_hour, hours: self.hours, weekends: self.weekends };
-        let of = ReportOf { month: self.month, usual, review_days: self.review_days };
+        let of = ReportOf { month: self.month, usual: self.usual.into(), review_days: self.review_days };
         let report = service::monthly_report(&site.app, &officer, portfolio, case, of).await?;
         match self.json {
             true => say!("{:#}", value(&report)),

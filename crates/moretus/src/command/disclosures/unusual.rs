@@ -1,7 +1,7 @@
 //! `moretus disclosures unusual`: hours in which somebody's uses were unusual, by numbers that the officer gives.
 
 use clap::Args;
-use domain::Timestamp;
+use domain::{Country, Timestamp};
 use serde_json::json;
 use service::{UnusualHour, UnusualHours, Usual};
 
@@ -12,7 +12,7 @@ use crate::report::Error;
 /// Tell unusual hours.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus disclosures unusual --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-11-01 --to 2026-12-01 --people-an-hour 40 --hours 6..18\n\nEach line is an hour of somebody who saw more people's data than that, any out of hours, or some without a task. It says\nnothing of why: that is for whoever looks into it."
+    after_help = "Example:\n  moretus disclosures unusual --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-11-01 --to 2026-12-01 --people-an-hour 40 --hours 6..18 --countries BE,FR\n\nEach line is an hour of somebody who saw more people's data than that, any out of hours or from another country, or some without\na task. A country is the one that an actor's record names. It says nothing of why: that is for whoever looks into it."
 )]
 pub(super) struct Unusual {
     #[command(flatten)]
@@ -23,6 +23,16 @@ pub(super) struct Unusual {
     /// Until when; that instant itself is not meant any more. At most until now.
     #[arg(long, value_name = "TIME")]
     to: Timestamp,
+    #[command(flatten)]
+    usual: UsualArguments,
+    /// Print a JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What counts as usual.
+#[derive(Args)]
+pub(super) struct UsualArguments {
     /// The most people whose data somebody usually sees in an hour.
     #[arg(long, default_value_t = 60)]
     people_an_hour: usize,
@@ -32,12 +42,19 @@ pub(super) struct Unusual {
     /// People work on Saturday and Sunday too.
     #[arg(long, requires = "hours")]
     weekends: bool,
-    /// Print a JSON object a line.
-    #[arg(long)]
-    json: bool,
+    /// The countries from which people work, as two letters each; without them any is usual.
+    #[arg(long, value_name = "COUNTRY", value_delimiter = ',')]
+    countries: Vec<Country>,
 }
 
-pub(super) fn hours(text: &str) -> Result<(u8, u8), String> {
+impl From<UsualArguments> for Usual {
+    fn from(arguments: UsualArguments) -> Self {
+        let UsualArguments { people_an_hour, hours, weekends, countries } = arguments;
+        Self { people_an_hour, hours, weekends, countries: countries.into_iter().collect() }
+    }
+}
+
+fn hours(text: &str) -> Result<(u8, u8), String> {
     let hour = |text: &str| text.parse::<u8>().ok().filter(|hour| *hour < 24);
     let ends = text.split_once("..").and_then(|(first, last)| Some((hour(first)?, hour(last)?)));
     ends.filter(|(first, last)| first <= last)
@@ -49,8 +66,7 @@ impl Unusual {
         let (site, portfolio, officer, case) = self.officer.open().await?;
         let sought = gate::Sought { from: self.from, to: self.to, actor: None, clause: None, subject: None };
         let uses = service::uses(&site.app, &officer, portfolio, case, sought)?;
-        let usual = Usual { people_an_hour: self.people_an_hour, hours: self.hours, weekends: self.weekends };
-        let mut unusual = UnusualHours::new(uses, usual);
+        let mut unusual = UnusualHours::new(uses, self.usual.into());
         while let Some(part) = unusual.next().await? {
             for hour in &part {
                 match self.json {
@@ -67,12 +83,17 @@ fn what(hour: &UnusualHour) -> Vec<&'static str> {
     hour.what.iter().map(|what| what.word()).collect()
 }
 
+fn countries(hour: &UnusualHour) -> Vec<String> {
+    hour.countries.iter().map(Country::to_string).collect()
+}
+
 fn line(hour: &UnusualHour) -> String {
     let UnusualHour { actor, role, people, uses, without_task, .. } = hour;
     format!(
-        "{}  {actor} ({role})  {}  {people} people, {uses} uses, {without_task} without a task",
+        "{}  {actor} ({role})  {}  {people} people, {uses} uses, {without_task} without a task, from {}",
         hour.hour,
-        what(hour).join(", ")
+        what(hour).join(", "),
+        countries(hour).join(", ")
     )
 }
 
@@ -85,5 +106,6 @@ fn value(hour: &UnusualHour) -> serde_json::Value {
         "people": hour.people,
         "uses": hour.uses,
         "without_task": hour.without_task,
+        "countries": countries(hour),
     })
 }
