@@ -124,7 +124,7 @@ pub use recoveries::{
     RECOVERIES, Recovery, RecoveryPlace, WrittenOff, read_recovery, recoveries, set_off_share, write_off,
 };
 pub use report::{EmergencyCount, MonthlyReport, OTHERS, REPORT_PEOPLE, ReportOf, ReportRow, monthly_report};
-pub use retention::{SweepReport, erase_subject, sweep};
+pub use retention::{SweepReport, erase_lapsed_entries, erase_subject, sweep};
 pub use screen::{
     CaseDecided, CaseFile, NewDecision, RuleCount, ScreenPlace, decide_case, held_cases, own_cases,
     read_case, reopen_case, return_case, screen_report, take_case,

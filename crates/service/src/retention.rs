@@ -1,5 +1,6 @@
 //! Retention and erasure: what may no longer be kept is made unreadable by destroying its keys, class by
-//! class, and its rows go too. Each erasure is on a list outside the backups, which a restore replays.
+//! class, and its rows go too. Each erasure is on a list outside the backups, which a restore replays. How old entries of
+//! the record of disclosures are erased, so that it stays provable, is the gate's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +8,7 @@ use domain::{
     Category, Date, Personal, PortfolioId, QuarantineState, RetentionClass, SubjectId, Timestamp,
     Unclassified,
 };
+use gate::GateError;
 use notice::{Retention, RetentionStart};
 use store::StoreError;
 
@@ -27,6 +29,8 @@ pub struct SweepReport {
     pub keys: u64,
     /// Pieces of supplied material destroyed.
     pub material: u64,
+    /// Entries of the record of disclosures whose bodies were erased.
+    pub entries: u64,
 }
 
 /// Destroys the keys and rows of these retention classes of a subject. Returns how many keys went.
@@ -128,7 +132,22 @@ pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, Ser
         }
     }
     report.material = lapse_material(app, portfolio, &rules, today).await?;
+    report.entries = app.gate.erase_entries(portfolio).await?;
     Ok(report)
+}
+
+/// Erases entries of the record of disclosures that have lapsed in every portfolio where a notice is in force: a backup has
+/// their bodies still, and whoever restores one erases them before the site works again.
+pub async fn erase_lapsed_entries(app: &App) -> Result<u64, ServiceError> {
+    let portfolios = app.store().read(store::reference::portfolios).await;
+    let mut erased = 0;
+    for row in portfolios.map_err(|error: StoreError| error)? {
+        erased += match app.gate.erase_entries(row.portfolio).await {
+            Err(GateError::NoNotice) => 0,
+            other => other?,
+        };
+    }
+    Ok(erased)
 }
 
 /// The latest day on which cover may have ended for anything to have lapsed today.

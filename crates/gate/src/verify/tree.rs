@@ -11,11 +11,13 @@ use transparency::{
     Checkpoint, Hash, KeyKind, LeafRecord, LogVerifier, Note, Roll, VerifierKey, verify_cosignature,
 };
 
+use super::lapsed::LapsedEntries;
 use super::read::{Followed, SealedEntries, Stop, StoredTiles};
 use super::{LogFault, LogReport, Verification};
 use crate::Reopened;
 use crate::entry::subject_of;
 use crate::sealer::{number, roll_row, signed};
+use crate::stub::{Stub, is_erased};
 
 /// Checkpoints read at a time.
 const CHECKPOINTS_A_PART: usize = 256;
@@ -24,7 +26,7 @@ const CHECKPOINTS_A_PART: usize = 256;
 pub(crate) fn check_tree(
     unit: &mut Unit<'_>,
     against: &Verification,
-    rolls: &[RollRow],
+    all_rolls: &[RollRow],
     follow: &mut dyn FnMut(Vec<Followed>),
 ) -> Result<LogReport, Stop> {
     let mut checkpoints = StoredCheckpoints::default();
@@ -33,8 +35,9 @@ pub(crate) fn check_tree(
     let trusted: Vec<Checkpoint> = own.into_iter().chain(against.others.iter().cloned()).collect();
     let tiles = StoredTiles(RefCell::new(unit));
     let mut verifier = LogVerifier::new(&trusted, &tiles)?;
-    let mut rolls = (1..).zip(rolls);
+    let mut rolls = (1..).zip(all_rolls);
     let (mut entries, mut formers) = (SealedEntries::default(), against.formers.iter());
+    let mut lapsed = LapsedEntries::new(all_rolls, &against.years);
     loop {
         checkpoints.compare(&tiles, against, verifier.entries(), &verifier.root())?;
         let part = entries.read(&mut tiles.0.borrow_mut())?;
@@ -43,7 +46,11 @@ pub(crate) fn check_tree(
         }
         let mut followed = Vec::with_capacity(part.len());
         for (index, entry) in part {
-            let record = LeafRecord { index, body: Some(&entry.body), commitment: None };
+            let stub = Stub::of(&entry.body);
+            let record = match &stub {
+                Some(stub) => LeafRecord { index, body: None, commitment: Some(stub.commitment) },
+                None => LeafRecord { index, body: Some(&entry.body), commitment: None },
+            };
             let commitment = verifier.push(&record)?;
             check_whose(against, index, &entry)?;
             if let Some(roll) = Roll::from_body(&entry.body) {
@@ -59,7 +66,9 @@ pub(crate) fn check_tree(
             {
                 return Err(LogFault::Former { index }.into());
             }
-            followed.push(Followed::of(index, entry, commitment));
+            let entry = Followed::of(index, entry, commitment);
+            lapsed.follow(index, stub.as_ref(), entry.mark);
+            followed.push(entry);
             if checkpoints.is_due(verifier.entries()) {
                 checkpoints.compare(&tiles, against, verifier.entries(), &verifier.root())?;
             }
@@ -81,6 +90,7 @@ pub(crate) fn check_tree(
         origin: against.key.name().to_owned(),
         entries: verified.entries,
         erased: verified.erased,
+        lapsed: lapsed.finish()?,
         checkpoints: checkpoints.compared,
         outside: against.others.len() as u64,
         unchecked_signatures: checkpoints.unchecked_signatures,
@@ -88,8 +98,11 @@ pub(crate) fn check_tree(
     })
 }
 
-/// An entry is stored under whom its body says it is about.
+/// An entry is stored under whom its body says it is about; what is left of an erased one is as it was left.
 fn check_whose(against: &Verification, index: u64, entry: &Stored) -> Result<(), LogFault> {
+    if is_erased(&entry.body) {
+        return if against.salts.are_true(entry) { Ok(()) } else { Err(LogFault::Stub { index }) };
+    }
     if subject_of(&entry.body) != Some(entry.subject) {
         return Err(LogFault::OtherSubject { index });
     }

@@ -8,7 +8,7 @@ use crate::output::say;
 use crate::report::{Error, grouped};
 use crate::site::SiteArguments;
 
-/// Destroy the keys of what may no longer be kept.
+/// Destroy the keys of what may no longer be kept, and erase entries of the log that have lapsed.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  moretus sweep --data moretus-data\n  moretus sweep --data moretus-data --json"
@@ -40,14 +40,16 @@ impl Sweep {
                     "subjects": report.subjects,
                     "keys_destroyed": report.keys,
                     "material_destroyed": report.material,
+                    "log_entries_erased": report.entries,
                 }));
                 continue;
             }
             say!(
-                "{}: {} subjects looked at, {} keys destroyed",
+                "{}: {} subjects looked at, {} keys destroyed, {} entries of the log erased",
                 portfolio.name,
                 grouped(report.subjects),
-                grouped(report.keys)
+                grouped(report.keys),
+                grouped(report.entries)
             );
         }
         if self.json {
