@@ -47,19 +47,11 @@ pub(crate) fn check_tree(
         let mut followed = Vec::with_capacity(part.len());
         for (index, entry) in part {
             let stub = Stub::of(&entry.body);
-            let record = match &stub {
-                Some(stub) => LeafRecord { index, body: None, commitment: Some(stub.commitment) },
-                None => LeafRecord { index, body: Some(&entry.body), commitment: None },
-            };
+            let record = record_of(index, &entry.body, stub.as_ref());
             let commitment = verifier.push(&record)?;
             check_whose(against, index, &entry)?;
             if let Some(roll) = Roll::from_body(&entry.body) {
-                let row = rolls
-                    .next()
-                    .filter(|(number, row)| **row == RollRow { roll: *number, ..roll_row(index, &roll) });
-                if row.is_none() || roll.size > index {
-                    return Err(LogFault::RollRow { leaf: index }.into());
-                }
+                check_roll(rolls.next(), index, &roll)?;
             }
             if let Some(reopened) = Reopened::from_body(&entry.body)
                 && formers.next() != Some(&reopened)
@@ -96,6 +88,18 @@ pub(crate) fn check_tree(
         unchecked_signatures: checkpoints.unchecked_signatures,
         ..LogReport::default()
     })
+}
+
+/// The table of rolls has the roll of an entry as its next one.
+fn check_roll(next: Option<(i64, &RollRow)>, index: u64, roll: &Roll) -> Result<(), LogFault> {
+    let row = next.filter(|(number, row)| **row == RollRow { roll: *number, ..roll_row(index, roll) });
+    if row.is_some() && roll.size <= index { Ok(()) } else { Err(LogFault::RollRow { leaf: index }) }
+}
+
+/// An entry as the tree is held to it: by its body, or by the commitment that is left of it.
+fn record_of<'a>(index: u64, body: &'a [u8], stub: Option<&Stub>) -> LeafRecord<'a> {
+    let commitment = stub.map(|stub| stub.commitment);
+    LeafRecord { index, body: Some(body).filter(|_| stub.is_none()), commitment }
 }
 
 /// An entry is stored under whom its body says it is about; what is left of an erased one is as it was left.

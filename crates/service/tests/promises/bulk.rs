@@ -127,7 +127,11 @@ async fn who_would_not_pass_alone_does_not_pass_with_others(site: TestSite) {
 }
 
 /// A site with a witness.
-async fn proven(site: &TestSite, folder: &tempfile::TempDir, member: &Member) -> (String, [VerifierKey; 2]) {
+pub(crate) async fn proven(
+    site: &TestSite,
+    folder: &tempfile::TempDir,
+    member: &Member,
+) -> (String, [VerifierKey; 2]) {
     let witness = Witness::open(folder.path(), "test-witness", &SystemRandomness).unwrap();
     let keys = [site.app.gate.log_head().await.unwrap().verifier, witness.verifier()];
     let own = site.member_abroad(member.subject, "BE").await;

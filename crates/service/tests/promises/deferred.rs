@@ -38,7 +38,7 @@ pub(crate) struct Sealed {
     staff: Actor,
     officer: Actor,
     id: MatterId,
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 pub(crate) fn new_deferral(site: &TestSite, matter: MatterId, days: i64) -> NewDeferral {
@@ -86,7 +86,7 @@ impl Sealed {
     }
 
     /// What a member is told who asks for their list: the purposes, with which were deferred.
-    pub(crate) async fn told(&self, member: &Member) -> Vec<(&'static str, bool)> {
+    async fn told(&self, member: &Member) -> Vec<(&'static str, bool)> {
         let answer =
             service::answer_access_request(&self.site.app, self.own(member), PORTFOLIO, member.subject, None)
                 .await;
@@ -95,7 +95,7 @@ impl Sealed {
     }
 
     /// What a member can prove, which another reader takes too: leaves, and which were deferred.
-    pub(crate) async fn proven(&self, member: &Member) -> Vec<(u64, bool)> {
+    async fn proven(&self, member: &Member) -> Vec<(u64, bool)> {
         let (app, own) = (&self.site.app, self.own(member));
         let proof =
             service::prove_disclosures(app, own, PORTFOLIO, member.subject, None, Some(self.witness())).await;
