@@ -220,8 +220,11 @@ async fn check_list(
         .history
         .len();
     let entries = site.app.store().read(|unit| store::log::entries_between(unit, 0, i64::MAX)).await;
-    let stored =
-        entries.map_err(|error: StoreError| error)?.iter().filter(|entry| entry.is_listed(subject)).count();
+    let stored = entries
+        .map_err(|error: StoreError| error)?
+        .iter()
+        .filter(|entry| entry.is_listed(subject) && !gate::is_erased(&entry.body))
+        .count();
     if shown != stored {
         found.faults.push(format!("subject {subject} is shown {shown} entries of {stored}"));
     }

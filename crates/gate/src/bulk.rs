@@ -22,6 +22,7 @@ use crate::entry::{Entry, SUBJECT_FIELD};
 use crate::record::Decided;
 use crate::sealer::SITE;
 use crate::site_keys::{SiteKeys, keyed};
+use crate::stub::Stub;
 use crate::truth::Attempt;
 use crate::{Reopened, portfolio_chain};
 
@@ -49,8 +50,16 @@ impl Salts {
         are_in_order.then(|| root_of_many(self.tokens(of_entry, people)).ok()).flatten()
     }
 
+    /// The code that watches what is left of an erased entry.
+    pub(crate) fn stub_code(&self, parts: &[&[u8]]) -> [u8; 32] {
+        keyed(&self.0, b"stub", parts)
+    }
+
     /// Whether an entry is about those under whom it is stored, and nobody else.
     pub(crate) fn are_true(&self, stored: &Stored) -> bool {
+        if let Some(stub) = Stub::of(&stored.body) {
+            return stub.is_true(self, stored);
+        }
         match Whom::of(&stored.body) {
             // What does not read as anybody's is held to the tree alone.
             None => stored.people.is_empty(),

@@ -14,13 +14,14 @@ use store::log::deferred::DeferredRow;
 use store::{StoreError, Unit};
 use transparency::map::token;
 use transparency::tile::TILE_WIDTH;
-use transparency::{ChainState, Hash, MapIndex, Tile, TileId, Token, commitment, leaf_hash};
+use transparency::{ChainState, Hash, MapIndex, Tile, TileId, Token, leaf_hash};
 
 use crate::GateError;
 use crate::bulk::Salts;
 use crate::deferral::{Deferrals, DeferredTokens, Mark, due};
 use crate::index::{entries_from, indexed};
 use crate::sealer::{Sealer, number, signed};
+use crate::stub::committed;
 
 /// Entries that wait for their chains before a batch is taken. The larger, the fewer writes for each entry:
 /// a batch writes every page of the chains about once.
@@ -304,7 +305,11 @@ pub(crate) fn joining(unit: &mut Unit<'_>, size: u64) -> Result<Vec<DeferredRow>
 
 /// The commitments of entries that are as they were sealed: what was altered since must not come into a chain
 /// that a roll signs.
-fn as_sealed(unit: &mut Unit<'_>, entries: &[(u64, Stored)], salts: &Salts) -> Result<Vec<Hash>, StoreError> {
+pub(crate) fn as_sealed(
+    unit: &mut Unit<'_>,
+    entries: &[(u64, Stored)],
+    salts: &Salts,
+) -> Result<Vec<Hash>, StoreError> {
     let mut tile: Option<(u64, Vec<Hash>)> = None;
     let mut commitments = Vec::with_capacity(entries.len());
     for (leaf, entry) in entries {
@@ -314,7 +319,7 @@ fn as_sealed(unit: &mut Unit<'_>, entries: &[(u64, Stored)], salts: &Salts) -> R
             let read = Tile::from_bytes(TileId { level: 0, index }, &bytes);
             tile = Some((index, read.map_or_else(|_| Vec::new(), |tile| tile.hashes)));
         }
-        let commitment = commitment(&entry.body);
+        let commitment = committed(&entry.body);
         let sealed = tile.as_ref().and_then(|(_, hashes)| hashes.get(place));
         if sealed != Some(&leaf_hash(&commitment)) || !salts.are_true(entry) {
             return Err(StoreError::Corrupt { table: "disclosure" });

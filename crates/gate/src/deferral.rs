@@ -14,8 +14,9 @@ use store::deferral::DeferralRow;
 use store::log::deferred::DeferredRow;
 use store::{StoreError, Unit};
 
-use crate::entry::{Entry, EntryOutcome};
+use crate::entry::{Entry, EntryOutcome, Lapse};
 use crate::site_keys::SiteKeys;
+use crate::stub::Stub;
 use crate::{Target, portfolio_chain};
 
 /// The longest that one declaration defers.
@@ -87,7 +88,7 @@ pub(crate) fn showings(
     items.iter().map(&mut showing).collect()
 }
 
-/// What an entry has to do with deferring.
+/// What an entry means for others: which are deferred, and which lapsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// Nothing.
@@ -96,21 +97,32 @@ pub(crate) enum Mark {
     Declares { portfolio: PortfolioId, item: WorkItemId, until: Timestamp },
     /// It says that its showing is deferred.
     Deferred { portfolio: PortfolioId, item: WorkItemId, at: Timestamp },
+    /// Its body was erased; its showing was deferred under this work item.
+    Erased { item: WorkItemId },
+    /// It has nothing to do with deferring: it declares that entries lapsed.
+    Lapses { portfolio: PortfolioId, lapse: Lapse, at: Timestamp },
 }
 
-/// The numbers of [`Entry::deferred`] and [`Entry::defers`] among an entry's fields.
-const FIELDS: [u64; 2] = [28, 29];
+/// The numbers of [`Entry::deferred`], [`Entry::defers`] and [`Entry::lapse`] among an entry's fields.
+const FIELDS: [u64; 3] = [28, 29, 39];
 
 impl Mark {
     /// Reads an entry's body. Nearly all entries have no mark, and are not read further.
     pub(crate) fn of(body: &[u8]) -> Self {
+        if let Some(stub) = Stub::of(body) {
+            return stub.item.map_or(Self::Plain, |item| Self::Erased { item });
+        }
         if !is_marked(body).unwrap_or(false) {
             return Self::Plain;
         }
         let Some(entry) = Entry::from_bytes(body) else { return Self::Plain };
         let (portfolio, at) = (entry.portfolio, entry.at);
-        let Some(item) = entry.item else { return Self::Plain };
         let is_about_nobody = entry.subject == portfolio_chain(portfolio);
+        if let Some(lapse) = entry.lapse {
+            let is_declared = is_about_nobody && entry.outcome == EntryOutcome::Changed;
+            return if is_declared { Self::Lapses { portfolio, lapse, at } } else { Self::Plain };
+        }
+        let Some(item) = entry.item else { return Self::Plain };
         match (entry.deferred, entry.defers) {
             (None, Some(until))
                 if is_about_nobody
@@ -148,7 +160,8 @@ impl Deferrals {
     /// Takes the next entry of the log in. Answers the work item under which it is deferred, if it is.
     pub(crate) fn follow(&mut self, mark: Mark) -> Option<WorkItemId> {
         match mark {
-            Mark::Plain => None,
+            Mark::Plain | Mark::Lapses { .. } => None,
+            Mark::Erased { item } => Some(item),
             Mark::Declares { portfolio, item, until } => {
                 self.0.insert((portfolio, item), until);
                 None

@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use transparency::Roll;
 
 use crate::Reopened;
+use crate::deferral::Mark;
 use crate::sealer::SITE;
 
 /// What became of an ask.
@@ -86,6 +87,31 @@ impl Bar {
             Self::TakingIn => "taking-in",
             Self::TooManySearches => "too-many-searches",
             Self::OutOfScope => "out-of-scope",
+        }
+    }
+}
+
+/// Which entries of a portfolio lapsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Lapse {
+    /// All were made before this instant.
+    #[n(0)]
+    pub before: Timestamp,
+    /// All stand before this leaf: the size of a roll that was made before that instant.
+    #[n(1)]
+    pub end: u64,
+    /// After how many years the notice says that they lapse.
+    #[n(2)]
+    pub years: u32,
+}
+
+impl Lapse {
+    /// What an entry's body declares, as whoever checks a list reads it.
+    pub(crate) fn of(body: &[u8]) -> Option<Self> {
+        match Mark::of(body) {
+            Mark::Lapses { lapse, .. } => Some(lapse),
+            _ => None,
         }
     }
 }
@@ -188,6 +214,9 @@ pub struct Entry {
     /// this is over.
     #[n(29)]
     pub defers: Option<Timestamp>,
+    /// It declares that entries lapsed: their bodies are erased from then on.
+    #[n(39)]
+    pub lapse: Option<Lapse>,
     /// Of an entry about many, the root that commits who they are. Its subject is the chain of its run.
     #[cbor(n(38), with = "minicbor::bytes")]
     pub many: Option<[u8; 32]>,
@@ -267,6 +296,7 @@ pub(crate) mod tests {
             supplement: None,
             deferred: None,
             defers: None,
+            lapse: None,
             many: None,
         }
     }

@@ -8,7 +8,7 @@ use domain::{
 use store::log::Entry as Stored;
 use store::log::deferred::DeferredRow;
 use store::{Position, StoreError, Unit};
-use transparency::{ChainState, commitment};
+use transparency::ChainState;
 
 use crate::bulk::Salts;
 use crate::chains::{DEFERRED_CHAIN, OWN_CHAIN, Progress, end_of, extended, joining};
@@ -16,6 +16,7 @@ use crate::deferral::Mark;
 use crate::entry::{EntryOutcome, subject_of};
 use crate::index::indexed;
 use crate::sealer::{number, signed};
+use crate::stub::{committed, is_erased};
 use crate::{Entry, GateError, Grant};
 
 /// One line of "who saw my data".
@@ -61,7 +62,8 @@ pub struct HistoryLine {
 }
 
 impl<S: domain::Views> Grant<S> {
-    /// The entries about one subject, oldest first. Only for a grant to answer an access request.
+    /// The entries about one subject, oldest first, but for those whose retention has run out. Only for a grant to answer
+    /// an access request.
     pub async fn history(&self, subject: SubjectId) -> Result<Vec<HistoryLine>, GateError> {
         self.shown(subject)?;
         if self.purpose() != Purpose::AccessRequest {
@@ -75,7 +77,8 @@ impl<S: domain::Views> Grant<S> {
                 problem: "an entry does not read, or is another's: it was altered".to_owned(),
             })
         };
-        stored.into_iter().map(line).collect()
+        // Of what lapsed there is nothing to tell any more.
+        stored.into_iter().filter(|stored| !is_erased(&stored.body)).map(line).collect()
     }
 }
 
@@ -188,7 +191,7 @@ impl Indexed {
             match place.ok().and_then(|place| deferred.get(place)) {
                 _ if leaf >= end => indexed.since.push((leaf, entry)),
                 None => placed.push(((signed(leaf), true), (leaf, entry))),
-                Some(row) if row.commitment != commitment(&entry.body) => {
+                Some(row) if row.commitment != committed(&entry.body) => {
                     return Err(StoreError::Corrupt { table: "disclosure" });
                 }
                 Some(row) => {
@@ -219,7 +222,7 @@ impl Indexed {
             |leaf: u64| deferred.iter().any(|row| row.leaf == signed(leaf) && row.joined.is_none());
         let own = self.list.iter().filter(|(leaf, _)| !joins_at_end(*leaf));
         let own =
-            own.fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &commitment(&entry.body)));
+            own.fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &committed(&entry.body)));
         let of_deferred = deferred.iter().fold(ChainState::START, extended);
         let is_within = deferred.iter().all(|row| number(row.leaf) < end);
         for (kind, chain) in [(OWN_CHAIN, own), (DEFERRED_CHAIN, of_deferred)] {

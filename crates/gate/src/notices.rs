@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::{Date, PortfolioId, Purpose, SupplementId, Timestamp};
+use domain::{Date, PortfolioId, Purpose, RetentionClass, SupplementId, Timestamp};
 use notice::{Edition, Notice, Supplement, Table};
 use sha2::{Digest, Sha256};
 use store::reference::NoticeRow;
@@ -191,6 +191,17 @@ impl Notices {
         let versions = cache.published.get(&portfolio)?;
         let clauses = versions.iter().flat_map(|version| version.notice.clauses());
         clauses.filter_map(|clause| clause.minimum_group).max()
+    }
+
+    /// The fewest years after which any version of each portfolio's notice lets entries of the log lapse.
+    pub(crate) fn years_of_entries(&self) -> BTreeMap<PortfolioId, u32> {
+        let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
+        let fewest = |versions: &Vec<Published>| {
+            let rules = versions.iter().filter_map(|one| one.notice.retention(RetentionClass::Disclosure));
+            rules.map(|rule| rule.years).min()
+        };
+        let each = cache.published.iter();
+        each.filter_map(|(portfolio, versions)| Some((*portfolio, fewest(versions)?))).collect()
     }
 
     fn newest(&self, portfolio: PortfolioId, now: Timestamp) -> Result<i64, GateError> {

@@ -3,6 +3,7 @@
 //! itself; checked by anyone with the public keys of the site and of a witness, without a database.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::{Purpose, SubjectId, Timestamp};
@@ -11,15 +12,18 @@ use store::log::tree::RollRow;
 use store::{StoreError, Unit};
 use transparency::map::token;
 use transparency::{
-    ChainState, Checkpoint, KeyKind, ListProof, MapIndex, MapProof, Note, ProvenEntry, TileCache,
-    VerifierKey, commitment, inclusion_proof,
+    ChainState, Checkpoint, Content, KeyKind, ListProof, MapIndex, MapProof, Note, ProvenEntry, TileCache,
+    VerifierKey, inclusion_proof,
 };
 
 use crate::bulk::{Salts, whose};
 use crate::chains::{Progress, ends};
 use crate::deferral::due;
+use crate::entry::Lapse;
 use crate::history::{Indexed, whole};
+use crate::lapse::declaration;
 use crate::sealer::{SITE, number, signed};
+use crate::stub::{Stub, committed};
 use crate::verify::StoredTiles;
 use crate::{Gate, GateError, Grant, HistoryLine, Witness};
 
@@ -108,25 +112,35 @@ fn make(
     let map = map_proof(unit, &roll, subject, &stored)?;
     let roll_entry = entry_at(unit, number(roll.leaf))?;
     let listed = std::iter::once(roll_entry).chain(stored);
-    let mut shown = Vec::new();
+    let (mut shown, mut portfolios) = (Vec::new(), BTreeSet::new());
     for (leaf, entry) in listed {
         let entry = whole(unit, entry)?;
         if !salts.are_true(&entry) {
             return Err(no_proof(format!("entry {leaf} was altered: run `moretus log verify`")));
         }
         let one_of_many = salts.one_of_many(&entry, subject);
-        shown.push((leaf, entry.body, one_of_many));
+        let stub = Stub::of(&entry.body);
+        portfolios.extend(stub.map(|stub| stub.portfolio));
+        let content = stub.map_or(Content::Body(entry.body), |stub| Content::Erased(stub.commitment));
+        shown.push((leaf, content, one_of_many));
+    }
+    let declared = portfolios.len();
+    for portfolio in portfolios {
+        let missing = || no_proof("no entry declares what was erased: run `moretus log verify`");
+        let (leaf, entry) = declaration(unit, portfolio)?.ok_or_else(missing)?;
+        shown.insert(1, (leaf, Content::Body(entry.body), None));
     }
     let tiles = TileCache::new(StoredTiles(RefCell::new(unit)), TILES);
-    let proven = |(leaf, body, one_of_many)| {
+    let proven = |(leaf, content, one_of_many)| {
         let proof = inclusion_proof(leaf, size, &tiles).map_err(|error| no_proof(error.to_string()))?;
-        Ok::<_, GateError>(ProvenEntry { leaf, body, proof, one_of_many })
+        Ok::<_, GateError>(ProvenEntry { leaf, content, proof, one_of_many })
     };
     let mut shown = shown.into_iter().map(proven);
     let missing = || no_proof("the roll is missing: run `moretus log verify`");
     let roll = shown.next().ok_or_else(missing)??;
+    let lapses = shown.by_ref().take(declared).collect::<Result<_, _>>()?;
     let entries = shown.collect::<Result<_, _>>()?;
-    Ok(ListProof { owner: *subject.bytes(), size, roll, map, entries, checkpoint: note })
+    Ok(ListProof { owner: *subject.bytes(), size, roll, map, lapses, entries, checkpoint: note })
 }
 
 /// The newest checkpoint that takes the roll in, and of those the newest that a witness has cosigned.
@@ -167,11 +181,11 @@ fn map_proof(
     let within = |token: &[u8; 32]| range.is_some_and(|(first, last)| first <= *token && *token <= last);
     let bucket: Vec<_> = ends.into_iter().filter(|(token, _)| within(token)).collect();
     let proof = index.prove(&token, &bucket).map_err(|error| altered(&error.to_string()))?;
-    let committed = proof.verify(&token, &roll.map_root).map_err(|error| altered(&error.to_string()))?;
+    let of_roll = proof.verify(&token, &roll.map_root).map_err(|error| altered(&error.to_string()))?;
     let chain = stored
         .iter()
-        .fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &commitment(&entry.body)));
-    if committed.unwrap_or(ChainState::START) != chain {
+        .fold(ChainState::START, |chain, (leaf, entry)| chain.extend(*leaf, &committed(&entry.body)));
+    if of_roll.unwrap_or(ChainState::START) != chain {
         return Err(altered("the entries found are not those that the last roll committed"));
     }
     Ok(proof)
@@ -204,6 +218,10 @@ pub struct ProvenList {
     pub taken_in: u64,
     /// The entries, each with its leaf.
     pub lines: Vec<(u64, HistoryLine)>,
+    /// Entries that were erased since their retention had run out.
+    pub erased: Vec<u64>,
+    /// Before when those were made, as the log declares.
+    pub erased_before: Option<Timestamp>,
 }
 
 /// Checks a proof with nothing but the public keys of the site and of a witness. Errors say what does not hold.
@@ -216,11 +234,15 @@ pub fn check_list(text: &str, site: &VerifierKey, witness: &VerifierKey) -> Resu
         }
     }
     let proof: ListProof = text.parse().map_err(failed)?;
-    let checked = proof.check(site, witness, whose).map_err(failed)?;
-    let line = |entry: &ProvenEntry| {
-        let problem = format!("entry {} is of a kind that this program does not know", entry.leaf);
-        HistoryLine::of_body(&entry.body).map(|line| (entry.leaf, line)).ok_or(GateError::Proof { problem })
+    let lapsed = |body: &[u8]| Lapse::of(body).map(|lapse| lapse.end);
+    let checked = proof.check(site, witness, whose, lapsed).map_err(failed)?;
+    let line = |(leaf, body): (u64, &[u8])| {
+        let problem = format!("entry {leaf} is of a kind that this program does not know");
+        HistoryLine::of_body(body).map(|line| (leaf, line)).ok_or(GateError::Proof { problem })
     };
+    let whole = proof.entries.iter().filter_map(|entry| Some((entry.leaf, entry.body()?)));
+    let erased = proof.entries.iter().filter(|entry| entry.body().is_none());
+    let lapses = proof.lapses.iter().filter_map(|entry| Lapse::of(entry.body()?));
     Ok(ProvenList {
         origin: checked.checkpoint.origin,
         subject: SubjectId::from_bytes(proof.owner),
@@ -228,6 +250,8 @@ pub fn check_list(text: &str, site: &VerifierKey, witness: &VerifierKey) -> Resu
         witnessed: Timestamp::from_micros(signed(checked.witnessed_s.saturating_mul(1_000_000))),
         complete_to: Timestamp::from_micros(signed(checked.roll.at_us)),
         taken_in: checked.roll.size,
-        lines: proof.entries.iter().map(line).collect::<Result<_, _>>()?,
+        lines: whole.map(line).collect::<Result<_, _>>()?,
+        erased: erased.map(|entry| entry.leaf).collect(),
+        erased_before: lapses.map(|lapse| lapse.before).max(),
     })
 }

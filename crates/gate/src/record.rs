@@ -230,6 +230,7 @@ impl Inner {
             bar: None,
             deferred: None,
             defers: None,
+            lapse: None,
             many: None,
         }
     }

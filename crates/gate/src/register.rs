@@ -13,6 +13,7 @@ use crate::deferral::latest;
 use crate::entry::EntryOutcome;
 use crate::history::entries_of;
 use crate::receiver::Receiver;
+use crate::stub::is_erased;
 use crate::{Actor, Asking, Entry, Gate, GateError, Refused, portfolio_chain};
 
 /// What is about to be changed in the register of recipients.
@@ -371,7 +372,7 @@ impl Gate {
         Ok(of_officer.map(|opened| opened.change.0).collect())
     }
 
-    /// Those changes in a portfolio's own chain of which something is told.
+    /// Those changes in a portfolio's own chain of which something is told. Of those that lapsed nothing is.
     async fn changes<C>(
         &self,
         portfolio: PortfolioId,
@@ -381,7 +382,7 @@ impl Gate {
         let salts = Salts::of(&self.inner.site);
         let stored = self.inner.store.read(move |unit| entries_of(unit, chain, &salts)).await?;
         let mut changes = Vec::new();
-        for stored in stored {
+        for stored in stored.into_iter().filter(|stored| !is_erased(&stored.body)) {
             let entry = Entry::from_bytes(&stored.body).filter(|entry| entry.subject == chain);
             let altered = || GateError::Log { problem: "an entry does not read: it was altered".to_owned() };
             let entry = entry.ok_or_else(altered)?;

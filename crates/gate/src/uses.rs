@@ -22,6 +22,7 @@ use transparency::Roll;
 use crate::bulk::Salts;
 use crate::history::entries_of;
 use crate::sealer::{SITE, number, signed};
+use crate::stub::is_erased;
 use crate::{Actor, Asking, Bar, Entry, EntryOutcome, Gate, GateError, Reopened, Target, portfolio_chain};
 
 /// How far the clocks of a site's servers may be apart, with the time that an entry takes to become durable: so much
@@ -272,10 +273,13 @@ fn select(
             continue;
         }
         // Of somebody's own list all is held to it already, and it tells of nobody else.
-        let is_true = |entry: &Entry| {
-            entry.subject == stored.subject && (sought.subject.is_some() || salts.are_true(&stored))
-        };
-        let entry = Entry::from_bytes(&stored.body).filter(is_true);
+        let is_true = sought.subject.is_some() || salts.are_true(&stored);
+        if is_true && is_erased(&stored.body) {
+            // It lapsed: there is nothing to tell of it any more.
+            continue;
+        }
+        let entry =
+            Entry::from_bytes(&stored.body).filter(|entry| is_true && entry.subject == stored.subject);
         let entry = entry.ok_or_else(altered)?;
         // What people do with their own data is no use by the staff; their name there would be their own.
         // Who was turned away at another portfolio's wall stands in the chain of their own.

@@ -131,7 +131,7 @@ pub use report::{EmergencyCount, MonthlyReport, OTHERS, REPORT_PEOPLE, ReportOf,
 pub use representatives::{
     NewRepresentation, REPRESENTATION_DAYS, end_representation, represent, representatives,
 };
-pub use retention::{SweepReport, erase_subject, sweep};
+pub use retention::{SweepReport, erase_lapsed_entries, erase_subject, sweep};
 pub use screen::{
     CaseDecided, CaseFile, NewDecision, RuleCount, ScreenPlace, decide_case, held_cases, own_cases,
     read_case, reopen_case, return_case, screen_report, take_case,

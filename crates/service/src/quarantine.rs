@@ -11,6 +11,7 @@ use domain::{
 use gate::{Actor, Asking, Collection, Target};
 use sha2::{Digest, Sha256};
 use store::quarantine::{Decided, QuarantineRow};
+use store::sealed::SealedRow;
 use store::{StoreError, Unit, quarantine};
 
 pub use kinds::CLASSES;
@@ -243,9 +244,20 @@ pub async fn classify_material(
     let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
     let kind = kind_of(app, portfolio, piece.subject).await?.unwrap_or(SubjectKind::Member);
     let collection = app.gate.collect(&asking, kind, CategorySet::of(&[category])).await?;
-    let filed = kinds::file(app, &asking, &collection, piece, category).await?;
     let outcome = Outcome { state: QuarantineState::Classified, category: Some(category), reason: None };
-    settle(app, actor, portfolio, piece, outcome, filed, request).await
+    for _ in 1..ATTEMPTS {
+        let filed = kinds::file(app, &asking, &collection, piece, category).await?;
+        match settle(app, actor, portfolio, piece, outcome, filed, request).await {
+            Err(ServiceError::Store(StoreError::Changed)) if still_waits(app, portfolio, piece).await? => {}
+            other => return other,
+        }
+    }
+    Err(StoreError::Changed.into())
+}
+
+/// Whether nobody decided about a piece: then it was a key that changed meanwhile.
+async fn still_waits(app: &App, portfolio: PortfolioId, piece: Piece) -> Result<bool, ServiceError> {
+    Ok(app.store().read(move |unit| waiting(unit, portfolio, piece)).await.is_ok())
 }
 
 /// Refuses a piece: it is destroyed, but for what a legal matter holds, and why stays on the record. Errors: it is decided already.
@@ -260,7 +272,7 @@ pub async fn refuse_material(
     let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
     app.gate.ask::<MaterialToRefuse>(&asking, piece.target()).await?;
     let outcome = Outcome { state: QuarantineState::Refused, category: None, reason: Some(reason) };
-    settle(app, actor, portfolio, piece, outcome, Vec::new(), request).await
+    settle(app, actor, portfolio, piece, outcome, Filed::default(), request).await
 }
 
 /// What was decided about a piece.
@@ -273,6 +285,9 @@ struct Outcome {
 
 const NO_MATERIAL: ServiceError = ServiceError::NotFound("material");
 
+/// What is filed, sealed, and the person's keys.
+type Filed = (Vec<SealedRow>, Vec<store::key::WrappedKey>);
+
 /// Writes a decision, and in the same transaction takes away what waited and puts in its place what was filed.
 async fn settle(
     app: &App,
@@ -280,7 +295,7 @@ async fn settle(
     portfolio: PortfolioId,
     piece: Piece,
     outcome: Outcome,
-    filed: Vec<store::sealed::SealedRow>,
+    (rows, keys): Filed,
     request: RequestId,
 ) -> Result<(), ServiceError> {
     let (at, by) = (app.gate.now(), actor.id());
@@ -296,7 +311,14 @@ async fn settle(
             if state != QuarantineState::Refused || hold::of(unit, piece.subject, at)?.is_empty() {
                 destroy_waiting(unit, piece, at)?;
             }
-            store::sealed::insert_many(unit, &filed)?;
+            for row in &rows {
+                // Its key may have gone meanwhile, with the last piece that it sealed.
+                let key = store::key::get(unit, row.subject, row.category, row.class)?;
+                if !key.is_some_and(|key| keys.contains(&key)) {
+                    return Err(StoreError::Changed.into());
+                }
+            }
+            store::sealed::insert_many(unit, &rows)?;
             work_item::end(unit, piece.subject, piece.item(), by, at).map_err(ServiceError::from)
         })
         .await
@@ -325,9 +347,25 @@ pub(crate) fn lapse(unit: &mut Unit<'_>, row: &QuarantineRow, at: Timestamp) -> 
     if row.state != QuarantineState::Classified {
         return destroy_waiting(unit, piece, at);
     }
-    kinds::RECORDS.iter().try_fold(false, |was_there, kind| {
-        Ok(store::sealed::delete_record(unit, piece.subject, *kind, piece.material)? > 0 || was_there)
-    })
+    let mut was_there = false;
+    for kind in kinds::RECORDS {
+        let rows = store::sealed::of_record(unit, piece.subject, *kind, piece.material)?;
+        store::sealed::delete_record(unit, piece.subject, *kind, piece.material)?;
+        for row in &rows {
+            destroy_key_of_nothing(unit, row, at)?;
+        }
+        was_there |= !rows.is_empty();
+    }
+    Ok(was_there)
+}
+
+/// Destroys the key of a row that was deleted, when nothing that it seals is left: an older copy of the database has the row still.
+fn destroy_key_of_nothing(unit: &mut Unit<'_>, row: &SealedRow, at: Timestamp) -> Result<(), StoreError> {
+    let left = store::sealed::of_subject(unit, row.subject)?;
+    if !left.iter().any(|other| (other.category, other.class) == (row.category, row.class)) {
+        store::key::erase(unit, row.subject, row.category, row.class, at)?;
+    }
+    Ok(())
 }
 
 /// A piece that waits in this portfolio.

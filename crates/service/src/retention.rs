@@ -1,6 +1,7 @@
 //! Retention and erasure: what may no longer be kept is made unreadable by destroying its keys, class by
 //! class, and its rows go too, unless a legal matter holds it. Each erasure is on a list outside the backups, which a restore
-//! replays. Until when what is kept, [`crate::periods`] says.
+//! replays. Until when what is kept, [`crate::periods`] says. How old entries of the record of disclosures are erased, so that it
+//! stays provable, is the gate's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +9,7 @@ use domain::{
     Category, Date, MatterId, Personal, PortfolioId, QuarantineState, RetentionClass, SubjectId, Timestamp,
     Unclassified,
 };
+use gate::GateError;
 use store::StoreError;
 use store::quarantine::QuarantineRow;
 
@@ -30,6 +32,8 @@ pub struct SweepReport {
     pub keys: u64,
     /// Pieces of supplied material destroyed.
     pub material: u64,
+    /// Entries of the record of disclosures whose bodies were erased.
+    pub entries: u64,
     /// Subjects of whom something has lapsed that a legal matter holds: nothing of theirs was destroyed.
     pub held: u64,
     /// The legal matters that hold them, each with how many of them. Tell it to whoever may know of the matters, also of
@@ -192,8 +196,23 @@ pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, Ser
         }
     }
     report.material = lapse_material(app, portfolio, &periods, (today, &mut held_back)).await?;
+    report.entries = app.gate.erase_entries(portfolio).await?;
     (report.held, report.matters) = (held_back.count(), held_back.by_matter());
     Ok(report)
+}
+
+/// Erases entries of the record of disclosures that have lapsed in every portfolio where a notice is in force: a backup has
+/// their bodies still, and whoever restores one erases them before the site works again.
+pub async fn erase_lapsed_entries(app: &App) -> Result<u64, ServiceError> {
+    let portfolios = app.store().read(store::reference::portfolios).await;
+    let mut erased = 0;
+    for row in portfolios.map_err(|error: StoreError| error)? {
+        erased += match app.gate.erase_entries(row.portfolio).await {
+            Err(GateError::NoNotice) => 0,
+            other => other?,
+        };
+    }
+    Ok(erased)
 }
 
 /// Those of these subjects of whom something has lapsed and is there.

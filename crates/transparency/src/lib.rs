@@ -40,7 +40,7 @@ pub use cosignature::{WitnessError, cosign, verify_cosignature, witness};
 pub use fault::{Fault, Part};
 pub use hash::{Hash, commitment, entry_leaf_hash, leaf_hash};
 pub use key::{KeyError, KeyKind, SignerKey, VerifierKey};
-pub use list_proof::{CheckedList, ListFault, ListProof, ProvenEntry, Whose};
+pub use list_proof::{CheckedList, Content, ListFault, ListProof, ProvenEntry, Whose};
 pub use live_map::LiveMap;
 pub use many::{OneOfMany, root_of_many, salted_token};
 pub use map::{MapEnd, MapError, MapProof, Subtree, Token, map_root, prove_token};

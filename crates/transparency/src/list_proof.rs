@@ -3,9 +3,12 @@
 //!
 //! It does not show what came after the roll, nor what was never entered. It does not know what an entry says,
 //! except whose it is, which the caller reads from it. An entry about many owners comes with the proof that this one
-//! is among them.
+//! is among them. An entry whose body was erased stands there with its commitment, so that the chain computes still, and
+//! beside it a declaration of the log that entries of its age lapsed.
 
-use std::{fmt, fmt::Write as _, str::FromStr};
+mod read;
+
+use std::{fmt, fmt::Write as _};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -23,19 +26,28 @@ use crate::{
 };
 
 /// The first line.
-const HEAD: &str = "moretus/list-proof/1";
+const HEAD: &str = "moretus/list-proof/2";
 
 /// An entry and the proof that it is in the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvenEntry {
     /// Its leaf.
     pub leaf: u64,
-    /// Its body.
-    pub body: Vec<u8>,
+    /// What of it is there.
+    pub content: Content,
     /// The siblings' hashes, lowest first.
     pub proof: Vec<Hash>,
     /// Of an entry about many, that the owner is one of them.
     pub one_of_many: Option<OneOfMany>,
+}
+
+/// What of an entry is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Its body.
+    Body(Vec<u8>),
+    /// Its commitment alone, since its body was erased.
+    Erased(Hash),
 }
 
 /// Whose an entry is, as its body says.
@@ -58,6 +70,8 @@ pub struct ListProof {
     pub roll: ProvenEntry,
     /// What the roll's map says of the owner.
     pub map: MapProof,
+    /// Declarations that entries lapsed, where some of the list are erased.
+    pub lapses: Vec<ProvenEntry>,
     /// Every entry up to the roll, in the order of the chain.
     pub entries: Vec<ProvenEntry>,
     /// The signed checkpoint, with the witness's cosignature.
@@ -134,6 +148,20 @@ pub enum ListFault {
         /// Why the proof does not show it.
         reason: ProofError,
     },
+    /// What is given as a declaration that entries lapsed is none.
+    #[error("entry {leaf} does not declare that entries before it lapsed")]
+    NoLapse {
+        /// Its leaf.
+        leaf: u64,
+    },
+    /// An entry is erased, and nothing declares that it lapsed.
+    #[error(
+        "entry {leaf} stands here as erased, and nothing in the log that is given here declares that it lapsed"
+    )]
+    NotLapsed {
+        /// Its leaf.
+        leaf: u64,
+    },
     /// The map says nothing of this owner.
     #[error("the roll does not say that this chain is the person's: it is another's, or was altered ({0})")]
     Map(ProofError),
@@ -156,7 +184,7 @@ pub enum ListFault {
 
 impl ListProof {
     /// Checks the proof with the public keys of the log and of a witness. `whose` reads from an entry's body
-    /// whose it is.
+    /// whose it is, `lapsed` before which leaf it declares that entries lapsed.
     ///
     /// # Errors
     /// The first thing that the proof does not show.
@@ -165,6 +193,7 @@ impl ListProof {
         log: &VerifierKey,
         witness: &VerifierKey,
         whose: impl Fn(&[u8]) -> Option<Whose>,
+        lapsed: impl Fn(&[u8]) -> Option<u64>,
     ) -> Result<CheckedList, ListFault> {
         let checkpoint =
             Checkpoint::parse_and_verify(&self.checkpoint, log).map_err(ListFault::Checkpoint)?;
@@ -175,12 +204,17 @@ impl ListProof {
         }
         let leaf = self.roll.leaf;
         self.roll.verify(&checkpoint).map_err(|reason| ListFault::Roll { leaf, reason })?;
-        let roll = Roll::from_body(&self.roll.body).ok_or(ListFault::NoRoll { leaf })?;
+        let roll = self.roll.body().and_then(Roll::from_body).ok_or(ListFault::NoRoll { leaf })?;
+        let lapsed = self.lapsed_to(&checkpoint, lapsed)?;
         for entry in &self.entries {
             let leaf = entry.leaf;
             entry.verify(&checkpoint).map_err(|reason| ListFault::Entry { leaf, reason })?;
-            if !whose(&entry.body).is_some_and(|whose| entry.is_about(&self.owner, whose)) {
-                return Err(ListFault::OtherOwner { leaf });
+            match entry.body() {
+                // The chain shows whose it is.
+                None if leaf < lapsed => {}
+                None => return Err(ListFault::NotLapsed { leaf }),
+                Some(body) if whose(body).is_some_and(|whose| entry.is_about(&self.owner, whose)) => {}
+                Some(_) => return Err(ListFault::OtherOwner { leaf }),
             }
         }
         let committed = self.map.verify(&token(&self.owner), &roll.map_root).map_err(ListFault::Map)?;
@@ -188,10 +222,25 @@ impl ListProof {
         Ok(CheckedList { checkpoint, witnessed_s, roll })
     }
 
+    /// The leaf before which entries may be erased: as the furthest of the declarations says.
+    fn lapsed_to(
+        &self,
+        checkpoint: &Checkpoint,
+        lapsed: impl Fn(&[u8]) -> Option<u64>,
+    ) -> Result<u64, ListFault> {
+        self.lapses.iter().try_fold(0, |furthest, entry| {
+            let leaf = entry.leaf;
+            entry.verify(checkpoint).map_err(|reason| ListFault::Entry { leaf, reason })?;
+            // It declares nothing of what comes after itself.
+            let declared = entry.body().and_then(&lapsed).filter(|end| *end <= leaf);
+            Ok(declared.ok_or(ListFault::NoLapse { leaf })?.max(furthest))
+        })
+    }
+
     /// Compares the entries with the end of the chain that the roll commits.
     fn compare(&self, committed: ChainState) -> Result<(), ListFault> {
         let commitments: Vec<(u64, Hash)> =
-            self.entries.iter().map(|entry| (entry.leaf, commitment(&entry.body))).collect();
+            self.entries.iter().map(|entry| (entry.leaf, entry.content.commitment())).collect();
         let chain = ChainState::START.extend_all(commitments.iter().map(|(leaf, hash)| (*leaf, hash)));
         if chain.count != committed.count {
             let is_less = chain.count < committed.count;
@@ -205,9 +254,29 @@ impl ListProof {
     }
 }
 
+impl Content {
+    /// The entry's commitment.
+    #[must_use]
+    pub fn commitment(&self) -> Hash {
+        match self {
+            Self::Body(body) => commitment(body),
+            Self::Erased(commitment) => *commitment,
+        }
+    }
+}
+
 impl ProvenEntry {
+    /// Its body; none once that is erased.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Body(body) => Some(body),
+            Content::Erased(_) => None,
+        }
+    }
+
     fn verify(&self, checkpoint: &Checkpoint) -> Result<(), ProofError> {
-        let hash = leaf_hash(&commitment(&self.body));
+        let hash = leaf_hash(&self.content.commitment());
         verify_inclusion(&hash, self.leaf, checkpoint.size, &checkpoint.root, &self.proof)
     }
 
@@ -221,8 +290,11 @@ impl ProvenEntry {
     }
 
     fn write(&self, kind: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (body, proof) = (STANDARD.encode(&self.body), STANDARD.encode(self.proof.as_flattened()));
-        write!(formatter, "{kind} {} {body} {proof}", self.leaf)?;
+        let content = match &self.content {
+            Content::Body(body) => STANDARD.encode(body),
+            Content::Erased(commitment) => STANDARD.encode(commitment),
+        };
+        write!(formatter, "{kind} {} {content} {}", self.leaf, STANDARD.encode(self.proof.as_flattened()))?;
         if let Some(OneOfMany { salt, siblings }) = &self.one_of_many {
             write!(formatter, " {} {}", STANDARD.encode(salt), STANDARD.encode(siblings.as_flattened()))?;
         }
@@ -242,133 +314,16 @@ impl fmt::Display for ListProof {
                 writeln!(formatter, "other {} {}", STANDARD.encode(token), STANDARD.encode(value_hash))?;
             }
         }
+        self.lapses.iter().try_for_each(|entry| entry.write("lapse", formatter))?;
         for entry in &self.entries {
-            let kind = if entry.one_of_many.is_some() { "many" } else { "entry" };
+            let kind = match (&entry.content, &entry.one_of_many) {
+                (Content::Erased(_), _) => "erased",
+                (Content::Body(_), Some(_)) => "many",
+                (Content::Body(_), None) => "entry",
+            };
             entry.write(kind, formatter)?;
         }
         formatter.write_char('\n')?;
         formatter.write_str(&self.checkpoint)
-    }
-}
-
-impl FromStr for ListProof {
-    type Err = ListFault;
-
-    fn from_str(text: &str) -> Result<ListProof, ListFault> {
-        let lines_of = |text: &str| 1 + text.lines().count();
-        let no_checkpoint = ListFault::Shape {
-            line: lines_of(text),
-            problem: "there is no blank line with a checkpoint after it",
-        };
-        let (list, checkpoint) = text.split_once("\n\n").ok_or(no_checkpoint)?;
-        let mut lines = Lines { lines: list.split('\n'), line: 0 };
-        if lines.next_words(1)?.as_slice() != [HEAD] {
-            return Err(lines.problem("this is no proof of a list: it begins with `moretus/list-proof/1`"));
-        }
-        let owner = lines.field("owner", 1)?;
-        let owner = lines.array(owner.first())?;
-        let size = lines.field("size", 1)?;
-        let size = lines.number(size.first())?;
-        let roll = lines.field("roll", 3)?;
-        let roll = lines.entry(&roll)?;
-        let siblings = lines.field("map", 1)?;
-        let siblings = lines.hashes(siblings.first())?;
-        let end = lines.next_words(3)?;
-        let end = match end.as_slice() {
-            ["chain", count, head] => MapEnd::Present(ChainState {
-                count: lines.number(Some(count))?,
-                head: lines.array(Some(head))?,
-            }),
-            ["nobody"] => MapEnd::Empty,
-            ["other", token, value] => {
-                MapEnd::Other { token: lines.array(Some(token))?, value_hash: lines.array(Some(value))? }
-            }
-            _ => return Err(lines.problem("here stands `chain`, `other` or `nobody`")),
-        };
-        let mut entries = Vec::new();
-        while !lines.is_at_end() {
-            entries.push(lines.listed()?);
-        }
-        let map = MapProof { siblings, end };
-        Ok(ListProof { owner, size, roll, map, entries, checkpoint: checkpoint.to_owned() })
-    }
-}
-
-/// The lines of a proof, and the number of the one read last.
-struct Lines<'text> {
-    lines: std::str::Split<'text, char>,
-    line: usize,
-}
-
-impl<'text> Lines<'text> {
-    fn problem(&self, problem: &'static str) -> ListFault {
-        ListFault::Shape { line: self.line, problem }
-    }
-
-    fn is_at_end(&self) -> bool {
-        self.lines.clone().next().is_none()
-    }
-
-    /// The words of the next line: at most so many.
-    fn next_words(&mut self, most: usize) -> Result<Vec<&'text str>, ListFault> {
-        self.line += 1;
-        let line = self.lines.next().ok_or(self.problem("the proof ends here"))?;
-        let words: Vec<&str> = line.split(' ').collect();
-        if words.len() > most { Err(self.problem("there are too many words")) } else { Ok(words) }
-    }
-
-    /// The words after this first one.
-    fn field(&mut self, first: &'static str, words: usize) -> Result<Vec<&'text str>, ListFault> {
-        let found = self.next_words(words + 1)?;
-        match found.split_first() {
-            Some((word, rest)) if *word == first && rest.len() == words => Ok(rest.to_vec()),
-            _ => Err(self.problem("a line of another kind belongs here")),
-        }
-    }
-
-    fn number(&self, word: Option<&&str>) -> Result<u64, ListFault> {
-        let number =
-            word.and_then(|word| word.parse::<u64>().ok().filter(|number| number.to_string() == **word));
-        number.ok_or(self.problem("this is not a number without leading zeroes"))
-    }
-
-    fn bytes(&self, word: Option<&&str>) -> Result<Vec<u8>, ListFault> {
-        let bytes = word.and_then(|word| STANDARD.decode(word).ok());
-        bytes.ok_or(self.problem("this is not base64"))
-    }
-
-    fn array<const N: usize>(&self, word: Option<&&str>) -> Result<[u8; N], ListFault> {
-        let bytes = self.bytes(word)?;
-        bytes.as_slice().try_into().map_err(|_| self.problem("this has another length than it must have"))
-    }
-
-    fn hashes(&self, word: Option<&&str>) -> Result<Vec<Hash>, ListFault> {
-        let bytes = self.bytes(word)?;
-        match bytes.as_chunks::<32>() {
-            (hashes, []) => Ok(hashes.to_vec()),
-            _ => Err(self.problem("these are not hashes of 32 bytes")),
-        }
-    }
-
-    /// An entry of the list: `entry`, or `many` with what shows that the owner is one of them.
-    fn listed(&mut self) -> Result<ProvenEntry, ListFault> {
-        let words = self.next_words(6)?;
-        match words.as_slice() {
-            ["entry", words @ ..] if words.len() == 3 => self.entry(words),
-            ["many", words @ .., salt, siblings] if words.len() == 3 => {
-                let (salt, siblings) = (self.array(Some(salt))?, self.hashes(Some(siblings))?);
-                Ok(ProvenEntry { one_of_many: Some(OneOfMany { salt, siblings }), ..self.entry(words)? })
-            }
-            _ => Err(self.problem("a line of another kind belongs here")),
-        }
-    }
-
-    fn entry(&self, words: &[&str]) -> Result<ProvenEntry, ListFault> {
-        Ok(ProvenEntry {
-            one_of_many: None,
-            leaf: self.number(words.first())?,
-            body: self.bytes(words.get(1))?,
-            proof: self.hashes(words.get(2))?,
-        })
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use transparency::map::token;
 use transparency::{
-    ChainState, CheckedList, Checkpoint, Hash, KeyKind, ListFault, ListProof, MapIndex, OneOfMany,
+    ChainState, CheckedList, Checkpoint, Content, Hash, KeyKind, ListFault, ListProof, MapIndex, OneOfMany,
     ProvenEntry, Roll, SignerKey, TileId, Token, TreeState, Whose, commitment, cosign, entry_leaf_hash,
     inclusion_proof, prove_token, root_at, root_of_many, salted_token,
 };
@@ -62,6 +62,11 @@ fn whose(body: &[u8]) -> Option<Whose> {
     if *owner == MANY { Some(Whose::Many(rest.try_into().ok()?)) } else { Some(Whose::One(*owner)) }
 }
 
+/// Of two entries one declares that those before leaf 150 lapsed, the other the same of what comes after itself.
+fn lapsed(read: &[u8]) -> Option<u64> {
+    [303, 304].into_iter().find(|leaf| read == body(*leaf)).map(|leaf| if leaf == 303 { 150 } else { 305 })
+}
+
 fn is_about(body: &[u8], of: u8) -> bool {
     match whose(body).unwrap() {
         Whose::One(one) => one == owner(of),
@@ -99,7 +104,12 @@ impl Log {
 
     fn entry(&self, leaf: u64, size: u64) -> ProvenEntry {
         let proof = inclusion_proof(leaf, size, &self.tiles).unwrap();
-        ProvenEntry { leaf, body: self.bodies[leaf as usize].clone(), proof, one_of_many: None }
+        ProvenEntry {
+            leaf,
+            content: Content::Body(self.bodies[leaf as usize].clone()),
+            proof,
+            one_of_many: None,
+        }
     }
 
     /// The same in the list of an owner.
@@ -116,6 +126,7 @@ impl Log {
             size,
             roll: self.entry(self.roll_leaf, size),
             map: prove_token(&token(&owner(of)), &self.chains).unwrap(),
+            lapses: Vec::new(),
             entries: leaves.map(|leaf| self.listed(of, leaf, size)).collect(),
             checkpoint: self.checkpoint(size),
         }
@@ -125,7 +136,7 @@ impl Log {
 fn check(proof: &ListProof) -> Result<CheckedList, ListFault> {
     let read: ListProof = proof.to_string().parse()?;
     assert_eq!(read, *proof);
-    read.check(log_key().verifier(), witness_key().verifier(), whose)
+    read.check(log_key().verifier(), witness_key().verifier(), whose, lapsed)
 }
 
 fn said(proof: &ListProof) -> String {
@@ -161,7 +172,9 @@ fn whatever_is_left_out_edited_or_exchanged_is_said() {
             "the roll commits 60 entries about the person and the list has 59: entries were left out"
         );
         let mut proof = whole.clone();
-        proof.entries[place].body[20] ^= 1;
+        let mut edited = proof.entries[place].body().unwrap().to_vec();
+        edited[20] ^= 1;
+        proof.entries[place].content = Content::Body(edited);
         let leaf = proof.entries[place].leaf;
         assert!(said(&proof).starts_with(&format!("entry {leaf} is not in the log as it stands here")));
     }
@@ -218,6 +231,45 @@ fn an_entry_about_many_is_in_the_list_of_each_and_of_nobody_else() {
 }
 
 #[test]
+fn an_erased_entry_holds_by_its_commitment_under_a_declaration_that_entries_of_its_age_lapsed() {
+    let log = Log::new(300);
+    let mut whole = log.list(2);
+    let erase = |proof: &mut ListProof, place: usize| {
+        let entry = &mut proof.entries[place];
+        entry.content = Content::Erased(entry.content.commitment());
+        entry.one_of_many = None;
+    };
+    // The last of these is at leaf 147, and one of them is about many.
+    (0..30).for_each(|place| erase(&mut whole, place));
+    assert_eq!(check(&whole), Err(ListFault::NotLapsed { leaf: 2 }), "nothing declares it");
+    whole.lapses = vec![log.entry(303, whole.size)];
+    check(&whole).unwrap();
+    let mut young = whole.clone();
+    erase(&mut young, 30);
+    assert_eq!(check(&young), Err(ListFault::NotLapsed { leaf: 152 }));
+    for no_lapse in [302, 304] {
+        let proof = ListProof { lapses: vec![log.entry(no_lapse, whole.size)], ..whole.clone() };
+        assert_eq!(check(&proof), Err(ListFault::NoLapse { leaf: no_lapse }));
+    }
+    let mut left_out = whole.clone();
+    left_out.entries.remove(3);
+    assert!(said(&left_out).ends_with("entries were left out"));
+    let mut of_another = whole.clone();
+    of_another.entries[3] = log.list(3).entries[3].clone();
+    erase(&mut of_another, 3);
+    assert_eq!(check(&of_another), Err(ListFault::Exchanged));
+    let text = whole.to_string();
+    for (place, letter) in text.char_indices().filter(|(place, letter)| letter.is_ascii() && place % 7 == 0) {
+        let mut altered = text.clone();
+        altered.replace_range(place..=place, if letter == 'A' { "B" } else { "A" });
+        let outcome = altered
+            .parse::<ListProof>()
+            .and_then(|proof| proof.check(log_key().verifier(), witness_key().verifier(), whose, lapsed));
+        assert!(outcome.is_err(), "letter {place}, `{letter}`");
+    }
+}
+
+#[test]
 fn another_checkpoint_roll_or_key_is_said() {
     let log = Log::new(300);
     let whole = log.list(2);
@@ -233,9 +285,9 @@ fn another_checkpoint_roll_or_key_is_said() {
     assert_eq!(check(&no_roll), Err(ListFault::NoRoll { leaf: 2 }));
     let other = |name: &str, kind| SignerKey::new(name, kind, &[9; 32]).unwrap();
     let (site, witness) = (other(ORIGIN, KeyKind::Log), other("witness.example.org/one", KeyKind::Witness));
-    let found = whole.check(site.verifier(), witness_key().verifier(), whose).unwrap_err();
+    let found = whole.check(site.verifier(), witness_key().verifier(), whose, lapsed).unwrap_err();
     assert!(found.to_string().starts_with("the checkpoint: the note is not signed by key"), "{found}");
-    let found = whole.check(log_key().verifier(), witness.verifier(), whose).unwrap_err();
+    let found = whole.check(log_key().verifier(), witness.verifier(), whose, lapsed).unwrap_err();
     assert!(
         found.to_string().starts_with("the witness's signature: the note is not signed by key"),
         "{found}"
@@ -255,7 +307,7 @@ fn every_letter_of_the_text_is_watched() {
         altered.replace_range(place..=place, if letter == 'A' { "B" } else { "A" });
         let outcome = altered
             .parse::<ListProof>()
-            .and_then(|proof| proof.check(log_key().verifier(), witness_key().verifier(), whose));
+            .and_then(|proof| proof.check(log_key().verifier(), witness_key().verifier(), whose, lapsed));
         assert!(outcome.is_err(), "letter {place}, `{letter}`, of\n{text}");
     }
 }
@@ -273,5 +325,5 @@ fn texts_that_are_no_proofs_name_the_line() {
         }
     }
     assert!(matches!("".parse::<ListProof>(), Err(ListFault::Shape { .. })));
-    assert!(matches!("moretus/list-proof/1\n\n".parse::<ListProof>(), Err(ListFault::Shape { line: 2, .. })));
+    assert!(matches!("moretus/list-proof/2\n\n".parse::<ListProof>(), Err(ListFault::Shape { line: 2, .. })));
 }

@@ -152,6 +152,36 @@ fn every_byte_of_a_small_log_is_watched() {
 }
 
 #[test]
+fn every_byte_of_what_is_left_of_erased_entries_is_watched() {
+    let mut log = Log::new(300);
+    let checkpoint = [log.checkpoint(300)];
+    let mut left: Vec<Hash> = log.bodies.iter().map(|body| commitment(body)).collect();
+    let check = |log: &Log, left: &[Hash]| {
+        let records = log.records().zip(left).map(|(record, left)| match record.index % 2 {
+            0 => LeafRecord { body: None, commitment: Some(*left), ..record },
+            _ => record,
+        });
+        verify_log(&checkpoint, &log.tiles, records)
+    };
+    assert_eq!(check(&log, &left).unwrap().erased, 150);
+    for index in 0..300 {
+        let part = if index % 2 == 0 { Part::Commitment } else { Part::Body };
+        let expected = Err(Fault::Altered { index: index as u64, part });
+        for byte in 0..24 {
+            let flip = |left: &mut [Hash], log: &mut Log| match part {
+                Part::Commitment => left[index][byte] ^= 1 << (byte % 8),
+                _ => log.bodies[index][byte] ^= 1 << (byte % 8),
+            };
+            flip(&mut left, &mut log);
+            assert_eq!(check(&log, &left), expected, "entry {index}, byte {byte}");
+            flip(&mut left, &mut log);
+        }
+    }
+    left.swap(2, 4);
+    assert_eq!(check(&log, &left), Err(Fault::Altered { index: 2, part: Part::Commitment }));
+}
+
+#[test]
 fn every_entry_and_hash_of_a_thousand_is_watched() {
     let mut log = Log::new(1_000);
     let checkpoint = log.checkpoint(1_000);

@@ -59,6 +59,22 @@ pub enum LogFault {
         /// The entry.
         index: u64,
     },
+    /// What is left of an erased entry is not what was left.
+    #[error(
+        "entry {index} (counted from 0) was erased, and what is left of it, or those beside whom it is stored, was altered"
+    )]
+    Stub {
+        /// The entry.
+        index: u64,
+    },
+    /// An entry was erased that no entry declares to have lapsed.
+    #[error(
+        "entry {index} (counted from 0) was erased, and nothing in the log declares that it lapsed: it was younger than the notice says, or of another portfolio"
+    )]
+    NotLapsed {
+        /// The entry.
+        index: u64,
+    },
     /// There are more tiles than the tree has.
     #[error("there are {found} tiles, a tree of {entries} entries has {expected}: tiles were put there")]
     Tiles {

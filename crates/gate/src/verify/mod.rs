@@ -4,16 +4,21 @@
 //! nothing, and it cannot tell whether an entry is true.
 
 mod fault;
+mod lapsed;
 mod read;
 mod recount;
 mod tree;
 
+use std::collections::BTreeMap;
+
+use domain::PortfolioId;
 use store::Unit;
 use store::log::Entry as Stored;
 use store::log::tree::RollRow;
-use transparency::{Checkpoint, Subtree, VerifierKey, commitment};
+use transparency::{Checkpoint, Subtree, VerifierKey};
 
 pub use self::fault::LogFault;
+pub use self::lapsed::Lapsed;
 pub(crate) use self::read::StoredTiles;
 use self::read::{Followed, SealedEntries, Stop};
 use self::recount::{Part, Recount, Start, state};
@@ -23,6 +28,7 @@ use crate::chains::Progress;
 use crate::deferral::DeferredTokens;
 use crate::restore::place_outside;
 use crate::sealer::{number, signed};
+use crate::stub::committed;
 use crate::{Gate, GateError, Reopened};
 
 /// Chains that are followed at a time, in some 220 MB.
@@ -55,6 +61,8 @@ pub struct LogReport {
     pub entries: u64,
     /// Entries of which only the leaf is left, since their retention ran out.
     pub erased: u64,
+    /// These by portfolio, each with the entry that declares that they lapsed.
+    pub lapsed: Vec<Lapsed>,
     /// Committed entries that are not sealed yet.
     pub pending: u64,
     /// Stored checkpoints whose signatures and roots were compared.
@@ -82,6 +90,7 @@ pub(crate) struct Verification {
     chains_a_pass: u64,
     tokens: DeferredTokens,
     salts: Salts,
+    years: BTreeMap<PortfolioId, u32>,
     seed: [u8; 16],
 }
 
@@ -117,6 +126,7 @@ impl Gate {
             chains_a_pass: check.chains_a_pass.max(1),
             tokens: DeferredTokens::of(&self.inner.site),
             salts: Salts::of(&self.inner.site),
+            years: self.inner.notices.years_of_entries(),
             seed: self.random_id(),
         };
         let checked = self.inner.store.read(move |unit| match verify(unit, &verification) {
@@ -172,7 +182,7 @@ fn part_bits(chains: u64, chains_a_pass: u64) -> u32 {
 /// Follows the chains of another part through the whole log, which was held to the tree already.
 fn follow(unit: &mut Unit<'_>, mut recount: Recount) -> Result<Recount, Stop> {
     let followed = |(leaf, entry): (u64, Stored)| {
-        let commitment = commitment(&entry.body);
+        let commitment = committed(&entry.body);
         Followed::of(leaf, entry, commitment)
     };
     recount.beside(|follow| {

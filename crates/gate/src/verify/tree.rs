@@ -11,11 +11,13 @@ use transparency::{
     Checkpoint, Hash, KeyKind, LeafRecord, LogVerifier, Note, Roll, VerifierKey, verify_cosignature,
 };
 
+use super::lapsed::LapsedEntries;
 use super::read::{Followed, SealedEntries, Stop, StoredTiles};
 use super::{LogFault, LogReport, Verification};
 use crate::Reopened;
 use crate::entry::subject_of;
 use crate::sealer::{number, roll_row, signed};
+use crate::stub::{Stub, is_erased};
 
 /// Checkpoints read at a time.
 const CHECKPOINTS_A_PART: usize = 256;
@@ -24,7 +26,7 @@ const CHECKPOINTS_A_PART: usize = 256;
 pub(crate) fn check_tree(
     unit: &mut Unit<'_>,
     against: &Verification,
-    rolls: &[RollRow],
+    all_rolls: &[RollRow],
     follow: &mut dyn FnMut(Vec<Followed>),
 ) -> Result<LogReport, Stop> {
     let mut checkpoints = StoredCheckpoints::default();
@@ -33,8 +35,9 @@ pub(crate) fn check_tree(
     let trusted: Vec<Checkpoint> = own.into_iter().chain(against.others.iter().cloned()).collect();
     let tiles = StoredTiles(RefCell::new(unit));
     let mut verifier = LogVerifier::new(&trusted, &tiles)?;
-    let mut rolls = (1..).zip(rolls);
+    let mut rolls = (1..).zip(all_rolls);
     let (mut entries, mut formers) = (SealedEntries::default(), against.formers.iter());
+    let mut lapsed = LapsedEntries::new(all_rolls, &against.years);
     loop {
         checkpoints.compare(&tiles, against, verifier.entries(), &verifier.root())?;
         let part = entries.read(&mut tiles.0.borrow_mut())?;
@@ -43,23 +46,21 @@ pub(crate) fn check_tree(
         }
         let mut followed = Vec::with_capacity(part.len());
         for (index, entry) in part {
-            let record = LeafRecord { index, body: Some(&entry.body), commitment: None };
+            let stub = Stub::of(&entry.body);
+            let record = record_of(index, &entry.body, stub.as_ref());
             let commitment = verifier.push(&record)?;
             check_whose(against, index, &entry)?;
             if let Some(roll) = Roll::from_body(&entry.body) {
-                let row = rolls
-                    .next()
-                    .filter(|(number, row)| **row == RollRow { roll: *number, ..roll_row(index, &roll) });
-                if row.is_none() || roll.size > index {
-                    return Err(LogFault::RollRow { leaf: index }.into());
-                }
+                check_roll(rolls.next(), index, &roll)?;
             }
             if let Some(reopened) = Reopened::from_body(&entry.body)
                 && formers.next() != Some(&reopened)
             {
                 return Err(LogFault::Former { index }.into());
             }
-            followed.push(Followed::of(index, entry, commitment));
+            let entry = Followed::of(index, entry, commitment);
+            lapsed.follow(index, stub.as_ref(), entry.mark);
+            followed.push(entry);
             if checkpoints.is_due(verifier.entries()) {
                 checkpoints.compare(&tiles, against, verifier.entries(), &verifier.root())?;
             }
@@ -81,6 +82,7 @@ pub(crate) fn check_tree(
         origin: against.key.name().to_owned(),
         entries: verified.entries,
         erased: verified.erased,
+        lapsed: lapsed.finish()?,
         checkpoints: checkpoints.compared,
         outside: against.others.len() as u64,
         unchecked_signatures: checkpoints.unchecked_signatures,
@@ -88,8 +90,23 @@ pub(crate) fn check_tree(
     })
 }
 
-/// An entry is stored under whom its body says it is about.
+/// The table of rolls has the roll of an entry as its next one.
+fn check_roll(next: Option<(i64, &RollRow)>, index: u64, roll: &Roll) -> Result<(), LogFault> {
+    let row = next.filter(|(number, row)| **row == RollRow { roll: *number, ..roll_row(index, roll) });
+    if row.is_some() && roll.size <= index { Ok(()) } else { Err(LogFault::RollRow { leaf: index }) }
+}
+
+/// An entry as the tree is held to it: by its body, or by the commitment that is left of it.
+fn record_of<'a>(index: u64, body: &'a [u8], stub: Option<&Stub>) -> LeafRecord<'a> {
+    let commitment = stub.map(|stub| stub.commitment);
+    LeafRecord { index, body: Some(body).filter(|_| stub.is_none()), commitment }
+}
+
+/// An entry is stored under whom its body says it is about; what is left of an erased one is as it was left.
 fn check_whose(against: &Verification, index: u64, entry: &Stored) -> Result<(), LogFault> {
+    if is_erased(&entry.body) {
+        return if against.salts.are_true(entry) { Ok(()) } else { Err(LogFault::Stub { index }) };
+    }
     if subject_of(&entry.body) != Some(entry.subject) {
         return Err(LogFault::OtherSubject { index });
     }

@@ -138,6 +138,8 @@ impl Restore {
             grouped(destroyed)
         );
         let reopened = gate.reopen_log(outside.as_deref(), None).await?;
+        let entries = service::erase_lapsed_entries(&site.app).await?;
+        say!("erased {} entries of the log that have lapsed", grouped(entries));
         let report = gate.verify_log(outside.as_deref()).await?;
         say!("new log {}: {} entries verify", report.origin, grouped(report.entries));
         say!(

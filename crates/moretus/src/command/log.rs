@@ -140,6 +140,15 @@ async fn verify(
     say!("log {} verifies:", report.origin);
     say!("  {} entries recomputed from their bodies", grouped(report.entries - report.erased));
     say!("  {} entries of which only the leaf is left", grouped(report.erased));
+    for lapsed in &report.lapsed {
+        say!(
+            "    {} of portfolio {}, made before {}: erased, as entry {} declares",
+            grouped(lapsed.entries),
+            lapsed.portfolio,
+            lapsed.before,
+            lapsed.declared
+        );
+    }
     say!("  {} committed entries not sealed yet", grouped(report.pending));
     for former in &report.former {
         say!(
@@ -172,11 +181,20 @@ fn to_json(report: &gate::LogReport, has_outside: bool) -> Value {
         let missing = former.outside_size.map(|_| former.missing());
         json!({ "log": former.former, "entries": former.size, "missing": missing })
     };
+    let lapsed = |lapsed: &gate::Lapsed| {
+        json!({
+            "portfolio": lapsed.portfolio.to_string(),
+            "entries": lapsed.entries,
+            "made_before": lapsed.before.to_string(),
+            "declared_by_entry": lapsed.declared,
+        })
+    };
     json!({
         "verifies": true,
         "log": report.origin,
         "recomputed": report.entries - report.erased,
         "only_leaf_left": report.erased,
+        "lapsed": report.lapsed.iter().map(lapsed).collect::<Vec<_>>(),
         "not_sealed_yet": report.pending,
         "former": report.former.iter().map(former).collect::<Vec<_>>(),
         "chains": report.chains,

@@ -11,7 +11,7 @@ use crate::output::say;
 use crate::report::{Error, grouped};
 use crate::site::SiteArguments;
 
-/// Destroy the keys of what may no longer be kept, unless a legal matter holds it.
+/// Destroy the keys of what may no longer be kept, unless a legal matter holds it, and erase entries of the log that have lapsed.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  moretus sweep --data moretus-data\n  moretus sweep --data moretus-data --json"
@@ -56,7 +56,8 @@ impl Sweep {
 /// The report for people: what was destroyed, what a legal matter holds, and what another class keeps.
 fn tell(name: &str, report: &SweepReport) {
     let (subjects, keys) = (grouped(report.subjects), grouped(report.keys));
-    say!("{name}: {subjects} subjects looked at, {keys} keys destroyed");
+    let entries = grouped(report.entries);
+    say!("{name}: {subjects} subjects looked at, {keys} keys destroyed, {entries} entries of the log erased");
     if report.held > 0 {
         let by = |(matter, held): (&MatterId, &u64)| format!("{matter} ({})", grouped(*held));
         let matters: Vec<String> = report.matters.iter().map(by).collect();
@@ -94,6 +95,7 @@ fn for_programs(portfolio: &PortfolioRow, report: &SweepReport) -> Value {
         "subjects": report.subjects,
         "keys_destroyed": report.keys,
         "material_destroyed": report.material,
+        "log_entries_erased": report.entries,
         "held": report.held,
         "matters": matters
             .map(|(matter, held)| json!({ "matter": matter.to_string(), "subjects": held }))

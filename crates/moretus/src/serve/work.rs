@@ -170,7 +170,9 @@ async fn of_portfolio(app: &App, portfolio: PortfolioId) -> Result<(), ServiceEr
     let issued = service::issue_notices(app, portfolio).await?;
     metrics::counter!("moretus_notice_deliveries_queued_total").increment(issued.queued);
     metrics::counter!("moretus_notice_bindings_total").increment(issued.bound);
-    metrics::counter!("moretus_keys_destroyed_total").increment(swept?.keys);
+    let swept = swept?;
+    metrics::counter!("moretus_keys_destroyed_total").increment(swept.keys);
+    metrics::counter!("moretus_log_entries_erased_total").increment(swept.entries);
     Ok(())
 }
 

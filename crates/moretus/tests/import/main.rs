@@ -39,7 +39,7 @@ macro_rules! on {
             use crate::site::Site;
             use crate::{
                 actors, bad_input, card_numbers, claims, commands, disclosures, find, keys, matters, proofs, publishing,
-                rates, readjudication, recipients, samples, screen, shared_data, work,
+                rates, readjudication, recipients, representatives, samples, screen, shared_data, tiles, work,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,

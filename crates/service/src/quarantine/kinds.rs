@@ -6,6 +6,7 @@ use domain::{
     SuppliedFinancial, SuppliedHealth, SuppliedIdentity, SuppliedOther, SuppliedPlan,
 };
 use gate::{Asking, Collection, Target};
+use store::key::WrappedKey;
 use store::sealed::SealedRow;
 
 use super::{NO_MATERIAL, Piece};
@@ -25,21 +26,21 @@ macro_rules! kinds {
         /// The kinds of record that material becomes.
         pub(super) const RECORDS: &[RecordKind] = &[$($record::KIND),+];
 
-        /// Opens what waits and seals it as a record of the category.
+        /// Opens what waits and seals it as a record of the category; answers it with the person's keys, one of which sealed it.
         pub(super) async fn file(
             app: &App,
             asking: &Asking<'_>,
             collection: &Collection,
             piece: Piece,
             category: Category,
-        ) -> Result<Vec<SealedRow>, ServiceError> {
+        ) -> Result<(Vec<SealedRow>, Vec<WrappedKey>), ServiceError> {
             match category {
                 $(Category::$category => {
                     let grant = app.gate.ask::<$filed>(asking, piece.target()).await?;
                     let sealed = app.gate.fetch::<$filed>(piece.subject, piece.material).await?;
                     let keys = keys_for::<$record>(app, piece.subject).await?;
                     let record = $record { material: grant.open(&sealed.ok_or(NO_MATERIAL)?)?.material };
-                    Ok(collection.seal(piece.subject, piece.material, 1, &record, &keys)?)
+                    Ok((collection.seal(piece.subject, piece.material, 1, &record, &keys)?, keys))
                 })+
                 _ => Err(ServiceError::NotFound("category that material can be filed as")),
             }

@@ -24,7 +24,7 @@ on_both! {
     the_officer_is_told_of_each,
 }
 
-async fn members(site: &TestSite, count: usize) -> Vec<Member> {
+pub(crate) async fn members(site: &TestSite, count: usize) -> Vec<Member> {
     let mut members = Vec::new();
     for number in 0..count {
         members.push(site.member(&format!("member-{number}"), true).await);
@@ -33,7 +33,7 @@ async fn members(site: &TestSite, count: usize) -> Vec<Member> {
 }
 
 /// Staff of whom these people are the task, each under a work item of their own.
-async fn staff(site: &TestSite, people: &[Member]) -> (Actor, Vec<Target>) {
+pub(crate) async fn staff(site: &TestSite, people: &[Member]) -> (Actor, Vec<Target>) {
     let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
     let mut targets = Vec::new();
     for (number, member) in (1..).zip(people) {
@@ -43,7 +43,7 @@ async fn staff(site: &TestSite, people: &[Member]) -> (Actor, Vec<Target>) {
     (staff, targets)
 }
 
-async fn run(site: &TestSite, staff: &Actor, targets: &[Target]) -> Vec<Part<PersonForAccess>> {
+pub(crate) async fn run(site: &TestSite, staff: &Actor, targets: &[Target]) -> Vec<Part<PersonForAccess>> {
     let asking = Asking::new(staff, PORTFOLIO, Purpose::PlanInformation, site.app.gate.request());
     let mut run = site.app.gate.run(asking, targets.to_vec(), MAX_PART).await.unwrap();
     let mut parts = Vec::new();
@@ -54,7 +54,7 @@ async fn run(site: &TestSite, staff: &Actor, targets: &[Target]) -> Vec<Part<Per
 }
 
 /// The entries about many.
-async fn shared(site: &TestSite) -> Vec<Stored> {
+pub(crate) async fn shared(site: &TestSite) -> Vec<Stored> {
     let entries = site.write(|unit| store::log::entries_between(unit, 0, i64::MAX)).await;
     entries.into_iter().filter(|entry| !entry.people.is_empty()).collect()
 }
@@ -127,7 +127,11 @@ async fn who_would_not_pass_alone_does_not_pass_with_others(site: TestSite) {
 }
 
 /// A site with a witness.
-async fn proven(site: &TestSite, folder: &tempfile::TempDir, member: &Member) -> (String, [VerifierKey; 2]) {
+pub(crate) async fn proven(
+    site: &TestSite,
+    folder: &tempfile::TempDir,
+    member: &Member,
+) -> (String, [VerifierKey; 2]) {
     let witness = Witness::open(folder.path(), "test-witness", &SystemRandomness).unwrap();
     let keys = [site.app.gate.log_head().await.unwrap().verifier, witness.verifier()];
     let own = site.member_abroad(member.subject, "BE").await;

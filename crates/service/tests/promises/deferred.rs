@@ -29,16 +29,16 @@ on_both! {
 const DAY: i64 = 86_400;
 
 /// A sealed order about Ada as the task of one of the staff, and what there is to look at it.
-struct Sealed {
-    site: TestSite,
-    ada: Member,
+pub(crate) struct Sealed {
+    pub(crate) site: TestSite,
+    pub(crate) ada: Member,
     eve: Member,
     /// Ada and Eve themselves.
     own: [Actor; 2],
     staff: Actor,
     officer: Actor,
     id: MatterId,
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 pub(crate) fn new_deferral(site: &TestSite, matter: MatterId, days: i64) -> NewDeferral {
@@ -52,7 +52,7 @@ pub(crate) fn new_deferral(site: &TestSite, matter: MatterId, days: i64) -> NewD
 }
 
 impl Sealed {
-    async fn new(site: TestSite, days: i64) -> Self {
+    pub(crate) async fn new(site: TestSite, days: i64) -> Self {
         let (ada, eve) = (site.member("ada", true).await, site.member("eve", true).await);
         let staff = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
         let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
@@ -65,7 +65,7 @@ impl Sealed {
     }
 
     /// The staff ask under the order so many times.
-    async fn asked(&self, times: usize) {
+    pub(crate) async fn asked(&self, times: usize) {
         for _ in 0..times {
             ask(&self.site.app, &self.staff, ORDER, self.ada.subject, self.id).await.unwrap();
         }
@@ -75,7 +75,7 @@ impl Sealed {
         Witness::open(self.folder.path(), "test-witness", &SystemRandomness).unwrap()
     }
 
-    async fn roll(&self) {
+    pub(crate) async fn roll(&self) {
         let sealer = self.site.app.gate.sealer(Some(self.witness())).await.unwrap();
         sealer.roll().await.unwrap();
         sealer.finish().await.unwrap();
@@ -110,7 +110,7 @@ impl Sealed {
         leaves
     }
 
-    async fn fault(&self) -> Option<String> {
+    pub(crate) async fn fault(&self) -> Option<String> {
         let check = LogCheck::default();
         let at_once = self.site.app.gate.check_log(check.clone()).await.err().map(|error| error.to_string());
         let check = LogCheck { chains_a_pass: 1, ..check };

@@ -16,6 +16,7 @@ mod copies;
 mod corrections;
 mod deferred;
 mod emergencies;
+mod erased_entries;
 mod facts;
 mod families;
 mod governing_law;

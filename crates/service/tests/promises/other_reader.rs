@@ -9,7 +9,7 @@ use tlog_tiles::{Checkpoint, check_record, record_hash};
 
 type Hash = [u8; 32];
 
-/// The entries of a proof that holds: leaf and body.
+/// The entries of a proof that holds: leaf and body, which is empty of one that was erased.
 pub(crate) fn entries(text: &str, site: &str, witness: &str) -> Result<Vec<(u64, Vec<u8>)>, String> {
     let (list, note) = text.split_once("\n\n").ok_or("no checkpoint")?;
     let (size, root) = checkpoint(note, site, witness)?;
@@ -18,7 +18,7 @@ pub(crate) fn entries(text: &str, site: &str, witness: &str) -> Result<Vec<(u64,
         Some(words) if words[0] == kind => Ok(words[1..].to_vec()),
         other => Err(format!("no {kind} but {other:?}")),
     };
-    next("moretus/list-proof/1")?;
+    next("moretus/list-proof/2")?;
     let owner = bytes(next("owner")?[0])?;
     if next("size")?[0] != size.to_string() {
         return Err("another size".to_owned());
@@ -35,7 +35,22 @@ pub(crate) fn entries(text: &str, site: &str, witness: &str) -> Result<Vec<(u64,
     }
     let mut entries = Vec::new();
     let mut chain: Hash = [0; 32];
+    let mut lapsed = 0;
     for words in lines {
+        if words[0] == "lapse" {
+            let (leaf, body) = included(&words[1..], size, root)?;
+            lapsed = lapsed.max(lapsed_before(&body).filter(|end| *end <= leaf).ok_or("no lapse")?);
+            continue;
+        }
+        if words[0] == "erased" {
+            let (leaf, commitment) = erased(&words[1..], size, root)?;
+            if leaf >= lapsed {
+                return Err("not lapsed".to_owned());
+            }
+            chain = sha(&[b"moretus/chain/1\n", &chain, &leaf.to_be_bytes(), &commitment]);
+            entries.push((leaf, Vec::new()));
+            continue;
+        }
         let (leaf, body) = included(&words[1..], size, root)?;
         chain = sha(&[b"moretus/chain/1\n", &chain, &leaf.to_be_bytes(), &commitment(&body)]);
         let (subject, many) = whose(&body).map_err(|error| error.to_string())?;
@@ -93,14 +108,39 @@ fn hashes(word: &str) -> Result<Vec<Hash>, String> {
     Ok(bytes(word)?.chunks(32).map(|hash| hash.try_into().unwrap()).collect())
 }
 
-/// Leaf, body and proof of an entry that is in the tree.
+/// Leaf and body of an entry that is in the tree.
 fn included(words: &[&str], size: u64, root: tlog_tiles::Hash) -> Result<(u64, Vec<u8>), String> {
-    let leaf: u64 = words[0].parse().map_err(|_| "no leaf")?;
     let body = bytes(words[1])?;
-    let proof: Vec<_> = hashes(words[2])?.into_iter().map(tlog_tiles::Hash).collect();
-    let hash = record_hash(&commitment(&body));
-    check_record(&proof, size, root, leaf, hash).map_err(|error| format!("entry {leaf}: {error}"))?;
+    let leaf = in_tree(words, &commitment(&body), size, root)?;
     Ok((leaf, body))
+}
+
+/// Leaf and commitment of an entry that is in the tree.
+fn erased(words: &[&str], size: u64, root: tlog_tiles::Hash) -> Result<(u64, Hash), String> {
+    let commitment: Hash = bytes(words[1])?.try_into().map_err(|_| "no commitment")?;
+    Ok((in_tree(words, &commitment, size, root)?, commitment))
+}
+
+fn in_tree(words: &[&str], commitment: &Hash, size: u64, root: tlog_tiles::Hash) -> Result<u64, String> {
+    let leaf: u64 = words[0].parse().map_err(|_| "no leaf")?;
+    let proof: Vec<_> = hashes(words[2])?.into_iter().map(tlog_tiles::Hash).collect();
+    check_record(&proof, size, root, leaf, record_hash(commitment))
+        .map_err(|error| format!("entry {leaf}: {error}"))?;
+    Ok(leaf)
+}
+
+/// The leaf before which a body declares that entries lapsed: the second of the three under 39.
+fn lapsed_before(body: &[u8]) -> Option<u64> {
+    let mut decoder = minicbor::Decoder::new(body);
+    for _ in 0..decoder.map().ok()?? {
+        if decoder.u64().ok()? == 39 {
+            decoder.array().ok()?;
+            decoder.skip().ok()?;
+            return decoder.u64().ok();
+        }
+        decoder.skip().ok()?;
+    }
+    None
 }
 
 /// The root of the map in which this chain ends so, at the end of these siblings.

@@ -293,6 +293,9 @@ async fn material_lapses_when_its_years_have_run(site: TestSite) {
     assert_eq!(service::sweep(&site.app, PORTFOLIO).await.unwrap().material, 2);
     assert_eq!(held(&site, waits).await, (Vec::new(), false));
     assert_eq!(held(&site, filed).await.0, Vec::new());
+    let keys = site.write(move |unit| store::key::of_subject(unit, subject)).await;
+    let class = domain::RetentionClass::Communication;
+    assert!(keys.iter().all(|key| key.class != class), "an older copy of the rows opens with no key of now");
     assert_eq!(row(&site, filed).await.state, QuarantineState::Lapsed);
     assert_eq!(service::sweep(&site.app, PORTFOLIO).await.unwrap().material, 0, "once");
     // Of somebody whose record of who they are was erased nothing more comes in.

@@ -27,22 +27,22 @@ on_both! {
     an_incident_is_counted_as_it_happened,
 }
 
-const ALWAYS: (i64, i64) = (0, i64::MAX);
+pub(crate) const ALWAYS: (i64, i64) = (0, i64::MAX);
 
-fn sought((from, to): (i64, i64)) -> Sought {
+pub(crate) fn sought((from, to): (i64, i64)) -> Sought {
     let (from, to) = (Timestamp::from_micros(from), Timestamp::from_micros(to));
     Sought { from, to, actor: None, clause: None, subject: None }
 }
 
 /// The officer of the portfolio, with a case that the keeper opened, for these people too.
-async fn officer_with_a_case(site: &TestSite, people: &[SubjectId]) -> (Actor, WorkItemId) {
+pub(crate) async fn officer_with_a_case(site: &TestSite, people: &[SubjectId]) -> (Actor, WorkItemId) {
     let officer = site.actor(Recipient::DataProtectionOfficer, PORTFOLIO).await;
     let new = NewCase { portfolio: PORTFOLIO, officer: officer.id(), people: people.to_vec(), days: 1 };
     let case = service::open_case(&site.app, &site.keeper, &new).await.unwrap();
     (officer, case)
 }
 
-async fn read(
+pub(crate) async fn read(
     site: &TestSite,
     officer: &Actor,
     case: Option<WorkItemId>,

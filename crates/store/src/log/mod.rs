@@ -21,7 +21,7 @@ pub struct Entry {
     pub position: Position,
     /// Whose data.
     pub subject: SubjectId,
-    /// The bytes that were appended.
+    /// The bytes that were appended, or what the gate has put in their place when their retention had run out.
     pub body: Vec<u8>,
     /// Whom it is about, where that is many; none where it is about the subject alone.
     pub people: Vec<About>,
@@ -150,7 +150,7 @@ pub fn entries_between(unit: &mut Unit<'_>, first: i64, last: i64) -> Result<Vec
     rows.into_iter().map(Entry::from_row).collect()
 }
 
-/// Entries in a subject's list at these positions, in order; one that is gone (erased), or is not in it, is left out. Of
+/// Entries in a subject's list at these positions, in order; one that is gone, or is not in it, is left out. Of
 /// whom one about many is about, the subject alone is told.
 pub fn entries_at(
     unit: &mut Unit<'_>,
@@ -214,14 +214,15 @@ fn listed(
     Ok(entries.into_iter().filter(|entry| entry.is_listed(subject)).collect())
 }
 
-/// Deletes entries' bodies when their retention has run; the leaves stay. Answers how many. One about many goes with none
-/// of them alone.
-pub fn delete_entries(unit: &mut Unit<'_>, subject: SubjectId, at: &[Position]) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM moretus_log.disclosure WHERE batch = $1 AND position = $2 AND subject = $3";
-    at.iter().try_fold(0, |deleted, position| {
-        let params = [Param::Int(position.batch), Param::Int(position.offset), Param::id(&subject)];
-        Ok(deleted + unit.execute(sql, &params)?)
-    })
+/// Puts what is left of an erased entry in the place of its body, with those in whose lists it stands besides.
+/// [`StoreError::Changed`] when there is no such entry.
+pub fn replace_body(unit: &mut Unit<'_>, left: &Entry) -> Result<(), StoreError> {
+    let people: Vec<u8> = left.people.iter().flat_map(|one| one.to_bytes()).collect();
+    let sql = "UPDATE moretus_log.disclosure SET body = $1, people = $2
+        WHERE batch = $3 AND position = $4 AND subject = $5";
+    let (batch, offset) = (Param::Int(left.position.batch), Param::Int(left.position.offset));
+    let params = [Param::Bytes(&left.body), Param::Bytes(&people), batch, offset, Param::id(&left.subject)];
+    unit.change_one(sql, &params)
 }
 
 static SEAL: Bulk<3> = Bulk::new(

@@ -364,6 +364,13 @@ async fn groups_are_found_until_they_are_sealed(place: &Scratch) {
     let gone = Position { batch: position.batch, offset: 999 };
     let found = read(&store, move |unit| log::entries_at(unit, person(14), &[position, gone])).await.unwrap();
     assert_eq!(found, [pending[1].entries[4].clone()]);
+    // What is left of it once its body is erased stands in the same place.
+    let left = log::Entry { body: b"left".to_vec(), ..pending[1].entries[4].clone() };
+    let (replaced, stray) = (left.clone(), log::Entry { position: gone, ..left.clone() });
+    write(&store, move |unit| log::replace_body(unit, &replaced)).await.unwrap();
+    assert_eq!(write(&store, move |unit| log::replace_body(unit, &stray)).await, Err(StoreError::Changed));
+    let found = read(&store, move |unit| log::entries_at(unit, person(14), &[position])).await.unwrap();
+    assert_eq!(found, [left]);
     assert_eq!(read(&store, |unit| log::pending_of(unit, person(14))).await.unwrap(), []);
     assert_eq!(read(&store, |unit| log::pending_of(unit, person(44))).await.unwrap().len(), 1);
     // A new process goes on counting after the last group, sealed or not.

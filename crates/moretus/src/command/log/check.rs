@@ -54,9 +54,15 @@ impl Check {
         say!("the list of {} is in log {} and complete:", list.subject, list.origin);
         say!(
             "  {} entries, every one up to the roll of {}",
-            grouped(list.lines.len() as u64),
+            grouped((list.lines.len() + list.erased.len()) as u64),
             list.complete_to
         );
+        if let Some(before) = list.erased_before.filter(|_| !list.erased.is_empty()) {
+            say!(
+                "  {} of them erased since their time had run out: the log declares that they were made before {before}",
+                grouped(list.erased.len() as u64)
+            );
+        }
         say!(
             "  under a checkpoint of {} entries, which the witness saw at {}",
             grouped(list.size),
@@ -128,6 +134,8 @@ fn to_json(list: &ProvenList) -> Value {
         "taken_in": list.taken_in,
         "checkpoint": list.size,
         "witnessed": list.witnessed.to_string(),
+        "erased": list.erased,
+        "erased_before": list.erased_before.map(|before| before.to_string()),
         "entries": list.lines.iter().map(entry).collect::<Vec<_>>(),
     })
 }

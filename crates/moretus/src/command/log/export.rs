@@ -73,7 +73,9 @@ async fn export_level(store: &Store, folder: &Path, level: u8, size: u64) -> Res
         let first = i64::try_from(next).map_err(|_| "the tree is too large")?;
         let read = move |unit: &mut store::Unit<'_>| tiles_from(unit, i64::from(level), first, TILES_A_PART);
         let rows: Vec<TileRow> = store.read(read).await.map_err(|error: StoreError| error)?;
-        let missing = || Error::from(format!("tile {level}/{next} is missing: run `moretus log verify`"));
+        let missing = || {
+            Error::from(format!("tile {level}/{first} is missing, or one after it: run `moretus log verify`"))
+        };
         if rows.first().is_none_or(|row| row.tile != first) {
             return Err(missing());
         }
