@@ -269,8 +269,7 @@ mod tests {
         let key = RootKey((0..32).collect::<Vec<u8>>().try_into().unwrap());
         ends_zeroed(&key);
         ends_zeroed(&aes::Aes256::new(&[0; 32].into()));
-        // What a key is worked with is wiped too.
-        ends_zeroed(&<hmac::Hmac<Sha256> as hmac::KeyInit>::new(&[0; 64].into()));
+        // What keyed hashes are worked with is wiped too: `Hmac` is made of these.
         ends_zeroed(&Sha256::default());
         assert_eq!(RootKey::from_hex(&format!(" {}\n", key.to_hex().to_uppercase())).unwrap().0, key.0);
         for text in ["", "00", &"0".repeat(63), &"g".repeat(64), &"é".repeat(32), &"+f".repeat(32)] {

@@ -257,6 +257,7 @@ pub(crate) fn body(site: &Site, subject: SubjectId, actor: ActorId, now: Timesta
         supplement: None,
         deferred: None,
         defers: None,
+        lapse: None,
         many: None,
     };
     Some(entry.to_bytes())

@@ -86,8 +86,9 @@ impl Product {
             Act::Erase(key) => {
                 let officer = self.actor(Recipient::DataProtectionOfficer).await?;
                 let (target, all) = (self.target(key), RetentionClass::ALL);
-                let keys = service::erase_on_request(app, &officer, portfolio, target, all, request).await?;
-                if keys == 0 { Err("nothing was erased".into()) } else { Ok(Answer::Done) }
+                let erased =
+                    service::erase_on_request(app, &officer, portfolio, target, all, request).await?;
+                if erased.keys == 0 { Err("nothing was erased".into()) } else { Ok(Answer::Done) }
             }
             Act::SetClauses(number, wide) => {
                 let clauses: Vec<String> =
