@@ -4,10 +4,12 @@
 //!
 //! Age is by rolls: what stands before the size of a roll was made before that roll. Never erased are what later
 //! verification rests on: rolls, what says that a log follows another, declarations of deferral, and those of this kind. An
-//! entry that is deferred still stays until it has joined its person's list. Nobody's data is opened, and keys are
-//! destroyed elsewhere.
+//! entry that is deferred still stays until it has joined its person's list, and one that stands in the list of somebody about
+//! whom a legal matter is open until that is over. Nobody's data is opened, and keys are destroyed elsewhere.
 
-use domain::{Date, PortfolioId, Purpose, Recipient, RetentionClass, Timestamp, WorkItemId};
+use std::collections::BTreeSet;
+
+use domain::{Date, PortfolioId, Purpose, Recipient, RetentionClass, SubjectId, Timestamp, WorkItemId};
 use notice::RetentionStart;
 use store::log::Entry as Stored;
 use store::{About, Appended, Position, StoreError, Unit};
@@ -48,7 +50,7 @@ struct Erasing {
 enum Fate {
     /// It stays: it is another portfolio's, was erased already, or later verification rests on it.
     Stays,
-    /// It has lapsed, and must stay for now. (Entries of people for whom a hold is in force would belong here.)
+    /// It has lapsed, and must stay for now.
     Kept,
     /// It goes.
     Goes { item: Option<WorkItemId> },
@@ -67,22 +69,48 @@ impl Gate {
         let rule = rule.filter(|rule| rule.after == RetentionStart::RecordMade);
         let Some(rule) = rule else { return Ok(0) };
         let Some(before) = lapsed_before(self.now(), rule.years) else { return Ok(0) };
-        // What stands before it was made before it: so that roll, too, must be of before.
+        // What stands before it was made before it: so that roll, and each before it, must be of before.
         let last = Timestamp::from_micros(before.micros().saturating_sub(1));
-        let roll = self.inner.store.read(move |unit| store::log::tree::roll_before(unit, last)).await?;
+        let roll =
+            self.inner.store.read(move |unit| store::log::tree::last_roll_of_before(unit, last)).await?;
         let Some(end) = roll.map(|roll| number(roll.size)) else { return Ok(0) };
         if self.is_any_to_go(portfolio, end).await? {
             self.declare_lapse(portfolio, Lapse { before, end, years: rule.years }).await?;
         }
-        let (salts, mut erased) = (Salts::of(&self.inner.site), 0);
+        let mut erased = self.erase_kept(portfolio).await?;
+        let salts = Salts::of(&self.inner.site);
         loop {
-            let salts = salts.clone();
-            let part = move |unit: &mut Unit<'_>| erase_part(unit, portfolio, &salts);
+            let (salts, now) = (salts.clone(), self.now());
+            let part = move |unit: &mut Unit<'_>| erase_part(unit, portfolio, &salts, now);
             match self.inner.store.write(part).await? {
                 Some(count) => erased += count,
                 None => return Ok(erased),
             }
         }
+    }
+
+    /// Erases those that could not go in an earlier call, and now can.
+    async fn erase_kept(&self, portfolio: PortfolioId) -> Result<u64, GateError> {
+        let read = move |unit: &mut Unit<'_>| Erasing::read(unit, portfolio);
+        let kept = self.inner.store.read(read).await.map_err(|error: StoreError| error)?.kept;
+        let (salts, mut erased) = (Salts::of(&self.inner.site), 0);
+        for leaves in kept.chunks(PLACES_A_PART as usize) {
+            let (salts, leaves, now) = (salts.clone(), leaves.to_vec(), self.now());
+            let part = move |unit: &mut Unit<'_>| {
+                let (end, mut entries) = (declared_end(unit, portfolio)?, Vec::with_capacity(leaves.len()));
+                for leaf in leaves.iter().filter(|leaf| **leaf < end) {
+                    entries.extend(entry_of(unit, *leaf)?.map(|entry| (*leaf, entry)));
+                }
+                let (count, still) = erase_those(unit, portfolio, &salts, entries, now)?;
+                let mut erasing = Erasing::read(unit, portfolio)?;
+                let stays = |leaf: &u64| *leaf >= end || still.contains(leaf);
+                erasing.kept.retain(|leaf| !leaves.contains(leaf) || stays(leaf));
+                erasing.write(unit, portfolio)?;
+                Ok::<_, StoreError>(count)
+            };
+            erased += self.inner.store.write(part).await?;
+        }
+        Ok(erased)
     }
 
     /// Whether an entry is to go that no declaration takes in yet.
@@ -92,22 +120,42 @@ impl Gate {
             let declared = declared_end(unit, portfolio)?;
             Ok::<_, StoreError>(Erasing::read(unit, portfolio)?.done.max(declared))
         };
-        let mut from = store.read(declared).await?;
+        let (mut from, mut kept) = (store.read(declared).await?, Vec::new());
         while from < end {
             let look = move |unit: &mut Unit<'_>| {
                 let entries = before(entries_from(unit, from, PLACES_A_PART)?, end);
+                let mut kept = Vec::new();
                 for (leaf, entry) in &entries {
-                    if matches!(fate(unit, portfolio, *leaf, entry)?, Fate::Goes { .. }) {
-                        return Ok::<_, StoreError>(None);
+                    match fate(unit, portfolio, *leaf, entry)? {
+                        Fate::Goes { .. } => return Ok::<_, StoreError>(None),
+                        Fate::Kept => kept.push(*leaf),
+                        Fate::Stays => {}
                     }
                 }
-                Ok(Some(entries.last().map_or(end, |(last, _)| last + 1)))
+                Ok(Some((entries.last().map_or(end, |(last, _)| last + 1), kept)))
             };
             match store.read(look).await? {
-                Some(next) => from = next,
+                Some((next, stay)) => {
+                    from = next;
+                    kept.extend(stay);
+                }
                 None => return Ok(true),
             }
         }
+        // Nobody looks through them again: none of this portfolio's is among them that could go.
+        let looked = move |unit: &mut Unit<'_>| {
+            let mut erasing = Erasing::read(unit, portfolio)?;
+            // What was declared and has not gone is not looked at here.
+            if erasing.done < declared_end(unit, portfolio)? {
+                return Ok(());
+            }
+            erasing.done = erasing.done.max(from);
+            erasing
+                .kept
+                .extend(kept.iter().filter(|leaf| !erasing.kept.contains(leaf)).copied().collect::<Vec<_>>());
+            erasing.write(unit, portfolio)
+        };
+        store.write(looked).await.map_err(|error: StoreError| error)?;
         Ok(false)
     }
 
@@ -161,23 +209,41 @@ fn declared_end(unit: &mut Unit<'_>, portfolio: PortfolioId) -> Result<u64, Stor
 
 /// Looks at the next entries before the end that is declared, and erases those that go. Answers how many; `None` when
 /// there is nothing more to look at.
-fn erase_part(unit: &mut Unit<'_>, portfolio: PortfolioId, salts: &Salts) -> Result<Option<u64>, StoreError> {
+fn erase_part(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    salts: &Salts,
+    now: Timestamp,
+) -> Result<Option<u64>, StoreError> {
     let end = declared_end(unit, portfolio)?;
     let mut erasing = Erasing::read(unit, portfolio)?;
     // Index and chains are made of bodies: they have gone past that roll long ago.
     if erasing.done >= end || Progress::read(unit)?.done < end {
         return Ok(None);
     }
-    let mut entries = before(entries_from(unit, erasing.done, PLACES_A_PART)?, end);
+    let entries = before(entries_from(unit, erasing.done, PLACES_A_PART)?, end);
     erasing.done = entries.last().map_or(end, |(last, _)| last + 1);
-    for leaf in std::mem::take(&mut erasing.kept) {
-        entries.extend(entry_of(unit, leaf)?.map(|entry| (leaf, entry)));
-    }
-    let mut going = Vec::new();
+    let (count, kept) = erase_those(unit, portfolio, salts, entries, now)?;
+    erasing.kept.extend(kept);
+    erasing.write(unit, portfolio)?;
+    Ok(Some(count))
+}
+
+/// Erases those of these entries that go. Answers how many, and the leaves of those that have lapsed and must stay for now.
+fn erase_those(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    salts: &Salts,
+    entries: Vec<(u64, Stored)>,
+    now: Timestamp,
+) -> Result<(u64, Vec<u64>), StoreError> {
+    let held = held(unit, &entries, now)?;
+    let (mut going, mut kept) = (Vec::new(), Vec::new());
     for (leaf, entry) in entries {
         match fate(unit, portfolio, leaf, &entry)? {
             Fate::Stays => {}
-            Fate::Kept => erasing.kept.push(leaf),
+            Fate::Goes { .. } if entry.listed().any(|subject| held.contains(&subject)) => kept.push(leaf),
+            Fate::Kept => kept.push(leaf),
             Fate::Goes { item } => going.push(((leaf, entry), item)),
         }
     }
@@ -193,8 +259,27 @@ fn erase_part(unit: &mut Unit<'_>, portfolio: PortfolioId, salts: &Salts) -> Res
         let body = Stub::new(salts, &entry, portfolio, item).to_bytes();
         store::log::replace_body(unit, &Stored { body, ..entry })?;
     }
-    erasing.write(unit, portfolio)?;
-    Ok(Some(count))
+    Ok((count, kept))
+}
+
+/// Those in whose lists these entries stand about whom a legal matter is open: what was done with their data may be what it is about.
+/// One that is opened at the same moment is among them, or is opened after this unit.
+fn held(
+    unit: &mut Unit<'_>,
+    entries: &[(u64, Stored)],
+    now: Timestamp,
+) -> Result<BTreeSet<SubjectId>, StoreError> {
+    let listed: BTreeSet<SubjectId> = entries.iter().flat_map(|(_, entry)| entry.listed()).collect();
+    let people = store::many::subjects(unit, &listed.into_iter().collect::<Vec<_>>())?;
+    let people: Vec<SubjectId> = people.into_iter().map(|row| row.subject).collect();
+    store::matter::one_at_a_time(unit, &people)?;
+    let mut held = BTreeSet::new();
+    for person in people {
+        if !store::matter::standing_about(unit, person, now)?.is_empty() {
+            held.insert(person);
+        }
+    }
+    Ok(held)
 }
 
 /// Those before a leaf.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{Date, PortfolioId, Purpose, RetentionClass, SupplementId, Timestamp};
-use notice::{Edition, Notice, Supplement, Table};
+use notice::{Edition, Notice, RetentionStart, Supplement, Table};
 use sha2::{Digest, Sha256};
 use store::reference::NoticeRow;
 use store::{Store, StoreError};
@@ -198,7 +198,7 @@ impl Notices {
         let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
         let fewest = |versions: &Vec<Published>| {
             let rules = versions.iter().filter_map(|one| one.notice.retention(RetentionClass::Disclosure));
-            rules.map(|rule| rule.years).min()
+            rules.filter(|rule| rule.after == RetentionStart::RecordMade).map(|rule| rule.years).min()
         };
         let each = cache.published.iter();
         each.filter_map(|(portfolio, versions)| Some((*portfolio, fewest(versions)?))).collect()

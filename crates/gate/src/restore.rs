@@ -5,7 +5,7 @@
 //! checkpoints of them, and to write others in their place would be a forgery. It copies no rows: that is
 //! the store's.
 
-use domain::{PortfolioId, RetentionClass, SubjectKind, SubjectKindSet, Timestamp};
+use domain::{PortfolioId, RetentionClass, SubjectId, SubjectKind, SubjectKindSet, Timestamp};
 use minicbor::{Decode, Encode};
 use store::backup::RESTORED_LOG;
 use store::key::Erasure;
@@ -169,9 +169,7 @@ impl Gate {
                     }
                     let at = known.map_or(at, |known| known.max(at));
                     store::sealed::delete_class(unit, subject, category, class)?;
-                    if class == RetentionClass::Membership {
-                        store::lookup::delete_of_subject(unit, subject)?;
-                    }
+                    forget(unit, subject, class, at)?;
                     let was_there = store::key::erase(unit, subject, category, class, at)?;
                     Ok::<u64, StoreError>(destroyed + u64::from(was_there))
                 })
@@ -285,6 +283,26 @@ pub(crate) fn place_outside(
         named.max(restored),
         checkpoint.size - 1,
     ))
+}
+
+/// Takes away the plain rows that went with a class, and whatever anybody was let do for whom nobody knows any more. Material goes
+/// piece by piece, so that a key of its class says nothing of the others.
+fn forget(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    class: RetentionClass,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    if class == RetentionClass::Communication {
+        return Ok(());
+    }
+    store::plain::delete_of_class(unit, subject, class, at)?;
+    if class == RetentionClass::Membership {
+        for row in store::condition::of_subject(unit, subject)? {
+            store::condition::end(unit, subject, row.condition, row.object, at)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -38,12 +38,19 @@ pub async fn erase_on_request(
 ) -> Result<ErasedOnRequest, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Erasure, request);
     app.gate.ask::<PersonToErase>(&asking, target).await?;
-    let is_officers = actor.recipient() == Recipient::DataProtectionOfficer;
-    if !is_officers || actor.portfolio() != Some(portfolio) {
-        return Err(ServiceError::NotTheOfficer);
-    }
+    must_be_the_officer(actor, portfolio)?;
     let keys = erase_subject(app, target.subject, classes).await?;
     Ok(ErasedOnRequest { keys, kept: kept(app, portfolio, target.subject).await? })
+}
+
+/// What is held, and why, only who may know of every matter is told.
+fn must_be_the_officer(actor: &Actor, portfolio: PortfolioId) -> Result<(), ServiceError> {
+    let is_officers = actor.recipient() == Recipient::DataProtectionOfficer;
+    if is_officers && actor.portfolio() == Some(portfolio) {
+        Ok(())
+    } else {
+        Err(ServiceError::NotTheOfficer)
+    }
 }
 
 /// What was erased of a person, and what is left.
@@ -75,6 +82,7 @@ pub async fn erasures(
 ) -> Result<ErasureRecord, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Erasure, request);
     app.gate.ask::<PersonWasErased>(&asking, target).await?;
+    must_be_the_officer(actor, portfolio)?;
     let subject = target.subject;
     let read = app.store().read(move |unit| {
         let erased = store::key::erasures_of(unit, &[subject])?;

@@ -328,8 +328,7 @@ async fn settle(
 fn destroy_waiting(unit: &mut Unit<'_>, piece: Piece, at: Timestamp) -> Result<bool, StoreError> {
     let was_there =
         store::sealed::delete_record(unit, piece.subject, Unclassified::KIND, piece.material)? > 0;
-    let others = store::sealed::of_subject(unit, piece.subject)?;
-    if others.iter().all(|row| row.kind != Unclassified::KIND) {
+    if !store::sealed::kinds_of(unit, piece.subject)?.contains(&Unclassified::KIND) {
         store::key::erase(unit, piece.subject, Category::Unclassified, Unclassified::RETENTION, at)?;
     }
     Ok(was_there)
@@ -361,8 +360,7 @@ pub(crate) fn lapse(unit: &mut Unit<'_>, row: &QuarantineRow, at: Timestamp) -> 
 
 /// Destroys the key of a row that was deleted, when nothing that it seals is left: an older copy of the database has the row still.
 fn destroy_key_of_nothing(unit: &mut Unit<'_>, row: &SealedRow, at: Timestamp) -> Result<(), StoreError> {
-    let left = store::sealed::of_subject(unit, row.subject)?;
-    if !left.iter().any(|other| (other.category, other.class) == (row.category, row.class)) {
+    if !store::sealed::is_any(unit, row.subject, row.category, row.class)? {
         store::key::erase(unit, row.subject, row.category, row.class, at)?;
     }
     Ok(())

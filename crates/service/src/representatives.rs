@@ -29,8 +29,8 @@ pub struct NewRepresentation {
     pub actor: ActorId,
     /// Why they may.
     pub ground: RepresentationGround,
-    /// The last day on which they do, at most [`REPRESENTATION_DAYS`] away; of a minor's parent, one on which the child is
-    /// still a minor.
+    /// The last day on which they do, at most [`REPRESENTATION_DAYS`] away; of a minor's parent, the last of a month before that
+    /// in which the child comes of age: it stands in the clear, and any other day would tell a birthday.
     pub until: Date,
 }
 
@@ -47,6 +47,12 @@ pub async fn represent(
     let NewRepresentation { portfolio, subject, actor, ground, until } = *new;
     if !(0..=REPRESENTATION_DAYS).contains(&app.today()?.days_until(until)) {
         return Err(ServiceError::Representation("it ends on a day from today on, at most a year away"));
+    }
+    let is_last_of_month = until.plus_days(1).is_some_and(|next| next.month() != until.month());
+    if ground == RepresentationGround::ParentOfMinor && !is_last_of_month {
+        return Err(ServiceError::Representation(
+            "a parent's ends on the last day of a month before that in which the child comes of age: another day would tell when",
+        ));
     }
     if keeper.id() == actor {
         return Err(ServiceError::Representation("somebody else registers it than who acts for the person"));
@@ -113,14 +119,6 @@ pub async fn end_representation(
     });
     write.await.map_err(|error: StoreError| error)?;
     Ok(RepresentationRow { until: row.until.min(now), ..row })
-}
-
-/// Nobody acts for somebody who is erased.
-pub(crate) fn end_all(unit: &mut Unit<'_>, subject: SubjectId, at: Timestamp) -> Result<(), StoreError> {
-    for row in representation::of_subject(unit, subject)? {
-        condition::end(unit, subject, Condition::RelationRepresentative, *row.actor.bytes(), at)?;
-    }
-    representation::delete_of_subject(unit, subject).map(drop)
 }
 
 /// Who acts for people of a portfolio, those whose time ends first first; for one person, where that is asked. It names ids and

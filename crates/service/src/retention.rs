@@ -5,10 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{
-    Category, Date, MatterId, Personal, PortfolioId, QuarantineState, RetentionClass, SubjectId, Timestamp,
-    Unclassified,
-};
+use domain::{Category, Date, MatterId, PortfolioId, QuarantineState, RetentionClass, SubjectId, Timestamp};
 use gate::GateError;
 use store::StoreError;
 use store::quarantine::QuarantineRow;
@@ -110,36 +107,16 @@ fn erase(
     at: Timestamp,
 ) -> Result<u64, StoreError> {
     let mut erased = 0;
-    // Without who someone is, nothing may lead to them any more.
     if classes.contains(&RetentionClass::Membership) {
-        store::lookup::delete_of_subject(unit, subject)?;
-        store::delivery::delete_of_subject(unit, subject)?;
-        store::notice_copy::delete_of_subject(unit, subject)?;
         for row in store::work_item::of_subject(unit, subject)?.iter().filter(|row| at < row.until) {
             crate::assign::end(unit, row, at)?;
         }
-        store::work_item::delete_of_subject(unit, subject)?;
-        crate::representatives::end_all(unit, subject, at)?;
-        store::idempotency::delete_of_subject(unit, subject)?;
-        // A consent without its proof bears nothing.
-        let conditions = store::condition::of_subject(unit, subject)?;
-        for row in conditions.iter().filter(|row| row.condition.is_consent() && row.is_live(at)) {
-            store::condition::end(unit, subject, row.condition, row.object, at)?;
-        }
-        store::consent::delete_of_subject(unit, subject)?;
     }
     if classes.contains(&RetentionClass::Claims) {
         end_tasks(unit, subject, at)?;
-        store::screen::delete_of_subject(unit, subject)?;
-        store::mark::delete_of_subject(unit, subject)?;
-        store::appeal::delete_of_subject(unit, subject)?;
-        store::pended::delete_of_subject(unit, subject)?;
     }
-    if classes.contains(&RetentionClass::Accounting) {
-        store::settlement::delete_of_subject(unit, subject)?;
-    }
-    if classes.contains(&Unclassified::RETENTION) {
-        store::quarantine::delete_of_subject(unit, subject)?;
+    for class in classes {
+        store::plain::delete_of_class(unit, subject, *class, at)?;
     }
     for (category, class) in places(unit, subject, classes)? {
         erased += u64::from(store::key::erase(unit, subject, category, class, at)?);

@@ -30,6 +30,7 @@ pub mod notice_copy;
 pub mod officer_message;
 pub mod payment;
 pub mod pended;
+pub mod plain;
 pub mod quarantine;
 pub mod readjudication;
 pub mod recipient;

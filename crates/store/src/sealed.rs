@@ -144,6 +144,25 @@ pub fn kinds_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<RecordKin
     rows.iter().map(|row| row.word(0, RecordKind::from_code)).collect()
 }
 
+/// Whether a subject has a row of one category and retention class, of now or former.
+pub fn is_any(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+    category: Category,
+    class: RetentionClass,
+) -> Result<bool, StoreError> {
+    let params = [Param::id(&subject), Param::code(category.code()), Param::code(class.code())];
+    for table in ["sealed", "former"] {
+        let sql = format!(
+            "SELECT kind FROM moretus.{table} WHERE subject = $1 AND category = $2 AND class = $3 LIMIT 1"
+        );
+        if unit.query_first(table, &sql, &params)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Deletes a subject's rows of one category and retention class, former ones too; answers how many.
 pub fn delete_class(
     unit: &mut Unit<'_>,

@@ -30,6 +30,8 @@ pub struct Lapsed {
 /// What was found of erased entries and declarations, as far as the log was followed.
 pub(crate) struct LapsedEntries<'a> {
     rolls: &'a [RollRow],
+    /// Up to each of them the latest instant: a clock that was put back makes nothing older.
+    latest: Vec<Timestamp>,
     /// The fewest years after which a notice of each portfolio lets entries lapse.
     years: &'a BTreeMap<PortfolioId, u32>,
     /// Of each portfolio how many are erased, and the last of them.
@@ -40,7 +42,11 @@ pub(crate) struct LapsedEntries<'a> {
 
 impl<'a> LapsedEntries<'a> {
     pub(crate) fn new(rolls: &'a [RollRow], years: &'a BTreeMap<PortfolioId, u32>) -> Self {
-        Self { rolls, years, erased: BTreeMap::new(), declared: BTreeMap::new() }
+        let mut latest: Vec<Timestamp> = Vec::with_capacity(rolls.len());
+        for roll in rolls {
+            latest.push(latest.last().map_or(roll.at, |before| roll.at.max(*before)));
+        }
+        Self { rolls, latest, years, erased: BTreeMap::new(), declared: BTreeMap::new() }
     }
 
     /// Takes in an entry: what is left of it, and what it means for others.
@@ -59,10 +65,10 @@ impl<'a> LapsedEntries<'a> {
     /// Whether a declaration says no more than it may.
     fn is_sound(&self, leaf: u64, portfolio: PortfolioId, lapse: Lapse, at: Timestamp) -> bool {
         let place = self.rolls.binary_search_by_key(&signed(lapse.end), |roll| roll.size);
-        let roll = place.ok().and_then(|place| self.rolls.get(place));
-        let is_rolled = roll.is_some_and(|roll| roll.at < lapse.before && number(roll.leaf) < leaf);
+        let roll = place.ok().and_then(|place| self.rolls.get(place).zip(self.latest.get(place)));
+        let is_rolled = roll.is_some_and(|(roll, at)| *at < lapse.before && number(roll.leaf) < leaf);
         let is_old = lapsed_before(at, lapse.years).is_some_and(|before| lapse.before <= before);
-        is_rolled && is_old && self.years.get(&portfolio).is_none_or(|fewest| lapse.years >= *fewest)
+        is_rolled && is_old && self.years.get(&portfolio).is_some_and(|fewest| lapse.years >= *fewest)
     }
 
     /// What was erased under which declarations. The fault: an entry that none takes in.
@@ -100,6 +106,35 @@ mod tests {
         let mark = Mark::Lapses { portfolio: PORTFOLIO, lapse, at: at("2036-11-02T12:00:00Z") };
         lapsed.follow(100, None, mark);
         lapsed.finish()
+    }
+
+    #[test]
+    fn a_roll_under_a_clock_that_was_put_back_makes_nothing_older() {
+        let rolls = [roll(20, "2036-11-02T10:00:00Z"), roll(40, "2015-01-01T10:00:00Z")];
+        let years = BTreeMap::from([(PORTFOLIO, 10)]);
+        let mut lapsed = LapsedEntries::new(&rolls, &years);
+        lapsed.erased.insert(PORTFOLIO, (1, 5));
+        let lapse = Lapse { before: at("2026-11-02"), end: 40, years: 10 };
+        lapsed.follow(
+            100,
+            None,
+            Mark::Lapses { portfolio: PORTFOLIO, lapse, at: at("2036-11-02T12:00:00Z") },
+        );
+        assert_eq!(lapsed.finish(), Err(LogFault::NotLapsed { index: 5 }));
+    }
+
+    #[test]
+    fn a_portfolio_whose_notices_say_nothing_of_it_lets_nothing_lapse() {
+        let (rolls, years) = ([roll(20, "2026-11-01T10:00:00Z")], BTreeMap::new());
+        let mut lapsed = LapsedEntries::new(&rolls, &years);
+        lapsed.erased.insert(PORTFOLIO, (1, 5));
+        let lapse = Lapse { before: at("2036-11-02"), end: 20, years: 0 };
+        lapsed.follow(
+            100,
+            None,
+            Mark::Lapses { portfolio: PORTFOLIO, lapse, at: at("2036-11-02T12:00:00Z") },
+        );
+        assert_eq!(lapsed.finish(), Err(LogFault::NotLapsed { index: 5 }));
     }
 
     #[test]

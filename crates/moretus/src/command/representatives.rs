@@ -64,7 +64,7 @@ struct Pair {
 /// Register a representative.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus representatives add --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --subject 00000000-0000-0000-0000-000000000002 --actor 00000000-0000-0000-0000-000000000001 --ground power-of-attorney \\\n    --until 2027-10-31\n  moretus representatives add --data moretus-data --portfolio officina --subject 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000001 --ground parent-of-minor --until 2027-02-11 --json\n\nSee the papers first: the mandate, the birth certificate, the court's decision. The program does not know how old a child is here, so give a\nday before the one on which the child comes of age. Once more for the same two is in place of what was registered."
+    after_help = "Examples:\n  moretus representatives add --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --subject 00000000-0000-0000-0000-000000000002 --actor 00000000-0000-0000-0000-000000000001 --ground power-of-attorney \\\n    --until 2027-10-31\n  moretus representatives add --data moretus-data --portfolio officina --subject 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000001 --ground parent-of-minor --until 2027-02-28 --json\n\nSee the papers first: the mandate, the birth certificate, the court's decision. The program does not know how old a child is here, so give\nthe last day of a month before that in which the child comes of age. Once more for the same two is in place of what was registered."
 )]
 struct Add {
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub(crate) fn somebody_acts_for_a_person_until_it_ends(site: Site) {
     let pair = ["--subject", &member, "--actor", actor];
     let until = crate::site::days_from_today(100);
     let add = |until: &str, more: &[&str]| {
-        let words = ["add", "--ground", "parent-of-minor", "--until", until];
+        let words = ["add", "--ground", "guardian", "--until", until];
         representatives(&[&words[..], &pair, more].concat())
     };
     let received = || {
@@ -30,12 +30,12 @@ pub(crate) fn somebody_acts_for_a_person_until_it_ends(site: Site) {
         assert!(add(&until, &[]).refused().contains("at most a year away"));
     }
     let row = add(&until, &["--json"]).json();
-    assert_eq!((&row["actor"], &row["ground"]), (&actor.into(), &"parent-of-minor".into()));
+    assert_eq!((&row["actor"], &row["ground"]), (&actor.into(), &"guardian".into()));
     received().well();
     let listed = representatives(&["list", "--json"]).json();
     assert_eq!(listed["representatives"][0]["person"], 1);
     let table = representatives(&["list", "--subject", &member]).well().out;
-    assert!(table.contains(actor) && table.contains("parent-of-minor"), "{table}");
+    assert!(table.contains(actor) && table.contains("guardian"), "{table}");
     assert!(!table.contains(&member) && !listed.to_string().contains(&member), "whose it is, is not told");
     let ended = representatives(&[&["end"][..], &pair].concat()).well().err;
     assert!(ended.contains(&format!("{actor} acts for them no longer")), "{ended}");

@@ -38,7 +38,6 @@ pub(super) fn is_ready_again_and_lost_nothing(data: &Path, db: Option<&str>, sit
         ready.len(),
         claims.len()
     );
-    eprintln!("{line}");
     if let Some(path) = std::env::var_os("MORETUS_FIGURES") {
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
         writeln!(file, "{line}").unwrap();

@@ -29,6 +29,8 @@ on_both! {
     deferred_and_shared_entries_lapse_in_every_chain_that_they_stand_in,
     an_erasing_that_is_cut_goes_on,
     a_restored_site_erases_what_its_backup_still_had,
+    entries_about_somebody_in_a_matter_stay_until_it_is_over,
+    a_roll_under_a_clock_that_was_put_back_makes_nothing_older,
 }
 
 const DAY: i64 = 86_400;
@@ -437,4 +439,32 @@ async fn a_restored_site_erases_what_its_backup_still_had(site: TestSite) {
     let report = app.gate.verify_log(None).await.unwrap();
     assert_eq!((report.erased, report.former.len()), (6, 1));
     app.store().close().await.unwrap();
+}
+
+async fn entries_about_somebody_in_a_matter_stay_until_it_is_over(site: TestSite) {
+    let old = Old::new(site).await;
+    let site = &old.site;
+    site.clock.advance(DAY);
+    let last = site.app.today().unwrap().plus_days(300);
+    let staff = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    let new = service::NewMatter { last, ..crate::matters::dispute() };
+    let id = site.opened(&new, &staff, old.ada.subject).await;
+    assert_eq!(old.sweep().await, 2, "Eve's, and none of Ada's four: who read them may be what it is about");
+    assert_eq!(old.sweep().await, 0);
+    site.end_of(id).await.unwrap();
+    assert_eq!(old.sweep().await, 4);
+    assert_eq!(old.verified().await.erased, 6);
+}
+
+async fn a_roll_under_a_clock_that_was_put_back_makes_nothing_older(site: TestSite) {
+    let old = Old::new(site).await;
+    let before = rows(&old.site).await;
+    old.site.clock.advance(-2 * TEN_YEARS);
+    old.roll().await;
+    old.site.clock.advance(2 * TEN_YEARS);
+    assert_eq!(old.sweep().await, 0, "on the day itself nothing has lapsed");
+    assert_eq!(rows(&old.site).await[..before.len()], before);
+    old.site.clock.advance(DAY);
+    assert_eq!(old.sweep().await, 6, "and then what has, and nothing younger");
+    old.verified().await;
 }

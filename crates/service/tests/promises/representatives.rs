@@ -19,7 +19,7 @@ on_both! {
     nobody_acts_for_whom_was_erased,
 }
 
-const GROUND: RepresentationGround = RepresentationGround::ParentOfMinor;
+const GROUND: RepresentationGround = RepresentationGround::Guardian;
 
 async fn representative(site: &TestSite, portfolio: domain::PortfolioId) -> Actor {
     let new = NewActor {
@@ -110,6 +110,14 @@ async fn only_a_representative_acts_and_only_for_whom_is_there(site: TestSite) {
             Err(ServiceError::Representation(_))
         ));
     }
+    let of_parent = |until| NewRepresentation {
+        ground: RepresentationGround::ParentOfMinor,
+        ..new(child, &mother, until)
+    };
+    let told = represent(of_parent("2027-02-27")).await;
+    assert!(matches!(told, Err(ServiceError::Representation(_))), "it would tell a birthday");
+    represent(of_parent("2027-02-28")).await.unwrap();
+    service::end_representation(&site.app, &site.keeper, PORTFOLIO, (child, mother.id())).await.unwrap();
     let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
     let outsider = representative(&site, OTHER_PORTFOLIO).await;
     let gone = representative(&site, PORTFOLIO).await;
@@ -124,7 +132,7 @@ async fn only_a_representative_acts_and_only_for_whom_is_there(site: TestSite) {
     let made = service::represent(&site.app, &staff, &wanted(child, &mother, 10)).await;
     assert!(matches!(made, Err(ServiceError::Gate(GateError::NotTheKeeper))));
     let before = site.entries(child).await;
-    let never = service::end_representation(&site.app, &site.keeper, PORTFOLIO, (child, mother.id())).await;
+    let never = service::end_representation(&site.app, &site.keeper, PORTFOLIO, (nobody, mother.id())).await;
     assert!(matches!(never, Err(ServiceError::NotFound(_))));
     assert_eq!(site.entries(child).await, before);
 }

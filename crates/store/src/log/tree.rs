@@ -210,6 +210,15 @@ pub fn roll_before(unit: &mut Unit<'_>, at: Timestamp) -> Result<Option<RollRow>
     unit.query_first("roll", sql, &[Param::at(at)])?.map(|row| RollRow::from_row(&row)).transpose()
 }
 
+/// The last roll of those that were all made at this instant or before: one whose clock was put back since is not among them, nor
+/// what follows one whose clock was ahead.
+pub fn last_roll_of_before(unit: &mut Unit<'_>, at: Timestamp) -> Result<Option<RollRow>, StoreError> {
+    let sql = "SELECT roll, leaf, size, map_root, tokens, at FROM moretus_log.roll
+        WHERE roll < (SELECT coalesce(min(roll), $1) FROM moretus_log.roll WHERE at > $2) ORDER BY roll DESC LIMIT 1";
+    let params = [Param::Int(i64::MAX), Param::at(at)];
+    unit.query_first("roll", sql, &params)?.map(|row| RollRow::from_row(&row)).transpose()
+}
+
 /// The first roll that was made at this instant or after.
 pub fn roll_after(unit: &mut Unit<'_>, at: Timestamp) -> Result<Option<RollRow>, StoreError> {
     let sql = "SELECT roll, leaf, size, map_root, tokens, at FROM moretus_log.roll WHERE at >= $1

@@ -47,6 +47,15 @@ impl Export {
         let site = self.site.open().await?;
         let newest = site.app.store().read(latest_checkpoint).await.map_err(|error: StoreError| error)?;
         let newest = newest.ok_or("nothing is sealed yet: there is no checkpoint")?;
+        if let Some(there) = files::read_if_there(&self.to.join(CHECKPOINT))?
+            && there.lines().next() != newest.note.lines().next()
+        {
+            return Err(format!(
+                "`{}` holds the tree of another log: export to an empty folder",
+                self.to.display()
+            )
+            .into());
+        }
         let size = u64::try_from(newest.size).map_err(|_| "the newest checkpoint does not read")?;
         let mut written = 0;
         for level in 0..LEVELS {
