@@ -29,24 +29,22 @@ on_both! {
     deferred_and_shared_entries_lapse_in_every_chain_that_they_stand_in,
     an_erasing_that_is_cut_goes_on,
     a_restored_site_erases_what_its_backup_still_had,
-    entries_about_somebody_in_a_matter_stay_until_it_is_over,
-    a_roll_under_a_clock_that_was_put_back_makes_nothing_older,
 }
 
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 /// From the day on which a test's site begins to ten years later.
-const TEN_YEARS: i64 = 3_653 * DAY;
+pub(crate) const TEN_YEARS: i64 = 3_653 * DAY;
 
 /// Ada's four entries and Eve's two, three of the portfolio's own chain, all rolled; then one of Ada's a year later.
-struct Old {
-    site: TestSite,
-    ada: Member,
+pub(crate) struct Old {
+    pub(crate) site: TestSite,
+    pub(crate) ada: Member,
     eve: Member,
     folder: tempfile::TempDir,
 }
 
 impl Old {
-    async fn new(site: TestSite) -> Self {
+    pub(crate) async fn new(site: TestSite) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (ada, eve) = (site.member("ada", true).await, site.member("eve", true).await);
         let old = Self { site, ada, eve, folder };
@@ -64,13 +62,13 @@ impl Old {
         Witness::open(self.folder.path(), "test-witness", &SystemRandomness).unwrap()
     }
 
-    async fn roll(&self) {
+    pub(crate) async fn roll(&self) {
         let sealer = self.site.app.gate.sealer(Some(self.witness())).await.unwrap();
         sealer.roll().await.unwrap();
         sealer.finish().await.unwrap();
     }
 
-    async fn sweep(&self) -> u64 {
+    pub(crate) async fn sweep(&self) -> u64 {
         service::sweep(&self.site.app, PORTFOLIO).await.unwrap().entries
     }
 
@@ -82,7 +80,7 @@ impl Old {
         old
     }
 
-    async fn verified(&self) -> LogReport {
+    pub(crate) async fn verified(&self) -> LogReport {
         self.site.app.gate.verify_log(None).await.unwrap()
     }
 }
@@ -112,7 +110,7 @@ async fn replace(site: &TestSite, rows: &[Cells], by: &[Cells]) -> Result<(), St
 }
 
 /// The rows of entries, in order: each group is one entry in these tests, so that a row stands at its leaf.
-async fn rows(site: &TestSite) -> Vec<Cells> {
+pub(crate) async fn rows(site: &TestSite) -> Vec<Cells> {
     let tables = site.write(log_rows).await;
     tables.into_iter().find(|(table, _)| table.name == "disclosure").unwrap().1
 }
@@ -439,32 +437,4 @@ async fn a_restored_site_erases_what_its_backup_still_had(site: TestSite) {
     let report = app.gate.verify_log(None).await.unwrap();
     assert_eq!((report.erased, report.former.len()), (6, 1));
     app.store().close().await.unwrap();
-}
-
-async fn entries_about_somebody_in_a_matter_stay_until_it_is_over(site: TestSite) {
-    let old = Old::new(site).await;
-    let site = &old.site;
-    site.clock.advance(DAY);
-    let last = site.app.today().unwrap().plus_days(300);
-    let staff = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
-    let new = service::NewMatter { last, ..crate::matters::dispute() };
-    let id = site.opened(&new, &staff, old.ada.subject).await;
-    assert_eq!(old.sweep().await, 2, "Eve's, and none of Ada's four: who read them may be what it is about");
-    assert_eq!(old.sweep().await, 0);
-    site.end_of(id).await.unwrap();
-    assert_eq!(old.sweep().await, 4);
-    assert_eq!(old.verified().await.erased, 6);
-}
-
-async fn a_roll_under_a_clock_that_was_put_back_makes_nothing_older(site: TestSite) {
-    let old = Old::new(site).await;
-    let before = rows(&old.site).await;
-    old.site.clock.advance(-2 * TEN_YEARS);
-    old.roll().await;
-    old.site.clock.advance(2 * TEN_YEARS);
-    assert_eq!(old.sweep().await, 0, "on the day itself nothing has lapsed");
-    assert_eq!(rows(&old.site).await[..before.len()], before);
-    old.site.clock.advance(DAY);
-    assert_eq!(old.sweep().await, 6, "and then what has, and nothing younger");
-    old.verified().await;
 }

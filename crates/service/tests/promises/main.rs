@@ -17,6 +17,7 @@ mod corrections;
 mod deferred;
 mod emergencies;
 mod erased_entries;
+mod erased_when;
 mod facts;
 mod families;
 mod governing_law;
