@@ -241,6 +241,10 @@ impl Gate {
         Opening { purpose, item, whom, words, deferred }: Opening<'_>,
         people: &[SubjectId],
     ) -> Result<(), GateError> {
+        // A portfolio's own chain is in it, and is nobody.
+        if people.contains(&portfolio_chain(portfolio)) {
+            return Err(GateError::NotInPortfolio);
+        }
         for subject in people {
             self.may_handle(actor, *subject, purpose).await?;
         }

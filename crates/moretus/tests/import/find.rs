@@ -1,5 +1,7 @@
 //! Looking for somebody from the command line: as whoever a token belongs to, for a task, by what stands in a file.
 
+use domain::SubjectKind;
+
 use crate::site::{Site, TRAINED, sample};
 
 /// What the samples say of people, as somebody who writes it otherwise knows it, and how many it finds.
@@ -22,33 +24,40 @@ pub(crate) fn somebody_is_found_for_a_task_and_nobody_else(site: Site) {
     site.import("officina", "sample", &["members", &sample("members.csv")]).well();
     site.import("officina", "sample", &["coverage", &sample("coverage.csv")]).well();
     let token = ["token", "--data", "DATA", "--portfolio", "officina", "--role", "officer", "--json"];
-    let made = site
-        .run(&[&token[..], &["--recipient", "data-protection-officer", "--trained-until", &TRAINED]].concat())
-        .json();
-    let (officer, file) = (made["actor"].as_str().unwrap(), site.file("t", made["token"].as_str().unwrap()));
-    // A case about each of them, which shows them and nobody else.
-    let cases: Vec<(String, String)> = site
-        .everyone("officina")
-        .into_iter()
+    let kind = ["--recipient", "data-protection-officer", "--trained-until", &TRAINED];
+    let everyone = site.everyone("officina");
+    let opened = |member: &str, officer: &str| {
+        let open = ["disclosures", "open", "--data", "DATA", "--portfolio", "officina", "--member", member];
+        site.run(&[&open[..], &["--officer", officer]].concat())
+    };
+    // Somebody for each of them, with a case that shows them and nobody else: nobody may search too often.
+    let is_person = |kind| matches!(kind, SubjectKind::Member | SubjectKind::Beneficiary);
+    let cases: Vec<(&String, String, String)> = everyone
+        .iter()
+        .filter(|(kind, _)| is_person(*kind))
         .map(|(_, member)| {
-            let open =
-                ["disclosures", "open", "--data", "DATA", "--portfolio", "officina", "--member", &member];
-            let case = site.run(&[&open[..], &["--officer", officer]].concat()).well().out;
-            (member, case.trim().to_owned())
+            let made = site.run(&[&token[..], &kind].concat()).json();
+            let case = opened(member, made["actor"].as_str().unwrap()).well().out.trim().to_owned();
+            (member, case, site.file(&format!("{member}.token"), made["token"].as_str().unwrap()))
         })
         .collect();
-    let case = cases[0].1.clone();
-    let find = |known: &str, more: &[&str]| {
+    let (_, case, file) = cases[0].clone();
+    // The portfolio has a list of its own, and is nobody.
+    let made = site.run(&[&token[..], &kind].concat()).json();
+    let own = &everyone.iter().find(|(kind, _)| !is_person(*kind)).unwrap().1;
+    assert!(opened(own, made["actor"].as_str().unwrap()).refused().contains("portfolio"));
+    let find_as = |file: &str, known: &str, more: &[&str]| {
         let by = site.file("known", known);
-        let words = ["find", "--data", "DATA", "--portfolio", "officina", "--token-file", &file, "--by", &by];
+        let words = ["find", "--data", "DATA", "--portfolio", "officina", "--token-file", file, "--by", &by];
         site.run(&[&words[..], &["--purpose", "access-request"], more].concat())
     };
+    let find = |known: &str, more: &[&str]| find_as(&file, known, more);
     for (known, expected) in KNOWN {
         let alone = find(known, &[]).well().out;
         assert!(alone.contains("nobody whom a clause shows"), "without a task nobody is found");
         let mut times = 0;
-        for (member, case) in &cases {
-            let found = find(known, &["--item", case, "--json"]).json();
+        for (member, case, file) in &cases {
+            let found = find_as(file, known, &["--item", case, "--json"]).json();
             let people = found["people"].as_array().unwrap().clone();
             let is_theirs =
                 |one: &serde_json::Value| one["subject"] == member.as_str() && one["name"].is_string();

@@ -41,7 +41,7 @@ pub(crate) fn an_auditor_checks_a_mirror_of_the_tree(site: Site) {
     let bank = |number: u16| {
         format!("bank,Bank {number},BE,controller,,paying,disclose.payment.bank,2026-01-01..,,,\n")
     };
-    let banks = site.file("banks.csv", &(heads.to_owned() + &(0..160).map(bank).collect::<String>()));
+    let banks = site.file("banks.csv", &(heads.to_owned() + &(0..300).map(bank).collect::<String>()));
     site.run(&["recipients", "import", &banks, "--data", "DATA", "--portfolio", "officina"]).well();
     log(&["roll", "--data", "DATA"]).well();
     let keys = log(&["key", "--data", "DATA"]).well().out;
@@ -61,11 +61,11 @@ pub(crate) fn an_auditor_checks_a_mirror_of_the_tree(site: Site) {
     assert!(consistency(&early, witness, &[]).refused().contains("key"));
     theirs(&mirror, &early);
 
-    // One altered hash of the earlier part.
+    // One altered hash.
     let path = mirror.join("tile/0/000");
     let whole = std::fs::read(&path).unwrap();
     let mut altered = whole.clone();
-    altered[0] ^= 1;
+    altered[200 * 32] ^= 1;
     std::fs::write(&path, altered).unwrap();
     assert!(!consistency(&early, key, &[]).ok);
     std::fs::write(&path, whole).unwrap();
