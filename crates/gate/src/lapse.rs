@@ -43,7 +43,7 @@ struct Erasing {
     /// Where the newest declaration is.
     declared: Option<Position>,
     /// Leaves before that whose entries have lapsed and could not go yet.
-    kept: Vec<u64>,
+    kept: BTreeSet<u64>,
 }
 
 /// What is to become of an entry.
@@ -93,6 +93,7 @@ impl Gate {
     async fn erase_kept(&self, portfolio: PortfolioId) -> Result<u64, GateError> {
         let read = move |unit: &mut Unit<'_>| Erasing::read(unit, portfolio);
         let kept = self.inner.store.read(read).await.map_err(|error: StoreError| error)?.kept;
+        let kept: Vec<u64> = kept.into_iter().collect();
         let (salts, mut erased) = (Salts::of(&self.inner.site), 0);
         for leaves in kept.chunks(PLACES_A_PART as usize) {
             let (salts, leaves, now) = (salts.clone(), leaves.to_vec(), self.now());
@@ -103,8 +104,9 @@ impl Gate {
                 }
                 let (count, still) = erase_those(unit, portfolio, &salts, entries, now)?;
                 let mut erasing = Erasing::read(unit, portfolio)?;
-                let stays = |leaf: &u64| *leaf >= end || still.contains(leaf);
-                erasing.kept.retain(|leaf| !leaves.contains(leaf) || stays(leaf));
+                for leaf in leaves.iter().filter(|leaf| **leaf < end && !still.contains(leaf)) {
+                    erasing.kept.remove(leaf);
+                }
                 erasing.write(unit, portfolio)?;
                 Ok::<_, StoreError>(count)
             };
@@ -120,7 +122,7 @@ impl Gate {
             let declared = declared_end(unit, portfolio)?;
             Ok::<_, StoreError>(Erasing::read(unit, portfolio)?.done.max(declared))
         };
-        let (mut from, mut kept) = (store.read(declared).await?, Vec::new());
+        let (mut from, mut kept) = (store.read(declared).await?, BTreeSet::new());
         while from < end {
             let look = move |unit: &mut Unit<'_>| {
                 let entries = before(entries_from(unit, from, PLACES_A_PART)?, end);
@@ -150,9 +152,7 @@ impl Gate {
                 return Ok(());
             }
             erasing.done = erasing.done.max(from);
-            erasing
-                .kept
-                .extend(kept.iter().filter(|leaf| !erasing.kept.contains(leaf)).copied().collect::<Vec<_>>());
+            erasing.kept.extend(&kept);
             erasing.write(unit, portfolio)
         };
         store.write(looked).await.map_err(|error: StoreError| error)?;
@@ -236,14 +236,18 @@ fn erase_those(
     salts: &Salts,
     entries: Vec<(u64, Stored)>,
     now: Timestamp,
-) -> Result<(u64, Vec<u64>), StoreError> {
+) -> Result<(u64, BTreeSet<u64>), StoreError> {
     let held = held(unit, &entries, now)?;
-    let (mut going, mut kept) = (Vec::new(), Vec::new());
+    let (mut going, mut kept) = (Vec::new(), BTreeSet::new());
     for (leaf, entry) in entries {
         match fate(unit, portfolio, leaf, &entry)? {
             Fate::Stays => {}
-            Fate::Goes { .. } if entry.listed().any(|subject| held.contains(&subject)) => kept.push(leaf),
-            Fate::Kept => kept.push(leaf),
+            Fate::Goes { .. } if entry.listed().any(|subject| held.contains(&subject)) => {
+                kept.insert(leaf);
+            }
+            Fate::Kept => {
+                kept.insert(leaf);
+            }
             Fate::Goes { item } => going.push(((leaf, entry), item)),
         }
     }
@@ -361,8 +365,8 @@ mod tests {
         let declared = Some(Position { batch: 7, offset: 2 });
         for erasing in [
             Erasing::default(),
-            Erasing { done: 9, declared, kept: Vec::new() },
-            Erasing { done: 9, declared, kept: vec![3, 8] },
+            Erasing { done: 9, declared, kept: BTreeSet::new() },
+            Erasing { done: 9, declared, kept: BTreeSet::from([3, 8]) },
         ] {
             assert_eq!(Erasing::from_bytes(&erasing.to_bytes()), Some(erasing.clone()));
             assert_eq!(Erasing::from_bytes(&erasing.to_bytes()[1..]), None);

@@ -22,6 +22,7 @@ mod matters;
 mod migrate;
 mod notice;
 mod officer;
+mod people;
 mod plan;
 mod rates;
 mod readjudicate;

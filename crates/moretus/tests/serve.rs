@@ -58,14 +58,7 @@ impl Process {
     }
 
     fn post_claim(&self, site: &TestSite, id: &str) -> Answer {
-        let bearer = format!("Bearer {}", site.intake);
-        let headers = [
-            ("authorization", bearer.as_str()),
-            ("idempotency-key", id),
-            ("content-type", "application/fhir+json"),
-        ];
-        let url = format!("{}{}", self.base, site.claims_path());
-        ask("POST", &url, &headers, Some(&site.claim(id, "40.00"))).unwrap()
+        send_claim(&self.base, site, id).unwrap()
     }
 
     /// Asks it to end as an operator's system does, and waits.
@@ -90,6 +83,17 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends a claim to whatever listens there, if anything does.
+fn send_claim(base: &str, site: &TestSite, id: &str) -> Result<Answer, ureq::Error> {
+    let bearer = format!("Bearer {}", site.intake);
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("idempotency-key", id),
+        ("content-type", "application/fhir+json"),
+    ];
+    ask("POST", &format!("{base}{}", site.claims_path()), &headers, Some(&site.claim(id, "40.00")))
 }
 
 fn verify_log(data: &Path, db: Option<&str>) -> String {

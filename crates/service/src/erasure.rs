@@ -87,7 +87,7 @@ pub async fn erasures(
     let read = app.store().read(move |unit| {
         let erased = store::key::erasures_of(unit, &[subject])?;
         let keys = store::key::of_subject(unit, subject)?.into_iter().map(|key| (key.category, key.class));
-        let rows = store::sealed::of_subject(unit, subject)?.into_iter().map(|row| (row.category, row.class));
+        let rows = store::sealed::places_of(unit, subject)?;
         Ok::<_, StoreError>(ErasureRecord { erased, held: keys.chain(rows).collect() })
     });
     Ok(read.await?)

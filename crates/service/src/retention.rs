@@ -217,7 +217,7 @@ fn places(
     classes: &[RetentionClass],
 ) -> Result<impl Iterator<Item = (Category, RetentionClass)> + use<>, StoreError> {
     let keys = store::key::of_subject(unit, subject)?.into_iter().map(|key| (key.category, key.class));
-    let rows = store::sealed::of_subject(unit, subject)?.into_iter().map(|row| (row.category, row.class));
+    let rows = store::sealed::places_of(unit, subject)?;
     let places: BTreeSet<(Category, RetentionClass)> =
         keys.chain(rows).filter(|(_, class)| classes.contains(class)).collect();
     Ok(places.into_iter())

@@ -144,6 +144,18 @@ pub fn kinds_of(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<RecordKin
     rows.iter().map(|row| row.word(0, RecordKind::from_code)).collect()
 }
 
+/// The categories and retention classes of which a subject has a row.
+pub fn places_of(
+    unit: &mut Unit<'_>,
+    subject: SubjectId,
+) -> Result<Vec<(Category, RetentionClass)>, StoreError> {
+    let sql =
+        "SELECT DISTINCT category, class FROM moretus.sealed WHERE subject = $1 ORDER BY category, class";
+    let rows = unit.query("sealed", sql, &[Param::id(&subject)])?;
+    let place = |row: &Row| Ok((row.word(0, Category::from_code)?, row.word(1, RetentionClass::from_code)?));
+    rows.iter().map(place).collect()
+}
+
 /// Whether a subject has a row of one category and retention class, of now or former.
 pub fn is_any(
     unit: &mut Unit<'_>,

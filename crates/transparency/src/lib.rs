@@ -48,6 +48,6 @@ pub use map_index::{MapIndex, MapIndexBuilder};
 pub use note::{Note, NoteError};
 pub use proof::{ProofError, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use roll::Roll;
-pub use tile::{TILE_WIDTH, Tile, TileCache, TileError, TileId, TileSource};
+pub use tile::{LEVELS, TILE_WIDTH, Tile, TileCache, TileError, TileId, TileSource};
 pub use tree::{TreeError, TreeState, root_at};
 pub use verify::{LeafRecord, LogVerifier, Verified, verify_log};

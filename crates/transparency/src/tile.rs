@@ -12,7 +12,7 @@ use crate::hash::{Hash, fold};
 pub const TILE_WIDTH: usize = 256;
 
 /// The levels that a tree of 2^64 leaves has.
-pub(crate) const LEVELS: u8 = 8;
+pub const LEVELS: u8 = 8;
 
 /// Which tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -97,44 +97,34 @@ mod tests {
     }
 
     /// What verifying says of an erased entry at this leaf, under a declaration of 2036 at leaf 100.
-    fn erased(leaf: u64, lapse: Lapse) -> Result<Vec<Lapsed>, LogFault> {
-        let rolls =
-            [roll(20, "2026-11-01T10:00:00Z"), roll(40, "2026-11-02T10:00:00Z"), roll(120, "2026-11-02")];
-        let years = BTreeMap::from([(PORTFOLIO, 10)]);
-        let mut lapsed = LapsedEntries::new(&rolls, &years);
+    fn held(leaf: u64, rolls: &[RollRow], years: Option<u32>, lapse: Lapse) -> Result<Vec<Lapsed>, LogFault> {
+        let years = years.map(|years| (PORTFOLIO, years)).into_iter().collect();
+        let mut lapsed = LapsedEntries::new(rolls, &years);
         lapsed.erased.insert(PORTFOLIO, (1, leaf));
         let mark = Mark::Lapses { portfolio: PORTFOLIO, lapse, at: at("2036-11-02T12:00:00Z") };
         lapsed.follow(100, None, mark);
         lapsed.finish()
     }
 
+    /// The same where clocks were right and the notice said ten years.
+    fn erased(leaf: u64, lapse: Lapse) -> Result<Vec<Lapsed>, LogFault> {
+        let rolls =
+            [roll(20, "2026-11-01T10:00:00Z"), roll(40, "2026-11-02T10:00:00Z"), roll(120, "2026-11-02")];
+        held(leaf, &rolls, Some(10), lapse)
+    }
+
     #[test]
     fn a_roll_under_a_clock_that_was_put_back_makes_nothing_older() {
         let rolls = [roll(20, "2036-11-02T10:00:00Z"), roll(40, "2015-01-01T10:00:00Z")];
-        let years = BTreeMap::from([(PORTFOLIO, 10)]);
-        let mut lapsed = LapsedEntries::new(&rolls, &years);
-        lapsed.erased.insert(PORTFOLIO, (1, 5));
         let lapse = Lapse { before: at("2026-11-02"), end: 40, years: 10 };
-        lapsed.follow(
-            100,
-            None,
-            Mark::Lapses { portfolio: PORTFOLIO, lapse, at: at("2036-11-02T12:00:00Z") },
-        );
-        assert_eq!(lapsed.finish(), Err(LogFault::NotLapsed { index: 5 }));
+        assert_eq!(held(5, &rolls, Some(10), lapse), Err(LogFault::NotLapsed { index: 5 }));
     }
 
     #[test]
     fn a_portfolio_whose_notices_say_nothing_of_it_lets_nothing_lapse() {
-        let (rolls, years) = ([roll(20, "2026-11-01T10:00:00Z")], BTreeMap::new());
-        let mut lapsed = LapsedEntries::new(&rolls, &years);
-        lapsed.erased.insert(PORTFOLIO, (1, 5));
+        let rolls = [roll(20, "2026-11-01T10:00:00Z")];
         let lapse = Lapse { before: at("2036-11-02"), end: 20, years: 0 };
-        lapsed.follow(
-            100,
-            None,
-            Mark::Lapses { portfolio: PORTFOLIO, lapse, at: at("2036-11-02T12:00:00Z") },
-        );
-        assert_eq!(lapsed.finish(), Err(LogFault::NotLapsed { index: 5 }));
+        assert_eq!(held(5, &rolls, None, lapse), Err(LogFault::NotLapsed { index: 5 }));
     }
 
     #[test]

@@ -2,8 +2,6 @@
 //! opens nothing by itself: a representative asks with a token of their own, and sees what the clause about them names. A list
 //! says whose it is by a number of its own; ids of people are given, and not told.
 
-use std::collections::BTreeMap;
-
 use clap::{Args, Subcommand};
 use domain::{ActorId, Date, RepresentationGround, SubjectId};
 use serde_json::{Value, json};
@@ -11,6 +9,7 @@ use service::NewRepresentation;
 use store::representation::RepresentationRow;
 
 use super::notice::columns::aligned;
+use super::people::Numbers;
 use super::recipients::InPortfolio;
 use crate::output::{note, say};
 use crate::report::Error;
@@ -114,26 +113,15 @@ impl List {
     async fn run(self) -> Result<(), Error> {
         let (site, portfolio) = self.place.open().await?;
         let rows = service::representatives(&site.app, portfolio, self.subject).await?;
-        let mut people = BTreeMap::new();
-        let mut number = |row: &RepresentationRow| {
-            let next = people.len() + 1;
-            *people.entry(row.subject).or_insert(next)
-        };
+        let mut numbers = Numbers::default();
         if self.json {
-            let one = |row| {
-                let mut value = value(row);
-                if let Some(fields) = value.as_object_mut() {
-                    fields.insert("person".to_owned(), json!(number(row)));
-                }
-                value
-            };
-            let all: Vec<Value> = rows.iter().map(one).collect();
+            let all: Vec<Value> = rows.iter().map(|row| numbers.add_to(value(row), row.subject)).collect();
             say!("{:#}", json!({ "portfolio": portfolio.to_string(), "representatives": all }));
             return site.close().await;
         }
         let heads = ["ACTOR", "PERSON", "GROUND", "FROM", "UNTIL"].map(str::to_owned);
         let line = |row: &RepresentationRow| {
-            let (person, ground) = (number(row).to_string(), row.ground.to_string());
+            let (person, ground) = (numbers.of(row.subject).to_string(), row.ground.to_string());
             [row.actor.to_string(), person, ground, row.since.to_string(), row.until.to_string()]
         };
         let lines: Vec<_> = std::iter::once(heads).chain(rows.iter().map(line)).collect();

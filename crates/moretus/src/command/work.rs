@@ -2,8 +2,6 @@
 //! opens nothing: whoever has one asks for what a clause lets them use for it. Whose a work item is, the list says by a
 //! number of its own; ids of people are given, and not told.
 
-use std::collections::BTreeMap;
-
 use clap::{Args, Subcommand};
 use domain::{ActorId, SubjectId, WorkItemId};
 use serde_json::{Value, json};
@@ -11,6 +9,7 @@ use service::{NewWork, WORK_DAYS};
 use store::work_item::{Assignee, WorkItemRow};
 
 use super::notice::columns::aligned;
+use super::people::Numbers;
 use super::recipients::InPortfolio;
 use crate::output::{note, say};
 use crate::report::Error;
@@ -118,28 +117,22 @@ impl List {
     async fn run(self) -> Result<(), Error> {
         let (site, portfolio) = self.place.open().await?;
         let rows = service::open_work(&site.app, portfolio, self.subject).await?;
-        let mut people = BTreeMap::new();
-        let numbered: Vec<(usize, &WorkItemRow)> = rows
-            .iter()
-            .map(|row| {
-                let next = people.len() + 1;
-                (*people.entry(row.subject).or_insert(next), row)
-            })
-            .collect();
+        let mut numbers = Numbers::default();
         if self.json {
-            let all: Vec<Value> = numbered.into_iter().map(numbered_value).collect();
+            let all: Vec<Value> = rows.iter().map(|row| numbers.add_to(value(row), row.subject)).collect();
             say!("{:#}", json!({ "portfolio": portfolio.to_string(), "work": all }));
             return site.close().await;
         }
         let heads = ["ITEM", "PERSON", "FROM", "UNTIL", "WHOSE"].map(str::to_owned);
-        let line = |(person, row): (usize, &WorkItemRow)| {
+        let line = |row: &WorkItemRow| {
+            let person = numbers.of(row.subject).to_string();
             let whose = match &row.to {
                 Assignee::Actor(actor) => actor.to_string(),
                 Assignee::Team(team) => format!("team {team}"),
             };
-            [row.item.to_string(), person.to_string(), row.since.to_string(), row.until.to_string(), whose]
+            [row.item.to_string(), person, row.since.to_string(), row.until.to_string(), whose]
         };
-        let lines = std::iter::once(heads).chain(numbered.into_iter().map(line));
+        let lines = std::iter::once(heads).chain(rows.iter().map(line));
         for line in aligned(&lines.collect::<Vec<_>>()) {
             say!("{line}");
         }
@@ -159,14 +152,6 @@ fn value(row: &WorkItemRow) -> Value {
         "since": row.since.to_string(),
         "until": row.until.to_string(),
     })
-}
-
-fn numbered_value((person, row): (usize, &WorkItemRow)) -> Value {
-    let mut value = value(row);
-    if let Some(fields) = value.as_object_mut() {
-        fields.insert("person".to_owned(), json!(person));
-    }
-    value
 }
 
 /// End a work item.

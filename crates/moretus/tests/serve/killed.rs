@@ -50,7 +50,7 @@ fn killed_at_work(process: &mut Process, site: &TestSite, round: usize) -> Vec<(
     let client = |number: usize| {
         for turn in 0.. {
             let id = format!("killed-{round}-{number}-{turn}");
-            let Ok(answer) = send(&base, site, &id) else { return };
+            let Ok(answer) = send_claim(&base, site, &id) else { return };
             assert_eq!(answer.status, 202, "{}", answer.body);
             acknowledged.lock().unwrap().push((id, answer.body));
             let bearer = format!("Bearer {}", site.staff);
@@ -70,15 +70,4 @@ fn killed_at_work(process: &mut Process, site: &TestSite, round: usize) -> Vec<(
         process.child.wait().unwrap();
     });
     acknowledged.into_inner().unwrap()
-}
-
-fn send(base: &str, site: &TestSite, id: &str) -> Result<Answer, ureq::Error> {
-    let bearer = format!("Bearer {}", site.intake);
-    let headers = [
-        ("authorization", bearer.as_str()),
-        ("idempotency-key", id),
-        ("content-type", "application/fhir+json"),
-    ];
-    let url = format!("{base}{}", site.claims_path());
-    ask("POST", &url, &headers, Some(&site.claim(id, "40.00")))
 }

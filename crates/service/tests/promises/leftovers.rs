@@ -1,7 +1,7 @@
 //! What stays of somebody who was erased: every table is looked at, and those that still know their number are listed here.
 
 use domain::{Recipient, RetentionClass};
-use service::{NewActor, NewRepresentation};
+use service::NewRepresentation;
 use store::tables::{TABLES, Table};
 use store::testing::tamper;
 
@@ -27,23 +27,11 @@ async fn only_listed_tables_know_somebody_who_was_erased(site: TestSite) {
     service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
     let today = site.app.today().unwrap();
     service::pay_claims(&site.app, PORTFOLIO, today, 100, |_| {}).await.unwrap();
-    let new = NewActor {
-        recipient: Recipient::Representative,
-        portfolio: PORTFOLIO,
-        role: "guardian".to_owned(),
-        team: String::new(),
-        country: "BE".parse().unwrap(),
-        organisation: None,
-        own_files: Vec::new(),
-        sponsors: Vec::new(),
-        trained_until: None,
-        days: 30,
-    };
-    let (guardian, _) = service::enter_actor(&site.app, &site.keeper, &new).await.unwrap();
+    let guardian = crate::representatives::representative(&site, PORTFOLIO).await;
     let new = NewRepresentation {
         portfolio: PORTFOLIO,
         subject: ada,
-        actor: guardian.actor,
+        actor: guardian.id(),
         ground: domain::RepresentationGround::Guardian,
         until: today,
     };

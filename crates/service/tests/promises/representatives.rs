@@ -21,7 +21,7 @@ on_both! {
 
 const GROUND: RepresentationGround = RepresentationGround::Guardian;
 
-async fn representative(site: &TestSite, portfolio: domain::PortfolioId) -> Actor {
+pub(crate) async fn representative(site: &TestSite, portfolio: domain::PortfolioId) -> Actor {
     let new = NewActor {
         recipient: Recipient::Representative,
         portfolio,

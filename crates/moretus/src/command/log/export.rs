@@ -12,7 +12,7 @@ use serde_json::json;
 use store::log::tree::{TileRow, latest_checkpoint, tiles_from};
 use store::{Store, StoreError};
 use transparency::{
-    Checkpoint, Hash, TILE_WIDTH, Tile, TileId, TileSource, consistency_proof, verify_consistency,
+    Checkpoint, Hash, LEVELS, TILE_WIDTH, Tile, TileId, TileSource, consistency_proof, verify_consistency,
     verify_cosignature,
 };
 
@@ -26,8 +26,6 @@ use crate::site::SiteArguments;
 const CHECKPOINT: &str = "checkpoint";
 /// Tiles that are read at once, of 8 kB each.
 const TILES_A_PART: usize = 256;
-/// The levels of a tree of 2^64 leaves.
-const LEVELS: u8 = 8;
 
 /// Write the tree.
 #[derive(Args)]
