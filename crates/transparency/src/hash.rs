@@ -52,18 +52,14 @@ pub fn entry_leaf_hash(body: &[u8]) -> Hash {
     leaf_hash(&commitment(body))
 }
 
-/// The root over consecutive subtree hashes, of which all but the last are of equal height.
-///
-/// Pairs are hashed level by level and an odd last one moves up unchanged, which gives exactly the
-/// tree of RFC 6962. `None` when there is nothing to hash.
-pub(crate) fn fold(mut hashes: Vec<Hash>) -> Option<Hash> {
-    while hashes.len() > 1 {
-        let (pairs, odd) = hashes.as_chunks::<2>();
-        let mut above: Vec<Hash> = pairs.iter().map(|[left, right]| node_hash(left, right)).collect();
-        above.extend(odd);
-        hashes = above;
+/// The root over consecutive subtree hashes of equal height, as the tree of RFC 6962 divides them: the left half has
+/// the largest power of two of them that is smaller than the whole. `None` when there is nothing to hash.
+pub(crate) fn fold(hashes: &[Hash]) -> Option<Hash> {
+    if let [hash] = hashes {
+        return Some(*hash);
     }
-    hashes.pop()
+    let (left, right) = hashes.split_at_checked(1 << hashes.len().checked_sub(1)?.checked_ilog2()?)?;
+    Some(node_hash(&fold(left)?, &fold(right)?))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! leaf hashes. A partial tile is a prefix of the full one, so that storing the wider over the
 //! narrower loses nothing. Reading tiles is the caller's work, behind [`TileSource`].
 
-use std::{borrow::Cow, cell::RefCell, collections::BTreeMap};
+use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use crate::hash::{Hash, fold};
 
@@ -96,7 +96,7 @@ pub trait TileSource {
     /// The root over `count` of the tile's hashes from `offset`, a power of two of them at a multiple of it;
     /// `None` when the tile does not have them.
     fn node(&self, id: TileId, offset: usize, count: usize) -> Option<Hash> {
-        fold(self.tile(id)?.get(offset..offset + count)?.to_vec())
+        fold(self.tile(id)?.get(offset..offset + count)?)
     }
 }
 
@@ -108,7 +108,9 @@ const KEPT_EVERY: usize = 16;
 pub struct TileCache<S> {
     tiles: S,
     most: usize,
-    known: RefCell<BTreeMap<TileId, Kept>>,
+    known: RefCell<BTreeMap<TileId, Rc<Kept>>>,
+    /// The one that was asked for last: a proof takes most of its nodes from the same few.
+    last: RefCell<Option<(TileId, Rc<Kept>)>>,
 }
 
 struct Kept {
@@ -120,37 +122,47 @@ struct Kept {
 impl<S: TileSource> TileCache<S> {
     /// A cache of at most so many tiles, some 9 kB each.
     pub fn new(tiles: S, most: usize) -> TileCache<S> {
-        TileCache { tiles, most, known: RefCell::default() }
+        TileCache { tiles, most, known: RefCell::default(), last: RefCell::default() }
     }
 
-    fn with<T>(&self, id: TileId, read: impl FnOnce(&Kept) -> Option<T>) -> Option<T> {
-        if let Some(kept) = self.known.borrow().get(&id) {
-            return read(kept);
+    fn kept(&self, id: TileId) -> Option<Rc<Kept>> {
+        if let Some((last, kept)) = &*self.last.borrow()
+            && *last == id
+        {
+            return Some(Rc::clone(kept));
         }
+        let known = self.known.borrow().get(&id).map(Rc::clone);
+        let kept = known.or_else(|| self.read(id))?;
+        *self.last.borrow_mut() = Some((id, Rc::clone(&kept)));
+        Some(kept)
+    }
+
+    fn read(&self, id: TileId) -> Option<Rc<Kept>> {
         let hashes = self.tiles.tile(id)?.into_owned();
         let (sixteens, _) = hashes.as_chunks::<KEPT_EVERY>();
-        let roots = sixteens.iter().filter_map(|hashes| fold(hashes.to_vec())).collect();
+        let roots = sixteens.iter().filter_map(|hashes| fold(hashes)).collect();
+        let kept = Rc::new(Kept { hashes, roots });
         let mut known = self.known.borrow_mut();
         if known.len() >= self.most {
             known.clear();
         }
-        read(known.entry(id).or_insert(Kept { hashes, roots }))
+        known.insert(id, Rc::clone(&kept));
+        Some(kept)
     }
 }
 
 impl<S: TileSource> TileSource for TileCache<S> {
     fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
-        self.with(id, |kept| Some(Cow::Owned(kept.hashes.clone())))
+        Some(Cow::Owned(self.kept(id)?.hashes.clone()))
     }
 
     fn node(&self, id: TileId, offset: usize, count: usize) -> Option<Hash> {
-        self.with(id, |kept| {
-            let (kept, offset, count) = match count >= KEPT_EVERY {
-                true => (&kept.roots, offset / KEPT_EVERY, count / KEPT_EVERY),
-                false => (&kept.hashes, offset, count),
-            };
-            fold(kept.get(offset..offset + count)?.to_vec())
-        })
+        let kept = self.kept(id)?;
+        let (hashes, offset, count) = match count >= KEPT_EVERY {
+            true => (&kept.roots, offset / KEPT_EVERY, count / KEPT_EVERY),
+            false => (&kept.hashes, offset, count),
+        };
+        fold(hashes.get(offset..offset + count)?)
     }
 }
 
