@@ -178,6 +178,7 @@ impl Collection {
             law,
             notice: self.notice,
             version: 1,
+            taken_up: inner.clock.now(),
         };
         Ok((row, keys))
     }

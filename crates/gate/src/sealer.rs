@@ -79,6 +79,7 @@ impl Gate {
             law: domain::GoverningLaw::Elsewhere,
             notice: 0,
             version: 1,
+            taken_up: domain::Timestamp::from_micros(0),
         };
         self.inner
             .store

@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Date, Personal, PortfolioId, RetentionClass, SubjectId, Timestamp, Unclassified};
+use domain::{
+    Date, Personal, PortfolioId, RetentionClass, SubjectId, SubjectKind, SubjectKindSet, Timestamp,
+    Unclassified,
+};
 use gate::GateError;
 use notice::{Retention, RetentionStart};
 use store::{StoreError, Unit};
@@ -73,9 +76,17 @@ pub(crate) struct Held {
     pub(crate) subject: SubjectId,
     /// The number of the version that binds them.
     version: i64,
-    /// The last day of their last cover; none while one is open, and of who never had any.
+    /// The last day of their last cover, and of who never had any what stands below; none while one is open.
     cover_ended: Option<Date>,
+    /// The last day of the last cover of anybody under their contract, themself included; the day on which they were taken up
+    /// where there never was any, and none while one is open. Of who gives care or works here nothing says when that ended.
+    relation_ended: Option<Date>,
 }
+
+/// The kinds of people whose data may lapse though they never had cover: who asked for it and did not get it, and who were
+/// enrolled and never covered.
+pub(crate) const WITHOUT_COVER: SubjectKindSet =
+    SubjectKindSet::of(&[SubjectKind::Member, SubjectKind::Beneficiary, SubjectKind::Customer]);
 
 impl Periods {
     /// Errors: no version is in force, or one cannot be read.
@@ -98,7 +109,8 @@ impl Periods {
         self.0.get(&version).map_or(&[], |version| &version.rules)
     }
 
-    /// The latest day on which cover may have ended for anything of anybody's to have lapsed today.
+    /// The latest day on which cover may have ended, or whoever never had any been taken up, for anything of anybody's to have
+    /// lapsed today.
     pub(crate) fn latest_end(&self, today: Date) -> Option<Date> {
         let rules = self.0.values().flat_map(|version| &version.rules);
         let by_cover = rules.filter(|rule| rule.after != RetentionStart::RecordMade);
@@ -120,8 +132,7 @@ impl Periods {
 
     /// The classes of somebody's data that have lapsed.
     pub(crate) fn lapsed(&self, held: &Held, today: Date) -> Vec<RetentionClass> {
-        let has_lapsed =
-            |rule: &&Retention| until(rule, held.cover_ended).is_some_and(|until| until <= today);
+        let has_lapsed = |rule: &&Retention| until(rule, held).is_some_and(|until| until <= today);
         self.rules(held.version).iter().filter(has_lapsed).map(|rule| rule.class).collect()
     }
 
@@ -135,26 +146,46 @@ impl Periods {
                 years: rule.years,
                 after: rule.after,
             },
-            until: until(rule, held.cover_ended),
+            until: until(rule, held),
         };
         version.rules.iter().filter(|rule| classes.contains(&rule.class)).map(kept).collect()
     }
 }
 
-/// These people, each with the version that binds them and the day on which their last cover ended.
+/// These people, each with the version that binds them and the days on which their last cover and their contract ended.
 pub(crate) fn held(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<Held>, StoreError> {
-    let mut ends: BTreeMap<SubjectId, Option<Date>> = BTreeMap::new();
+    let (mut own, mut contract) = (Ends::default(), Ends::default());
     for cover in store::many::coverages(unit, subjects)? {
-        let last = ends.entry(cover.subject).or_insert(cover.end);
-        // An open one has no end, and then there is no last.
-        *last = last.zip(cover.end).map(|(one, other)| one.max(other));
+        own.add(cover.subject, cover.end);
+        contract.add(cover.subject, cover.end);
     }
-    let held = store::many::subjects(unit, subjects)?.into_iter().map(|row| Held {
-        subject: row.subject,
-        version: row.notice,
-        cover_ended: ends.get(&row.subject).copied().flatten(),
+    for cover in store::many::coverages_held(unit, subjects)? {
+        contract.add(cover.holder, cover.end);
+    }
+    let held = store::many::subjects(unit, subjects)?.into_iter().map(|row| {
+        let taken_up = row.taken_up.date().ok().filter(|_| WITHOUT_COVER.contains(row.kind));
+        let relation_ended = contract.of(row.subject).unwrap_or(taken_up);
+        let cover_ended = own.of(row.subject).unwrap_or(relation_ended);
+        Held { subject: row.subject, version: row.notice, cover_ended, relation_ended }
     });
     Ok(held.collect())
+}
+
+/// The last days of spans of cover, by person.
+#[derive(Default)]
+struct Ends(BTreeMap<SubjectId, Option<Date>>);
+
+impl Ends {
+    fn add(&mut self, subject: SubjectId, end: Option<Date>) {
+        let last = self.0.entry(subject).or_insert(end);
+        // An open one has no end, and then there is no last.
+        *last = last.zip(end).map(|(one, other)| one.max(other));
+    }
+
+    /// The last of somebody's, none while one is open; nothing for whoever has none.
+    fn of(&self, subject: SubjectId) -> Option<Option<Date>> {
+        self.0.get(&subject).copied()
+    }
 }
 
 /// The same day so many years before; the last of the month where it is shorter.
@@ -162,14 +193,13 @@ fn years_before(years: u32, day: Date) -> Option<Date> {
     day.plus_months(i32::try_from(years).ok()?.checked_mul(-12)?)
 }
 
-/// Until when a rule keeps its class of somebody's whose last cover ended on a day. Books of the year in which cover ended
-/// may still be written in the year after, so that accounting counts from the end of that. What counts from when a record
-/// was made has no day for a person.
-fn until(rule: &Retention, cover_ended: Option<Date>) -> Option<Date> {
-    let ended = cover_ended?;
+/// Until when a rule keeps its class of somebody's. Books of the year in which cover ended may still be written in the year
+/// after, so that accounting counts from the end of that. What counts from when a record was made has no day for a person.
+fn until(rule: &Retention, held: &Held) -> Option<Date> {
     let since = match rule.after {
-        RetentionStart::CoverEnd | RetentionStart::RelationEnd => ended,
-        RetentionStart::FinancialYearEnd => Date::new(ended.year() + 1, 12, 31).ok()?,
+        RetentionStart::CoverEnd => held.cover_ended?,
+        RetentionStart::RelationEnd => held.relation_ended?,
+        RetentionStart::FinancialYearEnd => Date::new(held.relation_ended?.year() + 1, 12, 31).ok()?,
         RetentionStart::RecordMade => return None,
     };
     since.plus_months(i32::try_from(rule.years).ok()?.checked_mul(12)?)
@@ -190,11 +220,16 @@ mod tests {
     #[test]
     fn a_period_lapses_on_its_day_and_not_before() {
         let day = |text: &str| text.parse::<Date>().unwrap();
-        let ended = Some(day("2016-11-23"));
-        let until = |after| until(&Retention { class: RetentionClass::Claims, years: 10, after }, ended);
+        let held = Held {
+            subject: SubjectId::from_bytes([1; 16]),
+            version: 1,
+            cover_ended: Some(day("2016-11-23")),
+            relation_ended: Some(day("2018-05-31")),
+        };
+        let until = |after| until(&Retention { class: RetentionClass::Claims, years: 10, after }, &held);
         assert_eq!(until(RetentionStart::CoverEnd), Some(day("2026-11-23")));
-        assert_eq!(until(RetentionStart::RelationEnd), Some(day("2026-11-23")));
-        assert_eq!(until(RetentionStart::FinancialYearEnd), Some(day("2027-12-31")));
+        assert_eq!(until(RetentionStart::RelationEnd), Some(day("2028-05-31")));
+        assert_eq!(until(RetentionStart::FinancialYearEnd), Some(day("2029-12-31")));
         assert_eq!(until(RetentionStart::RecordMade), None);
     }
 }

@@ -41,6 +41,7 @@ pub async fn create_portfolio(store: &Store, new: &NewPortfolio) -> Result<(), S
         law: new.law,
         notice: 0,
         version: 1,
+        taken_up: domain::Timestamp::from_micros(0),
     };
     store
         .write(move |unit| match store::reference::insert_portfolio(unit, &row) {

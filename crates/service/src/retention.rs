@@ -23,7 +23,7 @@ const PART: usize = 250;
 /// What a sweep did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SweepReport {
-    /// Subjects whose cover ended so long ago that something may have lapsed.
+    /// Subjects whose cover ended, or who were taken up and never had any, so long ago that something may have lapsed.
     pub subjects: u64,
     /// Keys destroyed.
     pub keys: u64,
@@ -142,40 +142,88 @@ fn end_tasks(unit: &mut store::Unit<'_>, subject: SubjectId, at: Timestamp) -> R
 }
 
 /// Applies a portfolio's retention rules as the notice version states them that binds each person: for each subject whose
-/// cover ended, the classes whose years have run since, unless a legal matter holds them. Those are found by the day on
-/// which cover ended; of whom everything lapsed is erased already, nothing is written.
+/// cover ended, or who never had any, the classes whose years have run since, unless a legal matter holds them. Those are
+/// found by the day on which cover ended, or they were taken up; of whom everything lapsed is erased already, nothing is written.
 pub async fn sweep(app: &App, portfolio: PortfolioId) -> Result<SweepReport, ServiceError> {
     let periods = Periods::of(app, portfolio).await?;
-    let today = app.today()?;
-    let (mut report, mut held_back) = (SweepReport::default(), HeldBack::default());
-    let mut after = None;
+    let mut sweep = Sweep {
+        app,
+        periods,
+        today: app.today()?,
+        report: SweepReport::default(),
+        held_back: HeldBack::default(),
+    };
     // Nothing of whose cover ended later has lapsed.
-    while let Some(by) = periods.latest_end(today) {
-        let page =
-            app.store().read(move |unit| store::coverage::ended(unit, portfolio, by, after, PAGE)).await;
-        let page = page.map_err(|error: StoreError| error)?;
-        let Some(last) = page.last() else { break };
-        after = Some(*last);
-        let subjects: BTreeSet<SubjectId> = page.into_iter().map(|(_, subject)| subject).collect();
-        report.subjects += subjects.len() as u64;
-        let (subjects, of) = (subjects.into_iter().collect::<Vec<_>>(), periods.clone());
-        let lapsed = move |unit: &mut store::Unit<'_>| still_there(unit, &subjects, &of, today);
-        let candidates = app.store().read(lapsed).await?;
-        for part in candidates.chunks(PART) {
-            let (part, of, at) = (part.to_vec(), periods.clone(), app.gate.now());
-            let erase = move |unit: &mut store::Unit<'_>| erase_lapsed(unit, &part, &of, today, at);
-            let swept = app.store().write(erase).await?;
-            report.keys += swept.keys;
-            held_back.extend(swept.held);
-            for (rule, people) in swept.kept {
-                report.kept.entry(rule).or_default().add(people);
-            }
-        }
+    if let Some(by) = sweep.periods.latest_end(sweep.today) {
+        sweep.whose_cover_ended(portfolio, by).await?;
+        sweep.who_never_had_any(portfolio, Timestamp::start_of(by).plus_seconds(86_400)).await?;
     }
+    let Sweep { periods, today, mut report, mut held_back, .. } = sweep;
     report.material = lapse_material(app, portfolio, &periods, (today, &mut held_back)).await?;
     report.entries = app.gate.erase_entries(portfolio).await?;
     (report.held, report.matters) = (held_back.count(), held_back.by_matter());
     Ok(report)
+}
+
+/// A sweep under way.
+struct Sweep<'a> {
+    app: &'a App,
+    periods: Periods,
+    today: Date,
+    report: SweepReport,
+    held_back: HeldBack,
+}
+
+impl Sweep<'_> {
+    async fn whose_cover_ended(&mut self, portfolio: PortfolioId, by: Date) -> Result<(), ServiceError> {
+        let mut after = None;
+        loop {
+            let page =
+                move |unit: &mut store::Unit<'_>| store::coverage::ended(unit, portfolio, by, after, PAGE);
+            let page = self.app.store().read(page).await.map_err(|error: StoreError| error)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            // Of several spans of one person each is on the list.
+            let subjects: BTreeSet<SubjectId> = page.into_iter().map(|(_, subject)| subject).collect();
+            self.erase(subjects.into_iter().collect()).await?;
+        }
+    }
+
+    async fn who_never_had_any(
+        &mut self,
+        portfolio: PortfolioId,
+        before: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let (mut after, who) = (None, (portfolio, periods::WITHOUT_COVER));
+        loop {
+            let page = move |unit: &mut store::Unit<'_>| {
+                store::subject::never_covered(unit, who, before, after, PAGE)
+            };
+            let page = self.app.store().read(page).await.map_err(|error: StoreError| error)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            self.erase(page.into_iter().map(|(_, subject)| subject).collect()).await?;
+        }
+    }
+
+    /// Destroys what has lapsed of these people.
+    async fn erase(&mut self, subjects: Vec<SubjectId>) -> Result<(), ServiceError> {
+        self.report.subjects += subjects.len() as u64;
+        let (of, today) = (self.periods.clone(), self.today);
+        let lapsed = move |unit: &mut store::Unit<'_>| still_there(unit, &subjects, &of, today);
+        let candidates = self.app.store().read(lapsed).await?;
+        for part in candidates.chunks(PART) {
+            let (part, of, at) = (part.to_vec(), self.periods.clone(), self.app.gate.now());
+            let erase = move |unit: &mut store::Unit<'_>| erase_lapsed(unit, &part, &of, today, at);
+            let swept = self.app.store().write(erase).await?;
+            self.report.keys += swept.keys;
+            self.held_back.extend(swept.held);
+            for (rule, people) in swept.kept {
+                self.report.kept.entry(rule).or_default().add(people);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Erases entries of the record of disclosures that have lapsed in every portfolio where a notice is in force: a backup has
@@ -343,6 +391,7 @@ mod tests {
             law: domain::GoverningLaw::Belgium,
             notice: 1,
             version: 1,
+            taken_up: Timestamp::from_micros(0),
         };
         store::subject::insert_many(unit, &[row])?;
         let key = WrappedKey {

@@ -231,9 +231,11 @@ pub fn ended(
     unit.query("coverage", sql, &params)?.iter().map(|row| Ok((row.day(0)?, row.id(1)?))).collect()
 }
 
+pub(crate) const OF_HOLDER: &str =
+    "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version, currency, recorded, content FROM moretus.coverage
+        WHERE holder = $1 ORDER BY subject, start_day, coverage";
+
 /// The spans under a holder's contract: the holder's own and the dependants'.
 pub fn of_holder(unit: &mut Unit<'_>, holder: SubjectId) -> Result<Vec<CoverageRow>, StoreError> {
-    let sql = "SELECT subject, coverage, portfolio, sponsor, plan, holder, start_day, end_day, version, currency, recorded, content FROM moretus.coverage
-        WHERE holder = $1 ORDER BY subject, start_day, coverage";
-    unit.query("coverage", sql, &[Param::id(&holder)])?.iter().map(CoverageRow::from_row).collect()
+    unit.query("coverage", OF_HOLDER, &[Param::id(&holder)])?.iter().map(CoverageRow::from_row).collect()
 }

@@ -42,6 +42,12 @@ pub fn coverages(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<Cove
     rows.iter().map(CoverageRow::from_row).collect()
 }
 
+/// Every span of cover under the contracts of these holders, their own and their dependants'.
+pub fn coverages_held(unit: &mut Unit<'_>, holders: &[SubjectId]) -> Result<Vec<CoverageRow>, StoreError> {
+    let rows = unit.query_each("coverage", crate::coverage::OF_HOLDER, &bytes(holders), &[])?;
+    rows.iter().map(CoverageRow::from_row).collect()
+}
+
 /// Every claim of these subjects, of each in order of the day received.
 pub fn claims_of(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<ClaimRow>, StoreError> {
     let rows = unit.query_each("claim", crate::claim::OF_SUBJECT, &bytes(subjects), &[])?;

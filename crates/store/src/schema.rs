@@ -32,8 +32,9 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     // People, and what decides about them.
     Step::Table(
         "moretus.subject (subject BLOB NOT NULL, portfolio BLOB NOT NULL, kind BIGINT NOT NULL, notice BIGINT NOT NULL,
-         version BIGINT NOT NULL, law BIGINT NOT NULL, PRIMARY KEY (subject))",
+         version BIGINT NOT NULL, law BIGINT NOT NULL, taken_up BIGINT NOT NULL, PRIMARY KEY (subject))",
     ),
+    index("subject_taken_up", "moretus.subject", "portfolio, taken_up, subject"),
     Step::Table(
         "moretus.condition (subject BLOB NOT NULL REFERENCES subject (subject), condition BIGINT NOT NULL, object BLOB NOT NULL,
          since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (subject, condition, object))",

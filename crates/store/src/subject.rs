@@ -1,6 +1,6 @@
 //! The row that says that a subject exists, to which portfolio they belong, and which notice version binds them.
 
-use domain::{GoverningLaw, PortfolioId, SubjectId, SubjectKind};
+use domain::{GoverningLaw, PortfolioId, SubjectId, SubjectKind, SubjectKindSet, Timestamp};
 
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
@@ -21,12 +21,14 @@ pub struct SubjectRow {
     pub notice: i64,
     /// The row's version; 1 at first.
     pub version: i64,
+    /// When they were taken up here; the epoch for a chain that is nobody's.
+    pub taken_up: Timestamp,
 }
 
 pub(crate) const SELECT: &str =
-    "SELECT subject, portfolio, kind, notice, version, law FROM moretus.subject WHERE subject = $1";
+    "SELECT subject, portfolio, kind, notice, version, law, taken_up FROM moretus.subject WHERE subject = $1";
 
-static INSERT: Bulk<6> = Bulk::new(
+static INSERT: Bulk<7> = Bulk::new(
     "moretus.subject",
     [
         ("subject", Type::Bytes),
@@ -35,6 +37,7 @@ static INSERT: Bulk<6> = Bulk::new(
         ("notice", Type::Int),
         ("version", Type::Int),
         ("law", Type::Int),
+        ("taken_up", Type::Int),
     ],
 );
 
@@ -47,6 +50,7 @@ impl SubjectRow {
             notice: row.int(3)?,
             version: row.int(4)?,
             law: row.word(5, GoverningLaw::from_code)?,
+            taken_up: row.at(6)?,
         })
     }
 }
@@ -63,7 +67,7 @@ pub fn insert_missing(unit: &mut Unit<'_>, rows: &[SubjectRow]) -> Result<u64, S
     unit.about(rows.iter().map(|row| row.subject), |unit| unit.insert_rows(&INSERT, &values))
 }
 
-fn params(row: &SubjectRow) -> [Param<'_>; 6] {
+fn params(row: &SubjectRow) -> [Param<'_>; 7] {
     [
         Param::id(&row.subject),
         Param::id(&row.portfolio),
@@ -71,6 +75,7 @@ fn params(row: &SubjectRow) -> [Param<'_>; 6] {
         Param::Int(row.notice),
         Param::Int(row.version),
         Param::code(row.law.code()),
+        Param::at(row.taken_up),
     ]
 }
 
@@ -110,10 +115,39 @@ pub fn page(
     limit: usize,
 ) -> Result<Vec<SubjectRow>, StoreError> {
     let after = after.map(|subject| subject.bytes().to_vec()).unwrap_or_default();
-    let sql = "SELECT subject, portfolio, kind, notice, version, law FROM moretus.subject
+    let sql = "SELECT subject, portfolio, kind, notice, version, law, taken_up FROM moretus.subject
         WHERE subject > $1 AND portfolio = $2 ORDER BY subject LIMIT $3";
     let params = [Param::Bytes(&after), Param::id(&portfolio), Param::count(limit)];
     unit.query("subject", sql, &params)?.iter().map(SubjectRow::from_row).collect()
+}
+
+/// Up to `limit` people of these kinds in a portfolio who never had cover of their own and were taken up before a moment, each
+/// with when, in order of both, after one such.
+pub fn never_covered(
+    unit: &mut Unit<'_>,
+    (portfolio, kinds): (PortfolioId, SubjectKindSet),
+    before: Timestamp,
+    after: Option<(Timestamp, SubjectId)>,
+    limit: usize,
+) -> Result<Vec<(Timestamp, SubjectId)>, StoreError> {
+    let (at, subject) =
+        after.map_or((i64::MIN, Vec::new()), |(at, subject)| (at.micros(), subject.bytes().to_vec()));
+    // Cover is looked up person by person in its primary key; a join could be planned as a scan of the whole table.
+    let sql = "SELECT s.taken_up, s.subject FROM moretus.subject s
+        WHERE s.portfolio = $1 AND s.taken_up < $2 AND s.taken_up >= $3 AND (s.taken_up > $3 OR s.subject > $4)
+            AND (CAST($5 AS BIGINT) >> CAST(s.kind AS INTEGER)) & 1 = 1
+            AND (SELECT count(*) FROM moretus.coverage c WHERE c.subject = s.subject) = 0
+        ORDER BY s.taken_up, s.subject LIMIT $6";
+    let kinds = Param::Int(i64::try_from(kinds.bits()).unwrap_or(i64::MAX));
+    let params = [
+        Param::id(&portfolio),
+        Param::at(before),
+        Param::Int(at),
+        Param::Bytes(&subject),
+        kinds,
+        Param::count(limit),
+    ];
+    unit.query("subject", sql, &params)?.iter().map(|row| Ok((row.at(0)?, row.id(1)?))).collect()
 }
 
 /// How many subjects there are, by portfolio and kind.

@@ -97,6 +97,7 @@ use Spread::{By, Local, Reference};
 pub const TABLES: &[Table] = tables! {
     moretus.subject [By("subject")] (subject) {
         subject Bytes Id, portfolio Bytes Id, kind Int Code, notice Int Count, version Int Count, law Int Code,
+        taken_up Int Instant,
     }
     moretus.condition [By("subject")] (subject, condition, object) {
         subject Bytes Id, condition Int Code, object Bytes Id, since Int Instant, until Int Instant,

@@ -58,6 +58,7 @@ async fn filled(run: &Run, engine: &Engine, people: u32) -> Result<(Site, f64), 
             law: domain::GoverningLaw::Belgium,
             notice: 1,
             version: 1,
+            taken_up: domain::Timestamp::from_micros(0),
         };
         let rows: Vec<SubjectRow> = part.iter().map(row).collect();
         let insert = move |unit: &mut Unit<'_>| store::subject::insert_many(unit, &rows);

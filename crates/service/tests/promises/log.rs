@@ -144,6 +144,7 @@ async fn long_log(site: &TestSite) {
             law: domain::GoverningLaw::Belgium,
             notice: 1,
             version: 1,
+            taken_up: domain::Timestamp::from_micros(0),
         })
         .collect();
     site.write(move |unit| store::subject::insert_many(unit, &rows)).await;

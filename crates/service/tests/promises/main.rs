@@ -23,6 +23,7 @@ mod families;
 mod governing_law;
 mod guarantees;
 mod holds;
+mod lapses;
 mod last_of_a_limit;
 mod leaks;
 mod leftovers;

@@ -363,7 +363,7 @@ mod tests {
 
     fn bind(connection: &Connection, who: u8) {
         let row = (*subject(who).bytes(), *PORTFOLIO.bytes(), SubjectKind::Member.code());
-        let sql = "INSERT INTO moretus.subject (subject, portfolio, notice, kind, law, version) VALUES (?1, ?2, 1, ?3, 2, 1)";
+        let sql = "INSERT INTO moretus.subject (subject, portfolio, notice, kind, law, version, taken_up) VALUES (?1, ?2, 1, ?3, 2, 1, 0)";
         connection.execute(sql, row).unwrap();
     }
 

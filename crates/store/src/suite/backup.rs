@@ -55,6 +55,7 @@ async fn add(store: &Store, who: u32) {
         law: domain::GoverningLaw::Belgium,
         notice: 1,
         version: 1,
+        taken_up: domain::Timestamp::from_micros(0),
     };
     let key = WrappedKey {
         subject: person(who),

@@ -73,6 +73,7 @@ async fn with_people(place: &Scratch, count: u32) -> Store {
         law: domain::GoverningLaw::Belgium,
         notice: 1,
         version: 1,
+        taken_up: domain::Timestamp::from_micros(0),
     };
     let rows: Vec<SubjectRow> = (0..count).map(row).collect();
     write(&store, move |unit| subject::insert_many(unit, &rows)).await.unwrap();

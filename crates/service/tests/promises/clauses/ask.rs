@@ -122,6 +122,7 @@ pub(crate) async fn answer(site: &TestSite, case: &Case, given: &Given) -> Answe
             law,
             notice: 1,
             version: 1,
+            taken_up: domain::Timestamp::from_micros(0),
         })
         .collect();
     let held = given.held.iter().filter_map(|condition| object(*condition, &cast).map(|of| (*condition, of)));
