@@ -25,6 +25,6 @@ pub use engine::Renderer;
 pub use error::DocumentError;
 pub use guarantee::GuaranteeLetter;
 pub use statement::{
-    AccumulatorUse, Appeal, DecidedBy, Exchange, Issuer, NoticeReference, SetOff, Statement, StatementLine,
-    StatementPayment,
+    AccumulatorUse, Appeal, DecidedBy, Exchange, Issuer, NoticeReference, SettlementKind, SettlementLine,
+    Statement, StatementLine, StatementPayment,
 };

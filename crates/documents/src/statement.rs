@@ -41,12 +41,11 @@ pub struct Statement {
     pub lines: Vec<StatementLine>,
     /// What the claim counted towards.
     pub accumulators: Vec<AccumulatorUse>,
-    /// The payment, once there is one.
+    /// The last payment, once there is one.
     pub payment: Option<StatementPayment>,
-    /// What was kept back of what the plan pays, for other claims; nothing where a provider is paid.
-    pub set_off: Vec<SetOff>,
-    /// What the member had too much for this claim and still owes back.
-    pub owed_back: Option<Money>,
+    /// What was settled with the member on this claim so far, in order; nothing where a provider is paid. What is still to be
+    /// paid, or owed back, follows from it.
+    pub settlement: Vec<SettlementLine>,
     /// Whether a person decided.
     pub decided_by: DecidedBy,
     /// What the member can do about the decision.
@@ -109,13 +108,48 @@ pub struct StatementPayment {
     pub reference: String,
 }
 
-/// An amount that was kept back, since the member had too much for another claim.
+/// A movement of what is settled with the member.
 #[derive(Clone)]
-pub struct SetOff {
-    /// The amount.
+pub struct SettlementLine {
+    /// The day it counts for.
+    pub day: Date,
+    /// How much; below zero only where the plan owes less than it did.
     pub amount: Money,
-    /// The other claim's reference, as the member can quote it.
-    pub claim_reference: String,
+    /// What it was.
+    pub kind: SettlementKind,
+}
+
+/// What a movement was. Other claims are named as the member can quote them.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SettlementKind {
+    /// The plan owes so much for the claim, or so much more or less than it did.
+    Owed,
+    /// Paid to the member.
+    Paid,
+    /// Kept back from what was due for this claim, since the member had too much for another.
+    KeptBack {
+        /// The other claim.
+        claim_reference: String,
+    },
+    /// Kept back from what was due for another claim, since the member had too much for this one.
+    PaidBack {
+        /// The other claim.
+        claim_reference: String,
+    },
+    /// The member need not pay it back.
+    GivenUp,
+    /// It was given up, and the plan owes it after all.
+    Reinstated,
+}
+
+impl SettlementKind {
+    /// What it does to what the member is still to have: more, or less.
+    pub(crate) fn sign(&self) -> i64 {
+        match self {
+            Self::Owed | Self::PaidBack { .. } | Self::GivenUp => 1,
+            Self::Paid | Self::KeptBack { .. } | Self::Reinstated => -1,
+        }
+    }
 }
 
 /// How an amount in the provider's currency was converted.

@@ -10,7 +10,7 @@
 mod common;
 
 use common::{run, statement};
-use documents::{DocumentError, Exchange, Renderer, SetOff, Statement};
+use documents::{DocumentError, Exchange, Renderer, SettlementKind, SettlementLine, Statement};
 use domain::{Currency, Language, Money, Payee, PersonName, Reason};
 
 fn pdf(statement: &Statement) -> Vec<u8> {
@@ -184,15 +184,15 @@ fn what_is_optional_may_be_absent_and_what_is_rare_is_shown() {
     assert!(!text.contains("Where you stand"), "{text}");
     bare.payee = Payee::Member;
     assert!(flowing(&pdf(&bare)).contains("The payment has not been made yet."));
-    // All of it was kept back, and part of what was too much for this very claim is owed still.
-    let kept = Money::new(57_836, Currency::EUR).unwrap();
-    bare.set_off = vec![SetOff { amount: kept, claim_reference: "9c41aa07".to_owned() }];
-    bare.owed_back = Some(Money::new(1_250, Currency::EUR).unwrap());
+    // All of it was kept back for another claim.
+    let other = || "9c41aa07".to_owned();
+    let kept = SettlementKind::KeptBack { claim_reference: other() };
+    bare.settlement =
+        vec![settled("2026-11-24", 57_836, SettlementKind::Owed), settled("2026-11-24", 57_836, kept)];
     let said = flowing(&pdf(&bare));
     assert!(said.contains("all of it is kept back") && said.contains("9c41aa07"), "{said}");
-    assert!(said.contains("12.50") && !said.contains("has not been made yet"), "{said}");
-    bare.set_off = Vec::new();
-    bare.owed_back = None;
+    assert!(said.contains("Nothing is left to settle") && !said.contains("has not been made yet"), "{said}");
+    bare.settlement = Vec::new();
     bare.payee = Payee::Provider;
     bare.lines.truncate(5);
     bare.lines.drain(..4);
@@ -201,6 +201,65 @@ fn what_is_optional_may_be_absent_and_what_is_rare_is_shown() {
     bare.payment = statement(Language::English).payment;
     bare.payment.as_mut().unwrap().amount = Money::new(1_234_500, "JPY".parse().unwrap()).unwrap();
     assert!(flowing(&pdf(&bare)).contains("1,234,500 JPY to the provider's account"));
+}
+
+fn settled(day: &str, minor: i64, kind: SettlementKind) -> SettlementLine {
+    SettlementLine { day: common::date(day), amount: Money::new(minor, Currency::EUR).unwrap(), kind }
+}
+
+/// Paid, decided again for less, paid back in part out of another claim, the rest given up but for thirty euros.
+fn settled_again(language: Language) -> Statement {
+    let paid_back = SettlementKind::PaidBack { claim_reference: "9c41aa07".to_owned() };
+    let settlement = vec![
+        settled("2026-11-24", 57_836, SettlementKind::Owed),
+        settled("2026-11-24", 57_836, SettlementKind::Paid),
+        settled("2026-12-03", -12_000, SettlementKind::Owed),
+        settled("2026-12-10", 5_000, paid_back),
+        settled("2027-01-07", 4_000, SettlementKind::GivenUp),
+    ];
+    Statement { settlement, ..statement(language) }
+}
+
+#[test]
+fn what_was_settled_adds_up_by_hand() {
+    let made = pdf(&settled_again(Language::English));
+    let said = text(&made).replace('\u{2212}', "-");
+    for row in [
+        "24 Nov 2026 Your plan pays 578.36 EUR",
+        "24 Nov 2026 Paid to your account -578.36 EUR",
+        "3 Dec 2026 Decided again: the difference -120.00 EUR",
+        "10 Dec 2026 Kept back from what we paid for claim 9c41aa07 50.00 EUR",
+        "7 Jan 2027 Given up: you need not pay it back 40.00 EUR",
+        "You owe us 30.00 EUR",
+    ] {
+        assert!(said.contains(row), "{row} in {said}");
+    }
+    assert!(flowing(&made).contains("We paid you 30.00 EUR too much"));
+    // A second currency has an account of its own; a payment of all that the plan owes needs none.
+    let mut both = settled_again(Language::English);
+    let yen = Money::new(700, "JPY".parse().unwrap()).unwrap();
+    both.settlement.push(SettlementLine { amount: yen, ..settled("2027-01-08", 0, SettlementKind::Owed) });
+    let said = text(&pdf(&both));
+    assert!(
+        said.contains("Still to be paid to you 700 JPY") && said.contains("You owe us 30.00 EUR"),
+        "{said}"
+    );
+    both.settlement.truncate(2);
+    assert!(!flowing(&pdf(&both)).contains("What was settled"));
+    both.settlement = vec![settled("2026-11-24", 100_000_000_000_000, SettlementKind::Owed); 100_000];
+    assert!(Renderer::new().unwrap().statement(&both).is_err());
+}
+
+#[test]
+fn what_was_settled_is_said_in_every_language() {
+    for (language, words) in [
+        (Language::Dutch, ["Kwijtgescholden", "U bent ons verschuldigd"]),
+        (Language::French, ["Abandonné", "Vous nous devez"]),
+        (Language::German, ["Erlassen", "Sie schulden uns"]),
+    ] {
+        let said = flowing(&pdf(&settled_again(language)));
+        assert!(words.iter().all(|word| said.contains(word)), "{said}");
+    }
 }
 
 fn words(language: Language) -> &'static str {

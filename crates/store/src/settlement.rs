@@ -19,7 +19,7 @@ pub struct SettlementRow {
     pub portfolio: PortfolioId,
     /// Whether the payee has had too much.
     pub state: SettlementState,
-    /// When it was last written.
+    /// Since when it is so: a debt that is recovered in part is as old as it was.
     pub since: Timestamp,
 }
 
@@ -36,7 +36,8 @@ static SET: Bulk<6> = Bulk::or(
         ("state", Type::Int),
         ("since", Type::Int),
     ],
-    "(subject, claim) DO UPDATE SET state = excluded.state, since = excluded.since",
+    "(subject, claim) DO UPDATE SET state = excluded.state,
+        since = CASE WHEN settlement.state = excluded.state THEN settlement.since ELSE excluded.since END",
 );
 
 impl SettlementRow {

@@ -153,8 +153,7 @@ pub fn statement(language: Language) -> Statement {
             date: date("2026-11-25"),
             reference: "PAY 7F3A 22C0".to_owned(),
         }),
-        set_off: Vec::new(),
-        owed_back: None,
+        settlement: Vec::new(),
         decided_by: DecidedBy::Person,
         appeal: Appeal {
             until: date("2027-02-21"),

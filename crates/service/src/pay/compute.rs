@@ -37,10 +37,7 @@ pub(super) fn pay_member(
     let MemberToPay { name, town, country, account, bank } = reader.open(person)?;
     let account = account.map(|account| PayeeAccount { name, town, country, account, bank });
     let mut settling = Settling::new(terms, Payee::Member, account, writer);
-    for sealed in &all.settlements {
-        let opened: SettlementToPay = reader.open(sealed)?;
-        settling.opened(sealed, opened.into_settlement());
-    }
+    open_settlements(&mut settling, all, |sealed| reader.open(sealed))?;
     settle(settling, &all.claims, reader)
 }
 
@@ -55,11 +52,28 @@ pub(super) fn pay_provider(
     let ProviderToPay { name, town, country, account, bank } = providers.open(provider)?;
     let account = account.map(|account| PayeeAccount { name, town, country, account, bank });
     let mut settling = Settling::new(terms, Payee::Provider, account, writer);
-    for sealed in &all.settlements {
-        let opened: SettlementToPay = providers.open(sealed)?;
-        settling.opened(sealed, opened.into_settlement());
-    }
+    open_settlements(&mut settling, all, |sealed| providers.open(sealed))?;
     settle(settling, &all.claims, reader)
+}
+
+/// Opens what was settled before. One that does not open holds up its own claim and nothing else: what may be owed back on it
+/// is not kept back, and stays on the list of what is.
+fn open_settlements<'a>(
+    settling: &mut Settling<'a, '_, '_>,
+    all: &'a ToPayAll,
+    open: impl Fn(&Sealed<Settlement>) -> Result<SettlementToPay, GateError>,
+) -> Result<(), GateError> {
+    for sealed in &all.settlements {
+        match open(sealed) {
+            Ok(opened) => settling.opened(sealed, opened.into_settlement()),
+            Err(GateError::Expired) => return Err(GateError::Expired),
+            Err(error) => {
+                let claim = sealed.record();
+                tracing::warn!(%claim, %error, "what was settled on a claim does not open: nothing is kept back for it");
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Settles those first that are owed less than was had, so that it is kept back from what is due for the others.

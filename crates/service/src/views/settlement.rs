@@ -1,8 +1,6 @@
 //! The views of settlements: to settle and recover, and for the payee's statement.
 
-use domain::{
-    Currency, Money, Movement, MovementKind, PaymentId, Settlement, SettlementBalance, View, WriteOff,
-};
+use domain::{Movement, MovementKind, PaymentId, Settlement, View, WriteOff};
 
 /// A settlement, whole: to settle what is next, or to decide on what is owed back.
 #[derive(View)]
@@ -39,12 +37,5 @@ impl SettlementForStatement {
             MovementKind::Paid(payment) => Some(payment),
             _ => None,
         })
-    }
-
-    /// What the payee had too much and owes back in a currency, if anything.
-    #[must_use]
-    pub fn owed_back(&self, currency: Currency) -> Option<Money> {
-        let owed = SettlementBalance::of(&self.movements, currency).outstanding();
-        Money::new(i64::try_from(owed).ok()?, currency).ok().filter(|money| money.minor() > 0)
     }
 }

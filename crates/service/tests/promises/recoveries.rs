@@ -7,6 +7,7 @@ use gate::Actor;
 use service::{RecoveryPlace, ServiceError, WrittenOff};
 use store::StoreError;
 use store::settlement::SettlementRow;
+use store::testing::tamper;
 
 use crate::on_both;
 use crate::readjudication::{covered, decided};
@@ -20,6 +21,8 @@ on_both! {
     what_is_owed_back_goes_with_what_says_how_much,
     what_is_above_a_limit_waits_for_somebody_with_more,
     what_was_given_up_and_is_owed_after_all_is_not_paid_twice,
+    a_settlement_that_does_not_open_holds_up_its_own_claim_alone,
+    a_debt_that_was_recovered_in_part_is_as_old_as_it_was,
 }
 
 /// 150.00 of 400.00 that ada was paid are owed back.
@@ -182,4 +185,36 @@ async fn a_page_of_what_others_handle_is_not_the_end_of_the_list(site: TestSite)
     };
     assert_eq!(listed(None).await, [last]);
     assert_eq!(listed(Some((last.subject, last.claim))).await, []);
+}
+
+async fn a_settlement_that_does_not_open_holds_up_its_own_claim_alone(site: TestSite) {
+    let (_, place) = owes(&site).await;
+    let kind = domain::RecordKind::Settlement.code();
+    let sql = format!("UPDATE moretus.sealed SET version = version + 1 WHERE kind = {kind}");
+    assert_eq!(site.write(move |unit| tamper(unit, &sql)).await, 1);
+    released(&site, 3, 1_000).await;
+    claim(&site, "ada", 2, 20_000, Payee::Member).await;
+    let report = pay(&site).await;
+    assert_eq!((report.paid, report.failed), (1, 1));
+    assert_eq!(amounts(&site).await, [20_000], "all of it: what may be owed back for the first is not known");
+    let [row] = overpaid(&site).await[..] else { panic!("one") };
+    assert_eq!((row.subject, row.claim), (place.payee, place.claim), "it is on the list still");
+}
+
+async fn a_debt_that_was_recovered_in_part_is_as_old_as_it_was(site: TestSite) {
+    let (_, place) = owes(&site).await;
+    let get = async || {
+        site.write(move |unit| store::settlement::get(unit, place.payee, place.claim)).await.unwrap()
+    };
+    let first = get().await;
+    let mut expected = first.since;
+    for state in [SettlementState::Overpaid, SettlementState::Even, SettlementState::Overpaid] {
+        site.clock.advance(60);
+        let since = site.app.gate.now();
+        let changes = state != get().await.state;
+        expected = if changes { since } else { expected };
+        let row = SettlementRow { state, since, ..first };
+        site.write(move |unit| store::settlement::set_many(unit, &[row])).await;
+        assert_eq!((get().await.state, get().await.since), (state, expected));
+    }
 }

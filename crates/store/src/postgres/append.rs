@@ -6,6 +6,7 @@ use deadpool_postgres::{Object, Pool};
 use domain::Timestamp;
 use futures_util::future::try_join5;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::yield_now;
 use tokio_postgres::types::ToSql;
 
 use super::LOG_LOCK;
@@ -78,6 +79,8 @@ pub(crate) async fn run(pool: Pool, mut queue: mpsc::Receiver<Waiting>) {
     while let Some(first) = queue.recv().await {
         // Without a free connection, more callers gather meanwhile and share its commit.
         let client = pool.get().await;
+        // Who was answered at the same time asks again at the same time: they come in before this goes out.
+        yield_now().await;
         let mut callers = vec![first];
         let mut count = callers.iter().map(Waiting::tested).sum::<usize>();
         while count < ENTRIES_A_COMMIT

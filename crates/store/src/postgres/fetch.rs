@@ -5,6 +5,7 @@ use deadpool_postgres::{Object, Pool};
 use domain::{CategorySet, RecordId, RecordKind, SubjectId};
 use futures_util::future::try_join;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::yield_now;
 
 use super::read::{key, sealed};
 use crate::StoreError;
@@ -53,6 +54,8 @@ pub(crate) async fn run(pool: Pool, mut queue: mpsc::Receiver<Waiting>) {
     while let Some(first) = queue.recv().await {
         // Without a free connection, more callers gather meanwhile and share its statements.
         let client = pool.get().await;
+        // Whose entries shared a commit ask at the same time: they come in before this goes out.
+        yield_now().await;
         let mut count = first.places();
         let mut callers = vec![first];
         while count < PLACES_A_STATEMENT

@@ -30,8 +30,8 @@ const APPEND_CONNECTIONS: usize = 3;
 /// Callers that may wait for the record of disclosures, and for what it lets them open.
 const APPEND_QUEUE: usize = 8_192;
 const FETCH_QUEUE: usize = 8_192;
-/// Connections, and so statements under way, for what is opened.
-const FETCH_CONNECTIONS: usize = 4;
+/// Connections, and so statements under way, for what is opened: with more of them fewer callers share a statement.
+const FETCH_CONNECTIONS: usize = 2;
 /// Units and reads that may wait for a connection.
 const WAITING_UNITS: usize = 8_192;
 /// How often a unit that loses against others runs again before its caller is told to.
@@ -39,6 +39,10 @@ const ATTEMPTS: u32 = 20;
 
 /// Lets go of the dead rows of destroyed keys, and of what keys were wrapped by before.
 const VACUUM: &str = "VACUUM moretus_keys.data_key, moretus_keys.site_key";
+
+/// For statements with whole columns as parameters: the server would plan them anew each time that the columns are of another
+/// length, for as long as some of them take.
+const PLANNED_ONCE: &str = "-c plan_cache_mode=force_generic_plan";
 
 /// The advisory lock between disclosures (shared) and what narrows them: see [`Postgres::barrier`].
 pub(crate) const LOG_LOCK: i64 = 0x6d6f_7265_7475_7331;
@@ -80,13 +84,13 @@ impl Vacuum {
 /// The pool's connections. Every statement here is meant to run by an index: a plan made while a table was
 /// empty must not read it whole later. JIT costs more than any of these statements. A commit is durable when
 /// it answers, whatever the role or the address says: data opens on it.
-fn pool(url: &str, size: usize) -> Result<Pool, StoreError> {
+fn pool(url: &str, size: usize, options: &str) -> Result<Pool, StoreError> {
     let mut config: Config =
         url.parse().map_err(|_| StoreError::Location { found: "postgres://...".into() })?;
     let given = config.get_options().unwrap_or_default().to_owned();
     config.options(format!(
         "{given} -c search_path=moretus,moretus_log,moretus_keys -c enable_seqscan=off -c jit=off \
-         -c synchronous_commit=on"
+         -c synchronous_commit=on {options}"
     ));
     config.application_name("moretus");
     config.connect_timeout(Duration::from_secs(5));
@@ -103,12 +107,12 @@ fn pool(url: &str, size: usize) -> Result<Pool, StoreError> {
 
 impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
-        let units = pool(url, UNIT_CONNECTIONS)?;
+        let units = pool(url, UNIT_CONNECTIONS, "")?;
         crate::migrate::check(version(&units.get().await?).await?)?;
-        let log = pool(url, APPEND_CONNECTIONS)?;
+        let log = pool(url, APPEND_CONNECTIONS, PLANNED_ONCE)?;
         let (appends, waiting) = mpsc::channel(APPEND_QUEUE);
         tokio::spawn(append::run(log.clone(), waiting));
-        let opened = pool(url, FETCH_CONNECTIONS)?;
+        let opened = pool(url, FETCH_CONNECTIONS, PLANNED_ONCE)?;
         let (fetches, waiting) = mpsc::channel(FETCH_QUEUE);
         tokio::spawn(fetch::run(opened.clone(), waiting));
         Ok(Self { units, log, appends, opened, fetches, vacuum: Arc::default() })
@@ -256,7 +260,7 @@ async fn version(client: &Object) -> Result<i64, StoreError> {
 
 /// Brings the database to the known version, one transaction a version; two that do so at once take turns.
 pub(crate) async fn migrate(url: &str) -> Result<i64, StoreError> {
-    let pool = pool(url, 1)?;
+    let pool = pool(url, 1, "")?;
     let mut client = pool.get().await?;
     client.query("SELECT CAST(pg_advisory_lock($1) AS TEXT)", &[&LOG_LOCK]).await?;
     let from = version(&client).await?;

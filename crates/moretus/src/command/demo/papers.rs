@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use benefits::Plan;
 use documents::{
     AccumulatorUse, Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Exchange, Issuer,
-    NoticeReference, Renderer, SetOff, Statement, StatementLine, StatementPayment,
+    NoticeReference, Renderer, SettlementKind, SettlementLine, Statement, StatementLine, StatementPayment,
 };
 use domain::{
     BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, LineExchange, Movement, MovementKind,
@@ -134,7 +134,6 @@ fn paper(
     let version = &statement.determination.plan_version;
     let plan = site.app.plans.all().into_values().find(|plan| plan.label() == version.reveal());
     let lines = lines(plan.as_deref(), statement);
-    let currency = statement.determination.currency;
     Ok(Some(Statement {
         language,
         issuer: Issuer {
@@ -162,8 +161,7 @@ fn paper(
             // As the bank is told.
             reference: id.to_string(),
         }),
-        set_off: set_off(statement),
-        owed_back: statement.settlement.as_ref().and_then(|one| one.owed_back(currency)),
+        settlement: settlement(statement),
         decided_by: DecidedBy::PlanRules,
         appeal: Appeal {
             until: today.plus_months(6).unwrap_or(today),
@@ -178,16 +176,22 @@ fn paper(
     }))
 }
 
-/// What was kept back of what is due for the claim.
-fn set_off(statement: &StatementFor) -> Vec<SetOff> {
-    let movements = statement.settlement.iter().flat_map(|one| &one.movements);
-    let set_off = |one: &Movement| match one.kind {
-        MovementKind::SetOff(claim) => {
-            Some(SetOff { amount: one.amount, claim_reference: claim.to_string().chars().take(8).collect() })
-        }
-        _ => None,
+/// What was settled on the claim so far.
+fn settlement(statement: &StatementFor) -> Vec<SettlementLine> {
+    let reference = |claim: &domain::ClaimId| claim.to_string().chars().take(8).collect();
+    let line = |one: &Movement| SettlementLine {
+        day: one.day,
+        amount: one.amount,
+        kind: match &one.kind {
+            MovementKind::Owed => SettlementKind::Owed,
+            MovementKind::Paid(_) => SettlementKind::Paid,
+            MovementKind::SetOff(claim) => SettlementKind::KeptBack { claim_reference: reference(claim) },
+            MovementKind::Recovered(claim) => SettlementKind::PaidBack { claim_reference: reference(claim) },
+            MovementKind::WrittenOff(_) => SettlementKind::GivenUp,
+            MovementKind::Reinstated => SettlementKind::Reinstated,
+        },
     };
-    movements.filter_map(set_off).collect()
+    statement.settlement.iter().flat_map(|one| &one.movements).map(line).collect()
 }
 
 /// At which rate the claim was exchanged; none where its lines were at several, which the amounts of each tell.
