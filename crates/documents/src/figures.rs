@@ -1,9 +1,14 @@
 //! How documents write figures: amounts and dates as everywhere, and account numbers that only their holder
 //! recognises.
 
-use domain::Iban;
 use domain::figures::NO_BREAK_SPACE;
 pub(crate) use domain::figures::{amount, days, long_date, rate, short_date};
+use domain::{Currency, Iban, Language};
+
+/// An amount in minor units with its currency's code behind it.
+pub(crate) fn with_currency(minor: i64, currency: Currency, language: Language) -> String {
+    format!("{}{NO_BREAK_SPACE}{currency}", amount(minor, currency, language))
+}
 
 /// An account of which the reader recognises the country and the end, and nobody else learns more.
 pub(crate) fn masked(account: &Iban) -> String {

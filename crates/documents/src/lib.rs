@@ -16,6 +16,7 @@ mod figures;
 mod guarantee;
 mod notice;
 mod pain;
+mod settlement;
 mod sheet;
 mod statement;
 mod transliterate;

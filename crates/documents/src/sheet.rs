@@ -1,17 +1,14 @@
 //! From a statement to what is printed: sums, figures and dates written out, so that the template
 //! only lays out. Nothing here has the words of a language: those stand with the template.
 
-use std::collections::BTreeMap;
-
 use domain::{Currency, Date, Language, LineDetermination, Money, Payee, Reason};
 use serde::Serialize;
 
 use crate::DocumentError;
 use crate::engine::{Kind, Renderer};
-use crate::figures::{amount, days, long_date, masked, rate, short_date};
-use crate::statement::{
-    AccumulatorUse, DecidedBy, SettlementKind, SettlementLine, Statement, StatementLine, StatementPayment,
-};
+use crate::figures::{amount, days, long_date, masked, rate, short_date, with_currency};
+use crate::settlement::{AccountSheet, accounts, balances, kept_back};
+use crate::statement::{AccumulatorUse, DecidedBy, Statement, StatementLine, StatementPayment};
 
 /// What the template reads as JSON.
 #[derive(Serialize)]
@@ -114,24 +111,6 @@ struct AccumulatorSheet {
     left: Option<String>,
 }
 
-/// What was settled in one currency: the movements, and what they come to.
-#[derive(Serialize)]
-struct AccountSheet {
-    rows: Vec<MovementSheet>,
-    /// The word for what is left, and how much that is.
-    left: &'static str,
-    amount: String,
-}
-
-#[derive(Serialize)]
-struct MovementSheet {
-    day: String,
-    kind: &'static str,
-    /// The other claim, where there is one.
-    claim: String,
-    amount: String,
-}
-
 #[derive(Serialize)]
 struct PaymentSheet {
     amount: String,
@@ -179,7 +158,6 @@ impl Sheet {
         }
         let totals = total(&statement.lines)?;
         let balances = balances(&statement.settlement)?;
-        let kept = |line: &SettlementLine| matches!(line.kind, SettlementKind::KeptBack { .. });
         Ok(Self {
             language: statement.language.word(),
             made: Made::on(statement.statement_date),
@@ -204,7 +182,7 @@ impl Sheet {
             exchange: write.exchange(statement),
             unpaid: match (totals.plan, statement.payee) {
                 (0, _) => "nothing",
-                _ if statement.settlement.iter().any(kept) => "kept",
+                _ if kept_back(&statement.settlement) => "kept",
                 (_, Payee::Provider) => "provider",
                 (_, Payee::Member) => "pending",
             },
@@ -212,14 +190,11 @@ impl Sheet {
             lines: statement.lines.iter().map(|line| write.line(line)).collect(),
             accumulators: statement.accumulators.iter().map(|row| write.accumulator(row)).collect(),
             payment: statement.payment.as_ref().map(|payment| write.payment(payment)),
-            accounts: match is_told_by_the_payment(&statement.settlement) {
-                true => Vec::new(),
-                false => balances.iter().map(|left| write.account(&statement.settlement, *left)).collect(),
-            },
+            accounts: accounts(&statement.settlement, &balances, statement.language),
             owed_back: balances
                 .iter()
                 .filter(|(_, minor)| *minor < 0)
-                .map(|(currency, minor)| write.in_currency(-minor, *currency))
+                .map(|(currency, minor)| with_currency(-minor, *currency, statement.language))
                 .collect(),
             decided_by: match statement.decided_by {
                 DecidedBy::PlanRules => "plan-rules",
@@ -259,8 +234,8 @@ impl Sheet {
         texts.extend(
             self.payment.iter().map(|payment| ("the payment's reference", payment.reference.as_str())),
         );
-        let movements = self.accounts.iter().flat_map(|account| &account.rows);
-        texts.extend(movements.map(|row| ("the other claim's reference", row.claim.as_str())));
+        let claims = self.accounts.iter().flat_map(AccountSheet::claims);
+        texts.extend(claims.map(|claim| ("the other claim's reference", claim)));
         texts.extend(self.accumulators.iter().map(|row| ("the accumulator's name", row.name.as_str())));
         for line in &self.lines {
             texts.push(("the service's description", &line.description));
@@ -351,38 +326,7 @@ impl Pen {
     }
 
     fn money(&self, money: Money) -> String {
-        self.in_currency(money.minor(), money.currency())
-    }
-
-    fn in_currency(&self, minor: i64, currency: Currency) -> String {
-        format!("{}\u{a0}{currency}", amount(minor, currency, self.language))
-    }
-
-    /// The movements in one currency, each as what it does to what the member is still to have.
-    fn account(&self, lines: &[SettlementLine], (currency, left): (Currency, i64)) -> AccountSheet {
-        let own = lines.iter().filter(|line| line.amount.currency() == currency);
-        let is_first =
-            |line: &SettlementLine| own.clone().next().is_some_and(|first| std::ptr::eq(line, first));
-        let row = |line: &SettlementLine| MovementSheet {
-            day: short_date(line.day, self.language),
-            kind: kind(&line.kind, is_first(line)),
-            claim: match &line.kind {
-                SettlementKind::KeptBack { claim_reference }
-                | SettlementKind::PaidBack { claim_reference } => claim_reference.clone(),
-                _ => String::new(),
-            },
-            amount: self.in_currency(line.amount.minor() * line.kind.sign(), currency),
-        };
-        let word = match left {
-            0 => "even",
-            1.. => "due",
-            _ => "owes",
-        };
-        AccountSheet {
-            rows: own.clone().map(row).collect(),
-            left: word,
-            amount: self.in_currency(left.saturating_abs(), currency),
-        }
+        with_currency(money.minor(), money.currency(), self.language)
     }
 
     fn payment(&self, payment: &StatementPayment) -> PaymentSheet {
@@ -392,41 +336,6 @@ impl Pen {
             date: self.long(payment.date),
             reference: payment.reference.replace(' ', "\u{a0}"),
         }
-    }
-}
-
-/// Whether the sentence about the payment says all: there was none, or one of all that the plan owes.
-fn is_told_by_the_payment(settlement: &[SettlementLine]) -> bool {
-    let is_plain = |line: &SettlementLine| matches!(line.kind, SettlementKind::Owed | SettlementKind::Paid);
-    settlement.len() <= 2 && settlement.iter().all(is_plain)
-}
-
-/// What is still to be paid, or below zero owed back, in each currency.
-fn balances(settlement: &[SettlementLine]) -> Result<Vec<(Currency, i64)>, DocumentError> {
-    let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
-    for line in settlement {
-        *sums.entry(line.amount.currency()).or_default() +=
-            i128::from(line.kind.sign() * line.amount.minor());
-    }
-    sums.into_iter()
-        .map(|(currency, sum)| {
-            i64::try_from(sum)
-                .map(|sum| (currency, sum))
-                .map_err(|_| DocumentError::OutOfRange { document: "statement" })
-        })
-        .collect()
-}
-
-/// The name that the words have for a movement.
-fn kind(kind: &SettlementKind, is_first: bool) -> &'static str {
-    match kind {
-        SettlementKind::Owed if is_first => "owed",
-        SettlementKind::Owed => "owed_again",
-        SettlementKind::Paid => "paid",
-        SettlementKind::KeptBack { .. } => "kept_back",
-        SettlementKind::PaidBack { .. } => "paid_back",
-        SettlementKind::GivenUp => "given_up",
-        SettlementKind::Reinstated => "reinstated",
     }
 }
 
