@@ -308,6 +308,10 @@ fn insert_people(
             end_consents(unit, subject, now, rows.recorder)?;
             store::subject::set_law(unit, subject, rows.row.law)?;
         }
+        if missing.is_any(subject) {
+            // Else the cover that ended before they were erased would have them erased again.
+            store::subject::taken_up_anew(unit, subject, now)?;
+        }
         store::sealed::insert_many(unit, &rows.sealed)?;
         store::lookup::insert_many(unit, &rows.lookups)?;
         store::consent::insert_missing(unit, &rows.consents)?;

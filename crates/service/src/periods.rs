@@ -10,6 +10,7 @@ use domain::{
 };
 use gate::GateError;
 use notice::{Retention, RetentionStart};
+use store::coverage::CoverageRow;
 use store::{StoreError, Unit};
 
 use crate::{App, ServiceError, published_notices};
@@ -152,17 +153,32 @@ impl Periods {
     }
 }
 
-/// These people, each with the version that binds them and the days on which their last cover and their contract ended.
+/// These people, each with the version that binds them and the days on which their last cover and their contract ended. Spans that
+/// had ended when somebody was taken up anew, as far as was known then, count no more.
 pub(crate) fn held(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<Held>, StoreError> {
+    let rows = store::many::subjects(unit, subjects)?;
+    let taken_up: BTreeMap<SubjectId, Timestamp> =
+        rows.iter().map(|row| (row.subject, row.taken_up)).collect();
+    let counts = |of: SubjectId, cover: &CoverageRow| {
+        let since = |taken_up: &Timestamp| {
+            *taken_up <= cover.recorded
+                || cover.end.is_none_or(|end| *taken_up <= Timestamp::start_of(end).plus_seconds(86_400))
+        };
+        taken_up.get(&of).is_none_or(since)
+    };
     let (mut own, mut contract) = (Ends::default(), Ends::default());
     for cover in store::many::coverages(unit, subjects)? {
-        own.add(cover.subject, cover.end);
-        contract.add(cover.subject, cover.end);
+        if counts(cover.subject, &cover) {
+            own.add(cover.subject, cover.end);
+            contract.add(cover.subject, cover.end);
+        }
     }
     for cover in store::many::coverages_held(unit, subjects)? {
-        contract.add(cover.holder, cover.end);
+        if counts(cover.holder, &cover) {
+            contract.add(cover.holder, cover.end);
+        }
     }
-    let held = store::many::subjects(unit, subjects)?.into_iter().map(|row| {
+    let held = rows.into_iter().map(|row| {
         let taken_up = row.taken_up.date().ok().filter(|_| WITHOUT_COVER.contains(row.kind));
         let relation_ended = contract.of(row.subject).unwrap_or(taken_up);
         let cover_ended = own.of(row.subject).unwrap_or(relation_ended);

@@ -21,7 +21,7 @@ pub struct SubjectRow {
     pub notice: i64,
     /// The row's version; 1 at first.
     pub version: i64,
-    /// When they were taken up here; the epoch for a chain that is nobody's.
+    /// When they were taken up here, or taken up anew; the epoch for a chain that is nobody's.
     pub taken_up: Timestamp,
 }
 
@@ -105,6 +105,12 @@ pub fn set_law(unit: &mut Unit<'_>, subject: SubjectId, law: GoverningLaw) -> Re
     unit.about([subject], |unit| unit.change_one(sql, &params))?;
     unit.narrowed = true;
     Ok(())
+}
+
+/// Somebody who was erased, wholly or in part, was taken up anew.
+pub fn taken_up_anew(unit: &mut Unit<'_>, subject: SubjectId, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE moretus.subject SET taken_up = $1, version = version + 1 WHERE subject = $2";
+    unit.about([subject], |unit| unit.change_one(sql, &[Param::at(at), Param::id(&subject)]))
 }
 
 /// Up to `limit` subjects of a portfolio after one, in order of their ids.

@@ -9,6 +9,7 @@ use crate::site::{PORTFOLIO, TestSite, cover_draft, day};
 on_both! {
     who_never_had_cover_is_kept_from_when_they_were_taken_up,
     a_contract_that_covers_others_keeps_its_holder,
+    who_is_taken_up_anew_is_not_erased_again_for_cover_of_long_ago,
 }
 
 const YEAR: i64 = 366 * 86_400;
@@ -77,4 +78,26 @@ async fn a_contract_that_covers_others_keeps_its_holder(site: TestSite) {
     sweep(&site).await;
     let left = classes(&site, holder).await;
     assert!(!left.contains(&RetentionClass::Membership), "{left:?}");
+}
+
+async fn who_is_taken_up_anew_is_not_erased_again_for_cover_of_long_ago(site: TestSite) {
+    site.clinic().await;
+    let (covered, never) = (site.member("ada", true).await.subject, site.person("eve", true).await);
+    ends(&site, covered, "2026-12-31").await;
+    site.clock.advance(12 * YEAR);
+    assert!(sweep(&site).await.keys > 0);
+    for (name, subject) in [("ada", covered), ("eve", never)] {
+        assert!(!classes(&site, subject).await.contains(&RetentionClass::Membership));
+        assert_eq!(site.back(name, true).await.returned, 1);
+    }
+    sweep(&site).await;
+    for subject in [covered, never] {
+        let left = classes(&site, subject).await;
+        assert!(OF_COVER.iter().all(|class| left.contains(class)), "{left:?}");
+    }
+    site.clock.advance(11 * YEAR);
+    sweep(&site).await;
+    for subject in [covered, never] {
+        assert!(!classes(&site, subject).await.contains(&RetentionClass::Membership));
+    }
 }
