@@ -42,7 +42,7 @@ impl AccountSheet {
                 day: short_date(line.day, language),
                 kind: kind(&line.kind, rows.is_empty()),
                 claim,
-                amount: with_currency(line.amount.minor() * line.kind.sign(), currency, language),
+                amount: with_currency(line.effect(), currency, language),
             });
         }
         let word = match left {
@@ -86,8 +86,7 @@ fn is_told_by_the_payment(settlement: &[SettlementLine]) -> bool {
 pub(crate) fn balances(settlement: &[SettlementLine]) -> Result<Vec<(Currency, i64)>, DocumentError> {
     let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
     for line in settlement {
-        *sums.entry(line.amount.currency()).or_default() +=
-            i128::from(line.kind.sign() * line.amount.minor());
+        *sums.entry(line.amount.currency()).or_default() += i128::from(line.effect());
     }
     sums.into_iter()
         .map(|(currency, sum)| {

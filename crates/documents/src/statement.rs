@@ -142,12 +142,16 @@ pub enum SettlementKind {
     Reinstated,
 }
 
-impl SettlementKind {
-    /// What it does to what the member is still to have: more, or less.
-    pub(crate) fn sign(&self) -> i64 {
-        match self {
-            Self::Owed | Self::PaidBack { .. } | Self::GivenUp => 1,
-            Self::Paid | Self::KeptBack { .. } | Self::Reinstated => -1,
+impl SettlementLine {
+    /// What it adds to what the member is still to have, in minor units; below zero what it takes from that.
+    pub(crate) fn effect(&self) -> i64 {
+        match self.kind {
+            SettlementKind::Owed | SettlementKind::PaidBack { .. } | SettlementKind::GivenUp => {
+                self.amount.minor()
+            }
+            SettlementKind::Paid | SettlementKind::KeptBack { .. } | SettlementKind::Reinstated => {
+                -self.amount.minor()
+            }
         }
     }
 }
