@@ -10,21 +10,20 @@
 use std::collections::BTreeMap;
 
 use domain::{SubjectId, Timestamp, WorkItemId};
-use minicbor::Decoder;
-use minicbor::data::Type;
 use store::log::Entry as Stored;
 use store::{About, NewDisclosure, TestedPerson};
-use transparency::{Hash, OneOfMany, Roll, Token, Whose, root_of_many, salted_token};
+use transparency::{Hash, OneOfMany, Token, Whose, root_of_many, salted_token};
 use zeroize::Zeroizing;
 
 use crate::ask::Verdict;
-use crate::entry::{Entry, SUBJECT_FIELD};
+use crate::entry::Entry;
+use crate::outline::{Outline, Whom};
+use crate::portfolio_chain;
 use crate::record::Decided;
 use crate::sealer::SITE;
 use crate::site_keys::{SiteKeys, keyed};
 use crate::stub::Stub;
 use crate::truth::Attempt;
-use crate::{Reopened, portfolio_chain};
 
 /// What salts the tokens: only the site can tell whose one is.
 #[derive(Clone)]
@@ -60,79 +59,41 @@ impl Salts {
         if let Some(stub) = Stub::of(&stored.body) {
             return stub.is_true(self, stored);
         }
-        match Whom::of(&stored.body) {
+        match Outline::of(&stored.body) {
             // What does not read as anybody's is held to the tree alone.
             None => stored.people.is_empty(),
-            Some(Whom::One(subject)) => subject == stored.subject && stored.people.is_empty(),
-            Some(Whom::Many { chain, salt, root }) => {
-                chain == stored.subject && self.root(&salt, &stored.people) == Some(root)
-            }
-            Some(Whom::Contradictory) => false,
+            Some(outline) => outline.whom.subject() == stored.subject && self.commit(outline.whom, stored),
+        }
+    }
+
+    /// Whether an entry commits those beside whom it is stored, and nobody else.
+    pub(crate) fn commit(&self, whom: Whom, stored: &Stored) -> bool {
+        match whom {
+            Whom::One(_) => stored.people.is_empty(),
+            Whom::Many { salt, root, .. } => self.root(&salt, &stored.people) == Some(root),
+            Whom::Contradictory(_) => false,
         }
     }
 
     /// What shows that an entry about many is about a person; `None` of an entry about one alone.
     pub(crate) fn one_of_many(&self, stored: &Stored, person: SubjectId) -> Option<OneOfMany> {
-        let Whom::Many { salt, .. } = Whom::of(&stored.body)? else { return None };
+        let Whom::Many { salt, .. } = Outline::of(&stored.body)?.whom else { return None };
         let own = self.salt(&salt, stored.people.iter().find(|one| one.subject == person)?);
         OneOfMany::of(own, person.bytes(), self.tokens(&salt, &stored.people))
     }
 }
 
-/// Whom an entry is about, as its body says.
-enum Whom {
-    /// This subject: a person, or a chain that is nobody's.
-    One(SubjectId),
-    /// Many people; and it stands in the chain of its run.
-    Many { chain: SubjectId, salt: [u8; 16], root: Hash },
-    /// Many people, and one alone.
-    Contradictory,
-}
-
-/// The numbers of [`Entry::salt`], [`Entry::run`] and [`Entry::many`] among an entry's fields.
-const SALT_FIELD: u64 = 0;
-const RUN_FIELD: u64 = 22;
-const MANY_FIELD: u64 = 38;
-
-impl Whom {
-    /// Reads a body, whatever its kind; `None` when it does not read.
-    fn of(body: &[u8]) -> Option<Self> {
-        if Roll::from_body(body).is_some() || Reopened::from_body(body).is_some() {
-            return Some(Self::One(SITE));
-        }
-        let mut decoder = Decoder::new(body);
-        let (mut salt, mut subject, mut run, mut root) = (None, None, None::<WorkItemId>, None::<Hash>);
-        for _ in 0..decoder.map().ok()?? {
-            match decoder.u64().ok()? {
-                SALT_FIELD => salt = Some(decoder.bytes().ok()?),
-                SUBJECT_FIELD => subject = Some(decoder.decode().ok()?),
-                RUN_FIELD => run = decoder.decode().ok()?,
-                MANY_FIELD if decoder.datatype().ok()? == Type::Bytes => {
-                    root = Some(decoder.bytes().ok()?.try_into().ok()?);
-                }
-                _ => decoder.skip().ok()?,
-            }
-        }
-        let (subject, Some(root)) = (subject?, root) else { return subject.map(Self::One) };
-        let salt: Option<[u8; 16]> = salt.and_then(|salt| salt.try_into().ok());
-        match salt.filter(|_| run.map(chain_of_run) == Some(subject)) {
-            Some(salt) => Some(Self::Many { chain: subject, salt, root }),
-            None => Some(Self::Contradictory),
-        }
-    }
-}
-
 /// The chain of a run's entries about many.
-fn chain_of_run(run: WorkItemId) -> SubjectId {
+pub(crate) fn chain_of_run(run: WorkItemId) -> SubjectId {
     SubjectId::from_bytes(*run.bytes())
 }
 
 /// Whose an entry is, as whoever checks a list reads it from the body.
 pub(crate) fn whose(body: &[u8]) -> Option<Whose> {
-    match Whom::of(body)? {
+    match Outline::of(body)?.whom {
         Whom::One(subject) => Some(Whose::One(*subject.bytes())),
         Whom::Many { root, .. } => Some(Whose::Many(root)),
-        Whom::Contradictory => None,
+        Whom::Contradictory(_) => None,
     }
 }
 

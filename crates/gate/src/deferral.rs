@@ -15,6 +15,7 @@ use store::log::deferred::DeferredRow;
 use store::{StoreError, Unit};
 
 use crate::entry::{Entry, EntryOutcome, Lapse};
+use crate::outline::Outline;
 use crate::site_keys::SiteKeys;
 use crate::stub::Stub;
 use crate::{Target, portfolio_chain};
@@ -103,18 +104,23 @@ pub(crate) enum Mark {
     Lapses { portfolio: PortfolioId, lapse: Lapse, at: Timestamp },
 }
 
-/// The numbers of [`Entry::deferred`], [`Entry::defers`] and [`Entry::lapse`] among an entry's fields.
-const FIELDS: [u64; 3] = [28, 29, 39];
-
 impl Mark {
-    /// Reads an entry's body. Nearly all entries have no mark, and are not read further.
+    /// Reads what is stored of an entry. Nearly all have no mark, and are not read further.
     pub(crate) fn of(body: &[u8]) -> Self {
         if let Some(stub) = Stub::of(body) {
-            return stub.item.map_or(Self::Plain, |item| Self::Erased { item });
+            return Self::of_stub(&stub);
         }
-        if !is_marked(body).unwrap_or(false) {
-            return Self::Plain;
-        }
+        let is_marked = Outline::of(body).is_some_and(|outline| outline.is_marked);
+        if is_marked { Self::of_marked(body) } else { Self::Plain }
+    }
+
+    /// What is left of an erased entry.
+    pub(crate) fn of_stub(stub: &Stub) -> Self {
+        stub.item.map_or(Self::Plain, |item| Self::Erased { item })
+    }
+
+    /// Reads the body of an entry that has a mark.
+    pub(crate) fn of_marked(body: &[u8]) -> Self {
         let Some(entry) = Entry::from_bytes(body) else { return Self::Plain };
         let (portfolio, at) = (entry.portfolio, entry.at);
         let is_about_nobody = entry.subject == portfolio_chain(portfolio);
@@ -135,17 +141,6 @@ impl Mark {
             _ => Self::Plain,
         }
     }
-}
-
-fn is_marked(body: &[u8]) -> Option<bool> {
-    let mut decoder = minicbor::Decoder::new(body);
-    for _ in 0..decoder.map().ok()?? {
-        if FIELDS.contains(&decoder.u64().ok()?) {
-            return Some(true);
-        }
-        decoder.skip().ok()?;
-    }
-    Some(false)
 }
 
 /// The newest declaration about each work item of a portfolio, as far as the log was followed.

@@ -6,11 +6,8 @@ use domain::{
     SupplementId, Timestamp, TransferSafeguardSet, WorkItemId,
 };
 use minicbor::{Decode, Encode};
-use transparency::Roll;
 
-use crate::Reopened;
 use crate::deferral::Mark;
-use crate::sealer::SITE;
 
 /// What became of an ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -239,25 +236,6 @@ impl Entry {
     }
 }
 
-/// The number of [`Entry::subject`] among an entry's fields.
-pub(crate) const SUBJECT_FIELD: u64 = 15;
-
-/// Whose an entry of the log is, as its body says, whatever its kind; `None` when it does not read. It reads no
-/// more than that.
-pub(crate) fn subject_of(body: &[u8]) -> Option<SubjectId> {
-    if Roll::from_body(body).is_some() || Reopened::from_body(body).is_some() {
-        return Some(SITE);
-    }
-    let mut decoder = minicbor::Decoder::new(body);
-    for _ in 0..decoder.map().ok()?? {
-        if decoder.u64().ok()? == SUBJECT_FIELD {
-            return decoder.decode().ok();
-        }
-        decoder.skip().ok()?;
-    }
-    None
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -299,15 +277,5 @@ pub(crate) mod tests {
             lapse: None,
             many: None,
         }
-    }
-
-    #[test]
-    fn whose_an_entry_is_is_read_alone() {
-        let entry = entry();
-        let body = entry.to_bytes();
-        assert_eq!(subject_of(&body), Some(entry.subject));
-        assert_eq!(Entry::from_bytes(&body), Some(entry));
-        assert_eq!(subject_of(&body[..40]), None);
-        assert_eq!(subject_of(b""), None);
     }
 }

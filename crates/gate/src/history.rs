@@ -13,8 +13,9 @@ use transparency::ChainState;
 use crate::bulk::Salts;
 use crate::chains::{DEFERRED_CHAIN, OWN_CHAIN, Progress, end_of, extended, joining};
 use crate::deferral::Mark;
-use crate::entry::{EntryOutcome, subject_of};
+use crate::entry::EntryOutcome;
 use crate::index::indexed;
+use crate::outline::Outline;
 use crate::sealer::{number, signed};
 use crate::stub::{committed, is_erased};
 use crate::{Entry, GateError, Grant};
@@ -72,7 +73,8 @@ impl<S: domain::Views> Grant<S> {
         let salts = Salts::of(&self.inner().site);
         let stored = self.inner().store.read(move |unit| shown_entries_of(unit, subject, &salts)).await?;
         let line = |stored: Stored| {
-            let is_theirs = subject_of(&stored.body) == Some(stored.subject) && stored.is_listed(subject);
+            let whose = Outline::of(&stored.body).map(|outline| outline.whom.subject());
+            let is_theirs = whose == Some(stored.subject) && stored.is_listed(subject);
             HistoryLine::of_body(&stored.body).filter(|_| is_theirs).ok_or_else(|| GateError::Log {
                 problem: "an entry does not read, or is another's: it was altered".to_owned(),
             })

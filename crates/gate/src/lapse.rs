@@ -261,7 +261,7 @@ fn erase_those(
             entry.listed().skip(1).map(|subject| About { subject, item: None }).collect();
         entry.people = people;
         let body = Stub::new(salts, &entry, portfolio, item).to_bytes();
-        store::log::replace_body(unit, &Stored { body, ..entry })?;
+        store::log::replace_body(unit, &Stored { body: body.into(), ..entry })?;
     }
     Ok((count, kept))
 }

@@ -26,6 +26,7 @@ mod lapse;
 mod lookup;
 mod mark;
 mod notices;
+mod outline;
 mod passphrase;
 mod plain;
 mod preview;

@@ -121,14 +121,14 @@ fn make(
         let one_of_many = salts.one_of_many(&entry, subject);
         let stub = Stub::of(&entry.body);
         portfolios.extend(stub.map(|stub| stub.portfolio));
-        let content = stub.map_or(Content::Body(entry.body), |stub| Content::Erased(stub.commitment));
+        let content = stub.map_or(Content::Body(entry.body.into()), |stub| Content::Erased(stub.commitment));
         shown.push((leaf, content, one_of_many));
     }
     let declared = portfolios.len();
     for portfolio in portfolios {
         let missing = || no_proof("no entry declares what was erased: run `moretus log verify`");
         let (leaf, entry) = declaration(unit, portfolio)?.ok_or_else(missing)?;
-        shown.insert(1, (leaf, Content::Body(entry.body), None));
+        shown.insert(1, (leaf, Content::Body(entry.body.into()), None));
     }
     let tiles = TileCache::new(StoredTiles(RefCell::new(unit)), TILES);
     let proven = |(leaf, content, one_of_many)| {

@@ -1,6 +1,7 @@
 //! A unit of work: the statements of one transaction, in one text for both engines. The typed functions
 //! of the noun modules are written with it; no SQL leaves this crate.
 
+mod borrowed;
 mod each;
 mod numbers;
 
@@ -11,6 +12,7 @@ use rusqlite::Connection;
 use tokio::runtime::Handle;
 use tokio_postgres::types::ToSql;
 
+pub(crate) use self::borrowed::BorrowedRow;
 use crate::StoreError;
 use crate::error::must_run_again;
 use crate::standing_change::{StandingChange, changes_standing};

@@ -90,7 +90,7 @@ impl Row {
         row: &rusqlite::Row<'_>,
         width: usize,
     ) -> Result<Self, StoreError> {
-        let cell = |index| {
+        let cell = |index| -> Result<Value, StoreError> {
             Ok(match row.get_ref(index)? {
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(value) => Value::Int(value),
@@ -101,7 +101,11 @@ impl Row {
                 ValueRef::Real(_) => return Err(StoreError::Corrupt { table }),
             })
         };
-        Ok(Self { table, cells: (0..width).map(cell).collect::<Result<_, StoreError>>()? })
+        let mut cells = Vec::with_capacity(width);
+        for index in 0..width {
+            cells.push(cell(index)?);
+        }
+        Ok(Self { table, cells })
     }
 
     pub(crate) fn from_postgres(table: &'static str, row: &tokio_postgres::Row) -> Result<Self, StoreError> {

@@ -3,6 +3,8 @@
 //! one snapshot in parts, in memory that depends on [`LogCheck::chains_a_pass`] and not on the log. It changes
 //! nothing, and it cannot tell whether an entry is true.
 
+mod beside;
+mod bodies;
 mod fault;
 mod lapsed;
 mod read;
@@ -17,6 +19,8 @@ use store::log::Entry as Stored;
 use store::log::tree::RollRow;
 use transparency::{Checkpoint, Subtree, VerifierKey};
 
+use self::beside::beside;
+use self::bodies::Bodies;
 pub use self::fault::LogFault;
 pub use self::lapsed::Lapsed;
 pub(crate) use self::read::StoredTiles;
@@ -25,7 +29,7 @@ use self::recount::{Part, Recount, Start, state};
 use self::tree::{check_rest, check_tree};
 use crate::bulk::Salts;
 use crate::chains::Progress;
-use crate::deferral::DeferredTokens;
+use crate::deferral::{DeferredTokens, Mark};
 use crate::restore::place_outside;
 use crate::sealer::{number, signed};
 use crate::stub::committed;
@@ -143,7 +147,10 @@ fn verify(unit: &mut Unit<'_>, against: &Verification) -> Result<LogReport, Stop
     let bits = part_bits(number(store::log::chain::count(unit)?), against.chains_a_pass);
     let start = Start { state, rolls: &rolls, tokens: against.tokens.clone(), seed: against.seed };
     let mut recount = Recount::new(Part { bits, number: 0 }, &start);
-    let mut report = recount.beside(|follow| check_tree(unit, against, &rolls, follow))?;
+    let mut bodies = Bodies::new(against, &rolls);
+    let hear = |entry: Followed| bodies.follow(&entry).map(|mark| recount.push(&entry, mark));
+    let mut report = beside(hear, |follow| check_tree(unit, against, follow))?;
+    report.lapsed = bodies.finish(report.entries)?;
     report.pending = check_rest(unit, report.entries)?;
     check_state(unit, state, report.entries)?;
     let (mut parts, mut faults, mut stored) = (Vec::new(), Vec::new(), 0);
@@ -181,18 +188,22 @@ fn part_bits(chains: u64, chains_a_pass: u64) -> u32 {
 
 /// Follows the chains of another part through the whole log, which was held to the tree already.
 fn follow(unit: &mut Unit<'_>, mut recount: Recount) -> Result<Recount, Stop> {
-    let followed = |(leaf, entry): (u64, Stored)| {
-        let commitment = committed(&entry.body);
-        Followed::of(leaf, entry, commitment)
+    let followed = |(leaf, stored): (u64, Stored)| {
+        let commitment = committed(&stored.body);
+        Followed { leaf, stored, commitment }
     };
-    recount.beside(|follow| {
+    let push = |entry: Followed| {
+        recount.push(&entry, Mark::of(&entry.stored.body));
+        Ok(())
+    };
+    beside(push, |follow| {
         let mut entries = SealedEntries::default();
         loop {
             let part = entries.read(unit)?;
             if part.is_empty() {
                 return Ok(());
             }
-            follow(part.into_iter().map(followed).collect());
+            follow(part.into_iter().map(followed).collect())?;
         }
     })?;
     Ok(recount)

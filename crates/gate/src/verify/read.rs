@@ -5,13 +5,11 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use domain::SubjectId;
 use store::log::{Entry as Stored, SealedBatch};
-use store::{Position, StoreError, Unit};
+use store::{StoreError, Unit};
 use transparency::{Hash, Tile, TileId, TileSource};
 
 use super::LogFault;
-use crate::deferral::Mark;
 use crate::sealer::{number, signed};
 
 /// Entries read at a time, unless a single group has more. One about many takes some 100 KB while it is looked at.
@@ -92,24 +90,11 @@ impl SealedEntries {
     }
 }
 
-/// What of an entry is followed.
+/// An entry that is followed beside, once the tree agrees.
 pub(crate) struct Followed {
     pub(crate) leaf: u64,
-    pub(crate) subject: SubjectId,
-    /// In whose lists it stands besides.
-    pub(crate) others: Vec<SubjectId>,
-    pub(crate) position: Position,
+    pub(crate) stored: Stored,
     pub(crate) commitment: Hash,
-    pub(crate) mark: Mark,
-}
-
-impl Followed {
-    /// An entry with its commitment.
-    pub(crate) fn of(leaf: u64, entry: Stored, commitment: Hash) -> Self {
-        let others = if entry.people.is_empty() { Vec::new() } else { entry.listed().skip(1).collect() };
-        let Stored { position, subject, body, .. } = entry;
-        Self { leaf, subject, others, position, commitment, mark: Mark::of(&body) }
-    }
 }
 
 /// Reads tiles when they are asked for, from the same snapshot as the entries.

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher};
-use std::sync::mpsc::sync_channel;
 
 use domain::{SubjectId, Timestamp, WorkItemId};
+use foldhash::fast::RandomState;
 use store::deferral::DeferralRow;
 use store::log::chain::ChainRow;
 use store::log::deferred::DeferredRow;
@@ -18,14 +18,12 @@ use transparency::map::token;
 use transparency::{ChainState, Hash, LiveMap, Subtree};
 
 use super::LogFault;
-use super::read::{Followed, Stop};
+use super::read::Followed;
 use crate::chains::{CHAINS_A_PAGE, DEFERRED_CHAIN, OWN_CHAIN, Progress};
 use crate::deferral::{Deferrals, DeferredTokens, Mark};
 use crate::index::{self, indexed};
 use crate::sealer::{number, signed};
 
-/// Parts of the log that wait to be followed.
-const PARTS_WAITING: usize = 2;
 /// Subjects of the index read at a time.
 const SUBJECTS_A_PAGE: usize = 2_000;
 /// Groups that wait to be sealed, of which is read whether they declare something.
@@ -59,7 +57,7 @@ pub(crate) struct Recount {
     sizes: Vec<(u64, Timestamp)>,
     roots: Vec<Subtree>,
     map: LiveMap,
-    by_subject: HashMap<SubjectId, u32>,
+    by_subject: HashMap<SubjectId, u32, RandomState>,
     known: Vec<Known>,
     tokens: DeferredTokens,
     deferrals: Deferrals,
@@ -99,24 +97,6 @@ pub(crate) fn state(unit: &mut Unit<'_>) -> Result<(Progress, u64), StoreError> 
 }
 
 impl Recount {
-    /// Reads the log, and follows on a thread beside what `read` hands over: reading and hashing entries takes
-    /// one core, following their chains another.
-    pub(crate) fn beside<T>(
-        &mut self,
-        read: impl FnOnce(&mut dyn FnMut(Vec<Followed>)) -> Result<T, Stop>,
-    ) -> Result<T, Stop> {
-        std::thread::scope(|scope| {
-            let (sender, receiver) = sync_channel::<Vec<Followed>>(PARTS_WAITING);
-            let follow = move || receiver.iter().flatten().for_each(|entry| self.push(&entry));
-            let started = std::thread::Builder::new().name("recount".to_owned()).spawn_scoped(scope, follow);
-            if let Err(error) = started {
-                return Err(StoreError::Unavailable { code: error.kind().to_string() }.into());
-            }
-            // Who hears nothing more has ended with a fault of the program, which the end of the scope tells.
-            read(&mut |part| drop(sender.send(part)))
-        })
-    }
-
     pub(crate) fn new(part: Part, start: &Start<'_>) -> Self {
         let at_size = |roll: &RollRow| (number(roll.size), roll.at);
         Self {
@@ -127,7 +107,7 @@ impl Recount {
             sizes: start.rolls.iter().map(at_size).collect(),
             roots: Vec::new(),
             map: LiveMap::new(part.bits),
-            by_subject: HashMap::new(),
+            by_subject: HashMap::default(),
             known: Vec::new(),
             tokens: start.tokens.clone(),
             deferrals: Deferrals::default(),
@@ -138,18 +118,18 @@ impl Recount {
         }
     }
 
-    /// Follows the next entry.
-    fn push(&mut self, entry: &Followed) {
+    /// Follows the next entry, and what it means for others.
+    pub(crate) fn push(&mut self, entry: &Followed, mark: Mark) {
         self.take_roots(entry.leaf);
-        let is_deferred = self.deferrals.follow(entry.mark);
-        if matches!(entry.mark, Mark::Declares { .. }) {
-            self.declared.push(entry.mark);
+        let is_deferred = self.deferrals.follow(mark);
+        if matches!(mark, Mark::Declares { .. }) {
+            self.declared.push(mark);
             if entry.leaf < self.progress.done {
                 self.chained_deferrals = self.deferrals.clone();
             }
         }
-        for subject in std::iter::once(&entry.subject).chain(&entry.others) {
-            self.list(*subject, entry, is_deferred);
+        for subject in entry.stored.listed() {
+            self.list(subject, entry, is_deferred);
         }
     }
 
@@ -160,7 +140,7 @@ impl Recount {
         if let Some(known) = place.and_then(|place| self.known.get_mut(place))
             && leaf < self.indexed
         {
-            known.by_log = folded(&self.seed, known.by_log, &index::place(entry.position, leaf));
+            known.by_log = folded(&self.seed, known.by_log, &index::place(entry.stored.position, leaf));
         }
         let Some(item) = is_deferred else {
             if let Some(place) = place {
@@ -263,22 +243,18 @@ impl Recount {
         unit: &mut Unit<'_>,
         faults: &mut Vec<LogFault>,
     ) -> Result<u64, StoreError> {
-        let mut found = 0;
-        for kind in [OWN_CHAIN, DEFERRED_CHAIN] {
-            let mut after = None;
-            loop {
-                let page = store::log::chain::page_by_token(unit, kind, after, CHAINS_A_PAGE)?;
-                let Some(last) = page.last() else { break };
-                after = Some(last.token);
-                let is_of_part =
-                    |row: &&ChainRow| LiveMap::part_of(&row.token, self.part.bits) == self.part.number;
-                for row in page.iter().filter(is_of_part).copied().collect::<Vec<_>>() {
-                    found += 1;
-                    faults.extend(self.compare_chain(&row));
-                }
-                if faults.len() > FAULTS {
-                    return Ok(found);
-                }
+        let (mut found, mut after) = (0, None);
+        loop {
+            let page = store::log::chain::page(unit, after, CHAINS_A_PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = Some((last.subject, last.kind));
+            let (bits, number) = (self.part.bits, self.part.number);
+            for row in page.iter().filter(|row| LiveMap::part_of(&row.token, bits) == number) {
+                found += 1;
+                faults.extend(self.compare_chain(row));
+            }
+            if faults.len() > FAULTS {
+                return Ok(found);
             }
         }
         let missing = |subject, chained: ChainState, is_seen: bool| {
@@ -305,7 +281,8 @@ impl Recount {
                 (known.chained, token(subject.bytes()))
             })
         } else {
-            self.apart.get_mut(&subject).map_or((ChainState::START, [0; 32]), |apart| {
+            let apart = self.apart.get_mut(&subject).filter(|_| row.kind == DEFERRED_CHAIN);
+            apart.map_or((ChainState::START, [0; 32]), |apart| {
                 apart.is_seen = true;
                 (apart.chained, self.tokens.token(subject))
             })

@@ -1,23 +1,21 @@
 //! The pass that holds every entry to the tree, and the tree to every checkpoint that is stored or held
-//! outside: signatures, consistency between checkpoints, rolls and their table.
+//! outside: signatures, and consistency between checkpoints. What bodies say is held to what stands beside them
+//! elsewhere (`bodies.rs`).
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use store::Unit;
-use store::log::Entry as Stored;
-use store::log::tree::{CheckpointRow, RollRow};
+use store::log::tree::CheckpointRow;
 use transparency::{
-    Checkpoint, Hash, KeyKind, LeafRecord, LogVerifier, Note, Roll, VerifierKey, verify_cosignature,
+    Checkpoint, Hash, KeyKind, LeafRecord, LogVerifier, Note, VerifierKey, verify_cosignature,
 };
 
-use super::lapsed::LapsedEntries;
+use super::beside::Follow;
 use super::read::{Followed, SealedEntries, Stop, StoredTiles};
 use super::{LogFault, LogReport, Verification};
-use crate::Reopened;
-use crate::entry::subject_of;
-use crate::sealer::{number, roll_row, signed};
-use crate::stub::{Stub, is_erased};
+use crate::sealer::{number, signed};
+use crate::stub::Stub;
 
 /// Checkpoints read at a time.
 const CHECKPOINTS_A_PART: usize = 256;
@@ -26,8 +24,7 @@ const CHECKPOINTS_A_PART: usize = 256;
 pub(crate) fn check_tree(
     unit: &mut Unit<'_>,
     against: &Verification,
-    all_rolls: &[RollRow],
-    follow: &mut dyn FnMut(Vec<Followed>),
+    follow: Follow<'_>,
 ) -> Result<LogReport, Stop> {
     let mut checkpoints = StoredCheckpoints::default();
     let own = newest(unit, against)?;
@@ -35,9 +32,7 @@ pub(crate) fn check_tree(
     let trusted: Vec<Checkpoint> = own.into_iter().chain(against.others.iter().cloned()).collect();
     let tiles = StoredTiles(RefCell::new(unit));
     let mut verifier = LogVerifier::new(&trusted, &tiles)?;
-    let mut rolls = (1..).zip(all_rolls);
-    let (mut entries, mut formers) = (SealedEntries::default(), against.formers.iter());
-    let mut lapsed = LapsedEntries::new(all_rolls, &against.years);
+    let mut entries = SealedEntries::default();
     loop {
         checkpoints.compare(&tiles, against, verifier.entries(), &verifier.root())?;
         let part = entries.read(&mut tiles.0.borrow_mut())?;
@@ -45,44 +40,24 @@ pub(crate) fn check_tree(
             break;
         }
         let mut followed = Vec::with_capacity(part.len());
-        for (index, entry) in part {
-            let stub = Stub::of(&entry.body);
-            let record = record_of(index, &entry.body, stub.as_ref());
-            let commitment = verifier.push(&record)?;
-            check_whose(against, index, &entry)?;
-            if let Some(roll) = Roll::from_body(&entry.body) {
-                check_roll(rolls.next(), index, &roll)?;
-            }
-            if let Some(reopened) = Reopened::from_body(&entry.body)
-                && formers.next() != Some(&reopened)
-            {
-                return Err(LogFault::Former { index }.into());
-            }
-            let entry = Followed::of(index, entry, commitment);
-            lapsed.follow(index, stub.as_ref(), entry.mark);
-            followed.push(entry);
+        for (leaf, stored) in part {
+            let commitment = verifier.push(&record_of(leaf, &stored.body))?;
+            followed.push(Followed { leaf, stored, commitment });
             if checkpoints.is_due(verifier.entries()) {
                 checkpoints.compare(&tiles, against, verifier.entries(), &verifier.root())?;
             }
         }
-        follow(followed);
+        follow(followed)?;
     }
     let verified = verifier.finish()?;
     if verified.entries != signed_to {
         // A group gets its leaves and the checkpoint that signs them in one transaction.
         return Err(LogFault::Unsigned { entries: verified.entries, signed: signed_to }.into());
     }
-    if let Some((_, row)) = rolls.next() {
-        return Err(LogFault::NoRoll { roll: row.roll }.into());
-    }
-    if formers.next().is_some() {
-        return Err(LogFault::Former { index: verified.entries }.into());
-    }
     Ok(LogReport {
         origin: against.key.name().to_owned(),
         entries: verified.entries,
         erased: verified.erased,
-        lapsed: lapsed.finish()?,
         checkpoints: checkpoints.compared,
         outside: against.others.len() as u64,
         unchecked_signatures: checkpoints.unchecked_signatures,
@@ -90,27 +65,10 @@ pub(crate) fn check_tree(
     })
 }
 
-/// The table of rolls has the roll of an entry as its next one.
-fn check_roll(next: Option<(i64, &RollRow)>, index: u64, roll: &Roll) -> Result<(), LogFault> {
-    let row = next.filter(|(number, row)| **row == RollRow { roll: *number, ..roll_row(index, roll) });
-    if row.is_some() && roll.size <= index { Ok(()) } else { Err(LogFault::RollRow { leaf: index }) }
-}
-
 /// An entry as the tree is held to it: by its body, or by the commitment that is left of it.
-fn record_of<'a>(index: u64, body: &'a [u8], stub: Option<&Stub>) -> LeafRecord<'a> {
-    let commitment = stub.map(|stub| stub.commitment);
-    LeafRecord { index, body: Some(body).filter(|_| stub.is_none()), commitment }
-}
-
-/// An entry is stored under whom its body says it is about; what is left of an erased one is as it was left.
-fn check_whose(against: &Verification, index: u64, entry: &Stored) -> Result<(), LogFault> {
-    if is_erased(&entry.body) {
-        return if against.salts.are_true(entry) { Ok(()) } else { Err(LogFault::Stub { index }) };
-    }
-    if subject_of(&entry.body) != Some(entry.subject) {
-        return Err(LogFault::OtherSubject { index });
-    }
-    if against.salts.are_true(entry) { Ok(()) } else { Err(LogFault::OtherPeople { index }) }
+fn record_of(index: u64, body: &[u8]) -> LeafRecord<'_> {
+    let commitment = Stub::of(body).map(|stub| stub.commitment);
+    LeafRecord { index, body: Some(body).filter(|_| commitment.is_none()), commitment }
 }
 
 /// The newest checkpoint, which this log's key must have signed.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::SubjectId;
 
-use crate::unit::{Bulk, Type};
+use crate::unit::{BorrowedRow, Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
 
@@ -88,6 +88,27 @@ pub fn page_by_token(
         WHERE kind = $1 AND token > $2 ORDER BY token LIMIT $3";
     let rows = unit.query("chain", sql, &[Param::Int(kind), Param::Bytes(&after), Param::count(limit)])?;
     rows.iter().map(ChainRow::from_row).collect()
+}
+
+/// Up to `limit` chains of all kinds after one of a subject, in the order in which they are stored: for who looks at all.
+pub fn page(
+    unit: &mut Unit<'_>,
+    after: Option<(SubjectId, i64)>,
+    limit: usize,
+) -> Result<Vec<ChainRow>, StoreError> {
+    let (subject, kind) = after.as_ref().map_or((&[][..], 0), |(subject, kind)| (subject.bytes(), *kind));
+    let sql = "SELECT subject, kind, token, count, head FROM moretus_log.chain
+        WHERE (subject, kind) > ($1, $2) ORDER BY subject, kind LIMIT $3";
+    let mut chain = |row: &BorrowedRow<'_>| {
+        let (subject, kind, token) = (row.id(0)?, row.int(1)?, row.array(2)?);
+        Ok(ChainRow { subject, kind, token, count: row.int(3)?, head: row.array(4)? })
+    };
+    unit.query_borrowed(
+        "chain",
+        sql,
+        &[Param::Bytes(subject), Param::Int(kind), Param::count(limit)],
+        &mut chain,
+    )
 }
 
 /// How many chains there are, of all kinds.

@@ -3,7 +3,7 @@
 
 use domain::SubjectId;
 
-use crate::unit::{Bulk, Type};
+use crate::unit::{BorrowedRow, Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
 
@@ -149,7 +149,7 @@ pub fn page(
     let after = after.map(|subject| subject.bytes().to_vec()).unwrap_or_default();
     let sql = "SELECT subject, entries FROM moretus_log.disclosure_index WHERE run = $1 AND subject > $2
         ORDER BY subject LIMIT $3";
-    let rows =
-        unit.query("disclosure_index", sql, &[Param::Int(run), Param::Bytes(&after), Param::count(limit)])?;
-    rows.into_iter().map(|mut row| Ok((row.id(0)?, row.take_bytes(1)?))).collect()
+    let params = [Param::Int(run), Param::Bytes(&after), Param::count(limit)];
+    let mut places = |row: &BorrowedRow<'_>| Ok((row.id(0)?, row.bytes(1)?.to_vec()));
+    unit.query_borrowed("disclosure_index", sql, &params, &mut places)
 }

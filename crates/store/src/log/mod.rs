@@ -8,11 +8,17 @@ pub mod tree;
 
 use std::collections::HashSet;
 
+use bytes::{Bytes, BytesMut};
 use domain::SubjectId;
 
-use crate::unit::{Bulk, Type};
+use crate::unit::{BorrowedRow, Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{About, Position, StoreError, Unit};
+
+/// Bytes of bodies that are allocated at once.
+const BUFFER: usize = 32 * 1024;
+
+const CORRUPT: StoreError = StoreError::Corrupt { table: "disclosure" };
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,24 +28,16 @@ pub struct Entry {
     /// Whose data.
     pub subject: SubjectId,
     /// The bytes that were appended, or what the gate has put in their place when their retention had run out.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// Whom it is about, where that is many; none where it is about the subject alone.
     pub people: Vec<About>,
 }
 
 impl Entry {
     fn from_row(mut row: Row) -> Result<Self, StoreError> {
-        let people = row.take_bytes(4)?;
-        let (people, rest) = people.as_chunks::<32>();
-        if !rest.is_empty() {
-            return Err(StoreError::Corrupt { table: "disclosure" });
-        }
-        Ok(Self {
-            position: Position { batch: row.int(0)?, offset: row.int(1)? },
-            subject: row.id(2)?,
-            body: row.take_bytes(3)?,
-            people: people.iter().map(About::from_bytes).collect(),
-        })
+        let position = Position { batch: row.int(0)?, offset: row.int(1)? };
+        let (subject, body) = (row.id(2)?, row.take_bytes(3)?.into());
+        Ok(Self { position, subject, body, people: people(row.bytes(4)?)? })
     }
 
     /// In whose lists it stands, each once: of its subject, and of everyone whom it is about, whose work items follow one
@@ -55,6 +53,13 @@ impl Entry {
     pub fn is_listed(&self, subject: SubjectId) -> bool {
         self.subject == subject || self.people.iter().any(|one| one.subject == subject)
     }
+}
+
+/// Whom an entry is about, as that is stored.
+fn people(bytes: &[u8]) -> Result<Vec<About>, StoreError> {
+    let (people, rest) = bytes.as_chunks::<32>();
+    let is_whole = rest.is_empty();
+    is_whole.then(|| people.iter().map(About::from_bytes).collect()).ok_or(CORRUPT)
 }
 
 /// A committed group with its entries, in order of their offsets.
@@ -141,13 +146,19 @@ pub fn stray_entry(unit: &mut Unit<'_>) -> Result<Option<Position>, StoreError> 
     row.map(|row| Ok(Position { batch: row.int(0)?, offset: row.int(1)? })).transpose()
 }
 
-/// The entries of the groups from one number to another, both included, in order.
+/// The entries of the groups from one number to another, both included, in order. Their bodies share buffers.
 pub fn entries_between(unit: &mut Unit<'_>, first: i64, last: i64) -> Result<Vec<Entry>, StoreError> {
     let sql =
         "SELECT batch, position, subject, body, people FROM moretus_log.disclosure WHERE batch >= $1 AND batch <= $2
         ORDER BY batch, position";
-    let rows = unit.query("disclosure", sql, &[Param::Int(first), Param::Int(last)])?;
-    rows.into_iter().map(Entry::from_row).collect()
+    let mut buffer = BytesMut::with_capacity(BUFFER);
+    let mut entry = |row: &BorrowedRow<'_>| {
+        let position = Position { batch: row.int(0)?, offset: row.int(1)? };
+        let subject = row.id(2)?;
+        buffer.extend_from_slice(row.bytes(3)?);
+        Ok(Entry { position, subject, body: buffer.split().freeze(), people: people(row.bytes(4)?)? })
+    };
+    unit.query_borrowed("disclosure", sql, &[Param::Int(first), Param::Int(last)], &mut entry)
 }
 
 /// Entries in a subject's list at these positions, in order; one that is gone, or is not in it, is left out. Of

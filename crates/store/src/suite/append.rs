@@ -344,7 +344,7 @@ async fn groups_are_found_until_they_are_sealed(place: &Scratch) {
     let pending = read(&store, |unit| log::pending(unit, 3)).await.unwrap();
     assert_eq!(pending.len(), 3);
     assert_eq!(pending[1].entries[4].subject, person(14));
-    assert_eq!(pending[1].entries[4].body, b"body of 14");
+    assert_eq!(pending[1].entries[4].body, b"body of 14".as_slice());
     let mut leaf = 0;
     let place_of = |batch: &log::PendingBatch| {
         let sealed = SealedBatch { first_leaf: leaf, batch: batch.batch, count: batch.entries.len() as i64 };
@@ -365,7 +365,7 @@ async fn groups_are_found_until_they_are_sealed(place: &Scratch) {
     let found = read(&store, move |unit| log::entries_at(unit, person(14), &[position, gone])).await.unwrap();
     assert_eq!(found, [pending[1].entries[4].clone()]);
     // What is left of it once its body is erased stands in the same place.
-    let left = log::Entry { body: b"left".to_vec(), ..pending[1].entries[4].clone() };
+    let left = log::Entry { body: b"left".to_vec().into(), ..pending[1].entries[4].clone() };
     let (replaced, stray) = (left.clone(), log::Entry { position: gone, ..left.clone() });
     write(&store, move |unit| log::replace_body(unit, &replaced)).await.unwrap();
     assert_eq!(write(&store, move |unit| log::replace_body(unit, &stray)).await, Err(StoreError::Changed));

@@ -158,7 +158,8 @@ async fn the_record_holds_nobodys_values(site: TestSite) {
     }
     let read = site.app.store().read(|unit| store::log::pending(unit, 1_000)).await;
     let batches = read.map_err(|error: store::StoreError| error).unwrap();
-    let bodies: Vec<Vec<u8>> = batches.into_iter().flat_map(|one| one.entries).map(|one| one.body).collect();
+    let bodies: Vec<Vec<u8>> =
+        batches.into_iter().flat_map(|one| one.entries).map(|one| one.body.to_vec()).collect();
     assert!(bodies.len() >= 4);
     for body in &bodies {
         let text = String::from_utf8_lossy(body).to_lowercase();
