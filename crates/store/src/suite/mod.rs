@@ -2,6 +2,7 @@
 
 mod append;
 mod backup;
+mod beside_the_log;
 mod concurrency;
 mod delivery;
 mod either;
