@@ -110,38 +110,12 @@ async fn every_answer_of_the_api_is_kept_by_nobody() {
     server.stop().await;
 }
 
-/// What stands about the people of the site, each value with what it is and whether it is the one's whom is asked about.
-fn values(site: &support::TestSite) -> Vec<(&'static str, bool, String)> {
-    let population = population::Population::new(20, 1, site.today.parse().unwrap()).unwrap();
-    let chunk = population.chunk(0).unwrap();
-    let mut values = Vec::new();
-    for member in &chunk.members {
-        let (person, is_asked) = (&member.person, member.source_id.reveal() == site.member_source_id);
-        let mut add = |what, value: Option<&str>| {
-            values.extend(value.map(|value| (what, is_asked, value.to_owned())));
-        };
-        add("name", Some(person.name.reveal()));
-        add("birth date", Some(&person.birth_date.to_string()));
-        add("member number", Some(person.member_number.reveal()));
-        add("e-mail", person.email.as_ref().map(|email| email.reveal()));
-        add("telephone", person.phone.as_ref().map(|phone| phone.reveal()));
-        add("account", person.account.as_ref().map(|account| account.reveal()));
-    }
-    for cover in &chunk.coverages {
-        let is_asked = cover.member_source_id.reveal() == site.member_source_id;
-        values.push(("policy number", is_asked, cover.coverage.policy_number.reveal().to_owned()));
-        let exclusions = cover.coverage.exclusions.iter();
-        values.extend(exclusions.map(|exclusion| ("exclusion", is_asked, exclusion.reveal().to_owned())));
-    }
-    values
-}
-
 /// On every route each caller, with a task and without one, gets what the clause shows of whom they ask about, and nothing else
 /// of anybody: in bodies, in headers and in errors.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_answer_tells_more_than_its_clause_shows() {
     let server = Running::start().await;
-    let (subject, values) = (server.site.subject.to_string(), values(&server.site));
+    let (subject, values) = (server.site.subject.to_string(), server.site.values());
     let mut told = std::collections::BTreeSet::new();
     for (path, _) in super::routes::routes() {
         let address = address(&server.site, path, &subject);

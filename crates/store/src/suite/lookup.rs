@@ -25,14 +25,14 @@ const OF_NUMBER: u32 = 700;
 
 /// Every third of the people is of another portfolio.
 fn is_here(number: u32) -> bool {
-    number % 3 != 0
+    !number.is_multiple_of(3)
 }
 
 fn leads(word: Word, to: u32) -> bool {
     match word {
         ALL => true,
-        SEVENTH => to % 7 == 0,
-        HUNDREDTH => to % 100 == 0,
+        SEVENTH => to.is_multiple_of(7),
+        HUNDREDTH => to.is_multiple_of(100),
         NUMBER => to == OF_NUMBER,
         _ => false,
     }
@@ -113,7 +113,7 @@ fn read_of_list(plan: &[String]) -> u64 {
 
 async fn only_the_shortest_list_is_walked(place: &Scratch) {
     let store = site(place).await;
-    let words = vec![ALL, SEVENTH, HUNDREDTH];
+    let words = [ALL, SEVENTH, HUNDREDTH];
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
         let asked = order.map(|place| words[place]);
         let found = read(&store, move |unit| rarest_first(unit, &asked)).await.unwrap();
