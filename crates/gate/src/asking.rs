@@ -86,6 +86,8 @@ pub(crate) struct Wanting {
     pub(crate) wanted: CategorySet,
     /// The group is large enough, and nothing but sums over it will leave: [`Gate::total`] says so, nobody else.
     pub(crate) total: bool,
+    /// A search found them: nothing usual is supposed of any of them.
+    pub(crate) searched: bool,
 }
 
 impl Wanting {
@@ -95,6 +97,7 @@ impl Wanting {
             needed: S::NEEDED.union(asking.writes),
             wanted: S::WANTED.union(asking.writes),
             total: false,
+            searched: false,
         }
     }
 }

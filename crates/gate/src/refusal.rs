@@ -35,6 +35,7 @@ impl Gate {
             needed: CategorySet::EMPTY,
             wanted: CategorySet::EMPTY,
             total: false,
+            searched: false,
         };
         self.inner.check_actor(asking, wanting).await
     }

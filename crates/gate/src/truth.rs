@@ -46,7 +46,7 @@ pub(crate) struct Attempt {
 pub(crate) enum Known {
     /// What is usual is supposed.
     Supposed,
-    /// That was not so: what is so is to be read.
+    /// That was not so, or is not to be supposed: what is so is to be read.
     Otherwise,
     /// It was read.
     There,
@@ -55,7 +55,8 @@ pub(crate) enum Known {
 }
 
 impl Attempt {
-    /// What is usual.
+    /// What is usual. Of whom a search finds nothing is supposed: what is so is read of all of them together, and their
+    /// entries are one commit, whoever is shown.
     pub(crate) fn supposed(index: usize, target: Target, case: &Case<'_>, usual: &Arc<InForce>) -> Self {
         Self {
             index,
@@ -65,7 +66,7 @@ impl Attempt {
             in_force: Arc::clone(usual),
             held: assumed(case, target),
             lost: ConditionSet::EMPTY,
-            known: Known::Supposed,
+            known: if case.wanting.searched { Known::Otherwise } else { Known::Supposed },
             showing: Showing::Supposed,
             is_task: false,
             is_alone: false,

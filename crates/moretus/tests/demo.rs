@@ -62,24 +62,22 @@ fn check_papers(data: &Path) {
     let statements = files(&data.join("statements"), "pdf");
     assert!(statements.len() >= 4, "{statements:?}");
     assert!(std::fs::read(&statements[0]).unwrap().starts_with(b"%PDF-1."));
+    for statement in statements {
+        let read = Command::new("pdftotext").arg(&statement).arg("-").output().unwrap();
+        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+        check_what_a_statement_tells(&String::from_utf8(read.stdout).unwrap());
+    }
 }
 
 /// A bank learns whose account it pays, and nothing else of what stands about those people: the demo's are made anew from its
 /// seed, and each value of theirs is looked for.
 fn check_what_a_bank_learns(files: &str) {
-    let population =
-        population::Population::new(MEMBERS, SEED, population::demo_year_end().unwrap()).unwrap();
     let (mut accounts, mut others) = (0, 0);
-    for chunk in (0..population.chunks()).map(|number| population.chunk(number).unwrap()) {
-        let mut is_kept_from_banks = |value: &str| {
-            others += 1;
-            let is_word = |(at, _): (usize, &str)| {
-                let (before, after) =
-                    (files[..at].chars().next_back(), files[at + value.len()..].chars().next());
-                ![before, after].into_iter().flatten().any(char::is_alphanumeric)
-            };
-            assert!(!files.match_indices(value).any(is_word), "a bank's file holds `{value}`");
-        };
+    let mut is_kept_from_banks = |value: &str| {
+        others += 1;
+        assert!(!holds(files, value), "a bank's file holds `{value}`");
+    };
+    for chunk in population() {
         for person in chunk.members.iter().map(|member| &member.person) {
             is_kept_from_banks(&person.birth_date.to_string());
             is_kept_from_banks(person.member_number.reveal());
@@ -97,6 +95,44 @@ fn check_what_a_bank_learns(files: &str) {
         }
     }
     assert!(accounts > 0 && others > 300, "they are the demo's people: {accounts} accounts, {others} values");
+}
+
+/// A statement tells of one person's claim: nobody else's number stands in it, and neither what ailed them nor how they are
+/// reached or when they were born, which its clause does not open.
+fn check_what_a_statement_tells(statement: &str) {
+    let mut numbers = 0;
+    for chunk in population() {
+        for person in chunk.members.iter().map(|member| &member.person) {
+            numbers += usize::from(holds(statement, person.member_number.reveal()));
+            let born = person.birth_date.to_string();
+            let email = person.email.iter().map(|email| email.reveal());
+            let reached = email.chain(person.phone.iter().map(|phone| phone.reveal()));
+            for value in reached.chain([born.as_str()]) {
+                assert!(!holds(statement, value), "a statement holds `{value}`");
+            }
+        }
+        let diagnoses = chunk.claims.iter().flat_map(|claim| &claim.diagnoses);
+        for diagnosis in diagnoses.map(domain::Diagnosis::reveal) {
+            assert!(!holds(statement, diagnosis), "a statement holds `{diagnosis}`");
+        }
+    }
+    assert_eq!(numbers, 1, "a statement is one person's: {statement}");
+}
+
+/// The demo's people, made anew from its seed.
+fn population() -> Vec<population::Chunk> {
+    let population =
+        population::Population::new(MEMBERS, SEED, population::demo_year_end().unwrap()).unwrap();
+    (0..population.chunks()).map(|number| population.chunk(number).unwrap()).collect()
+}
+
+/// Whether a value stands in a text by itself.
+fn holds(text: &str, value: &str) -> bool {
+    let is_word = |(at, _): (usize, &str)| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + value.len()..].chars().next());
+        ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+    };
+    text.match_indices(value).any(is_word)
 }
 
 mod sqlite {

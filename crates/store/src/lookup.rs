@@ -63,27 +63,81 @@ pub fn insert_missing(unit: &mut Unit<'_>, rows: &[LookupRow]) -> Result<u64, St
 }
 
 /// Up to `limit` subjects of a portfolio that all of these tokens lead to, in order of their ids. Without a token, none.
+///
+/// Only the shortest list is walked, in order and no further than the hits need, and of each in it the other tokens are
+/// looked up by their key: what it costs is bounded by the rarest of the tokens, however many the others lead to.
 pub fn find_all(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
     tokens: &[(i64, [u8; 32])],
     limit: usize,
 ) -> Result<Vec<SubjectId>, StoreError> {
-    let Some(last) = tokens.len().checked_sub(1) else { return Ok(Vec::new()) };
+    let Some(others) = tokens.len().checked_sub(1) else { return Ok(Vec::new()) };
+    let tokens = rarest_first(unit, tokens)?;
+    let rows = unit.query("lookup", &walk(others), &walked(&tokens, &portfolio, limit))?;
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// How far the list of a token is counted: those that are longer are alike.
+const COUNTED: usize = 10_000;
+
+/// The tokens in order of how many they lead to, as far as that is counted.
+pub(crate) fn rarest_first(
+    unit: &mut Unit<'_>,
+    tokens: &[(i64, [u8; 32])],
+) -> Result<Vec<(i64, [u8; 32])>, StoreError> {
+    if tokens.len() < 2 {
+        return Ok(tokens.to_vec());
+    }
     let one = |place: usize| {
-        let (token, kind) = (2 * place + 1, 2 * place + 2);
-        format!("SELECT subject FROM moretus.lookup WHERE token = ${token} AND kind = ${kind}")
+        let (token, kind, limit) = (3 * place + 1, 3 * place + 2, 3 * place + 3);
+        format!(
+            "(SELECT COUNT(*) FROM (SELECT 1 FROM moretus.lookup WHERE token = ${token} AND kind = ${kind} LIMIT ${limit}) listed)"
+        )
     };
-    let every: Vec<String> = (0..=last).map(one).collect();
-    let sql = format!(
-        "SELECT subject FROM moretus.subject WHERE subject IN ({}) AND portfolio = ${} ORDER BY subject LIMIT ${}",
-        every.join(" INTERSECT "),
-        2 * last + 3,
-        2 * last + 4
-    );
-    let terms = tokens.iter().flat_map(|(kind, token)| [Param::Bytes(token), Param::Int(*kind)]);
-    let params: Vec<Param<'_>> = terms.chain([Param::id(&portfolio), Param::count(limit)]).collect();
-    unit.query("lookup", &sql, &params)?.iter().map(|row| row.id(0)).collect()
+    let counts: Vec<String> = (0..tokens.len()).map(one).collect();
+    let of_each = tokens
+        .iter()
+        .flat_map(|(kind, token)| [Param::Bytes(token), Param::Int(*kind), Param::count(COUNTED)]);
+    let params: Vec<Param<'_>> = of_each.collect();
+    let row = unit.query_first("lookup", &format!("SELECT {}", counts.join(", ")), &params)?;
+    let row = row.ok_or(StoreError::Corrupt { table: "lookup" })?;
+    let counted = |(place, token): (usize, &(i64, [u8; 32]))| Ok((row.int(place)?, *token));
+    let counted: Result<Vec<_>, StoreError> = tokens.iter().enumerate().map(counted).collect();
+    let mut counted = counted?;
+    counted.sort_by_key(|(count, _)| *count);
+    Ok(counted.into_iter().map(|(_, token)| token).collect())
+}
+
+/// Walks the list of one token in the order of its key, past so many others. What is asked of each subject in it is a
+/// subquery that answers a value: neither engine makes a join of it, which could begin with a longer list.
+pub(crate) fn walk(others: usize) -> String {
+    let also = |place: usize| {
+        let (one, token, kind) = (3 * place, 3 * place + 1, 3 * place + 2);
+        format!(
+            "(SELECT COUNT(*) FROM moretus.lookup other WHERE other.slot IN (rarest.subject, ${one})
+                AND other.token = ${token} AND other.kind = ${kind} AND other.subject = rarest.subject) > 0 AND "
+        )
+    };
+    let all: String = (1..=others).map(also).collect();
+    let (portfolio, limit) = (3 * others + 3, 3 * others + 4);
+    format!(
+        "SELECT rarest.subject FROM moretus.lookup rarest WHERE rarest.token = $1 AND rarest.kind = $2 AND {all}
+            (SELECT portfolio FROM moretus.subject WHERE subject = rarest.subject) = ${portfolio}
+            ORDER BY rarest.slot LIMIT ${limit}"
+    )
+}
+
+/// The parameters of [`walk`].
+pub(crate) fn walked<'a>(
+    tokens: &'a [(i64, [u8; 32])],
+    portfolio: &'a PortfolioId,
+    limit: usize,
+) -> Vec<Param<'a>> {
+    let terms =
+        tokens.iter().flat_map(|(kind, token)| [Param::Bytes(&ONE), Param::Bytes(token), Param::Int(*kind)]);
+    // The first needs no slot: its whole list is walked.
+    terms.skip(1).chain([Param::id(portfolio), Param::count(limit)]).collect()
 }
 
 /// Counts one more search of an actor in a minute, numbered from the epoch; answers the how manieth it is in it. What

@@ -110,6 +110,37 @@ async fn every_answer_of_the_api_is_kept_by_nobody() {
     server.stop().await;
 }
 
+/// On every route each caller, with a task and without one, gets what the clause shows of whom they ask about, and nothing else
+/// of anybody: in bodies, in headers and in errors.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_tells_more_than_its_clause_shows() {
+    let server = Running::start().await;
+    let (subject, values) = (server.site.subject.to_string(), server.site.values());
+    let mut told = std::collections::BTreeSet::new();
+    for (path, _) in super::routes::routes() {
+        let address = address(&server.site, path, &subject);
+        let tasks = [format!("&item={}", server.site.item), String::new()];
+        for (method, token) in
+            METHODS.into_iter().flat_map(|method| callers(&server).map(|token| (method, token)))
+        {
+            for task in &tasks {
+                let Answer { headers, body, .. } = ask_as(&server, token, method, &address, task);
+                let answer = format!("{headers:?}{body}");
+                for (what, is_asked, _) in values.iter().filter(|(_, _, value)| answer.contains(value)) {
+                    // Families share a policy, so that its number is whoever's it was asked of.
+                    assert!(*is_asked || *what == "policy number", "{method} {path}: the {what} of another");
+                    told.insert((path, method, token == server.site.staff, !task.is_empty(), *what));
+                }
+            }
+        }
+    }
+    // `CoverPage`, under the clause for customer service.
+    let cover = "/api/v1/members/{subject}/coverage/{coverage}";
+    let shown = ["name", "policy number"].map(|what| (cover, "GET", true, true, what));
+    assert_eq!(told, shown.into_iter().collect());
+    server.stop().await;
+}
+
 /// Who is turned away at the wall gets the answer of what is not there, and it is on the record.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_turned_away_by_a_route_is_on_the_record() {

@@ -10,6 +10,7 @@ mod card_numbers;
 mod claims;
 mod commands;
 mod disclosures;
+mod exports;
 mod find;
 mod guide;
 mod help;
@@ -36,6 +37,7 @@ mod work;
 macro_rules! on {
     ($database:ident) => {
         mod $database {
+            use crate::exports::every;
             use crate::site::Site;
             use crate::{
                 actors, bad_input, card_numbers, claims, commands, disclosures, find, keys, matters, proofs, publishing,
@@ -83,6 +85,7 @@ macro_rules! on {
             on!($database: work: work_is_assigned_to_a_team_listed_and_ended);
             on!($database: representatives: somebody_acts_for_a_person_until_it_ends);
             on!($database: find: somebody_is_found_for_a_task_and_nobody_else);
+            on!($database: every: what_leaves_by_a_command_is_what_its_clause_shows);
             on!($database: tiles: an_auditor_checks_a_mirror_of_the_tree);
             on!($database: proofs: a_person_takes_a_proof_away_and_checks_it_without_the_site);
             on!($database: shared_data: shared_data_synthea, shared_data_pysynthea, shared_data_bundle);

@@ -1,6 +1,7 @@
 //! A site for a test, driven as a person drives it: by the built program. Only what no command does is done past
 //! it, in the database.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -10,6 +11,8 @@ use serde_json::Value;
 use store::Location;
 use store::testing::Scratch;
 use tempfile::TempDir;
+
+use crate::exports::{Ran, look_through};
 
 /// A day until which training can be current, on whatever day the tests run.
 pub(crate) static TRAINED: LazyLock<String> = LazyLock::new(|| days_from_today(300));
@@ -25,6 +28,7 @@ pub(crate) fn days_from_today(days: i64) -> String {
 pub(crate) struct Site {
     folder: TempDir,
     database: Option<Scratch>,
+    ran: RefCell<Ran>,
 }
 
 /// What a run of the program gave.
@@ -72,14 +76,14 @@ pub(crate) fn related(name: &str) -> String {
 impl Site {
     /// On SQLite, in the data directory.
     pub(crate) fn sqlite() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), database: None }
+        Self { folder: tempfile::tempdir().unwrap(), database: None, ran: RefCell::default() }
     }
 
     /// On a new database of the test server.
     pub(crate) fn postgres() -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let database = runtime.block_on(Scratch::postgres()).unwrap_or_else(|error| panic!("{error}"));
-        Self { folder: tempfile::tempdir().unwrap(), database: Some(database) }
+        Self { folder: tempfile::tempdir().unwrap(), database: Some(database), ran: RefCell::default() }
     }
 
     /// With these portfolios and the shipped notice and plans.
@@ -293,7 +297,14 @@ impl Site {
     pub(crate) fn run_with(&self, words: &[&str], variables: &[(&str, &str)]) -> Run {
         let output = self.command(words).envs(variables.iter().copied()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Run { ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+        let run = Run { ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) };
+        look_through(&mut self.ran.borrow_mut(), words, [&run.out, &run.err]);
+        run
+    }
+
+    /// What was run until now.
+    pub(crate) fn ran(&self) -> std::cell::Ref<'_, Ran> {
+        self.ran.borrow()
     }
 
     /// The program with these words; `DATA` stands for the data directory. Its own log is on, so that what

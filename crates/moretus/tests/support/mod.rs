@@ -251,6 +251,31 @@ impl TestSite {
         )
     }
 
+    /// What stands about its people, each value with what it is and whether it is the one's whom the tests ask about.
+    pub fn values(&self) -> Vec<(&'static str, bool, String)> {
+        let chunk = Population::new(20, 1, self.today.parse().unwrap()).unwrap().chunk(0).unwrap();
+        let mut values = Vec::new();
+        for member in &chunk.members {
+            let (person, is_asked) = (&member.person, member.source_id.reveal() == self.member_source_id);
+            let mut add = |what, value: Option<&str>| {
+                values.extend(value.map(|value| (what, is_asked, value.to_owned())));
+            };
+            add("name", Some(person.name.reveal()));
+            add("birth date", Some(&person.birth_date.to_string()));
+            add("member number", Some(person.member_number.reveal()));
+            add("e-mail", person.email.as_ref().map(|email| email.reveal()));
+            add("telephone", person.phone.as_ref().map(|phone| phone.reveal()));
+            add("account", person.account.as_ref().map(|account| account.reveal()));
+        }
+        for cover in &chunk.coverages {
+            let is_asked = cover.member_source_id.reveal() == self.member_source_id;
+            values.push(("policy number", is_asked, cover.coverage.policy_number.reveal().to_owned()));
+            let exclusions = cover.coverage.exclusions.iter();
+            values.extend(exclusions.map(|one| ("exclusion", is_asked, one.reveal().to_owned())));
+        }
+        values
+    }
+
     /// The address that claims are sent to.
     pub fn claims_path(&self) -> String {
         format!("/api/v1/portfolios/{}/claims?source={SOURCE}", self.portfolio)

@@ -8,6 +8,7 @@ mod delivery;
 mod either;
 mod failure;
 mod former;
+mod lookup;
 mod matters;
 mod nouns;
 mod officer_message;

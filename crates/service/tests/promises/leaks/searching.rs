@@ -1,8 +1,15 @@
 //! Nobody is found by what is withheld, and each thing that is known of somebody finds them in its spellings, where a
 //! clause shows it.
 
+#![allow(clippy::disallowed_methods, reason = "that an answer waits is what is measured")]
+
+use std::time::Instant;
+
 use domain::{Purpose, Recipient, SubjectId};
-use gate::{Asking, Bar, EntryOutcome, GateError, LookupKind, MAX_SEARCHES_A_MINUTE, Term, portfolio_chain};
+use gate::{
+    ANSWER_EVERY, Asking, Bar, EntryOutcome, GateError, LookupKind, MAX_HITS, MAX_SEARCHES_A_MINUTE, Term,
+    portfolio_chain,
+};
 use service::views::{PersonForAccess, PostingToVerify};
 
 use super::{entries, trace};
@@ -12,6 +19,7 @@ use crate::site::{PORTFOLIO, TestSite, cover_draft, item, member_draft};
 on_both! {
     a_withheld_field_finds_nobody_and_leaves_the_same_steps,
     the_question_comes_first_and_each_hit_is_an_entry,
+    however_many_are_withheld_the_steps_are_the_same_and_the_answer_on_the_beat,
     each_thing_that_is_known_finds_its_person,
     a_search_is_counted_on_all_servers_together,
 }
@@ -92,7 +100,48 @@ async fn the_question_comes_first_and_each_hit_is_an_entry(site: TestSite) {
     let steps = trace(&site);
     let place = |part: &str| steps.iter().position(|step| step.contains(part)).unwrap();
     assert!(place("append 1: 1 written") < place("moretus.lookup"), "{steps:#?}");
-    assert!(steps.iter().any(|step| step == "append 3: 1 written"), "all hits at once: {steps:#?}");
+    assert!(steps.iter().any(|step| step == "append 3: 3 written"), "all hits at once: {steps:#?}");
+}
+
+/// How many are found shows neither in what is done nor in when it is answered: nobody, one, three and the most there can be,
+/// all withheld; and one who is shown alone, or among others who are not.
+async fn however_many_are_withheld_the_steps_are_the_same_and_the_answer_on_the_beat(site: TestSite) {
+    let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
+    let mut shown = Vec::new();
+    for (word, people) in [("One", 1), ("Three", 3), ("Crowd", MAX_HITS + 1), ("Alone", 1), ("Among", 4)] {
+        for number in 0..people {
+            let subject = member(&site, &format!("{word} {number}")).await;
+            if number == 0 && ["Alone", "Among"].contains(&word) {
+                site.assign(subject, item(4), &staff).await;
+                shown.push(subject);
+            }
+        }
+    }
+    let mut of_each = Vec::new();
+    for (word, found) in [("Nobody", 0), ("One", 0), ("Three", 0), ("Crowd", 0), ("Alone", 1), ("Among", 1)] {
+        let asking = Asking::new(&staff, PORTFOLIO, Purpose::PlanInformation, site.app.gate.request());
+        let terms = [term(LookupKind::NamePart, word), term(LookupKind::BirthDate, "1980-05-17")];
+        drop(trace(&site));
+        let begun = Instant::now();
+        let hits = site.app.gate.search::<PersonForAccess>(&asking, &terms, Some(item(4))).await.unwrap();
+        assert!(begun.elapsed() >= ANSWER_EVERY, "{word}: answered before the beat");
+        assert!(hits.len() == found && hits.iter().all(|(subject, _)| shown.contains(subject)), "{word}");
+        let steps = trace(&site).into_iter().map(|step| match step.strip_prefix("append ") {
+            // How many entries a commit has is what the beat hides.
+            Some(appended) => {
+                let (given, written) = appended.split_once(": ").unwrap();
+                format!("append: all written is {}", written == format!("{given} written"))
+            }
+            None => step,
+        });
+        of_each.push((word, steps.collect::<Vec<_>>()));
+    }
+    let (_, steps) = &of_each[0];
+    let commits = |part: &str| steps.iter().filter(|step| step.starts_with(part)).count();
+    assert_eq!((commits("append: all written is true"), commits("append")), (2, 2), "{steps:#?}");
+    for (word, found) in &of_each {
+        assert_eq!(found, steps, "{word}");
+    }
 }
 
 async fn each_thing_that_is_known_finds_its_person(site: TestSite) {
