@@ -2,11 +2,12 @@
 
 use domain::SubjectId;
 
-use super::{on_both_engines, open, person, read, write};
+use super::{number, on_both_engines, open, person, read, write};
 use crate::log::chain::{self, ChainRow};
 use crate::log::index::{self, RunRow};
 use crate::log::tree::{self, TileRow};
 use crate::testing::Scratch;
+use crate::{StoreError, Unit, subject};
 
 on_both_engines!(chains_tiles_and_runs_come_back_as_they_were, a_run_is_merged_in_parts_and_read_once,);
 

@@ -12,7 +12,7 @@ use crate::payment::{self, BatchRow, PostingRow};
 use crate::reference::{self, ActorRow, NoticeRow};
 use crate::sealed::{self, SealedRow};
 use crate::testing::Scratch;
-use crate::{Store, StoreError, Unit, many, subject};
+use crate::{Store, StoreError, many};
 
 on_both_engines!(
     only_the_categories_asked_for_are_fetched,
