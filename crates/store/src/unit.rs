@@ -200,17 +200,26 @@ pub(crate) fn sqlite_query(
     sql: &str,
     params: &[Param<'_>],
 ) -> Result<Vec<Row>, StoreError> {
+    sqlite_rows(connection, sql, params, |row| Row::from_sqlite(table, row, row.as_ref().column_count()))
+}
+
+/// What `take` makes of each row that a statement answers.
+fn sqlite_rows<T>(
+    connection: &Connection,
+    sql: &str,
+    params: &[Param<'_>],
+    mut take: impl FnMut(&rusqlite::Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
-    let width = statement.column_count();
     for (index, param) in params.iter().enumerate() {
         statement.raw_bind_parameter(index + 1, param)?;
     }
     let mut rows = statement.raw_query();
-    let mut answer = Vec::new();
+    let mut taken = Vec::new();
     while let Some(row) = rows.next()? {
-        answer.push(Row::from_sqlite(table, row, width)?);
+        taken.push(take(row)?);
     }
-    Ok(answer)
+    Ok(taken)
 }
 
 pub(crate) fn sqlite_execute(

@@ -2,9 +2,8 @@
 //! other reads are [`Unit::query`].
 
 use domain::Id;
-use rusqlite::Connection;
 
-use super::{Engine, Unit, placeholders_ascend, postgres_query};
+use super::{Engine, Unit, placeholders_ascend, postgres_query, sqlite_rows};
 use crate::StoreError;
 use crate::value::Param;
 
@@ -20,7 +19,7 @@ impl BorrowedRow<'_> {
             Self::Sqlite { table, row } => {
                 row.get_ref(index)?.as_i64().map_err(|_| StoreError::Corrupt { table })
             }
-            Self::Postgres { row, .. } => Ok(row.try_get(index)?),
+            Self::Postgres { table, row } => row.try_get(index).map_err(|_| StoreError::Corrupt { table }),
         }
     }
 
@@ -29,7 +28,7 @@ impl BorrowedRow<'_> {
             Self::Sqlite { table, row } => {
                 row.get_ref(index)?.as_blob().map_err(|_| StoreError::Corrupt { table })
             }
-            Self::Postgres { row, .. } => Ok(row.try_get(index)?),
+            Self::Postgres { table, row } => row.try_get(index).map_err(|_| StoreError::Corrupt { table }),
         }
     }
 
@@ -56,7 +55,8 @@ impl Unit<'_> {
         crate::trace::statement(sql);
         match &self.engine {
             Engine::Sqlite(connection) => {
-                let answer = sqlite_query_borrowed(connection, table, sql, params, take);
+                let take = |row: &rusqlite::Row<'_>| take(&BorrowedRow::Sqlite { table, row });
+                let answer = sqlite_rows(connection, sql, params, take);
                 self.noting_failure(answer)
             }
             Engine::Postgres { transaction, runtime } => {
@@ -66,23 +66,4 @@ impl Unit<'_> {
             }
         }
     }
-}
-
-fn sqlite_query_borrowed<T>(
-    connection: &Connection,
-    table: &'static str,
-    sql: &str,
-    params: &[Param<'_>],
-    take: &mut dyn FnMut(&BorrowedRow<'_>) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    for (index, param) in params.iter().enumerate() {
-        statement.raw_bind_parameter(index + 1, param)?;
-    }
-    let mut rows = statement.raw_query();
-    let mut taken = Vec::new();
-    while let Some(row) = rows.next()? {
-        taken.push(take(&BorrowedRow::Sqlite { table, row })?);
-    }
-    Ok(taken)
 }
