@@ -116,6 +116,8 @@ vocabulary! {
         TravelAssistance = 63 "travel-assistance",
         /// Having what was decided on a claim looked at again, by somebody else.
         Appeal = 64 "appeal",
+        /// Telling those concerned that their data was used wrongly, lost or seen (GDPR articles 33 and 34).
+        BreachNotification = 65 "breach-notification",
     }
 }
 
@@ -161,7 +163,8 @@ impl Purpose {
             | Self::Remedies
             | Self::Oversight
             | Self::Retention
-            | Self::OfficialRequest => Some(Self::Law),
+            | Self::OfficialRequest
+            | Self::BreachNotification => Some(Self::Law),
             Self::AccessRequest
             | Self::Correction
             | Self::Erasure

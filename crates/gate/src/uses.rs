@@ -186,6 +186,13 @@ impl Uses<'_> {
     /// # Errors
     /// No clause allows it, or the case is not open; an entry does not read; the log is not sealed.
     pub async fn next(&mut self) -> Result<Option<Vec<Use>>, GateError> {
+        let part = self.next_about().await?;
+        Ok(part.map(|part| part.into_iter().map(|(_, one)| one).collect()))
+    }
+
+    /// As [`Uses::next`], each with whom it was about: for who then asks about each of them under a clause that says so.
+    /// An id is told to nobody otherwise.
+    pub async fn next_about(&mut self) -> Result<Option<Vec<(Option<SubjectId>, Use)>>, GateError> {
         if matches!(self.next, Next::Nothing) {
             return Ok(None);
         }
@@ -220,9 +227,9 @@ impl Uses<'_> {
         Ok(Some(found.into_iter().map(|entry| self.tell(entry, &laws)).collect()))
     }
 
-    fn tell(&self, entry: Entry, laws: &BTreeMap<SubjectId, GoverningLaw>) -> Use {
+    fn tell(&self, entry: Entry, laws: &BTreeMap<SubjectId, GoverningLaw>) -> (Option<SubjectId>, Use) {
         let subject = Some(entry.subject).filter(|subject| *subject != portfolio_chain(self.portfolio));
-        Use {
+        let told = Use {
             at: entry.at,
             actor: entry.actor,
             asker: entry.actor_recipient,
@@ -244,7 +251,8 @@ impl Uses<'_> {
             change: entry.change,
             person: subject.map(|subject| code(&self.secret, subject)),
             law: subject.and_then(|subject| laws.get(&subject).copied()),
-        }
+        };
+        (subject, told)
     }
 }
 

@@ -2,6 +2,8 @@
 //! to an authority asks for it (GDPR article 33(3)). It says what was used, not what was done with it: how likely harm is,
 //! and what is done against it, people judge.
 
+mod concerned;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::{
@@ -9,6 +11,7 @@ use domain::{
 };
 use gate::{Actor, EntryOutcome, Sought, Use};
 
+pub use self::concerned::{Concerned, ShownOf, people_concerned};
 use crate::{App, ServiceError};
 
 /// The uses of an actor in a time, counted.

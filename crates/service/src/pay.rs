@@ -43,6 +43,13 @@ pub struct PaymentReport {
     pub booked: Totals,
 }
 
+impl PaymentReport {
+    /// Claims that were settled.
+    const fn settled(&self) -> u64 {
+        self.paid + self.without_payment
+    }
+}
+
 /// Settles up to `limit` claims of a portfolio that wait for it, and makes their payments, to be carried out on a day: first
 /// those that were paid and decided again, so that what is owed back is known when the others are paid. Run again, it goes on
 /// with what is left.
@@ -60,18 +67,17 @@ pub async fn pay_claims(
     let set_off_percent = percent.map_err(|error: StoreError| error)?;
     let terms = Terms { execution, today: app.today()?, set_off_percent };
     let mut report = PaymentReport::default();
-    let mut left = limit;
     for state in [ClaimState::Unsettled, ClaimState::Adjudicated] {
         let mut after = None;
-        while left > 0 {
-            let part = left.min(MAX_PART);
+        loop {
+            // What cannot be settled uses nothing of the limit up: it would stand before the others in every run.
+            let left = limit.saturating_sub(usize::try_from(report.settled()).unwrap_or(usize::MAX));
             let page = move |unit: &mut store::Unit<'_>| {
-                store::claim::page_by_state(unit, portfolio, state, after, part)
+                store::claim::page_by_state(unit, portfolio, state, after, left.min(MAX_PART))
             };
             let claims: Vec<ClaimRow> = app.store().read(page).await.map_err(|error: StoreError| error)?;
             let Some(last) = claims.last() else { break };
             after = Some((last.subject, last.claim));
-            left -= claims.len();
             let claims = without_held(app, portfolio, claims).await?;
             pay_page(app, portfolio, &terms, claims, &mut report, &mut progress).await?;
         }

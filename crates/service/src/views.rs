@@ -28,7 +28,7 @@ pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
 pub use pended::{ClaimOnDesk, ClaimToCoordinate, DeterminationOnDesk, QuestionsOnDesk};
-pub use people::{Participant, PersonToCorrect, PersonToErase, PersonWasErased};
+pub use people::{Participant, PersonConcerned, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
 pub use screen::{
     CaseToCount, CaseToReview, ClaimToReview, ClaimToScreen, CodesToReview, CoverToScreen, PersonToScreen,

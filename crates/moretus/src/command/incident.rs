@@ -1,5 +1,8 @@
 //! `moretus incident`: whom and what the uses of one actor in a time were about, and the draft of a notification to the
-//! authority. It is asked as the officer, in the service of a case, and is on the record first.
+//! authority; or who they are and how to reach them. It is asked as the officer, in the service of a case, and is on the
+//! record first.
+
+mod people;
 
 use std::path::PathBuf;
 
@@ -13,7 +16,7 @@ use crate::report::Error;
 /// What an incident was about, and a draft of its notification.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus incident --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01T08:00:00Z --to 2026-11-02 --language nl --out draft.md\n  moretus incident --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01 --to 2026-11-02 --json\n\nThe draft has what GDPR article 33(3) asks for, as far as the log knows it; what only a person knows is a blank. The case is\nopened by `moretus disclosures open`."
+    after_help = "Examples:\n  moretus incident --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01T08:00:00Z --to 2026-11-02 --language nl --out draft.md\n  moretus incident --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01 --to 2026-11-02 --json\n  moretus incident --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01 --to 2026-11-02 --people --out people.csv\n\nThe draft has what GDPR article 33(3) asks for, as far as the log knows it; what only a person knows is a blank. The case is\nopened by `moretus disclosures open`. With --people\nthose concerned are looked up under the clause of the notice that lets the officer tell them, and each finds that in their list.\nWhere one of the uses is kept from somebody for now, `deferred` says until when: they are not told of it before."
 )]
 pub(crate) struct Incident {
     #[command(flatten)]
@@ -30,10 +33,13 @@ pub(crate) struct Incident {
     /// The language of the draft: en, nl, fr or de.
     #[arg(long, default_value = "en")]
     language: Language,
-    /// Where to write the draft.
+    /// Tell who is concerned, what of theirs was shown and how to reach them, as CSV; no draft.
+    #[arg(long, conflicts_with = "language")]
+    people: bool,
+    /// Where to write the draft, or the list of those concerned.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
-    /// Print what the log knows as JSON, without a draft.
+    /// Print what the log knows, or with --people those concerned, as JSON.
     #[arg(long, conflicts_with_all = ["out", "language"])]
     json: bool,
 }
@@ -42,6 +48,12 @@ impl Incident {
     pub(crate) async fn run(self) -> Result<(), Error> {
         let (site, portfolio, officer, case) = self.officer.open().await?;
         let which = (self.actor, self.from, self.to);
+        if self.people {
+            let case = case.ok_or("those concerned are looked up for a case: give it with --case")?;
+            let found = people::look_up(&site.app, &officer, portfolio, case, which, self.json).await?;
+            put(&self.out, &found)?;
+            return site.close().await;
+        }
         let incident = service::incident(&site.app, &officer, portfolio, case, which).await?;
         if self.json {
             say!("{:#}", portal::incident_value(&incident));

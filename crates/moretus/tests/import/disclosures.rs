@@ -116,6 +116,14 @@ fn drafted(site: &Site, asked: Asked<'_>, officer: &str, case: &str) {
         |more: &[&str]| asked(&["incident", "--actor", officer, "--case", case], &[&ALWAYS, more].concat());
     let json = incident(&["--json"]).json();
     assert_eq!((&json["people"], &json["people_by_law"][0]["what"]), (&1.into(), &"BE".into()));
+    let people = incident(&["--people", "--json"]).json();
+    assert_eq!((&people["people"], &people["concerned"][0]["uses"]), (&1.into(), &1.into()), "{people}");
+    assert!(people["concerned"][0]["email"].as_str().is_some_and(|email| email.contains('@')), "{people}");
+    let list = site.path("people.csv");
+    incident(&["--people", "--out", &list.display().to_string()]).well();
+    let list = std::fs::read_to_string(list).unwrap();
+    let rows: Vec<&str> = list.lines().collect();
+    assert!(rows.len() == 2 && rows[0].starts_with("subject,categories,uses,first,last,deferred,"), "{list}");
     let draft = site.path("draft.md");
     incident(&["--language", "nl", "--out", &draft.display().to_string()]).well();
     let draft = std::fs::read_to_string(draft).unwrap();

@@ -14,9 +14,11 @@ use domain::Category;
 use crate::site::sample;
 
 /// What a command shows of people, each to whom a clause shows it and after its entry: no more, and no less.
-const SHOWS: [(&str, &[Category]); 4] = [
+const SHOWS: [(&str, &[Category]); 5] = [
     // `FoundPerson`, under the clause of the searcher's purpose.
     ("find", &[Category::Identity, Category::MemberId]),
+    // `PersonConcerned`, to the officer who has the case.
+    ("incident", &[Category::Identity, Category::MemberId]),
     // `ClaimOnDesk`, to claims staff with the task.
     ("claims show", &[Category::Claims, Category::Health]),
     // What was flagged and by what, to whoever looks at it: not what the care was.

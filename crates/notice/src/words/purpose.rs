@@ -328,6 +328,12 @@ spoken! {
         "recours contre ce que nous avons décidé",
         "Widerspruch gegen unsere Entscheidungen",
     }
+    BreachNotification {
+        "telling people about a breach of their data",
+        "mensen inlichten over een inbreuk op hun gegevens",
+        "informer les personnes d'une violation de leurs données",
+        "Menschen über eine Verletzung des Schutzes ihrer Daten informieren",
+    }
     TravelAssistance {
         "helping you while you travel",
         "u helpen terwijl u op reis bent",

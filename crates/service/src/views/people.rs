@@ -89,6 +89,33 @@ pub struct PersonWasErased {
     pub name: PersonName,
 }
 
+/// Somebody whom an incident concerns, as far as it takes to tell them.
+#[derive(View)]
+#[of(Person)]
+pub struct PersonConcerned {
+    /// Name.
+    #[category(Identity)]
+    pub name: PersonName,
+    /// Street lines.
+    #[category(Identity)]
+    pub address: Option<PostalAddress>,
+    /// Town.
+    #[category(Identity)]
+    pub town: Option<PostalAddress>,
+    /// Country.
+    #[category(Identity)]
+    pub country: Option<Country>,
+    /// E-mail address.
+    #[category(Identity)]
+    pub email: Option<EmailAddress>,
+    /// Telephone number.
+    #[category(Identity)]
+    pub phone: Option<PhoneNumber>,
+    /// Number on the card.
+    #[category(MemberId)]
+    pub member_number: MemberNumber,
+}
+
 /// Somebody who takes part in a programme, as those who run it reach them.
 #[derive(View)]
 #[of(Person)]

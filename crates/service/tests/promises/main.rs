@@ -11,6 +11,7 @@ mod believed;
 mod bulk;
 mod claims;
 mod clauses;
+mod concerned;
 mod consents;
 mod copies;
 mod corrections;

@@ -21,6 +21,7 @@ on_both! {
     a_failed_export_can_run_again_at_once,
     a_payment_that_cannot_be_written_or_is_refused_holds_up_no_other,
     one_members_damaged_records_hold_up_no_other_payment,
+    who_cannot_be_paid_uses_up_nothing_of_a_limit,
     a_sweep_leaves_the_ledger_provable_and_the_import_working,
     a_payment_that_was_erased_is_left_out_and_told,
     an_erasure_that_was_cut_off_is_no_fault_and_a_lost_key_is,
@@ -216,6 +217,34 @@ async fn end_cover_and_wait(site: &TestSite, member: &Member) {
     })
     .await;
     site.clock.advance(13 * 366 * 86_400);
+}
+
+async fn who_cannot_be_paid_uses_up_nothing_of_a_limit(site: TestSite) {
+    site.clinic().await;
+    let names = ["ada", "eve", "ida", "pia", "una", "zoe"];
+    for name in names {
+        site.member(name, true).await;
+    }
+    site.submit(&names.map(|name| site.claim(name, name, "GP", 10_000))).await;
+    service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap();
+    // All but what comes last is altered.
+    let altered = |unit: &mut store::Unit<'_>| {
+        let page = store::claim::page_by_state(unit, PORTFOLIO, ClaimState::Adjudicated, None, 5)?;
+        for claim in page {
+            let mut rows = store::sealed::of_subject(unit, claim.subject)?;
+            rows.retain(|row| row.kind == RecordKind::Determination);
+            for mut row in rows {
+                row.version += 1;
+                store::sealed::replace(unit, &row, row.version - 1)?;
+            }
+        }
+        Ok(())
+    };
+    site.write(altered).await;
+    let report = service::pay_claims(&site.app, PORTFOLIO, day("2026-11-25"), 2, |_| {}).await.unwrap();
+    assert_eq!((report.paid, report.failed), (1, 5));
+    let report = service::pay_claims(&site.app, PORTFOLIO, day("2026-11-25"), 0, |_| {}).await.unwrap();
+    assert_eq!((report.paid, report.failed), (0, 0));
 }
 
 async fn a_sweep_leaves_the_ledger_provable_and_the_import_working(site: TestSite) {

@@ -57,16 +57,16 @@ pub(crate) async fn read(
 }
 
 /// Two of the staff read covers: the first one Ada's and Eve's, the second one Ada's; and the first is refused once.
-struct Morning {
-    first: Actor,
+pub(crate) struct Morning {
+    pub(crate) first: Actor,
     second: Actor,
-    ada: SubjectId,
-    eve: SubjectId,
-    began: i64,
-    ended: i64,
+    pub(crate) ada: SubjectId,
+    pub(crate) eve: SubjectId,
+    pub(crate) began: i64,
+    pub(crate) ended: i64,
 }
 
-async fn morning(site: &TestSite) -> Morning {
+pub(crate) async fn morning(site: &TestSite) -> Morning {
     let (ada, eve) = (site.member("ada", true).await.subject, site.member("eve", true).await.subject);
     let first = site.actor(Recipient::CustomerService, PORTFOLIO).await;
     let second = site.actor(Recipient::CustomerService, PORTFOLIO).await;
@@ -84,7 +84,7 @@ async fn morning(site: &TestSite) -> Morning {
     Morning { first, second, ada, eve, began, ended }
 }
 
-fn is_refused<T>(answer: Result<T, ServiceError>) -> gate::Refused {
+pub(crate) fn is_refused<T>(answer: Result<T, ServiceError>) -> gate::Refused {
     match answer.map(drop) {
         Err(ServiceError::Gate(GateError::Refused(refused))) => refused,
         other => panic!("{other:?}"),

@@ -183,6 +183,14 @@ fn by_the_officer(site: &Site) {
         &["incident"],
         &[&always[..], &["--case", &case, "--actor", officer, "--out", &draft]].concat(),
     );
+    // Of everybody who used anything: some of them saw somebody.
+    let listed = [&always[..], &["--case", &case, "--json"]].concat();
+    let listed = asked(site, &token, &["disclosures", "list"], &listed).well().out;
+    let uses = listed.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let actors: BTreeSet<String> = uses.map(|one| text(&one, "actor").to_owned()).collect();
+    for actor in &actors {
+        with(&["incident"], &in_case(&["--people", "--actor", actor]));
+    }
     with(&["emergencies", "list"], &["--case", &case].join("\u{1f}"));
     for step in ["read", "review"] {
         let outcome = if step == "review" { &["--outcome", "justified"][..] } else { &[] };

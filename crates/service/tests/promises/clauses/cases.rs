@@ -164,6 +164,9 @@ pub(crate) const CASES: &[Case] = cases! {
         sees [Identity Plan Eligibility Claims Financial] when [WorkItem DutyCited];
     "law.obligation.abroad": [ForeignAuthority] about [Member Beneficiary Practitioner] for [LegalObligation],
         sees [Identity Plan Eligibility Claims Financial] when [WorkItem DutyCited];
+    "law.breach": [DataProtectionOfficer] about [Member Beneficiary ContactPerson Practitioner Employee Customer]
+        for [BreachNotification],
+        sees [Identity MemberId] when [WorkItem];
     // Law (c): proceedings.
     "law.proceedings": [LegalStaff Court] about [Member Beneficiary Practitioner] for [LegalProceedings],
         sees [Identity Plan Eligibility Claims Health Financial] when [WorkItem OrderReviewed];

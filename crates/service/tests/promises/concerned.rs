@@ -1,0 +1,87 @@
+//! Whom an incident concerns: told to the officer who has the case, under a clause of its own, with what of theirs was shown;
+//! each finds it in their list, and nobody else is told anybody.
+
+use domain::{Category, Purpose, Recipient, RetentionClass, SubjectId, Timestamp};
+use gate::{Entry, EntryOutcome, Target};
+use service::Concerned;
+
+use crate::on_both;
+use crate::site::{PORTFOLIO, TestSite, item};
+use crate::uses::{Morning, is_refused, morning, officer_with_a_case};
+
+on_both! {
+    those_concerned_are_told_and_find_it_in_their_lists,
+    nobody_else_is_told_anybody,
+    who_was_erased_since_is_counted_and_not_named,
+}
+
+async fn looked_up(site: &TestSite, day: &Morning, member: &[SubjectId]) -> Vec<Concerned> {
+    let (officer, case) = officer_with_a_case(site, member).await;
+    let (from, to) = (Timestamp::from_micros(day.began), Timestamp::from_micros(day.ended));
+    let (mut all, which) = (Vec::new(), (day.first.id(), from, to));
+    let tell = |part: Vec<Concerned>| all.extend(part);
+    let found = service::people_concerned(&site.app, &officer, PORTFOLIO, case, which, tell).await.unwrap();
+    assert_eq!(found, all.len() as u64);
+    all
+}
+
+/// What is on record about somebody of being looked up.
+async fn lookups(site: &TestSite, subject: SubjectId) -> Vec<Entry> {
+    let read = |unit: &mut store::Unit<'_>| store::log::entries_between(unit, 0, i64::MAX);
+    let entries = site.app.store().read(read).await.map_err(|error: store::StoreError| error).unwrap();
+    let of_subject = entries.iter().filter(|entry| entry.is_listed(subject));
+    let entries = of_subject.filter_map(|entry| Entry::from_bytes(&entry.body));
+    entries.filter(|entry| entry.purpose == Purpose::BreachNotification).collect()
+}
+
+async fn those_concerned_are_told_and_find_it_in_their_lists(site: TestSite) {
+    let day = morning(&site).await;
+    let other = site.member("pia", true).await.subject;
+    // For one of them the case is open by itself, and stays so.
+    let told = looked_up(&site, &day, &[day.ada]).await;
+    assert_eq!(told.len(), 2);
+    for one in &told {
+        let person = one.person.as_ref().unwrap();
+        assert!(person.country.is_some() && person.email.is_none());
+        assert!(
+            one.shown.categories.contains(Category::Plan) && !one.shown.categories.contains(Category::Health)
+        );
+        assert!(one.shown.uses == 1 && one.shown.first == one.shown.last && one.shown.deferred.is_none());
+        let entries = lookups(&site, one.subject).await;
+        let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+        assert_eq!(
+            (entry.outcome, entry.clauses.as_slice()),
+            (EntryOutcome::Granted, &["law.breach".to_owned()][..])
+        );
+    }
+    assert!(lookups(&site, other).await.is_empty(), "of whom nothing was shown, nothing is asked");
+}
+
+async fn nobody_else_is_told_anybody(site: TestSite) {
+    let day = morning(&site).await;
+    let (_, case) = officer_with_a_case(&site, &[]).await;
+    let which = (day.first.id(), Timestamp::from_micros(day.began), Timestamp::from_micros(day.ended));
+    for recipient in [Recipient::LegalStaff, Recipient::CustomerService, Recipient::DataProtectionOfficer] {
+        let actor = site.actor(recipient, PORTFOLIO).await;
+        site.assign(day.ada, item(9), &actor).await;
+        for case in [case, item(9)] {
+            let tell = |_| panic!("{recipient:?} is told somebody");
+            is_refused(service::people_concerned(&site.app, &actor, PORTFOLIO, case, which, tell).await);
+        }
+    }
+    assert!(lookups(&site, day.ada).await.is_empty());
+}
+
+async fn who_was_erased_since_is_counted_and_not_named(site: TestSite) {
+    let day = morning(&site).await;
+    let (officer, _) = officer_with_a_case(&site, &[]).await;
+    site.assign(day.eve, item(7), &officer).await;
+    let (target, request) = (Target::for_item(day.eve, item(7)), site.app.gate.request());
+    service::erase_on_request(&site.app, &officer, PORTFOLIO, target, RetentionClass::ALL, request)
+        .await
+        .unwrap();
+    let told = looked_up(&site, &day, &[]).await;
+    let named: Vec<bool> = told.iter().map(|one| one.person.is_some()).collect();
+    assert_eq!(named.iter().filter(|named| **named).count(), 1);
+    assert!(told.iter().any(|one| one.subject == day.eve && one.person.is_none() && one.shown.uses == 1));
+}
