@@ -117,13 +117,17 @@ fn drafted(site: &Site, asked: Asked<'_>, officer: &str, case: &str) {
     let json = incident(&["--json"]).json();
     assert_eq!((&json["people"], &json["people_by_law"][0]["what"]), (&1.into(), &"BE".into()));
     let people = incident(&["--people", "--json"]).json();
-    assert_eq!((&people["people"], &people["concerned"][0]["uses"]), (&1.into(), &1.into()), "{people}");
-    assert!(people["concerned"][0]["email"].as_str().is_some_and(|email| email.contains('@')), "{people}");
+    // The register of recipients and the record were read about the member.
+    let one = &people["concerned"][0];
+    assert_eq!((&people["people"], &one["uses"]), (&1.into(), &2.into()), "{people}");
+    assert_eq!(one["categories"], serde_json::json!(["identity", "member-id"]), "{people}");
+    assert!(one["email"].as_str().is_some_and(|email| email.contains('@')), "{people}");
     let list = site.path("people.csv");
     incident(&["--people", "--out", &list.display().to_string()]).well();
     let list = std::fs::read_to_string(list).unwrap();
     let rows: Vec<&str> = list.lines().collect();
     assert!(rows.len() == 2 && rows[0].starts_with("subject,categories,uses,first,last,deferred,"), "{list}");
+    assert!(rows[1].contains(",identity member-id,"), "{list}");
     let draft = site.path("draft.md");
     incident(&["--language", "nl", "--out", &draft.display().to_string()]).well();
     let draft = std::fs::read_to_string(draft).unwrap();

@@ -34,12 +34,12 @@ pub(super) async fn look_up(
     which: (ActorId, Timestamp, Timestamp),
     as_json: bool,
 ) -> Result<Vec<u8>, Error> {
-    let mut rows: Vec<[Option<String>; COLUMNS.len()]> = Vec::new();
+    let mut rows: Vec<[Value; COLUMNS.len()]> = Vec::new();
     let tell = |part: Vec<Concerned>| rows.extend(part.iter().map(row));
     let people = service::people_concerned(app, officer, portfolio, case, which, tell).await?;
     if as_json {
-        let value = |row: [Option<String>; COLUMNS.len()]| -> Value {
-            COLUMNS.into_iter().map(str::to_owned).zip(row.map(Value::from)).collect()
+        let value = |row: [Value; COLUMNS.len()]| -> Value {
+            COLUMNS.into_iter().map(str::to_owned).zip(row).collect()
         };
         let found: Vec<Value> = rows.into_iter().map(value).collect();
         return Ok(format!("{:#}\n", json!({ "people": people, "concerned": found })).into_bytes());
@@ -48,21 +48,22 @@ pub(super) async fn look_up(
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record(COLUMNS).map_err(unwritten)?;
     for row in rows {
-        csv.write_record(row.map(Option::unwrap_or_default)).map_err(unwritten)?;
+        csv.write_record(row.each_ref().map(cell)).map_err(unwritten)?;
     }
     csv.into_inner().map_err(|error| Error::from(format!("the list cannot be written: {}", error.error())))
 }
 
-fn row(one: &Concerned) -> [Option<String>; COLUMNS.len()] {
+fn row(one: &Concerned) -> [Value; COLUMNS.len()] {
     let shown = &one.shown;
-    let of_person = |text: fn(&PersonConcerned) -> Option<String>| one.person.as_ref().and_then(text);
+    let of_person =
+        |text: fn(&PersonConcerned) -> Option<String>| Value::from(one.person.as_ref().and_then(text));
     [
-        Some(one.subject.to_string()),
-        Some(shown.words().collect::<Vec<_>>().join(" ")),
-        Some(shown.uses.to_string()),
-        Some(shown.first.to_string()),
-        Some(shown.last.to_string()),
-        shown.deferred.map(|until| until.to_string()),
+        one.subject.to_string().into(),
+        shown.words().collect::<Vec<_>>().into(),
+        shown.uses.into(),
+        shown.first.to_string().into(),
+        shown.last.to_string().into(),
+        shown.deferred.map(|until| until.to_string()).into(),
         of_person(|person| Some(person.member_number.reveal().to_owned())),
         of_person(|person| Some(person.name.reveal().to_owned())),
         of_person(|person| person.address.as_ref().map(|address| address.reveal().to_owned())),
@@ -71,4 +72,14 @@ fn row(one: &Concerned) -> [Option<String>; COLUMNS.len()] {
         of_person(|person| person.email.as_ref().map(|email| email.reveal().to_owned())),
         of_person(|person| person.phone.as_ref().map(|phone| phone.reveal().to_owned())),
     ]
+}
+
+/// A value as a cell of CSV: words with a blank between, nothing for none.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(words) => words.iter().map(cell).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
 }
