@@ -57,32 +57,40 @@ impl Outline {
             return is_own.then_some(Self { whom: Whom::One(SITE), is_marked: false });
         }
         let mut decoder = Decoder::new(body);
-        let (mut salt, mut subject, mut run, mut root) = (None, None, None::<WorkItemId>, None::<Hash>);
+        let (mut salt, mut subject, mut run, mut root) = (None, None, None, None::<Option<Hash>>);
         let mut is_marked = false;
         for _ in 0..decoder.map().ok()?? {
             match decoder.u64().ok()? {
-                SALT => salt = Some(decoder.bytes().ok()?),
-                SUBJECT => subject = Some(decoder.decode().ok()?),
-                RUN => run = decoder.decode().ok()?,
+                SALT => once(salt.replace(decoder.bytes().ok()?))?,
+                SUBJECT => once(subject.replace(decoder.decode().ok()?))?,
+                RUN => once(run.replace(decoder.decode::<Option<WorkItemId>>().ok()?))?,
                 MANY if decoder.datatype().ok()? == Type::Bytes => {
-                    root = Some(decoder.bytes().ok()?.try_into().ok()?);
+                    once(root.replace(Some(decoder.bytes().ok()?.try_into().ok()?)))?;
                 }
                 field => {
                     is_marked |= MARKS.contains(&field);
+                    if field == MANY {
+                        once(root.replace(None))?;
+                    }
                     step_over(&mut decoder)?;
                 }
             }
         }
-        let (subject, Some(root)) = (subject?, root) else {
+        let (subject, Some(root)) = (subject?, root.flatten()) else {
             return Some(Self { whom: Whom::One(subject?), is_marked });
         };
         let salt: Option<[u8; 16]> = salt.and_then(|salt| salt.try_into().ok());
-        let whom = match salt.filter(|_| run.map(chain_of_run) == Some(subject)) {
+        let whom = match salt.filter(|_| run.flatten().map(chain_of_run) == Some(subject)) {
             Some(salt) => Whom::Many { chain: subject, salt, root },
             None => Whom::Contradictory(subject),
         };
         Some(Self { whom, is_marked })
     }
+}
+
+/// `None` for a field that stood there before: whoever reads the first would read another entry than who reads the last.
+fn once<T>(before: Option<T>) -> Option<()> {
+    before.is_none().then_some(())
 }
 
 /// Steps over a value. Small numbers, short bytes and short texts say their length in their first byte, and are nearly all
@@ -118,6 +126,30 @@ mod tests {
             assert_eq!(Outline::of(&body[..end]), None, "cut to {end} bytes");
         }
         assert_eq!(Outline::of(b"moretus/roll/2\n"), None);
+    }
+
+    #[test]
+    fn one_that_says_twice_whose_it_is_is_nobodys() {
+        let many = Entry { many: Some([5; 32]), run: Some(WorkItemId::from_bytes([6; 16])), ..entry() };
+        let body = many.to_bytes();
+        let fields = Decoder::new(&body).map().unwrap().unwrap();
+        // All the fields once more, in the same map, which then has twice as many.
+        let head = if fields < 24 { 1 } else { 2 };
+        let twice = |part: &[u8]| {
+            let count = u8::try_from(fields).unwrap() + 1;
+            [&[0xb8, count][..], &body[head..], part].concat()
+        };
+        let id = |key: &[u8], length: usize| {
+            [key, &[0x40 + u8::try_from(length).unwrap()], &vec![9; length]].concat()
+        };
+        let subject = id(&[0x0f], 16);
+        let root = [&[0x18, 38, 0x58, 32][..], &[9; 32]].concat();
+        for field in [id(&[0x00], 16), subject, id(&[0x16], 16), root, vec![0x18, 38, 0xf6], vec![0x16, 0xf6]]
+        {
+            assert_eq!(Outline::of(&twice(&field)), None, "{field:x?}");
+        }
+        // Another one is nobody's concern here.
+        assert!(Outline::of(&twice(&[0x18, 99, 0x00])).is_some());
     }
 
     #[test]

@@ -34,6 +34,11 @@ pub(crate) fn put(place: &Path, bytes: &[u8]) -> Result<(), Error> {
     crate::files::write(place, bytes)
 }
 
+/// As [`put`], into a file that its owner alone can read.
+pub(crate) fn put_secret(place: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if place == Path::new("-") { put(place, bytes) } else { crate::files::write_secret(place, bytes) }
+}
+
 fn write(what: impl FnOnce(&mut StdoutLock<'static>) -> std::io::Result<()>) {
     if FAULT.get().is_some() {
         return;

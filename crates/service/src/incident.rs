@@ -11,7 +11,7 @@ use domain::{
 };
 use gate::{Actor, EntryOutcome, Sought, Use};
 
-pub use self::concerned::{Concerned, ShownOf, people_concerned};
+pub use self::concerned::{Concerned, PeopleConcerned, ShownOf, people_concerned};
 use crate::{App, ServiceError};
 
 /// The uses of an actor in a time, counted.

@@ -89,7 +89,7 @@ pub use guarantee::{
     GuaranteeFile, GuaranteeLetter, GuaranteePlace, NewOutcome, decide_guarantee, guarantee_categories,
     guarantee_letter, read_guarantee, request_guarantee, return_guarantee, take_guarantee,
 };
-pub use incident::{Concerned, Incident, ShownOf, incident, people_concerned};
+pub use incident::{Concerned, Incident, PeopleConcerned, ShownOf, incident, people_concerned};
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
 pub use matters::{

@@ -10,13 +10,13 @@ use clap::Args;
 use domain::{ActorId, Language, Timestamp};
 
 use super::disclosures::AsOfficer;
-use crate::output::{put, say};
+use crate::output::{put, put_secret, say};
 use crate::report::Error;
 
 /// What an incident was about, and a draft of its notification.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus incident --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01T08:00:00Z --to 2026-11-02 --language nl --out draft.md\n  moretus incident --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01 --to 2026-11-02 --json\n  moretus incident --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01 --to 2026-11-02 --people --out people.csv\n\nThe draft has what GDPR article 33(3) asks for, as far as the log knows it; what only a person knows is a blank. The case is\nopened by `moretus disclosures open`. With --people\nthose concerned are looked up under the clause of the notice that lets the officer tell them, and each finds that in their list.\nWhere one of the uses is kept from somebody for now, `deferred` says until when: they are not told of it before."
+    after_help = "Examples:\n  moretus incident --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01T08:00:00Z --to 2026-11-02 --language nl --out draft.md\n  moretus incident --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01 --to 2026-11-02 --json\n  moretus incident --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000003 --from 2026-11-01 --to 2026-11-02 --people --out people.csv\n\nThe draft has what GDPR article 33(3) asks for, as far as the log knows it; what only a person knows is a blank. The case is\nopened by `moretus disclosures open`. With --people\nthose concerned are looked up under the clause of the notice that lets the officer tell them, and each finds that in their list.\nWhere one of the uses is kept from somebody for now, `deferred` says until when: they are not told of it before. Of whom every use\nis, nobody is asked about: the row has no name."
 )]
 pub(crate) struct Incident {
     #[command(flatten)]
@@ -51,7 +51,7 @@ impl Incident {
         if self.people {
             let case = case.ok_or("those concerned are looked up for a case: give it with --case")?;
             let found = people::look_up(&site.app, &officer, portfolio, case, which, self.json).await?;
-            put(&self.out, &found)?;
+            put_secret(&self.out, &found)?;
             return site.close().await;
         }
         let incident = service::incident(&site.app, &officer, portfolio, case, which).await?;

@@ -35,9 +35,9 @@ pub(crate) struct Sealed {
     eve: Member,
     /// Ada and Eve themselves.
     own: [Actor; 2],
-    staff: Actor,
-    officer: Actor,
-    id: MatterId,
+    pub(crate) staff: Actor,
+    pub(crate) officer: Actor,
+    pub(crate) id: MatterId,
     pub(crate) folder: tempfile::TempDir,
 }
 

@@ -2,10 +2,12 @@
 
 use domain::{ActorId, PortfolioId, Timestamp, WorkItemId};
 use gate::Actor;
+use notice::csv_cell;
 use serde_json::{Value, json};
 use service::views::PersonConcerned;
 use service::{App, Concerned};
 
+use crate::output::note;
 use crate::report::Error;
 
 /// The columns: about whom, what was shown of them, and how to reach them.
@@ -37,20 +39,27 @@ pub(super) async fn look_up(
     let mut rows: Vec<[Value; COLUMNS.len()]> = Vec::new();
     let tell = |part: Vec<Concerned>| rows.extend(part.iter().map(row));
     let people = service::people_concerned(app, officer, portfolio, case, which, tell).await?;
+    if people.refused > 0 {
+        note!(
+            "{} of those concerned are told of to another officer: the files are closed to this one",
+            people.refused
+        );
+    }
     if as_json {
         let value = |row: [Value; COLUMNS.len()]| -> Value {
             COLUMNS.into_iter().map(str::to_owned).zip(row).collect()
         };
         let found: Vec<Value> = rows.into_iter().map(value).collect();
-        return Ok(format!("{:#}\n", json!({ "people": people, "concerned": found })).into_bytes());
+        return Ok(format!(
+            "{:#}\n",
+            json!({ "people": people.told, "refused": people.refused, "concerned": found })
+        )
+        .into_bytes());
     }
-    let unwritten = |error: csv::Error| Error::from(format!("the list cannot be written: {error}"));
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(COLUMNS).map_err(unwritten)?;
-    for row in rows {
-        csv.write_record(row.each_ref().map(cell)).map_err(unwritten)?;
-    }
-    csv.into_inner().map_err(|error| Error::from(format!("the list cannot be written: {}", error.error())))
+    let line = |cells: &[String]| cells.join(",") + "\n";
+    let heads = COLUMNS.map(str::to_owned);
+    let rows = rows.iter().map(|row| line(&row.each_ref().map(cell)));
+    Ok(std::iter::once(line(&heads)).chain(rows).collect::<String>().into_bytes())
 }
 
 fn row(one: &Concerned) -> [Value; COLUMNS.len()] {
@@ -74,11 +83,11 @@ fn row(one: &Concerned) -> [Value; COLUMNS.len()] {
     ]
 }
 
-/// A value as a cell of CSV: words with a blank between, nothing for none.
+/// A value as a cell of CSV that no spreadsheet reads as a formula: words with a blank between, nothing for none.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => csv_cell(text),
         Value::Array(words) => words.iter().map(cell).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
     }
