@@ -212,10 +212,13 @@ pub fn claimants(
     since: Date,
     limit: usize,
 ) -> Result<Vec<SubjectId>, StoreError> {
-    let sql = format!("SELECT subject FROM moretus.subject WHERE {CLAIMANTS} ORDER BY subject LIMIT $9");
     let mut params = claimant_params(&portfolio, &after, since);
     params.push(Param::count(limit));
-    unit.query("subject", &sql, &params)?.iter().map(|row| row.id(0)).collect()
+    unit.query("subject", &next_claimants(), &params)?.iter().map(|row| row.id(0)).collect()
+}
+
+pub(crate) fn next_claimants() -> String {
+    format!("SELECT subject FROM moretus.subject WHERE {CLAIMANTS} ORDER BY subject LIMIT $9")
 }
 
 /// How many such people come after one in order of their ids.

@@ -34,6 +34,8 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
         "moretus.subject (subject BLOB NOT NULL, portfolio BLOB NOT NULL, kind BIGINT NOT NULL, notice BIGINT NOT NULL,
          version BIGINT NOT NULL, law BIGINT NOT NULL, taken_up BIGINT NOT NULL, PRIMARY KEY (subject))",
     ),
+    // For pages of a portfolio: by the other one, which begins alike, each page would be sorted out of all its people.
+    index("subject_portfolio", "moretus.subject", "portfolio, subject"),
     index("subject_taken_up", "moretus.subject", "portfolio, taken_up, subject"),
     Step::Table(
         "moretus.condition (subject BLOB NOT NULL REFERENCES subject (subject), condition BIGINT NOT NULL, object BLOB NOT NULL,

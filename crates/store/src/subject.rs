@@ -121,11 +121,13 @@ pub fn page(
     limit: usize,
 ) -> Result<Vec<SubjectRow>, StoreError> {
     let after = after.map(|subject| subject.bytes().to_vec()).unwrap_or_default();
-    let sql = "SELECT subject, portfolio, kind, notice, version, law, taken_up FROM moretus.subject
-        WHERE subject > $1 AND portfolio = $2 ORDER BY subject LIMIT $3";
     let params = [Param::Bytes(&after), Param::id(&portfolio), Param::count(limit)];
-    unit.query("subject", sql, &params)?.iter().map(SubjectRow::from_row).collect()
+    unit.query("subject", PAGE, &params)?.iter().map(SubjectRow::from_row).collect()
 }
+
+pub(crate) const PAGE: &str =
+    "SELECT subject, portfolio, kind, notice, version, law, taken_up FROM moretus.subject
+    WHERE subject > $1 AND portfolio = $2 ORDER BY subject LIMIT $3";
 
 /// Up to `limit` people of these kinds in a portfolio who never had cover of their own and were taken up before a moment, each
 /// with when, in order of both, after one such.

@@ -6,12 +6,17 @@ use domain::{
 };
 
 use super::{NOW, PORTFOLIO, bytes, on_both_engines, person, read, with_people, write};
-use crate::StoreError;
 use crate::claim::{self, ClaimRow};
 use crate::readjudication::{self, PlanChange, ProposalRow, Release, RunRow};
 use crate::testing::Scratch;
+use crate::{Location, StoreError};
 
-on_both_engines!(a_run_goes_on_from_its_version_alone, claimants_come_in_turn, a_proposal_is_decided_once,);
+on_both_engines!(
+    a_run_goes_on_from_its_version_alone,
+    claimants_come_in_turn,
+    a_proposal_is_decided_once,
+    the_next_people_are_found_where_the_last_ended,
+);
 
 const NOBODY: SubjectId = SubjectId::from_bytes([0; 16]);
 
@@ -120,4 +125,28 @@ async fn a_proposal_is_decided_once(place: &Scratch) {
     assert_eq!(page(ProposalState::Released, NOBODY).await.unwrap(), [released]);
     let counted = read(&store, move |unit| readjudication::count(unit, run)).await.unwrap();
     assert_eq!(counted, [(ProposalState::Proposed, 2), (ProposalState::Released, 1)]);
+}
+
+/// A part of a run, and a page of a portfolio, are read where the one before ended: with an index that begins otherwise SQLite
+/// read and sorted the whole portfolio for each.
+async fn the_next_people_are_found_where_the_last_ended(place: &Scratch) {
+    let store = with_people(place, 2_000).await;
+    let page = read(&store, |unit| crate::subject::page(unit, PORTFOLIO, Some(person(7)), 64)).await.unwrap();
+    let mut expected: Vec<_> = (0..2_000).map(person).filter(|one| *one > person(7)).collect();
+    expected.sort_unstable();
+    expected.truncate(64);
+    assert_eq!(page.iter().map(|row| row.subject).collect::<Vec<_>>(), expected);
+    if !matches!(place.location(), Location::Sqlite { .. }) {
+        return;
+    }
+    for (sql, params) in [(readjudication::next_claimants(), 9), (crate::subject::PAGE.to_owned(), 3)] {
+        let plan = read(&store, move |unit| {
+            let nothing = vec![crate::value::Param::Int(0); params];
+            let rows = unit.query("plan", &format!("EXPLAIN QUERY PLAN {sql}"), &nothing)?;
+            rows.iter().map(|row| row.text(3).map(str::to_owned)).collect::<Result<Vec<_>, StoreError>>()
+        });
+        let plan = plan.await.unwrap();
+        assert!(plan[0].contains("SEARCH moretus.subject") && plan[0].contains("subject>?"), "{plan:#?}");
+        assert!(!plan.iter().any(|step| step.contains("SCAN") || step.contains("B-TREE")), "{plan:#?}");
+    }
 }
