@@ -133,7 +133,7 @@ mod tests {
         let many = Entry { many: Some([5; 32]), run: Some(WorkItemId::from_bytes([6; 16])), ..entry() };
         let body = many.to_bytes();
         let fields = Decoder::new(&body).map().unwrap().unwrap();
-        // All the fields once more, in the same map, which then has twice as many.
+        // One field more in the same map, at its end; the head says how many there are.
         let head = if fields < 24 { 1 } else { 2 };
         let twice = |part: &[u8]| {
             let count = u8::try_from(fields).unwrap() + 1;
@@ -142,9 +142,9 @@ mod tests {
         let id = |key: &[u8], length: usize| {
             [key, &[0x40 + u8::try_from(length).unwrap()], &vec![9; length]].concat()
         };
-        let subject = id(&[0x0f], 16);
         let root = [&[0x18, 38, 0x58, 32][..], &[9; 32]].concat();
-        for field in [id(&[0x00], 16), subject, id(&[0x16], 16), root, vec![0x18, 38, 0xf6], vec![0x16, 0xf6]]
+        for field in
+            [id(&[0x00], 16), id(&[0x0f], 16), id(&[0x16], 16), root, vec![0x18, 38, 0xf6], vec![0x16, 0xf6]]
         {
             assert_eq!(Outline::of(&twice(&field)), None, "{field:x?}");
         }

@@ -52,7 +52,8 @@ pub struct Concerned {
 pub struct PeopleConcerned {
     /// Those who were told of.
     pub told: u64,
-    /// Those about whom the officer is told nothing, not even an id: their own and their relatives' files.
+    /// Those about whom the officer is told nothing, not even an id: their own and their relatives' files, and those whom no
+    /// clause lets them look up.
     pub refused: u64,
 }
 
@@ -81,11 +82,9 @@ pub async fn people_concerned(
     while let Some(part) = uses.next_about().await? {
         for (subject, one) in part {
             let Some(subject) = subject.filter(|_| !one.shown.is_empty()) else { continue };
-            let kept = one.deferred.map(|until| (one.item, until));
-            let known =
-                seen.entry(subject).or_insert_with(|| Seen { shown: ShownOf::by(&one), kept: Vec::new() });
+            let known = seen.entry(subject).or_insert_with(|| Seen::from(one.at));
             known.shown.add(&one);
-            known.kept.extend(kept);
+            known.kept.extend(one.deferred.map(|until| (one.item, until)));
         }
     }
     app.gate.record_case(officer, portfolio, (case, actor), LOOKED_UP, &[]).await?;
@@ -97,17 +96,20 @@ pub async fn people_concerned(
     let all = people.len();
     people.retain(|one| !others.contains(&one.subject));
     let mut counted = PeopleConcerned { told: 0, refused: (all - people.len()) as u64 };
+    let mut first_refusal = None;
     for part in people.chunks(PART) {
         let (told, refused) = look_up(app, officer, portfolio, part).await?;
         counted.refused += refused.len() as u64;
-        // Where no clause lets the officer look anybody up, nobody is told of; whom another reason closes is left out.
-        if let Some(refused) = refused.into_iter().next().filter(|_| told.is_empty() && counted.told == 0) {
-            return Err(GateError::Refused(refused).into());
-        }
+        first_refusal = first_refusal.or_else(|| refused.into_iter().next());
         counted.told += told.len() as u64;
-        tell(told);
+        if !told.is_empty() {
+            tell(told);
+        }
     }
-    Ok(counted)
+    match first_refusal.filter(|_| counted.told == 0) {
+        Some(refused) => Err(GateError::Refused(refused).into()),
+        None => Ok(counted),
+    }
 }
 
 /// One of those concerned, before anybody is asked about.
@@ -149,11 +151,15 @@ async fn still_kept(
     Ok(seen.into_iter().map(to_look_up).collect())
 }
 
-impl ShownOf {
-    fn by(one: &Use) -> Self {
-        Self { categories: one.shown, uses: 0, first: one.at, last: one.at, deferred: None }
+impl Seen {
+    /// Nothing so far, from an instant on.
+    fn from(first: Timestamp) -> Self {
+        let shown = ShownOf { categories: CategorySet::EMPTY, uses: 0, first, last: first, deferred: None };
+        Self { shown, kept: Vec::new() }
     }
+}
 
+impl ShownOf {
     fn add(&mut self, one: &Use) {
         self.categories = self.categories.union(one.shown);
         self.uses += 1;

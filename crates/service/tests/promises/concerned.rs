@@ -16,6 +16,7 @@ on_both! {
     who_was_erased_since_is_counted_and_not_named,
     of_whom_all_is_kept_from_them_nobody_is_asked_about,
     a_file_that_is_closed_to_the_officer_is_counted_and_no_more,
+    without_a_clause_nobody_is_told_of,
     a_record_that_does_not_open_keeps_nobody_else_from_being_told,
 }
 
@@ -146,4 +147,15 @@ async fn a_record_that_does_not_open_keeps_nobody_else_from_being_told(site: Tes
     let named: Vec<SubjectId> =
         told.iter().filter(|one| one.person.is_some()).map(|one| one.subject).collect();
     assert_eq!((told.len(), named), (2, vec![day.eve]));
+}
+
+async fn without_a_clause_nobody_is_told_of(site: TestSite) {
+    let (officers, others) = ("\"data-protection-officer\"", "\"legal-staff\"");
+    crate::holds::publish(&site, "id = \"law.breach\"", officers, others).await;
+    let day = morning(&site).await;
+    let (officer, case) = officer_with_a_case(&site, &[]).await;
+    let which = (day.first.id(), Timestamp::from_micros(day.began), Timestamp::from_micros(day.ended));
+    let tell = |_| panic!("somebody is told of");
+    let refused = service::people_concerned(&site.app, &officer, PORTFOLIO, case, which, tell).await;
+    assert_eq!(is_refused(refused).purpose, Purpose::BreachNotification);
 }

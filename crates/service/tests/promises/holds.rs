@@ -270,7 +270,7 @@ async fn postgres_what_began_before_a_matter_was_opened_finds_it() {
 
 /// Publishes the notice with this text in the place of another one after an id, as another version in force from the next day,
 /// and lets that day come. Answers its number.
-async fn publish(site: &TestSite, id: &str, text: &str, by: &str) -> i64 {
+pub(crate) async fn publish(site: &TestSite, id: &str, text: &str, by: &str) -> i64 {
     let (before, after) = NOTICE[0].1.split_at(NOTICE[0].1.find(id).unwrap());
     assert!(after.contains(text));
     let rules = format!("{before}{}", after.replacen(text, by, 1))
