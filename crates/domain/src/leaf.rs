@@ -94,6 +94,8 @@ leaves! {
     };
     /// Why somebody decided a case or an appeal as they did, or on which grounds somebody appeals.
     CaseReason: text, "reason", 2000;
+    /// Who is liable for what a claim was about, and how the matter is called there.
+    LiableParty: text, "liable party", 300;
     /// A diagnosis code (ICD-10 or another list; opaque here).
     Diagnosis: identifier, "diagnosis code", 40;
     /// A code of a service or a product (opaque here; the plan says what matches).

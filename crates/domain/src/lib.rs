@@ -30,6 +30,7 @@ mod guarantee;
 mod id;
 mod language;
 mod leaf;
+mod lien;
 mod matter;
 mod money;
 pub mod name_search;
@@ -88,9 +89,10 @@ pub use id::{
 pub use language::Language;
 pub use leaf::{
     Bic, CardToken, CaseReason, Diagnosis, DocumentName, EmailAddress, Iban, InvoiceNumber, LastDigits,
-    MemberNumber, ModuleName, PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber,
+    LiableParty, MemberNumber, ModuleName, PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber,
     PostalAddress, ServiceCode,
 };
+pub use lien::{CostShare, Lien, LienReceipt, LienRelease, LienReleaseReason, LienState};
 pub use matter::MatterKind;
 pub use money::{Currency, Money};
 pub use officer_message::OfficerMessageKind;

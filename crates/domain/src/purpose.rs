@@ -118,6 +118,8 @@ vocabulary! {
         Appeal = 64 "appeal",
         /// Telling those concerned that their data was used wrongly, lost or seen (GDPR articles 33 and 34).
         BreachNotification = 65 "breach-notification",
+        /// Getting back from whoever is liable what was paid for somebody.
+        Subrogation = 66 "subrogation",
     }
 }
 
@@ -137,6 +139,7 @@ impl Purpose {
             | Self::Premium
             | Self::Classification
             | Self::TravelAssistance
+            | Self::Subrogation
             | Self::EmergencyAccess => Some(Self::Transactions),
             Self::AdministrativeCommunication
             | Self::Quote

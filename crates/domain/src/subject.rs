@@ -84,6 +84,8 @@ vocabulary! {
         OtherPayerAnswer = 29 "other-payer-answer",
         /// [`crate::Settlement`].
         Settlement = 30 "settlement",
+        /// [`crate::Lien`].
+        Lien = 31 "lien",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

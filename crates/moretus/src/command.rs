@@ -17,6 +17,7 @@ mod incident;
 mod init;
 mod keys;
 mod ledger;
+mod liens;
 mod log;
 mod matters;
 mod migrate;
@@ -88,6 +89,8 @@ pub(crate) enum Command {
     Appeals(appeals::Appeals),
     /// List, show and write off what payees owe back who were paid too much.
     Recoveries(recoveries::Recoveries),
+    /// Write down, show and release what somebody else is liable for of what was paid.
+    Liens(liens::Liens),
     /// What an incident was about, from the log, and a draft of its notification.
     Incident(incident::Incident),
     /// Verify the ledger against its sealed postings.
@@ -138,6 +141,7 @@ impl Command {
             Self::Claims(command) => command.run().await,
             Self::Appeals(command) => command.run().await,
             Self::Recoveries(command) => command.run().await,
+            Self::Liens(command) => command.run().await,
             Self::Incident(command) => command.run().await,
             Self::Ledger(command) => command.run().await,
             Self::Rates(command) => command.run().await,

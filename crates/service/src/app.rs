@@ -1,6 +1,6 @@
 //! What every use case works with: the gate, the plans and the rates of exchange. Cheap to clone; one per process.
 
-use domain::SubjectId;
+use domain::{Personal, SubjectId};
 use gate::Gate;
 use store::StoreError;
 use store::key::WrappedKey;
@@ -37,6 +37,19 @@ impl App {
     pub(crate) async fn keys_of(&self, subject: SubjectId) -> Result<Vec<WrappedKey>, ServiceError> {
         let keys = self.store().read(move |unit| store::many::keys(unit, &[subject])).await;
         Ok(keys.map_err(|error: StoreError| error)?)
+    }
+
+    /// The same, with those for a record that few people have: made now if this is the first.
+    pub(crate) async fn keys_for<P: Personal>(
+        &self,
+        subject: SubjectId,
+    ) -> Result<Vec<WrappedKey>, ServiceError> {
+        let mut keys = self.keys_of(subject).await?;
+        let missing = self.gate.missing_keys::<P>(subject, &keys)?;
+        if !missing.is_empty() {
+            keys.extend(self.gate.keep_keys(missing).await?);
+        }
+        Ok(keys)
     }
 
     /// Today, in UTC.

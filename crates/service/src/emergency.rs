@@ -17,7 +17,6 @@ use store::quarantine::{Decided, QuarantineRow};
 use store::subject::SubjectRow;
 use store::{StoreError, Unit, condition, emergency, officer_message, quarantine};
 
-use crate::payment_card::keys_for;
 use crate::views::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 use crate::{App, ServiceError, work_item};
 
@@ -64,7 +63,7 @@ pub async fn break_glass(
     let collection = app.gate.collect(&asking, row.kind, CategorySet::of(&[Category::Health])).await?;
     let material =
         Material::parse("text/plain", reason.as_bytes().to_vec()).map_err(ServiceError::Unusable)?;
-    let keys = keys_for::<SuppliedHealth>(app, subject).await?;
+    let keys = app.keys_for::<SuppliedHealth>(subject).await?;
     let record = RecordId::from_bytes(*item.bytes());
     let sealed = collection.seal(subject, record, 1, &SuppliedHealth { material }, &keys)?;
     let words = format!("emergency access opened for {EMERGENCY_MINUTES} minutes");

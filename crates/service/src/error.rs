@@ -34,6 +34,9 @@ pub enum ServiceError {
     /// An access in an emergency that cannot be opened, read or reviewed so.
     #[error("emergency access: {0}")]
     Emergency(&'static str),
+    /// A lien that cannot be asserted, received or released so.
+    #[error("liens: {0}")]
+    Lien(&'static str),
     /// An appeal that cannot be taken in, handled or decided so.
     #[error("appeals: {0}")]
     Appeal(&'static str),

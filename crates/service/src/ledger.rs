@@ -27,6 +27,8 @@ pub(crate) enum BatchKind {
     Differences = 3,
     /// What is given up of what was owed back.
     WriteOffs = 4,
+    /// What was received of liens.
+    Liens = 5,
 }
 
 /// The row of a batch.

@@ -24,6 +24,7 @@ mod hold;
 mod incident;
 mod issue;
 mod ledger;
+mod liens;
 mod matters;
 mod notice_copy;
 mod officer_message;
@@ -92,6 +93,10 @@ pub use guarantee::{
 pub use incident::{Concerned, Incident, PeopleConcerned, ShownOf, incident, people_concerned};
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
+pub use liens::{
+    LIENS, LienFile, LienPlace, LienStanding, NewLien, assert_lien, liens, read_lien, receive_of_lien,
+    release_lien,
+};
 pub use matters::{
     Issuer, MATTER_PEOPLE, NewDeferral, NewMatter, defer_matter, deferrals, end_deferral, end_matter,
     matter_changes, matters, open_matter, register_matter, review_matter,

@@ -1,9 +1,8 @@
 //! The payment cards that premiums are collected from: a payment provider's token and the last four digits, recorded
 //! and read for premiums under a task of the payments staff. It charges nothing; that is the payment provider's.
 
-use domain::{PaymentCard, Personal, PortfolioId, Purpose, RecordId, RequestId, SubjectId};
+use domain::{PaymentCard, Personal, PortfolioId, Purpose, RecordId, RequestId};
 use gate::{Actor, Asking, GateError, Reader, Target, Writer};
-use store::key::WrappedKey;
 
 use crate::views::{CardToCharge, CardToRecord, CardToRemove};
 use crate::{App, ServiceError};
@@ -19,7 +18,7 @@ pub async fn record_card(
 ) -> Result<RecordId, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Premium, request);
     let grant = app.gate.ask::<CardToRecord>(&asking, target).await?;
-    let keys = keys_for::<PaymentCard>(app, target.subject).await?;
+    let keys = app.keys_for::<PaymentCard>(target.subject).await?;
     let id = RecordId::from_bytes(app.gate.random_id());
     let sealed = grant.compute(target.subject, &keys, card, &id, put)?;
     app.store().write(move |unit| store::sealed::insert_many(unit, &sealed.rows)).await?;
@@ -67,18 +66,4 @@ pub async fn remove_card(
         0 => Err(ServiceError::NotFound("payment card")),
         _ => Ok(()),
     }
-}
-
-/// The keys of a person, with those for a record that few people have: made now if this is the first.
-pub(crate) async fn keys_for<P: Personal>(
-    app: &App,
-    subject: SubjectId,
-) -> Result<Vec<WrappedKey>, ServiceError> {
-    let read = app.store().read(move |unit| store::key::of_subject(unit, subject)).await;
-    let mut keys = read.map_err(|error: store::StoreError| error)?;
-    let missing = app.gate.missing_keys::<P>(subject, &keys)?;
-    if !missing.is_empty() {
-        keys.extend(app.gate.keep_keys(missing).await?);
-    }
-    Ok(keys)
 }

@@ -18,7 +18,6 @@ pub use kinds::CLASSES;
 
 use crate::hold;
 use crate::once::{self, Sent};
-use crate::payment_card::keys_for;
 use crate::views::{MaterialToClassify, MaterialToRefuse};
 use crate::{App, ServiceError, work_item};
 
@@ -106,7 +105,7 @@ async fn take_in(
     collection: &Collection,
     record: &Unclassified,
 ) -> Result<RecordId, ServiceError> {
-    let keys = keys_for::<Unclassified>(app, sent.subject).await?;
+    let keys = app.keys_for::<Unclassified>(sent.subject).await?;
     let id = RecordId::from_bytes(app.gate.random_id());
     let sealed = collection.seal(sent.subject, id, 1, record, &keys)?;
     let row = QuarantineRow {

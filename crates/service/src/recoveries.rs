@@ -4,13 +4,11 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Account, Category, CategorySet, ClaimId, Currency, GoverningLaw, Money, Movement, MovementKind, Payee,
-    PortfolioId, Purpose, Recipient, RecordId, RequestId, Settlement, SettlementBalance, SettlementState,
-    SubjectId, SubjectKind, WorkItemId, WriteOff, WriteOffReason, settled_currencies,
+    Account, Category, CategorySet, ClaimId, Currency, Money, Movement, MovementKind, Payee, PortfolioId,
+    Purpose, Recipient, RecordId, RequestId, Settlement, SettlementBalance, SettlementState, SubjectId,
+    SubjectKind, WriteOff, WriteOffReason, settled_currencies,
 };
 use gate::{Actor, Asking, GateError, Grant, Reader, Sealed, Target, Totals, Writer};
-use notice::Decision;
-use store::condition::ConditionRow;
 use store::payment::PostingRow;
 use store::settlement::SettlementRow;
 use store::{StoreError, Unit};
@@ -147,12 +145,7 @@ fn asking(actor: &Actor, portfolio: PortfolioId, request: RequestId) -> Asking<'
 
 /// Whether an actor is one of the staff whom a clause lets see this in the service of a task.
 async fn must_be_staff(app: &App, asking: &Asking<'_>) -> Result<(), ServiceError> {
-    let target = Target::for_item(SubjectId::from_bytes([0; 16]), WorkItemId::from_bytes([0; 16]));
-    let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
-    let weighed = app.gate.preview::<SettlementToPay>(asking, target, kind, law).await?;
-    let may = matches!(weighed.decision, Decision::Granted(permission)
-        if permission.conditions.contains(domain::Condition::WorkItem));
-    if may && asking.actor.recipient().is_staff() {
+    if work_item::is_for_staff::<SettlementToPay>(app, asking).await? {
         return Ok(());
     }
     Err(ServiceError::Recovery("what is owed back is looked at and written off by payments staff"))
@@ -160,15 +153,12 @@ async fn must_be_staff(app: &App, asking: &Asking<'_>) -> Result<(), ServiceErro
 
 const NOTHING_OWED: ServiceError = ServiceError::Recovery("nothing is owed back on this claim");
 
-/// How long somebody has it as a task who does not give it back.
-const TASK_SECONDS: i64 = 300;
-
 /// What is owed back on a claim, as somebody's task.
 struct Task {
     place: RecoveryPlace,
     claimant: SubjectId,
-    row: ConditionRow,
     payee: Payee,
+    task: work_item::ShortTask,
 }
 
 impl Task {
@@ -187,27 +177,15 @@ impl Task {
         let claimant = known.ok_or(NOTHING_OWED)?.claimant;
         // What a provider was paid is about whoever was treated as well.
         app.gate.may_handle(actor, claimant, Purpose::Payment).await?;
-        let since = app.gate.now();
-        let until = Some(since.plus_seconds(TASK_SECONDS));
-        let item = work_item::open(place.payee, place.claim.into(), actor.id(), since);
-        let row = ConditionRow { until, ..item };
-        let open = move |unit: &mut Unit<'_>| {
-            let subject = store::subject::get(unit, place.payee)?;
-            store::condition::set_many(unit, &[row])?;
-            Ok::<_, StoreError>(subject.map(|subject| subject.kind))
-        };
-        let kind = app.store().write(open).await?.ok_or(NOTHING_OWED)?;
+        let kind = app.store().read(move |unit| store::subject::get(unit, place.payee)).await;
+        let kind = kind.map_err(|error: StoreError| error)?.ok_or(NOTHING_OWED)?.kind;
         let payee = if kind == SubjectKind::Practitioner { Payee::Provider } else { Payee::Member };
-        Ok(Self { place, claimant, row, payee })
+        let task = work_item::ShortTask::open(app, place.payee, place.claim.into(), actor).await?;
+        Ok(Self { place, claimant, payee, task })
     }
 
-    async fn end(&self, app: &App) -> Result<(), ServiceError> {
-        let (row, at) = (self.row, app.gate.now());
-        let end = move |unit: &mut Unit<'_>| {
-            store::condition::end(unit, row.subject, row.condition, row.object, at)
-        };
-        app.store().write(end).await.map_err(|error: StoreError| error)?;
-        Ok(())
+    async fn end(self, app: &App) -> Result<(), ServiceError> {
+        self.task.end(app).await
     }
 
     async fn ask(

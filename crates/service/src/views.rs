@@ -5,6 +5,7 @@ mod appeal;
 mod counting;
 mod emergency;
 mod guarantee;
+mod lien;
 mod pended;
 mod people;
 mod readjudication;
@@ -27,6 +28,7 @@ pub use appeal::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, Dete
 pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
+pub use lien::LienToHandle;
 pub use pended::{ClaimOnDesk, ClaimToCoordinate, DeterminationOnDesk, QuestionsOnDesk};
 pub use people::{Participant, PersonConcerned, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ActorId, Condition, GuaranteeState, PortfolioId, SubjectId, Timestamp, WorkItemId};
-use gate::{Actor, assignment};
+use domain::{
+    ActorId, Condition, GoverningLaw, GuaranteeState, PortfolioId, SubjectId, SubjectKind, Timestamp, Views,
+    WorkItemId,
+};
+use gate::{Actor, Asking, Target, assignment};
+use notice::Decision;
 use store::condition::ConditionRow;
 use store::{StoreError, Unit};
 
@@ -30,6 +34,58 @@ pub(crate) fn end(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     store::condition::end(unit, subject, Condition::WorkItem, assignment(item, assignee), at).map(drop)
+}
+
+/// Work that whoever may do it takes themself, for as long as one step of it takes.
+pub(crate) struct ShortTask {
+    row: ConditionRow,
+    item: WorkItemId,
+}
+
+impl ShortTask {
+    /// How long somebody has it who does not give it back.
+    const SECONDS: i64 = 300;
+
+    /// Takes it. Whether the actor may is the caller's to have asked.
+    pub(crate) async fn open(
+        app: &App,
+        subject: SubjectId,
+        item: WorkItemId,
+        actor: &Actor,
+    ) -> Result<Self, ServiceError> {
+        let since = app.gate.now();
+        let row = ConditionRow {
+            until: Some(since.plus_seconds(Self::SECONDS)),
+            ..open(subject, item, actor.id(), since)
+        };
+        let open = move |unit: &mut Unit<'_>| store::condition::set_many(unit, &[row]);
+        app.store().write(open).await.map_err(|error: StoreError| error)?;
+        Ok(Self { row, item })
+    }
+
+    /// The work item that asks name.
+    pub(crate) const fn item(&self) -> WorkItemId {
+        self.item
+    }
+
+    /// Gives it back.
+    pub(crate) async fn end(self, app: &App) -> Result<(), ServiceError> {
+        let (row, at) = (self.row, app.gate.now());
+        let end = move |unit: &mut Unit<'_>| {
+            store::condition::end(unit, row.subject, row.condition, row.object, at)
+        };
+        app.store().write(end).await.map(drop).map_err(|error: StoreError| error.into())
+    }
+}
+
+/// Whether an actor is one of the staff whom a clause lets see these views of a member in the service of a task.
+pub(crate) async fn is_for_staff<S: Views>(app: &App, asking: &Asking<'_>) -> Result<bool, ServiceError> {
+    let target = Target::for_item(SubjectId::from_bytes([0; 16]), WorkItemId::from_bytes([0; 16]));
+    let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
+    let weighed = app.gate.preview::<S>(asking, target, kind, law).await?;
+    let may = matches!(weighed.decision, Decision::Granted(permission)
+        if permission.conditions.contains(Condition::WorkItem));
+    Ok(may && asking.actor.recipient().is_staff())
 }
 
 /// Those whose requests for guarantees of payment this actor leaves to colleagues: nobody of its sponsors, or its own.

@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod job;
 pub mod key;
 pub mod lease;
+pub mod lien;
 pub mod log;
 pub mod lookup;
 pub mod many;

@@ -92,6 +92,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("settlement_state", "moretus.settlement", "portfolio, state, subject, claim"),
     Step::Table(
+        "moretus.lien (subject BLOB NOT NULL, claim BLOB NOT NULL, portfolio BLOB NOT NULL, state BIGINT NOT NULL,
+         since BIGINT NOT NULL, PRIMARY KEY (subject, claim))",
+    ),
+    index("lien_state", "moretus.lien", "portfolio, state, subject, claim"),
+    Step::Table(
         "moretus.job (subject BLOB NOT NULL, job BLOB NOT NULL, kind BIGINT NOT NULL, due BIGINT NOT NULL,
          lease_until BIGINT NOT NULL, attempts BIGINT NOT NULL, PRIMARY KEY (subject, job))",
     ),

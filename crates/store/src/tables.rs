@@ -135,6 +135,9 @@ pub const TABLES: &[Table] = tables! {
     moretus.settlement [By("subject")] (subject, claim) {
         subject Bytes Id, claim Bytes Id, claimant Bytes Id, portfolio Bytes Id, state Int Code, since Int Instant,
     }
+    moretus.lien [By("subject")] (subject, claim) {
+        subject Bytes Id, claim Bytes Id, portfolio Bytes Id, state Int Code, since Int Instant,
+    }
     moretus.job [By("subject")] (subject, job) {
         subject Bytes Id, job Bytes Id, kind Int Code, due Int Instant, lease_until Int Instant, attempts Int Count,
     }

@@ -14,7 +14,7 @@ use domain::Category;
 use crate::site::sample;
 
 /// What a command shows of people, each to whom a clause shows it and after its entry: no more, and no less.
-const SHOWS: [(&str, &[Category]); 5] = [
+const SHOWS: [(&str, &[Category]); 6] = [
     // `FoundPerson`, under the clause of the searcher's purpose.
     ("find", &[Category::Identity, Category::MemberId]),
     // `PersonConcerned`, to the officer who has the case.
@@ -25,6 +25,8 @@ const SHOWS: [(&str, &[Category]); 5] = [
     ("screen show", &[Category::Claims]),
     // The appeal, its grounds, and the claim that it is against.
     ("appeals show", &[Category::Claims, Category::Health]),
+    // Who is liable, and what came of it.
+    ("liens show", &[Category::Claims]),
 ];
 
 /// Those that read the files that they are given, and open no site.

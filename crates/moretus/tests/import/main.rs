@@ -15,6 +15,7 @@ mod find;
 mod guide;
 mod help;
 mod keys;
+mod liens;
 mod matters;
 mod notices;
 mod plans;

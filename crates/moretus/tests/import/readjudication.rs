@@ -1,7 +1,7 @@
 //! Claims that are decided again, from the command line: a corrected plan, a run, what it would change, and its release.
 
-use crate::recoveries;
 use crate::site::{Site, TRAINED, repository, sample};
+use crate::{liens, recoveries};
 
 pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     let site = site.with(&["officina", "compasses"]);
@@ -67,6 +67,7 @@ pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     site.run(&["ledger", "verify", "--data", "DATA"]).well();
     // What was paid before is settled anew: less than was paid is owed back.
     assert!(recoveries::pay(&site) > 0);
+    liens::are_asserted_received_and_released(&site);
     recoveries::are_listed_shown_and_written_off(&site);
     let turned = readjudicate(&["propose", "--from", "2026-02-01", "--to", "2026-01-01"]).refused();
     assert!(turned.contains("give the last day"), "{turned}");

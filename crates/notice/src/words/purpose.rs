@@ -340,4 +340,10 @@ spoken! {
         "vous aider pendant vos voyages",
         "Ihnen auf Reisen helfen",
     }
+    Subrogation {
+        "getting back what was paid from whoever is liable",
+        "terugvorderen van wie aansprakelijk is",
+        "recours contre un tiers responsable",
+        "Rückgriff auf haftende Dritte",
+    }
 }

@@ -10,7 +10,6 @@ use store::key::WrappedKey;
 use store::sealed::SealedRow;
 
 use super::{NO_MATERIAL, Piece};
-use crate::payment_card::keys_for;
 use crate::views::{
     ClaimsMaterial, EligibilityMaterial, FinancialMaterial, HealthMaterial, IdentityMaterial,
     MaterialFiledAsClaims, MaterialFiledAsEligibility, MaterialFiledAsFinancial, MaterialFiledAsHealth,
@@ -38,7 +37,7 @@ macro_rules! kinds {
                 $(Category::$category => {
                     let grant = app.gate.ask::<$filed>(asking, piece.target()).await?;
                     let sealed = app.gate.fetch::<$filed>(piece.subject, piece.material).await?;
-                    let keys = keys_for::<$record>(app, piece.subject).await?;
+                    let keys = app.keys_for::<$record>(piece.subject).await?;
                     let record = $record { material: grant.open(&sealed.ok_or(NO_MATERIAL)?)?.material };
                     Ok((collection.seal(piece.subject, piece.material, 1, &record, &keys)?, keys))
                 })+

@@ -28,6 +28,7 @@ mod lapses;
 mod last_of_a_limit;
 mod leaks;
 mod leftovers;
+mod liens;
 mod log;
 mod matter_register;
 mod matters;

@@ -122,7 +122,19 @@ fn at_the_desks(site: &Site) {
     by_each(site, &all, &["appeals", "done"], &appeal);
     by_each(site, &all, &["appeals", "withdraw"], &appeal);
     by_each(site, &all, &["eligibility"], &["--subject", flagged[1], "--on", "2026-04-10"]);
-    owing(site, &[&analyst, &staff(site, "payments-staff")], flagged[1]);
+    let cashier = staff(site, "payments-staff");
+    owing(site, &[&analyst, &cashier], flagged[1]);
+    liable(site, &[&analyst, &clerk, &cashier], &flagged);
+}
+
+fn liable(site: &Site, all: &[&str], claim: &[&str]) {
+    let liable = site.file("liable.txt", "Insurer of the other driver, file 123");
+    by_each(site, all, &["liens", "assert"], &[claim, &["--liable-file", &liable]].concat());
+    by_each(site, all, &["liens", "list"], &[]);
+    by_each(site, all, &["liens", "show"], claim);
+    let received = ["--amount", "0.01", "--currency", "EUR"];
+    by_each(site, all, &["liens", "receive"], &[claim, &received].concat());
+    by_each(site, all, &["liens", "release"], &[claim, &["--reason", "compromise"]].concat());
 }
 
 fn owing(site: &Site, all: &[&str], person: &str) {

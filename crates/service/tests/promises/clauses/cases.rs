@@ -74,6 +74,8 @@ pub(crate) const CASES: &[Case] = cases! {
         sees [Identity Financial Claims] when [WorkItem];
     "use.payment.practitioner": [PaymentJob PaymentsStaff] about [Practitioner] for [Payment],
         sees [Identity Financial] when [WorkItem];
+    "use.subrogation": [ClaimsStaff PaymentsStaff] about [Member Beneficiary] for [Subrogation],
+        sees [Claims Financial] when [WorkItem];
     "use.premium": [PaymentsStaff] about [Member Beneficiary Customer] for [Premium],
         sees [Identity MemberId Plan Eligibility Financial PaymentCard] when [WorkItem];
     "use.coordination": [ClaimsStaff] about [Member Beneficiary] for [CoordinationOfBenefits],
