@@ -96,6 +96,8 @@ leaves! {
     CaseReason: text, "reason", 2000;
     /// Who is liable for what a claim was about, and how the matter is called there.
     LiableParty: text, "liable party", 300;
+    /// How a bank, or whoever paid, calls a payment that was received.
+    ReceiptReference: identifier, "reference of a receipt", 140;
     /// A diagnosis code (ICD-10 or another list; opaque here).
     Diagnosis: identifier, "diagnosis code", 40;
     /// A code of a service or a product (opaque here; the plan says what matches).

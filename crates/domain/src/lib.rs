@@ -90,7 +90,7 @@ pub use language::Language;
 pub use leaf::{
     Bic, CardToken, CaseReason, Diagnosis, DocumentName, EmailAddress, Iban, InvoiceNumber, LastDigits,
     LiableParty, MemberNumber, ModuleName, PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber,
-    PostalAddress, ServiceCode,
+    PostalAddress, ReceiptReference, ServiceCode,
 };
 pub use lien::{CostShare, Lien, LienReceipt, LienRelease, LienReleaseReason, LienState};
 pub use matter::MatterKind;

@@ -5,16 +5,16 @@ use minicbor::{Decode, Encode};
 
 use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
-use crate::{ActorId, Date, LiableParty, Money, ParseError, Personal};
+use crate::{ActorId, Date, LiableParty, Money, ParseError, Personal, ReceiptReference};
 
 vocabulary! {
     /// Where a lien stands. It says nothing of how much it is, or of what happened.
     LienState, "state of a lien" {
         /// It is claimed from whoever is liable.
         Asserted = 0 "asserted",
-        /// All that the plan may get back was received.
+        /// All that the plan may get back was received, when something last was.
         Recovered = 1 "recovered",
-        /// What is left of it is given up.
+        /// It is closed: what was left of it is given up.
         Released = 2 "released",
     }
 }
@@ -73,9 +73,9 @@ impl std::str::FromStr for CostShare {
 
 /// A lien. Its id is the claim's.
 #[derive(Clone, PartialEq, Eq, Personal)]
-#[personal(kind = Lien, retention = Accounting)]
+#[personal(kind = Lien, retention = Claims)]
 pub struct Lien {
-    /// Who is liable, and how the matter is called there.
+    /// Which insurer or organisation is liable, and how it calls the matter.
     #[category(Claims)]
     #[tag(1)]
     pub liable: LiableParty,
@@ -102,7 +102,7 @@ pub struct Lien {
 }
 
 /// What was received of a lien.
-#[derive(Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LienReceipt {
     /// The day it counts for.
@@ -114,6 +114,12 @@ pub struct LienReceipt {
     /// How much.
     #[n(2)]
     pub amount: Money,
+    /// How the payment is called: what has the same name on a lien is the same receipt.
+    #[n(3)]
+    pub reference: ReceiptReference,
+    /// Which share of the lien goes to those who recover it, as far as was known then.
+    #[n(4)]
+    pub costs: CostShare,
 }
 
 /// Who gave up what is left of a lien, when and why.

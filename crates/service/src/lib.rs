@@ -94,8 +94,8 @@ pub use incident::{Concerned, Incident, PeopleConcerned, ShownOf, incident, peop
 pub use issue::{DeliveryEvent, IssueReport, issue_notices, record_deliveries};
 pub use ledger::{LedgerFault, LedgerReport, verify_ledger};
 pub use liens::{
-    LIENS, LienFile, LienPlace, LienStanding, NewLien, assert_lien, liens, read_lien, receive_of_lien,
-    release_lien,
+    LIENS, LienFile, LienPlace, LienStanding, NewLien, NewReceipt, assert_lien, liens, read_lien,
+    receive_of_lien, release_lien,
 };
 pub use matters::{
     Issuer, MATTER_PEOPLE, NewDeferral, NewMatter, defer_matter, deferrals, end_deferral, end_matter,

@@ -98,7 +98,7 @@ pub async fn read_recovery(
         Ok(Recovery { movements: opened.movements, outstanding, proposed: opened.proposed })
     };
     let read = read.await;
-    task.end(app).await?;
+    task.task.end(app).await;
     read
 }
 
@@ -115,7 +115,7 @@ pub async fn write_off(
 ) -> Result<WrittenOff, ServiceError> {
     let task = Task::open(app, actor, place, request).await?;
     let outcome = task.write_off(app, actor, reason, request).await;
-    task.end(app).await?;
+    task.task.end(app).await;
     outcome
 }
 
@@ -182,10 +182,6 @@ impl Task {
         let payee = if kind == SubjectKind::Practitioner { Payee::Provider } else { Payee::Member };
         let task = work_item::ShortTask::open(app, place.payee, place.claim.into(), actor).await?;
         Ok(Self { place, claimant, payee, task })
-    }
-
-    async fn end(self, app: &App) -> Result<(), ServiceError> {
-        self.task.end(app).await
     }
 
     async fn ask(

@@ -102,7 +102,7 @@ pub fn set(unit: &mut Unit<'_>, row: &LienRow) -> Result<(), StoreError> {
     )
 }
 
-/// Deletes the liens on claims of somebody whose amounts are erased: nobody could say any more how much is left.
+/// Deletes the liens on claims of somebody whose claims are erased: nobody could say any more how much is left.
 pub fn delete_of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<u64, StoreError> {
     unit.execute("DELETE FROM moretus.lien WHERE subject = $1", &[Param::id(&subject)])
 }

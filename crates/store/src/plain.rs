@@ -36,11 +36,9 @@ pub fn delete_of_class(
             crate::mark::delete_of_subject(unit, subject)?;
             crate::appeal::delete_of_subject(unit, subject)?;
             crate::pended::delete_of_subject(unit, subject)?;
-        }
-        RetentionClass::Accounting => {
-            crate::settlement::delete_of_subject(unit, subject)?;
             crate::lien::delete_of_subject(unit, subject)?;
         }
+        RetentionClass::Accounting => drop(crate::settlement::delete_of_subject(unit, subject)?),
         RetentionClass::Communication => drop(crate::quarantine::delete_of_subject(unit, subject)?),
         RetentionClass::Disclosure => {}
     }

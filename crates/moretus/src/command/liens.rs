@@ -4,7 +4,7 @@
 mod step;
 
 use clap::{Args, Subcommand};
-use domain::{ClaimId, CostShare, LiableParty, LienState, Money, SubjectId};
+use domain::{ClaimId, CostShare, LiableParty, LienReceipt, LienState, Money, SubjectId};
 use gate::Actor;
 use serde_json::{Value, json};
 use service::{LienFile, LienPlace, LienStanding};
@@ -19,7 +19,7 @@ use crate::site::Site;
 /// Liens on what somebody else is liable for.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus liens assert --data moretus-data --portfolio officina --token-file claims.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002 --liable-file liable.txt\n  moretus liens list --data moretus-data --portfolio officina --token-file claims.token\n  moretus liens receive --data moretus-data --portfolio officina --token-file payments.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002 \\\n    --amount 8000.00 --currency EUR --costs 1/3\n\nA lien is what the plan paid for a claim, less the share of the costs of getting it back; never more, also when the claim is\ndecided again. What is received is booked, and lowers the cost of claims."
+    after_help = "Examples:\n  moretus liens assert --data moretus-data --portfolio officina --token-file claims.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002 --liable-file liable.txt\n  moretus liens list --data moretus-data --portfolio officina --token-file claims.token\n  moretus liens receive --data moretus-data --portfolio officina --token-file payments.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002 \\\n    --amount 8000.00 --currency EUR --reference 2026-117\n\nA lien is what the plan pays for a claim, less the share of the costs of getting it back; never more, also when the claim is\ndecided again. What is received is booked, and lowers the cost of claims."
 )]
 pub(crate) struct Liens {
     #[command(subcommand)]
@@ -75,12 +75,12 @@ impl One {
 /// Write down that somebody else is liable for what was paid for a claim.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus liens assert --data moretus-data --portfolio officina --token-file claims.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002 --liable-file liable.txt --costs 1/3\n\nThe file says who is liable, and how the matter is called there: `Insurer of the other driver, file 123`. It is sealed with the\nperson's data. The claim must have been paid."
+    after_help = "Example:\n  moretus liens assert --data moretus-data --portfolio officina --token-file claims.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002 --liable-file liable.txt --costs 1/3\n\nThe file says which insurer or organisation is liable, and how it calls the matter: `Assurantia, file 123`. It is sealed with the\nperson's data, and payments staff see it: write no person's name there, and nothing of what happened or of the care. The claim was\npaid, or is in payment. What of it is the others' share is no more than `moretus actors authority` lets you release alone."
 )]
 struct Assert {
     #[command(flatten)]
     one: One,
-    /// The file that says who is liable; `-` is standard input.
+    /// The file that says which insurer or organisation is liable, and how it calls the matter; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     liable_file: std::path::PathBuf,
     /// The share of what is recovered that goes to those who recover it.
@@ -107,7 +107,7 @@ impl Assert {
 /// List liens in a state.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus liens list --data moretus-data --portfolio officina --token-file claims.token\n  moretus liens list --portfolio officina --token-file claims.token --state released --json\n\nStates: asserted, recovered, released. It says nothing of who is liable, or of how much."
+    after_help = "Examples:\n  moretus liens list --data moretus-data --portfolio officina --token-file claims.token\n  moretus liens list --portfolio officina --token-file claims.token --state released --json\n\nStates: asserted, recovered, released; as of the last step, also where the claim was decided again since. It says nothing of who is liable, or of how much."
 )]
 struct List {
     #[command(flatten)]
@@ -176,8 +176,10 @@ impl Show {
         }
         say!("liable: {}", file.lien.liable.reveal());
         say!("asserted on {} by actor {}", file.lien.asserted, file.lien.by);
+        say!("costs: {}", share(file.lien.costs));
         for receipt in &file.lien.receipts {
-            say!("received on {}: {}", receipt.day, money(receipt.amount));
+            let LienReceipt { day, by, amount, reference, .. } = receipt;
+            say!("received on {day}: {}, {}, by actor {by}", money(*amount), reference.reveal());
         }
         if let Some(release) = &file.lien.release {
             say!("released on {} by actor {}: {}", release.day, release.by, release.reason);
@@ -185,6 +187,11 @@ impl Show {
         told(&file.standing, false);
         site.close().await
     }
+}
+
+fn share(costs: CostShare) -> String {
+    let (over, under) = costs.parts();
+    format!("{over}/{under}")
 }
 
 fn money(amount: Money) -> String {
@@ -199,7 +206,7 @@ fn told(standing: &LienStanding, json: bool) {
     }
     let LienStanding { paid, recoverable, received, outstanding } = *standing;
     say!("left: {}", money(outstanding));
-    note!("paid {}, recoverable {}, received {}", money(paid), money(recoverable), money(received));
+    note!("the plan pays {}, recoverable {}, received {}", money(paid), money(recoverable), money(received));
 }
 
 fn amount(amount: Money) -> Value {
@@ -217,10 +224,15 @@ fn standing_value(standing: &LienStanding) -> Value {
 
 fn file_value(file: &LienFile) -> Value {
     let LienFile { lien, standing } = file;
-    let (over, under) = lien.costs.parts();
-    let receipts = lien.receipts.iter().map(
-        |one| json!({ "day": one.day.to_string(), "by": one.by.to_string(), "received": amount(one.amount) }),
-    );
+    let receipt = |one: &LienReceipt| {
+        json!({
+            "day": one.day.to_string(),
+            "by": one.by.to_string(),
+            "received": amount(one.amount),
+            "reference": one.reference.reveal(),
+            "costs": share(one.costs),
+        })
+    };
     let release = lien.release.map(
         |one| json!({ "day": one.day.to_string(), "by": one.by.to_string(), "reason": one.reason.word() }),
     );
@@ -228,8 +240,8 @@ fn file_value(file: &LienFile) -> Value {
         "liable": lien.liable.reveal(),
         "asserted": lien.asserted.to_string(),
         "by": lien.by.to_string(),
-        "costs": format!("{over}/{under}"),
-        "receipts": receipts.collect::<Vec<_>>(),
+        "costs": share(lien.costs),
+        "receipts": lien.receipts.iter().map(receipt).collect::<Vec<_>>(),
         "released": release,
         "standing": standing_value(standing),
     })

@@ -26,7 +26,7 @@ const SHOWS: [(&str, &[Category]); 6] = [
     // The appeal, its grounds, and the claim that it is against.
     ("appeals show", &[Category::Claims, Category::Health]),
     // Who is liable, and what came of it.
-    ("liens show", &[Category::Claims]),
+    ("liens show", &[Category::Claims, Category::Financial]),
 ];
 
 /// Those that read the files that they are given, and open no site.
@@ -117,7 +117,7 @@ static VALUES: LazyLock<Vec<(Category, String)>> = LazyLock::new(|| {
 });
 
 /// What the claims of [`claims`] say, and what is written down about them.
-const OWN: [(Category, &str); 7] = [
+const OWN: [(Category, &str); 9] = [
     (Category::Claims, "QX/5581-77"),
     (Category::Health, "A neighbour wrote the quaestor."),
     (Category::Health, "Seen by the quaestor twice."),
@@ -125,6 +125,8 @@ const OWN: [(Category, &str); 7] = [
     (Category::Health, "RX-QUAESTOR"),
     (Category::Claims, "7313.17"),
     (Category::Claims, "6421.93"),
+    (Category::Claims, "Quirinus Mutua, file 7/Q"),
+    (Category::Financial, "17.93"),
 ];
 
 /// What of somebody stands in a text, in whatever spacing and case.

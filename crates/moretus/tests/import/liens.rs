@@ -7,7 +7,7 @@ use crate::site::Site;
 pub(crate) fn are_asserted_received_and_released(site: &Site) {
     let (clerk, cashier) = (staff(site, "claims-staff"), staff(site, "payments-staff"));
     let liens = |token: &str, command: &str, more: &[&str]| asked(site, token, &["liens", command], more);
-    let liable = site.file("liable.txt", "Insurer of the other driver,\nfile 123\n");
+    let liable = site.file("liable.txt", "Assurantia,\nfile 123\n");
     let paid = asked(site, &cashier, &["recoveries", "list"], &["--json"]).json();
     let paid = paid["recoveries"].as_array().unwrap().clone();
     let assert = |row: &serde_json::Value| {
@@ -15,7 +15,7 @@ pub(crate) fn are_asserted_received_and_released(site: &Site) {
         let asserted = [&one[..], &["--liable-file", &liable, "--costs", "1/3", "--json"]].concat();
         liens(&clerk, "assert", &asserted)
     };
-    let row = paid.iter().find(|row| assert(row).code == 0).unwrap();
+    let row = paid.iter().find(|row| assert(row).ok).unwrap();
     let one = ["--person", text(row, "payee"), "--claim", text(row, "claim")];
 
     let refused = liens(&staff(site, "customer-service-staff"), "show", &one).refused();
@@ -24,19 +24,20 @@ pub(crate) fn are_asserted_received_and_released(site: &Site) {
     assert_eq!(text(&listed["liens"][0], "claim"), one[3]);
     assert!(liens(&clerk, "list", &[]).well().out.contains(one[3]));
     let shown = liens(&cashier, "show", &[&one[..], &["--json"]].concat()).json();
-    assert_eq!(text(&shown, "liable"), "Insurer of the other driver, file 123");
+    assert_eq!(text(&shown, "liable"), "Assurantia, file 123");
     let left = text(&shown["standing"]["left"], "amount").to_owned();
     assert_eq!(text(&shown, "costs"), "1/3");
 
     let receive = |amount: &str| {
-        let received = ["--amount", amount, "--currency", "EUR", "--json"];
+        let received = ["--amount", amount, "--currency", "EUR", "--reference", amount, "--json"];
         liens(&cashier, "receive", &[&one[..], &received].concat())
     };
-    let refused = receive(&format!("1{left}")).refused();
+    let refused = receive(&format!("9{left}")).refused();
     assert!(refused.contains("no more than is left"), "{refused}");
     assert!(receive("eight").refused().contains("--amount"));
     assert_eq!(text(&receive("0.01").json()["received"], "amount"), "0.01");
-    assert!(liens(&clerk, "show", &one).well().out.contains("received on"));
+    assert_eq!(text(&receive("0.01").json()["received"], "amount"), "0.01", "told once more");
+    assert!(liens(&clerk, "show", &one).well().out.contains("costs: 1/3"));
     let reason = [&one[..], &["--reason", "compromise"]].concat();
     liens(&clerk, "release", &reason).well();
     assert!(receive("0.01").refused().contains("it was released"));

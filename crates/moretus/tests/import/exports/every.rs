@@ -128,11 +128,11 @@ fn at_the_desks(site: &Site) {
 }
 
 fn liable(site: &Site, all: &[&str], claim: &[&str]) {
-    let liable = site.file("liable.txt", "Insurer of the other driver, file 123");
+    let liable = site.file("liable.txt", "Quirinus Mutua, file 7/Q");
     by_each(site, all, &["liens", "assert"], &[claim, &["--liable-file", &liable]].concat());
     by_each(site, all, &["liens", "list"], &[]);
     by_each(site, all, &["liens", "show"], claim);
-    let received = ["--amount", "0.01", "--currency", "EUR"];
+    let received = ["--amount", "17.93", "--currency", "EUR", "--reference", "1"];
     by_each(site, all, &["liens", "receive"], &[claim, &received].concat());
     by_each(site, all, &["liens", "release"], &[claim, &["--reason", "compromise"]].concat());
 }
