@@ -14,7 +14,7 @@ use domain::Category;
 use crate::site::sample;
 
 /// What a command shows of people, each to whom a clause shows it and after its entry: no more, and no less.
-const SHOWS: [(&str, &[Category]); 6] = [
+const SHOWS: [(&str, &[Category]); 7] = [
     // `FoundPerson`, under the clause of the searcher's purpose.
     ("find", &[Category::Identity, Category::MemberId]),
     // `PersonConcerned`, to the officer who has the case.
@@ -27,6 +27,8 @@ const SHOWS: [(&str, &[Category]); 6] = [
     ("appeals show", &[Category::Claims, Category::Health]),
     // Who is liable, and what came of it.
     ("liens show", &[Category::Claims, Category::Financial]),
+    // What it comes to then.
+    ("liens receive", &[Category::Financial]),
 ];
 
 /// Those that read the files that they are given, and open no site.

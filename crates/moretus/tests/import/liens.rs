@@ -1,22 +1,19 @@
 //! Liens from the command line: asserted on a claim that was paid, listed, shown, received and released by staff, and by nobody else.
 
+use crate::recoveries;
 use crate::screen::{asked, staff, text};
 use crate::site::Site;
 
-/// On a site of which some claims were paid too much for: of these at least one to a member, whose claim it is then.
+/// On a site of which some claims are in payment.
 pub(crate) fn are_asserted_received_and_released(site: &Site) {
     let (clerk, cashier) = (staff(site, "claims-staff"), staff(site, "payments-staff"));
     let liens = |token: &str, command: &str, more: &[&str]| asked(site, token, &["liens", command], more);
     let liable = site.file("liable.txt", "Assurantia,\nfile 123\n");
-    let paid = asked(site, &cashier, &["recoveries", "list"], &["--json"]).json();
-    let paid = paid["recoveries"].as_array().unwrap().clone();
-    let assert = |row: &serde_json::Value| {
-        let one = ["--person", text(row, "payee"), "--claim", text(row, "claim")];
-        let asserted = [&one[..], &["--liable-file", &liable, "--costs", "1/3", "--json"]].concat();
-        liens(&clerk, "assert", &asserted)
-    };
-    let row = paid.iter().find(|row| assert(row).ok).unwrap();
-    let one = ["--person", text(row, "payee"), "--claim", text(row, "claim")];
+    let [person, claim] = recoveries::in_payment(site);
+    let one = ["--person", &person, "--claim", &claim];
+    let asserted = [&one[..], &["--liable-file", &liable, "--costs", "1/3", "--json"]].concat();
+    liens(&clerk, "assert", &asserted).well();
+    assert!(liens(&clerk, "assert", &asserted).refused().contains("already"));
 
     let refused = liens(&staff(site, "customer-service-staff"), "show", &one).refused();
     assert!(refused.contains("claims staff and payments staff"), "{refused}");
@@ -40,7 +37,7 @@ pub(crate) fn are_asserted_received_and_released(site: &Site) {
     assert!(liens(&clerk, "show", &one).well().out.contains("costs: 1/3"));
     let reason = [&one[..], &["--reason", "compromise"]].concat();
     liens(&clerk, "release", &reason).well();
-    assert!(receive("0.01").refused().contains("it was released"));
+    assert!(receive("0.02").refused().contains("it was released"));
     assert!(liens(&clerk, "show", &one).well().out.contains("compromise"));
     site.run(&["ledger", "verify", "--data", "DATA"]).well();
 }

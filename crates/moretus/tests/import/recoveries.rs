@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use domain::Timestamp;
+use domain::{ClaimState, PortfolioId, Timestamp};
 use gate::{Clock, Gate, Randomness, RootKey};
 use service::App;
-use store::{Store, StoreError};
+use store::{Store, StoreError, Unit};
 
 use crate::screen::{asked, staff, text};
 use crate::site::Site;
@@ -26,11 +26,11 @@ impl Randomness for Surroundings {
     }
 }
 
-/// Pays what waits to be paid; answers how many claims were settled.
-pub(crate) fn pay(site: &Site) -> u64 {
+/// Does something as the program's own jobs do, in the portfolio of the site.
+fn inside<T>(site: &Site, work: impl AsyncFnOnce(&App, PortfolioId) -> T) -> T {
     let root = RootKey::read(&site.path("data").join("root.key")).unwrap();
     let location = site.location();
-    let paid = async move {
+    let done = async move {
         let store = Store::open(&location).await.unwrap();
         let country = "BE".parse().unwrap();
         let gate =
@@ -39,12 +39,30 @@ pub(crate) fn pay(site: &Site) -> u64 {
         let portfolios = app.store().read(store::reference::portfolios).await;
         let portfolios = portfolios.map_err(|error: StoreError| error).unwrap();
         let officina = portfolios.iter().find(|row| row.name == "officina").unwrap().portfolio;
-        let day = "2027-01-04".parse().unwrap();
-        let report = service::pay_claims(&app, officina, day, 10_000, |_| {}).await.unwrap();
+        let done = work(&app, officina).await;
         app.store().close().await.unwrap();
-        report.paid + report.without_payment
+        done
     };
-    tokio::runtime::Runtime::new().unwrap().block_on(paid)
+    tokio::runtime::Runtime::new().unwrap().block_on(done)
+}
+
+/// Pays what waits to be paid; answers how many claims were settled.
+pub(crate) fn pay(site: &Site) -> u64 {
+    inside(site, async |app, officina| {
+        let day = "2027-01-04".parse().unwrap();
+        let report = service::pay_claims(app, officina, day, 10_000, |_| {}).await.unwrap();
+        report.paid + report.without_payment
+    })
+}
+
+/// Whose claim is in payment, and which.
+pub(crate) fn in_payment(site: &Site) -> [String; 2] {
+    inside(site, async |app, officina| {
+        let state = ClaimState::InPayment;
+        let page = move |unit: &mut Unit<'_>| store::claim::page_by_state(unit, officina, state, None, 1);
+        let page = app.store().read(page).await.map_err(|error: StoreError| error).unwrap();
+        [page[0].subject.to_string(), page[0].claim.to_string()]
+    })
 }
 
 pub(crate) fn are_listed_shown_and_written_off(site: &Site) {

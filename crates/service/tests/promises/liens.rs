@@ -58,7 +58,7 @@ async fn assert(
 
 fn receipt(reference: &str, amount: Money) -> NewReceipt {
     let reference = ReceiptReference::parse(reference).unwrap();
-    NewReceipt { amount, day: day("2026-11-25"), reference, costs: None }
+    NewReceipt { amount, day: day("2026-01-05"), reference, costs: None }
 }
 
 async fn take(
