@@ -109,10 +109,11 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     read.map_err(|error| unreadable(path, &error))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+/// The error that a file or folder cannot be read.
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     let problem = match error.kind() {
         std::io::ErrorKind::InvalidData => "it is no UTF-8 text: save it as UTF-8".to_owned(),
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         kind => kind.to_string(),
     };
     format!("cannot read `{}`: {problem}", name(path)).into()
@@ -130,7 +131,7 @@ pub(crate) fn is_standard(path: &Path) -> bool {
 
 /// The files of a folder with one of these endings, by name, with their text.
 pub(crate) fn read_folder(folder: &Path, endings: &[&str]) -> Result<Vec<(String, String)>, Error> {
-    let unreadable = |error: std::io::Error| format!("cannot read `{}`: {}", folder.display(), error.kind());
+    let unreadable = |error: std::io::Error| unreadable(folder, &error);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();

@@ -250,7 +250,7 @@ impl Site {
 pub(crate) fn find_portfolio(rows: &[PortfolioRow], wanted: &str) -> Result<PortfolioRow, Error> {
     let id = wanted.parse::<PortfolioId>().ok();
     let mut found = rows.iter().filter(|row| row.name == wanted || Some(row.portfolio) == id);
-    let names = || rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = || rows.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ");
     let row = found.next().ok_or_else(|| {
         format!("there is no portfolio `{wanted}`: use one of {}, or make it with `moretus init`", names())
     })?;

@@ -35,6 +35,8 @@ pub struct PaymentReport {
     pub without_payment: u64,
     /// Claims whose payee has no account on file: left as they are, for a person.
     pub without_account: u64,
+    /// Claims whose payment waits for a person, for what the screen found.
+    pub held: u64,
     /// Claims that no clause lets the job read, or whose payee it may not: left as they are.
     pub refused: u64,
     /// Claims whose payment could not be computed, a record being gone or altered: left as they are.
@@ -78,7 +80,9 @@ pub async fn pay_claims(
             let claims: Vec<ClaimRow> = app.store().read(page).await.map_err(|error: StoreError| error)?;
             let Some(last) = claims.last() else { break };
             after = Some((last.subject, last.claim));
+            let all = claims.len();
             let claims = without_held(app, portfolio, claims).await?;
+            report.held += (all - claims.len()) as u64;
             pay_page(app, portfolio, &terms, claims, &mut report, &mut progress).await?;
         }
     }

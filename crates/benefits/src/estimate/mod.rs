@@ -8,12 +8,22 @@ use domain::{Currency, Date, Determination, Language, LineDetermination, Outcome
 
 use crate::file::read::Claim;
 use crate::file::{Adjudicated, FileError};
-use crate::plan::Plan;
+use crate::plan::{Plan, fixed_rule};
 
 /// What a step of a determination does, in words.
 #[must_use]
 pub fn explain_trace(trace: &Trace, language: Language) -> String {
     words::trace(trace.step, trace.rule).plain(language)
+}
+
+/// Whether a step of a determination says something of its line: it changed what the plan pays, or a person is to look for what it
+/// found. The others were gone through and left all as it was (a limit that was not reached, the benefit that takes the service), and
+/// the words for what such a step does would be untrue of them.
+#[must_use]
+pub fn tells(trace: &Trace) -> bool {
+    let by_itself = usize::from(trace.rule) < fixed_rule::WORDS.len()
+        && ![fixed_rule::NO_BENEFIT, fixed_rule::ROUNDING].contains(&trace.rule);
+    trace.input != trace.output || by_itself || trace.step == Step::AreaOfCover
 }
 
 /// What the claims of a file would cost.
@@ -237,5 +247,32 @@ impl Teller<'_> {
             true => figures::amount(number, currency, self.language),
             false => number.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_tells_what_it_changed_or_what_a_person_is_to_look_at() {
+        let of =
+            |step, rule, output| tells(&Trace { line: 1, step, rule, input: 100, output, accumulator: None });
+        let of_the_plan = u16::MAX;
+        assert!(of(Step::Deductible, of_the_plan, 80) && of(Step::Rounding, fixed_rule::ROUNDING, 99));
+        for step in [Step::BenefitMatch, Step::MoneyLimit, Step::OutOfPocketMaximum, Step::AllowedAmount] {
+            assert!(!of(step, of_the_plan, 100), "{step}");
+        }
+        assert!(
+            !of(Step::Rounding, fixed_rule::ROUNDING, 100)
+                && !of(Step::BenefitMatch, fixed_rule::NO_BENEFIT, 100)
+        );
+        assert!(
+            of(Step::Eligibility, fixed_rule::SUSPENDED, 100)
+                && of(Step::Eligibility, fixed_rule::PROVIDER, 100)
+        );
+        assert!(
+            of(Step::Duplicate, fixed_rule::NEAR_DUPLICATE, 100) && of(Step::AreaOfCover, of_the_plan, 100)
+        );
     }
 }

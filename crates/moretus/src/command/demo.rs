@@ -83,6 +83,7 @@ pub(crate) struct Figures {
     pub(crate) paid: u64,
     pub(crate) booked: gate::Totals,
     pub(crate) without_account: u64,
+    pub(crate) held: u64,
     pub(crate) unpaid: u64,
     pub(crate) left_out: u64,
     pub(crate) bank_files: Vec<PathBuf>,
@@ -262,6 +263,7 @@ async fn pay(site: &Site, portfolios: &[DemoPortfolio], figures: &mut Figures) -
         figures.paid += report.paid;
         figures.booked.merge(&report.booked);
         figures.without_account += report.without_account;
+        figures.held += report.held;
         figures.unpaid += report.refused + report.failed;
         let (written, export) = papers::write_bank_file(site, portfolio).await?;
         figures.bank_files.extend(written);

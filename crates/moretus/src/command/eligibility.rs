@@ -17,7 +17,7 @@ use crate::report::Error;
 #[derive(Args)]
 #[command(
     name = "eligibility",
-    after_help = "Examples:\n  moretus eligibility --data moretus-data --portfolio officina --token-file staff.token \\\n    --subject 00000000-0000-0000-0000-000000000001 --item 00000000-0000-0000-0000-000000000002 --on 2026-04-10\n  moretus eligibility --portfolio officina --token-file staff.token --subject ID --item ID --on 2026-04-10 --as-of 2026-04-20 --json\n\nCover that is imported again and says something else (another last day, a suspension) takes the place of what it said, which\nis kept. `--as-of` asks what stood at the end of that day: why a claim was decided as it was. The answer is on the record\nfirst."
+    after_help = "Examples:\n  moretus eligibility --data moretus-data --portfolio officina --token-file staff.token \\\n    --subject 00000000-0000-0000-0000-000000000001 --item 00000000-0000-0000-0000-000000000002 --on 2026-04-10\n  moretus eligibility --portfolio officina --token-file staff.token --subject 00000000-0000-0000-0000-000000000001 \\\n    --item 00000000-0000-0000-0000-000000000002 --on 2026-04-10 --as-of 2026-04-20 --json\n\nCover that is imported again and says something else (another last day, a suspension) takes the place of what it said, which\nis kept. `--as-of` asks what stood at the end of that day: why a claim was decided as it was. The answer is on the record\nfirst."
 )]
 pub(crate) struct EligibilityCommand {
     #[command(flatten)]

@@ -44,6 +44,15 @@ fn on_the_desk(site: &Site) {
     let refusal = &shown["proposed"][1];
     assert_eq!((text(refusal, "outcome"), &refusal["reasons"][0]), ("denied", &"ELIG".into()));
     assert!(!refusal["steps"].as_array().unwrap().is_empty(), "{refusal}");
+    // A step that found nothing is not told in the words of what it does: of a line that is paid none says that it is not covered.
+    let steps = shown["proposed"][0]["steps"].as_array().unwrap();
+    let said: Vec<&str> = steps.iter().filter_map(serde_json::Value::as_str).collect();
+    assert_ne!(text(&shown["proposed"][0], "plan"), "0.00 EUR");
+    for step in said {
+        let (before, after) =
+            step.rsplit_once(": ").and_then(|(_, amounts)| amounts.split_once(" to ")).unwrap();
+        assert!(before != after, "{step}");
+    }
     let said = asked(site, &clerk, &["claims", "show"], &one).well().out;
     assert!(said.contains("SPEC") && said.contains("--proposal 1"), "{said}");
 

@@ -98,7 +98,7 @@ fn every_fault_is_printed_with_its_place() {
         assert!(moretus(command).refused().contains("is not sound"), "{command:?}");
     }
     let nowhere = moretus(&["check", "nowhere"]).refused();
-    assert_eq!(nowhere, "error: cannot read `nowhere`: entity not found\n");
+    assert_eq!(nowhere, "error: cannot read `nowhere`: there is no such file or folder\n");
 }
 
 #[test]

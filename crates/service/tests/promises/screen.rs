@@ -93,6 +93,8 @@ async fn what_is_flagged_is_decided_all_the_same_and_its_payment_waits_for_a_per
     // Three of four: of the one that waits nothing is even asked, and no refusal tells that it waits.
     assert_eq!(pay(&site).await, (3, 0));
     assert_eq!(pay(&site).await, (0, 0));
+    let report = service::pay_claims(&site.app, PORTFOLIO, day("2026-11-25"), 10, |_| {}).await.unwrap();
+    assert_eq!((report.paid, report.held), (0, 1), "how many wait is told, and not which");
     let officer = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
     let place = take(&site, &officer, false).await.unwrap();
     let file = read(&site, &officer, place).await.unwrap();

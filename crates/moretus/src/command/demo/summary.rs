@@ -74,13 +74,9 @@ fn meaning(state: ClaimState) -> &'static str {
 fn print_money(figures: &Figures, seconds: f64) -> Result<(), Error> {
     say!("\nPaid in {seconds:.1} s ({})", rate(figures.paid, seconds));
     say!("  {:>9} payments ready for the bank", grouped(figures.paid));
-    if figures.without_account > 0 {
-        say!(
-            "  {:>9} claims whose payee has no account on file: left for a person",
-            grouped(figures.without_account)
-        );
-    }
     for (count, what) in [
+        (figures.without_account, "claims whose payee has no account on file: left for a person"),
+        (figures.held, "claims that the screen for fraud and error holds: a person decides"),
         (figures.unpaid, "claims that no clause lets the job pay, or whose records do not open"),
         (figures.left_out, "payments left out of the bank files: refused, not writable, or not there"),
     ] {

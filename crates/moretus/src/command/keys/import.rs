@@ -85,6 +85,6 @@ fn read(path: &Path) -> Result<Zeroizing<String>, Error> {
     } else {
         std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text))
     };
-    read.map_err(|error| format!("cannot read `{}`: {}", path.display(), error.kind()))?;
+    read.map_err(|error| crate::files::unreadable(path, &error))?;
     Ok(text)
 }
