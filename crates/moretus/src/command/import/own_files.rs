@@ -86,7 +86,7 @@ pub(crate) fn open(file: &Path) -> Result<Reader, Error> {
         return Err("standard input cannot be imported, because a file is read twice, the first time to check it: write it to a file and name that".into());
     }
     let unreadable = |error: std::io::Error| crate::files::unreadable(file, &error);
-    Ok(intake::decompressed(File::open(file).map_err(unreadable)?).map_err(unreadable)?)
+    intake::decompressed(File::open(file).map_err(unreadable)?).map_err(unreadable)
 }
 
 /// What errors call a file.
