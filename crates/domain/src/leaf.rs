@@ -94,7 +94,7 @@ leaves! {
     };
     /// Why somebody decided a case or an appeal as they did, or on which grounds somebody appeals.
     CaseReason: text, "reason", 2000;
-    /// Who is liable for what a claim was about, and how the matter is called there.
+    /// Which insurer or organisation is liable for what a claim was about, and how it calls the matter.
     LiableParty: text, "liable party", 300;
     /// How a bank, or whoever paid, calls a payment that was received.
     ReceiptReference: identifier, "reference of a receipt", 140;

@@ -4,20 +4,18 @@
 
 mod step;
 
-use std::collections::BTreeSet;
-
 use domain::{
     Category, CategorySet, ClaimId, CostShare, Date, LiableParty, LienReceipt, LienReleaseReason, LienState,
     Money, PortfolioId, Purpose, ReceiptReference, RequestId, SubjectId, WorkItemId,
 };
 use gate::{Actor, Asking, GateError};
+use store::Unit;
 use store::lien::LienRow;
-use store::{StoreError, Unit};
 
 use self::step::{Found, Step};
 use crate::pay::settle::money;
 use crate::views::{DeterminationToPay, LienToHandle};
-use crate::work_item::{ShortTask, is_for_staff};
+use crate::work_item::{ShortTask, is_for_staff, next_handled};
 use crate::{App, ServiceError};
 
 /// Which lien: there is one on a claim, or none.
@@ -100,23 +98,12 @@ pub async fn liens(
     app: &App,
     actor: &Actor,
     (portfolio, state): (PortfolioId, LienState),
-    mut after: Option<(SubjectId, ClaimId)>,
+    after: Option<(SubjectId, ClaimId)>,
     request: RequestId,
 ) -> Result<Vec<LienRow>, ServiceError> {
     must_be_staff(app, &asking(actor, portfolio, request)).await?;
-    loop {
-        let page = move |unit: &mut Unit<'_>| store::lien::in_state(unit, portfolio, state, after, LIENS);
-        let mut page = app.store().read(page).await.map_err(|error: StoreError| error)?;
-        let Some(last) = page.last() else { return Ok(page) };
-        after = Some((last.subject, last.claim));
-        let people: BTreeSet<SubjectId> = page.iter().map(|row| row.subject).collect();
-        let others = app.gate.not_handled(actor, &people.into_iter().collect::<Vec<_>>()).await?;
-        page.retain(|row| !others.contains(&row.subject));
-        // A page of what is left to colleagues is not the end.
-        if !page.is_empty() {
-            return Ok(page);
-        }
-    }
+    let page = move |unit: &mut Unit<'_>, after| store::lien::in_state(unit, portfolio, state, after, LIENS);
+    next_handled(app, actor, after, page, |row| (row.subject, row.claim), |row| vec![row.subject]).await
 }
 
 /// Asserts a lien on a claim that was paid. Answers what it comes to.

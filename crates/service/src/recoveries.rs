@@ -1,8 +1,6 @@
 //! What payees owe back, before a person: who had too much for a claim, how it came about, and giving it up. What is owed back is
 //! kept back from what is paid next by the payment job; nobody is asked for money here, and nothing is paid.
 
-use std::collections::BTreeSet;
-
 use domain::{
     Account, Category, CategorySet, ClaimId, Currency, Money, Movement, MovementKind, Payee, PortfolioId,
     Purpose, Recipient, RecordId, RequestId, Settlement, SettlementBalance, SettlementState, SubjectId,
@@ -60,24 +58,12 @@ pub async fn recoveries(
     request: RequestId,
 ) -> Result<Vec<SettlementRow>, ServiceError> {
     must_be_staff(app, &asking(actor, portfolio, request)).await?;
-    let (state, mut after) = (SettlementState::Overpaid, after);
-    loop {
-        let page =
-            move |unit: &mut Unit<'_>| store::settlement::in_state(unit, portfolio, state, after, RECOVERIES);
-        let page = app.store().read(page).await.map_err(|error: StoreError| error)?;
-        let Some(last) = page.last() else { return Ok(page) };
-        after = Some((last.subject, last.claim));
-        // Their own and their relatives', and those of other sponsors' people, are left to colleagues, also where a provider was
-        // paid. A page of nothing else is not the end.
-        let people: BTreeSet<SubjectId> = page.iter().flat_map(|row| [row.subject, row.claimant]).collect();
-        let others = app.gate.not_handled(actor, &people.into_iter().collect::<Vec<_>>()).await?;
-        let is_theirs =
-            |row: &SettlementRow| !others.contains(&row.subject) && !others.contains(&row.claimant);
-        let theirs: Vec<SettlementRow> = page.into_iter().filter(is_theirs).collect();
-        if !theirs.is_empty() {
-            return Ok(theirs);
-        }
-    }
+    let page = move |unit: &mut Unit<'_>, after| {
+        store::settlement::in_state(unit, portfolio, SettlementState::Overpaid, after, RECOVERIES)
+    };
+    // Also where a provider was paid it is about whoever was treated.
+    let people = |row: &SettlementRow| vec![row.subject, row.claimant];
+    work_item::next_handled(app, actor, after, page, |row| (row.subject, row.claim), people).await
 }
 
 /// How many are listed at once.

@@ -88,6 +88,32 @@ pub(crate) async fn is_for_staff<S: Views>(app: &App, asking: &Asking<'_>) -> Re
     Ok(may && asking.actor.recipient().is_staff())
 }
 
+/// The first page of a list on which something is left once what is left to colleagues is taken out: what is about somebody whom the
+/// actor does not handle (their own and their relatives', those of other sponsors' people). Empty at the end of the list. `people`
+/// says whom a row is about, and `place` where the list goes on after it.
+pub(crate) async fn next_handled<R: Send + 'static, P: Copy + Send + 'static>(
+    app: &App,
+    actor: &Actor,
+    mut after: Option<P>,
+    page: impl Fn(&mut Unit<'_>, Option<P>) -> Result<Vec<R>, StoreError> + Copy + Send + 'static,
+    place: fn(&R) -> P,
+    people: fn(&R) -> Vec<SubjectId>,
+) -> Result<Vec<R>, ServiceError> {
+    loop {
+        let read = app.store().read(move |unit| page(unit, after)).await;
+        let mut rows: Vec<R> = read.map_err(|error: StoreError| error)?;
+        let Some(last) = rows.last() else { return Ok(rows) };
+        after = Some(place(last));
+        let about: BTreeSet<SubjectId> = rows.iter().flat_map(people).collect();
+        let others = app.gate.not_handled(actor, &about.into_iter().collect::<Vec<_>>()).await?;
+        rows.retain(|row| people(row).iter().all(|subject| !others.contains(subject)));
+        // A page of nothing else is not the end.
+        if !rows.is_empty() {
+            return Ok(rows);
+        }
+    }
+}
+
 /// Those whose requests for guarantees of payment this actor leaves to colleagues: nobody of its sponsors, or its own.
 pub(crate) async fn of_others(
     app: &App,

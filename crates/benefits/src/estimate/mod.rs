@@ -20,7 +20,7 @@ pub fn explain_trace(trace: &Trace, language: Language) -> String {
 /// found. The others were gone through and left all as it was (a limit that was not reached, the benefit that takes the service), and
 /// the words for what such a step does would be untrue of them.
 #[must_use]
-pub fn tells(trace: &Trace) -> bool {
+pub fn trace_tells(trace: &Trace) -> bool {
     let by_itself = usize::from(trace.rule) < fixed_rule::WORDS.len()
         && ![fixed_rule::NO_BENEFIT, fixed_rule::ROUNDING].contains(&trace.rule);
     trace.input != trace.output || by_itself || trace.step == Step::AreaOfCover
@@ -256,8 +256,9 @@ mod tests {
 
     #[test]
     fn a_step_tells_what_it_changed_or_what_a_person_is_to_look_at() {
-        let of =
-            |step, rule, output| tells(&Trace { line: 1, step, rule, input: 100, output, accumulator: None });
+        let of = |step, rule, output| {
+            trace_tells(&Trace { line: 1, step, rule, input: 100, output, accumulator: None })
+        };
         let of_the_plan = u16::MAX;
         assert!(of(Step::Deductible, of_the_plan, 80) && of(Step::Rounding, fixed_rule::ROUNDING, 99));
         for step in [Step::BenefitMatch, Step::MoneyLimit, Step::OutOfPocketMaximum, Step::AllowedAmount] {

@@ -4,7 +4,7 @@
 mod step;
 
 use clap::{Args, Subcommand};
-use domain::{ClaimId, CostShare, LiableParty, LienReceipt, LienState, Money, SubjectId};
+use domain::{ClaimId, CostShare, LiableParty, LienReceipt, LienState, SubjectId};
 use gate::Actor;
 use serde_json::{Value, json};
 use service::{LienFile, LienPlace, LienStanding};
@@ -12,6 +12,7 @@ use store::lien::LienRow;
 
 use super::notice::columns::aligned;
 use super::recipients::AsStaff;
+use super::recoveries::amount_value;
 use crate::output::{note, say};
 use crate::report::Error;
 use crate::site::Site;
@@ -179,7 +180,7 @@ impl Show {
         say!("costs: {}", share(file.lien.costs));
         for receipt in &file.lien.receipts {
             let LienReceipt { day, by, amount, reference, .. } = receipt;
-            say!("received on {day}: {}, {}, by actor {by}", money(*amount), reference.reveal());
+            say!("received on {day}: {amount}, {}, by actor {by}", reference.reveal());
         }
         if let Some(release) = &file.lien.release {
             say!("released on {} by actor {}: {}", release.day, release.by, release.reason);
@@ -194,10 +195,6 @@ fn share(costs: CostShare) -> String {
     format!("{over}/{under}")
 }
 
-fn money(amount: Money) -> String {
-    format!("{} {}", amount.decimal(), amount.currency().code())
-}
-
 /// What a lien comes to.
 fn told(standing: &LienStanding, json: bool) {
     if json {
@@ -205,20 +202,16 @@ fn told(standing: &LienStanding, json: bool) {
         return;
     }
     let LienStanding { paid, recoverable, received, outstanding } = *standing;
-    say!("left: {}", money(outstanding));
-    note!("the plan pays {}, recoverable {}, received {}", money(paid), money(recoverable), money(received));
-}
-
-fn amount(amount: Money) -> Value {
-    json!({ "amount": amount.decimal().to_string(), "currency": amount.currency().code() })
+    say!("left: {outstanding}");
+    note!("the plan pays {paid}, recoverable {recoverable}, received {received}");
 }
 
 fn standing_value(standing: &LienStanding) -> Value {
     json!({
-        "paid": amount(standing.paid),
-        "recoverable": amount(standing.recoverable),
-        "received": amount(standing.received),
-        "left": amount(standing.outstanding),
+        "paid": amount_value(standing.paid),
+        "recoverable": amount_value(standing.recoverable),
+        "received": amount_value(standing.received),
+        "left": amount_value(standing.outstanding),
     })
 }
 
@@ -228,7 +221,7 @@ fn file_value(file: &LienFile) -> Value {
         json!({
             "day": one.day.to_string(),
             "by": one.by.to_string(),
-            "received": amount(one.amount),
+            "received": amount_value(one.amount),
             "reference": one.reference.reveal(),
             "costs": share(one.costs),
         })

@@ -143,7 +143,7 @@ fn told(recovery: &Recovery) -> Result<(), Error> {
     let heads = ["DAY", "WHAT", "AMOUNT", "FOR"].map(str::to_owned);
     let line = |one: &Movement| {
         let (what, about) = words(&one.kind);
-        [one.day.to_string(), what.to_owned(), money(one.amount), about]
+        [one.day.to_string(), what.to_owned(), one.amount.to_string(), about]
     };
     for line in
         aligned(&std::iter::once(heads).chain(recovery.movements.iter().map(line)).collect::<Vec<_>>())
@@ -151,7 +151,7 @@ fn told(recovery: &Recovery) -> Result<(), Error> {
         say!("{line}");
     }
     for amount in &recovery.outstanding {
-        say!("owed back: {}", money(*amount));
+        say!("owed back: {amount}");
     }
     if recovery.outstanding.is_empty() {
         say!("owed back: nothing");
@@ -174,22 +174,22 @@ fn words(kind: &MovementKind) -> (&'static str, String) {
     }
 }
 
-fn money(amount: Money) -> String {
-    format!("{} {}", amount.decimal(), amount.currency().code())
+/// An amount in JSON: in units of its currency.
+pub(super) fn amount_value(amount: Money) -> Value {
+    json!({ "amount": amount.decimal().to_string(), "currency": amount.currency().code() })
 }
 
 fn value(recovery: &Recovery) -> Value {
-    let amount = |amount: &Money| json!({ "amount": amount.decimal().to_string(), "currency": amount.currency().code() });
     let movement = |one: &Movement| {
         let (what, about) = words(&one.kind);
-        json!({ "day": one.day.to_string(), "what": what, "amount": amount(&one.amount), "for": about })
+        json!({ "day": one.day.to_string(), "what": what, "amount": amount_value(one.amount), "for": about })
     };
     let proposed = recovery.proposed.map(
         |one| json!({ "day": one.day.to_string(), "by": one.by.to_string(), "reason": one.reason.word() }),
     );
     json!({
         "movements": recovery.movements.iter().map(movement).collect::<Vec<_>>(),
-        "owedBack": recovery.outstanding.iter().map(amount).collect::<Vec<_>>(),
+        "owedBack": recovery.outstanding.iter().copied().map(amount_value).collect::<Vec<_>>(),
         "proposed": proposed,
     })
 }

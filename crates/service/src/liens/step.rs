@@ -43,10 +43,10 @@ impl Step<'_> {
             let found = Found::ask(app, actor, (place, task.item()), request).await?;
             let before = found.lien()?.map(LienToHandle::into_lien);
             let applied = match self {
-                Self::Assert(new) => assert(app, actor, (new, before), &found).await?,
-                Self::Receive(new) => receive(app, actor, (new, before.ok_or(NO_LIEN)?), &found).await?,
+                Self::Assert(new) => asserted(app, actor, (new, before), &found).await?,
+                Self::Receive(new) => received(app, actor, (new, before.ok_or(NO_LIEN)?), &found).await?,
                 Self::Release(reason) => {
-                    release(app, actor, (reason, before.ok_or(NO_LIEN)?), &found).await?
+                    released(app, actor, (reason, before.ok_or(NO_LIEN)?), &found).await?
                 }
             };
             found.write(app, place, applied).await
@@ -57,7 +57,7 @@ impl Step<'_> {
     }
 }
 
-async fn assert(
+async fn asserted(
     app: &App,
     actor: &Actor,
     (new, before): (&NewLien, Option<Lien>),
@@ -84,7 +84,7 @@ async fn assert(
     Ok(Some((lien, LienState::Asserted, None)))
 }
 
-async fn receive(
+async fn received(
     app: &App,
     actor: &Actor,
     (new, mut lien): (&NewReceipt, Lien),
@@ -129,7 +129,7 @@ async fn receive(
     Ok(Some((lien, state, Some(*amount))))
 }
 
-async fn release(
+async fn released(
     app: &App,
     actor: &Actor,
     (reason, mut lien): (LienReleaseReason, Lien),

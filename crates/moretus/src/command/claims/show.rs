@@ -1,7 +1,7 @@
 //! One claim as whoever has it sees it: what was claimed, and what is proposed on each line, with the steps that led there in
 //! words.
 
-use benefits::{explain_trace, tells};
+use benefits::{explain_trace, trace_tells};
 use clap::Args;
 use domain::{ClaimLine, ClaimQuestion, Language, LineDetermination, Money, Trace};
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ fn reasons(line: &LineDetermination) -> String {
 fn traces<'a>(file: &'a PendedFile, line: &LineDetermination) -> impl Iterator<Item = &'a Trace> {
     let all = file.proposal.as_ref().and_then(|proposal| proposal.traces.shown());
     let number = line.number;
-    all.into_iter().flatten().filter(move |trace| trace.line == number && tells(trace))
+    all.into_iter().flatten().filter(move |trace| trace.line == number && trace_tells(trace))
 }
 
 fn explained(file: &PendedFile, trace: &Trace, language: Language) -> String {
