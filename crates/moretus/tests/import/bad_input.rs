@@ -106,7 +106,7 @@ pub(crate) fn what_the_site_does_not_have_is_refused(site: Site) {
     assert_eq!(account["taken_in"]["claim"]["known"], 0, "nothing came in before");
 
     let error = site.import("nobody", "sample", &["claims", &sample("claims.csv"), &lines]).refused();
-    assert!(error.contains("there is no portfolio `nobody`: use one of compasses, officina"), "{error}");
+    assert!(error.contains("there is no portfolio `nobody`: use one of `compasses`, `officina`"), "{error}");
     let mapped = ["synthea-csv", "/no/such/folder", "--plan", "community", "--currency", "USD"];
     let error = site.import("officina", "sample", &mapped).refused();
     assert!(error.contains("cannot read `/no/such/folder/patients.csv"), "{error}");

@@ -36,7 +36,7 @@ pub(crate) fn a_token_is_for_a_portfolio_that_is_there(site: Site) {
     assert!(made.starts_with("moretus_"), "{made}");
     for unknown in ["00000000-0000-0000-0000-000000000000", "oficina"] {
         let error = token(unknown).refused();
-        assert!(error.contains("use one of officina"), "{error}");
+        assert!(error.contains("use one of `officina`"), "{error}");
     }
 }
 
