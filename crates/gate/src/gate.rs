@@ -221,7 +221,8 @@ impl Gate {
         Ok(fetched.into_iter().flat_map(|subject| group::<V::Of>(subject.fetched)).collect())
     }
 
-    /// Fetches of each subject up to `limit` claims that were received from a day on, the newest; nothing is decrypted.
+    /// Fetches of each subject up to `limit` claims that were received from a day on, the newest; nothing is decrypted. Not those
+    /// that nobody came to yet.
     pub async fn fetch_newest_claims<V: View<Of = Claim>>(
         &self,
         subjects: &[SubjectId],

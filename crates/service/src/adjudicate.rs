@@ -8,14 +8,15 @@ mod family;
 mod fetched;
 pub(crate) mod guaranteed;
 pub(crate) mod other_payer;
+mod rounds;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use domain::{
-    BatchId, Category, CategorySet, ClaimId, ClaimState, OutcomeReason, PortfolioId, Purpose, Recipient,
-    RecordId, RetentionClass, SubjectId,
+    BatchId, ClaimId, ClaimState, OutcomeReason, PortfolioId, Recipient, RecordId, RetentionClass, SubjectId,
 };
-use gate::{Asking, GateError, MAX_PART, Part, Target, Totals, job_actor_id};
+use gate::{GateError, Part, Target, Totals, job_actor_id};
 use store::StoreError;
 use store::claim::ClaimRow;
 use store::job::JobRow;
@@ -26,9 +27,9 @@ use store::sealed::SealedRow;
 use self::family::Families;
 pub(crate) use self::fetched::grouped;
 use self::fetched::{CoverRead, Fetched};
+use self::rounds::{Asked, Round, Rounds};
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
-use crate::screen::Screened;
-use crate::submit::JOB_ADJUDICATE;
+use crate::screen::{LookedUp, Screened};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
     OtherPayerAnswerToCount, PersonToAdjudicate,
@@ -92,31 +93,27 @@ pub async fn adjudicate_received(
     limit: usize,
     mut progress: impl FnMut(u64),
 ) -> Result<AdjudicationReport, ServiceError> {
-    let mut report = AdjudicationReport::default();
-    let (mut taken, mut failed) = (0, None);
-    while taken < limit {
-        let part = (limit - taken).min(MAX_PART);
-        let now = app.gate.now();
-        let jobs: Vec<JobRow> =
-            app.store().lease_jobs(JOB_ADJUDICATE, part, now, now.plus_seconds(LEASE_SECONDS)).await?;
-        if jobs.is_empty() {
-            break;
-        }
-        taken += jobs.len();
-        for (portfolio, claims) in by_portfolio(app, &jobs).await? {
-            let families = Families::read(app, &rows_of(&claims)).await?;
-            for claims in families.rounds(claims) {
-                let jobs: Vec<JobRow> = claims.iter().map(|leased| leased.job).collect();
-                let done = adjudicate_part(app, portfolio, &families, claims, &mut report).await;
-                let Err(error) = done else { continue };
-                report.left += give_back(app, jobs).await?;
-                if !lost_a_race(&error) {
-                    tracing::error!(%portfolio, %error, "claims are left: they could not be adjudicated");
-                    failed.get_or_insert(error);
-                }
+    let (mut report, mut failed) = (AdjudicationReport::default(), None);
+    let mut rounds = Rounds::new(app, limit);
+    let mut next = rounds.next(&[]).await?;
+    while let Some(Asked { round, asked }) = next {
+        let decided = async {
+            match asked {
+                Ok(asked) => decide(app, &round, asked, &mut report).await,
+                Err(error) => Err(error),
+            }
+        };
+        // While one round is decided, the next is asked for and looked up.
+        let (decided, asked) = tokio::join!(decided, rounds.next(&round.claims));
+        if let Err(error) = decided {
+            report.left += give_back(app, round.jobs()).await?;
+            if !lost_a_race(&error) {
+                tracing::error!(portfolio = %round.portfolio, %error, "claims are left: they could not be adjudicated");
+                failed.get_or_insert(error);
             }
         }
         progress(report.done());
+        next = asked?;
     }
     failed.map_or(Ok(report), Err)
 }
@@ -160,67 +157,46 @@ fn rows_of(claims: &[Leased]) -> Vec<ClaimRow> {
     claims.iter().map(|leased| leased.claim).collect()
 }
 
-/// The claims of leased jobs, by portfolio.
-async fn by_portfolio(
+/// Decides the claims of a round.
+async fn decide(
     app: &App,
-    jobs: &[JobRow],
-) -> Result<BTreeMap<PortfolioId, Vec<Leased>>, ServiceError> {
-    let pairs: Vec<(SubjectId, ClaimId)> =
-        jobs.iter().map(|job| (job.subject, ClaimId::from_bytes(*job.job.bytes()))).collect();
-    let rows = app.store().read(move |unit| store::many::claims(unit, &pairs)).await?;
-    let jobs: BTreeMap<RecordId, &JobRow> = jobs.iter().map(|job| (job.job, job)).collect();
-    let mut portfolios: BTreeMap<PortfolioId, Vec<Leased>> = BTreeMap::new();
-    for claim in rows.into_iter().filter(|row| row.state == ClaimState::Received) {
-        let Some(job) = jobs.get(&claim.claim.into()) else { continue };
-        portfolios.entry(claim.portfolio).or_default().push(Leased { claim, job: *(*job) });
-    }
-    Ok(portfolios)
-}
-
-async fn adjudicate_part(
-    app: &App,
-    portfolio: PortfolioId,
-    families: &Families,
-    claims: Vec<Leased>,
+    round: &Round,
+    asked: (Part<ToAdjudicate>, LookedUp),
     report: &mut AdjudicationReport,
 ) -> Result<(), ServiceError> {
-    let (rows, job) = (rows_of(&claims), job_actor_id(Recipient::AdjudicationJob));
-    families.open_items(app, &rows, job).await?;
-    let outcome = run_of_claims(app, portfolio, families, &claims, report).await;
-    families.end_items(app, &rows, job).await?;
+    let (rows, job) = (rows_of(&round.claims), job_actor_id(Recipient::AdjudicationJob));
+    round.families.open_items(app, &rows, job).await?;
+    let outcome = compute_and_write(app, round, asked, report).await;
+    round.families.end_items(app, &rows, job).await?;
     outcome
 }
 
-async fn run_of_claims(
+async fn compute_and_write(
     app: &App,
-    portfolio: PortfolioId,
-    families: &Families,
-    claims: &[Leased],
+    round: &Round,
+    (part, looked_up): (Part<ToAdjudicate>, LookedUp),
     report: &mut AdjudicationReport,
 ) -> Result<(), ServiceError> {
-    let job = app.gate.job(Recipient::AdjudicationJob)?;
-    let asking = Asking {
-        writes: CategorySet::of(&[Category::Financial]),
-        ..Asking::new(&job, portfolio, Purpose::ClaimsProcessing, app.gate.request())
-    };
-    let targets =
-        claims.iter().map(|leased| Target::for_item(leased.claim.subject, leased.claim.claim)).collect();
-    let mut run = app.gate.run::<ToAdjudicate>(asking, targets, MAX_PART).await?;
-    let asks = (&job, app.gate.request());
-    let of_families = families.ask(app, asks, portfolio, &rows_of(claims)).await?;
+    let Round { portfolio, families, claims } = round;
+    let asks = (&app.gate.job(Recipient::AdjudicationJob)?, app.gate.request());
+    let of_families = families.ask(app, asks, *portfolio, &rows_of(claims)).await?;
     let rows: BTreeMap<ClaimId, Leased> =
         claims.iter().map(|leased| (leased.claim.claim, leased.clone())).collect();
-    while let Some(part) = run.next().await? {
-        let refused: Vec<Leased> =
-            part.refused.iter().filter_map(|(target, _)| claim_of(&rows, target)).collect();
-        let ComputedPart { computed, left, cover } =
-            compute_part(app, (&part, of_families.as_ref()), families, &rows).await?;
-        report.left += give_back(app, left).await?;
-        let before = computed.iter().flat_map(|one| &one.claims).map(|(leased, _)| leased.claim).collect();
-        let screened = crate::screen::screen_claims(app, &job, portfolio, before).await?;
-        write_part(app, portfolio, refused, (computed, cover), screened, report).await?;
-    }
-    Ok(())
+    let of_targets = |targets: &mut dyn Iterator<Item = &Target>| -> Vec<Leased> {
+        targets.filter_map(|target| claim_of(&rows, target)).collect()
+    };
+    let refused = of_targets(&mut part.refused.iter().map(|(target, _)| target));
+    let to_compute = ToCompute::fetch(app, of_targets(&mut part.granted.iter()), families).await?;
+    let (families, portfolio, today) = (Arc::clone(families), *portfolio, app.today()?);
+    // On a thread of its own, so that the next round goes on meanwhile.
+    let work = tokio::task::spawn_blocking(move || {
+        let computed = to_compute.compute((&part, of_families.as_ref()), &families)?;
+        Ok::<_, ServiceError>((computed, looked_up.flag(portfolio, today)?))
+    });
+    let stopped = |_| Err(GateError::Compute("the computation stopped").into());
+    let (ComputedPart { computed, left, cover }, screened) = work.await.unwrap_or_else(stopped)?;
+    report.left += give_back(app, left).await?;
+    write_part(app, portfolio, refused, (computed, cover), screened, report).await
 }
 
 fn claim_of(rows: &BTreeMap<ClaimId, Leased>, target: &Target) -> Option<Leased> {
@@ -249,60 +225,73 @@ struct ComputedPart {
     cover: CoverRead,
 }
 
-async fn compute_part(
-    app: &App,
-    (part, of_families): (&Part<ToAdjudicate>, Option<&Part<FamilySumsToCount>>),
-    families: &Families,
-    rows: &BTreeMap<ClaimId, Leased>,
-) -> Result<ComputedPart, ServiceError> {
-    let mut by_subject: BTreeMap<SubjectId, Vec<Leased>> = BTreeMap::new();
-    for leased in part.granted.iter().filter_map(|target| claim_of(rows, target)) {
-        by_subject.entry(leased.claim.subject).or_default().push(leased);
-    }
-    let pairs: Vec<(SubjectId, RecordId)> =
-        by_subject.values().flatten().map(|row| (row.claim.subject, row.claim.claim.into())).collect();
-    let mut fetched = Fetched::read(app, &pairs, families).await?;
-    let (mut computed, mut left) = (Vec::with_capacity(by_subject.len()), Vec::new());
-    for (subject, rows) in by_subject {
-        // A cover that cannot be looked at may be the one that pays: nothing is decided without it.
-        if !fetched.knows_plans(subject) {
-            tracing::error!(%subject, "claims are left: a plan of the cover is not known");
-            left.extend(rows.iter().map(|leased| leased.job));
-            continue;
+/// The claims of a part by person, with what was fetched for them.
+struct ToCompute {
+    by_subject: BTreeMap<SubjectId, Vec<Leased>>,
+    fetched: Fetched,
+}
+
+impl ToCompute {
+    async fn fetch(app: &App, granted: Vec<Leased>, families: &Families) -> Result<Self, ServiceError> {
+        let pairs: Vec<(SubjectId, RecordId)> =
+            granted.iter().map(|row| (row.claim.subject, row.claim.claim.into())).collect();
+        let mut by_subject: BTreeMap<SubjectId, Vec<Leased>> = BTreeMap::new();
+        for leased in granted {
+            by_subject.entry(leased.claim.subject).or_default().push(leased);
         }
-        let Some(mut inputs) = fetched.inputs(subject, families.holder(subject)) else {
-            computed.push(ComputedSubject::pended(rows, OutcomeReason::NoRecord));
-            continue;
-        };
-        // In the order in which they came in, not of their ids, which differ from site to site.
-        inputs.claims.sort_by_cached_key(|claim| {
-            rows.iter().find(|row| RecordId::from(row.claim.claim) == claim.record()).map(|row| row.job.due)
-        });
-        let is_row = |row: &Leased, claim: RecordId| RecordId::from(row.claim.claim) == claim;
-        let found: Vec<Leased> = inputs
-            .claims
-            .iter()
-            .filter_map(|claim| rows.iter().find(|row| is_row(row, claim.record())).cloned())
-            .collect();
-        let is_found = |row: &Leased| inputs.claims.iter().any(|claim| is_row(row, claim.record()));
-        let missing = rows.iter().filter(|row| !is_found(row)).cloned().collect();
-        computed.push(ComputedSubject::pended(missing, OutcomeReason::NoRecord));
-        let holder = families.holder(subject).zip(of_families.map(|part| &part.grant));
-        match fetched.compute(&part.grant, subject, holder, &inputs) {
-            Ok(result) => {
-                let (standings, totals) = result.plain;
-                let claims = found.into_iter().zip(standings).collect();
-                computed.push(ComputedSubject { claims, rows: result.rows, totals });
+        Ok(Self { by_subject, fetched: Fetched::read(app, &pairs, families).await? })
+    }
+
+    fn compute(
+        self,
+        (part, of_families): (&Part<ToAdjudicate>, Option<&Part<FamilySumsToCount>>),
+        families: &Families,
+    ) -> Result<ComputedPart, GateError> {
+        let Self { by_subject, mut fetched } = self;
+        let (mut computed, mut left) = (Vec::with_capacity(by_subject.len()), Vec::new());
+        for (subject, rows) in by_subject {
+            // A cover that cannot be looked at may be the one that pays: nothing is decided without it.
+            if !fetched.knows_plans(subject) {
+                tracing::error!(%subject, "claims are left: a plan of the cover is not known");
+                left.extend(rows.iter().map(|leased| leased.job));
+                continue;
             }
-            Err(GateError::Expired) => return Err(GateError::Expired.into()),
-            // What cannot be computed for one person waits for a person, and holds up nobody else.
-            Err(error) => {
-                tracing::warn!(%subject, %error, "claims pend: they could not be adjudicated");
-                computed.push(ComputedSubject::pended(found, OutcomeReason::NotComputed));
+            let Some(mut inputs) = fetched.inputs(subject, families.holder(subject)) else {
+                computed.push(ComputedSubject::pended(rows, OutcomeReason::NoRecord));
+                continue;
+            };
+            // In the order in which they came in, not of their ids, which differ from site to site.
+            inputs.claims.sort_by_cached_key(|claim| {
+                rows.iter()
+                    .find(|row| RecordId::from(row.claim.claim) == claim.record())
+                    .map(|row| row.job.due)
+            });
+            let is_row = |row: &Leased, claim: RecordId| RecordId::from(row.claim.claim) == claim;
+            let found: Vec<Leased> = inputs
+                .claims
+                .iter()
+                .filter_map(|claim| rows.iter().find(|row| is_row(row, claim.record())).cloned())
+                .collect();
+            let is_found = |row: &Leased| inputs.claims.iter().any(|claim| is_row(row, claim.record()));
+            let missing = rows.iter().filter(|row| !is_found(row)).cloned().collect();
+            computed.push(ComputedSubject::pended(missing, OutcomeReason::NoRecord));
+            let holder = families.holder(subject).zip(of_families.map(|part| &part.grant));
+            match fetched.compute(&part.grant, subject, holder, &inputs) {
+                Ok(result) => {
+                    let (standings, totals) = result.plain;
+                    let claims = found.into_iter().zip(standings).collect();
+                    computed.push(ComputedSubject { claims, rows: result.rows, totals });
+                }
+                Err(GateError::Expired) => return Err(GateError::Expired),
+                // What cannot be computed for one person waits for a person, and holds up nobody else.
+                Err(error) => {
+                    tracing::warn!(%subject, %error, "claims pend: they could not be adjudicated");
+                    computed.push(ComputedSubject::pended(found, OutcomeReason::NotComputed));
+                }
             }
         }
+        Ok(ComputedPart { computed, left, cover: fetched.into_cover() })
     }
-    Ok(ComputedPart { computed, left, cover: fetched.into_cover() })
 }
 
 async fn write_part(
@@ -310,9 +299,11 @@ async fn write_part(
     portfolio: PortfolioId,
     refused: Vec<Leased>,
     (computed, cover): (Vec<ComputedSubject>, CoverRead),
-    screened: Screened,
+    mut screened: Screened,
     report: &mut AdjudicationReport,
 ) -> Result<(), ServiceError> {
+    screened
+        .keep(&computed.iter().flat_map(|one| &one.claims).map(|(leased, _)| leased.claim.claim).collect());
     let batch = BatchId::from_bytes(app.gate.random_id());
     let now = app.gate.now();
     let mut totals = Totals::default();
@@ -320,28 +311,30 @@ async fn write_part(
         totals.merge(&subject.totals);
     }
     let ledger: BatchRows = batch_rows(&app.gate, batch, BatchKind::Claims, portfolio, &totals)?;
-    let mut standings: Vec<(Leased, Standing)> =
+    let mut decided: Vec<(Leased, Standing)> =
         refused.into_iter().map(|claim| (claim, pends(OutcomeReason::NoClause))).collect();
-    standings.extend(computed.iter().flat_map(|subject| subject.claims.iter().cloned()));
-    let (counted, unscreened) = (standings.clone(), screened.unscreened);
-    let waits = |(_, (state, _)): &&(Leased, Standing)| *state == ClaimState::Pended;
+    let mut rows = Vec::new();
+    for subject in computed {
+        decided.extend(subject.claims);
+        rows.extend(subject.rows);
+    }
+    let jobs: Vec<JobRow> = decided.iter().map(|(leased, _)| leased.job).collect();
+    let standings: Vec<(ClaimRow, Standing)> =
+        decided.into_iter().map(|(leased, standing)| (leased.claim, standing)).collect();
+    let items: Vec<_> = standings.iter().map(|(claim, _)| (claim.subject, claim.claim.into())).collect();
+    let (counted, unscreened) = (standings.clone(), screened.unscreened.len() as u64);
+    let waits = |(_, (state, _)): &&(ClaimRow, Standing)| *state == ClaimState::Pended;
     let pended: Vec<PendedRow> =
-        standings.iter().filter(waits).map(|(leased, _)| desk::waits(&leased.claim, now)).collect();
+        standings.iter().filter(waits).map(|(claim, _)| desk::waits(claim, now)).collect();
     app.store()
         .write(move |unit| {
             ledger.insert(unit)?;
             cover.must_stand(unit)?;
             screened.insert(unit)?;
-            for subject in &computed {
-                store::sealed::put_many(unit, &subject.rows)?;
-            }
-            for (leased, standing) in &standings {
-                let claim = &leased.claim;
-                store::job::done(unit, &leased.job)?;
-                let job = job_actor_id(Recipient::AdjudicationJob);
-                work_item::end(unit, claim.subject, claim.claim.into(), job, now)?;
-                stand(unit, claim, *standing, batch, now)?;
-            }
+            store::sealed::put_many(unit, &rows)?;
+            store::job::done(unit, &jobs)?;
+            work_item::end_many(unit, &items, job_actor_id(Recipient::AdjudicationJob), now)?;
+            stand(unit, &standings, batch, now)?;
             // Of who was erased meanwhile nothing waits that anybody could look at.
             let people: Vec<SubjectId> = pended.iter().map(|row| row.subject).collect();
             let keys = store::many::keys(unit, &people)?;
@@ -364,25 +357,29 @@ async fn write_part(
     Ok(())
 }
 
-/// Moves a claim on: its state and reason, the work items of what comes next, its posting's row.
+/// Moves claims on: the state and reason of each, the work items of what comes next, its posting's row.
 pub(crate) fn stand(
     unit: &mut store::Unit<'_>,
-    claim: &ClaimRow,
-    (state, outcome_reason): Standing,
+    claims: &[(ClaimRow, Standing)],
     batch: BatchId,
     now: domain::Timestamp,
 ) -> Result<(), StoreError> {
-    store::claim::set_state(unit, &ClaimRow { state, outcome_reason, batch, ..*claim })?;
-    let item = claim.claim.into();
-    let open = |job| work_item::open(claim.subject, item, job_actor_id(job), now);
-    match state {
-        ClaimState::Adjudicated => {
-            let posting =
-                PostingRow { subject: claim.subject, posting: claim.claim.into(), claim: claim.claim, batch };
-            store::payment::insert_postings(unit, &[posting])?;
-            store::condition::set_many(unit, &[open(Recipient::PaymentJob), open(Recipient::StatementJob)])
+    let (mut rows, mut postings, mut items) = (Vec::with_capacity(claims.len()), Vec::new(), Vec::new());
+    for (claim, (state, outcome_reason)) in claims {
+        rows.push(ClaimRow { state: *state, outcome_reason: *outcome_reason, batch, ..*claim });
+        let (subject, claim) = (claim.subject, claim.claim);
+        let mut open = |job| items.push(work_item::open(subject, claim.into(), job_actor_id(job), now));
+        match state {
+            ClaimState::Adjudicated => {
+                postings.push(PostingRow { subject, posting: claim.into(), claim, batch });
+                open(Recipient::PaymentJob);
+                open(Recipient::StatementJob);
+            }
+            ClaimState::Settled => open(Recipient::StatementJob),
+            _ => {}
         }
-        ClaimState::Settled => store::condition::set_many(unit, &[open(Recipient::StatementJob)]),
-        _ => Ok(()),
     }
+    store::claim::set_states(unit, &rows)?;
+    store::payment::insert_postings(unit, &postings)?;
+    store::condition::set_many(unit, &items)
 }

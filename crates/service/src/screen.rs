@@ -8,28 +8,27 @@
 mod cases;
 mod compute;
 mod counts;
+mod people;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use benefits::Plan;
-use benefits::screen::{Elsewhere, SCREEN_CLAIMS, SCREEN_DAYS};
+use benefits::screen::Elsewhere;
 use domain::{
-    Category, CategorySet, Claim, ClaimId, ClaimState, Coverage, Date, GoverningLaw, Person, PortfolioId,
-    Purpose, RecordId, ScreenState, SubjectId, SubjectKind,
+    Category, CategorySet, ClaimId, Date, GoverningLaw, PortfolioId, Purpose, RecordId, ScreenState,
+    SubjectId, SubjectKind,
 };
-use gate::{Actor, Asking, GateError, Grant, MAX_PART, MarkToken, Sealed, Target};
+use gate::{Actor, Asking, GateError, Grant, MAX_PART, MarkToken, Target};
 use notice::Decision;
 use store::StoreError;
 use store::claim::ClaimRow;
-use store::coverage::CoverageRow;
-use store::key::WrappedKey;
 use store::mark::MarkRow;
 use store::screen::ScreenRow;
 use store::sealed::SealedRow;
 
-use self::compute::{FlagContext, SubjectToScreen, flag_claims, mark_claims};
+use self::compute::{FlagContext, flag_claims, mark_claims};
+use self::counts::Shared;
+use self::people::{Beside, ToScreenOne};
 use crate::views::{ClaimToScreen, CoverToScreen, PersonToScreen};
 use crate::{App, ServiceError};
 
@@ -52,10 +51,17 @@ pub(crate) struct Screened {
     rows: Vec<SealedRow>,
     cases: Vec<ScreenRow>,
     /// Claims that could not be looked at: no clause lets the job, or a record is gone or altered. They go on all the same.
-    pub(crate) unscreened: u64,
+    pub(crate) unscreened: BTreeSet<ClaimId>,
 }
 
 impl Screened {
+    /// Keeps what is about these claims: another is looked at again when it comes again.
+    pub(crate) fn keep(&mut self, claims: &BTreeSet<ClaimId>) {
+        self.rows.retain(|row| claims.contains(&ClaimId::from_bytes(*row.record.bytes())));
+        self.cases.retain(|case| claims.contains(&case.claim));
+        self.unscreened.retain(|claim| claims.contains(claim));
+    }
+
     /// Writes it.
     pub(crate) fn insert(&self, unit: &mut store::Unit<'_>) -> Result<(), StoreError> {
         store::sealed::insert_many(unit, &self.rows)?;
@@ -63,13 +69,22 @@ impl Screened {
     }
 }
 
-/// Looks at claims of a portfolio that are before the job. One that was screened before is not again.
-pub(crate) async fn screen_claims(
+/// Claims that were looked up, with what they share with others: all that the rules look at.
+#[derive(Default)]
+pub(crate) struct LookedUp {
+    /// None where there is nothing to look at.
+    seen: Option<(Grant<ToScreen>, BTreeMap<SubjectId, ToScreenOne>, Shared)>,
+    unscreened: BTreeSet<ClaimId>,
+}
+
+/// Looks up claims of a portfolio that are before the job, at most [`MAX_PART`]; those that are decided meanwhile came before. One
+/// that was screened before is not again.
+pub(crate) async fn look_up(
     app: &App,
     job: &Actor,
     portfolio: PortfolioId,
-    claims: Vec<ClaimRow>,
-) -> Result<Screened, ServiceError> {
+    (claims, under_way): (Vec<ClaimRow>, &[ClaimRow]),
+) -> Result<LookedUp, ServiceError> {
     let asking = Asking {
         writes: CategorySet::of(&[Category::Claims]),
         filters: SHARED,
@@ -77,22 +92,24 @@ pub(crate) async fn screen_claims(
     };
     let claims = not_screened(app, claims).await?;
     if claims.is_empty() || !may_screen(app, &asking).await? {
-        return Ok(Screened::default());
+        return Ok(LookedUp::default());
     }
     // Until they were looked at, they were not.
-    let mut screened = Screened { unscreened: claims.len() as u64, ..Screened::default() };
+    let unscreened = claims.iter().map(|claim| claim.claim).collect();
     let targets = claims.iter().map(|claim| Target::for_item(claim.subject, claim.claim)).collect();
     let rows: BTreeMap<RecordId, ClaimRow> =
         claims.into_iter().map(|claim| (claim.claim.into(), claim)).collect();
-    let mut run = app.gate.run::<ToScreen>(asking, targets, MAX_PART).await?;
-    while let Some(part) = run.next().await? {
-        let row_of = |target: &Target| {
-            target.item.and_then(|item| rows.get(&RecordId::from_bytes(*item.bytes()))).copied()
-        };
-        let granted: Vec<ClaimRow> = part.granted.iter().filter_map(row_of).collect();
-        screen_part(app, portfolio, &part.grant, granted, &mut screened).await?;
-    }
-    Ok(screened)
+    let part = app.gate.run::<ToScreen>(asking, targets, MAX_PART).await?.next().await?;
+    let Some(part) = part else { return Ok(LookedUp { seen: None, unscreened }) };
+    let row_of = |target: &Target| rows.get(&RecordId::from_bytes(*target.item?.bytes())).copied();
+    let granted: Vec<ClaimRow> = part.granted.iter().filter_map(row_of).collect();
+    let mut people = people::with_claims(app, &granted).await?;
+    let marks = mark(&part.grant, &mut people)?;
+    let of_part = people.values().flat_map(|person| person.claims.iter().map(|row| row.claim)).collect();
+    let (shared, beside) =
+        tokio::try_join!(Shared::of(app, marks, of_part), Beside::read(app, &granted, under_way))?;
+    beside.add_to(&mut people);
+    Ok(LookedUp { seen: Some((part.grant, people, shared)), unscreened })
 }
 
 async fn not_screened(app: &App, claims: Vec<ClaimRow>) -> Result<Vec<ClaimRow>, ServiceError> {
@@ -112,16 +129,13 @@ async fn may_screen(app: &App, asking: &Asking<'_>) -> Result<bool, ServiceError
     Ok(matches!(weighed.decision, Decision::Granted(_)))
 }
 
-async fn screen_part(
-    app: &App,
-    portfolio: PortfolioId,
+/// The marks of these people's claims.
+fn mark(
     grant: &Grant<ToScreen>,
-    claims: Vec<ClaimRow>,
-    screened: &mut Screened,
-) -> Result<(), ServiceError> {
-    let mut people = Fetched::read(app, &claims).await?.by_subject(claims);
+    people: &mut BTreeMap<SubjectId, ToScreenOne>,
+) -> Result<Vec<MarkRow>, ServiceError> {
     let mut marks = Vec::new();
-    for person in &mut people {
+    for person in people.values_mut() {
         let computed = grant.compute(person.subject, &[], &(), &person.inputs, mark_claims);
         let Some(computed) = or_unscreened(computed, person.subject)? else { continue };
         person.marks = person.claims.iter().copied().zip(computed.plain).collect();
@@ -129,29 +143,34 @@ async fn screen_part(
             person.marks.iter().flat_map(|(claim, tokens)| tokens.iter().map(|one| row(claim, *one))),
         );
     }
-    // Before they are counted, so that claims of one part are seen beside each other.
-    let kept = marks.clone();
-    app.store()
-        .write(move |unit| store::mark::insert_missing(unit, &kept))
-        .await
-        .map_err(|error: StoreError| error)?;
-    let part = people.iter().flat_map(|person| person.claims.iter().map(|row| row.claim)).collect();
-    let shared = counts::Shared::read(app, &marks, part).await?;
-    let today = app.today()?;
-    for person in people {
-        let elsewhere: BTreeMap<ClaimId, Elsewhere> =
-            person.marks.iter().map(|(claim, tokens)| (claim.claim, shared.beside(claim, tokens))).collect();
-        let context = FlagContext { plans: person.plans, elsewhere, today };
-        let computed = grant.compute(person.subject, &person.keys, &context, &person.inputs, flag_claims);
-        let Some(computed) = or_unscreened(computed, person.subject)? else { continue };
-        screened.unscreened -= computed.plain.len() as u64;
-        screened.rows.extend(computed.rows);
-        let flagged = person.claims.iter().zip(computed.plain);
-        screened
-            .cases
-            .extend(flagged.filter_map(|(claim, state)| Some(case(portfolio, claim, state?, today))));
+    Ok(marks)
+}
+
+impl LookedUp {
+    /// What the rules flag of them.
+    pub(crate) fn flag(self, portfolio: PortfolioId, today: Date) -> Result<Screened, ServiceError> {
+        let mut screened = Screened { unscreened: self.unscreened, ..Screened::default() };
+        let Some((grant, people, shared)) = self.seen else { return Ok(screened) };
+        for person in people.into_values() {
+            let elsewhere: BTreeMap<ClaimId, Elsewhere> = person
+                .marks
+                .iter()
+                .map(|(claim, tokens)| (claim.claim, shared.beside(claim, tokens)))
+                .collect();
+            let context = FlagContext { plans: person.plans, elsewhere, today };
+            let computed = grant.compute(person.subject, &person.keys, &context, &person.inputs, flag_claims);
+            let Some(computed) = or_unscreened(computed, person.subject)? else { continue };
+            for claim in &person.claims {
+                screened.unscreened.remove(&claim.claim);
+            }
+            screened.rows.extend(computed.rows);
+            let flagged = person.claims.iter().zip(computed.plain);
+            screened
+                .cases
+                .extend(flagged.filter_map(|(claim, state)| Some(case(portfolio, claim, state?, today))));
+        }
+        Ok(screened)
     }
-    Ok(())
 }
 
 fn row(claim: &ClaimRow, MarkToken { kind, token }: MarkToken) -> MarkRow {
@@ -183,109 +202,5 @@ fn or_unscreened<T>(result: Result<T, GateError>, subject: SubjectId) -> Result<
             tracing::warn!(%subject, %error, "claims were not screened: they could not be looked at");
             Ok(None)
         }
-    }
-}
-
-/// One person's claims before the screen.
-struct ToScreenOne {
-    subject: SubjectId,
-    /// Those to be screened, in the order of the inputs.
-    claims: Vec<ClaimRow>,
-    inputs: SubjectToScreen,
-    keys: Vec<WrappedKey>,
-    plans: Vec<(Date, Option<Date>, Arc<Plan>)>,
-    marks: Vec<(ClaimRow, Vec<MarkToken>)>,
-}
-
-/// What is fetched for the people of a part, sealed.
-struct Fetched {
-    claims: Vec<Sealed<Claim>>,
-    before: Vec<Sealed<Claim>>,
-    people: Vec<Sealed<Person>>,
-    covers: Vec<Sealed<Coverage>>,
-    keys: Vec<WrappedKey>,
-    plans: Vec<(CoverageRow, Arc<Plan>)>,
-}
-
-impl Fetched {
-    async fn read(app: &App, claims: &[ClaimRow]) -> Result<Self, ServiceError> {
-        let subjects: BTreeSet<SubjectId> = claims.iter().map(|claim| claim.subject).collect();
-        let subjects: Vec<SubjectId> = subjects.into_iter().collect();
-        let pairs: Vec<(SubjectId, RecordId)> =
-            claims.iter().map(|claim| (claim.subject, claim.claim.into())).collect();
-        let first = claims.iter().map(|claim| claim.received).min().unwrap_or(app.today()?);
-        let since = first.plus_days(-SCREEN_DAYS).unwrap_or(first);
-        let asked = subjects.clone();
-        let gate = &app.gate;
-        let newest = gate.fetch_newest_claims::<ClaimToScreen>(&subjects, (since, SCREEN_CLAIMS)).await?;
-        let others: Vec<(SubjectId, ClaimId)> = newest
-            .iter()
-            .map(|claim| (claim.subject(), ClaimId::from_bytes(*claim.record().bytes())))
-            .collect();
-        let (keys, coverages, others) = app
-            .store()
-            .read(move |unit| {
-                let (keys, coverages) =
-                    (store::many::keys(unit, &asked)?, store::many::coverages(unit, &asked)?);
-                Ok::<_, StoreError>((keys, coverages, store::many::claims(unit, &others)?))
-            })
-            .await?;
-        let plans = coverages.into_iter().filter_map(|row| Some((row, app.plans.get(row.plan)?)));
-        // What the job has not come to yet did not come before, whenever it was received.
-        let were_before: BTreeSet<RecordId> = others
-            .into_iter()
-            .filter(|row| row.state != ClaimState::Received)
-            .map(|row| row.claim.into())
-            .collect();
-        Ok(Self {
-            claims: gate.fetch_records::<ClaimToScreen>(&pairs).await?,
-            before: newest.into_iter().filter(|claim| were_before.contains(&claim.record())).collect(),
-            people: gate.fetch_many::<PersonToScreen>(&subjects).await?,
-            covers: gate.fetch_many::<CoverToScreen>(&subjects).await?,
-            keys,
-            plans: plans.collect(),
-        })
-    }
-
-    /// By person: those whose record is there, with the claims whose record is.
-    fn by_subject(self, claims: Vec<ClaimRow>) -> Vec<ToScreenOne> {
-        let rows: BTreeMap<RecordId, ClaimRow> =
-            claims.into_iter().map(|claim| (claim.claim.into(), claim)).collect();
-        let mut people: BTreeMap<SubjectId, ToScreenOne> = BTreeMap::new();
-        for person in self.people {
-            let subject = person.subject();
-            let inputs =
-                SubjectToScreen { claims: Vec::new(), before: Vec::new(), person, covers: Vec::new() };
-            let (claims, keys, plans, marks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            people.insert(subject, ToScreenOne { subject, claims, inputs, keys, plans, marks });
-        }
-        for claim in self.claims {
-            let (Some(row), Some(one)) = (rows.get(&claim.record()), people.get_mut(&claim.subject())) else {
-                continue;
-            };
-            one.claims.push(*row);
-            one.inputs.claims.push(claim);
-        }
-        for claim in self.before.into_iter().filter(|claim| !rows.contains_key(&claim.record())) {
-            if let Some(one) = people.get_mut(&claim.subject()) {
-                one.inputs.before.push(claim);
-            }
-        }
-        for cover in self.covers {
-            if let Some(one) = people.get_mut(&cover.subject()) {
-                one.inputs.covers.push(cover);
-            }
-        }
-        for key in self.keys {
-            if let Some(one) = people.get_mut(&key.subject) {
-                one.keys.push(key);
-            }
-        }
-        for (row, plan) in self.plans {
-            if let Some(one) = people.get_mut(&row.subject) {
-                one.plans.push((row.start, row.end, plan));
-            }
-        }
-        people.into_values().collect()
     }
 }

@@ -8,7 +8,7 @@ use domain::{
     BatchId, Claim, ClaimId, ClaimState, Personal, PortfolioId, ProviderId, Purpose, Recipient, RecordId,
     SubjectId, SubjectKind,
 };
-use gate::{Actor, Asking, job_actor_id};
+use gate::{Actor, Asking, Collection, job_actor_id};
 use intake::ClaimDraft;
 use store::StoreError;
 use store::claim::ClaimRow;
@@ -21,7 +21,7 @@ use crate::enrol::{member_id, provider_id, unless_erased};
 use crate::{App, ServiceError, work_item};
 
 /// Claims written in one transaction.
-const PART: usize = 250;
+const PART: usize = 1_000;
 
 /// What became of claims that were submitted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl<'a> Incoming<'a> {
     }
 }
 
-/// Submits claims of one source.
+/// Submits claims of one source. While one part is written, the next is sealed.
 pub async fn submit_claims(
     app: &App,
     actor: &Actor,
@@ -72,13 +72,49 @@ pub async fn submit_claims(
     let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, app.gate.request());
     let members = app.gate.collect(&asking, SubjectKind::Member, Claim::CATEGORIES).await?;
     let dependants = app.gate.collect(&asking, SubjectKind::Beneficiary, Claim::CATEGORIES).await?;
+    let intake = Intake { app, portfolio, source, members, dependants };
     let mut submitted = Submitted::default();
+    let mut sealed = SealedPart::default();
     for (part, begin) in drafts.chunks(PART).zip((0..).step_by(PART)) {
+        let SealedPart { rows, places } = std::mem::take(&mut sealed);
+        let (inserted, next) =
+            tokio::try_join!(write(app, rows), intake.seal((part, begin), &mut submitted))?;
+        submitted.add(inserted, &places);
+        sealed = next;
+    }
+    let inserted = write(app, sealed.rows).await?;
+    submitted.add(inserted, &sealed.places);
+    Ok(submitted)
+}
+
+/// Who takes claims in, and from where.
+struct Intake<'a> {
+    app: &'a App,
+    portfolio: PortfolioId,
+    source: &'a str,
+    members: Collection,
+    dependants: Collection,
+}
+
+/// A part to be written, with the place of each row's claim among those given.
+#[derive(Default)]
+struct SealedPart {
+    rows: Vec<ClaimRows>,
+    places: Vec<usize>,
+}
+
+impl Intake<'_> {
+    /// Seals a part of the claims given, from the place `begin`.
+    async fn seal(
+        &self,
+        (part, begin): (&[ClaimDraft], usize),
+        submitted: &mut Submitted,
+    ) -> Result<SealedPart, ServiceError> {
+        let Self { app, portfolio, source, .. } = *self;
         let incoming: Vec<Incoming<'_>> =
             part.iter().map(|draft| Incoming::new(app, portfolio, source, draft)).collect();
         let known = Known::read(app, portfolio, &incoming).await?;
-        let mut rows = Vec::with_capacity(incoming.len());
-        let mut places = Vec::with_capacity(incoming.len());
+        let mut sealed = SealedPart::default();
         for (place, incoming) in (begin..).zip(incoming) {
             let Some((kind, keys)) = known.members.get(&incoming.subject) else {
                 submitted.unknown_member += 1;
@@ -88,24 +124,36 @@ pub async fn submit_claims(
                 submitted.unknown_provider += 1;
                 continue;
             }
-            let collection = if *kind == SubjectKind::Member { &members } else { &dependants };
+            let collection = if *kind == SubjectKind::Member { &self.members } else { &self.dependants };
             let claim = incoming.draft.clone().into_claim(incoming.provider);
-            let sealed = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys);
-            let Some(sealed) = unless_erased(sealed)? else {
+            let rows = collection.seal(incoming.subject, incoming.claim, 1, &claim, keys);
+            let Some(rows) = unless_erased(rows)? else {
                 submitted.erased += 1;
                 continue;
             };
             let content = collection.content_hash(incoming.subject, incoming.claim, &claim, keys)?;
-            rows.push(rows_of(app, portfolio, &incoming, sealed, content));
-            places.push(place);
+            sealed.rows.push(rows_of(app, portfolio, &incoming, rows, content));
+            sealed.places.push(place);
         }
-        let inserted = app.store().write(move |unit| insert(unit, &rows)).await?;
-        submitted.known += (places.len() - inserted.new.len() - inserted.differing.len()) as u64;
-        submitted.new.extend(inserted.new);
-        let differing = inserted.differing.into_iter().filter_map(|index| places.get(index).copied());
-        submitted.other_content.extend(differing);
+        Ok(sealed)
     }
-    Ok(submitted)
+}
+
+async fn write(app: &App, rows: Vec<ClaimRows>) -> Result<Inserted, ServiceError> {
+    if rows.is_empty() {
+        return Ok(Inserted::default());
+    }
+    Ok(app.store().write(move |unit| insert(unit, &rows)).await?)
+}
+
+impl Submitted {
+    /// Counts what was written of a part whose claims have these places.
+    fn add(&mut self, inserted: Inserted, places: &[usize]) {
+        self.known += (places.len() - inserted.new.len() - inserted.differing.len()) as u64;
+        self.new.extend(inserted.new);
+        self.other_content
+            .extend(inserted.differing.into_iter().filter_map(|index| places.get(index).copied()));
+    }
 }
 
 /// What is known of the people that a part of claims names.
@@ -205,6 +253,7 @@ pub(crate) fn rows_of(
 pub(crate) const JOB_ADJUDICATE: i64 = 1;
 
 /// What became of rows that were given.
+#[derive(Default)]
 pub(crate) struct Inserted {
     pub(crate) new: Vec<ClaimId>,
     /// Places of rows whose claim is known with other content.

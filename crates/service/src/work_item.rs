@@ -33,7 +33,21 @@ pub(crate) fn end(
     assignee: ActorId,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    store::condition::end(unit, subject, Condition::WorkItem, assignment(item, assignee), at).map(drop)
+    end_many(unit, &[(subject, item)], assignee, at)
+}
+
+/// Ends work items of this assignee.
+pub(crate) fn end_many(
+    unit: &mut Unit<'_>,
+    items: &[(SubjectId, WorkItemId)],
+    assignee: ActorId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let ended = |(subject, item): &(SubjectId, WorkItemId)| {
+        (*subject, Condition::WorkItem, assignment(*item, assignee))
+    };
+    let ended: Vec<_> = items.iter().map(ended).collect();
+    store::condition::end_many(unit, &ended, at).map(drop)
 }
 
 /// Work that whoever may do it takes themself, for as long as one step of it takes.

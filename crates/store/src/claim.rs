@@ -80,11 +80,13 @@ pub fn insert_many(unit: &mut Unit<'_>, rows: &[ClaimRow]) -> Result<(), StoreEr
     unit.insert_new(&INSERT, &rows)
 }
 
+pub(crate) const OF_ID: &str =
+    "SELECT subject, claim, portfolio, state, received_day, outcome_reason, content, batch, version FROM moretus.claim
+        WHERE subject = $1 AND claim = $2";
+
 /// A claim.
 pub fn get(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Option<ClaimRow>, StoreError> {
-    let sql = "SELECT subject, claim, portfolio, state, received_day, outcome_reason, content, batch, version FROM moretus.claim
-        WHERE subject = $1 AND claim = $2";
-    let row = unit.query_first("claim", sql, &[Param::id(&subject), Param::id(&claim)])?;
+    let row = unit.query_first("claim", OF_ID, &[Param::id(&subject), Param::id(&claim)])?;
     row.map(|row| ClaimRow::from_row(&row)).transpose()
 }
 
@@ -100,18 +102,27 @@ pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<ClaimRo
 /// Writes state, reason and batch of the row, if the stored one is still of the row's version; the version
 /// goes up by one.
 pub fn set_state(unit: &mut Unit<'_>, row: &ClaimRow) -> Result<(), StoreError> {
-    unit.change_one(
-        "UPDATE moretus.claim SET state = $1, outcome_reason = $2, batch = $3, version = version + 1
-         WHERE subject = $4 AND claim = $5 AND version = $6",
-        &[
-            Param::code(row.state.code()),
-            Param::MaybeInt(row.outcome_reason.map(|reason| i64::from(reason.code()))),
-            Param::id(&row.batch),
-            Param::id(&row.subject),
-            Param::id(&row.claim),
-            Param::Int(row.version),
-        ],
-    )
+    set_states(unit, std::slice::from_ref(row))
+}
+
+/// The same of many.
+pub fn set_states(unit: &mut Unit<'_>, rows: &[ClaimRow]) -> Result<(), StoreError> {
+    let sql = "UPDATE moretus.claim SET state = $1, outcome_reason = $2, batch = $3, version = version + 1
+         WHERE subject = $4 AND claim = $5 AND version = $6";
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            [
+                Param::code(row.state.code()),
+                Param::MaybeInt(row.outcome_reason.map(|reason| i64::from(reason.code()))),
+                Param::id(&row.batch),
+                Param::id(&row.subject),
+                Param::id(&row.claim),
+                Param::Int(row.version),
+            ]
+        })
+        .collect();
+    unit.change_each(sql, &rows)
 }
 
 /// How many claims stand where, by portfolio.

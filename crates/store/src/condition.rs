@@ -95,13 +95,27 @@ pub fn end(
     object: [u8; 16],
     at: Timestamp,
 ) -> Result<bool, StoreError> {
+    Ok(end_many(unit, &[(subject, condition, object)], at)? == 1)
+}
+
+/// The same of many, each named by its subject, condition and object; answers how many were live until then.
+pub fn end_many(
+    unit: &mut Unit<'_>,
+    ended: &[(SubjectId, Condition, [u8; 16])],
+    at: Timestamp,
+) -> Result<u64, StoreError> {
     // Stored negative: dead for an asker whose clock, or whose wait in a queue, lags behind this one's.
     let ended_at = Param::Int(-at.micros().max(1));
     let sql = "UPDATE moretus.condition SET until = $1
         WHERE subject = $2 AND condition = $3 AND object = $4 AND until > $5";
-    let params =
-        [ended_at, Param::id(&subject), Param::code(condition.code()), Param::Bytes(&object), Param::at(at)];
-    let ended = unit.about([subject], |unit| unit.execute(sql, &params))? == 1;
+    let rows: Vec<_> = ended
+        .iter()
+        .map(|(subject, condition, object)| {
+            [ended_at, Param::id(subject), Param::code(condition.code()), Param::Bytes(object), Param::at(at)]
+        })
+        .collect();
+    let ended =
+        unit.about(ended.iter().map(|(subject, ..)| *subject), |unit| unit.execute_each(sql, &rows))?;
     // Also when it had ended: whoever ended it may not have waited yet, and this answer must not come first.
     unit.narrowed = true;
     Ok(ended)

@@ -99,8 +99,8 @@ pub fn of_subjects(
     subjects: &[SubjectId],
 ) -> Result<Vec<DeliveryRow>, StoreError> {
     let sql = format!("{SELECT} WHERE subject = $1 AND notice = $2");
-    let keys: Vec<&[u8]> = subjects.iter().map(|subject| subject.bytes().as_slice()).collect();
-    let rows = unit.query_each("delivery", &sql, &keys, &[Param::Int(notice)])?;
+    let asked: Vec<_> = subjects.iter().map(|subject| [Param::id(subject), Param::Int(notice)]).collect();
+    let rows = unit.query_each("delivery", &sql, &asked)?;
     rows.iter().map(DeliveryRow::from_row).collect()
 }
 

@@ -54,13 +54,8 @@ pub fn holders_of(
 ) -> Result<BTreeMap<SubjectId, SubjectId>, StoreError> {
     let mut holders: BTreeMap<SubjectId, SubjectId> =
         subjects.iter().map(|subject| (*subject, *subject)).collect();
-    let keys: Vec<&[u8]> = subjects.iter().map(|subject| subject.bytes().as_slice()).collect();
-    for row in unit.query_each(
-        "family",
-        "SELECT subject, holder, moved FROM moretus.family WHERE subject = $1",
-        &keys,
-        &[],
-    )? {
+    let sql = "SELECT subject, holder, moved FROM moretus.family WHERE subject = $1";
+    for row in unit.query_each("family", sql, &crate::many::each(subjects))? {
         match row.int(2)? {
             0 => drop(holders.insert(row.id(0)?, row.id(1)?)),
             _ => drop(holders.remove(&row.id(0)?)),

@@ -40,13 +40,15 @@ pub(crate) const SUBJECT_ROWS: &str = "SELECT kind, record, category, version, c
     WHERE subject = $1 AND kind = $2 AND ((CAST($3 AS BIGINT) >> CAST(category AS INTEGER)) & 1) = 1 ORDER BY record, category";
 
 /// $1 subject, $2 kind, $3 record, $4 mask of categories.
-pub(crate) const RECORD_ROWS: &str = "SELECT kind, record, category, version, class, supplement, blob FROM moretus.sealed
+pub(crate) const RECORD_ROWS: &str = "SELECT kind, record, category, version, class, supplement, blob, subject FROM moretus.sealed
     WHERE subject = $1 AND kind = $2 AND record = $3 AND ((CAST($4 AS BIGINT) >> CAST(category AS INTEGER)) & 1) = 1 ORDER BY category";
 
-/// The newest claims of a subject: $1 subject, $2 kind, $3 mask of categories, $4 the first day received, $5 how many.
+/// The newest claims of a subject: $1 subject, $2 kind, $3 mask of categories, $4 the first day received, $5 the state that none of
+/// them is in, $6 how many.
 pub(crate) const NEWEST_CLAIMS: &str = "SELECT kind, record, category, version, class, supplement, blob, subject FROM moretus.sealed
     WHERE subject = $1 AND kind = $2 AND ((CAST($3 AS BIGINT) >> CAST(category AS INTEGER)) & 1) = 1 AND record IN
-        (SELECT claim FROM moretus.claim WHERE subject = $1 AND received_day >= $4 ORDER BY received_day DESC, claim LIMIT $5)
+        (SELECT claim FROM moretus.claim WHERE subject = $1 AND received_day >= $4 AND state <> $5
+            ORDER BY received_day DESC, claim LIMIT $6)
     ORDER BY record, category";
 
 /// $1 subject, $2 mask of categories.

@@ -84,10 +84,14 @@ pub(crate) fn lease(
     Ok(leased)
 }
 
-/// Ends a job that is done, if nobody leased it meanwhile: `attempts` as leased.
-pub fn done(unit: &mut Unit<'_>, job: &JobRow) -> Result<(), StoreError> {
+/// Ends jobs that are done, if nobody leased one meanwhile: `attempts` as leased.
+pub fn done(unit: &mut Unit<'_>, jobs: &[JobRow]) -> Result<(), StoreError> {
     let sql = "DELETE FROM moretus.job WHERE subject = $1 AND job = $2 AND attempts = $3";
-    unit.change_one(sql, &[Param::id(&job.subject), Param::id(&job.job), Param::Int(job.attempts)])
+    let jobs: Vec<_> = jobs
+        .iter()
+        .map(|job| [Param::id(&job.subject), Param::id(&job.job), Param::Int(job.attempts)])
+        .collect();
+    unit.change_each(sql, &jobs)
 }
 
 /// Gives a job back, to be done at an instant, if nobody leased it meanwhile.

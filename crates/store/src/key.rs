@@ -152,8 +152,7 @@ pub fn erasures_since(unit: &mut Unit<'_>, since: Timestamp) -> Result<Vec<Erasu
 /// The erasures of these subjects.
 pub fn erasures_of(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<Erasure>, StoreError> {
     let sql = "SELECT subject, category, class, at FROM moretus_keys.erasure WHERE subject = $1";
-    let subjects: Vec<&[u8]> = subjects.iter().map(|subject| subject.bytes().as_slice()).collect();
-    unit.query_each("erasure", sql, &subjects, &[])?.iter().map(Erasure::from_row).collect()
+    unit.query_each("erasure", sql, &crate::many::each(subjects))?.iter().map(Erasure::from_row).collect()
 }
 
 /// Keeps a wrapped key of the site under a name. Answers the one that is there now: the given one, or an

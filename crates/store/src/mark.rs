@@ -66,25 +66,25 @@ pub fn insert_missing(unit: &mut Unit<'_>, rows: &[MarkRow]) -> Result<(), Store
 
 /// Of each of these codes up to `limit` marks, the newest first.
 pub fn newest(unit: &mut Unit<'_>, tokens: &[[u8; 32]], limit: usize) -> Result<Vec<MarkRow>, StoreError> {
-    let keys: Vec<&[u8]> = tokens.iter().map(<[u8; 32]>::as_slice).collect();
+    let asked: Vec<_> = tokens.iter().map(|token| [Param::Bytes(token), Param::count(limit)]).collect();
     let sql = format!("{SELECT} WHERE token = $1 ORDER BY received_day DESC, subject, claim LIMIT $2");
-    let rows = unit.query_each("mark", &sql, &keys, &[Param::count(limit)])?;
+    let rows = unit.query_each("mark", &sql, &asked)?;
     rows.iter().map(MarkRow::from_row).collect()
 }
 
 /// Of each of these codes the oldest mark.
 pub fn oldest(unit: &mut Unit<'_>, tokens: &[[u8; 32]]) -> Result<Vec<MarkRow>, StoreError> {
-    let keys: Vec<&[u8]> = tokens.iter().map(<[u8; 32]>::as_slice).collect();
+    let asked: Vec<_> = tokens.iter().map(|token| [Param::Bytes(token)]).collect();
     let sql = format!("{SELECT} WHERE token = $1 ORDER BY received_day, subject, claim LIMIT 1");
-    let rows = unit.query_each("mark", &sql, &keys, &[])?;
+    let rows = unit.query_each("mark", &sql, &asked)?;
     rows.iter().map(MarkRow::from_row).collect()
 }
 
 /// Of each of these people the oldest mark of a kind.
 pub fn oldest_of(unit: &mut Unit<'_>, subjects: &[SubjectId], kind: i64) -> Result<Vec<MarkRow>, StoreError> {
-    let keys: Vec<&[u8]> = subjects.iter().map(|subject| subject.bytes().as_slice()).collect();
+    let asked: Vec<_> = subjects.iter().map(|subject| [Param::id(subject), Param::Int(kind)]).collect();
     let sql = format!("{SELECT} WHERE subject = $1 AND kind = $2 ORDER BY received_day LIMIT 1");
-    let rows = unit.query_each("mark", &sql, &keys, &[Param::Int(kind)])?;
+    let rows = unit.query_each("mark", &sql, &asked)?;
     rows.iter().map(MarkRow::from_row).collect()
 }
 

@@ -102,8 +102,8 @@ pub fn get(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Op
 
 /// Every case of these people.
 pub fn of_subjects(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<ScreenRow>, StoreError> {
-    let keys: Vec<&[u8]> = subjects.iter().map(|subject| subject.bytes().as_slice()).collect();
-    let rows = unit.query_each("screen_case", &format!("{SELECT} WHERE subject = $1"), &keys, &[])?;
+    let sql = format!("{SELECT} WHERE subject = $1");
+    let rows = unit.query_each("screen_case", &sql, &crate::many::each(subjects))?;
     rows.iter().map(ScreenRow::from_row).collect()
 }
 

@@ -69,7 +69,8 @@ pub fn put_many(unit: &mut Unit<'_>, rows: &[SealedRow]) -> Result<(), StoreErro
     let (first, later): (Vec<&SealedRow>, Vec<&SealedRow>) = rows.iter().partition(|row| row.version <= 1);
     let first: Vec<_> = first.into_iter().map(params).collect();
     unit.insert_new(&INSERT, &first)?;
-    later.into_iter().try_for_each(|row| replace(unit, row, row.version - 1))
+    let later: Vec<_> = later.into_iter().map(|row| replaced(row, row.version - 1)).collect();
+    unit.change_each(REPLACE, &later)
 }
 
 fn params(row: &SealedRow) -> [Param<'_>; 8] {
@@ -85,23 +86,17 @@ fn params(row: &SealedRow) -> [Param<'_>; 8] {
     ]
 }
 
+const REPLACE: &str = "UPDATE moretus.sealed SET version = $1, class = $2, supplement = $3, blob = $4
+    WHERE subject = $5 AND kind = $6 AND record = $7 AND category = $8 AND version = $9";
+
+fn replaced(row: &SealedRow, expected: i64) -> [Param<'_>; 9] {
+    let [subject, kind, record, category, version, class, supplement, blob] = params(row);
+    [version, class, supplement, blob, subject, kind, record, category, Param::Int(expected)]
+}
+
 /// Replaces the row of this (subject, kind, record, category) if it is still of the version `expected`.
 pub fn replace(unit: &mut Unit<'_>, row: &SealedRow, expected: i64) -> Result<(), StoreError> {
-    unit.change_one(
-        "UPDATE moretus.sealed SET version = $1, class = $2, supplement = $3, blob = $4
-         WHERE subject = $5 AND kind = $6 AND record = $7 AND category = $8 AND version = $9",
-        &[
-            Param::Int(row.version),
-            Param::code(row.class.code()),
-            Param::id(&row.supplement),
-            Param::Bytes(&row.blob),
-            Param::id(&row.subject),
-            Param::code(row.kind.code()),
-            Param::id(&row.record),
-            Param::code(row.category.code()),
-            Param::Int(expected),
-        ],
-    )
+    unit.change_one(REPLACE, &replaced(row, expected))
 }
 
 /// The rows of one record, of every category.

@@ -78,10 +78,10 @@ pub fn overpaid_of(
 ) -> Result<Vec<SettlementRow>, StoreError> {
     let sql = "SELECT subject, claim, claimant, portfolio, state, since FROM moretus.settlement
         WHERE subject = $1 AND portfolio = $2 AND state = $3 ORDER BY since, claim LIMIT $4";
-    let payees: Vec<&[u8]> = payees.iter().map(|payee| payee.bytes().as_slice()).collect();
-    let overpaid = SettlementState::Overpaid.code();
-    let params = [Param::id(&portfolio), Param::code(overpaid), Param::count(OWED_BACK)];
-    unit.query_each("settlement", sql, &payees, &params)?.iter().map(SettlementRow::from_row).collect()
+    let (portfolio, overpaid) = (Param::id(&portfolio), Param::code(SettlementState::Overpaid.code()));
+    let asked: Vec<_> =
+        payees.iter().map(|payee| [Param::id(payee), portfolio, overpaid, Param::count(OWED_BACK)]).collect();
+    unit.query_each("settlement", sql, &asked)?.iter().map(SettlementRow::from_row).collect()
 }
 
 /// Up to `limit` settlements of a portfolio in a state after (payee, claim), in that order.

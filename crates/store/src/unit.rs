@@ -6,7 +6,6 @@ mod each;
 mod insert;
 mod numbers;
 
-use futures_util::future::try_join_all;
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 use tokio_postgres::types::ToSql;
@@ -88,34 +87,6 @@ impl<'a> Unit<'a> {
         params: &[Param<'_>],
     ) -> Result<Option<Row>, StoreError> {
         Ok(self.query(table, sql, params)?.into_iter().next())
-    }
-
-    /// The rows that a statement answers for each of many keys, `$1`, with the same further parameters: a loop
-    /// of a cached statement on SQLite; on PostgreSQL the statements are sent one behind the other.
-    pub(crate) fn query_each(
-        &mut self,
-        table: &'static str,
-        sql: &str,
-        keys: &[&[u8]],
-        params: &[Param<'_>],
-    ) -> Result<Vec<Row>, StoreError> {
-        statement(sql);
-        match &self.engine {
-            Engine::Sqlite(connection) => {
-                let rows_of = |key: &&[u8]| {
-                    let params: Vec<_> =
-                        std::iter::once(Param::Bytes(key)).chain(params.iter().copied()).collect();
-                    sqlite_query(connection, table, sql, &params)
-                };
-                let answer: Result<Vec<_>, _> = keys.iter().map(rows_of).collect();
-                Ok(self.noting_failure(answer)?.into_iter().flatten().collect())
-            }
-            Engine::Postgres { transaction, runtime } => {
-                let answer = runtime.block_on(postgres_query_each(transaction, sql, keys, params));
-                let rows = self.noting_conflict(answer)?;
-                rows.iter().flatten().map(|row| Row::from_postgres(table, row)).collect()
-            }
-        }
     }
 
     /// How many rows a statement changed.
@@ -212,25 +183,6 @@ async fn postgres_query(
     let statement = transaction.prepare_cached(&for_postgres(sql)).await?;
     let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
     transaction.query(&statement, &params).await
-}
-
-async fn postgres_query_each(
-    transaction: &deadpool_postgres::Transaction<'_>,
-    sql: &str,
-    keys: &[&[u8]],
-    params: &[Param<'_>],
-) -> Result<Vec<Vec<tokio_postgres::Row>>, tokio_postgres::Error> {
-    let statement = transaction.prepare_cached(sql).await?;
-    let sent = keys.iter().map(|key| {
-        let statement = &statement;
-        async move {
-            let params: Vec<&(dyn ToSql + Sync)> = std::iter::once(key as &(dyn ToSql + Sync))
-                .chain(params.iter().map(Param::postgres))
-                .collect();
-            transaction.query(statement, &params).await
-        }
-    });
-    try_join_all(sent).await
 }
 
 async fn postgres_execute(

@@ -3,6 +3,7 @@
 
 use domain::{Date, Id, Timestamp};
 use rusqlite::types::{ToSql as SqliteToSql, ToSqlOutput, ValueRef};
+use smallvec::SmallVec;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::StoreError;
@@ -58,12 +59,12 @@ impl SqliteToSql for Param<'_> {
     }
 }
 
-/// A cell of a row.
+/// A cell of a row. Ids and codes stand in it; longer bytes are allocated.
 #[derive(Debug)]
 pub(crate) enum Value {
     Null,
     Int(i64),
-    Bytes(Vec<u8>),
+    Bytes(SmallVec<[u8; 32]>),
     Text(String),
 }
 
@@ -81,7 +82,7 @@ impl Value {
 /// A row, with the table that is to blame when it cannot be read.
 pub(crate) struct Row {
     table: &'static str,
-    cells: Vec<Value>,
+    cells: SmallVec<[Value; 9]>,
 }
 
 impl Row {
@@ -94,14 +95,14 @@ impl Row {
             Ok(match row.get_ref(index)? {
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(value) => Value::Int(value),
-                ValueRef::Blob(value) => Value::Bytes(value.to_vec()),
+                ValueRef::Blob(value) => Value::Bytes(SmallVec::from_slice(value)),
                 ValueRef::Text(value) => {
                     Value::Text(String::from_utf8(value.to_vec()).map_err(|_| StoreError::Corrupt { table })?)
                 }
                 ValueRef::Real(_) => return Err(StoreError::Corrupt { table }),
             })
         };
-        let mut cells = Vec::with_capacity(width);
+        let mut cells = SmallVec::with_capacity(width);
         for index in 0..width {
             cells.push(cell(index)?);
         }
@@ -112,7 +113,9 @@ impl Row {
         let cell = |(index, column): (usize, &tokio_postgres::Column)| {
             Ok(match *column.type_() {
                 Type::INT8 => row.try_get::<_, Option<i64>>(index)?.map(Value::Int),
-                Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index)?.map(Value::Bytes),
+                Type::BYTEA => row
+                    .try_get::<_, Option<&[u8]>>(index)?
+                    .map(|value| Value::Bytes(SmallVec::from_slice(value))),
                 Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<String>>(index)?.map(Value::Text),
                 _ => return Err(StoreError::internal("column-type")),
             }
@@ -158,7 +161,7 @@ impl Row {
     /// Moves the bytes out of the row.
     pub(crate) fn take_bytes(&mut self, index: usize) -> Result<Vec<u8>, StoreError> {
         match self.cells.get_mut(index) {
-            Some(Value::Bytes(value)) => Ok(std::mem::take(value)),
+            Some(Value::Bytes(value)) => Ok(std::mem::take(value).into_vec()),
             _ => Err(self.corrupt()),
         }
     }

@@ -115,12 +115,9 @@ pub(crate) async fn work_out(
     request: RequestId,
 ) -> Result<WorkedOut, ServiceError> {
     let families = Families::read(app, &[claim]).await?;
-    // Whoever holds the contract themself is whom the actor's task is about already.
-    let of_others: Vec<ClaimRow> =
-        [claim].into_iter().filter(|claim| families.holder(claim.subject) != Some(claim.subject)).collect();
-    families.open_items(app, &of_others, actor.id()).await?;
+    families.open_items(app, &[claim], actor.id()).await?;
     let outcome = compute(app, (actor, request), claim, &families, desk).await;
-    families.end_items(app, &of_others, actor.id()).await?;
+    families.end_items(app, &[claim], actor.id()).await?;
     outcome
 }
 

@@ -111,6 +111,12 @@ impl Families {
         claims.iter().filter_map(of).collect()
     }
 
+    /// The same, without those who claim themselves: the work item that they have outlasts a claim that is given back.
+    fn of_others(&self, claims: &[ClaimRow]) -> Vec<Target> {
+        let is_own = |claim: &ClaimRow| self.holder(claim.subject) == Some(claim.subject);
+        self.targets(&claims.iter().filter(|claim| !is_own(claim)).copied().collect::<Vec<_>>())
+    }
+
     /// Opens work items about the holders for whoever adjudicates, while `claims` are.
     pub(super) async fn open_items(
         &self,
@@ -124,7 +130,7 @@ impl Families {
         let of = |target: Target| {
             Some(ConditionRow { until, ..work_item::open(target.subject, target.item?, assignee, now) })
         };
-        let items: Vec<_> = self.targets(claims).into_iter().filter_map(of).collect();
+        let items: Vec<_> = self.of_others(claims).into_iter().filter_map(of).collect();
         if items.is_empty() {
             return Ok(());
         }
@@ -138,16 +144,13 @@ impl Families {
         claims: &[ClaimRow],
         assignee: ActorId,
     ) -> Result<(), ServiceError> {
-        let (targets, now) = (self.targets(claims), app.gate.now());
+        let (targets, now) = (self.of_others(claims), app.gate.now());
         if targets.is_empty() {
             return Ok(());
         }
-        let end = move |unit: &mut store::Unit<'_>| {
-            targets.iter().try_for_each(|target| match target.item {
-                Some(item) => work_item::end(unit, target.subject, item, assignee, now),
-                None => Ok(()),
-            })
-        };
+        let items: Vec<_> =
+            targets.iter().filter_map(|target| Some((target.subject, target.item?))).collect();
+        let end = move |unit: &mut store::Unit<'_>| work_item::end_many(unit, &items, assignee, now);
         Ok(app.store().write(end).await?)
     }
 

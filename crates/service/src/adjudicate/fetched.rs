@@ -86,14 +86,24 @@ impl Fetched {
             .iter()
             .filter_map(|row| Some(((row.subject, row.coverage), app.plans.get(row.plan)?)))
             .collect();
+        let gate = &app.gate;
+        let (claims, covers, people, accumulators, guarantees, answers, sums) = tokio::try_join!(
+            gate.fetch_records::<ClaimToAdjudicate>(claims),
+            gate.fetch_many::<CoverToAdjudicate>(&subjects),
+            gate.fetch_many::<PersonToAdjudicate>(&subjects),
+            gate.fetch_many::<AccumulatorsToAdjudicate>(&subjects),
+            gate.fetch_many::<GuaranteeToCount>(&subjects),
+            gate.fetch_records::<OtherPayerAnswerToCount>(claims),
+            gate.fetch_many::<FamilySumsToCount>(&holders),
+        )?;
         Ok(Self {
-            claims: grouped(app.gate.fetch_records::<ClaimToAdjudicate>(claims).await?),
-            covers: grouped(app.gate.fetch_many::<CoverToAdjudicate>(&subjects).await?),
-            people: grouped(app.gate.fetch_many::<PersonToAdjudicate>(&subjects).await?),
-            accumulators: grouped(app.gate.fetch_many::<AccumulatorsToAdjudicate>(&subjects).await?),
-            guarantees: grouped(app.gate.fetch_many::<GuaranteeToCount>(&subjects).await?),
-            answers: grouped(app.gate.fetch_records::<OtherPayerAnswerToCount>(claims).await?),
-            sums: grouped(app.gate.fetch_many::<FamilySumsToCount>(&holders).await?),
+            claims: grouped(claims),
+            covers: grouped(covers),
+            people: grouped(people),
+            accumulators: grouped(accumulators),
+            guarantees: grouped(guarantees),
+            answers: grouped(answers),
+            sums: grouped(sums),
             keys: keys_of,
             context: Context { plans, shared, rates: app.rates.all(), today: app.today()? },
             cover: CoverRead { subjects, rows: coverages },

@@ -263,7 +263,7 @@ fn leave(
     work_item::end(unit, row.subject, row.claim.into(), owner, at)?;
     ledger.insert(unit)?;
     store::sealed::put_many(unit, &worked.rows)?;
-    stand(unit, &claim, worked.standing, batch, at)
+    stand(unit, &[(claim, worked.standing)], batch, at)
 }
 
 /// Somebody else, or the job with another claim of the person, was faster.

@@ -26,36 +26,20 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) async fn read(
+    /// Counts for the claims of a part. Their marks are written before, so that they are seen beside each other, and of two parts
+    /// at the same time one sees the other.
+    pub(super) async fn of(
         app: &App,
-        marks: &[MarkRow],
+        marks: Vec<MarkRow>,
         part: BTreeSet<ClaimId>,
     ) -> Result<Self, ServiceError> {
-        let tokens: BTreeSet<[u8; 32]> = marks.iter().map(|mark| mark.token).collect();
-        let tokens: Vec<[u8; 32]> = tokens.into_iter().collect();
-        let subjects: BTreeSet<SubjectId> = marks.iter().map(|mark| mark.subject).collect();
-        let subjects: Vec<SubjectId> = subjects.into_iter().collect();
-        let read = move |unit: &mut store::Unit<'_>| {
-            let newest = by_token(store::mark::newest(unit, &tokens, COUNTED)?);
-            let oldest = store::mark::oldest(unit, &tokens)?;
-            let with_account = store::mark::oldest_of(unit, &subjects, MarkToken::ACCOUNT)?;
-            // Only of those who share an account: few, and mostly families.
-            let mut families = BTreeMap::new();
-            for rows in newest.values().filter(|rows| rows.iter().any(|row| row.kind == MarkToken::ACCOUNT)) {
-                let people: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
-                for subject in people.iter().filter(|_| people.len() > 1) {
-                    families.insert(*subject, store::family::of_subject(unit, *subject)?);
-                }
-            }
-            Ok::<_, StoreError>(Self {
-                newest,
-                oldest: oldest.into_iter().map(|row| (row.token, row)).collect(),
-                with_account: with_account.into_iter().map(|row| (row.subject, row.received)).collect(),
-                families,
-                part: part.clone(),
-            })
-        };
-        Ok(app.store().read(read).await?)
+        let asked = Asked::of(&marks);
+        app.store()
+            .write(move |unit| store::mark::insert_missing(unit, &marks))
+            .await
+            .map_err(|error: StoreError| error)?;
+        let read = move |unit: &mut store::Unit<'_>| asked.read(unit, part.clone());
+        Ok(app.store().read(read).await.map_err(|error: StoreError| error)?)
     }
 
     /// What is known beside a claim.
@@ -107,6 +91,60 @@ impl Shared {
         let is_other =
             |other: &&SubjectId| **other != subject && family.is_none_or(|family| !family.contains(*other));
         count(people.iter().filter(is_other).count())
+    }
+}
+
+/// What is asked about the marks of a part.
+struct Asked {
+    /// Codes of which the newest marks are counted.
+    counted: BTreeSet<[u8; 32]>,
+    /// Codes of providers, each with the day on which the first claim of the part with it was received: they are counted as
+    /// well while the provider is new.
+    providers: BTreeMap<[u8; 32], Date>,
+    accounts: BTreeSet<[u8; 32]>,
+    subjects: BTreeSet<SubjectId>,
+}
+
+impl Asked {
+    fn of(marks: &[MarkRow]) -> Self {
+        let of_kind = |kind| marks.iter().filter(move |mark| mark.kind == kind);
+        let mut providers = BTreeMap::new();
+        for mark in of_kind(MarkToken::PROVIDER) {
+            let first = providers.entry(mark.token).or_insert(mark.received);
+            *first = mark.received.min(*first);
+        }
+        let counted = marks.iter().filter(|mark| mark.kind != MarkToken::PROVIDER);
+        Self {
+            counted: counted.map(|mark| mark.token).collect(),
+            providers,
+            accounts: of_kind(MarkToken::ACCOUNT).map(|mark| mark.token).collect(),
+            subjects: marks.iter().map(|mark| mark.subject).collect(),
+        }
+    }
+
+    fn read(&self, unit: &mut store::Unit<'_>, part: BTreeSet<ClaimId>) -> Result<Shared, StoreError> {
+        let first_of: Vec<[u8; 32]> = self.providers.keys().chain(&self.accounts).copied().collect();
+        let oldest: BTreeMap<[u8; 32], MarkRow> =
+            store::mark::oldest(unit, &first_of)?.into_iter().map(|row| (row.token, row)).collect();
+        let is_new = |token: &[u8; 32], first: &Date| {
+            oldest.get(token).is_none_or(|row| row.received.days_until(*first) < NEW_PROVIDER_DAYS)
+        };
+        let new = self.providers.iter().filter(|(token, first)| is_new(token, first)).map(|(token, _)| token);
+        let counted: Vec<[u8; 32]> = self.counted.iter().chain(new).copied().collect();
+        let newest = by_token(store::mark::newest(unit, &counted, COUNTED)?);
+        let subjects: Vec<SubjectId> = self.subjects.iter().copied().collect();
+        let with_account = store::mark::oldest_of(unit, &subjects, MarkToken::ACCOUNT)?;
+        // Only of those who share an account: few, and mostly families.
+        let mut families = BTreeMap::new();
+        for token in &self.accounts {
+            let rows = newest.get(token).into_iter().flatten();
+            let people: BTreeSet<SubjectId> = rows.map(|row| row.subject).collect();
+            for subject in people.iter().filter(|_| people.len() > 1) {
+                families.insert(*subject, store::family::of_subject(unit, *subject)?);
+            }
+        }
+        let with_account = with_account.into_iter().map(|row| (row.subject, row.received)).collect();
+        Ok(Shared { newest, oldest, with_account, families, part })
     }
 }
 

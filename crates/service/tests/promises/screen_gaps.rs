@@ -4,17 +4,19 @@
 use std::collections::BTreeSet;
 
 use domain::{CaseReason, ClaimId, ClaimState, Personal, Recipient, ScreenOutcome, ScreenState, SubjectId};
+use intake::ClaimDraft;
 use service::NewDecision;
 use store::StoreError;
 use store::screen::ScreenRow;
 
 use crate::on_both;
 use crate::screen::{adjudicate, claim, decide, pay, take, twice};
-use crate::site::{PORTFOLIO, TestSite, day};
+use crate::site::{PORTFOLIO, TestSite, day, source_id};
 
 on_both! {
     the_same_again_on_one_day_is_flagged_in_whichever_order_ids_sort,
     what_came_later_is_flagged_also_with_an_earlier_day_of_receipt,
+    what_is_decided_meanwhile_came_before,
     what_was_paid_before_it_was_held_is_said_to_be,
     what_cannot_be_screened_is_counted,
     a_report_leaves_out_whom_it_would_tell_of_a_deferred_matter,
@@ -62,6 +64,34 @@ async fn what_came_later_is_flagged_also_with_an_earlier_day_of_receipt(site: Te
     assert!(held(&site, ada).await.is_empty());
     adjudicate(&site, &[first]).await;
     assert_eq!(held(&site, ada).await.len(), 1);
+}
+
+async fn what_is_decided_meanwhile_came_before(site: TestSite) {
+    site.clinic().await;
+    let ada = site.member("ada", true).await.subject;
+    let bob = site.member("bob", true).await.subject;
+    // One part, and then another, which is looked up while the first is decided.
+    let [first, again] = twice(&site, "ada");
+    let mut part = vec![first];
+    for number in 0..50 {
+        let member = format!("member {number}");
+        site.member(&member, true).await;
+        let claims = (0..20).map(|n| site.claim(&format!("{number}/{n}"), &member, "GP", 1_000 + 25 * n));
+        part.extend(claims);
+    }
+    part.truncate(gate::MAX_PART);
+    assert_eq!(site.submit(&part).await.new.len(), gate::MAX_PART);
+    site.clock.advance(1);
+    let of_bob = ClaimDraft {
+        member_source_id: source_id("bob"),
+        source_id: source_id("bob-1"),
+        ..part.swap_remove(0)
+    };
+    site.submit(&[again, of_bob]).await;
+    let report = service::adjudicate_received(&site.app, 2_000, |_| {}).await.unwrap();
+    assert_eq!((report.done(), report.unscreened), (1_002, 0));
+    assert_eq!(held(&site, ada).await.len(), 1, "the same again");
+    assert_eq!(held(&site, bob).await.len(), 1, "the same of somebody else");
 }
 
 async fn what_was_paid_before_it_was_held_is_said_to_be(site: TestSite) {

@@ -69,10 +69,10 @@ pub fn get_many(
     kind: i64,
     subjects: &[SubjectId],
 ) -> Result<HashMap<SubjectId, ChainRow>, StoreError> {
-    let ids: Vec<&[u8]> = subjects.iter().map(|subject| subject.bytes().as_slice()).collect();
+    let asked: Vec<_> = subjects.iter().map(|subject| [Param::id(subject), Param::Int(kind)]).collect();
     let sql =
         "SELECT subject, kind, token, count, head FROM moretus_log.chain WHERE subject = $1 AND kind = $2";
-    let rows = unit.query_each("chain", sql, &ids, &[Param::Int(kind)])?;
+    let rows = unit.query_each("chain", sql, &asked)?;
     rows.iter().map(|row| ChainRow::from_row(row).map(|chain| (chain.subject, chain))).collect()
 }
 

@@ -159,7 +159,7 @@ async fn a_job_is_leased_once_by_eight_workers(place: &Scratch) {
     let again = store.lease_jobs(1, 1, later, later.plus_seconds(60)).await.unwrap()[0];
     assert_eq!((again.attempts, again.job), (2, row(199).job), "the longest due comes first");
     let late = JobRow { attempts: 1, ..again };
-    assert_eq!(write(&store, move |unit| job::done(unit, &late)).await, Err(StoreError::Changed));
+    assert_eq!(write(&store, move |unit| job::done(unit, &[late])).await, Err(StoreError::Changed));
     write(&store, move |unit| job::retry(unit, &again, later.plus_seconds(5))).await.unwrap();
     assert_eq!(write(&store, job::count).await.unwrap(), [(1, 200)]);
 }

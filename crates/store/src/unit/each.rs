@@ -1,13 +1,47 @@
 //! One statement for many rows of parameters, when it is no insert: those are [`Unit::insert_rows`].
 
 use futures_util::future::try_join_all;
+use rusqlite::Connection;
 use tokio_postgres::types::ToSql;
 
-use super::{Engine, Unit, placeholders_ascend, sqlite_execute};
+use super::{Engine, Unit, placeholders_ascend};
 use crate::StoreError;
-use crate::value::Param;
+use crate::value::{Param, Row};
 
 impl Unit<'_> {
+    /// The rows that a statement answers with each of these parameters, in their order: a loop of one statement on
+    /// SQLite; on PostgreSQL the statements are sent one behind the other.
+    pub(crate) fn query_each<const N: usize>(
+        &mut self,
+        table: &'static str,
+        sql: &str,
+        asked: &[[Param<'_>; N]],
+    ) -> Result<Vec<Row>, StoreError> {
+        debug_assert!(placeholders_ascend(sql), "placeholders must ascend in order of first use: {sql}");
+        crate::trace::statement(sql);
+        match &self.engine {
+            Engine::Sqlite(connection) => {
+                let answer = sqlite_query_each(connection, table, sql, asked);
+                self.noting_failure(answer)
+            }
+            Engine::Postgres { transaction, runtime } => {
+                let answer = runtime.block_on(postgres_query_each(transaction, sql, asked));
+                let rows = self.noting_conflict(answer)?;
+                rows.iter().flatten().map(|row| Row::from_postgres(table, row)).collect()
+            }
+        }
+    }
+
+    /// Changes exactly one row with each of these parameters, or answers [`StoreError::Changed`]: then the closure should give
+    /// up, so that what was changed is undone. The statement names one row.
+    pub(crate) fn change_each<const N: usize>(
+        &mut self,
+        sql: &str,
+        rows: &[[Param<'_>; N]],
+    ) -> Result<(), StoreError> {
+        if self.execute_each(sql, rows)? == rows.len() as u64 { Ok(()) } else { Err(StoreError::Changed) }
+    }
+
     /// How many rows a statement changed with all of these parameters: a loop of a cached statement on SQLite; on
     /// PostgreSQL the statements are sent one behind the other.
     pub(crate) fn execute_each<const N: usize>(
@@ -19,9 +53,7 @@ impl Unit<'_> {
         crate::trace::statement(sql);
         match &self.engine {
             Engine::Sqlite(connection) => {
-                let execute =
-                    |changed, row: &[Param<'_>; N]| Ok(changed + sqlite_execute(connection, sql, row)?);
-                let answer = rows.iter().try_fold(0, execute);
+                let answer = sqlite_execute_each(connection, sql, rows);
                 self.noting_standing(sql);
                 self.noting_failure(answer)
             }
@@ -31,6 +63,59 @@ impl Unit<'_> {
             }
         }
     }
+}
+
+fn sqlite_query_each<const N: usize>(
+    connection: &Connection,
+    table: &'static str,
+    sql: &str,
+    asked: &[[Param<'_>; N]],
+) -> Result<Vec<Row>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let width = statement.column_count();
+    let mut answered = Vec::with_capacity(asked.len());
+    for params in asked {
+        for (index, param) in params.iter().enumerate() {
+            statement.raw_bind_parameter(index + 1, param)?;
+        }
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            answered.push(Row::from_sqlite(table, row, width)?);
+        }
+    }
+    Ok(answered)
+}
+
+fn sqlite_execute_each<const N: usize>(
+    connection: &Connection,
+    sql: &str,
+    rows: &[[Param<'_>; N]],
+) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut changed = 0;
+    for row in rows {
+        for (index, param) in row.iter().enumerate() {
+            statement.raw_bind_parameter(index + 1, param)?;
+        }
+        changed += statement.raw_execute()? as u64;
+    }
+    Ok(changed)
+}
+
+async fn postgres_query_each<const N: usize>(
+    transaction: &deadpool_postgres::Transaction<'_>,
+    sql: &str,
+    asked: &[[Param<'_>; N]],
+) -> Result<Vec<Vec<tokio_postgres::Row>>, tokio_postgres::Error> {
+    let statement = transaction.prepare_cached(sql).await?;
+    let sent = asked.iter().map(|params| {
+        let statement = &statement;
+        async move {
+            let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
+            transaction.query(statement, &params).await
+        }
+    });
+    try_join_all(sent).await
 }
 
 async fn postgres_execute_each<const N: usize>(
