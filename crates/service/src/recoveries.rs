@@ -155,17 +155,22 @@ impl Task {
         request: RequestId,
     ) -> Result<Self, ServiceError> {
         must_be_staff(app, &asking(actor, place.portfolio, request)).await?;
-        let known =
-            app.store().read(move |unit| store::settlement::get(unit, place.payee, place.claim)).await;
-        let known = known
-            .map_err(|error: StoreError| error)?
-            .filter(|known| known.portfolio == place.portfolio && known.state == SettlementState::Overpaid);
-        let claimant = known.ok_or(NOTHING_OWED)?.claimant;
-        // What a provider was paid is about whoever was treated as well.
-        app.gate.may_handle(actor, claimant, Purpose::Payment).await?;
-        let kind = app.store().read(move |unit| store::subject::get(unit, place.payee)).await;
-        let kind = kind.map_err(|error: StoreError| error)?.ok_or(NOTHING_OWED)?.kind;
+        let read = app.store().read(move |unit| {
+            let kind = store::subject::get(unit, place.payee)?.map(|row| row.kind);
+            Ok::<_, StoreError>((store::settlement::get(unit, place.payee, place.claim)?, kind))
+        });
+        let (known, kind) = read.await?;
+        let known = known.filter(|known| known.portfolio == place.portfolio);
+        let kind = kind.ok_or(NOTHING_OWED)?;
         let payee = if kind == SubjectKind::Practitioner { Payee::Provider } else { Payee::Member };
+        // What a provider was paid is about whoever was treated as well. Whose file is closed to the actor is not told of by
+        // whether anything is owed.
+        let member = (payee == Payee::Member).then_some(place.payee);
+        if let Some(claimant) = known.as_ref().map(|known| known.claimant).or(member) {
+            app.gate.may_handle(actor, claimant, Purpose::Payment).await?;
+        }
+        let owed = known.filter(|known| known.state == SettlementState::Overpaid);
+        let claimant = owed.ok_or(NOTHING_OWED)?.claimant;
         let task = work_item::ShortTask::open(app, place.payee, place.claim.into(), actor).await?;
         Ok(Self { place, claimant, payee, task })
     }

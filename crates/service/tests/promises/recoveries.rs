@@ -142,15 +142,18 @@ async fn what_a_provider_was_paid_is_closed_to_whose_claim_it_is(site: TestSite)
     let place = RecoveryPlace { portfolio: PORTFOLIO, payee: even.subject, claim: even.claim };
     let looked = service::read_recovery(&site.app, &clerk, place, request).await;
     assert!(matches!(looked, Err(ServiceError::Recovery(said)) if said.contains("nothing is owed")));
+    let own = crate::own_file::closed_to(&site, Recipient::PaymentsStaff, &[ada]).await;
+    let told_while_even =
+        service::read_recovery(&site.app, &own, place, request).await.map(drop).unwrap_err();
     released(&site, 2, 250).await;
     pay(&site).await;
     let [row] = overpaid(&site).await[..] else { panic!("one") };
     assert_eq!((row.subject, row.claimant), (place.payee, ada));
     assert!(service::read_recovery(&site.app, &clerk, place, request).await.is_ok());
     // Whoever never handles her file learns of it through the provider no more than through her.
-    let own = crate::own_file::closed_to(&site, Recipient::PaymentsStaff, &[ada]).await;
     assert!(service::recoveries(&site.app, &own, PORTFOLIO, None, request).await.unwrap().is_empty());
-    assert!(service::read_recovery(&site.app, &own, place, request).await.is_err());
+    let told = service::read_recovery(&site.app, &own, place, request).await.map(drop).unwrap_err();
+    assert_eq!(told.to_string(), told_while_even.to_string(), "nor whether anything is owed");
     assert!(write_off(&site, &own, place).await.is_err());
     assert_eq!(overpaid(&site).await.len(), 1);
 }
