@@ -27,9 +27,9 @@ use store::sealed::SealedRow;
 use self::family::Families;
 pub(crate) use self::fetched::grouped;
 use self::fetched::{CoverRead, Fetched};
-use self::rounds::{Asked, Round, Rounds};
+use self::rounds::{Asked, MayDecide, Round, Rounds};
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
-use crate::screen::{LookedUp, Screened};
+use crate::screen::Screened;
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
     OtherPayerAnswerToCount, PersonToAdjudicate,
@@ -48,6 +48,9 @@ type ToAdjudicate = (
 
 /// How long a leased claim is left to this worker.
 pub(crate) const LEASE_SECONDS: i64 = 120;
+
+/// How long a round may wait for the one before it and is not asked for anew.
+const FRESH_SECONDS: i64 = 3;
 
 /// When a claim that was left is tried again: twice as long each time, up to some hours.
 const RETRY_SECONDS: i64 = 5;
@@ -95,25 +98,33 @@ pub async fn adjudicate_received(
 ) -> Result<AdjudicationReport, ServiceError> {
     let (mut report, mut failed) = (AdjudicationReport::default(), None);
     let mut rounds = Rounds::new(app, limit);
-    let mut next = rounds.next(&[]).await?;
-    while let Some(Asked { round, asked }) = next {
+    let mut next = rounds.next().await?;
+    while let Some(Asked { round, at, asked }) = next {
         let decided = async {
-            match asked {
-                Ok(asked) => decide(app, &round, asked, &mut report).await,
-                Err(error) => Err(error),
-            }
+            // What waited for the round before is asked for anew: a permission ends after some seconds.
+            let asked = match at.plus_seconds(FRESH_SECONDS) < app.gate.now() {
+                true => rounds::ask(app, &round).await,
+                false => asked,
+            };
+            decide(app, &round, asked?, &mut report).await
         };
-        // While one round is decided, the next is asked for and looked up.
-        let (decided, asked) = tokio::join!(decided, rounds.next(&round.claims));
+        // While one round is decided, the next is asked for.
+        let (decided, asked) = tokio::join!(decided, rounds.next());
         if let Err(error) = decided {
             report.left += give_back(app, round.jobs()).await?;
+            if matches!(error, ServiceError::Gate(GateError::Expired)) {
+                tracing::warn!(portfolio = %round.portfolio, "claims are left: it took longer than the permission lasts");
+            }
             if !lost_a_race(&error) {
                 tracing::error!(portfolio = %round.portfolio, %error, "claims are left: they could not be adjudicated");
                 failed.get_or_insert(error);
             }
         }
         progress(report.done());
-        next = asked?;
+        next = match asked {
+            Ok(asked) => asked,
+            Err(error) => return Err(failed.unwrap_or(error)),
+        };
     }
     failed.map_or(Ok(report), Err)
 }
@@ -161,7 +172,7 @@ fn rows_of(claims: &[Leased]) -> Vec<ClaimRow> {
 async fn decide(
     app: &App,
     round: &Round,
-    asked: (Part<ToAdjudicate>, LookedUp),
+    asked: MayDecide,
     report: &mut AdjudicationReport,
 ) -> Result<(), ServiceError> {
     let (rows, job) = (rows_of(&round.claims), job_actor_id(Recipient::AdjudicationJob));
@@ -174,7 +185,7 @@ async fn decide(
 async fn compute_and_write(
     app: &App,
     round: &Round,
-    (part, looked_up): (Part<ToAdjudicate>, LookedUp),
+    (part, marked): MayDecide,
     report: &mut AdjudicationReport,
 ) -> Result<(), ServiceError> {
     let Round { portfolio, families, claims } = round;
@@ -187,16 +198,25 @@ async fn compute_and_write(
     };
     let refused = of_targets(&mut part.refused.iter().map(|(target, _)| target));
     let to_compute = ToCompute::fetch(app, of_targets(&mut part.granted.iter()), families).await?;
+    // After what it is decided by: whatever another worker decides between the two lets neither be written.
+    let looked_up = marked.look_up(app, &to_compute.without_plans()).await?;
     let (families, portfolio, today) = (Arc::clone(families), *portfolio, app.today()?);
-    // On a thread of its own, so that the next round goes on meanwhile.
-    let work = tokio::task::spawn_blocking(move || {
-        let computed = to_compute.compute((&part, of_families.as_ref()), &families)?;
-        Ok::<_, ServiceError>((computed, looked_up.flag(portfolio, today)?))
-    });
-    let stopped = |_| Err(GateError::Compute("the computation stopped").into());
-    let (ComputedPart { computed, left, cover }, screened) = work.await.unwrap_or_else(stopped)?;
+    // On threads of their own, so that the next round goes on meanwhile.
+    let compute = move || to_compute.compute((&part, of_families.as_ref()), &families);
+    let (computed, screened) =
+        tokio::try_join!(on_a_thread(compute), on_a_thread(move || looked_up.flag(portfolio, today)))?;
+    let ComputedPart { computed, left, cover } = computed;
     report.left += give_back(app, left).await?;
     write_part(app, portfolio, refused, (computed, cover), screened, report).await
+}
+
+async fn on_a_thread<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, ServiceError>
+where
+    T: Send + 'static,
+    E: Into<ServiceError> + Send + 'static,
+{
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| GateError::Compute("the computation stopped"))?.map_err(Into::into)
 }
 
 fn claim_of(rows: &BTreeMap<ClaimId, Leased>, target: &Target) -> Option<Leased> {
@@ -240,6 +260,11 @@ impl ToCompute {
             by_subject.entry(leased.claim.subject).or_default().push(leased);
         }
         Ok(Self { by_subject, fetched: Fetched::read(app, &pairs, families).await? })
+    }
+
+    /// Those of whom a plan of the cover is not known: the cover that cannot be looked at may be the one that pays.
+    fn without_plans(&self) -> BTreeSet<SubjectId> {
+        self.by_subject.keys().copied().filter(|subject| !self.fetched.knows_plans(*subject)).collect()
     }
 
     fn compute(
@@ -326,23 +351,18 @@ async fn write_part(
     let waits = |(_, (state, _)): &&(ClaimRow, Standing)| *state == ClaimState::Pended;
     let pended: Vec<PendedRow> =
         standings.iter().filter(waits).map(|(claim, _)| desk::waits(claim, now)).collect();
+    let people: BTreeSet<SubjectId> = pended.iter().map(|row| row.subject).chain(screened.people()).collect();
     app.store()
         .write(move |unit| {
             ledger.insert(unit)?;
             cover.must_stand(unit)?;
-            screened.insert(unit)?;
+            let here = with_claims_key(unit, people.iter().copied())?;
+            screened.insert(unit, &here)?;
             store::sealed::put_many(unit, &rows)?;
             store::job::done(unit, &jobs)?;
             work_item::end_many(unit, &items, job_actor_id(Recipient::AdjudicationJob), now)?;
             stand(unit, &standings, batch, now)?;
             // Of who was erased meanwhile nothing waits that anybody could look at.
-            let people: Vec<SubjectId> = pended.iter().map(|row| row.subject).collect();
-            let keys = store::many::keys(unit, &people)?;
-            let here: BTreeSet<SubjectId> = keys
-                .iter()
-                .filter(|key| key.class == RetentionClass::Claims)
-                .map(|key| key.subject)
-                .collect();
             let pended: Vec<PendedRow> =
                 pended.iter().filter(|row| here.contains(&row.subject)).copied().collect();
             store::pended::insert_many(unit, &pended)
@@ -355,6 +375,16 @@ async fn write_part(
         reason.into_iter().for_each(|reason| *report.reasons.entry(reason).or_default() += 1);
     }
     Ok(())
+}
+
+/// Those of these people whose claims were not erased.
+fn with_claims_key(
+    unit: &mut store::Unit<'_>,
+    people: impl Iterator<Item = SubjectId>,
+) -> Result<BTreeSet<SubjectId>, StoreError> {
+    let keys = store::many::keys(unit, &people.collect::<Vec<_>>())?;
+    let of_claims = keys.iter().filter(|key| key.class == RetentionClass::Claims);
+    Ok(of_claims.map(|key| key.subject).collect())
 }
 
 /// Moves claims on: the state and reason of each, the work items of what comes next, its posting's row.

@@ -62,29 +62,48 @@ impl Screened {
         self.unscreened.retain(|claim| claims.contains(claim));
     }
 
-    /// Writes it.
-    pub(crate) fn insert(&self, unit: &mut store::Unit<'_>) -> Result<(), StoreError> {
-        store::sealed::insert_many(unit, &self.rows)?;
-        store::screen::insert_many(unit, &self.cases)
+    /// About whom it is.
+    pub(crate) fn people(&self) -> impl Iterator<Item = SubjectId> {
+        self.cases.iter().map(|case| case.subject)
+    }
+
+    /// Writes what is about these people: of who was erased meanwhile there is nothing to look at any more.
+    pub(crate) fn insert(
+        &self,
+        unit: &mut store::Unit<'_>,
+        here: &BTreeSet<SubjectId>,
+    ) -> Result<(), StoreError> {
+        let rows: Vec<SealedRow> =
+            self.rows.iter().filter(|row| here.contains(&row.subject)).cloned().collect();
+        let cases: Vec<ScreenRow> =
+            self.cases.iter().filter(|case| here.contains(&case.subject)).cloned().collect();
+        store::sealed::insert_many(unit, &rows)?;
+        store::screen::insert_many(unit, &cases)
     }
 }
 
-/// Claims that were looked up, with what they share with others: all that the rules look at.
+/// Claims that were asked for, with their marks. Nothing is written of them yet.
 #[derive(Default)]
-pub(crate) struct LookedUp {
+pub(crate) struct Marked {
     /// None where there is nothing to look at.
+    seen: Option<(Grant<ToScreen>, BTreeMap<SubjectId, ToScreenOne>)>,
+    unscreened: BTreeSet<ClaimId>,
+}
+
+/// Claims that were looked up, with what they share with others: all that the rules look at.
+pub(crate) struct LookedUp {
     seen: Option<(Grant<ToScreen>, BTreeMap<SubjectId, ToScreenOne>, Shared)>,
     unscreened: BTreeSet<ClaimId>,
 }
 
-/// Looks up claims of a portfolio that are before the job, at most [`MAX_PART`]; those that are decided meanwhile came before. One
-/// that was screened before is not again.
-pub(crate) async fn look_up(
+/// Asks for claims of a portfolio that are before the job, at most [`MAX_PART`], and marks them. One that was screened before is
+/// not again.
+pub(crate) async fn ask(
     app: &App,
     job: &Actor,
     portfolio: PortfolioId,
-    (claims, under_way): (Vec<ClaimRow>, &[ClaimRow]),
-) -> Result<LookedUp, ServiceError> {
+    claims: Vec<ClaimRow>,
+) -> Result<Marked, ServiceError> {
     let asking = Asking {
         writes: CategorySet::of(&[Category::Claims]),
         filters: SHARED,
@@ -92,7 +111,7 @@ pub(crate) async fn look_up(
     };
     let claims = not_screened(app, claims).await?;
     if claims.is_empty() || !may_screen(app, &asking).await? {
-        return Ok(LookedUp::default());
+        return Ok(Marked::default());
     }
     // Until they were looked at, they were not.
     let unscreened = claims.iter().map(|claim| claim.claim).collect();
@@ -100,16 +119,33 @@ pub(crate) async fn look_up(
     let rows: BTreeMap<RecordId, ClaimRow> =
         claims.into_iter().map(|claim| (claim.claim.into(), claim)).collect();
     let part = app.gate.run::<ToScreen>(asking, targets, MAX_PART).await?.next().await?;
-    let Some(part) = part else { return Ok(LookedUp { seen: None, unscreened }) };
+    let Some(part) = part else { return Ok(Marked { seen: None, unscreened }) };
     let row_of = |target: &Target| rows.get(&RecordId::from_bytes(*target.item?.bytes())).copied();
     let granted: Vec<ClaimRow> = part.granted.iter().filter_map(row_of).collect();
     let mut people = people::with_claims(app, &granted).await?;
-    let marks = mark(&part.grant, &mut people)?;
-    let of_part = people.values().flat_map(|person| person.claims.iter().map(|row| row.claim)).collect();
-    let (shared, beside) =
-        tokio::try_join!(Shared::of(app, marks, of_part), Beside::read(app, &granted, under_way))?;
-    beside.add_to(&mut people);
-    Ok(LookedUp { seen: Some((part.grant, people, shared)), unscreened })
+    mark(&part.grant, &mut people)?;
+    Ok(Marked { seen: Some((part.grant, people)), unscreened })
+}
+
+impl Marked {
+    /// Looks up what they are seen beside, without the claims of these people. It follows on whatever the claims are decided by: what
+    /// is decided of somebody between the two lets neither be written.
+    pub(crate) async fn look_up(
+        self,
+        app: &App,
+        without: &BTreeSet<SubjectId>,
+    ) -> Result<LookedUp, ServiceError> {
+        let Self { seen, unscreened } = self;
+        let Some((grant, mut people)) = seen else { return Ok(LookedUp { seen: None, unscreened }) };
+        people.retain(|subject, _| !without.contains(subject));
+        let marks = people.values().flat_map(|person| &person.marks);
+        let marks = marks.flat_map(|(claim, tokens)| tokens.iter().map(|one| row(claim, *one))).collect();
+        let claims: Vec<ClaimRow> = people.values().flat_map(|person| &person.claims).copied().collect();
+        let part = claims.iter().map(|claim| claim.claim).collect();
+        let (shared, beside) = tokio::try_join!(Shared::of(app, marks, part), Beside::read(app, &claims))?;
+        beside.add_to(&mut people);
+        Ok(LookedUp { seen: Some((grant, people, shared)), unscreened })
+    }
 }
 
 async fn not_screened(app: &App, claims: Vec<ClaimRow>) -> Result<Vec<ClaimRow>, ServiceError> {
@@ -129,21 +165,14 @@ async fn may_screen(app: &App, asking: &Asking<'_>) -> Result<bool, ServiceError
     Ok(matches!(weighed.decision, Decision::Granted(_)))
 }
 
-/// The marks of these people's claims.
-fn mark(
-    grant: &Grant<ToScreen>,
-    people: &mut BTreeMap<SubjectId, ToScreenOne>,
-) -> Result<Vec<MarkRow>, ServiceError> {
-    let mut marks = Vec::new();
+/// Marks these people's claims.
+fn mark(grant: &Grant<ToScreen>, people: &mut BTreeMap<SubjectId, ToScreenOne>) -> Result<(), ServiceError> {
     for person in people.values_mut() {
         let computed = grant.compute(person.subject, &[], &(), &person.inputs, mark_claims);
         let Some(computed) = or_unscreened(computed, person.subject)? else { continue };
         person.marks = person.claims.iter().copied().zip(computed.plain).collect();
-        marks.extend(
-            person.marks.iter().flat_map(|(claim, tokens)| tokens.iter().map(|one| row(claim, *one))),
-        );
     }
-    Ok(marks)
+    Ok(())
 }
 
 impl LookedUp {

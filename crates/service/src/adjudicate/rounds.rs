@@ -1,11 +1,12 @@
-//! What is before the job next: claims are leased, put into rounds, asked for, and looked up for the screen under the clause for
-//! that. It decides nothing, and writes nothing but what the screen counts by.
+//! What is before the job next: claims are leased, put into rounds, and asked for, to decide and to screen them. It decides nothing:
+//! beside the leases it writes the entries of what it asks.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use domain::{
     Category, CategorySet, ClaimId, ClaimState, PortfolioId, Purpose, Recipient, RecordId, SubjectId,
+    Timestamp,
 };
 use gate::{Asking, MAX_PART, Part, Target};
 use store::claim::ClaimRow;
@@ -13,12 +14,9 @@ use store::job::JobRow;
 
 use super::family::Families;
 use super::{LEASE_SECONDS, Leased, ToAdjudicate};
-use crate::screen::{LookedUp, look_up};
+use crate::screen::Marked;
 use crate::submit::JOB_ADJUDICATE;
 use crate::{App, ServiceError};
-
-/// How many parts are leased together.
-const LEASED_PARTS: usize = 4;
 
 /// Claims of a portfolio that are decided together: of each family those of one person.
 pub(super) struct Round {
@@ -34,11 +32,16 @@ impl Round {
     }
 }
 
-/// A round with what may be seen of it, and what the screen looks at.
+/// A round that was asked for.
 pub(super) struct Asked {
     pub(super) round: Round,
-    pub(super) asked: Result<(Part<ToAdjudicate>, LookedUp), ServiceError>,
+    /// When.
+    pub(super) at: Timestamp,
+    pub(super) asked: Result<MayDecide, ServiceError>,
 }
+
+/// What may be seen of a round to decide it, and to screen it.
+pub(super) type MayDecide = (Part<ToAdjudicate>, Marked);
 
 /// The rounds of the claims that wait.
 pub(super) struct Rounds<'a> {
@@ -54,10 +57,10 @@ impl<'a> Rounds<'a> {
         Self { app, limit, leased: VecDeque::new() }
     }
 
-    /// The next round, asked for and looked up; none when nothing waits. `under_way` is decided meanwhile.
-    pub(super) async fn next(&mut self, under_way: &[Leased]) -> Result<Option<Asked>, ServiceError> {
+    /// The next round, asked for; none when nothing waits.
+    pub(super) async fn next(&mut self) -> Result<Option<Asked>, ServiceError> {
         while self.leased.is_empty() && self.limit > 0 {
-            let part = self.limit.min(LEASED_PARTS * MAX_PART);
+            let part = self.limit.min(MAX_PART);
             let now = self.app.gate.now();
             let until = now.plus_seconds(LEASE_SECONDS);
             let jobs = self.app.store().lease_jobs(JOB_ADJUDICATE, part, now, until).await?;
@@ -65,27 +68,30 @@ impl<'a> Rounds<'a> {
                 return Ok(None);
             }
             self.limit -= jobs.len();
-            for (portfolio, claims) in by_portfolio(self.app, &jobs).await? {
-                let families = Arc::new(Families::read(self.app, &super::rows_of(&claims)).await?);
-                for claims in families.rounds(claims) {
-                    let parts = claims.chunks(MAX_PART).map(<[Leased]>::to_vec);
-                    let round = |claims| Round { portfolio, families: Arc::clone(&families), claims };
-                    self.leased.extend(parts.map(round));
-                }
+            if let Err(error) = self.put_into_rounds(&jobs).await {
+                self.leased.clear();
+                super::give_back(self.app, jobs).await?;
+                return Err(error);
             }
         }
         let Some(round) = self.leased.pop_front() else { return Ok(None) };
-        let asked = ask(self.app, &round, under_way).await;
-        Ok(Some(Asked { round, asked }))
+        let (at, asked) = (self.app.gate.now(), ask(self.app, &round).await);
+        Ok(Some(Asked { round, at, asked }))
+    }
+
+    async fn put_into_rounds(&mut self, jobs: &[JobRow]) -> Result<(), ServiceError> {
+        for (portfolio, claims) in by_portfolio(self.app, jobs).await? {
+            let families = Arc::new(Families::read(self.app, &super::rows_of(&claims)).await?);
+            let round = |claims| Round { portfolio, families: Arc::clone(&families), claims };
+            self.leased.extend(families.rounds(claims).into_iter().map(round));
+        }
+        Ok(())
     }
 }
 
-/// Asks for the claims of a round (an entry about each, its conditions tested), and looks up for the screen those that are granted.
-async fn ask(
-    app: &App,
-    round: &Round,
-    under_way: &[Leased],
-) -> Result<(Part<ToAdjudicate>, LookedUp), ServiceError> {
+/// Asks for the claims of a round, to decide them (an entry about each, its conditions tested), and for those that are granted to
+/// screen them.
+pub(super) async fn ask(app: &App, round: &Round) -> Result<MayDecide, ServiceError> {
     let job = app.gate.job(Recipient::AdjudicationJob)?;
     let asking = Asking {
         writes: CategorySet::of(&[Category::Financial]),
@@ -99,8 +105,8 @@ async fn ask(
     let part = part.ok_or(gate::GateError::Compute("a round of no claims"))?;
     let row_of = |target: &Target| rows.get(&RecordId::from_bytes(*target.item?.bytes())).copied();
     let granted = part.granted.iter().filter_map(row_of).collect();
-    let looked_up = look_up(app, &job, round.portfolio, (granted, &super::rows_of(under_way))).await?;
-    Ok((part, looked_up))
+    let marked = crate::screen::ask(app, &job, round.portfolio, granted).await?;
+    Ok((part, marked))
 }
 
 /// The claims of leased jobs, by portfolio.

@@ -70,12 +70,8 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    /// Fetches it. `under_way` are claims that are decided meanwhile.
-    pub(super) async fn read(
-        app: &App,
-        claims: &[ClaimRow],
-        under_way: &[ClaimRow],
-    ) -> Result<Self, ServiceError> {
+    /// Fetches it.
+    pub(super) async fn read(app: &App, claims: &[ClaimRow]) -> Result<Self, ServiceError> {
         let subjects = subjects_of(claims);
         let asked = subjects.clone();
         let of_people = app.store().read(move |unit| {
@@ -83,7 +79,7 @@ impl Beside {
         });
         let ((keys, coverages), before, covers) = tokio::try_join!(
             async { of_people.await.map_err(ServiceError::from) },
-            came_before(app, (claims, under_way), &subjects),
+            came_before(app, claims, &subjects),
             async { Ok(app.gate.fetch_many::<CoverToScreen>(&subjects).await?) },
         )?;
         let plans = coverages.into_iter().filter_map(|row| Some((row, app.plans.get(row.plan)?)));
@@ -119,23 +115,16 @@ impl Beside {
 /// received.
 async fn came_before(
     app: &App,
-    (claims, under_way): (&[ClaimRow], &[ClaimRow]),
+    claims: &[ClaimRow],
     subjects: &[SubjectId],
 ) -> Result<Vec<Sealed<Claim>>, ServiceError> {
     let first = claims.iter().map(|claim| claim.received).min().unwrap_or(app.today()?);
     let since = first.plus_days(-SCREEN_DAYS).unwrap_or(first);
-    let decided_meanwhile: Vec<(SubjectId, RecordId)> = under_way
-        .iter()
-        .filter(|claim| since <= claim.received && subjects.binary_search(&claim.subject).is_ok())
-        .map(|claim| (claim.subject, claim.claim.into()))
-        .collect();
-    let (mut before, newest) = tokio::try_join!(
-        app.gate.fetch_records::<ClaimToScreen>(&decided_meanwhile),
-        app.gate.fetch_newest_claims::<ClaimToScreen>(subjects, (since, SCREEN_CLAIMS - 1)),
-    )?;
-    // One may have been decided between the two.
-    let known: BTreeSet<RecordId> =
-        claims.iter().map(|claim| claim.claim.into()).chain(before.iter().map(Sealed::record)).collect();
-    before.extend(newest.into_iter().filter(|claim| !known.contains(&claim.record())));
+    // With the one that is looked at they are as many as that.
+    let newest = (since, SCREEN_CLAIMS - 1);
+    let mut before = app.gate.fetch_newest_claims::<ClaimToScreen>(subjects, newest).await?;
+    // Another worker may have decided one of these by now.
+    let part: BTreeSet<RecordId> = claims.iter().map(|claim| claim.claim.into()).collect();
+    before.retain(|claim| !part.contains(&claim.record()));
     Ok(before)
 }
