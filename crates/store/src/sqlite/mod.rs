@@ -129,12 +129,14 @@ fn attach(connection: &Connection, path: &Path, schema: &str) -> Result<(), Stor
     let text = path.to_str().ok_or_else(|| StoreError::Location { found: path.display().to_string() })?;
     connection.execute(&format!("ATTACH DATABASE ?1 AS {schema}"), [text])?;
     // FULL: a commit is on the disk when it returns. The writer does not checkpoint; a thread of its own does.
-    // What is deleted is overwritten, since an erased key must not linger in a free page.
+    // What is deleted is overwritten, since an erased key must not linger in a free page. Files are mapped whole, so that the
+    // cache of pages holds what is written: the larger it is, the longer SQLite goes through it at the end of some commits.
     connection.execute_batch(&format!(
         "PRAGMA {schema}.journal_mode = WAL;
          PRAGMA {schema}.synchronous = FULL;
-         PRAGMA {schema}.cache_size = -32768;
-         PRAGMA {schema}.mmap_size = 1073741824;
+         PRAGMA {schema}.cache_size = -8192;
+         PRAGMA {schema}.cache_spill = OFF;
+         PRAGMA {schema}.mmap_size = 1099511627776;
          PRAGMA {schema}.secure_delete = {};
          PRAGMA wal_autocheckpoint = 0",
         if schema == "moretus_keys" { "ON" } else { "FAST" }

@@ -52,7 +52,7 @@ impl Rows {
                 [path.to_str().ok_or("a path that is no text")?],
             )?;
             connection.execute_batch(&format!(
-                "PRAGMA {schema}.cache_size = -32768; PRAGMA {schema}.mmap_size = 1073741824"
+                "PRAGMA {schema}.cache_size = -8192; PRAGMA {schema}.mmap_size = 1099511627776"
             ))?;
         }
         connection.execute_batch("PRAGMA query_only = ON")?;
