@@ -86,7 +86,7 @@ fn sqlite_query_each<const N: usize>(
     Ok(answered)
 }
 
-fn sqlite_execute_each<const N: usize>(
+pub(super) fn sqlite_execute_each<const N: usize>(
     connection: &Connection,
     sql: &str,
     rows: &[[Param<'_>; N]],

@@ -3,9 +3,9 @@
 
 use std::sync::OnceLock;
 
-use rusqlite::Connection;
 use tokio_postgres::types::ToSql;
 
+use super::each::sqlite_execute_each;
 use super::{Engine, Unit};
 use crate::StoreError;
 use crate::trace::statement;
@@ -22,7 +22,7 @@ impl Unit<'_> {
         statement(bulk.values());
         match &self.engine {
             Engine::Sqlite(connection) => {
-                let answer = sqlite_insert(connection, bulk, rows);
+                let answer = sqlite_execute_each(connection, bulk.values(), rows);
                 self.noting_standing(bulk.values());
                 self.noting_failure(answer)
             }
@@ -42,22 +42,6 @@ impl Unit<'_> {
     ) -> Result<(), StoreError> {
         if self.insert_rows(bulk, rows)? == rows.len() as u64 { Ok(()) } else { Err(StoreError::Duplicate) }
     }
-}
-
-fn sqlite_insert<const N: usize>(
-    connection: &Connection,
-    bulk: &Bulk<N>,
-    rows: &[[Param<'_>; N]],
-) -> Result<u64, StoreError> {
-    let mut statement = connection.prepare_cached(bulk.values())?;
-    let mut inserted = 0;
-    for row in rows {
-        for (index, param) in row.iter().enumerate() {
-            statement.raw_bind_parameter(index + 1, param)?;
-        }
-        inserted += statement.raw_execute()? as u64;
-    }
-    Ok(inserted)
 }
 
 /// Rows a statement of PostgreSQL takes at once; more make the arrays large without being faster.
