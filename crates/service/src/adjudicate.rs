@@ -199,7 +199,8 @@ async fn compute_and_write(
     let refused = of_targets(&mut part.refused.iter().map(|(target, _)| target));
     let to_compute = ToCompute::fetch(app, of_targets(&mut part.granted.iter()), families).await?;
     // After what it is decided by: whatever another worker decides between the two lets neither be written.
-    let looked_up = marked.look_up(app, &to_compute.without_plans()).await?;
+    let left: BTreeSet<SubjectId> = to_compute.left.iter().map(|job| job.subject).collect();
+    let looked_up = marked.look_up(app, &left).await?;
     let (families, portfolio, today) = (Arc::clone(families), *portfolio, app.today()?);
     // On threads of their own, so that the next round goes on meanwhile.
     let compute = move || to_compute.compute((&part, of_families.as_ref()), &families);
@@ -249,6 +250,9 @@ struct ComputedPart {
 struct ToCompute {
     by_subject: BTreeMap<SubjectId, Vec<Leased>>,
     fetched: Fetched,
+    /// Jobs of those of whom a plan of the cover is not known: the cover that cannot be looked at may be the one that pays, and
+    /// nothing is decided without it.
+    left: Vec<JobRow>,
 }
 
 impl ToCompute {
@@ -259,12 +263,16 @@ impl ToCompute {
         for leased in granted {
             by_subject.entry(leased.claim.subject).or_default().push(leased);
         }
-        Ok(Self { by_subject, fetched: Fetched::read(app, &pairs, families).await? })
-    }
-
-    /// Those of whom a plan of the cover is not known: the cover that cannot be looked at may be the one that pays.
-    fn without_plans(&self) -> BTreeSet<SubjectId> {
-        self.by_subject.keys().copied().filter(|subject| !self.fetched.knows_plans(*subject)).collect()
+        let (fetched, mut left) = (Fetched::read(app, &pairs, families).await?, Vec::new());
+        by_subject.retain(|subject, rows| {
+            let known = fetched.knows_plans(*subject);
+            if !known {
+                tracing::error!(%subject, "claims are left: a plan of the cover is not known");
+                left.extend(rows.iter().map(|leased| leased.job));
+            }
+            known
+        });
+        Ok(Self { by_subject, fetched, left })
     }
 
     fn compute(
@@ -272,15 +280,9 @@ impl ToCompute {
         (part, of_families): (&Part<ToAdjudicate>, Option<&Part<FamilySumsToCount>>),
         families: &Families,
     ) -> Result<ComputedPart, GateError> {
-        let Self { by_subject, mut fetched } = self;
-        let (mut computed, mut left) = (Vec::with_capacity(by_subject.len()), Vec::new());
+        let Self { by_subject, mut fetched, left } = self;
+        let mut computed = Vec::with_capacity(by_subject.len());
         for (subject, rows) in by_subject {
-            // A cover that cannot be looked at may be the one that pays: nothing is decided without it.
-            if !fetched.knows_plans(subject) {
-                tracing::error!(%subject, "claims are left: a plan of the cover is not known");
-                left.extend(rows.iter().map(|leased| leased.job));
-                continue;
-            }
             let Some(mut inputs) = fetched.inputs(subject, families.holder(subject)) else {
                 computed.push(ComputedSubject::pended(rows, OutcomeReason::NoRecord));
                 continue;

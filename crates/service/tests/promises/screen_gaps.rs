@@ -70,7 +70,7 @@ async fn what_is_decided_meanwhile_came_before(site: TestSite) {
     site.clinic().await;
     let ada = site.member("ada", true).await.subject;
     let bob = site.member("bob", true).await.subject;
-    // One part, and then another, which is looked up while the first is decided.
+    // One part, and then another, which is asked for while the first is decided.
     let [first, again] = twice(&site, "ada");
     let mut part = vec![first];
     for number in 0..50 {

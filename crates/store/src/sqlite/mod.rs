@@ -130,12 +130,13 @@ fn attach(connection: &Connection, path: &Path, schema: &str) -> Result<(), Stor
     connection.execute(&format!("ATTACH DATABASE ?1 AS {schema}"), [text])?;
     // FULL: a commit is on the disk when it returns. The writer does not checkpoint; a thread of its own does.
     // What is deleted is overwritten, since an erased key must not linger in a free page. Files are mapped whole, so that the
-    // cache of pages holds what is written: the larger it is, the longer SQLite goes through it at the end of some commits.
+    // cache of pages holds what is written: the larger it is, the longer SQLite goes through it at the end of some commits. A transaction
+    // keeps up to 32 MiB (8,192 pages) in memory before it writes any of it.
     connection.execute_batch(&format!(
         "PRAGMA {schema}.journal_mode = WAL;
          PRAGMA {schema}.synchronous = FULL;
          PRAGMA {schema}.cache_size = -8192;
-         PRAGMA {schema}.cache_spill = OFF;
+         PRAGMA {schema}.cache_spill = 8192;
          PRAGMA {schema}.mmap_size = 1099511627776;
          PRAGMA {schema}.secure_delete = {};
          PRAGMA wal_autocheckpoint = 0",
