@@ -145,7 +145,7 @@ pub(crate) fn sqlite_query(
 }
 
 /// What `take` makes of each row that a statement answers.
-fn sqlite_rows<T>(
+pub(crate) fn sqlite_rows<T>(
     connection: &Connection,
     sql: &str,
     params: &[Param<'_>],

@@ -5,19 +5,19 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use domain::{CategorySet, PortfolioId, RecipientId, RecordId, RecordKind, SubjectId};
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::Connection;
 
 use super::connect;
 use crate::StoreError;
 use crate::condition::ConditionRow;
-use crate::fetch::{Fetched, SUBJECT_CONDITIONS, SUBJECT_KEYS, SUBJECT_ROWS, Standing, mask};
+use crate::fetch::{Fetched, RECORD_ROWS, SUBJECT_CONDITIONS, SUBJECT_KEYS, SUBJECT_ROWS, Standing, mask};
 use crate::key::WrappedKey;
 use crate::recipient::{self, Registered};
 use crate::reference::{ACTOR_OF_TOKEN, ActorRow};
 use crate::sealed::SealedRow;
 use crate::subject::{self, SubjectRow};
-use crate::unit::sqlite_query;
-use crate::value::{Param, Row};
+use crate::unit::{BorrowedRow, sqlite_query, sqlite_rows};
+use crate::value::Param;
 
 /// Connections that stay open for the next reader.
 const KEPT: usize = 64;
@@ -72,46 +72,36 @@ pub(crate) fn fetch(
     records: Option<&[RecordId]>,
     categories: CategorySet,
 ) -> Result<Fetched, StoreError> {
-    let mut rows = Vec::new();
-    let mut statement = connection.prepare_cached(SUBJECT_ROWS)?;
-    for kind in kinds {
+    let (mask, mut rows) = (mask(categories), Vec::new());
+    for kind in kinds.iter().map(|kind| Param::code(kind.code())) {
+        let id = Param::id(&subject);
         match records {
-            None => {
-                bind(&mut statement, &[Param::id(&subject), Param::code(kind.code()), mask(categories)])?;
-                read_sealed(&mut statement, subject, &mut rows)?;
-            }
+            None => read_sealed(connection, SUBJECT_ROWS, &[id, kind, mask], subject, &mut rows)?,
             Some(records) => {
-                let sql = crate::fetch::RECORD_ROWS;
-                let mut statement = connection.prepare_cached(sql)?;
                 for record in records {
-                    let kind = Param::code(kind.code());
-                    bind(&mut statement, &[Param::id(&subject), kind, Param::id(record), mask(categories)])?;
-                    read_sealed(&mut statement, subject, &mut rows)?;
+                    let params = [id, kind, Param::id(record), mask];
+                    read_sealed(connection, RECORD_ROWS, &params, subject, &mut rows)?;
                 }
             }
         }
     }
-    let params = [Param::id(&subject), mask(categories)];
-    let keys = sqlite_query(connection, "data_key", SUBJECT_KEYS, &params)?;
-    Ok(Fetched { rows, keys: keys.into_iter().map(WrappedKey::from_row).collect::<Result<_, _>>()? })
-}
-
-fn bind(statement: &mut CachedStatement<'_>, params: &[Param<'_>]) -> Result<(), StoreError> {
-    for (index, param) in params.iter().enumerate() {
-        statement.raw_bind_parameter(index + 1, param)?;
-    }
-    Ok(())
+    let key =
+        |row: &rusqlite::Row<'_>| WrappedKey::from_borrowed(&BorrowedRow::Sqlite { table: "data_key", row });
+    let keys = sqlite_rows(connection, SUBJECT_KEYS, &[Param::id(&subject), mask], key)?;
+    Ok(Fetched { rows, keys })
 }
 
 fn read_sealed(
-    statement: &mut CachedStatement<'_>,
+    connection: &Connection,
+    sql: &str,
+    params: &[Param<'_>],
     subject: SubjectId,
     into: &mut Vec<SealedRow>,
 ) -> Result<(), StoreError> {
-    let mut rows = statement.raw_query();
-    while let Some(row) = rows.next()? {
-        into.push(SealedRow::from_row(subject, Row::from_sqlite("sealed", row, 7)?)?);
-    }
+    let row = |row: &rusqlite::Row<'_>| {
+        SealedRow::from_borrowed(subject, &BorrowedRow::Sqlite { table: "sealed", row })
+    };
+    into.append(&mut sqlite_rows(connection, sql, params, row)?);
     Ok(())
 }
 

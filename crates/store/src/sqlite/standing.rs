@@ -23,11 +23,12 @@ use crate::standing_change::StandingChange;
 use crate::unit::sqlite_query;
 use crate::value::{Param, Row};
 
-/// Subjects that are kept: as many as a hash table of 2^18 places takes before it grows. With some 220 bytes a place,
-/// 60 MB when full.
-const CAPACITY: usize = (1 << 18) / 8 * 7;
-/// Conditions kept of a subject; the oldest gives way.
-const CONDITIONS: usize = 4;
+/// Subjects that are kept: as many as a hash table of 2^21 places takes before it grows. With 105 bytes a place, 220 MB when
+/// full; it grows with those who are there, to 110 MB for 900,000 and 14 MB for 100,000. For one who is not kept the writer,
+/// for whom all others wait, asks the tables twice.
+const CAPACITY: usize = (1 << 21) / 8 * 7;
+/// Conditions kept of a subject besides the newest; the oldest gives way.
+const OLDER: usize = 3;
 
 /// Subjects that are read ahead at a time: bounds how long a job that then comes must wait, to some 0.2 ms.
 const AHEAD: i64 = 64;
@@ -56,13 +57,15 @@ pub(crate) struct Standings {
     read_ahead: Arc<AtomicBool>,
 }
 
-/// What stands for a subject. All of it is in one place: the first look at it waits for memory once.
+/// What stands for a subject. What is usual is in one place: the first look at it waits for memory once.
 struct Standing {
     /// Whether it was asked about since room was last made.
     is_used: bool,
     bound: Bound,
-    /// The newest last.
-    live: [Option<Live>; CONDITIONS],
+    /// The newest condition.
+    newest: Option<Live>,
+    /// Those before it, the oldest first; none of most subjects.
+    older: Option<Box<[Option<Live>; OLDER]>>,
 }
 
 /// A condition from one instant until just before another.
@@ -81,6 +84,10 @@ impl Live {
         row: &Row,
     ) -> Result<Self, StoreError> {
         Ok(Self { condition, object, since: row.at(0)?, until: row.at(1)? })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (self.condition, self.object) == (other.condition, other.object)
     }
 
     fn bears(&self, test: &ConditionTest, now: Timestamp) -> bool {
@@ -169,10 +176,10 @@ impl Standings {
         tests: &[ConditionTest],
         now: Timestamp,
     ) -> bool {
-        self.known.get_mut(&person).is_some_and(|Standing { is_used, bound, live }| {
-            *is_used = true;
-            let is_live = |test| live.iter().flatten().any(|live| live.bears(test, now));
-            entry.fits(bound) && tests.iter().all(is_live)
+        self.known.get_mut(&person).is_some_and(|standing| {
+            standing.is_used = true;
+            let is_live = |test| standing.live().any(|live| live.bears(test, now));
+            entry.fits(&standing.bound) && tests.iter().all(is_live)
         })
     }
 
@@ -181,8 +188,8 @@ impl Standings {
         if self.known.len() >= self.capacity && !self.known.contains_key(&subject) {
             self.make_room();
         }
-        let standing =
-            self.known.entry(subject).or_insert(Standing { is_used: false, bound, live: [None; CONDITIONS] });
+        let nothing = Standing { is_used: false, bound, newest: None, older: None };
+        let standing = self.known.entry(subject).or_insert(nothing);
         standing.bound = bound;
         for new in found {
             standing.keep(*new);
@@ -205,17 +212,22 @@ impl Standings {
 }
 
 impl Standing {
+    fn live(&self) -> impl Iterator<Item = &Live> {
+        self.newest.iter().chain(self.older.iter().flat_map(|older| older.iter().flatten()))
+    }
+
     fn keep(&mut self, new: Live) {
-        let same = |known: &Option<Live>| {
-            known.is_some_and(|known| (known.condition, known.object) == (new.condition, new.object))
-        };
-        // In the place of the same one, of none, or of the oldest.
-        let place = self.live.iter().position(same).unwrap_or(0);
-        if let Some(newer) = self.live.get_mut(place..) {
+        let before = self.newest.replace(new).filter(|before| !before.is_same(&new));
+        let Some(before) = before else { return };
+        let older = self.older.get_or_insert_default();
+        // It goes to those before it, in the place of what the new one was there, of none, or of the oldest.
+        let same = |known: &Option<Live>| known.is_some_and(|known| known.is_same(&new));
+        let place = older.iter().position(same).unwrap_or(0);
+        if let Some(newer) = older.get_mut(place..) {
             newer.rotate_left(1);
         }
-        if let Some(newest) = self.live.last_mut() {
-            *newest = Some(new);
+        if let Some(last) = older.last_mut() {
+            *last = Some(before);
         }
     }
 }
@@ -327,6 +339,22 @@ mod tests {
         assert!(!bear(&mut standings, &NewDisclosure { kinds, ..entry(1, &[]) }, NOON));
         let laws = GoverningLawSet::of(&[GoverningLaw::Ireland]);
         assert!(!bear(&mut standings, &NewDisclosure { laws, ..entry(1, &[]) }, NOON));
+    }
+
+    #[test]
+    fn a_place_is_as_large_as_the_capacity_was_reckoned_with() {
+        assert_eq!(size_of::<(SubjectId, Standing)>(), 104);
+    }
+
+    #[test]
+    fn a_condition_found_again_is_the_newest_and_takes_no_others_place() {
+        let mut standings = standings(10);
+        standings.learn(subject(1), BOUND, &[live(1), live(2), live(3), live(4)]);
+        standings.learn(subject(1), BOUND, &[live(4), live(1), live(2), live(1)]);
+        assert!(bear(&mut standings, &entry(1, &[work(1), work(2), work(3), work(4)]), NOON), "all are kept");
+        standings.learn(subject(1), BOUND, &[live(5)]);
+        assert!(!bear(&mut standings, &entry(1, &[work(3)]), NOON), "the oldest gives way");
+        assert!(bear(&mut standings, &entry(1, &[work(4), work(2), work(1), work(5)]), NOON));
     }
 
     #[test]
