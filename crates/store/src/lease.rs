@@ -13,7 +13,7 @@ pub fn acquire(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO moretus.lease (name, holder, until) VALUES ($1, $2, $3)
+    let sql = "INSERT INTO moretus_log.lease (name, holder, until) VALUES ($1, $2, $3)
         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
         WHERE lease.holder = excluded.holder OR lease.until <= $4";
     let params = [Param::Text(name), Param::id(&holder), Param::at(until), Param::at(now)];
@@ -22,7 +22,7 @@ pub fn acquire(
 
 /// Gives a lease back; answers whether the holder had it.
 pub fn release(unit: &mut Unit<'_>, name: &str, holder: ActorId) -> Result<bool, StoreError> {
-    let sql = "DELETE FROM moretus.lease WHERE name = $1 AND holder = $2";
+    let sql = "DELETE FROM moretus_log.lease WHERE name = $1 AND holder = $2";
     Ok(unit.execute(sql, &[Param::Text(name), Param::id(&holder)])? == 1)
 }
 

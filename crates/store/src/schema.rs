@@ -297,13 +297,15 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
         "moretus_log.roll (roll BIGINT NOT NULL, leaf BIGINT NOT NULL, size BIGINT NOT NULL, map_root BLOB NOT NULL, tokens BIGINT NOT NULL,
          at BIGINT NOT NULL, PRIMARY KEY (roll))",
     ),
+    // With the log, which is written all the time anyway: on SQLite a commit to a file has every reader of it let go of the whole
+    // mapping, and that of the sealer is prolonged every few seconds.
+    Step::Table("moretus_log.lease (name TEXT NOT NULL, holder BLOB NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (name))"),
     Step::Table(
         "moretus.officer_message (kind BIGINT NOT NULL, item BLOB NOT NULL, portfolio BLOB NOT NULL, at BIGINT NOT NULL,
          attempts BIGINT NOT NULL, due BIGINT NOT NULL, sent BIGINT NOT NULL, PRIMARY KEY (kind, item))",
     ),
     index("officer_message_due", "moretus.officer_message", "portfolio, sent, due"),
     index("officer_message_waiting", "moretus.officer_message", "sent, at"),
-    Step::Table("moretus.lease (name TEXT NOT NULL, holder BLOB NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (name))"),
     Step::Table("moretus.meta (name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name))"),
     // The key store: a file of its own on SQLite, a schema of its own on PostgreSQL.
     Step::Table(

@@ -264,12 +264,12 @@ pub const TABLES: &[Table] = tables! {
     moretus_log.roll [Local] (roll) {
         roll Int Count, leaf Int Count, size Int Count, map_root Bytes Hash, tokens Int Count, at Int Instant,
     }
+    moretus_log.lease [Local] (name) { name Text Public, holder Bytes Id, until Int Instant, }
     moretus.search_count [Local] (actor) { actor Bytes Id, minute Int Count, count Int Count, }
     moretus.officer_message [Local] (kind, item) {
         kind Int Code, item Bytes Id, portfolio Bytes Id, at Int Instant, attempts Int Count, due Int Instant,
         sent Int Instant,
     }
-    moretus.lease [Local] (name) { name Text Public, holder Bytes Id, until Int Instant, }
     moretus.meta [Local] (name) { name Text Public, value Text Public, }
     moretus_keys.data_key [By("subject")] (subject, category, class) {
         subject Bytes Id, category Int Code, class Int Code, wrapped Bytes Sealed,
