@@ -129,17 +129,29 @@ same_bytes! {
     GuaranteeId => RecordId, GuaranteeId => WorkItemId, MatterId => WorkItemId,
 }
 
+/// As a UUID is written: hyphens before the bytes 4, 6, 8 and 10.
 fn text(bytes: &[u8; 16]) -> String {
-    let number = u128::from_be_bytes(*bytes);
-    let hex = format!("{number:032x}");
-    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
+    let mut text = String::with_capacity(36);
+    for (index, byte) in bytes.iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.extend(
+            [byte >> 4, byte & 15].into_iter().filter_map(|digit| char::from_digit(u32::from(digit), 16)),
+        );
+    }
+    text
 }
 
+/// Hyphens may stand anywhere, or nowhere.
 fn parse(written: &str) -> Option<[u8; 16]> {
-    let hex: String = written.chars().filter(|c| *c != '-').collect();
-    let ascii = hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    ascii.then(|| u128::from_str_radix(&hex, 16).ok()).flatten().map(u128::to_be_bytes)
+    let mut digits = written.bytes().filter(|byte| *byte != b'-').map(|byte| char::from(byte).to_digit(16));
+    let mut bytes = [0; 16];
+    for byte in &mut bytes {
+        let (high, low) = (digits.next()??, digits.next()??);
+        *byte = u8::try_from(high << 4 | low).ok()?;
+    }
+    digits.next().is_none().then_some(bytes)
 }
 
 #[cfg(test)]
@@ -153,5 +165,12 @@ mod tests {
         assert_eq!(id.to_string().parse(), Ok(id));
         assert!("30313233-3435".parse::<SubjectId>().is_err());
         assert!("+0313233343536373839616263646566".parse::<SubjectId>().is_err());
+        assert!("30313233-3435-3637-3839-6162636465667".parse::<SubjectId>().is_err(), "a digit too many");
+        assert!("é0313233343536373839616263646566".parse::<SubjectId>().is_err(), "no digit");
+        assert_eq!("3031323334353637-38396162636465-66".parse(), Ok(id), "where hyphens stand says nothing");
+        assert_eq!(
+            "30313233-3435-3637-3839-61626364656F".parse(),
+            Ok(SubjectId::from_bytes(*b"0123456789abcdeo"))
+        );
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct SiteKeys {
     ids: Zeroizing<[u8; 32]>,
     tokens: Zeroizing<[u8; 32]>,
     log: Zeroizing<[u8; 32]>,
+    /// Of the log's key: made once, since every ask needs it.
+    bulk: Zeroizing<[u8; 32]>,
     ledger: Zeroizing<[u8; 32]>,
 }
 
@@ -77,11 +79,13 @@ impl SiteKeys {
             let wrapped = stored.iter().find(|(stored, _)| stored == name).ok_or(GateError::DamagedKey)?;
             roots.unwrap(&wrapped.1, context(name).as_bytes())
         };
+        let log = open("log")?;
         Ok(Self {
             lookup: open("lookup")?,
             ids: open("ids")?,
             tokens: open("tokens")?,
-            log: open("log")?,
+            bulk: Zeroizing::new(keyed(&log, b"bulk", &[])),
+            log,
             ledger: open("ledger")?,
         })
     }
@@ -121,7 +125,7 @@ impl SiteKeys {
 
     /// The key of the salts of entries about many: the same under every name that the log has had.
     pub(crate) fn bulk_key(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(keyed(&self.log, b"bulk", &[]))
+        self.bulk.clone()
     }
 
     /// The control code of a batch of postings.

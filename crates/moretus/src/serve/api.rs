@@ -166,5 +166,6 @@ pub(super) async fn read_cover(
     within_wall(&server, &actor, portfolio, request).await?;
     let cover = service::read_cover(&server.app, &actor, portfolio, subject, coverage, item, request).await?;
     let body = portal::cover_json(portfolio, subject, coverage, &cover);
+    let body = body.map_err(|error| Problem::internal(&error))?;
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
