@@ -20,6 +20,10 @@ use crate::command::Command;
 use crate::output::note;
 use crate::report::Report;
 
+/// An answer allocates some hundred times, on threads that free what others allocated.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Moretus: administers health benefits, and keeps the promise that its data protection notice makes.
 #[derive(Parser)]
 #[command(name = "moretus", version, propagate_version = true, arg_required_else_help = true)]
