@@ -231,8 +231,8 @@ impl Sealer {
         Ok(sealed)
     }
 
-    /// Takes or keeps the right to seal; false while another sealer has it. Taken again only at half its time:
-    /// on SQLite each write of it empties the caches of those who read.
+    /// Takes or keeps the right to seal; false while another sealer has it. Taken again only at half its time,
+    /// since each taking is a write.
     pub(crate) async fn lease(&self) -> Result<bool, GateError> {
         let (holder, now) = (self.holder, self.gate.now());
         if now.micros() < self.renew_at.load(Ordering::Relaxed) {

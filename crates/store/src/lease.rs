@@ -1,4 +1,5 @@
-//! Leases of single roles among servers (the sealer, the sweeper), and small facts about the site.
+//! Leases of single roles among servers (the sealer, the sweeper), and small facts about the site. On SQLite they stand in two
+//! files, of which a power cut may keep the leases' alone: no fact may be right only because a lease of the same unit is.
 
 use domain::{ActorId, Timestamp};
 

@@ -262,3 +262,30 @@ async fn what_is_answered_survives_closing_and_a_closed_store_says_so(place: &Sc
     let store = Store::open(place.location()).await.unwrap();
     assert_eq!(number(&store, "SELECT count(*) FROM moretus.claim").await, acknowledged);
 }
+
+mod sqlite_alone {
+    use super::*;
+
+    /// A commit to a file has its readers let go of the mapping: what is prolonged every few seconds is in another file than
+    /// people's records.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn taking_a_lease_leaves_the_file_of_records_as_it_was() {
+        let place = Scratch::sqlite().unwrap();
+        let (store, beside) = (open(&place).await, open(&place).await);
+        let version = async || {
+            let versions = |unit: &mut crate::Unit<'_>| {
+                unit.query("version", "PRAGMA moretus.data_version", &[])?[0].int(0)
+            };
+            read(&beside, versions).await.unwrap()
+        };
+        let before = version().await;
+        let holder = ActorId::from_bytes([1; 16]);
+        let take = move |unit: &mut crate::Unit<'_>| {
+            lease::acquire(unit, "sealer", holder, NOW, NOW.plus_seconds(10))
+        };
+        assert!(write(&store, take).await.unwrap());
+        assert_eq!(version().await, before);
+        write(&store, |unit| lease::set_meta(unit, "origin", "a")).await.unwrap();
+        assert_ne!(version().await, before, "a fact about the site is in it");
+    }
+}
