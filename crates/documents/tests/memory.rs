@@ -8,6 +8,10 @@ use common::statement;
 use documents::Renderer;
 use domain::Language;
 
+/// What the program allocates with: how soon it gives memory back is part of what is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Resident memory of this process in KiB, as the kernel tells it.
 fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

@@ -94,6 +94,13 @@ mod tests {
         assert_eq!(withheld["insured"], "Ada \"Quote\" Byron");
         assert_eq!(withheld["end"], Value::Null);
         assert_eq!(withheld["status"], "active");
+        let id = "07070707-0707-0707-0707-070707070707";
+        let whole = json!({
+            "portfolio": id, "subject": id, "coverage": id, "insured": "Ada \"Quote\" Byron", "policyNumber": "P-1",
+            "planName": "Worldwide Plus", "currency": "EUR", "start": "2026-01-01", "end": null, "status": "active",
+            "exclusions": { "withheld": "health" },
+        });
+        assert_eq!(withheld, whole);
         let shown = json_with(Field::Shown(vec![Diagnosis::parse("J45").unwrap()]));
         assert_eq!(shown["exclusions"], json!(["J45"]));
     }

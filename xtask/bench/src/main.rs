@@ -29,6 +29,10 @@ mod slow_disk;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// The product's, for the floor programs as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use clap::{Parser, Subcommand};
 
 use crate::report::Report;
