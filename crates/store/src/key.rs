@@ -6,7 +6,7 @@
 
 use domain::{Category, RetentionClass, SubjectId, Timestamp};
 
-use crate::unit::{BorrowedRow, Bulk, Type};
+use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
 
@@ -66,16 +66,6 @@ impl WrappedKey {
             category: row.word(1, Category::from_code)?,
             class: row.word(2, RetentionClass::from_code)?,
             wrapped: row.take_bytes(3)?,
-        })
-    }
-
-    /// The same where the engine has it.
-    pub(crate) fn from_borrowed(row: &BorrowedRow<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            subject: row.id(0)?,
-            category: row.word(1, Category::from_code)?,
-            class: row.word(2, RetentionClass::from_code)?,
-            wrapped: row.bytes(3)?.to_vec(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{Category, RecordId, RecordKind, RetentionClass, SubjectId, SupplementId};
 
-use crate::unit::{BorrowedRow, Bulk, Type};
+use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
 
@@ -53,20 +53,6 @@ impl SealedRow {
             class: row.word(4, RetentionClass::from_code)?,
             supplement: row.id(5)?,
             blob: row.take_bytes(6)?,
-        })
-    }
-
-    /// The same where the engine has it.
-    pub(crate) fn from_borrowed(subject: SubjectId, row: &BorrowedRow<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            subject,
-            kind: row.word(0, RecordKind::from_code)?,
-            record: row.id(1)?,
-            category: row.word(2, Category::from_code)?,
-            version: row.int(3)?,
-            class: row.word(4, RetentionClass::from_code)?,
-            supplement: row.id(5)?,
-            blob: row.bytes(6)?.to_vec(),
         })
     }
 }

@@ -57,7 +57,7 @@ fn row(run: &Run, engine: &Engine, ours: &[Load], floors: &[Load], wait: f64) ->
         product: rate(ours),
         floor: rate(floors),
         unit: "reads/s",
-        aim: if engine.is_sqlite() { ">= 0.40 of floor" } else { ">= 0.45 of floor" },
+        aim: if engine.is_sqlite() { ">= 0.45 of floor" } else { ">= 0.50 of floor" },
         remark: format!(
             "{} subjects, {} log entries; 99% within {:.1} ms (floor {:.1} ms); log sealed {wait:.1} s after the load",
             run.subjects,

@@ -29,13 +29,13 @@ mod slow_disk;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// The product's, for the floor programs as well.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use clap::{Parser, Subcommand};
 
 use crate::report::Report;
+
+/// The product's, for the floor programs as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Any failure: a sentence for the person at the terminal.
 type Failure = Box<dyn std::error::Error + Send + Sync>;

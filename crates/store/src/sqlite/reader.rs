@@ -16,8 +16,8 @@ use crate::recipient::{self, Registered};
 use crate::reference::{ACTOR_OF_TOKEN, ActorRow};
 use crate::sealed::SealedRow;
 use crate::subject::{self, SubjectRow};
-use crate::unit::{BorrowedRow, sqlite_query, sqlite_rows};
-use crate::value::Param;
+use crate::unit::{sqlite_query, sqlite_rows};
+use crate::value::{Param, Row};
 
 /// Connections that stay open for the next reader.
 const KEPT: usize = 64;
@@ -72,37 +72,25 @@ pub(crate) fn fetch(
     records: Option<&[RecordId]>,
     categories: CategorySet,
 ) -> Result<Fetched, StoreError> {
-    let (mask, mut rows) = (mask(categories), Vec::new());
+    let (id, mask, mut rows) = (Param::id(&subject), mask(categories), Vec::new());
+    let mut read = |sql, params: &[Param<'_>]| -> Result<(), StoreError> {
+        let sealed =
+            |row: &rusqlite::Row<'_>| SealedRow::from_row(subject, Row::from_sqlite("sealed", row, 7)?);
+        rows.append(&mut sqlite_rows(connection, sql, params, sealed)?);
+        Ok(())
+    };
     for kind in kinds.iter().map(|kind| Param::code(kind.code())) {
-        let id = Param::id(&subject);
         match records {
-            None => read_sealed(connection, SUBJECT_ROWS, &[id, kind, mask], subject, &mut rows)?,
+            None => read(SUBJECT_ROWS, &[id, kind, mask])?,
             Some(records) => {
                 for record in records {
-                    let params = [id, kind, Param::id(record), mask];
-                    read_sealed(connection, RECORD_ROWS, &params, subject, &mut rows)?;
+                    read(RECORD_ROWS, &[id, kind, Param::id(record), mask])?;
                 }
             }
         }
     }
-    let key =
-        |row: &rusqlite::Row<'_>| WrappedKey::from_borrowed(&BorrowedRow::Sqlite { table: "data_key", row });
-    let keys = sqlite_rows(connection, SUBJECT_KEYS, &[Param::id(&subject), mask], key)?;
-    Ok(Fetched { rows, keys })
-}
-
-fn read_sealed(
-    connection: &Connection,
-    sql: &str,
-    params: &[Param<'_>],
-    subject: SubjectId,
-    into: &mut Vec<SealedRow>,
-) -> Result<(), StoreError> {
-    let row = |row: &rusqlite::Row<'_>| {
-        SealedRow::from_borrowed(subject, &BorrowedRow::Sqlite { table: "sealed", row })
-    };
-    into.append(&mut sqlite_rows(connection, sql, params, row)?);
-    Ok(())
+    let key = |row: &rusqlite::Row<'_>| WrappedKey::from_row(Row::from_sqlite("data_key", row, 4)?);
+    Ok(Fetched { rows, keys: sqlite_rows(connection, SUBJECT_KEYS, &[id, mask], key)? })
 }
 
 /// A subject's row and conditions.

@@ -62,7 +62,7 @@ pub(crate) struct Standings {
     file_version: i64,
     /// Up to which subject was read ahead since opening; none when that is done.
     ahead: Option<SubjectId>,
-    /// Whether it is done and nothing of it was forgotten, for whoever asks from elsewhere.
+    /// Whether it is done and nothing was forgotten since, for whoever asks from elsewhere.
     read_ahead: Arc<AtomicBool>,
 }
 

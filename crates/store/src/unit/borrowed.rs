@@ -1,5 +1,5 @@
-//! Rows that are looked at where the engine has them, for reads of a whole log and of one person's record: nothing is copied
-//! but what is taken. All other reads are [`Unit::query`].
+//! Rows that are looked at where the engine has them, for reads of a whole log: nothing is copied but what is taken. All
+//! other reads are [`Unit::query`].
 
 use domain::Id;
 
@@ -21,12 +21,6 @@ impl BorrowedRow<'_> {
             }
             Self::Postgres { table, row } => row.try_get(index).map_err(|_| StoreError::Corrupt { table }),
         }
-    }
-
-    /// A member of a closed vocabulary, by its stored number.
-    pub(crate) fn word<T>(&self, index: usize, member: fn(u8) -> Option<T>) -> Result<T, StoreError> {
-        let (Self::Sqlite { table, .. } | Self::Postgres { table, .. }) = self;
-        u8::try_from(self.int(index)?).ok().and_then(member).ok_or(StoreError::Corrupt { table })
     }
 
     pub(crate) fn bytes(&self, index: usize) -> Result<&[u8], StoreError> {
