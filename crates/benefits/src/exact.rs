@@ -1,4 +1,4 @@
-//! Exact fractions: the rates of a plan. Nothing here rounds except [`half_up`], which says so.
+//! Exact fractions: the rates of a plan. Nothing here rounds except [`Rounding`] and [`half_up`], which say so.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -117,10 +117,35 @@ pub(crate) fn divide(over: i128, under: i128) -> (i128, i128) {
     }
 }
 
-/// The nearest whole number to a fraction of zero or more; a half goes up (away from zero).
+/// Which whole number a fraction becomes. A fraction that is more by a whole number becomes one that is more by just that: what
+/// is capped at a whole amount stays within it, whatever stands before it in a sum. A half to the even one would not keep that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Rounding {
+    /// The nearest; a half goes up (away from zero).
+    #[default]
+    HalfUp,
+    /// Never more.
+    Down,
+    /// Never less.
+    Up,
+}
+
+impl Rounding {
+    /// The whole number for a fraction of zero or more.
+    pub(crate) fn whole(self, over: i128, under: i128) -> i128 {
+        let (whole, rest) = divide(over, under);
+        let goes_up = match self {
+            Self::HalfUp => rest >= under - rest,
+            Self::Down => false,
+            Self::Up => true,
+        };
+        if rest > 0 && goes_up { whole + 1 } else { whole }
+    }
+}
+
+/// The nearest whole number to a fraction of zero or more; a half goes up, whatever a plan says of its lines.
 pub(crate) fn half_up(over: i128, under: i128) -> i128 {
-    let (whole, rest) = divide(over, under);
-    if rest > 0 && rest >= under - rest { whole + 1 } else { whole }
+    Rounding::HalfUp.whole(over, under)
 }
 
 impl std::fmt::Display for Ratio {
@@ -141,6 +166,11 @@ mod tests {
     #[test]
     fn a_half_goes_up() {
         assert_eq!([half_up(5, 2), half_up(4, 3), half_up(5, 3), half_up(7, 1)], [3, 1, 2, 7]);
+        let each = |over| [Rounding::HalfUp, Rounding::Down, Rounding::Up].map(|mode| mode.whole(over, 10));
+        assert_eq!(
+            [each(4), each(5), each(10), each(11), each(0)],
+            [[0, 0, 1], [1, 0, 1], [1; 3], [1, 1, 2], [0; 3]]
+        );
         assert_eq!(Ratio::of(1, 24).of_amount(12_000_012), 500_001);
         assert_eq!(Ratio::of(2, 3).of_count(4), 3);
         assert!(Ratio::of(1, 3).is_less(Ratio::of(34, 100)));

@@ -20,6 +20,10 @@ pub struct Facts<'a> {
     pub accident: Option<bool>,
     /// The first day of the stay outside the area of cover.
     pub away_since: Option<Date>,
+    /// The day of the provider's invoice.
+    pub invoiced: Option<Date>,
+    /// The day of admission, of care in hospital.
+    pub admitted: Option<Date>,
     /// Whether the provider is under contract.
     pub in_network: Option<bool>,
     /// The provider is on a list of providers who are not paid: a person looks.
@@ -51,7 +55,8 @@ pub struct Facts<'a> {
     pub admission: Option<u32>,
     /// The room that was used.
     pub room: Option<Room>,
-    /// The papers that came with the claim; `None` when nobody keeps count of them.
+    /// The papers that came with the claim; `None` when nobody keeps count of them, so that care for which the plan asks for
+    /// some waits.
     pub documents: Option<&'a [DocumentName]>,
     /// The filing limit is waived.
     pub filing_waived: bool,

@@ -4,12 +4,13 @@
 use std::cmp::Ordering;
 
 use domain::{
-    AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, CountedDays, Date, Determination, Outcome,
-    PriorLine, UsedUnits,
+    AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, CountedDays, Date, Determination,
+    DocumentName, LineDetermination, Outcome, PriorLine, Room, TakenCopay, UsedUnits,
 };
 
 use crate::adjudicate::adjudicate;
 use crate::case::{AdjudicationError, Case};
+use crate::facts::Facts;
 use crate::plan::{Plan, Unit};
 
 /// Counts an adjudicated claim: its entries on the balances, its approved lines among those that
@@ -26,7 +27,7 @@ pub fn apply(
     if !matches!(determination.outcome, Outcome::Approved | Outcome::PartiallyApproved) {
         return Ok(());
     }
-    count_all(accumulators, determination.entries.iter().cloned())?;
+    count_all(accumulators, &determination.entries)?;
     for (index, (line, settled)) in case.lines.iter().zip(&determination.lines).enumerate() {
         let Some(service) = case.service(index, line.number).filter(|_| settled.outcome == Outcome::Approved)
         else {
@@ -39,6 +40,7 @@ pub fn apply(
             code: service.code.clone(),
             charge: line.charge.minor(),
             counted: counted_days(determination, line.number),
+            copay: taken_copay(determination, settled),
         };
         let place = accumulators.lines.partition_point(|known| known.service_start <= prior.service_start);
         accumulators.lines.insert(place, prior);
@@ -54,6 +56,13 @@ fn counted_days(determination: &Determination, line: u32) -> Vec<CountedDays> {
         .collect()
 }
 
+/// The copay that a line took, under its benefit.
+fn taken_copay(determination: &Determination, line: &LineDetermination) -> Option<TakenCopay> {
+    let amount = Some(line.copay).filter(|amount| *amount > 0)?;
+    let benefit = determination.benefits.iter().find(|known| known.line == line.number)?.benefit;
+    Some(TakenCopay { benefit, amount })
+}
+
 /// Takes back a claim that [`apply`] counted: exact negatives, and its lines are forgotten.
 ///
 /// # Errors
@@ -63,7 +72,7 @@ pub fn reverse(
     claim: ClaimId,
     determination: &Determination,
 ) -> Result<(), AdjudicationError> {
-    count_all(accumulators, negatives(determination).into_iter())?;
+    count_all(accumulators, &negatives(determination))?;
     accumulators.lines.retain(|line| line.claim != claim);
     accumulators.guarantees.retain(|used| used.claim != claim);
     Ok(())
@@ -72,7 +81,8 @@ pub fn reverse(
 /// What care to come would count on the limits of a plan, one entry for each balance: what a guarantee of payment keeps free.
 /// Of money at most `most` on each limit, in minor units of the currency of the cover; of visits, days and units what is
 /// expected without those `used` already; nothing at all once no money is left. Nothing of a deductible or a maximum, which
-/// only care that was given counts for, and nothing of lines that the plan cannot work out or would refuse.
+/// only care that was given counts for, and nothing of lines that the plan cannot work out or would refuse. What is not said of
+/// care to come is the most that the plan would pay: all papers will be there, and the room is the plainest.
 #[must_use]
 pub fn reserve(
     plan: &Plan,
@@ -84,6 +94,11 @@ pub fn reserve(
     if most <= 0 {
         return Vec::new();
     }
+    let asked = plan.benefits.iter().flat_map(|benefit| &benefit.documents);
+    let asked: Vec<DocumentName> = asked.filter_map(|(_, paper)| DocumentName::parse(paper).ok()).collect();
+    let documents = case.facts.documents.or(Some(&asked));
+    let room = case.facts.room.or(Some(Room::Ward));
+    let case = &Case { facts: Facts { documents, room, ..case.facts }, ..*case };
     let Ok(expected) = adjudicate(plan, case, accumulators) else { return Vec::new() };
     let mut used = used.to_vec();
     let mut kept: Vec<AccumulatorEntry> = Vec::new();
@@ -142,7 +157,7 @@ pub fn with_reserved(
     entries: &[AccumulatorEntry],
 ) -> Result<Accumulators, AdjudicationError> {
     let mut all = accumulators.clone();
-    count_all(&mut all, entries.iter().cloned())?;
+    count_all(&mut all, entries)?;
     Ok(all)
 }
 
@@ -167,28 +182,30 @@ pub fn standing(entries: &[AccumulatorEntry]) -> Vec<AccumulatorEntry> {
     left
 }
 
-fn count_all(
-    accumulators: &mut Accumulators,
-    entries: impl Iterator<Item = AccumulatorEntry>,
-) -> Result<(), AdjudicationError> {
-    let mut balances = accumulators.balances.clone();
-    for entry in entries {
-        count(&mut balances, usize::MAX, &entry)?;
+/// Counts all of them, or none.
+fn count_all(accumulators: &mut Accumulators, entries: &[AccumulatorEntry]) -> Result<(), AdjudicationError> {
+    let balances = &mut accumulators.balances;
+    let mut counted = Ok(());
+    for (place, entry) in entries.iter().enumerate() {
+        counted = count(balances, entry);
+        if counted.is_err() {
+            // What stood before each fits, so that taking these back cannot fail.
+            for entry in entries.iter().take(place).rev() {
+                count(balances, &AccumulatorEntry { delta: -entry.delta, ..entry.clone() })?;
+            }
+            break;
+        }
     }
     balances.retain(|balance| balance.amount != 0);
-    accumulators.balances = balances;
-    Ok(())
+    counted
 }
 
-/// Adds an entry to the balances, which stay sorted by accumulator, period and scope. `place` is where the
-/// balance stood when it was last looked at: a guess that saves the search.
+/// Adds an entry to the balances, which stay sorted by accumulator, period and scope.
 pub(crate) fn count(
     balances: &mut Vec<AccumulatorBalance>,
-    place: usize,
     entry: &AccumulatorEntry,
 ) -> Result<(), AdjudicationError> {
-    let key = (entry.accumulator, entry.period_start, entry.scope);
-    match find(balances, place, key) {
+    match find(balances, (entry.accumulator, entry.period_start, entry.scope)) {
         Ok(place) => {
             if let Some(balance) = balances.get_mut(place) {
                 let overflow = AdjudicationError::Overflow { accumulator: entry.accumulator };
@@ -208,16 +225,14 @@ pub(crate) fn count(
     Ok(())
 }
 
-/// Where a balance stands, or would. A good guess saves the search.
-pub(crate) fn find(
-    balances: &[AccumulatorBalance],
-    guess: usize,
-    key: (u16, Date, u64),
-) -> Result<usize, usize> {
-    match balances.get(guess) {
-        Some(known) if order(known, key).is_eq() => Ok(guess),
-        _ => balances.binary_search_by(|known| order(known, key)),
-    }
+/// Where a balance stands, or would.
+fn find(balances: &[AccumulatorBalance], key: (u16, Date, u64)) -> Result<usize, usize> {
+    balances.binary_search_by(|known| order(known, key))
+}
+
+/// What stands on a balance; nothing where there is none.
+pub(crate) fn amount(balances: &[AccumulatorBalance], key: (u16, Date, u64)) -> i64 {
+    find(balances, key).ok().and_then(|place| balances.get(place)).map_or(0, |known| known.amount)
 }
 
 fn order(known: &AccumulatorBalance, (accumulator, start, scope): (u16, Date, u64)) -> Ordering {

@@ -27,7 +27,8 @@ pub use case::{AdjudicationError, Case, Cover};
 pub use coordination::{Ground, Order, OtherCover, OtherPayment, Side, Standing, Through, who_pays_first};
 pub use eligibility::{Span, covering};
 pub use estimate::{
-    ClaimEstimate, Estimate, Explained, Left, LineEstimate, Shares, estimate_file, explain_trace, trace_tells,
+    ClaimEstimate, Estimate, Explained, Left, LineEstimate, Shares, estimate_file, explain_step,
+    explain_trace, trace_tells,
 };
 pub use exchange::{Converted, ExchangeRates};
 pub use explain::{overpaid_at, parted_at};

@@ -24,13 +24,15 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use support::PlanSpec;
 
 /// What must occur in at least one history of a hundred.
-const MET: [&str; 31] = [
+const MET: [&str; 34] = [
     "approved",
     "partially-approved",
     "pended",
     "denied",
     "relief",
     "rounding",
+    "newborn",
+    "exchanged",
     "second-layer",
     "reserve",
     "rolling",
@@ -56,6 +58,7 @@ const MET: [&str; 31] = [
     "COB",
     "BUND",
     "ROOM",
+    "EXCL-PROV",
 ];
 
 /// The tests of this crate have no program around them that could read it for them.
@@ -73,15 +76,21 @@ fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tall
     let any = |is: &dyn Fn(&domain::Trace) -> bool| ours.traces.iter().any(is);
     let counted = |number: u16| ours.entries.iter().any(|entry| entry.accumulator == number);
     let rolling = plan.limits.iter().enumerate().any(|(index, limit)| {
-        limit.counter.period.contains("months") && counted(support::plan::limit(index))
+        limit.counter.period.contains('-')
+            && limit.counter.period != "policy-year"
+            && limit.counter.period != "calendar-year"
+            && counted(support::plan::limit(index))
     });
     let carried = ours.entries.array_windows().any(|[one, two]| {
         one.accumulator == two.accumulator && one.line == two.line && one.period_start != two.period_start
     });
+    let paid = |line: u32| lines[line as usize - 1].outcome == "approved";
     let occurred = [
         (any(&|trace| trace.step == Step::OutOfPocketMaximum && trace.output > trace.input), "relief"),
         (any(&|trace| trace.step == Step::MajorMedical && trace.output > trace.input), "second-layer"),
         (any(&|trace| trace.step == Step::Rounding), "rounding"),
+        (any(&|trace| trace.step == Step::Eligibility && paid(trace.line)), "newborn"),
+        (!ours.exchanges.is_empty(), "exchanged"),
         (counted(support::plan::RESERVE), "reserve"),
         (rolling, "rolling"),
         (carried, "carried-over"),

@@ -277,21 +277,19 @@ fn an_overflow_is_an_error_and_changes_nothing() {
         9
     );
 
-    let limited = PlanSpec { limits: vec![(yearly(1_000), true).into()], ..simple() }.plan();
+    let limits = vec![(yearly(1_000), true).into(), (yearly(2_000), true).into()];
+    let limited = PlanSpec { limits, ..simple() }.plan();
     with_case(&MemberSpec::default(), &ClaimSpec::new(1, vec![gp(9)]), |case| {
         let result = adjudicate(&limited, case, &Accumulators::default()).unwrap();
-        let balance = AccumulatorBalance {
-            accumulator: 10,
-            period_start: date((2026, 1, 1)),
-            amount: i64::MAX,
-            scope: 0,
-        };
-        let mut accumulators = Accumulators { balances: vec![balance], ..Accumulators::default() };
-        let before = accumulators.clone();
-        assert_eq!(
-            apply(&mut accumulators, case, &result),
-            Err(AdjudicationError::Overflow { accumulator: 10 })
-        );
-        assert!(accumulators == before);
+        // What is counted before the one that is full is taken back.
+        for accumulator in [10, 11] {
+            let (period_start, amount) = (date((2026, 1, 1)), i64::MAX);
+            let balance = AccumulatorBalance { accumulator, period_start, amount, scope: 0 };
+            let mut accumulators = Accumulators { balances: vec![balance], ..Accumulators::default() };
+            let before = accumulators.clone();
+            let refused = apply(&mut accumulators, case, &result);
+            assert_eq!(refused, Err(AdjudicationError::Overflow { accumulator }));
+            assert!(accumulators == before);
+        }
     });
 }

@@ -99,6 +99,8 @@ const BAD: &[(&str, &str, &str, &str)] = &[
         "`waiting-period` must stand after `benefit-match`",
     ),
     ("filing_months = 12", "filing_months = 0", "8:17", "write a whole number from 1 to 1200"),
+    ("filing_months = 12", "rounding = \"half-even\"", "8:12", "use one of half-up, down, up"),
+    ("filing_months = 12", "newborn_days = 367", "8:16", "write a whole number of days from 1 to 366"),
     ("filing_months = 12", "filing_month = 12", "8:1", "unknown field `filing_month`"),
     (
         "JPY = \"40000\" }",
@@ -149,6 +151,8 @@ const BAD: &[(&str, &str, &str, &str)] = &[
 const MORE: &[(&str, &str)] = &[
     ("[area]\n", "write `countries` or `except`"),
     ("[area]\nexcept = [\"XX\"]\n", "`XX`: country"),
+    ("[area]\nexcept = [\"US\"]\nemergency_days = 0\n", "write a whole number of days from 1 to 366"),
+    ("[exchange]\nday = \"paid\"\n", "use one of service, admitted, invoiced, received, decided"),
     ("[coordination]\nmethod = \"fair\"\n", "use one of standard, basic"),
     ("[coordination]\nmethod = \"maintenance\"\nallowable = \"charge\"\n", "only the method `standard`"),
     ("[[exclusion]]\nname = \"Nothing\"\n", "excludes nothing"),

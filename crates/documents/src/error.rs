@@ -5,8 +5,8 @@ use domain::PaymentId;
 /// A document that was not made. Nothing of it exists: there is no half document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    /// A line's parts do not add up to what was submitted.
-    #[error("line {line}: its parts do not add up to the charge: adjudicate the claim again")]
+    /// A line's parts do not add up to what was submitted, or its steps do not lead from there to what the plan pays.
+    #[error("line {line}: its parts or its steps do not add up to the charge: adjudicate the claim again")]
     Unbalanced {
         /// The line's number.
         line: u32,

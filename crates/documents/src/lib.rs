@@ -27,5 +27,5 @@ pub use error::DocumentError;
 pub use guarantee::GuaranteeLetter;
 pub use statement::{
     AccumulatorUse, Appeal, DecidedBy, Exchange, Issuer, NoticeReference, SettlementKind, SettlementLine,
-    Statement, StatementLine, StatementPayment,
+    Statement, StatementLine, StatementPayment, StatementStep,
 };

@@ -8,7 +8,9 @@ use crate::DocumentError;
 use crate::engine::{Kind, Renderer};
 use crate::figures::{amount, days, long_date, masked, rate, short_date, with_currency};
 use crate::settlement::{AccountSheet, accounts, balances, kept_back};
-use crate::statement::{AccumulatorUse, DecidedBy, Statement, StatementLine, StatementPayment};
+use crate::statement::{
+    AccumulatorUse, DecidedBy, Statement, StatementLine, StatementPayment, StatementStep,
+};
 
 /// What the template reads as JSON.
 #[derive(Serialize)]
@@ -90,7 +92,15 @@ struct LineSheet {
     figures: Figures,
     /// Reasons that belong to no part.
     reasons: Vec<&'static str>,
-    remarks: Vec<String>,
+    steps: Vec<StepSheet>,
+}
+
+/// A step with the sign of what it changes, and the amount without it.
+#[derive(Serialize)]
+struct StepSheet {
+    sign: &'static str,
+    amount: String,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -152,7 +162,7 @@ impl Sheet {
     pub(crate) fn of(statement: &Statement) -> Result<Self, DocumentError> {
         let write = Pen { language: statement.language, currency: statement.currency };
         for line in &statement.lines {
-            if line.amounts.parts() != line.amounts.submitted {
+            if line.amounts.parts() != line.amounts.submitted || !steps_add_up(line) {
                 return Err(DocumentError::Unbalanced { line: line.amounts.number });
             }
         }
@@ -239,7 +249,7 @@ impl Sheet {
         texts.extend(self.accumulators.iter().map(|row| ("the accumulator's name", row.name.as_str())));
         for line in &self.lines {
             texts.push(("the service's description", &line.description));
-            texts.extend(line.remarks.iter().map(|text| ("the line's remark", text.as_str())));
+            texts.extend(line.steps.iter().map(|step| ("the line's step", step.text.as_str())));
         }
         match texts.iter().find(|(_, text)| !text.chars().all(&has)) {
             Some((field, _)) => Err(DocumentError::Unprintable { field }),
@@ -309,7 +319,15 @@ impl Pen {
             description: line.description.clone(),
             figures,
             reasons,
-            remarks: line.remarks.clone(),
+            steps: line.steps.iter().map(|step| self.step(step)).collect(),
+        }
+    }
+
+    fn step(&self, step: &StatementStep) -> StepSheet {
+        StepSheet {
+            sign: if step.change < 0 { "\u{2212}" } else { "+" },
+            amount: self.amount(step.change.saturating_abs()),
+            text: step.text.clone(),
         }
     }
 
@@ -350,6 +368,12 @@ fn parts(amounts: &LineDetermination) -> [(&'static str, i64); 7] {
         ("over_limit", amounts.over_limit),
         ("other_payer", amounts.other_payer),
     ]
+}
+
+/// Whether the steps take what was charged to what the plan pays; none say nothing.
+fn steps_add_up(line: &StatementLine) -> bool {
+    let changes: i128 = line.steps.iter().map(|step| i128::from(step.change)).sum();
+    line.steps.is_empty() || i128::from(line.amounts.submitted) + changes == i128::from(line.amounts.plan)
 }
 
 /// The part that a reason stands beside. A refusal may fall to the member or to the provider.

@@ -74,8 +74,18 @@ pub struct StatementLine {
     pub description: String,
     /// Amounts and reasons. Each reason is printed as a sentence beside its amount.
     pub amounts: LineDetermination,
-    /// More to say beside the line, in the statement's language: which clause of the plan, which limit.
-    pub remarks: Vec<String>,
+    /// How what the plan pays comes out of what was charged, in order: the changes take the one to the other. Empty where that is
+    /// not known, or nothing changed.
+    pub steps: Vec<StatementStep>,
+}
+
+/// A step of how a line came about.
+#[derive(Clone)]
+pub struct StatementStep {
+    /// What it does, in the statement's language; limits and deductibles by the plan's own names. Nothing of another person.
+    pub text: String,
+    /// What it adds to what the plan pays, in minor units of the statement's currency; mostly below zero.
+    pub change: i64,
 }
 
 /// An accumulator of the plan before and after this claim.

@@ -133,6 +133,26 @@ fn a_line_that_does_not_add_up_is_not_printed() {
     wrong.lines[2].amounts.plan += 1;
     let refused = Renderer::new().unwrap().statement(&wrong).unwrap_err();
     assert_eq!(refused, DocumentError::Unbalanced { line: 3 });
+    let mut wrong = statement(Language::English);
+    wrong.lines[1].steps[0].change += 1;
+    let refused = Renderer::new().unwrap().statement(&wrong).unwrap_err();
+    assert_eq!(refused, DocumentError::Unbalanced { line: 2 });
+}
+
+#[test]
+fn how_a_line_came_about_adds_up_by_hand() {
+    let said = flowing(&pdf(&statement(Language::English))).replace('\u{2212}', "-");
+    assert!(
+        said.contains(
+            "Step by step: 500.00 - 25.00 (fixed amount that you pay) - 104.50 (percentage that you pay) + 9.50 (you have \
+             borne the most that you bear, Out-of-pocket maximum) = 380.00"
+        ),
+        "{said}"
+    );
+    // Where it is not known how the line came about, no sum is said.
+    let mut unknown = statement(Language::English);
+    unknown.lines.iter_mut().for_each(|line| line.steps = Vec::new());
+    assert!(!flowing(&pdf(&unknown)).contains("Step by step"));
 }
 
 #[test]
@@ -154,7 +174,7 @@ fn every_reason_has_its_sentence_beside_the_line() {
         for (index, reason) in Reason::ALL.iter().enumerate() {
             let mut line = template.clone();
             line.amounts = common::amounts(index as u32 + 1, [10, 20, 30, 40, 50, 60, 70, 80], &[*reason]);
-            line.remarks = Vec::new();
+            line.steps = Vec::new();
             all.lines.push(line);
         }
         let text = flowing(&renderer.statement(&all).unwrap());

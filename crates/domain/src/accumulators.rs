@@ -14,7 +14,7 @@ pub struct Accumulators {
     #[tag(1)]
     pub balances: Vec<AccumulatorBalance>,
     /// Lines already adjudicated, sorted by the first day of the service: for the duplicate check, and for
-    /// visits and days that count once.
+    /// visits, days and copays that count once.
     #[category(Health)]
     #[tag(2)]
     pub lines: Vec<PriorLine>,
@@ -97,6 +97,21 @@ pub struct PriorLine {
     /// The visits and days that it counted.
     #[n(5)]
     pub counted: Vec<CountedDays>,
+    /// The copay that it took; none where it took nothing.
+    #[n(6)]
+    pub copay: Option<TakenCopay>,
+}
+
+/// A copay that was taken of a line, so that no later line of the same visit takes it again.
+#[derive(Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct TakenCopay {
+    /// The benefit, by its place in the plan.
+    #[n(0)]
+    pub benefit: u16,
+    /// In minor units of the currency of the cover, more than zero.
+    #[n(1)]
+    pub amount: i64,
 }
 
 /// The days from the first day of a service that are counted on an accumulator of visits or days, so
@@ -112,4 +127,4 @@ pub struct CountedDays {
     pub until: Date,
 }
 
-redacted!(AccumulatorBalance, PriorLine, CountedDays, GuaranteeUse, UsedUnits);
+redacted!(AccumulatorBalance, PriorLine, TakenCopay, CountedDays, GuaranteeUse, UsedUnits);

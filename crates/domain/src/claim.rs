@@ -162,6 +162,14 @@ pub struct Claim {
     #[category(Claims)]
     #[tag(17)]
     pub other_payer: Vec<OtherPayerAmounts>,
+    /// The day of the provider's invoice; none where nobody says.
+    #[category(Claims)]
+    #[tag(18)]
+    pub invoiced: Option<Date>,
+    /// The day of admission, of care in hospital; none where nobody says.
+    #[category(Health)]
+    #[tag(19)]
+    pub admitted: Option<Date>,
 }
 
 vocabulary! {

@@ -10,11 +10,13 @@ mod redacted;
 mod vocabulary;
 
 mod accumulators;
+mod adjudication_category;
 mod appeal;
 mod card_number;
 mod category;
 mod cbor;
 mod claim;
+mod claim_facts;
 mod condition;
 mod consent;
 mod country;
@@ -57,13 +59,17 @@ mod transfer;
 mod travel;
 mod views;
 
-pub use accumulators::{AccumulatorBalance, Accumulators, CountedDays, GuaranteeUse, PriorLine, UsedUnits};
+pub use accumulators::{
+    AccumulatorBalance, Accumulators, CountedDays, GuaranteeUse, PriorLine, TakenCopay, UsedUnits,
+};
+pub use adjudication_category::AdjudicationCategory;
 pub use appeal::{APPEAL_LEVELS, Appeal, AppealDecision, AppealOutcome, AppealState, appeal_days};
 pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
 pub use claim::{
     CareSetting, Claim, ClaimLine, ClaimState, Episodes, LineService, OutcomeReason, Payee, Room,
 };
+pub use claim_facts::{ClaimFacts, Told};
 pub use condition::{Condition, ConditionSet};
 pub use consent::ConsentChannel;
 pub use country::Country;

@@ -4,8 +4,8 @@
 
 /// Gives types a redacted Debug.
 macro_rules! redacted {
-    ($($name:ident),+) => { $(
-        impl std::fmt::Debug for $name {
+    ($($name:ident $(<$of:ident>)?),+) => { $(
+        impl$(<$of>)? std::fmt::Debug for $name$(<$of>)? {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(concat!(stringify!($name), "(redacted)"))
             }
@@ -93,6 +93,7 @@ mod tests {
             code: code.clone(),
             charge: AMOUNT,
             counted: vec![CountedDays { accumulator: 1, until: day }],
+            copay: Some(TakenCopay { benefit: 7, amount: AMOUNT }),
         };
         let line = ClaimLine { number: 1, service_start: day, service_end: day, units: 1, charge };
         let printed = [
@@ -107,6 +108,10 @@ mod tests {
             format!("{:?}", guarantee_decision(day).outcome),
             format!("{:?}", PostingEntry { account: Account::ClaimsCost, amount: AMOUNT }),
             format!("{charge:?}"),
+            format!(
+                "{:?}",
+                Told { value: day, by: ActorId::from_bytes([4; 16]), at: Timestamp::start_of(day) }
+            ),
             format!("{:?}", Some(vec![charge])),
         ];
         for text in printed.into_iter().chain(counted_and_exchanged(day)) {

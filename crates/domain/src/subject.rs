@@ -86,6 +86,8 @@ vocabulary! {
         Settlement = 30 "settlement",
         /// [`crate::Lien`].
         Lien = 31 "lien",
+        /// [`crate::ClaimFacts`].
+        ClaimFacts = 32 "claim-facts",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

@@ -2,7 +2,7 @@
 
 use crate::{CategorySet, View};
 
-/// One view or a tuple of up to seven: what one ask, and so one log entry, covers.
+/// One view or a tuple of up to eight: what one ask, and so one log entry, covers.
 pub trait Views {
     /// Without these categories the ask is refused.
     const NEEDED: CategorySet;
@@ -49,6 +49,7 @@ tuples! {
     (A, B, C, D, E);
     (A, B, C, D, E, F);
     (A, B, C, D, E, F, G);
+    (A, B, C, D, E, F, G, H);
 }
 
 impl<A: View, B: View> Includes<A, Place<0>> for (A, B) {}
@@ -97,5 +98,37 @@ impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View> Includes<F, 
 }
 impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View> Includes<G, Place<6>>
     for (A, B, C, D, E, F, G)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Includes<A, Place<0>>
+    for (A, B, C, D, E, F, G, H)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Includes<B, Place<1>>
+    for (A, B, C, D, E, F, G, H)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Includes<C, Place<2>>
+    for (A, B, C, D, E, F, G, H)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Includes<D, Place<3>>
+    for (A, B, C, D, E, F, G, H)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Includes<E, Place<4>>
+    for (A, B, C, D, E, F, G, H)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Includes<F, Place<5>>
+    for (A, B, C, D, E, F, G, H)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Includes<G, Place<6>>
+    for (A, B, C, D, E, F, G, H)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Includes<H, Place<7>>
+    for (A, B, C, D, E, F, G, H)
 {
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock};
 
 use domain::{
-    ActorId, CategorySet, Condition, Country, Date, PortfolioId, Purpose, Recipient, RecipientId, SponsorId,
-    SubjectId, Timestamp, WorkItemId,
+    ActorId, Condition, Country, Date, PortfolioId, Recipient, RecipientId, SponsorId, SubjectId, Timestamp,
+    WorkItemId,
 };
 use sha2::{Digest, Sha256};
 use store::coverage::CoverageRow;
@@ -14,7 +14,7 @@ use store::reference::ActorRow;
 use store::{ConditionTest, StoreError};
 
 use crate::gate::Inner;
-use crate::{Bar, Gate, GateError, Refused};
+use crate::{Asking, Bar, Gate, GateError};
 
 /// Someone or something that asks. Fields are private, there is no public constructor, and it is
 /// not Clone: whoever holds one was authenticated for this use.
@@ -77,17 +77,6 @@ impl Actor {
     #[must_use]
     pub fn works_for_all(&self) -> bool {
         self.sponsors.is_empty()
-    }
-
-    /// Refuses what is about such a file.
-    ///
-    /// # Errors
-    /// It is one.
-    pub fn must_not_own(&self, subject: SubjectId, purpose: Purpose) -> Result<(), GateError> {
-        if self.is_own_file(subject) {
-            return Err(Refused::barred(purpose, self.recipient, CategorySet::EMPTY, Bar::OwnFile).into());
-        }
-        Ok(())
     }
 
     /// What bars whatever it asks: staff works with current training alone. Jobs, the person themself and
@@ -195,22 +184,25 @@ impl Gate {
         Ok(others.into_iter().collect())
     }
 
-    /// Whether an actor may handle a person's file at all, before anything is asked.
+    /// Whether an actor may handle a person's file at all, before anything is asked. A refusal is on the record.
     ///
     /// # Errors
     /// It is its own file or a relative's; its training is not current; its record was ended; the person is covered by no
-    /// sponsor that it works for.
-    pub async fn may_handle(
-        &self,
-        actor: &Actor,
-        subject: SubjectId,
-        purpose: Purpose,
-    ) -> Result<(), GateError> {
-        self.inner.check_record(actor).await?;
-        match self.inner.bar_about(actor, subject).await? {
-            Some(bar) => Err(Refused::barred(purpose, actor.recipient, CategorySet::EMPTY, bar).into()),
-            None => Ok(()),
-        }
+    /// sponsor that it works for; the record cannot be written.
+    pub async fn may_handle(&self, asking: &Asking<'_>, subject: SubjectId) -> Result<(), GateError> {
+        self.inner.check_record(asking.actor).await?;
+        let bar = self.inner.bar_about(asking.actor, subject).await?;
+        self.unless_barred(asking, bar).await
+    }
+
+    /// Whether a person's file is neither the actor's own nor a relative's, and no more than that: for what also who is not
+    /// trained may do. A refusal is on the record.
+    ///
+    /// # Errors
+    /// It is such a file; the record cannot be written.
+    pub async fn must_not_own(&self, asking: &Asking<'_>, subject: SubjectId) -> Result<(), GateError> {
+        let bar = asking.actor.is_own_file(subject).then_some(Bar::OwnFile);
+        self.unless_barred(asking, bar).await
     }
 
     /// Whether whoever has this record may handle a person's file: what somebody asks before they give them a task.

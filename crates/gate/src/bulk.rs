@@ -142,7 +142,7 @@ fn together(salts: &Salts, group: Group, writes: &mut Vec<Write>) {
 fn shared(salts: &Salts, group: &[(Attempt, Decided)]) -> Option<NewDisclosure> {
     let [(_, Decided { entry, rests_on, .. }), _, ..] = group else { return None };
     let tested = |(attempt, decided): &(Attempt, Decided)| TestedPerson {
-        about: About { subject: attempt.target.subject, item: attempt.target.item },
+        about: About { subject: attempt.target.subject, item: decided.entry.item },
         tests: decided.rests_on.tests.clone(),
     };
     let mut people: Vec<TestedPerson> = group.iter().map(tested).collect();

@@ -22,12 +22,11 @@ impl Gate {
         (subject, emergency): (SubjectId, WorkItemId),
         words: &str,
     ) -> Result<(), GateError> {
-        let purpose = Purpose::EmergencyAccess;
-        self.may_handle(actor, subject, purpose).await?;
+        let asking = Asking::new(actor, portfolio, Purpose::EmergencyAccess, self.request());
+        self.may_handle(&asking, subject).await?;
         if actor.portfolio.is_some_and(|own| own != portfolio) {
             return Err(GateError::NotInPortfolio);
         }
-        let asking = Asking::new(actor, portfolio, purpose, self.request());
         let notice = self.inner.notices.in_force(portfolio, None, self.now())?.version.clone();
         let entry = |subject| Entry {
             subject,

@@ -69,6 +69,15 @@ pub enum Bar {
     /// The actor searches more often than anybody may.
     #[n(7)]
     TooManySearches,
+    /// The registers are kept by others than the actor.
+    #[n(8)]
+    NotTheKeeper,
+    /// The actor is nobody who speaks with people.
+    #[n(9)]
+    NotADesk,
+    /// It was not theirs to give or to take back, in whose name it was to be done.
+    #[n(10)]
+    NotTheirs,
 }
 
 impl Bar {
@@ -84,6 +93,9 @@ impl Bar {
             Self::TakingIn => "taking-in",
             Self::TooManySearches => "too-many-searches",
             Self::OutOfScope => "out-of-scope",
+            Self::NotTheKeeper => "not-the-keeper",
+            Self::NotADesk => "not-a-desk",
+            Self::NotTheirs => "not-theirs",
         }
     }
 }
@@ -153,7 +165,7 @@ pub struct Entry {
     /// Why.
     #[n(11)]
     pub purpose: Purpose,
-    /// The work item served.
+    /// The work item served; for a grant, only where something was found for it.
     #[n(12)]
     pub item: Option<WorkItemId>,
     /// The clauses that allow it; for a refusal, the nearest.

@@ -206,7 +206,14 @@ impl fmt::Display for Refused {
             ),
             // They stand in entries alone: what is told is the same as where no clause allows it.
             Some(
-                Bar::StaffWall | Bar::HandingOn | Bar::NotThere | Bar::TakingIn | Bar::TooManySearches,
+                Bar::StaffWall
+                | Bar::HandingOn
+                | Bar::NotThere
+                | Bar::TakingIn
+                | Bar::TooManySearches
+                | Bar::NotTheKeeper
+                | Bar::NotADesk
+                | Bar::NotTheirs,
             )
             | None => {}
         }

@@ -99,7 +99,7 @@ impl Gate {
     pub fn lookup_rows(&self, subject: SubjectId, person: &Person) -> Vec<LookupRow> {
         let part = |normalised| Term { kind: LookupKind::NamePart, normalised };
         let mut terms: Vec<Term> = name_search::indexed(person.name.reveal()).into_iter().map(part).collect();
-        terms.push(Term::new(LookupKind::BirthDate, &person.birth_date.to_string()));
+        terms.push(birth_date_term(person.birth_date));
         terms.push(Term::new(LookupKind::MemberNumber, person.member_number.reveal()));
         terms.extend(person.account.iter().map(|account| Term::new(LookupKind::Iban, account.reveal())));
         terms.extend(person.email.iter().map(|email| Term::new(LookupKind::Email, email.reveal())));
@@ -110,6 +110,13 @@ impl Gate {
     #[must_use]
     pub fn policy_rows(&self, subject: SubjectId, number: &PolicyNumber) -> Vec<LookupRow> {
         self.rows_of(subject, &[Term::new(LookupKind::PolicyNumber, number.reveal())])
+    }
+
+    /// The index row that leads from a birth date to a person, whoever was born on that day: whether it is there says whether the
+    /// day is the person's, and opens nothing.
+    #[must_use]
+    pub fn birth_date_rows(&self, subject: SubjectId, date: Date) -> Vec<LookupRow> {
+        self.rows_of(subject, &[birth_date_term(date)])
     }
 
     fn rows_of(&self, subject: SubjectId, terms: &[Term]) -> Vec<LookupRow> {

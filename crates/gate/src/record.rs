@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use domain::{CategorySet, ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId};
+use domain::{CategorySet, Condition, ConditionSet, GoverningLaw, SubjectId, SubjectKind, WorkItemId};
 use notice::Decision;
 use store::{Appended, NewDisclosure};
 
@@ -22,7 +22,7 @@ use crate::gate::Inner;
 use crate::notices::InForce;
 use crate::receiver::Receiver;
 use crate::truth::Attempt;
-use crate::weigh::{Supposed, Weighed, of_recipient, weigh};
+use crate::weigh::{OF_ITEM, Supposed, Weighed, of_recipient, weigh};
 use crate::{Asking, GateError, Refused, Target};
 
 /// Rounds before giving up: each round learns the binding or loses a condition, so this is ample.
@@ -163,18 +163,25 @@ impl Inner {
             }
         };
         let shown = verdict.as_ref().copied().unwrap_or(CategorySet::EMPTY);
+        let deferred = attempt.showing.deferred(self.clock.now()).filter(|_| attempt.is_task);
+        // A grant is in the service of a work item only where something was found for it: what is made up on the way
+        // would hide a use without a task. What was asked in vain is told as it was asked.
+        let is_for_item = verdict.is_err()
+            || deferred.is_some()
+            || attempt.held.contains(Condition::WorkItem)
+            || tests.iter().any(|test| OF_ITEM.contains(test.condition));
         let entry = Entry {
             clauses: clauses.into_iter().map(ToOwned::to_owned).collect(),
             notice: attempt.in_force.version.clone(),
             subject: attempt.target.subject,
-            item: attempt.target.item,
+            item: attempt.target.item.filter(|_| is_for_item),
             shown,
             withheld: case.wanting.wanted.minus(shown),
             outcome: if verdict.is_ok() { EntryOutcome::Granted } else { EntryOutcome::Refused },
             run,
             transfer,
             bar: case.bar(attempt.target),
-            deferred: attempt.showing.deferred(self.clock.now()).filter(|_| attempt.is_task),
+            deferred,
             ..self.entry(case.asking, &case.receiver, (case.wanting.names)())
         };
         let rests_on = NewDisclosure {

@@ -1,6 +1,6 @@
-//! Refusals that are about nobody who could be told of them: at the staff wall, of handing on, of taking something in.
-//! Each is on the record before it is answered, in a portfolio's own chain, without what was to come in and without
-//! whom it was about.
+//! Refusals that are about nobody who could be told of them: at the staff wall, of handing on, of taking something in, of
+//! handling a file at all, of keeping a register. Each is on the record before it is answered, in a portfolio's own chain,
+//! without what was to come in and without whom it was about.
 
 use domain::{CategorySet, PortfolioId};
 
@@ -38,6 +38,22 @@ impl Gate {
             searched: false,
         };
         self.inner.check_actor(asking, wanting).await
+    }
+
+    /// Puts on the record what a service refuses whatever the clauses say. Whom it was about is not told, so that it is the
+    /// same of somebody who is there and of nobody.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub async fn record_refusal(&self, asking: &Asking<'_>, bar: Bar) -> Result<(), GateError> {
+        self.inner.record_refused(asking, String::new(), CategorySet::EMPTY, bar).await
+    }
+
+    /// Refuses what is barred, and puts it on the record.
+    pub(crate) async fn unless_barred(&self, asking: &Asking<'_>, bar: Option<Bar>) -> Result<(), GateError> {
+        let Some(bar) = bar else { return Ok(()) };
+        self.record_refusal(asking, bar).await?;
+        Err(Refused::barred(asking.purpose, asking.actor.recipient, CategorySet::EMPTY, bar).into())
     }
 }
 

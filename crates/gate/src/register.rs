@@ -3,8 +3,8 @@
 //! theirs as well. What a register holds, and whether a change is sound, is not decided here.
 
 use domain::{
-    ActorId, CategorySet, Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId,
-    SubjectKind, SubjectKindSet, Timestamp, WorkItemId,
+    ActorId, Country, MatterId, PortfolioId, Purpose, Recipient, RecipientId, SubjectId, SubjectKind,
+    SubjectKindSet, Timestamp, WorkItemId,
 };
 use store::{Appended, NewDisclosure};
 
@@ -14,7 +14,7 @@ use crate::entry::EntryOutcome;
 use crate::history::entries_of;
 use crate::receiver::Receiver;
 use crate::stub::is_erased;
-use crate::{Actor, Asking, Entry, Gate, GateError, Refused, portfolio_chain};
+use crate::{Actor, Asking, Bar, Entry, Gate, GateError, portfolio_chain};
 
 /// What is about to be changed in the register of recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +138,8 @@ impl Gate {
     ) -> Result<(), GateError> {
         let entry = self.change_entry(actor, portfolio).await?;
         if actor.recipient != Recipient::DataProtectionOfficer || until > latest(entry.at) {
-            return Err(GateError::NotTheKeeper);
+            let asking = Asking::new(actor, portfolio, Purpose::LegalObligation, self.request());
+            return Err(self.not_the_keeper(&asking).await);
         }
         let (item, words) = (Some(WorkItemId::from(change.matter)), Some(change.change.clone()));
         let entry = Entry { item, change: words, defers: Some(until), ..entry };
@@ -233,6 +234,14 @@ impl Gate {
         self.append_changes(portfolio, vec![Entry { change: Some(words), ..entry }]).await
     }
 
+    /// Whether an actor keeps the registers of a portfolio, before anything in them is looked up. A refusal is on the record.
+    ///
+    /// # Errors
+    /// It does not, or may not now; the record cannot be written.
+    pub async fn must_keep(&self, actor: &Actor, portfolio: PortfolioId) -> Result<(), GateError> {
+        self.change_entry(actor, portfolio).await.map(drop)
+    }
+
     /// An entry in each of these people's chains, and in the portfolio's.
     async fn record_opening(
         &self,
@@ -245,8 +254,9 @@ impl Gate {
         if people.contains(&portfolio_chain(portfolio)) {
             return Err(GateError::NotInPortfolio);
         }
+        let asking = Asking::new(actor, portfolio, purpose, self.request());
         for subject in people {
-            self.may_handle(actor, *subject, purpose).await?;
+            self.may_handle(&asking, *subject).await?;
         }
         let mut entries = Vec::with_capacity(people.len() + 1);
         for subject in people.iter().copied().chain([portfolio_chain(portfolio)]) {
@@ -261,24 +271,26 @@ impl Gate {
 
     /// An entry of a change by this actor, which may keep the registers.
     async fn change_entry(&self, actor: &Actor, portfolio: PortfolioId) -> Result<Entry, GateError> {
+        let asking = Asking::new(actor, portfolio, Purpose::LegalObligation, self.request());
         let may_keep_it = matches!(
             actor.recipient,
             Recipient::Operator | Recipient::DataProtectionOfficer | Recipient::LegalStaff
         );
         if !may_keep_it || actor.portfolio.is_some_and(|own| own != portfolio) {
-            return Err(GateError::NotTheKeeper);
+            return Err(self.not_the_keeper(&asking).await);
         }
         self.inner.check_record(actor).await?;
-        let purpose = Purpose::LegalObligation;
-        if let Some(bar) = actor.bar(self.now()) {
-            return Err(Refused::barred(purpose, actor.recipient, CategorySet::EMPTY, bar).into());
-        }
-        let asking = Asking::new(actor, portfolio, purpose, self.request());
+        self.unless_barred(&asking, actor.bar(self.now())).await?;
         // What ends must end also where no notice is in force.
         let in_force = self.inner.notices.in_force(portfolio, None, self.now());
         let notice = in_force.map(|in_force| in_force.version.clone()).unwrap_or_default();
         let entry = self.inner.entry(&asking, &Receiver::default(), String::new());
         Ok(Entry { notice, outcome: EntryOutcome::Changed, ..entry })
+    }
+
+    /// The refusal to change a register, once it is on the record; or why it cannot be put there.
+    async fn not_the_keeper(&self, asking: &Asking<'_>) -> GateError {
+        self.record_refusal(asking, Bar::NotTheKeeper).await.err().unwrap_or(GateError::NotTheKeeper)
     }
 
     /// Appends entries that rest on nothing but that whom they are about is in the portfolio.

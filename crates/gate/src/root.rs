@@ -271,6 +271,8 @@ mod tests {
         ends_zeroed(&aes::Aes256::new(&[0; 32].into()));
         // What keyed hashes are worked with is wiped too: `Hmac` is made of these.
         ends_zeroed(&Sha256::default());
+        // And so are the keys that sign: checkpoints, by the site and by its witness.
+        ends_zeroed(&ed25519_dalek::SigningKey::from_bytes(&[0; 32]));
         assert_eq!(RootKey::from_hex(&format!(" {}\n", key.to_hex().to_uppercase())).unwrap().0, key.0);
         for text in ["", "00", &"0".repeat(63), &"g".repeat(64), &"é".repeat(32), &"+f".repeat(32)] {
             assert!(RootKey::from_hex(text).is_none(), "{text}");

@@ -17,6 +17,7 @@ use crate::asking::Wanting;
 use crate::entry::{Bar, EntryOutcome};
 use crate::grant::Granted;
 use crate::lookup::Term;
+use crate::receiver::Receiver;
 use crate::{Asking, Gate, GateError, Grant, Target};
 
 /// The most hits that a search returns: of more, some.
@@ -102,6 +103,33 @@ impl Gate {
         Ok(granted.collect())
     }
 
+    /// That somebody is looked for in the index otherwise than by [`Gate::search`]: what is to be written tells, by being
+    /// refused, whether a number that only one may have is somebody's. It is counted like a search, and on the record, by the
+    /// fields that the ask filters by, before the index is read.
+    ///
+    /// # Errors
+    /// The actor has searched too often; the record cannot be written.
+    pub async fn look_for(&self, asking: &Asking<'_>, item: Option<WorkItemId>) -> Result<(), GateError> {
+        self.count_search(asking, String::new(), asking.writes).await?;
+        self.record_search(asking, item, None).await
+    }
+
+    /// Puts a question to the index on the record, in the portfolio's own chain; `words` say how much of it there was, where
+    /// it came in bulk.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub async fn record_search(
+        &self,
+        asking: &Asking<'_>,
+        item: Option<WorkItemId>,
+        words: Option<String>,
+    ) -> Result<(), GateError> {
+        let mut question = self.inner.entry(asking, &Receiver::default(), String::new());
+        (question.outcome, question.item, question.change) = (EntryOutcome::Searched, item, words);
+        self.record_in_portfolio(asking, question).await
+    }
+
     /// The subjects of a portfolio that every token leads to: one statement, however many there are.
     async fn find(
         &self,
@@ -129,13 +157,21 @@ impl Gate {
         if terms.is_empty() || terms.len() > MAX_TERMS {
             return Err(GateError::Compute("a search is by one to eight terms"));
         }
+        self.count_search(asking, (wanting.names)(), wanting.wanted).await
+    }
+
+    /// Counts one more search of the actor in this minute, and refuses one too many.
+    async fn count_search(
+        &self,
+        asking: &Asking<'_>,
+        view: String,
+        categories: CategorySet,
+    ) -> Result<(), GateError> {
         let (actor, minute) = (asking.actor.id, self.now().micros().div_euclid(60_000_000));
         let searches =
             self.inner.store.write(move |unit| store::lookup::count_search(unit, actor, minute)).await?;
         if searches > MAX_SEARCHES_A_MINUTE {
-            self.inner
-                .record_refused(asking, (wanting.names)(), wanting.wanted, Bar::TooManySearches)
-                .await?;
+            self.inner.record_refused(asking, view, categories, Bar::TooManySearches).await?;
             return Err(GateError::TooManySearches);
         }
         Ok(())

@@ -296,6 +296,8 @@ fn head(row: &Row<'_>) -> Result<ClaimDraft, InputError> {
             documents: documents(row)?,
             episodes: episodes(row)?,
             other_payer: Vec::new(),
+            invoiced: row.optional("invoiced", str::parse)?,
+            admitted: row.optional("admitted", str::parse)?,
         },
         origin: row.origin(),
     })

@@ -245,6 +245,8 @@ pub const CLAIMS: Layout = Layout {
         optional("event", Health, "the number of the event, an accident or a journey, in the member's file"),
         optional("pregnancy", Health, "the number of the pregnancy in the member's file"),
         optional("admission", Health, "the number of the stay in hospital in the member's file"),
+        optional("invoiced", Claims, "the day of the provider's invoice, YYYY-MM-DD; empty: not known"),
+        optional("admitted", Health, "the day of admission to hospital, YYYY-MM-DD; empty: not known"),
     ],
 };
 

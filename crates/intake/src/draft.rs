@@ -178,6 +178,10 @@ pub struct Circumstances {
     pub episodes: Episodes,
     /// What other payers paid of each line, as far as that is known.
     pub other_payer: Vec<OtherPayerAmounts>,
+    /// The day of the provider's invoice.
+    pub invoiced: Option<Date>,
+    /// The day of admission, of care in hospital.
+    pub admitted: Option<Date>,
 }
 
 /// A claim, still without the provider's id.
@@ -231,6 +235,8 @@ impl ClaimDraft {
             documents: self.circumstances.documents,
             episodes: self.circumstances.episodes,
             other_payer: self.circumstances.other_payer,
+            invoiced: self.circumstances.invoiced,
+            admitted: self.circumstances.admitted,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Backup under load and restore elsewhere: everything that was acknowledged before the backup began is
 //! there, the log has a new name and names the former one with the gap, and what was erased after the backup
-//! does not open.
+//! does not open: by the list of what was erased, or because the backups of the keys have lapsed.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test and its helpers")]
 
 use std::path::{Path, PathBuf};
@@ -145,7 +145,19 @@ async fn restore(desk: &Desk, former: &Former, name: &str, location: &Location) 
 
     // The clock of another day: leases of the former site have run out.
     let site = Site::open(Path::new(&data), location, SEED, 86_400).await.unwrap();
-    let found = Audit::default().audit(&site, &former.said).await.unwrap();
+    opens_but_what_was_erased(&site, former).await;
+    // A member's older checkpoint still proves the entries that it covers.
+    let report = site.app.gate.verify_log(Some(&former.early)).await.unwrap();
+    assert_ne!(report.origin, former.log);
+    assert_eq!(report.former.len(), 1);
+    assert!(report.former[0].missing() > 0, "{:?}", report.former[0]);
+    site.app.store().close().await.unwrap();
+    restore_again(desk, &data, name);
+}
+
+/// What was acknowledged is there and opens, but for the claims of who was erased.
+async fn opens_but_what_was_erased(site: &Site, former: &Former) {
+    let found = Audit::default().audit(site, &former.said).await.unwrap();
     let erased = former.erased;
     let its_claims = site.app.store().read(move |unit| store::claim::of_subject(unit, erased)).await;
     let its_claims: Vec<String> = its_claims
@@ -161,14 +173,21 @@ async fn restore(desk: &Desk, former: &Former, name: &str, location: &Location) 
         expected.iter().any(|fault| fault.contains("did not open")),
         "what was erased opens: {expected:#?}"
     );
+}
 
-    // A member's older checkpoint still proves the entries that it covers.
-    let report = site.app.gate.verify_log(Some(&former.early)).await.unwrap();
-    assert_ne!(report.origin, former.log);
-    assert_eq!(report.former.len(), 1);
-    assert!(report.former[0].missing() > 0, "{:?}", report.former[0]);
+/// The database of before, with keys of a backup of after: once the keys' own backups of before are gone, nothing of it opens
+/// what was erased, also where nobody has a list of what that was.
+async fn restore_with_later_keys(desk: &Desk, former: &Former) {
+    let (backup, keys, data) = (desk.text("backup"), desk.text("keys-later"), desk.text("lapsed"));
+    let later = desk.text("backup-later");
+    succeeds(&["backup", "--data", &desk.text("data"), "--to", &later, "--keys-to", &keys]);
+    let root_key = desk.path("data").join("root.key");
+    let from = ["restore", "--from", &backup, "--keys-from", &keys, "--data", &data, "--nothing-erased"];
+    succeeds(&[&from[..], &["--root-key", root_key.to_str().unwrap()]].concat());
+    let location = Location::Sqlite { directory: desk.path("lapsed") };
+    let site = Site::open(Path::new(&data), &location, SEED, 86_400).await.unwrap();
+    opens_but_what_was_erased(&site, former).await;
     site.app.store().close().await.unwrap();
-    restore_again(desk, &data, name);
 }
 
 /// A site that was restored once is backed up and restored like any other.
@@ -208,6 +227,7 @@ async fn backup_and_restore(location: Option<Location>) {
     assert!(!desk.path("nowhere").exists());
     assert!(fails(&["backup", "--data", &desk.text("data"), "--to", &backup]).contains("already"));
 
+    restore_with_later_keys(&desk, &former).await;
     restore(&desk, &former, "restored", &Location::Sqlite { directory: desk.path("restored") }).await;
     let scratch = Scratch::postgres().await.unwrap();
     restore(&desk, &former, "restored-elsewhere", scratch.location()).await;

@@ -4,6 +4,7 @@
 
 pub(crate) mod compute;
 pub(crate) mod desk;
+pub(crate) mod facts;
 mod family;
 mod fetched;
 pub(crate) mod guaranteed;
@@ -31,8 +32,8 @@ use self::rounds::{Asked, MayDecide, Round, Rounds};
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
 use crate::screen::Screened;
 use crate::views::{
-    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
-    OtherPayerAnswerToCount, PersonToAdjudicate,
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FactsToCount, FamilySumsToCount,
+    GuaranteeToCount, OtherPayerAnswerToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError, work_item};
 
@@ -44,6 +45,7 @@ type ToAdjudicate = (
     AccumulatorsToAdjudicate,
     GuaranteeToCount,
     OtherPayerAnswerToCount,
+    FactsToCount,
 );
 
 /// How long a leased claim is left to this worker.

@@ -1,9 +1,10 @@
 //! What every use case works with: the gate, the plans and the rates of exchange. Cheap to clone; one per process.
 
-use domain::{Personal, SubjectId};
+use domain::{Personal, PortfolioId, SubjectId};
 use gate::Gate;
 use store::StoreError;
 use store::key::WrappedKey;
+use store::subject::SubjectRow;
 
 use crate::ServiceError;
 use crate::exchange_rates::RateBook;
@@ -31,6 +32,16 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &store::Store {
         self.gate.store()
+    }
+
+    /// What stands in the clear of a person; none of who is not in the portfolio.
+    pub(crate) async fn person(
+        &self,
+        portfolio: PortfolioId,
+        subject: SubjectId,
+    ) -> Result<Option<SubjectRow>, ServiceError> {
+        let row = self.store().read(move |unit| store::subject::get(unit, subject)).await;
+        Ok(row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio))
     }
 
     /// The wrapped keys of a person, with which a computation about them seals what leaves it.

@@ -17,7 +17,7 @@ use store::subject::SubjectRow;
 use store::{ConditionTest, StoreError, Unit, appeal};
 
 use crate::views::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, taking_in};
 
 pub(crate) use handle::given_back;
 pub use handle::{
@@ -75,16 +75,15 @@ pub async fn receive_appeal(
 ) -> Result<AppealRow, ServiceError> {
     let (portfolio, subject, claim) = (new.portfolio, new.subject, new.claim);
     let asking = asking(actor, portfolio, request);
-    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await;
-    let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
-    let kind = row.map_or(SubjectKind::Member, |row| row.kind);
-    let collection = app.gate.collect(&asking, kind, Appeal::CATEGORIES).await?;
-    app.gate.may_handle(actor, subject, Purpose::Appeal).await?;
-    let row = row.ok_or(NOTHING_DECIDED)?;
+    taking_in::may_take_in(app, &asking, subject, Appeal::CATEGORIES).await?;
+    let about = taking_in::about(app, &asking, subject, Appeal::CATEGORIES).await?;
+    let is_there = about.is_some();
     let (id, now) = (WorkItemId::from_bytes(app.gate.random_id()), app.gate.now());
     let representative = new.representative;
     let read = move |unit: &mut Unit<'_>| -> Result<_, ServiceError> {
-        let level = next_level(unit, subject, claim)?;
+        // Looked up of nobody as well, with the same answer as of a claim that there is not.
+        let level = next_level(unit, subject, claim);
+        let level = if is_there { level? } else { return Err(NOTHING_DECIDED) };
         if let Some(representative) = representative {
             let represents = ConditionTest::of(Condition::RelationRepresentative, *representative.bytes());
             if !store::condition::is_live(unit, subject, represents, now)? {
@@ -93,7 +92,9 @@ pub async fn receive_appeal(
         }
         Ok((level, store::many::keys(unit, &[subject])?))
     };
-    let (level, keys) = app.store().read(read).await?;
+    let read = app.store().read(read).await;
+    let (level, keys) = crate::consent::on_record(app, &asking, read).await?;
+    let (row, collection) = about.ok_or(NOTHING_DECIDED)?;
     let record = RecordId::from_bytes(*id.bytes());
     let (lines, grounds) = (new.lines.clone(), new.grounds.clone());
     let appeal = Appeal { claim, lines, received: app.today()?, grounds, decision: None };

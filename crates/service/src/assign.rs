@@ -39,6 +39,8 @@ pub async fn assign_work(app: &App, keeper: &Actor, new: &NewWork) -> Result<Wor
         return Err(ServiceError::Work("one is open for 1 to 90 days"));
     }
     let NewWork { portfolio, subject, .. } = *new;
+    // Before anybody is looked up: who keeps no register learns nothing of who is there.
+    app.gate.must_keep(keeper, portfolio).await?;
     let (whom, words) = match &new.to {
         Assignee::Actor(actor) => (Some(*actor), to_actor(app, keeper, new, *actor).await?),
         Assignee::Team(team) => (None, to_team(app, portfolio, team).await?),

@@ -1,5 +1,5 @@
 //! Authority: how much an actor may release alone. It opens nothing and decides nothing: whoever decides asks it, and what is
-//! above is a proposal that waits for somebody with more.
+//! above waits for somebody with more.
 
 use std::collections::BTreeMap;
 
@@ -35,19 +35,44 @@ pub async fn limit_authority(
     Ok(written.map_err(|error: StoreError| error)?)
 }
 
-/// Whether an actor may release these amounts together, alone: no limit was written down for it, or in each of their currencies
-/// one that their sum is within.
+/// Sums of amounts in minor units, each currency by itself: wider than an amount, so that no run is too long to add up.
+pub(crate) type Sums = BTreeMap<Currency, i128>;
+
+/// What an actor may release alone.
+pub(crate) struct Authority(Vec<Money>);
+
+impl Authority {
+    /// What was written down for an actor.
+    pub(crate) async fn of(app: &App, actor: &Actor) -> Result<Self, ServiceError> {
+        let id = actor.id();
+        let limits = app.store().read(move |unit| store::authority::of(unit, id)).await;
+        Ok(Self(limits.map_err(|error: StoreError| error)?))
+    }
+
+    /// Whether no limit was written down: then nothing needs to be added up.
+    pub(crate) fn is_unlimited(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it suffices for these sums together: no limit was written down, or in each of their currencies one that the sum is
+    /// within.
+    pub(crate) fn suffices(&self, sums: &Sums) -> bool {
+        let within = |(currency, sum): (&Currency, &i128)| {
+            *sum <= 0
+                || self
+                    .0
+                    .iter()
+                    .any(|limit| limit.currency() == *currency && *sum <= i128::from(limit.minor()))
+        };
+        self.is_unlimited() || sums.iter().all(within)
+    }
+}
+
+/// Whether an actor may release these amounts together, alone.
 pub(crate) async fn may_release(app: &App, actor: &Actor, amounts: &[Money]) -> Result<bool, ServiceError> {
-    let id = actor.id();
-    let limits = app.store().read(move |unit| store::authority::of(unit, id)).await;
-    let limits: Vec<Money> = limits.map_err(|error: StoreError| error)?;
-    let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
+    let mut sums = Sums::new();
     for amount in amounts {
         *sums.entry(amount.currency()).or_default() += i128::from(amount.minor());
     }
-    let within = |(currency, sum): (&Currency, &i128)| {
-        *sum <= 0
-            || limits.iter().any(|limit| limit.currency() == *currency && *sum <= i128::from(limit.minor()))
-    };
-    Ok(limits.is_empty() || sums.iter().all(within))
+    Ok(Authority::of(app, actor).await?.suffices(&sums))
 }

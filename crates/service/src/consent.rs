@@ -1,20 +1,23 @@
-//! Consents and authorisations: giving one, what taking it back changes, and taking it back, which holds from the
-//! answer on. It sends nothing, and asks nobody: whoever shows the text and hears the answer reports it.
+//! Consents and authorisations: giving one, and taking it back, which holds from the answer on. It sends
+//! nothing, and asks nobody: whoever shows the text and hears the answer reports it.
+
+mod consequences;
 
 use domain::{
     Category, CategorySet, Condition, ConsentChannel, Date, GoverningLaw, Language, PortfolioId, Purpose,
     Recipient, RequestId, SubjectId, SubjectKind, Timestamp, WorkItemId,
 };
-use gate::{Actor, Asking, Target};
-use notice::{Clause, Document, Prohibition};
-use sha2::{Digest, Sha256};
+use gate::{Actor, Asking, Bar, Target};
+use notice::Notice;
 use store::condition::ConditionRow;
 use store::consent::{ConsentRow, ConsentText, Withdrawal};
-use store::subject::SubjectRow;
 use store::{ConditionTest, StoreError, Unit};
 
+pub use consequences::{Consequences, Effect, consequences};
+
+use self::consequences::rests_on;
 use crate::views::PersonForAccess;
-use crate::{App, ServiceError, published_notices};
+use crate::{App, ServiceError, published_notices, taking_in};
 
 /// A consent, as somebody gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,34 +67,12 @@ impl ConsentTo {
     }
 }
 
-/// What ends, and what goes on, when somebody takes back a consent: to be shown before they do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Consequences {
-    portfolio: PortfolioId,
-    subject: SubjectId,
-    to: ConsentTo,
-    digest: [u8; 32],
-    /// Ids and headings of the clauses that close.
-    pub closes: Vec<(String, String)>,
-    /// Ids and headings of the clauses for the same purposes that stand without it.
-    pub stands: Vec<(String, String)>,
-}
-
-impl Consequences {
-    /// The SHA-256 of the versions that they were taken from and of what was shown: a caller who can name it has
-    /// fetched it.
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        self.digest
-    }
-}
-
 /// Records a consent. The actor is staff for whom a clause takes in what people declare about themselves; the
 /// giver is the person, or somebody whose relation as their representative is live: a policyholder cannot give
 /// it for an adult. Given again, it is one more proof.
 ///
-/// Errors: [`ServiceError::NotTheirs`] for a giver who may not, and for a person who is not there alike;
-/// [`ServiceError::NotAsShown`] for a text that was not published on that day, or not in that language.
+/// Errors: [`ServiceError::NotTheirs`] for a giver who may not, for a person who is not there and for one of whom the
+/// version asks no such consent alike, which is on the record; [`ServiceError::NotAsShown`] for a text that was not published on that day, or not in that language.
 pub async fn give_consent(
     app: &App,
     actor: &Actor,
@@ -99,33 +80,52 @@ pub async fn give_consent(
     consent: &NewConsent,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    app.gate.may_handle(actor, consent.subject, Purpose::Enrolment).await?;
-    let known = known(app, portfolio, consent.subject).await?;
-    // Of somebody who is not there the same is asked as of a member.
-    may_take_in(app, actor, portfolio, known.map_or(SubjectKind::Member, |row| row.kind), request).await?;
-    let known = known.ok_or(ServiceError::NotTheirs)?;
+    let asking = Asking::new(actor, portfolio, Purpose::Enrolment, request);
+    let categories = CategorySet::of(&[Category::Other]);
+    taking_in::may_take_in(app, &asking, consent.subject, categories).await?;
+    if actor.recipient() == Recipient::IntakeJob {
+        // A job hears nobody: it would open what it asks for.
+        return Err(not_a_desk(app, &asking).await);
+    }
+    let (text, notice) = shown_text(app, portfolio, consent).await?;
+    // Of whom the version asks no such consent is answered as of nobody: else it would tell the law and the kind.
+    let about = taking_in::about(app, &asking, consent.subject, categories).await?;
+    let is_asked = about.is_some_and(|(row, _)| is_asked(&notice, consent.to.condition, (row.law, row.kind)));
     let row = ConsentRow {
         subject: consent.subject,
         condition: consent.to.condition,
         object: consent.to.object,
         given: app.gate.now(),
         day: consent.day,
-        text: Some(shown_text(app, portfolio, consent, (known.kind, known.law)).await?),
+        text: Some(text),
         channel: consent.channel,
         giver: consent.giver,
         recorder: actor.id(),
         withdrawn: None,
     };
-    app.store().write(move |unit| give(unit, &row)).await?
+    let given = app.store().write(move |unit| give(unit, &row, is_asked)).await?;
+    on_record(app, &asking, given).await
 }
 
-/// The text that a consent names. A consent that a source had is an import's to record: its text is not known.
+/// The answer, once it is on the record if it says that this was not theirs to give or to take back.
+pub(crate) async fn on_record<T>(
+    app: &App,
+    asking: &Asking<'_>,
+    answer: Result<T, ServiceError>,
+) -> Result<T, ServiceError> {
+    if matches!(answer, Err(ServiceError::NotTheirs)) {
+        app.gate.record_refusal(asking, Bar::NotTheirs).await?;
+    }
+    answer
+}
+
+/// The text that a consent names, and the version that it is of, by what is the same of everybody. A consent that a source
+/// had is an import's to record: its text is not known.
 async fn shown_text(
     app: &App,
     portfolio: PortfolioId,
     consent: &NewConsent,
-    (kind, law): (SubjectKind, GoverningLaw),
-) -> Result<ConsentText, ServiceError> {
+) -> Result<(ConsentText, Notice), ServiceError> {
     let versions = published_notices(app.store(), portfolio).await?;
     let version = versions.iter().find(|version| version.version == consent.version);
     let version = version.ok_or(ServiceError::NotAsShown("this version is not published"))?;
@@ -139,21 +139,31 @@ async fn shown_text(
     if !notice.languages().contains(&consent.language) {
         return Err(ServiceError::NotAsShown("this version is not written in that language"));
     }
-    if !divided(notice.clauses(), notice.prohibitions(), (law, consent.to.condition))
-        .0
-        .iter()
-        .any(|clause| clause.is_about(kind))
-    {
-        return Err(ServiceError::NotAsShown("no clause of this version rests on it for such a person"));
+    let mut anybody =
+        GoverningLaw::ALL.iter().flat_map(|law| SubjectKind::ALL.iter().map(|kind| (*law, *kind)));
+    if !anybody.any(|one| is_asked(&notice, consent.to.condition, one)) {
+        return Err(ServiceError::NotAsShown("no clause of this version rests on it"));
     }
     if consent.channel == ConsentChannel::Source {
         return Err(ServiceError::NotAsShown("what a source had comes in with its members"));
     }
-    Ok(ConsentText { notice: version.number, language: consent.language, hash: version.hash })
+    let text = ConsentText { notice: version.number, language: consent.language, hash: version.hash };
+    Ok((text, notice))
 }
 
-fn give(unit: &mut Unit<'_>, row: &ConsentRow) -> Result<Result<(), ServiceError>, StoreError> {
-    if !acts_for(unit, row.giver, row.subject, row.given)? {
+/// Whether a clause of this version rests on a consent about such a person, where this law governs their cover.
+fn is_asked(notice: &Notice, consent: Condition, (law, kind): (GoverningLaw, SubjectKind)) -> bool {
+    let mut about = notice.clauses().iter().filter(|clause| clause.is_about(kind));
+    about.any(|clause| rests_on(clause, notice.prohibitions(), (law, consent)))
+}
+
+/// Writes a consent down. Who gives it is looked up of nobody, too, so that the steps are the same.
+fn give(
+    unit: &mut Unit<'_>,
+    row: &ConsentRow,
+    is_asked: bool,
+) -> Result<Result<(), ServiceError>, StoreError> {
+    if !acts_for(unit, row.giver, row.subject, row.given)? || !is_asked {
         return Ok(Err(ServiceError::NotTheirs));
     }
     let test = ConditionTest::of(row.condition, row.object);
@@ -195,84 +205,6 @@ fn acts_for(
     Ok(somebody == person || store::condition::is_live(unit, person, represents, at)?)
 }
 
-/// What taking back a consent changes for somebody, in a language: by the version that binds them and every newer
-/// one in force, whichever of them rests on it.
-pub async fn consequences(
-    app: &App,
-    actor: &Actor,
-    portfolio: PortfolioId,
-    subject: SubjectId,
-    to: ConsentTo,
-    language: Language,
-) -> Result<Consequences, ServiceError> {
-    hears_people(actor, portfolio, subject)?;
-    let row = known(app, portfolio, subject).await?;
-    let bound = row.map_or(0, |row| row.notice);
-    let law = row.map_or(GoverningLaw::Elsewhere, |row| row.law);
-    let (newest, _) = app.gate.notice(portfolio)?;
-    let mut digest = Sha256::new().chain_update(b"moretus/consequences/1").chain_update(subject.bytes());
-    digest.update([to.condition.code()]);
-    let (mut closes, mut stands) = (Vec::new(), Vec::new());
-    for number in bound.clamp(1, newest)..=newest {
-        let notice = app.gate.published_notice(portfolio, number)?;
-        digest.update(notice.hash());
-        let prohibitions = notice.prohibitions();
-        let (closing, standing) = divided(notice.clauses(), prohibitions, (law, to.condition));
-        add(&mut closes, &notice, language, closing)?;
-        add(&mut stands, &notice, language, standing)?;
-        // What was collected under a supplement closes with it, too, where its clauses rest on the consent.
-        for supplement in app.gate.supplements(portfolio) {
-            let (closing, standing) = divided(supplement.clauses(), prohibitions, (law, to.condition));
-            if !closing.is_empty() {
-                digest.update(supplement.hash());
-                add(&mut closes, &supplement, language, closing)?;
-                add(&mut stands, &supplement, language, standing)?;
-            }
-        }
-    }
-    stands.retain(|(id, _)| !closes.iter().any(|(closed, _)| closed == id));
-    digest.update(language.word());
-    Ok(Consequences { portfolio, subject, to, digest: digest.finalize().into(), closes, stands })
-}
-
-/// The clauses that rest on a consent where a law governs the cover, by their own conditions or because a prohibition lifts by it; and those for
-/// the same purposes that do not.
-fn divided<'a>(
-    clauses: &'a [Clause],
-    prohibitions: &[Prohibition],
-    (law, consent): (GoverningLaw, Condition),
-) -> (Vec<&'a Clause>, Vec<&'a Clause>) {
-    let lifted = |purpose: &Purpose| {
-        let mut above = prohibitions.iter().filter(|one| purpose.is_within(one.purpose));
-        above.any(|one| one.unless.contains(consent))
-    };
-    let rests = |clause: &&Clause| clause.needs(law).contains(consent) || clause.purposes.iter().all(&lifted);
-    let closing: Vec<&Clause> = clauses.iter().filter(rests).collect();
-    let shares = |clause: &&Clause| {
-        closing.iter().any(|closed| clause.purposes.iter().any(|purpose| closed.purposes.contains(purpose)))
-    };
-    let standing = clauses.iter().filter(|clause| !rests(clause)).filter(shares).collect();
-    (closing, standing)
-}
-
-fn add(
-    list: &mut Vec<(String, String)>,
-    document: &Document,
-    language: Language,
-    clauses: Vec<&Clause>,
-) -> Result<(), ServiceError> {
-    for clause in clauses {
-        let heading = document.heading(language, &clause.id);
-        let heading =
-            heading.ok_or(ServiceError::NotAsShown("the notice is not written in that language"))?;
-        let entry = (clause.id.clone(), heading);
-        if !list.contains(&entry) {
-            list.push(entry);
-        }
-    }
-    Ok(())
-}
-
 /// Takes a consent back, after its consequences were shown; `by` is who did, the person or who may act for them.
 /// From the answer on nothing that rests on it opens. Taken back again, nothing changes.
 pub async fn withdraw_consent(
@@ -281,25 +213,26 @@ pub async fn withdraw_consent(
     shown: &Consequences,
     by: SubjectId,
     channel: ConsentChannel,
+    request: RequestId,
 ) -> Result<(), ServiceError> {
     let (portfolio, subject, to) = (shown.portfolio, shown.subject, shown.to);
-    hears_people(actor, portfolio, subject)?;
+    let asking = Asking::new(actor, portfolio, Purpose::Enrolment, request);
+    hears_people(app, &asking, subject).await?;
     if channel == ConsentChannel::Source {
         return Err(ServiceError::NotAsShown("a source takes back nothing: whoever heard it says how"));
     }
-    if known(app, portfolio, subject).await?.is_none() {
-        return Err(ServiceError::NotTheirs);
-    }
+    let is_there = app.person(portfolio, subject).await?.is_some();
     let withdrawal = Withdrawal {
         at: app.gate.now(),
         channel,
         by: Some(by),
         recorder: actor.id(),
-        shown: Some(shown.digest),
+        shown: Some(shown.digest()),
     };
-    app.store()
+    let taken_back = app
+        .store()
         .write(move |unit| {
-            if !acts_for(unit, by, subject, withdrawal.at)? {
+            if !acts_for(unit, by, subject, withdrawal.at)? || !is_there {
                 return Ok::<_, StoreError>(Err(ServiceError::NotTheirs));
             }
             store::consent::withdraw(unit, subject, (to.condition, to.object), &withdrawal)?;
@@ -313,7 +246,8 @@ pub async fn withdraw_consent(
             }
             Ok(Ok(()))
         })
-        .await?
+        .await?;
+    on_record(app, &asking, taken_back).await
 }
 
 /// The proof of a consent.
@@ -349,40 +283,16 @@ pub async fn consents(
     Ok(rows.into_iter().map(proof).collect())
 }
 
-async fn known(
-    app: &App,
-    portfolio: PortfolioId,
-    subject: SubjectId,
-) -> Result<Option<SubjectRow>, ServiceError> {
-    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await?;
-    Ok(row.filter(|row| row.portfolio == portfolio))
-}
-
-/// Whether a clause lets the actor take in what somebody of this kind declares. A job hears nobody: it would open what
-/// it asks for.
-async fn may_take_in(
-    app: &App,
-    actor: &Actor,
-    portfolio: PortfolioId,
-    kind: SubjectKind,
-    request: RequestId,
-) -> Result<(), ServiceError> {
-    let asking = Asking::new(actor, portfolio, Purpose::Enrolment, request);
-    app.gate.collect(&asking, kind, CategorySet::of(&[Category::Other])).await?;
-    match actor.recipient() {
-        Recipient::IntakeJob => Err(ServiceError::NotADesk),
-        _ => Ok(()),
-    }
-}
-
 /// Taking back is as easy as can be: whoever of the staff hears it writes it down, or the person does. Nobody at work
-/// does it for themself or a relative. Who lacks training may still be told: nothing opens, and nobody is sent away.
-pub(crate) fn hears_people(
-    actor: &Actor,
-    portfolio: PortfolioId,
+/// does it for themself or a relative. Who lacks training may still be told: nothing opens, and nobody is sent away. A
+/// refusal is on the record.
+pub(crate) async fn hears_people(
+    app: &App,
+    asking: &Asking<'_>,
     subject: SubjectId,
 ) -> Result<(), ServiceError> {
-    actor.must_not_own(subject, Purpose::Enrolment)?;
+    let actor = asking.actor;
+    app.gate.must_not_own(asking, subject).await?;
     let is_staff = matches!(
         actor.recipient(),
         Recipient::EnrolmentStaff
@@ -390,6 +300,15 @@ pub(crate) fn hears_people(
             | Recipient::ClaimsStaff
             | Recipient::DataProtectionOfficer
     );
-    let behind_wall = actor.portfolio().is_none_or(|own| own == portfolio);
-    if behind_wall && (is_staff || actor.is(subject)) { Ok(()) } else { Err(ServiceError::NotADesk) }
+    let behind_wall = actor.portfolio().is_none_or(|own| own == asking.portfolio);
+    if behind_wall && (is_staff || actor.is(subject)) {
+        return Ok(());
+    }
+    Err(not_a_desk(app, asking).await)
+}
+
+/// The refusal of who speaks with nobody, once it is on the record; or why it cannot be put there.
+async fn not_a_desk(app: &App, asking: &Asking<'_>) -> ServiceError {
+    let written = app.gate.record_refusal(asking, Bar::NotADesk).await;
+    written.err().map_or(ServiceError::NotADesk, ServiceError::from)
 }

@@ -3,12 +3,15 @@
 //! person: the name printed on a span of cover, or on a payment that was made.
 
 use domain::{Person, Personal, PortfolioId, Purpose, RequestId};
-use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
+use gate::{Actor, Asking, GateError, LookupKind, Reader, Sealed, Target, Writer};
 use store::lookup::LookupRow;
 use store::{StoreError, Unit};
 
 use crate::views::PersonToCorrect;
 use crate::{App, ServiceError};
+
+/// What a number that only one may have is looked up by.
+pub(crate) const MEMBER_NUMBER: &[&str] = &[LookupKind::MemberNumber.field()];
 
 /// Who somebody is, to correct it.
 pub struct PersonFile {
@@ -36,7 +39,7 @@ pub async fn read_to_correct(
 /// searched by follows. Returns the new version. The entry is durable before anything is read or written.
 ///
 /// Errors: [`StoreError::Changed`] for another version; [`ServiceError::NumberTaken`] for the member number of
-/// somebody else; there is no such person, or who they are was erased.
+/// somebody else: a number is looked for on the record, and as often in a minute as anybody searches; there is no such person, or who they are was erased.
 pub async fn correct(
     app: &App,
     actor: &Actor,
@@ -57,6 +60,11 @@ pub async fn correct(
     let subject = target.subject;
     let gone = app.gate.lookup_rows(subject, &before.into_person());
     let new = app.gate.lookup_rows(subject, person);
+    // Whether somebody else has the number is told by whether it is taken: that is a search by it.
+    if new.iter().any(|row| row.unique && !gone.contains(row)) {
+        let by_number = Asking { filters: MEMBER_NUMBER, ..asking };
+        app.gate.look_for(&by_number, target.item).await?;
+    }
     let computed = grant.compute(subject, &[], person, &sealed, put)?;
     let write = move |unit: &mut Unit<'_>| {
         store::sealed::put_many(unit, &computed.rows)?;

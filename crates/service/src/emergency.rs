@@ -14,11 +14,11 @@ use notice::Decision;
 use store::condition::ConditionRow;
 use store::emergency::{EmergencyReview, EmergencyRow};
 use store::quarantine::{Decided, QuarantineRow};
-use store::subject::SubjectRow;
+use store::sealed::SealedRow;
 use store::{StoreError, Unit, condition, emergency, officer_message, quarantine};
 
 use crate::views::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
-use crate::{App, ServiceError, work_item};
+use crate::{App, ServiceError, taking_in, work_item};
 
 /// How long an access in an emergency lasts.
 pub const EMERGENCY_MINUTES: i64 = 60;
@@ -49,23 +49,17 @@ pub async fn break_glass(
     reason: &str,
     request: RequestId,
 ) -> Result<Emergency, ServiceError> {
+    // Before anybody is looked up, so that it tells nothing of whether there is somebody.
+    let reason = SuppliedHealth { material: written_reason(reason)? };
     let item = WorkItemId::from_bytes(app.gate.random_id());
     let asking = Asking::new(actor, portfolio, Purpose::EmergencyAccess, request);
-    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await;
-    let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
-    let row = may_break(app, &asking, Target::for_item(subject, item), row).await?;
-    let reason = reason.trim();
-    if reason.chars().filter(|letter| letter.is_alphanumeric()).count() < REASON_CHARACTERS {
-        return Err(ServiceError::Emergency(
-            "say in a sentence why it cannot wait, and for a colleague with a task",
-        ));
-    }
-    let collection = app.gate.collect(&asking, row.kind, CategorySet::of(&[Category::Health])).await?;
-    let material =
-        Material::parse("text/plain", reason.as_bytes().to_vec()).map_err(ServiceError::Unusable)?;
-    let keys = app.keys_for::<SuppliedHealth>(subject).await?;
     let record = RecordId::from_bytes(*item.bytes());
-    let sealed = collection.seal(subject, record, 1, &SuppliedHealth { material }, &keys)?;
+    let Some(sealed) = may_break(app, &asking, (Target::for_item(subject, item), record), &reason).await?
+    else {
+        // Nothing was opened, so it is refused; whom it is about tells nothing.
+        app.gate.ask::<PersonInEmergency>(&asking, Target::for_item(subject, item)).await?;
+        return Err(ServiceError::NotFound("clause for emergencies"));
+    };
     let words = format!("emergency access opened for {EMERGENCY_MINUTES} minutes");
     app.gate.record_emergency(actor, portfolio, (subject, item), &words).await?;
     let opened = app.gate.now();
@@ -101,31 +95,43 @@ pub async fn break_glass(
     Ok(Emergency { emergency: item, until })
 }
 
-/// Whether a clause lets somebody open this person's data in an emergency. Whoever may not is told so by an ask, which is on
-/// the record, and so is who asks about somebody who is not there.
+/// Why it cannot wait, as it is sealed.
+fn written_reason(reason: &str) -> Result<Material, ServiceError> {
+    let reason = reason.trim();
+    if reason.chars().filter(|letter| letter.is_alphanumeric()).count() < REASON_CHARACTERS {
+        return Err(ServiceError::Emergency(
+            "say in a sentence why it cannot wait, and for a colleague with a task",
+        ));
+    }
+    Material::parse("text/plain", reason.as_bytes().to_vec()).map_err(ServiceError::Unusable)
+}
+
+/// The reason, sealed with the person's data, where a clause lets somebody open these in an emergency. None where it does
+/// not, and for somebody who is not there or was erased: the ask that follows is refused, and on the record.
 async fn may_break(
     app: &App,
     asking: &Asking<'_>,
-    target: Target,
-    row: Option<SubjectRow>,
-) -> Result<SubjectRow, ServiceError> {
-    let own = app.gate.may_handle(asking.actor, target.subject, asking.purpose).await;
+    (target, record): (Target, RecordId),
+    reason: &SuppliedHealth,
+) -> Result<Option<Vec<SealedRow>>, ServiceError> {
+    let subject = target.subject;
+    let others = app.gate.not_handled(asking.actor, &[subject]).await?;
     let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
-    let may = match own {
-        Ok(()) => match app.gate.preview::<PersonInEmergency>(asking, target, kind, law).await {
-            Ok(weighed) => matches!(weighed.decision, Decision::Granted(_)),
-            Err(GateError::Refused(_)) => false,
-            Err(error) => return Err(error.into()),
-        },
+    let may = match app.gate.preview::<PersonInEmergency>(asking, target, kind, law).await {
+        Ok(weighed) => matches!(weighed.decision, Decision::Granted(_)) && !others.contains(&subject),
         Err(GateError::Refused(_)) => false,
         Err(error) => return Err(error.into()),
     };
-    if let Some(row) = row.filter(|_| may) {
-        return Ok(row);
+    if !may {
+        return Ok(None);
     }
-    // Nothing was opened, so it is refused.
-    app.gate.ask::<PersonInEmergency>(asking, target).await?;
-    Err(ServiceError::NotFound("clause for emergencies"))
+    let about = taking_in::about(app, asking, subject, CategorySet::of(&[Category::Health])).await?;
+    let Some((_, collection)) = about else { return Ok(None) };
+    match app.keys_for::<SuppliedHealth>(subject).await {
+        Ok(keys) => Ok(Some(collection.seal(subject, record, 1, reason, &keys)?)),
+        Err(ServiceError::Gate(GateError::NoKey { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// What opens of a person in an emergency.
@@ -220,7 +226,7 @@ async fn reviewable(app: &App, asking: &Asking<'_>, item: WorkItemId) -> Result<
     if row.review.is_some() {
         return Err(ServiceError::Emergency("it was reviewed already"));
     }
-    app.gate.may_handle(asking.actor, row.subject, asking.purpose).await?;
+    app.gate.may_handle(asking, row.subject).await?;
     Ok(row)
 }
 

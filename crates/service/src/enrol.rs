@@ -24,6 +24,7 @@ use store::lookup::LookupRow;
 use store::sealed::SealedRow;
 use store::subject::SubjectRow;
 
+use crate::correct::MEMBER_NUMBER;
 use crate::{App, ServiceError};
 
 /// Drafts written in one transaction.
@@ -149,12 +150,12 @@ async fn members(
             }));
             new.push((rows, collection, draft));
         }
-        enrolled.add(
-            write::<Person, _>(app, new, erased, |subject, collection, draft, keys| {
-                collection.seal(subject, subject, 1, &draft.person, keys)
-            })
-            .await?,
-        );
+        let written = write::<Person, _>(app, new, erased, |subject, collection, draft, keys| {
+            collection.seal(subject, subject, 1, &draft.person, keys)
+        });
+        let written = written.await?;
+        told_as_taken(app, &asking, written.refused).await?;
+        enrolled.add(written);
         // Also of those who were here before: the source says it every night.
         let said = move |unit: &mut store::Unit<'_>| {
             store::family::set_many(unit, &families)?;
@@ -163,6 +164,18 @@ async fn members(
         app.store().write(said).await?;
     }
     Ok(enrolled)
+}
+
+/// Puts on the record, before any of it is answered, of how many rows it is told that somebody else has their number: that is
+/// found by searching. A source sends many rows, and is not held to the pace of who types.
+async fn told_as_taken(app: &App, asking: &Asking<'_>, rows: u64) -> Result<(), ServiceError> {
+    if rows == 0 {
+        return Ok(());
+    }
+    let Asking { actor, portfolio, purpose, request, .. } = *asking;
+    let by_number = Asking { filters: MEMBER_NUMBER, ..Asking::new(actor, portfolio, purpose, request) };
+    let words = format!("{rows} rows of members refused: their numbers are others'");
+    Ok(app.gate.record_search(&by_number, None, Some(words)).await?)
 }
 
 /// Under whose contract dependants are, as a source says, and who is under none but their own: the last row counts.

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Category, PortfolioId, Purpose, Recipient, RequestId, RetentionClass};
+use domain::{Category, PortfolioId, Purpose, Recipient, RequestId, RetentionClass, SubjectId};
 use gate::{Actor, Asking, Target};
 use store::StoreError;
 use store::key::Erasure;
 
-use crate::retention::kept;
+use crate::periods::{self, Periods};
+use crate::retention::there;
 use crate::views::{PersonToErase, PersonWasErased};
 use crate::{App, Kept, ServiceError, erase_subject};
 
@@ -51,6 +52,17 @@ fn must_be_the_officer(actor: &Actor, portfolio: PortfolioId) -> Result<(), Serv
     } else {
         Err(ServiceError::NotTheOfficer)
     }
+}
+
+/// What is left of a subject, with what keeps it.
+async fn kept(app: &App, portfolio: PortfolioId, subject: SubjectId) -> Result<Vec<Kept>, ServiceError> {
+    let periods = Periods::of(app, portfolio).await?;
+    let read = app.store().read(move |unit| {
+        let people = periods::held(unit, &[subject])?;
+        let there = there(unit, subject)?;
+        Ok(people.iter().flat_map(|held| periods.kept(held, &there)).collect())
+    });
+    Ok(read.await.map_err(|error: StoreError| error)?)
 }
 
 /// What was erased of a person, and what is left.

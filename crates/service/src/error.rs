@@ -28,6 +28,9 @@ pub enum ServiceError {
     /// An actor whom the register does not take, or whose record cannot be changed so.
     #[error("the register of actors: {0}")]
     Actor(String),
+    /// A case of the screen that cannot be decided so.
+    #[error("cases of the screen: {0}")]
+    Screen(&'static str),
     /// Claims that cannot be decided again so, or a proposal that cannot be released.
     #[error("deciding claims again: {0}")]
     Readjudication(&'static str),
@@ -125,7 +128,7 @@ pub enum ServiceError {
     NumberTaken,
     /// A consent given or taken back by somebody who may not, or for somebody who is not there.
     #[error(
-        "nobody but a person of this portfolio, or who is registered as their representative, can give or take back this consent"
+        "nobody but a person of this portfolio whom the notice asks for it, or who is registered as their representative, can give or take back this consent"
     )]
     NotTheirs,
     /// Recording or taking back a consent by somebody who does not speak with people, a job for instance.

@@ -49,6 +49,7 @@ mod screen;
 mod span;
 mod statement;
 mod submit;
+mod taking_in;
 mod travel;
 mod unusual;
 mod uses;
@@ -71,7 +72,8 @@ pub use appeal::{
 pub use assign::{NewWork, WORK_DAYS, assign_work, end_work, open_work};
 pub use authority::limit_authority;
 pub use consent::{
-    ConsentProof, ConsentTo, Consequences, NewConsent, consents, consequences, give_consent, withdraw_consent,
+    ConsentProof, ConsentTo, Consequences, Effect, NewConsent, consents, consequences, give_consent,
+    withdraw_consent,
 };
 pub use correct::{PersonFile, correct, read_to_correct};
 pub use cover::{Eligibility, eligibility, read_cover};
@@ -109,8 +111,9 @@ pub use officer_message::{
 pub use pay::{PaymentReport, pay_claims};
 pub use payment_card::{read_cards, record_card, remove_card};
 pub use pended::{
-    NewConfirmation, PendedFile, PendedPlace, ask_about_pended, confirm_pended, other_payer_answered, pended,
-    pended_answered, read_pended, return_pended, take_pended, work_out_pended,
+    NewConfirmation, NewFacts, PendedFile, PendedPlace, ask_about_pended, confirm_pended,
+    other_payer_answered, pended, pended_answered, read_pended, return_pended, take_pended, tell_facts,
+    work_out_pended,
 };
 pub use periods::{Kept, KeptOf, Rule};
 pub use plans::PlanBook;

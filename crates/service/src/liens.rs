@@ -175,8 +175,9 @@ async fn open(
     place: LienPlace,
     request: RequestId,
 ) -> Result<ShortTask, ServiceError> {
-    must_be_staff(app, &asking(actor, place.portfolio, request)).await?;
-    app.gate.may_handle(actor, place.subject, Purpose::Subrogation).await?;
+    let asking = asking(actor, place.portfolio, request);
+    must_be_staff(app, &asking).await?;
+    app.gate.may_handle(&asking, place.subject).await?;
     let item = app.gate.imported_id("work-item", "lien", &place.claim.to_string());
     ShortTask::open(app, place.subject, WorkItemId::from_bytes(item), actor).await
 }

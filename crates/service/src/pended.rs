@@ -3,10 +3,11 @@
 //! the claim back. Nothing that a person has to look at goes out before one did.
 //!
 //! A claim stays on the desk until it is decided: there is a row for each that is pended, and for no other. Amounts are the
-//! engine's; nobody enters one here, but what another payer paid.
+//! engine's; nobody enters one here, but what another payer paid. Facts that it lacks are told in `told`.
 
 mod handle;
 mod other_payer;
+mod told;
 
 use domain::{ClaimId, GoverningLaw, PortfolioId, Purpose, RequestId, SubjectId, SubjectKind, Timestamp};
 use gate::{Actor, Asking, Target};
@@ -15,14 +16,15 @@ use store::claim::ClaimRow;
 use store::pended::PendedRow;
 use store::{StoreError, Unit};
 
-use crate::views::{ClaimOnDesk, DeterminationOnDesk, QuestionsOnDesk};
+use crate::views::{ClaimOnDesk, DeterminationOnDesk, FactsOnDesk, QuestionsOnDesk};
 use crate::{App, ServiceError, work_item};
 
 pub use handle::{NewConfirmation, ask_about_pended, confirm_pended, pended_answered, work_out_pended};
 pub use other_payer::other_payer_answered;
+pub use told::{NewFacts, tell_facts};
 
 /// The views of one ask.
-type ToHandle = (ClaimOnDesk, DeterminationOnDesk, QuestionsOnDesk);
+type ToHandle = (ClaimOnDesk, DeterminationOnDesk, QuestionsOnDesk, FactsOnDesk);
 
 /// Claims that are looked at together for whoever takes one.
 const PAGE: usize = 100;
@@ -59,6 +61,8 @@ pub struct PendedFile {
     pub version: i64,
     /// What was asked of whoever claims.
     pub questions: Vec<domain::ClaimQuestion>,
+    /// What became known of the claim after it had come in; none where nothing did.
+    pub told: Option<FactsOnDesk>,
     /// Until when somebody is to be done with it.
     pub row: PendedRow,
     /// The claim's own row: why it waits.
@@ -210,6 +214,7 @@ pub async fn read_pended(
     let claim = gate.fetch::<ClaimOnDesk>(subject, place.claim).await?;
     let proposal = gate.fetch::<DeterminationOnDesk>(subject, place.claim).await?;
     let questions = gate.fetch::<QuestionsOnDesk>(subject, place.claim).await?;
+    let told = gate.fetch::<FactsOnDesk>(subject, place.claim).await?;
     let version = proposal.as_ref().map_or(0, |sealed| sealed.version());
     let questions: Option<QuestionsOnDesk> = questions.map(|sealed| grant.open(&sealed)).transpose()?;
     Ok(PendedFile {
@@ -217,6 +222,7 @@ pub async fn read_pended(
         proposal: proposal.map(|sealed| grant.open(&sealed)).transpose()?,
         version,
         questions: questions.map(|one| one.questions).unwrap_or_default(),
+        told: told.map(|sealed| grant.open(&sealed)).transpose()?,
         row,
         stands,
     })

@@ -1,15 +1,19 @@
-//! Retention periods: until when each class of somebody's data is kept, by the rules of the notice version that binds them.
+//! Retention periods: until when each class of somebody's data is kept, by the rules of the notice version that binds them. A class
+//! is kept for longer than its own rule says while a clause about such people, whose retention is of more years, names a category
+//! of it that is there: what that clause promises to keep is not destroyed. What counts from when a record was made keeps no other
+//! class, since it has no day for a person.
+//!
 //! A newer version's shorter period takes nothing away early from whom it does not bind, and its longer one keeps nothing of
 //! theirs for longer than they were promised. Nothing is destroyed here.
 
 use std::collections::BTreeMap;
 
 use domain::{
-    Date, Personal, PortfolioId, RetentionClass, SubjectId, SubjectKind, SubjectKindSet, Timestamp,
-    Unclassified,
+    CategorySet, Date, Personal, PortfolioId, RetentionClass, SubjectId, SubjectKind, SubjectKindSet,
+    Timestamp, Unclassified,
 };
 use gate::GateError;
-use notice::{Retention, RetentionStart};
+use notice::{Notice, Retention, RetentionStart};
 use store::coverage::CoverageRow;
 use store::{StoreError, Unit};
 
@@ -22,6 +26,8 @@ pub struct Rule {
     pub class: RetentionClass,
     /// The name of the version.
     pub version: String,
+    /// The clause that keeps it for longer than the class's own rule does; none where that one keeps it.
+    pub clause: Option<String>,
     /// So many years.
     pub years: u32,
     /// After what.
@@ -67,14 +73,63 @@ pub(crate) struct Periods(BTreeMap<i64, Version>);
 #[derive(Debug, Clone)]
 struct Version {
     name: String,
-    rules: Vec<Retention>,
+    rules: Vec<Keeping>,
 }
+
+/// How a class is kept.
+#[derive(Debug, Clone)]
+struct Keeping {
+    own: Retention,
+    /// The clauses that keep it for longer where what they name is there.
+    longer: Vec<Longer>,
+}
+
+/// A clause whose retention is of more years than that of a class.
+#[derive(Debug, Clone)]
+struct Longer {
+    retention: Retention,
+    clause: String,
+    subjects: SubjectKindSet,
+    data: CategorySet,
+}
+
+impl Keeping {
+    fn of(notice: &Notice, own: Retention) -> Self {
+        let longer = notice.clauses().iter().filter_map(|clause| {
+            let retention = *notice.retention(clause.retention)?;
+            let is_longer = retention.years > own.years && retention.after != RetentionStart::RecordMade;
+            let subjects = clause.bases.iter().map(|(kind, _)| *kind).collect();
+            is_longer.then(|| Longer { retention, clause: clause.id.clone(), subjects, data: clause.data })
+        });
+        // A class that counts from when each record was made has no day to be kept beyond.
+        let has_day = own.after != RetentionStart::RecordMade;
+        Self { own, longer: longer.filter(|_| has_day).collect() }
+    }
+
+    /// What keeps it longest of somebody of whom these categories of it are there: the rule, the clause where it is not the
+    /// class's own, and until when.
+    fn longest(&self, held: &Held, there: CategorySet) -> (Retention, Option<&str>, Option<Date>) {
+        let own = (self.own, None, until(&self.own, held));
+        let applies =
+            |one: &&Longer| one.subjects.contains(held.kind) && !one.data.intersection(there).is_empty();
+        self.longer.iter().filter(applies).fold(own, |longest, one| {
+            let until = until(&one.retention, held);
+            // Without a last day it is kept as long as cover lasts.
+            let is_longer = longest.2.is_some_and(|day| until.is_none_or(|until| day < until));
+            if is_longer { (one.retention, Some(&one.clause), until) } else { longest }
+        })
+    }
+}
+
+/// The categories of each class of which there is something of somebody's.
+pub(crate) type There = BTreeMap<RetentionClass, CategorySet>;
 
 /// Somebody, with what their periods rest on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Held {
     /// Who.
     pub(crate) subject: SubjectId,
+    kind: SubjectKind,
     /// The number of the version that binds them.
     version: i64,
     /// The last day of their last cover, and of who never had any what stands below; none while one is open.
@@ -100,20 +155,21 @@ impl Periods {
                 Err(GateError::NoNotice) => continue,
                 notice => notice?,
             };
-            let rules = RetentionClass::ALL.iter().filter_map(|class| notice.retention(*class)).copied();
-            versions.insert(row.number, Version { name: row.version, rules: rules.collect() });
+            let rules = RetentionClass::ALL.iter().filter_map(|class| notice.retention(*class));
+            let rules = rules.map(|own| Keeping::of(&notice, *own)).collect();
+            versions.insert(row.number, Version { name: row.version, rules });
         }
         Ok(Self(versions))
     }
 
-    fn rules(&self, version: i64) -> &[Retention] {
+    fn rules(&self, version: i64) -> &[Keeping] {
         self.0.get(&version).map_or(&[], |version| &version.rules)
     }
 
     /// The latest day on which cover may have ended, or whoever never had any been taken up, for anything of anybody's to have
     /// lapsed today.
     pub(crate) fn latest_end(&self, today: Date) -> Option<Date> {
-        let rules = self.0.values().flat_map(|version| &version.rules);
+        let rules = self.0.values().flat_map(|version| &version.rules).map(|rule| &rule.own);
         let by_cover = rules.filter(|rule| rule.after != RetentionStart::RecordMade);
         by_cover.filter_map(|rule| years_before(rule.years, today)?.plus_days(3)).max()
     }
@@ -125,31 +181,39 @@ impl Periods {
             rule.class == Unclassified::RETENTION && rule.after == RetentionStart::RecordMade
         };
         let before = |(number, version): (&i64, &Version)| {
-            let day = years_before(version.rules.iter().find(lapses)?.years, today)?;
+            let day = years_before(version.rules.iter().map(|rule| &rule.own).find(lapses)?.years, today)?;
             Some((*number, Timestamp::start_of(day).plus_seconds(86_400)))
         };
         self.0.iter().filter_map(before).collect()
     }
 
-    /// The classes of somebody's data that have lapsed.
-    pub(crate) fn lapsed(&self, held: &Held, today: Date) -> Vec<RetentionClass> {
-        let has_lapsed = |rule: &&Retention| until(rule, held).is_some_and(|until| until <= today);
-        self.rules(held.version).iter().filter(has_lapsed).map(|rule| rule.class).collect()
+    /// The classes of somebody's data whose own years have run. A clause may keep some of them still.
+    pub(crate) fn run_out(&self, held: &Held, today: Date) -> Vec<RetentionClass> {
+        let has_run_out = |rule: &&Keeping| until(&rule.own, held).is_some_and(|until| until <= today);
+        self.rules(held.version).iter().filter(has_run_out).map(|rule| rule.own.class).collect()
     }
 
-    /// What keeps those of these classes that a rule keeps.
-    pub(crate) fn kept(&self, held: &Held, classes: &[RetentionClass]) -> Vec<Kept> {
-        let Some(version) = self.0.get(&held.version) else { return Vec::new() };
-        let kept = |rule: &Retention| Kept {
-            rule: Rule {
-                class: rule.class,
-                version: version.name.clone(),
-                years: rule.years,
-                after: rule.after,
-            },
-            until: until(rule, held),
+    /// Those of the classes of which something is there that have lapsed: nothing keeps them any more.
+    pub(crate) fn lapsed(&self, held: &Held, there: &There, today: Date) -> Vec<RetentionClass> {
+        let has_lapsed = |rule: &&Keeping| {
+            let there = there.get(&rule.own.class);
+            let until = there.and_then(|there| rule.longest(held, *there).2);
+            until.is_some_and(|until| until <= today)
         };
-        version.rules.iter().filter(|rule| classes.contains(&rule.class)).map(kept).collect()
+        self.rules(held.version).iter().filter(has_lapsed).map(|rule| rule.own.class).collect()
+    }
+
+    /// What keeps those of the classes of which something is there that a rule keeps.
+    pub(crate) fn kept(&self, held: &Held, there: &There) -> Vec<Kept> {
+        let Some(version) = self.0.get(&held.version) else { return Vec::new() };
+        let kept = |rule: &Keeping| {
+            let (longest, clause, until) = rule.longest(held, *there.get(&rule.own.class)?);
+            let (class, version, clause) =
+                (rule.own.class, version.name.clone(), clause.map(ToOwned::to_owned));
+            let Retention { years, after, .. } = longest;
+            Some(Kept { rule: Rule { class, version, clause, years, after }, until })
+        };
+        version.rules.iter().filter_map(kept).collect()
     }
 }
 
@@ -182,7 +246,8 @@ pub(crate) fn held(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<He
         let taken_up = row.taken_up.date().ok().filter(|_| WITHOUT_COVER.contains(row.kind));
         let relation_ended = contract.of(row.subject).unwrap_or(taken_up);
         let cover_ended = own.of(row.subject).unwrap_or(relation_ended);
-        Held { subject: row.subject, version: row.notice, cover_ended, relation_ended }
+        let (subject, kind, version) = (row.subject, row.kind, row.notice);
+        Held { subject, kind, version, cover_ended, relation_ended }
     });
     Ok(held.collect())
 }
@@ -225,12 +290,17 @@ fn until(rule: &Retention, held: &Held) -> Option<Date> {
 impl Periods {
     /// One version, with this one rule.
     pub(crate) fn of_one(number: i64, rule: Retention) -> Self {
-        Self(BTreeMap::from([(number, Version { name: "tests".to_owned(), rules: vec![rule] })]))
+        Self(BTreeMap::from([(
+            number,
+            Version { name: "tests".to_owned(), rules: vec![Keeping { own: rule, longer: Vec::new() }] },
+        )]))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::Category;
+
     use super::*;
 
     #[test]
@@ -238,6 +308,7 @@ mod tests {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let held = Held {
             subject: SubjectId::from_bytes([1; 16]),
+            kind: SubjectKind::Member,
             version: 1,
             cover_ended: Some(day("2016-11-23")),
             relation_ended: Some(day("2018-05-31")),
@@ -247,5 +318,50 @@ mod tests {
         assert_eq!(until(RetentionStart::RelationEnd), Some(day("2028-05-31")));
         assert_eq!(until(RetentionStart::FinancialYearEnd), Some(day("2029-12-31")));
         assert_eq!(until(RetentionStart::RecordMade), None);
+    }
+    #[test]
+    fn what_a_longer_clause_about_such_people_names_keeps_a_class_and_nothing_else_does() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let rule = |years, after| Retention { class: RetentionClass::Membership, years, after };
+        let longer = |retention, clause: &str, subject, category| Longer {
+            retention,
+            clause: clause.to_owned(),
+            subjects: SubjectKindSet::of(&[subject]),
+            data: CategorySet::of(&[category]),
+        };
+        let keeping = Keeping {
+            own: rule(5, RetentionStart::RelationEnd),
+            longer: vec![
+                longer(
+                    rule(20, RetentionStart::CoverEnd),
+                    "others",
+                    SubjectKind::Customer,
+                    Category::Identity,
+                ),
+                longer(rule(6, RetentionStart::CoverEnd), "earlier", SubjectKind::Member, Category::Plan),
+                longer(rule(15, RetentionStart::CoverEnd), "claims", SubjectKind::Member, Category::Identity),
+            ],
+        };
+        let held = |cover_ended| Held {
+            subject: SubjectId::from_bytes([1; 16]),
+            kind: SubjectKind::Member,
+            version: 1,
+            cover_ended,
+            relation_ended: Some(day("2018-05-31")),
+        };
+        let by = |there: &[Category], ended| {
+            let ended = held(ended);
+            let (rule, clause, until) = keeping.longest(&ended, CategorySet::of(there));
+            (rule.years, clause, until)
+        };
+        let ended = Some(day("2016-11-23"));
+        assert_eq!(
+            by(&[Category::Identity, Category::Plan], ended),
+            (15, Some("claims"), Some(day("2031-11-23")))
+        );
+        // It is of more years and over before.
+        assert_eq!(by(&[Category::Plan], ended), (5, None, Some(day("2023-05-31"))));
+        assert_eq!(by(&[Category::Health], ended), (5, None, Some(day("2023-05-31"))));
+        assert_eq!(by(&[Category::Identity], None), (15, Some("claims"), None));
     }
 }

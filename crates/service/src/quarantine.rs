@@ -8,7 +8,7 @@ use domain::{
     Category, CategorySet, Material, Personal, PortfolioId, Purpose, QuarantineState, RecordId,
     RefusalReason, RequestId, SubjectId, SubjectKind, Timestamp, Unclassified, WorkItemId,
 };
-use gate::{Actor, Asking, Collection, Target};
+use gate::{Actor, Asking, Collection, GateError, Target};
 use sha2::{Digest, Sha256};
 use store::quarantine::{Decided, QuarantineRow};
 use store::sealed::SealedRow;
@@ -19,7 +19,7 @@ pub use kinds::CLASSES;
 use crate::hold;
 use crate::once::{self, Sent};
 use crate::views::{MaterialToClassify, MaterialToRefuse};
-use crate::{App, ServiceError, work_item};
+use crate::{App, ServiceError, taking_in, work_item};
 
 /// The most pieces that a list names.
 const PAGE: usize = 100;
@@ -80,22 +80,25 @@ pub async fn supply_material(
     sent: &Supplied<'_>,
 ) -> Result<RecordId, ServiceError> {
     let asking = Asking::new(actor, sent.portfolio, Purpose::Classification, sent.request);
-    let kind = kind_of(app, sent.portfolio, sent.subject).await?;
-    // Of somebody who is not there the same is asked as of a member.
-    let kind_asked = kind.unwrap_or(SubjectKind::Member);
-    let collection = app.gate.collect(&asking, kind_asked, Unclassified::CATEGORIES).await?;
-    app.gate.may_handle(actor, sent.subject, asking.purpose).await?;
-    kind.ok_or(ServiceError::NotFound("person in this portfolio"))?;
+    taking_in::may_take_in(app, &asking, sent.subject, Unclassified::CATEGORIES).await?;
     let material = Material::parse(sent.media_type, sent.content.to_vec()).map_err(ServiceError::Unusable)?;
     let record = Unclassified { material };
+    let about = taking_in::about(app, &asking, sent.subject, Unclassified::CATEGORIES).await?;
+    let Some((_, collection)) = about else { return Err(taking_in::not_there(app, &asking, NOBODY).await) };
     for _ in 1..ATTEMPTS {
         match take_in(app, actor, sent, &collection, &record).await {
             Err(ServiceError::Store(StoreError::Changed)) => {}
+            // Who they are was erased: as of who never was there.
+            Err(ServiceError::Gate(GateError::NoKey { .. })) => {
+                return Err(taking_in::not_there(app, &asking, NOBODY).await);
+            }
             other => return other,
         }
     }
     take_in(app, actor, sent, &collection, &record).await
 }
+
+const NOBODY: ServiceError = ServiceError::NotFound("person in this portfolio");
 
 /// Seals and writes material. [`StoreError::Changed`] when the key went meanwhile, with the last piece that waited.
 async fn take_in(
@@ -191,7 +194,8 @@ pub async fn take_up_material(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     may_classify(app, actor, portfolio, request).await?;
-    app.gate.may_handle(actor, piece.subject, Purpose::Enrolment).await?;
+    let asking = Asking::new(actor, portfolio, Purpose::Enrolment, request);
+    app.gate.may_handle(&asking, piece.subject).await?;
     let (now, by) = (app.gate.now(), actor.id());
     app.store()
         .write(move |unit| {
@@ -241,7 +245,8 @@ pub async fn classify_material(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
-    let kind = kind_of(app, portfolio, piece.subject).await?.unwrap_or(SubjectKind::Member);
+    let row = app.person(portfolio, piece.subject).await?;
+    let kind = row.map_or(SubjectKind::Member, |row| row.kind);
     let collection = app.gate.collect(&asking, kind, CategorySet::of(&[category])).await?;
     let outcome = Outcome { state: QuarantineState::Classified, category: Some(category), reason: None };
     for _ in 1..ATTEMPTS {
@@ -382,14 +387,4 @@ async fn may_classify(
     let asking = Asking::new(actor, portfolio, Purpose::Classification, request);
     app.gate.collect(&asking, SubjectKind::Member, CategorySet::of(&[Category::Other])).await?;
     Ok(())
-}
-
-async fn kind_of(
-    app: &App,
-    portfolio: PortfolioId,
-    subject: SubjectId,
-) -> Result<Option<SubjectKind>, ServiceError> {
-    let row = app.store().read(move |unit| store::subject::get(unit, subject)).await;
-    let row = row.map_err(|error: StoreError| error)?;
-    Ok(row.filter(|row| row.portfolio == portfolio).map(|row| row.kind))
 }

@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use benefits::{Plan, Sharing};
 use domain::{
-    Accumulators, Category, CategorySet, Claim, Coverage, CoverageId, Date, Determination, Guarantee,
-    OtherPayerAnswer, Person, PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId, SubjectId,
-    Timestamp, WorkItemId,
+    Accumulators, Category, CategorySet, Claim, ClaimFacts, Coverage, CoverageId, Date, Determination,
+    Guarantee, OtherPayerAnswer, Person, PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId,
+    SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Part, Sealed, Target};
 use sha2::{Digest, Sha256};
@@ -36,7 +36,7 @@ use crate::adjudicate::compute::{Context, SubjectClaims};
 use crate::adjudicate::{LEASE_SECONDS, grouped};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, DeterminationToReadjudicate,
-    GuaranteeToCount, OtherPayerAnswerToCount, PersonToAdjudicate,
+    FactsToCount, GuaranteeToCount, OtherPayerAnswerToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError, work_item};
 
@@ -49,6 +49,7 @@ type ToReadjudicate = (
     DeterminationToReadjudicate,
     GuaranteeToCount,
     OtherPayerAnswerToCount,
+    FactsToCount,
 );
 
 /// People of one part: all that a run holds in memory at once.
@@ -270,6 +271,7 @@ struct Fetched {
     keys: BTreeMap<SubjectId, Vec<WrappedKey>>,
     guarantees: BTreeMap<SubjectId, Vec<Sealed<Guarantee>>>,
     answers: BTreeMap<SubjectId, Vec<Sealed<OtherPayerAnswer>>>,
+    told: BTreeMap<SubjectId, Vec<Sealed<ClaimFacts>>>,
     rows: BTreeMap<SubjectId, Vec<ClaimRow>>,
     spans: BTreeMap<SubjectId, Vec<(CoverageRow, PlanId)>>,
     plans: BTreeMap<PlanId, Arc<Plan>>,
@@ -314,7 +316,7 @@ impl Fetched {
             spans.entry(row.subject).or_default().push((row, change.map_or(row.plan, |change| change.new)));
         }
         let gate = &app.gate;
-        let (claims, determinations, covers, people, accumulators, guarantees, answers) = tokio::try_join!(
+        let (claims, determinations, covers, people, accumulators, guarantees, answers, told) = tokio::try_join!(
             gate.fetch_many::<ClaimToAdjudicate>(subjects),
             gate.fetch_many::<DeterminationToReadjudicate>(subjects),
             gate.fetch_many::<CoverToAdjudicate>(subjects),
@@ -322,6 +324,7 @@ impl Fetched {
             gate.fetch_many::<AccumulatorsToAdjudicate>(subjects),
             gate.fetch_many::<GuaranteeToCount>(subjects),
             gate.fetch_many::<OtherPayerAnswerToCount>(subjects),
+            gate.fetch_many::<FactsToCount>(subjects),
         )?;
         Ok(Self {
             claims: grouped(claims),
@@ -331,6 +334,7 @@ impl Fetched {
             accumulators: grouped(accumulators),
             guarantees: grouped(guarantees),
             answers: grouped(answers),
+            told: grouped(told),
             keys,
             rows,
             spans,
@@ -356,6 +360,8 @@ impl Fetched {
         claims.retain(|claim| rows.contains_key(&claim.record()));
         let mut answers = self.answers.remove(&subject).unwrap_or_default();
         answers.retain(|answer| rows.contains_key(&answer.record()));
+        let mut told = self.told.remove(&subject).unwrap_or_default();
+        told.retain(|told| rows.contains_key(&told.record()));
         let mut determinations = self.determinations.remove(&subject).unwrap_or_default();
         let file = SubjectClaims {
             claims,
@@ -364,6 +370,7 @@ impl Fetched {
             accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
             guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
             answers,
+            told,
             family: Vec::new(),
             desk: None,
         };
@@ -408,6 +415,7 @@ fn basis(
     file.accumulators.iter().for_each(|one| add(4, one.record().bytes(), one.version()));
     file.guarantees.iter().for_each(|one| add(7, one.record().bytes(), one.version()));
     file.answers.iter().for_each(|one| add(8, one.record().bytes(), one.version()));
+    file.told.iter().for_each(|one| add(9, one.record().bytes(), one.version()));
     for (row, plan) in spans {
         // Not the version that the span still is under: that it gives way to the other changes nothing.
         add(5, row.coverage.bytes(), row.end.map_or(0, |end| i64::from(end.number())));

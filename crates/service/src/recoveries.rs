@@ -154,20 +154,20 @@ impl Task {
         place: RecoveryPlace,
         request: RequestId,
     ) -> Result<Self, ServiceError> {
-        must_be_staff(app, &asking(actor, place.portfolio, request)).await?;
+        let asking = asking(actor, place.portfolio, request);
+        must_be_staff(app, &asking).await?;
         let read = app.store().read(move |unit| {
             let kind = store::subject::get(unit, place.payee)?.map(|row| row.kind);
             Ok::<_, StoreError>((store::settlement::get(unit, place.payee, place.claim)?, kind))
         });
         let (known, kind) = read.await?;
         let known = known.filter(|known| known.portfolio == place.portfolio);
-        let kind = kind.ok_or(NOTHING_OWED)?;
-        let payee = if kind == SubjectKind::Practitioner { Payee::Provider } else { Payee::Member };
+        let payee = if kind == Some(SubjectKind::Practitioner) { Payee::Provider } else { Payee::Member };
         // What a provider was paid is about whoever was treated as well. Whose file is closed to the actor is not told of by
         // whether anything is owed.
         let member = (payee == Payee::Member).then_some(place.payee);
         if let Some(claimant) = known.as_ref().map(|known| known.claimant).or(member) {
-            app.gate.may_handle(actor, claimant, Purpose::Payment).await?;
+            app.gate.may_handle(&asking, claimant).await?;
         }
         let owed = known.filter(|known| known.state == SettlementState::Overpaid);
         let claimant = owed.ok_or(NOTHING_OWED)?.claimant;

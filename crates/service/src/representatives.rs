@@ -1,6 +1,7 @@
 //! The register of representatives: who acts for a person, as a parent of a minor, a guardian, or by a mandate that the person gave.
 //! On the record before it is so, in the list of the person. What a representative may see for them, the clause says; whether
-//! the papers are in order, and how old a child is, whoever registers it sees: no clause lets them open it.
+//! the papers are in order, whoever registers it sees. How old a child is, no clause lets them open: a minor's parent is registered
+//! with the child's birth date from the papers, which is compared with the one that is known by the index of look-ups alone.
 
 use domain::{
     ActorId, Condition, Date, PortfolioId, Recipient, RepresentationGround, SubjectId, Timestamp, WorkItemId,
@@ -8,7 +9,7 @@ use domain::{
 use gate::{Actor, GateError};
 use store::condition::ConditionRow;
 use store::representation::{self, RepresentationRow};
-use store::{StoreError, Unit, condition, reference};
+use store::{StoreError, Unit, condition, lookup, reference};
 
 use crate::{App, ServiceError};
 
@@ -17,9 +18,11 @@ use crate::{App, ServiceError};
 pub const REPRESENTATION_DAYS: i32 = 366;
 /// Representatives that are read at once.
 const PAGE: usize = 500;
+/// The age at which somebody is no minor any more, in years.
+const MAJORITY_YEARS: i32 = 18;
 
-/// Somebody who is to act for a person.
-#[derive(Debug, Clone, Copy)]
+/// Somebody who is to act for a person. It holds a birth date: no Debug.
+#[derive(Clone, Copy)]
 pub struct NewRepresentation {
     /// In which portfolio.
     pub portfolio: PortfolioId,
@@ -32,28 +35,29 @@ pub struct NewRepresentation {
     /// The last day on which they do, at most [`REPRESENTATION_DAYS`] away; of a minor's parent, the last of a month before that
     /// in which the child comes of age: it stands in the clear, and any other day would tell a birthday.
     pub until: Date,
+    /// When the child was born, where a minor's parent acts; otherwise it is not looked at.
+    pub born: Option<Date>,
 }
 
 /// Registers that somebody acts for a person, in place of what was registered of the two. It is on the record first: in the
 /// chain of the person and in the portfolio's.
 ///
-/// Errors: the day is over or too far away; the actor is no representative of the portfolio whose record stands, or the keeper; the
+/// Errors: the day is over or too far away, or after a child comes of age; a minor's birth date is not given or another one, which
+/// is on the record too; the actor is no representative of the portfolio whose record stands, or the keeper; the
 /// person is not in the portfolio, or it is the keeper's own file; the actor does not keep the registers.
 pub async fn represent(
     app: &App,
     keeper: &Actor,
     new: &NewRepresentation,
 ) -> Result<RepresentationRow, ServiceError> {
-    let NewRepresentation { portfolio, subject, actor, ground, until } = *new;
+    let NewRepresentation { portfolio, subject, actor, ground, until, .. } = *new;
     if !(0..=REPRESENTATION_DAYS).contains(&app.today()?.days_until(until)) {
         return Err(ServiceError::Representation("it ends on a day from today on, at most a year away"));
     }
-    let is_last_of_month = until.plus_days(1).is_some_and(|next| next.month() != until.month());
-    if ground == RepresentationGround::ParentOfMinor && !is_last_of_month {
-        return Err(ServiceError::Representation(
-            "a parent's ends on the last day of a month before that in which the child comes of age: another day would tell when",
-        ));
-    }
+    let born = match ground {
+        RepresentationGround::ParentOfMinor => Some(born_before_majority(new)?),
+        _ => None,
+    };
     if keeper.id() == actor {
         return Err(ServiceError::Representation("somebody else registers it than who acts for the person"));
     }
@@ -62,7 +66,11 @@ pub async fn represent(
         |app: &App| RepresentationRow { subject, actor, portfolio, ground, since: app.gate.now(), until };
     // Before it is on the record, and once more when it is written.
     let wanted = row(app);
+    app.gate.must_keep(keeper, portfolio).await?;
     app.store().read(move |unit| can_be(unit, &wanted)).await?;
+    if let Some(born) = born {
+        must_be_born(app, keeper, &wanted, born).await?;
+    }
     let words = format!("somebody acts for the person: {ground}");
     record(app, keeper, &wanted, &words).await?;
     let row = row(app);
@@ -75,6 +83,46 @@ pub async fn represent(
     };
     app.store().write(write).await?;
     Ok(row)
+}
+
+/// When a child was born for whom a parent is to act, where that ends before they come of age.
+fn born_before_majority(new: &NewRepresentation) -> Result<Date, ServiceError> {
+    let is_last_of_month = new.until.plus_days(1).is_some_and(|next| next.month() != new.until.month());
+    if !is_last_of_month {
+        return Err(ServiceError::Representation(
+            "a parent's ends on the last day of a month before that in which the child comes of age: another day would tell when",
+        ));
+    }
+    let born = new.born.ok_or(ServiceError::Representation(
+        "a parent acts for a minor: give the child's birth date from the papers",
+    ))?;
+    if born.plus_months(12 * MAJORITY_YEARS).is_none_or(|majority| majority <= new.until) {
+        return Err(ServiceError::Representation(
+            "by that birth date the child comes of age before it ends: a parent's ends in a month before that",
+        ));
+    }
+    Ok(born)
+}
+
+/// Whether a birth date is the person's says the index of look-ups. That another one was given is on the record before it is
+/// answered: nobody tries out days unseen.
+async fn must_be_born(
+    app: &App,
+    keeper: &Actor,
+    row: &RepresentationRow,
+    born: Date,
+) -> Result<(), ServiceError> {
+    let wanted = app.gate.birth_date_rows(row.subject, born);
+    let read = move |unit: &mut Unit<'_>| {
+        wanted.iter().try_fold(false, |is_there, row| Ok(is_there || lookup::is_there(unit, row)?))
+    };
+    if app.store().read(read).await.map_err(|error: StoreError| error)? {
+        return Ok(());
+    }
+    let words =
+        format!("nobody was registered to act for the person: {}, with another birth date", row.ground);
+    record(app, keeper, row, &words).await?;
+    Err(ServiceError::Representation("the child was born on another day: look at the papers again"))
 }
 
 /// Who left represents nobody, and nobody represents whom was erased, also in the moment in which that happens. Who was erased
@@ -108,6 +156,7 @@ pub async fn end_representation(
     portfolio: PortfolioId,
     (subject, actor): (SubjectId, ActorId),
 ) -> Result<RepresentationRow, ServiceError> {
+    app.gate.must_keep(keeper, portfolio).await?;
     let row = app.store().read(move |unit| representation::get(unit, subject, actor)).await;
     let row = row.map_err(|error: StoreError| error)?.filter(|row| row.portfolio == portfolio);
     let row = row.ok_or(ServiceError::NotFound("representative of this person"))?;

@@ -11,7 +11,7 @@ use store::StoreError;
 use store::quarantine::QuarantineRow;
 
 use crate::hold::{self, Held, HeldBack};
-use crate::periods::{self, Kept, KeptOf, Periods, Rule};
+use crate::periods::{self, Kept, KeptOf, Periods, Rule, There};
 use crate::{App, ServiceError, work_item};
 
 /// Spans of cover read at a time.
@@ -36,7 +36,8 @@ pub struct SweepReport {
     /// The legal matters that hold them, each with how many of them. Tell it to whoever may know of the matters, also of
     /// those whose showing is deferred.
     pub matters: BTreeMap<MatterId, u64>,
-    /// What is left of those of whom something was destroyed, since another class is kept longer: by the rule that keeps it.
+    /// What is left of those of whom something was destroyed, since another class is kept longer, and of those whose class's own
+    /// years have run and a clause keeps it: by the rule that keeps it.
     pub kept: BTreeMap<Rule, KeptOf>,
 }
 
@@ -77,26 +78,14 @@ fn erase_unless_held(
     }
 }
 
-/// What is left of a subject, with what keeps it.
-pub(crate) async fn kept(
-    app: &App,
-    portfolio: PortfolioId,
-    subject: SubjectId,
-) -> Result<Vec<Kept>, ServiceError> {
-    let periods = Periods::of(app, portfolio).await?;
-    let read = app.store().read(move |unit| {
-        let people = periods::held(unit, &[subject])?;
-        let classes = classes_of(unit, subject)?;
-        Ok(people.iter().flat_map(|held| periods.kept(held, &classes)).collect())
-    });
-    Ok(read.await.map_err(|error: StoreError| error)?)
-}
-
-/// The classes of which a subject has a key or rows.
-fn classes_of(unit: &mut store::Unit<'_>, subject: SubjectId) -> Result<Vec<RetentionClass>, StoreError> {
-    let classes: BTreeSet<RetentionClass> =
-        places(unit, subject, RetentionClass::ALL)?.map(|(_, class)| class).collect();
-    Ok(classes.into_iter().collect())
+/// Of which classes, and categories of each, a subject has a key or rows.
+pub(crate) fn there(unit: &mut store::Unit<'_>, subject: SubjectId) -> Result<There, StoreError> {
+    let mut there = There::new();
+    for (category, class) in places(unit, subject, RetentionClass::ALL)? {
+        let of_class = there.entry(class).or_default();
+        *of_class = of_class.with(category);
+    }
+    Ok(there)
 }
 
 /// Destroys what is kept of somebody; whether it may be is tested before, in the same unit.
@@ -211,18 +200,23 @@ impl Sweep<'_> {
         self.report.subjects += subjects.len() as u64;
         let (of, today) = (self.periods.clone(), self.today);
         let lapsed = move |unit: &mut store::Unit<'_>| still_there(unit, &subjects, &of, today);
-        let candidates = self.app.store().read(lapsed).await?;
+        let (candidates, kept) = self.app.store().read(lapsed).await?;
+        self.tell(kept);
         for part in candidates.chunks(PART) {
             let (part, of, at) = (part.to_vec(), self.periods.clone(), self.app.gate.now());
             let erase = move |unit: &mut store::Unit<'_>| erase_lapsed(unit, &part, &of, today, at);
             let swept = self.app.store().write(erase).await?;
             self.report.keys += swept.keys;
             self.held_back.extend(swept.held);
-            for (rule, people) in swept.kept {
-                self.report.kept.entry(rule).or_default().add(people);
-            }
+            self.tell(swept.kept);
         }
         Ok(())
+    }
+
+    fn tell(&mut self, kept: Vec<Kept>) {
+        for Kept { rule, until } in kept {
+            self.report.kept.entry(rule).or_default().add(KeptOf::one(until));
+        }
     }
 }
 
@@ -240,21 +234,29 @@ pub async fn erase_lapsed_entries(app: &App) -> Result<u64, ServiceError> {
     Ok(erased)
 }
 
-/// Those of these subjects of whom something has lapsed and is there.
+/// Those of these subjects of whom something has lapsed and is there; and of the others what a clause keeps though the class's own
+/// years have run.
 fn still_there(
     unit: &mut store::Unit<'_>,
     subjects: &[SubjectId],
     periods: &Periods,
     today: Date,
-) -> Result<Vec<SubjectId>, StoreError> {
-    let mut candidates = Vec::new();
+) -> Result<(Vec<SubjectId>, Vec<Kept>), StoreError> {
+    let (mut candidates, mut kept) = (Vec::new(), Vec::new());
     for held in periods::held(unit, subjects)? {
-        let classes = periods.lapsed(&held, today);
-        if !classes.is_empty() && places(unit, held.subject, &classes)?.next().is_some() {
+        let run_out = periods.run_out(&held, today);
+        if run_out.is_empty() {
+            continue;
+        }
+        let there = there(unit, held.subject)?;
+        if periods.lapsed(&held, &there, today).is_empty() {
+            let of_them = periods.kept(&held, &there).into_iter();
+            kept.extend(of_them.filter(|kept| run_out.contains(&kept.rule.class)));
+        } else {
             candidates.push(held.subject);
         }
     }
-    Ok(candidates)
+    Ok((candidates, kept))
 }
 
 /// Where a subject has a key or rows of these classes: an erasure that was interrupted may have left rows without
@@ -276,7 +278,7 @@ fn places(
 struct Swept {
     keys: u64,
     held: Held,
-    kept: BTreeMap<Rule, KeptOf>,
+    kept: Vec<Kept>,
 }
 
 /// Erases what has lapsed of these subjects. Their cover, and what binds and holds them, is read again in the same unit: since
@@ -290,7 +292,7 @@ fn erase_lapsed(
 ) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
     for held in periods::held(unit, subjects)? {
-        let classes = periods.lapsed(&held, today);
+        let classes = periods.lapsed(&held, &there(unit, held.subject)?, today);
         if classes.is_empty() {
             continue;
         }
@@ -298,10 +300,7 @@ fn erase_lapsed(
             Erased::Held(matters) => swept.held.push((held.subject, matters)),
             Erased::Keys(keys) => {
                 swept.keys += keys;
-                let left = classes_of(unit, held.subject)?;
-                for kept in periods.kept(&held, &left) {
-                    swept.kept.entry(kept.rule).or_default().add(KeptOf::one(kept.until));
-                }
+                swept.kept.extend(periods.kept(&held, &there(unit, held.subject)?));
             }
         }
     }

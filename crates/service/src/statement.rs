@@ -11,14 +11,15 @@ use gate::{Asking, Grant, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;
 
 use crate::views::{
-    ClaimForStatement, CoverForStatement, DeterminationForStatement, PaymentForStatement, PersonForStatement,
-    SettlementForStatement,
+    ClaimForStatement, ConfirmationForStatement, CoverForStatement, DeterminationForStatement,
+    PaymentForStatement, PersonForStatement, SettlementForStatement,
 };
 use crate::{App, ServiceError, work_item};
 
 type ForStatement = (
     ClaimForStatement,
     DeterminationForStatement,
+    ConfirmationForStatement,
     PersonForStatement,
     CoverForStatement,
     PaymentForStatement,
@@ -43,6 +44,8 @@ pub struct StatementFor {
     pub claim: ClaimForStatement,
     /// Its determination.
     pub determination: DeterminationForStatement,
+    /// Whether a person looked at it and let it stand: not what was worked out anew on a later day.
+    pub is_confirmed: bool,
     /// The person.
     pub person: PersonForStatement,
     /// The cover under which it was decided, as it is now; none where that was erased.
@@ -78,6 +81,7 @@ pub async fn statements(
         let subjects: Vec<SubjectId> = part.grant.subjects().collect();
         let claims = app.gate.fetch_records::<ClaimForStatement>(&pairs).await?;
         let determinations = by_record::<DeterminationForStatement>(app, &pairs).await?;
+        let confirmations = by_record::<ConfirmationForStatement>(app, &pairs).await?;
         let people: BTreeMap<SubjectId, _> = app
             .gate
             .fetch_many::<PersonForStatement>(&subjects)
@@ -101,6 +105,9 @@ pub async fn statements(
                 continue;
             };
             let determination: DeterminationForStatement = part.grant.open(determination)?;
+            let confirmation = confirmations.get(&sealed.record());
+            let confirmation: Option<ConfirmationForStatement> =
+                confirmation.map(|sealed| part.grant.open(sealed)).transpose()?;
             let span = determination.coverage.map(|span| (sealed.subject(), span.into()));
             let cover = span.and_then(|span| covers.get(&span));
             let (settlement, payment) = settled.remove(&sealed.record()).unzip();
@@ -108,6 +115,7 @@ pub async fn statements(
                 subject: sealed.subject(),
                 claim_id: ClaimId::from_bytes(*sealed.record().bytes()),
                 claim,
+                is_confirmed: confirmation.is_some_and(|one| one.decided >= determination.decided),
                 determination,
                 person: part.grant.open(person)?,
                 cover: cover.map(|cover| part.grant.open(cover)).transpose()?,

@@ -3,16 +3,15 @@
 //! supplement, and a file like this one.
 
 use domain::{
-    Personal, PortfolioId, Purpose, RecordId, RequestId, SubjectId, SubjectKind, SupplementId,
-    TravelQuestionnaire, WorkItemId,
+    Personal, PortfolioId, Purpose, RecordId, RequestId, SubjectId, SupplementId, TravelQuestionnaire,
+    WorkItemId,
 };
 use gate::{Actor, Asking, Target};
-use store::StoreError;
 
 use crate::enrol::unless_erased;
 use crate::once::{self, Sent};
 use crate::views::TravelAnswers;
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, taking_in};
 
 /// The name of the supplement that comes with the form.
 pub const TRAVEL: &str = "travel";
@@ -58,19 +57,14 @@ pub async fn take_travel_answers(
         ..Asking::new(actor, sent.portfolio, Purpose::TravelAssistance, sent.request)
     };
     let categories = TravelQuestionnaire::CATEGORIES;
-    // Before anybody is looked up, so that a refusal tells nothing of whether there is such a person.
-    app.gate.collect(&asking, SubjectKind::Member, categories).await?;
-    app.gate.may_handle(actor, subject, asking.purpose).await?;
-    let read = app.store().read(move |unit| {
-        Ok::<_, StoreError>((store::subject::get(unit, subject)?, store::key::of_subject(unit, subject)?))
-    });
-    let (known, keys) = read.await?;
-    let known =
-        known.filter(|row| row.portfolio == sent.portfolio).ok_or(ServiceError::NotFound("person"))?;
-    let collection = app.gate.collect(&asking, known.kind, categories).await?;
+    taking_in::may_take_in(app, &asking, subject, categories).await?;
+    let about = taking_in::about(app, &asking, subject, categories).await?;
+    let keys = app.keys_of(subject).await?;
     let record = RecordId::from_bytes(app.gate.imported_id("travel", &subject.to_string(), sent.key));
-    let sealed = collection.seal(subject, record, 1, sent.answers, &keys);
-    let sealed = unless_erased(sealed)?.ok_or(ServiceError::NotFound("person"))?;
+    let sealed = about.map(|(_, collection)| collection.seal(subject, record, 1, sent.answers, &keys));
+    let Some(sealed) = sealed.map(unless_erased).transpose()?.flatten() else {
+        return Err(taking_in::not_there(app, &asking, ServiceError::NotFound("person")).await);
+    };
     let place = format!("{}/{TRAVEL}", sent.portfolio);
     let request = Sent { subject, kind: TRAVEL, key: sent.key, place: &place, body: sent.body };
     let answer = once::answer(app, actor, &request, record);

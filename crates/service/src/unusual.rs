@@ -1,4 +1,4 @@
-//! What is unusual in the uses of a portfolio's data: hours in which somebody saw many people's, saw any out of hours or from a
+//! What is unusual in the uses of a portfolio's data: hours in which somebody saw many people's, or by then many of the day, saw any out of hours or from a
 //! country in which nobody works, or saw some without a task. It points at hours to be looked into for a case, by numbers that the officer gives; it scores
 //! nobody, compares nobody with others, and says nothing of why.
 
@@ -10,6 +10,7 @@ use gate::{EntryOutcome, Use, Uses};
 use crate::ServiceError;
 
 const HOUR_MICROS: i64 = 3_600_000_000;
+const DAY_HOURS: i64 = 24;
 /// Hours that are kept until nothing more of them can come: entries follow one another by when they were sealed.
 pub(crate) const KEPT_HOURS: i64 = 2;
 
@@ -18,6 +19,8 @@ pub(crate) const KEPT_HOURS: i64 = 2;
 pub struct Usual {
     /// The most people whose data somebody sees in an hour.
     pub people_an_hour: usize,
+    /// The most people whose data somebody sees in a day, in UTC.
+    pub people_a_day: usize,
     /// The first and last hour of the day in which people work, in UTC; none where any hour is usual.
     pub hours: Option<(u8, u8)>,
     /// Whether people work on Saturday and Sunday.
@@ -29,8 +32,10 @@ pub struct Usual {
 /// What was unusual in an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unusual {
-    /// More people than usual.
+    /// More people than usual in the hour.
     ManyPeople,
+    /// By then more people than usual in the day.
+    ManyPeopleADay,
     /// Out of hours.
     OutOfHours,
     /// Without a task.
@@ -45,6 +50,7 @@ impl Unusual {
     pub fn word(self) -> &'static str {
         match self {
             Self::ManyPeople => "many-people",
+            Self::ManyPeopleADay => "many-people-a-day",
             Self::OutOfHours => "out-of-hours",
             Self::NoTask => "no-task",
             Self::Country => "country",
@@ -65,6 +71,8 @@ pub struct UnusualHour {
     pub what: BTreeSet<Unusual>,
     /// About how many people something was shown.
     pub people: usize,
+    /// The same of the day until then.
+    pub people_that_day: usize,
     /// How many uses showed something.
     pub uses: u64,
     /// How many of them served no task.
@@ -73,7 +81,8 @@ pub struct UnusualHour {
     pub countries: BTreeSet<Country>,
 }
 
-/// Reads uses and tells the unusual hours, as they are over. What is kept is an hour or two of each actor.
+/// Reads uses and tells the unusual hours, as they are over. What is kept is an hour or two of each actor, and whom they
+/// saw in the day.
 pub struct UnusualHours<'a> {
     uses: Uses<'a>,
     usual: Usual,
@@ -109,6 +118,8 @@ impl<'a> UnusualHours<'a> {
 #[derive(Default)]
 pub(crate) struct Open {
     hours: BTreeMap<(i64, ActorId), Hour>,
+    /// Whom each saw in a day.
+    days: BTreeMap<(i64, ActorId), HashSet<u64>>,
     latest: i64,
     is_over: bool,
 }
@@ -117,6 +128,7 @@ pub(crate) struct Open {
 struct Hour {
     role: String,
     people: HashSet<u64>,
+    people_that_day: usize,
     uses: u64,
     without_task: u64,
     countries: BTreeSet<Country>,
@@ -131,9 +143,12 @@ impl Open {
         let Some(person) = one.person.filter(|_| !one.shown.is_empty()) else { return };
         let number = one.at.micros().div_euclid(HOUR_MICROS);
         self.latest = self.latest.max(number);
+        let day = self.days.entry((number.div_euclid(DAY_HOURS), one.actor)).or_default();
+        day.insert(person);
         let hour = self.hours.entry((number, one.actor)).or_default();
         hour.role.clone_from(&one.role);
         hour.people.insert(person);
+        hour.people_that_day = day.len();
         hour.uses += 1;
         hour.without_task += u64::from(one.item.is_none());
         hour.countries.insert(one.asker_country);
@@ -141,8 +156,10 @@ impl Open {
 
     /// Takes out the hours that began so many hours before the latest, or earlier, and tells the unusual ones.
     pub(crate) fn take(&mut self, usual: &Usual, kept: i64) -> Vec<UnusualHour> {
-        let bound = (self.latest.saturating_add(1).saturating_sub(kept), ActorId::from_bytes([0; 16]));
-        let later = self.hours.split_off(&bound);
+        let (first, nobody) =
+            (self.latest.saturating_add(1).saturating_sub(kept), ActorId::from_bytes([0; 16]));
+        self.days = self.days.split_off(&(first.div_euclid(DAY_HOURS), nobody));
+        let later = self.hours.split_off(&(first, nobody));
         let over = std::mem::replace(&mut self.hours, later);
         over.into_iter().filter_map(|((number, actor), hour)| hour.judge(number, actor, usual)).collect()
     }
@@ -152,6 +169,7 @@ impl Hour {
     fn judge(self, number: i64, actor: ActorId, usual: &Usual) -> Option<UnusualHour> {
         let what: BTreeSet<Unusual> = [
             (self.people.len() > usual.people_an_hour).then_some(Unusual::ManyPeople),
+            (self.people_that_day > usual.people_a_day).then_some(Unusual::ManyPeopleADay),
             usual.is_out_of_hours(number).then_some(Unusual::OutOfHours),
             (self.without_task > 0).then_some(Unusual::NoTask),
             usual.is_elsewhere(&self.countries).then_some(Unusual::Country),
@@ -165,6 +183,7 @@ impl Hour {
             role: self.role,
             what,
             people: self.people.len(),
+            people_that_day: self.people_that_day,
             uses: self.uses,
             without_task: self.without_task,
             countries: self.countries,
@@ -180,7 +199,8 @@ impl Usual {
 
     /// Whether nobody works in this hour since 1970, which began on a Thursday.
     fn is_out_of_hours(&self, number: i64) -> bool {
-        let (of_day, weekday) = (number.rem_euclid(24), (number.div_euclid(24) + 3).rem_euclid(7));
+        let (of_day, weekday) =
+            (number.rem_euclid(DAY_HOURS), (number.div_euclid(DAY_HOURS) + 3).rem_euclid(7));
         let is_weekend = !self.weekends && weekday >= 5;
         let is_early_or_late =
             |(first, last): (u8, u8)| of_day < i64::from(first) || of_day > i64::from(last);
@@ -195,7 +215,13 @@ mod tests {
     use super::*;
 
     fn usual() -> Usual {
-        Usual { people_an_hour: 2, hours: Some((7, 18)), weekends: false, countries: BTreeSet::new() }
+        Usual {
+            people_an_hour: 2,
+            people_a_day: 4,
+            hours: Some((7, 18)),
+            weekends: false,
+            countries: BTreeSet::new(),
+        }
     }
 
     fn used(at: &str, actor: u8, person: u64, asker: Recipient, task: bool) -> Use {
@@ -265,6 +291,35 @@ mod tests {
         let refused =
             Use { outcome: EntryOutcome::Refused, ..used("2026-11-08T03:00:00Z", 1, 1, staff, false) };
         assert!(told(&[refused]).is_empty(), "a refusal showed nothing");
+    }
+
+    /// As many as is usual, every hour.
+    #[test]
+    fn many_people_in_a_day_are_told_from_the_hour_on_in_which_they_are_too_many() {
+        let seen = |at: &str, person| used(at, 1, person, Recipient::CustomerService, true);
+        let mut day = vec![seen("2026-11-02T07:00:00Z", 1), seen("2026-11-02T07:30:00Z", 2)];
+        day.extend([seen("2026-11-02T08:00:00Z", 3), seen("2026-11-02T09:00:00Z", 4)]);
+        day.push(seen("2026-11-02T10:00:00Z", 1));
+        assert!(told(&day).is_empty(), "4 people in all");
+        day.push(seen("2026-11-02T11:00:00Z", 5));
+        // Of another, and of the next day.
+        day.push(used("2026-11-02T12:00:00Z", 2, 6, Recipient::CustomerService, true));
+        day.extend([seen("2026-11-02T13:00:00Z", 1), seen("2026-11-03T07:00:00Z", 6)]);
+        let hours = ["2026-11-02T11:00:00Z", "2026-11-02T13:00:00Z"];
+        assert_eq!(told(&day), hours.map(|hour| (hour.to_owned(), vec!["many-people-a-day"])));
+        // Also where the hours are taken out one by one.
+        let mut open = Open::default();
+        let mut found = Vec::new();
+        for one in &day {
+            open.add(one);
+            found.extend(open.take(&usual(), KEPT_HOURS));
+        }
+        found.extend(open.take(&usual(), 0));
+        assert_eq!(found.iter().map(|hour| hour.hour.to_string()).collect::<Vec<_>>(), hours);
+        assert_eq!(
+            found.iter().map(|hour| (hour.people, hour.people_that_day)).collect::<Vec<_>>(),
+            [(1, 5); 2]
+        );
     }
 
     #[test]

@@ -14,14 +14,14 @@ mod settlement;
 mod supplied;
 
 use domain::{
-    Bic, Claim, ClaimLine, Country, Coverage, CoverageId, CoverageStatus, Currency, Date, Determination,
-    Diagnosis, Field, Iban, LineBenefit, LineDetermination, LineExchange, LineService, MemberNumber, Money,
-    Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber, PostalAddress,
-    Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
+    Bic, Claim, ClaimConfirmation, ClaimLine, Country, Coverage, CoverageId, CoverageStatus, Currency, Date,
+    Determination, Diagnosis, Field, Iban, LineBenefit, LineDetermination, LineExchange, LineService,
+    MemberNumber, Money, Payee, Payment, Person, PersonName, PhoneNumber, PlanLabel, PlanName, PolicyNumber,
+    PostalAddress, Posting, PostingEntry, Provider, ProviderId, Trace, TravelQuestionnaire, View,
 };
 
 pub use adjudicate::{
-    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, OtherPayerAnswerToCount,
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FactsToCount, OtherPayerAnswerToCount,
     PersonToAdjudicate,
 };
 pub use appeal::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
@@ -29,7 +29,9 @@ pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
 pub use lien::LienToHandle;
-pub use pended::{ClaimOnDesk, ClaimToCoordinate, DeterminationOnDesk, QuestionsOnDesk};
+pub use pended::{
+    ClaimOnDesk, ClaimToCoordinate, ClaimToTell, DeterminationOnDesk, FactsOnDesk, QuestionsOnDesk,
+};
 pub use people::{Participant, PersonConcerned, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
 pub use screen::{
@@ -55,7 +57,7 @@ pub struct ClaimToPay {
     pub payee: Payee,
 }
 
-/// What the payment job needs of a determination: amounts, not what for.
+/// What the payment job, and whoever lets a payment go, needs of a determination: amounts, not what for.
 #[derive(View)]
 #[of(Determination)]
 pub struct DeterminationToPay {
@@ -185,6 +187,15 @@ pub struct DeterminationForStatement {
     /// Under which span of cover.
     #[category(Claims)]
     pub coverage: Option<CoverageId>,
+}
+
+/// Whether a person let the claim stand as it was proposed, for its statement of benefits: when, and not why.
+#[derive(View)]
+#[of(ClaimConfirmation)]
+pub struct ConfirmationForStatement {
+    /// The day of the decision.
+    #[category(Claims)]
+    pub decided: Date,
 }
 
 /// The payment, for a statement of benefits.

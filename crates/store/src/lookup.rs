@@ -56,6 +56,12 @@ pub fn find(
     rows.iter().map(|row| row.id(0)).collect()
 }
 
+/// Whether a token leads to the row's subject.
+pub fn is_there(unit: &mut Unit<'_>, row: &LookupRow) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM moretus.lookup WHERE token = $1 AND kind = $2 AND slot = $3 AND subject = $4";
+    Ok(unit.query_first("lookup", sql, &params(row))?.is_some())
+}
+
 /// Inserts those tokens that are not there yet.
 pub fn insert_missing(unit: &mut Unit<'_>, rows: &[LookupRow]) -> Result<u64, StoreError> {
     let rows: Vec<_> = rows.iter().map(params).collect();

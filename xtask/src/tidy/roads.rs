@@ -4,6 +4,7 @@
 //! Which crates may use a cipher or a driver at all, the manifests say (`dependencies.rs`); what does not compile, the
 //! compiler does.
 
+use super::disclosure::{TELLING, is_personal};
 use super::rust_file::RustFile;
 use super::tree::Tree;
 use super::{Exception, Finding, excepted, stale};
@@ -97,20 +98,16 @@ fn assigned(file: &RustFile, field: &str) -> Vec<usize> {
     lines
 }
 
-/// Traits that print or write a value.
-const TELLING: &[&str] = &["Debug", "Display", "Serialize", "ToString", "LowerExp"];
-
-/// No record or view implements by hand what it may not derive. Their names are those that derive `Personal` or `View`
-/// anywhere in the project.
+/// No record, part of one or view implements by hand what it may not derive. Their names are those of the types that hold
+/// personal data anywhere in the project.
 pub(super) fn implementations(tree: &Tree, found: &mut Vec<Finding>) {
-    let is_record = |traits: &[String]| traits.iter().any(|one| one == "Personal" || one == "View");
-    let records: Vec<&String> = tree
-        .rust
-        .iter()
-        .flat_map(|file| file.derives.iter().filter(|(_, line, _)| !file.is_test(*line)))
-        .filter(|(.., traits)| is_record(traits))
-        .map(|(name, ..)| name)
-        .collect();
+    let mut records = Vec::new();
+    for file in &tree.rust {
+        let product = file.derives.iter().filter(|(_, line, _)| !file.is_test(*line));
+        records.extend(
+            product.filter(|(name, _, traits)| is_personal(file, name, traits)).map(|(name, ..)| name),
+        );
+    }
     for file in &tree.rust {
         for (implemented, name, line) in &file.impls {
             if TELLING.contains(&implemented.as_str()) && records.contains(&name) && !file.is_test(*line) {
@@ -178,5 +175,7 @@ mod tests {
             found.iter().map(|one| (one.path.as_str(), one.line)).collect::<Vec<_>>(),
             [("crates/portal/src/a.rs", 2)]
         );
+        let part = "#[derive(Clone, Encode)]\nstruct Part;\nimpl fmt::Display for Part {}\n";
+        assert_eq!(lines(implementations, "crates/domain/src/a.rs", part), [3]);
     }
 }

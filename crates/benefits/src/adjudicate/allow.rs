@@ -34,8 +34,10 @@ impl<'a> Work<'a> {
             line.write_off = rule.write_off;
             line.notes.above_allowed = line.shares.allowed < line.shares.charge();
             self.trace(line, Step::AllowedAmount, rule.rule, before);
-            self.grade_room(line);
-            return self.take_other_first(line);
+            return match self.grade_room(line) {
+                Finding::Passes => self.take_other_first(line),
+                unknown => unknown,
+            };
         }
         let last = benefit.allowed.last().map_or(fixed_rule::NO_BENEFIT, |rule| rule.rule);
         Finding::Refused(Reason::NotCovered, last)
@@ -82,15 +84,18 @@ impl<'a> Work<'a> {
     }
 
     /// A better room than the plan's grade: only so much of its cost is paid.
-    fn grade_room(&mut self, line: &mut Line<'a>) {
-        let Some(rule) = line.benefit.and_then(|(_, benefit)| benefit.room) else { return };
-        if self.case.facts.room.is_none_or(|room| room <= rule.grade) {
-            return;
+    fn grade_room(&mut self, line: &mut Line<'a>) -> Finding {
+        let Some(rule) = line.benefit.and_then(|(_, benefit)| benefit.room) else { return Finding::Passes };
+        match self.case.facts.room {
+            None => return Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_ROOM),
+            Some(room) if room <= rule.grade => return Finding::Passes,
+            Some(_) => {}
         }
         let before = line.shares.plan_floor();
         line.shares.withhold(rule.rate.rest());
         line.notes.room_grade = true;
         self.trace(line, Step::AllowedAmount, rule.rule, before);
+        Finding::Passes
     }
 
     /// Under maintenance of benefits, what the other payer paid comes off before the member's shares. Under a plan that says

@@ -8,13 +8,13 @@ use crate::case::Case;
 use crate::plan::{Plan, Waiting, fixed_rule};
 
 /// Alive, and covered on the first day of the service.
-pub(super) fn eligibility(case: &Case<'_>, line: &ClaimLine) -> Finding {
+pub(super) fn eligibility(plan: &Plan, case: &Case<'_>, line: &ClaimLine) -> Finding {
     let day = line.service_start;
     let cover = &case.cover;
     if case.birth_date.is_some_and(|birth| day < birth) || case.death_date.is_some_and(|death| day > death) {
         return Finding::Refused(Reason::Phantom, fixed_rule::LIFE);
     }
-    let within = cover.start <= day && cover.end.is_none_or(|end| day <= end);
+    let within = covered_from(plan, case) <= day && cover.end.is_none_or(|end| day <= end);
     let ended = cover.status == CoverageStatus::Ended && cover.end.is_none();
     if !within || ended {
         return Finding::Refused(Reason::NotEligible, fixed_rule::ELIGIBILITY);
@@ -28,23 +28,22 @@ pub(super) fn eligibility(case: &Case<'_>, line: &ClaimLine) -> Finding {
     Finding::Passes
 }
 
+/// The first day on which the member is covered.
+fn covered_from(plan: &Plan, case: &Case<'_>) -> Date {
+    plan.covered_from(case.birth_date, case.cover.start)
+}
+
 /// The same provider, service, day and amount: in a claim that counted, or earlier in this one. Nearly the
 /// same waits for a person, where the plan says so.
 pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line: &Line<'_>) -> Finding {
     let Some(service) = line.service else { return Finding::Passes };
     let charged = line.charged;
     let mut near = false;
-    // Sorted by day; nearly the same may be a day off.
+    // Nearly the same may be a day off.
     let days = if plan.near_duplicates { 1 } else { 0 };
     let first = charged.service_start.plus_days(-days).unwrap_or(charged.service_start);
     let last = charged.service_start.plus_days(days).unwrap_or(charged.service_start);
-    let from = prior.partition_point(|known| known.service_start < first);
-    let of_days =
-        prior.get(from..).unwrap_or_default().iter().take_while(|known| known.service_start <= last);
-    for known in of_days {
-        if known.provider != case.provider || known.code != service.code || !is_other(case, known) {
-            continue;
-        }
+    for known in of_provider(case, prior, (first, last)).filter(|known| known.code == service.code) {
         if known.service_start == charged.service_start && known.charge == charged.charge.minor() {
             return Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE);
         }
@@ -65,9 +64,32 @@ pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line:
     }
 }
 
-/// A line of another claim than this one and the one that it replaces.
-fn is_other(case: &Case<'_>, known: &PriorLine) -> bool {
-    known.claim != case.claim && case.facts.replaces != Some(known.claim)
+/// Where the lines of a day begin among those of all days, which are sorted. Looks from the end: care is mostly newer than
+/// what was counted before it.
+pub(super) fn first_of(prior: &[PriorLine], day: Date) -> usize {
+    let is_before = |known: &PriorLine| known.service_start < day;
+    let mut width = 1;
+    while prior.iter().nth_back(width - 1).is_some_and(|known| !is_before(known)) {
+        width *= 2;
+    }
+    let from = prior.len().saturating_sub(width);
+    from + prior.get(from..).unwrap_or_default().partition_point(is_before)
+}
+
+/// Lines before that the claim's provider gave from one day to another: of other claims than this one and the one that it
+/// replaces. Lines before are sorted by day.
+pub(super) fn of_provider<'p>(
+    case: &Case<'_>,
+    prior: &'p [PriorLine],
+    (first, last): (Date, Date),
+) -> impl Iterator<Item = &'p PriorLine> {
+    let from = first_of(prior, first);
+    let of_days = prior.get(from..).unwrap_or_default().iter();
+    let of_days = of_days.take_while(move |known| known.service_start <= last);
+    let (provider, claim, replaces) = (case.provider, case.claim, case.facts.replaces);
+    of_days.filter(move |known| {
+        known.provider == provider && known.claim != claim && replaces != Some(known.claim)
+    })
 }
 
 /// Received within so many months of the last day of the service.
@@ -101,10 +123,13 @@ pub(super) fn area(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
     }
 }
 
-/// The papers that the benefit asks for came with the claim.
+/// The papers that the benefit asks for came with the claim. Where nobody keeps count of papers, they may be missing.
 pub(super) fn documents(case: &Case<'_>, line: &Line<'_>) -> Finding {
-    let (Some((_, benefit)), Some(came)) = (line.benefit, case.facts.documents) else {
+    let Some((_, benefit)) = line.benefit.filter(|(_, benefit)| !benefit.documents.is_empty()) else {
         return Finding::Passes;
+    };
+    let Some(came) = case.facts.documents else {
+        return Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_DOCUMENTS);
     };
     match benefit.documents.iter().find(|(_, paper)| !came.iter().any(|one| one.is(paper))) {
         Some((rule, _)) => Finding::Stopped(Reason::Information, *rule),
@@ -113,7 +138,7 @@ pub(super) fn documents(case: &Case<'_>, line: &Line<'_>) -> Finding {
 }
 
 /// Covered long enough for the benefit.
-pub(super) fn waiting(case: &Case<'_>, line: &Line<'_>) -> Finding {
+pub(super) fn waiting(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
     let Some((_, benefit)) = line.benefit else { return Finding::Passes };
     let day = line.charged.service_start;
     for rule in &benefit.waiting {
@@ -123,7 +148,8 @@ pub(super) fn waiting(case: &Case<'_>, line: &Line<'_>) -> Finding {
             continue;
         }
         let prior = case.facts.prior_cover.filter(|_| rule.prior_cover_counts);
-        let since = prior.map_or(case.cover.start, |prior| prior.min(case.cover.start));
+        let own = covered_from(plan, case);
+        let since = prior.map_or(own, |prior| prior.min(own));
         if since.plus_months(rule.months).is_none_or(|first| day < first) {
             match waived(rule, case, line) {
                 Ok(true) => {}
@@ -157,7 +183,7 @@ pub(super) fn exclusion(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Findin
     }
     if let Some(moratorium) = plan.moratorium {
         let is_still = |last: Date| {
-            let since = last.max(case.cover.start);
+            let since = last.max(covered_from(plan, case));
             since.plus_months(moratorium.months).is_none_or(|first| line.charged.service_start < first)
         };
         let mut known = case.facts.preexisting.iter();

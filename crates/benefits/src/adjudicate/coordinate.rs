@@ -63,7 +63,6 @@ impl<'a> Work<'a> {
             trace: self.traces.len(),
             counter: reserve,
             key: met.key,
-            place: met.place,
             what: What::Reserve { normal },
             until: None,
             carried_to: None,

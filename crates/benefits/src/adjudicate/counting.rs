@@ -5,7 +5,7 @@ use domain::{AccumulatorBalance, AccumulatorEntry, AccumulatorStep, Date, Step, 
 
 use super::{Line, Work};
 use crate::facts::KeptFree;
-use crate::ledger::find;
+use crate::ledger::amount;
 use crate::plan::{Counter, MemberShares, Per, Period, fixed_rule};
 
 /// Which balance of an accumulator a line counts on.
@@ -38,8 +38,6 @@ pub(super) struct Counting<'a> {
     pub(super) trace: usize,
     pub(super) counter: &'a Counter,
     pub(super) key: Key,
-    /// Where the balance stood.
-    pub(super) place: usize,
     pub(super) what: What,
     /// For visits and days, the last day that is counted.
     pub(super) until: Option<Date>,
@@ -51,8 +49,6 @@ pub(super) struct Counting<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Met {
     pub(super) key: Key,
-    /// Where it stands among those that are kept.
-    pub(super) place: usize,
     pub(super) balance: i64,
     /// What is left; negative when it was passed.
     pub(super) left: i64,
@@ -74,8 +70,8 @@ impl<'a> Work<'a> {
             _ => 1,
         };
         let key = self.key(counter, line);
-        let (place, balance) = self.balance(counter, key, family);
-        Ok(Met { key, place, balance, left: amount.saturating_mul(times).saturating_sub(balance) })
+        let balance = self.balance(counter, key, family);
+        Ok(Met { key, balance, left: amount.saturating_mul(times).saturating_sub(balance) })
     }
 
     fn key(&mut self, counter: &Counter, line: &Line<'_>) -> Key {
@@ -101,12 +97,14 @@ impl<'a> Work<'a> {
         self.case.facts.condition.map_or_else(first, |number| 1 << 32 | u64::from(number))
     }
 
-    /// The first day of the period; the policy year of the line before is remembered.
+    /// The first day of the period; the policy year of the line before is remembered. What a newborn had before the cover
+    /// began counts in its first year.
     pub(super) fn period_start(&mut self, period: Period, service: Date) -> Date {
         let policy = self.case.facts.policy_start.unwrap_or(self.case.cover.start);
         if period != Period::PolicyYear {
             return period.start(policy, service);
         }
+        let service = service.max(self.case.cover.start);
         match self.policy_year {
             Some((start, next)) if start <= service && service < next => start,
             _ => {
@@ -117,29 +115,29 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Where the balance stands among those that are kept, and what stands on it.
-    fn balance(&mut self, counter: &Counter, key: Key, family: &[AccumulatorBalance]) -> (usize, i64) {
+    /// What stands on a balance.
+    fn balance(&mut self, counter: &Counter, key: Key, family: &[AccumulatorBalance]) -> i64 {
         if !key.kept {
             let here =
                 self.passing.iter().find(|known| known.0 == counter.accumulator && known.1 == key.scope);
-            return (usize::MAX, here.map_or(0, |known| known.2));
+            return here.map_or(0, |known| known.2);
         }
         if counter.period.is_rolling() {
-            return (usize::MAX, self.longest_look(counter, key, family));
+            return self.longest_look(counter, key, family);
         }
         let wanted = (counter.accumulator, key.start, key.scope);
-        let guess = self.places.get(counter.index).copied().unwrap_or(usize::MAX);
-        let (place, own) = match find(&self.balances, guess, wanted) {
-            Ok(place) => (place, self.balances.get(place).map_or(0, |known| known.amount)),
-            Err(place) => (place, 0),
+        let before = match self.met.get(counter.index) {
+            Some(Some((known, before))) if *known == key => *before,
+            _ => amount(self.balances, wanted),
         };
-        if let Some(known) = self.places.get_mut(counter.index) {
-            *known = place;
+        if let Some(met) = self.met.get_mut(counter.index) {
+            *met = Some((key, before));
         }
+        let own = before.saturating_add(amount(&self.counted, wanted));
         let same =
             |known: &&AccumulatorBalance| (known.accumulator, known.period_start, known.scope) == wanted;
         let others = family.iter().chain(&self.kept_free);
-        (place, others.filter(same).fold(own, |sum, known| sum.saturating_add(known.amount)))
+        others.filter(same).fold(own, |sum, known| sum.saturating_add(known.amount))
     }
 
     /// What is kept free for other care, for a line: without what the lines before it that are that care counted.
@@ -166,26 +164,33 @@ impl<'a> Work<'a> {
     /// fullest: so that no span ever passes the limit, in whatever order claims come.
     fn longest_look(&self, counter: &Counter, key: Key, family: &[AccumulatorBalance]) -> i64 {
         let from = self.balances.partition_point(|known| known.accumulator < counter.accumulator);
-        let own = self.balances.get(from..).unwrap_or_default();
-        let own = own.iter().take_while(|known| known.accumulator == counter.accumulator);
-        let counted = || {
-            let same = |known: &&AccumulatorBalance| {
-                known.accumulator == counter.accumulator && known.scope == key.scope
-            };
-            own.clone().chain(family).chain(&self.kept_free).filter(same)
+        let own = self.balances.iter().skip(from);
+        let own = own.take_while(|known| known.accumulator == counter.accumulator);
+        let same = |known: &&AccumulatorBalance| {
+            known.accumulator == counter.accumulator && known.scope == key.scope
         };
-        let after = |first: Date| counter.period.next(first, first);
-        let spans = counted().map(|known| known.period_start).chain([key.start]);
-        let spans =
-            spans.filter(|first| *first <= key.start && after(*first).is_none_or(|end| key.start < end));
-        let standing = |first: Date| {
-            let end = after(first);
-            let within = counted().filter(|known| {
-                first <= known.period_start && end.is_none_or(|end| known.period_start < end)
-            });
-            within.fold(0_i64, |sum, known| sum.saturating_add(known.amount))
-        };
-        spans.map(standing).max().unwrap_or(0)
+        let all = own.chain(&self.counted).chain(family).chain(&self.kept_free).filter(same);
+        // The day itself begins a span, too.
+        let mut days: Vec<(Date, i128)> = vec![(key.start, 0)];
+        days.extend(all.map(|known| (known.period_start, i128::from(known.amount))));
+        days.sort_unstable_by_key(|(day, _)| *day);
+        let mut until = days.iter();
+        let (mut fullest, mut within) = (0, 0);
+        for span in days.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some((first, _)) = span.first().filter(|(first, _)| *first <= key.start) else { break };
+            let end = counter.period.next(*first, *first);
+            while let Some((_, amount)) =
+                until.as_slice().first().filter(|(day, _)| end.is_none_or(|end| *day < end))
+            {
+                within += amount;
+                until.next();
+            }
+            if end.is_none_or(|end| key.start < end) {
+                fullest = fullest.max(within);
+            }
+            within -= span.iter().map(|(_, amount)| amount).sum::<i128>();
+        }
+        i64::try_from(fullest).unwrap_or(i64::MAX)
     }
 
     /// Traces a step on a balance and notes what will be counted.
@@ -197,15 +202,8 @@ impl<'a> Work<'a> {
         (counter, met): (&'a Counter, Met),
         what: What,
     ) {
-        let counting = Counting {
-            trace: self.traces.len(),
-            counter,
-            key: met.key,
-            place: met.place,
-            what,
-            until: None,
-            carried_to: None,
-        };
+        let counting =
+            Counting { trace: self.traces.len(), counter, key: met.key, what, until: None, carried_to: None };
         self.counting.push(counting);
         self.traces.push(Trace {
             line: line.charged.number,

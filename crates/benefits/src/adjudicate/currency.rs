@@ -1,7 +1,7 @@
 //! Into which currency a claim is worked out: the one that it came in, if it is that of the cover; else,
 //! where the plan says on whose day's rate, exchanged into that of the cover, line by line.
 
-use domain::{ClaimLine, Currency, Date, LineExchange, Money, OtherPayerAmounts, Step};
+use domain::{CareSetting, ClaimLine, Currency, Date, LineExchange, Money, OtherPayerAmounts, Step};
 
 use super::{Line, Work};
 use crate::case::Case;
@@ -34,20 +34,29 @@ pub(super) fn charges(plan: &Plan, case: &Case<'_>) -> InCurrency {
     let (Some(rule), Some(rates)) = (plan.exchange, case.facts.rates) else {
         return stopped(fixed_rule::CURRENCY);
     };
-    let convert =
-        |line: &ClaimLine| rates.convert(line.charge, case.cover.currency, rate_day(rule.day, case, line));
-    match case.lines.iter().map(convert).collect::<Option<Vec<_>>>() {
-        Some(converted) => InCurrency { currency: case.cover.currency, column: Ok(column), converted },
-        None => stopped(fixed_rule::NO_RATE),
+    let convert = |(index, line): (usize, &ClaimLine)| {
+        let day = rate_day(rule.day, case, index, line).ok_or(fixed_rule::UNKNOWN_RATE_DAY)?;
+        rates.convert(line.charge, case.cover.currency, day).ok_or(fixed_rule::NO_RATE)
+    };
+    match case.lines.iter().enumerate().map(convert).collect::<Result<Vec<_>, u16>>() {
+        Ok(converted) => InCurrency { currency: case.cover.currency, column: Ok(column), converted },
+        Err(rule) => stopped(rule),
     }
 }
 
-/// On whose day's rate a line is exchanged.
-fn rate_day(day: ExchangeDay, case: &Case<'_>, line: &ClaimLine) -> Date {
+/// On whose day's rate a line is exchanged; none where that day is not known.
+fn rate_day(day: ExchangeDay, case: &Case<'_>, index: usize, line: &ClaimLine) -> Option<Date> {
     match day {
-        ExchangeDay::Service => line.service_start,
-        ExchangeDay::Received => case.received,
-        ExchangeDay::Decided => case.decided,
+        ExchangeDay::Service => Some(line.service_start),
+        ExchangeDay::Admitted => match case.service(index, line.number)?.setting {
+            CareSetting::Inpatient => case.facts.admitted,
+            // It may have been a stay in hospital.
+            CareSetting::Unspecified => None,
+            _ => Some(line.service_start),
+        },
+        ExchangeDay::Invoiced => case.facts.invoiced,
+        ExchangeDay::Received => Some(case.received),
+        ExchangeDay::Decided => Some(case.decided),
     }
 }
 
@@ -57,13 +66,13 @@ fn rate_day(day: ExchangeDay, case: &Case<'_>, line: &ClaimLine) -> Date {
 pub fn other_payments(plan: &Plan, case: &Case<'_>, amounts: &[OtherPayerAmounts]) -> Vec<OtherPayment> {
     let to = case.cover.currency;
     let one = |known: &OtherPayerAmounts| {
-        let line = case.lines.iter().find(|line| line.number == known.line)?;
+        let (index, line) = case.lines.iter().enumerate().find(|(_, line)| line.number == known.line)?;
         let exchanged = |amount: Money| {
             if amount.currency() == to {
                 return Some(amount.minor());
             }
             let (rule, rates) = (plan.exchange.as_ref()?, case.facts.rates?);
-            Some(rates.convert(amount, to, rate_day(rule.day, case, line))?.amount.minor())
+            Some(rates.convert(amount, to, rate_day(rule.day, case, index, line)?)?.amount.minor())
         };
         let maybe = |amount: Option<Money>| match amount {
             None => Some(None),

@@ -11,10 +11,13 @@ impl<'a> Work<'a> {
         let Some(service) = line.service else {
             return Finding::Stopped(Reason::Information, fixed_rule::NO_SERVICE);
         };
-        let Some((number, benefit)) = benefit(self.plan, self.case, service, line.charged.service_start)
-        else {
+        let may = first_that_may(self.plan, self.case, service, line.charged.service_start);
+        let Some((number, benefit, takes)) = may else {
             return Finding::Refused(Reason::NotCovered, fixed_rule::NO_BENEFIT);
         };
+        if takes.is_none() {
+            return Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_PERSON);
+        }
         line.benefit = Some((number, benefit));
         self.benefits.push(LineBenefit { line: line.charged.number, benefit: number });
         self.trace(line, Step::BenefitMatch, benefit.match_rule, line.shares.plan_floor());
@@ -28,26 +31,47 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The first benefit that takes a service.
+/// The first benefit that takes a service; none, too, where one before it may take it.
 pub(crate) fn benefit<'p>(
     plan: &'p Plan,
     case: &Case<'_>,
     service: &LineService,
     day: domain::Date,
 ) -> Option<(u16, &'p Benefit)> {
-    (0..).zip(&plan.benefits).find(|(_, benefit)| takes(&benefit.takes, case, service, day))
+    let (number, benefit, takes) = first_that_may(plan, case, service, day)?;
+    takes.map(|_| (number, benefit))
 }
 
-/// Whether a service falls under a benefit. Where it depends on what is not known, it does not.
-fn takes(takes: &Takes, case: &Case<'_>, service: &LineService, day: domain::Date) -> bool {
+/// The first benefit that is not known to leave a service out, with whether it is known to take it.
+fn first_that_may<'p>(
+    plan: &'p Plan,
+    case: &Case<'_>,
+    service: &LineService,
+    day: domain::Date,
+) -> Option<(u16, &'p Benefit, Option<bool>)> {
+    let all = (0..).zip(&plan.benefits);
+    let with_answer =
+        all.map(|(number, benefit)| (number, benefit, takes(&benefit.takes, case, service, day)));
+    with_answer.into_iter().find(|(_, _, takes)| *takes != Some(false))
+}
+
+/// Whether a service falls under a benefit; none where that depends on an age or sex that is not known.
+fn takes(takes: &Takes, case: &Case<'_>, service: &LineService, day: domain::Date) -> Option<bool> {
     let diagnosed = |prefix: &String| case.diagnoses.iter().any(|diagnosis| diagnosis.starts_with(prefix));
-    takes.settings.has(service.setting)
+    let of_care = takes.settings.has(service.setting)
         && (takes.codes.is_empty() || takes.codes.iter().any(|prefix| service.code.starts_with(prefix)))
         && (takes.diagnoses.is_empty() || takes.diagnoses.iter().any(diagnosed))
-        && takes.ages.has(case.birth_date, day) == Some(true)
-        && takes.sex.is_none_or(|sex| case.facts.sex == Some(sex))
         && takes.from.is_none_or(|from| from <= day)
-        && takes.until.is_none_or(|until| day <= until)
+        && takes.until.is_none_or(|until| day <= until);
+    if !of_care {
+        return Some(false);
+    }
+    let of_age = takes.ages.has(case.birth_date, day);
+    let of_sex = takes.sex.map_or(Some(true), |sex| case.facts.sex.map(|known| known == sex));
+    match (of_age, of_sex) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (of_age, of_sex) => of_age.and(of_sex),
+    }
 }
 
 /// The place of the first kind that the claim is of.

@@ -22,7 +22,7 @@ use domain::{
 
 use crate::case::{AdjudicationError, Case};
 use crate::plan::{Benefit, Plan, Refusals};
-use counting::Counting;
+use counting::{Counting, Key};
 use currency::InCurrency;
 pub use currency::other_payments;
 pub(crate) use matching::benefit;
@@ -48,8 +48,9 @@ pub fn adjudicate(
         plan,
         case,
         prior: &accumulators.lines,
-        balances: accumulators.balances.clone(),
-        places: vec![usize::MAX; plan.counters.len()],
+        balances: &accumulators.balances,
+        met: vec![None; plan.counters.len()],
+        counted: Vec::with_capacity(plan.counters.len()),
         kept_free: Vec::new(),
         passing: Vec::new(),
         seen: Vec::new(),
@@ -81,11 +82,14 @@ struct Work<'a> {
     plan: &'a Plan,
     case: &'a Case<'a>,
     prior: &'a [PriorLine],
-    balances: Vec<AccumulatorBalance>,
+    /// What stood before the claim.
+    balances: &'a [AccumulatorBalance],
+    /// Of each counter the balance that was looked up last among them: most lines of a claim meet the same.
+    met: Vec<Option<(Key, i64)>>,
+    /// What its lines so far counted on top.
+    counted: Vec<AccumulatorBalance>,
     /// What the line at work may not use of the limits.
     kept_free: Vec<AccumulatorBalance>,
-    /// Where the balance of each counter was found last: a guess for the next line.
-    places: Vec<usize>,
     /// Balances that end with the claim: accumulator, scope, amount.
     passing: Vec<(u16, u64, i64)>,
     /// Days of visits and stays that this claim counted.
@@ -175,7 +179,7 @@ impl<'a> Work<'a> {
             charge,
             service: self.case.service(index, charged.number),
             benefit: None,
-            shares: Shares::of_charge(charge),
+            shares: Shares::of_charge(charge, self.plan.rounding.1),
             outcome: Outcome::Approved,
             reason: None,
             stopped: false,
@@ -205,13 +209,13 @@ impl<'a> Work<'a> {
     fn steps(&mut self, line: &mut Line<'a>, column: usize) {
         for step in &self.plan.steps {
             let finding = match step {
-                Step::Eligibility => checks::eligibility(self.case, line.charged),
+                Step::Eligibility => self.eligible(line),
                 Step::Duplicate => checks::duplicate(self.plan, self.case, self.prior, line),
                 Step::TimelyFiling => checks::timely_filing(self.plan, self.case, line.charged),
                 Step::AreaOfCover => checks::area(self.plan, self.case, line),
                 Step::BenefitMatch => self.match_benefit(line),
                 Step::Documents => checks::documents(self.case, line),
-                Step::WaitingPeriod => checks::waiting(self.case, line),
+                Step::WaitingPeriod => checks::waiting(self.plan, self.case, line),
                 Step::Exclusion => checks::exclusion(self.plan, self.case, line),
                 Step::Bundling => checks::bundling(self.plan, self.case, line),
                 Step::AllowedAmount => self.allow(line, column),
@@ -236,6 +240,17 @@ impl<'a> Work<'a> {
                 return;
             }
         }
+    }
+
+    /// Whether the line is eligible. That a newborn is covered before the first day of the cover is told.
+    fn eligible(&mut self, line: &Line<'a>) -> Finding {
+        let finding = checks::eligibility(self.plan, self.case, line.charged);
+        let early = line.charged.service_start < self.case.cover.start;
+        if let (Finding::Passes | Finding::Held(..), true, Some(rule)) = (&finding, early, self.plan.newborn)
+        {
+            self.trace(line, Step::Eligibility, rule.rule, line.shares.plan_floor());
+        }
+        finding
     }
 
     /// Notes what a step found. A check that a line passes leaves no trace.

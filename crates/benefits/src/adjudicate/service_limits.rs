@@ -3,6 +3,7 @@
 
 use domain::{CountedDays, Date, Reason, Step};
 
+use super::checks::first_of;
 use super::counting::{Met, What};
 use super::{Finding, Line, Work};
 use crate::exact::Ratio;
@@ -147,9 +148,11 @@ impl<'a> Work<'a> {
             .iter()
             .any(|seen| seen.accumulator == accumulator && seen.from <= day && day <= seen.until);
         let before = |counted: &CountedDays| counted.accumulator == accumulator && day <= counted.until;
-        here || self.prior.iter().any(|known| {
-            known.service_start <= day
-                && (!same_provider || known.provider == self.case.provider)
+        // Sorted by day; a visit is counted on its own.
+        let first = if same_provider { first_of(self.prior, day) } else { 0 };
+        let prior = self.prior.iter().skip(first).take_while(|known| known.service_start <= day);
+        here || prior.into_iter().any(|known| {
+            (!same_provider || known.provider == self.case.provider)
                 && known.claim != self.case.claim
                 && known.counted.iter().any(before)
         })

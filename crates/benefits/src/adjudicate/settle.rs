@@ -6,9 +6,8 @@ use super::counting::{Counting, What};
 use super::service_limits::Seen;
 use super::{Line, Work};
 use crate::case::AdjudicationError;
-use crate::exact::{divide, half_up};
+use crate::exact::divide;
 use crate::ledger::count;
-use crate::plan::fixed_rule;
 
 impl<'a> Work<'a> {
     pub(super) fn settle(&mut self, line: &Line<'a>) -> Result<(), AdjudicationError> {
@@ -42,7 +41,7 @@ impl<'a> Work<'a> {
             self.traces.push(Trace {
                 line: line.charged.number,
                 step: Step::Rounding,
-                rule: fixed_rule::ROUNDING,
+                rule: self.plan.rounding.0,
                 input: shares.plan_floor(),
                 output: plan,
                 accumulator: None,
@@ -108,7 +107,7 @@ impl<'a> Work<'a> {
                 scope: item.key.scope,
                 until: item.until,
             };
-            count(&mut self.balances, item.place, &entry)?;
+            count(&mut self.counted, &entry)?;
             self.entries.push(entry);
         }
         Ok(())
@@ -196,17 +195,16 @@ impl Deducted {
 
 /// Rounds the running sums of the parts, not the parts: they then sum to the charge, each is within
 /// one minor unit of its exact value, and a part or a run of neighbouring parts that is capped at a
-/// whole amount stays within it. What the plan pays comes first and so is rounded half up by
-/// itself; deductible, copay and co-insurance are neighbours, which keeps the out-of-pocket
+/// whole amount stays within it. What the plan pays comes first and so is rounded by itself, as the
+/// plan says; deductible, copay and co-insurance are neighbours, which keeps the out-of-pocket
 /// maximum; the residue falls on the last part that has a fraction. What another payer paid is whole.
 fn rounded(line: &Line<'_>) -> LineDetermination {
     let shares = &line.shares;
-    let unit = shares.unit;
     let mut sum = 0;
     let mut before = 0;
     let mut next = |part: i128| {
         sum += part;
-        let here = half_up(sum, unit) as i64;
+        let here = shares.rounded(sum);
         let settled = here - before;
         before = here;
         settled
@@ -223,7 +221,7 @@ fn rounded(line: &Line<'_>) -> LineDetermination {
         deductible: next(shares.deductible),
         not_covered: next(shares.not_covered),
         write_off: next(shares.write_off),
-        other_payer: half_up(shares.other_payer, unit) as i64,
+        other_payer: shares.rounded(shares.other_payer),
         reasons: Vec::new(),
     }
 }

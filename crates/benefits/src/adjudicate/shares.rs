@@ -1,7 +1,7 @@
 //! How the charge of one line is shared: exact parts that always sum to the charge. Every method
 //! moves an amount between parts, so none can lose any. Nothing is rounded here.
 
-use crate::exact::{Ratio, divide, half_up};
+use crate::exact::{Ratio, Rounding, divide};
 use crate::plan::MemberShares;
 
 /// The parts of a line's charge, each counted in fractions of a minor unit. `plan` is what is left for
@@ -24,13 +24,14 @@ pub(super) struct Shares {
     pub(super) unit: i128,
     pub(super) too_fine: bool,
     charge: i64,
+    rounding: Rounding,
 }
 
 impl Shares {
     /// Before the first step: the plan would pay all.
-    pub(super) fn of_charge(charge: i64) -> Self {
+    pub(super) fn of_charge(charge: i64, rounding: Rounding) -> Self {
         let all = i128::from(charge);
-        Self { plan: all, allowed: all, unit: 1, charge, ..Self::default() }
+        Self { plan: all, allowed: all, unit: 1, charge, rounding, ..Self::default() }
     }
 
     /// After a refusal: the plan pays nothing.
@@ -43,9 +44,9 @@ impl Shares {
         divide(self.plan, self.unit).0 as i64
     }
 
-    /// A part in minor units, a half up.
+    /// A part, or a sum of some, in minor units, as the plan rounds.
     pub(super) fn rounded(&self, part: i128) -> i64 {
-        half_up(part, self.unit) as i64
+        self.rounding.whole(part, self.unit) as i64
     }
 
     /// An amount in fractions, from nothing up to the charge: more than the charge never matters.
@@ -150,7 +151,7 @@ impl Shares {
     }
 
     /// A second layer: pays the rate of copay and co-insurance after `left` of its deductible (minor
-    /// units); what of that deductible was met, in minor units, a half up.
+    /// units); what of that deductible was met, in minor units, as the plan rounds.
     pub(super) fn supplement(&mut self, left: i64, rate: Ratio) -> i64 {
         let met = (self.coinsurance + self.copay).min(self.whole(left));
         let met_minor = self.rounded(met);

@@ -4,7 +4,7 @@
 use domain::{Reason, ServiceCode, Step};
 
 use super::counting::What;
-use super::{Finding, Line, Work};
+use super::{Finding, Line, Work, checks};
 use crate::facts::Authorisation;
 use crate::plan::{CopayPer, Deductible, fixed_rule};
 
@@ -79,7 +79,8 @@ impl<'a> Work<'a> {
         Finding::Passes
     }
 
-    /// Copay that earlier lines of the claim took: under one benefit or any, on the same day or any.
+    /// Copay that was taken already: by earlier lines of the claim, on the same day or any; and on the same day by the
+    /// provider's claims before. Under one benefit or any.
     fn copay_taken(&self, line: &Line<'_>, benefit: Option<u16>, same_day: bool) -> i64 {
         let earlier = self.case.lines.get(..line.index).unwrap_or_default();
         let on_the_day = |number: u32| {
@@ -93,7 +94,12 @@ impl<'a> Work<'a> {
             })
         };
         let took = self.lines.iter().filter(|done| done.copay > 0);
-        took.filter(|done| under(done.number) && on_the_day(done.number)).map(|done| done.copay).sum()
+        let here = took.filter(|done| under(done.number) && on_the_day(done.number)).map(|done| done.copay);
+        let day = line.charged.service_start;
+        let prior = if same_day { self.prior } else { &[] };
+        let before = checks::of_provider(self.case, prior, (day, day)).filter_map(|known| known.copay);
+        let before = before.filter(|taken| benefit.is_none_or(|benefit| benefit == taken.benefit));
+        here.chain(before.map(|taken| taken.amount)).fold(0, i64::saturating_add)
     }
 
     pub(super) fn coinsure(&mut self, line: &mut Line<'a>) -> Finding {

@@ -16,6 +16,17 @@ pub fn explain_trace(trace: &Trace, language: Language) -> String {
     words::trace(trace.step, trace.rule).plain(language)
 }
 
+/// The same, with the deductible, maximum or limit that it counted on, by the plan's own name and without what stands on it.
+#[must_use]
+pub fn explain_step(plan: &Plan, trace: &Trace, language: Language) -> String {
+    let counted = trace.accumulator.and_then(|step| plan.accumulator_name(step.accumulator));
+    let text = explain_trace(trace, language);
+    match counted {
+        Some(name) => format!("{text}, {name}"),
+        None => text,
+    }
+}
+
 /// Whether a step of a determination says something of its line: it changed what the plan pays, or a person is to look for what it
 /// found. The others were gone through and left all as it was (a limit that was not reached, the benefit that takes the service), and
 /// the words for what such a step does would be untrue of them.
@@ -192,10 +203,8 @@ impl Teller<'_> {
 
     /// A step, with how far it was counted.
     fn step(&self, trace: &Trace, currency: Currency) -> Explained {
-        let mut text = words::trace(trace.step, trace.rule).plain(self.language);
+        let mut text = explain_step(self.plan, trace, self.language);
         if let Some(counted) = trace.accumulator {
-            let name = self.plan.accumulator_name(counted.accumulator).unwrap_or_default();
-            text = format!("{text}, {name}");
             let limit = self
                 .plan
                 .accumulator_limit(counted.accumulator, currency)

@@ -36,6 +36,10 @@ const FIXED: [&Phrase; fixed_rule::WORDS.len()] = [
     &UNKNOWN_AUTHORISATIONS,
     &UNKNOWN_EMERGENCY,
     &UNKNOWN_ACCIDENT,
+    &UNKNOWN_ROOM,
+    &UNKNOWN_DOCUMENTS,
+    &UNKNOWN_RATE_DAY,
+    &UNKNOWN_PERSON,
 ];
 
 /// What a step does to what the plan pays.
@@ -104,6 +108,14 @@ phrases! {
         "on ne sait pas si c’était une urgence", "es ist nicht bekannt, ob es ein Notfall war";
     UNKNOWN_ACCIDENT: "it is not known whether it was an accident", "het is niet bekend of het een ongeval was",
         "on ne sait pas si c’était un accident", "es ist nicht bekannt, ob es ein Unfall war";
+    UNKNOWN_PERSON: "it is for an age or a sex, and yours is not known", "het is voor een leeftijd of geslacht, en dat van u is niet bekend",
+        "c’est pour un âge ou un sexe, et le vôtre n’est pas connu", "es ist für ein Alter oder Geschlecht, und Ihres ist nicht bekannt";
+    UNKNOWN_ROOM: "it is not known which room was used", "het is niet bekend welke kamer is gebruikt",
+        "on ne sait pas quelle chambre a été utilisée", "es ist nicht bekannt, welches Zimmer genutzt wurde";
+    UNKNOWN_DOCUMENTS: "it is not known which papers came", "het is niet bekend welke papieren zijn gekomen",
+        "on ne sait pas quels documents ont été joints", "es ist nicht bekannt, welche Unterlagen eingegangen sind";
+    UNKNOWN_RATE_DAY: "the day whose exchange rate counts is not known", "de dag waarvan de wisselkoers geldt, is niet bekend",
+        "on ne sait pas de quel jour le cours de change compte", "es ist nicht bekannt, von welchem Tag der Wechselkurs zählt";
     DUPLICATE: "the same care was claimed before", "dezelfde zorg is al gedeclareerd", "les mêmes soins ont déjà été demandés",
         "dieselbe Leistung wurde schon eingereicht";
     TIMELY_FILING: "sent in too late", "te laat ingestuurd", "envoyé trop tard", "zu spät eingesandt";
@@ -171,8 +183,9 @@ mod tests {
     fn a_fixed_rule_is_told_by_its_own_words() {
         let english = |rule| trace(Step::Deductible, rule).plain(Language::English);
         assert_eq!(english(fixed_rule::FAMILY), "what others of the family counted is not known");
-        let last = english(fixed_rule::UNKNOWN_ACCIDENT);
-        assert_eq!(last, "it is not known whether it was an accident");
+        let last = english(fixed_rule::UNKNOWN_PERSON);
+        assert_eq!(last, "it is for an age or a sex, and yours is not known");
+        assert_eq!(english(fixed_rule::UNKNOWN_ACCIDENT), "it is not known whether it was an accident");
         assert_eq!(english(fixed_rule::SALARY), "your salary is not known");
         assert_eq!(english(fixed_rule::NO_RATE), "there is no exchange rate for the day");
         assert_eq!(english(fixed_rule::MODULE), "you do not have the module of the benefit");

@@ -54,8 +54,7 @@ pub(super) fn opening(file: &Object<'_>, plan: &Plan) -> Result<BTreeMap<String,
         let period_start = one.parsed("period_start")?;
         let entry = AccumulatorEntry { accumulator, period_start, line: 0, delta, scope: 0, until: None };
         let member = members.entry(one.text("member")?.to_owned()).or_default();
-        count(&mut member.balances, usize::MAX, &entry)
-            .map_err(|error| field(&one.at("amount"), &error.to_string()))?;
+        count(&mut member.balances, &entry).map_err(|error| field(&one.at("amount"), &error.to_string()))?;
         member.balances.retain(|balance| balance.amount != 0);
     }
     Ok(members)

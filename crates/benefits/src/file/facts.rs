@@ -13,11 +13,13 @@ use crate::exchange::ExchangeRates;
 use crate::facts::{Authorisation, Facts, ROOMS};
 
 /// The fields of a claim and of its cover that are read here.
-pub(super) const OF_CLAIM: [&str; 19] = [
+pub(super) const OF_CLAIM: [&str; 21] = [
     "country",
     "emergency",
     "accident",
     "away_since",
+    "invoiced",
+    "admitted",
     "in_network",
     "provider_excluded",
     "sex",
@@ -71,6 +73,8 @@ pub(super) struct Known {
     emergency: bool,
     accident: bool,
     away_since: Option<Date>,
+    invoiced: Option<Date>,
+    admitted: Option<Date>,
     in_network: Option<bool>,
     provider_excluded: bool,
     modules: Option<Vec<ModuleName>>,
@@ -108,6 +112,8 @@ impl Known {
             emergency: claim.flag("emergency")?,
             accident: claim.flag("accident")?,
             away_since: claim.maybe("away_since")?,
+            invoiced: claim.maybe("invoiced")?,
+            admitted: claim.maybe("admitted")?,
             in_network: claim.maybe_flag("in_network")?,
             provider_excluded: claim.flag("provider_excluded")?,
             modules: modules(cover)?,
@@ -142,6 +148,8 @@ impl Known {
             emergency: Some(self.emergency),
             accident: Some(self.accident),
             away_since: self.away_since,
+            invoiced: self.invoiced,
+            admitted: self.admitted,
             in_network: self.in_network,
             provider_excluded: self.provider_excluded,
             released: false,

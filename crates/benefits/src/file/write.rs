@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{AccumulatorEntry, Currency, Determination, LineDetermination, Outcome, Trace};
+use domain::{
+    AccumulatorEntry, AdjudicationCategory, Currency, Determination, LineDetermination, Outcome, Reason,
+    Trace,
+};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -66,7 +69,17 @@ struct Line {
     #[serde(flatten)]
     parts: Parts,
     reasons: Vec<&'static str>,
+    adjudication: Vec<Category>,
     trace: Vec<Step>,
+}
+
+/// An amount of the line under its FHIR category, with the reasons for which it is less.
+#[derive(Serialize)]
+struct Category {
+    category: &'static str,
+    amount: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<&'static str>,
 }
 
 /// The parts of an amount, which sum to what was submitted.
@@ -195,6 +208,11 @@ fn line(plan: &Plan, determination: &Determination, line: &LineDetermination) ->
     let benefit = determination.benefits.iter().find(|benefit| benefit.line == line.number);
     let traces = determination.traces.iter().filter(|trace| trace.line == line.number);
     let exchange = determination.exchanges.iter().find(|exchange| exchange.line == line.number);
+    let category = |(category, minor): (AdjudicationCategory, i64)| Category {
+        category: category.word(),
+        amount: decimal(minor.into(), currency),
+        reasons: line.reasons_of(category).map(Reason::word).collect(),
+    };
     Line {
         exchanged: exchange.map(|exchange| Exchange {
             charge: decimal(exchange.charge.into(), exchange.currency),
@@ -207,6 +225,7 @@ fn line(plan: &Plan, determination: &Determination, line: &LineDetermination) ->
         benefit: benefit.and_then(|benefit| plan.benefit_name(benefit.benefit)).map(str::to_owned),
         parts: Sums::of(line).parts(currency),
         reasons: line.reasons.iter().map(|reason| reason.word()).collect(),
+        adjudication: line.adjudication().into_iter().map(category).collect(),
         trace: traces.map(|trace| step(plan, trace, currency)).collect(),
     }
 }

@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::parts::{Noted, Reader, every};
 use super::raw::{RawPlan, Word};
 use super::{Plan, PlanError, Refusals, benefit, check, counter, fixed_rule, premium, rules};
+use crate::exact::Rounding;
 
 /// Who has so many faults to repair looks again after that.
 const FAULTS_MAX: usize = 20;
@@ -54,6 +55,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
     let moratorium = raw.moratorium_months.as_ref();
     let moratorium = moratorium
         .map(|months| reader.months(months, "conditions from before the cover: free of treatment for"));
+    let newborn = raw.newborn_days.as_ref().map(|days| rules::newborn(reader, days));
     let benefits = benefit::benefits(reader, raw);
     let named = check::named(reader, raw);
     let applied = steps.as_ref().map_or(Ok(()), |steps| check::applied(reader, raw, steps));
@@ -65,6 +67,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
     let near_duplicates = choice(reader, raw.near_duplicates.as_ref(), &near_duplicates);
     let highest_copay = [("each", false), ("highest", true)];
     let highest_copay_a_day = choice(reader, raw.copay_same_day.as_ref(), &highest_copay);
+    let rounding = raw.rounding.as_ref().map(|word| rules::rounding(reader, word));
     let area = raw.area.as_ref().map(|table| rules::area(reader, table));
     let exchange = raw.exchange.as_ref().map(|table| rules::exchange(reader, table));
     let coordination = raw.coordination.as_ref().map(|table| rules::coordination(reader, table));
@@ -84,6 +87,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
         refusals: refusals?,
         near_duplicates: near_duplicates?,
         highest_copay_a_day: highest_copay_a_day?,
+        rounding: rounding.transpose()?.unwrap_or((fixed_rule::ROUNDING, Rounding::HalfUp)),
         area: area.transpose()?,
         exchange: exchange.transpose()?,
         coordination: coordination.transpose()?,
@@ -95,6 +99,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
         steps: steps?,
         filing: filing.transpose()?,
         moratorium: moratorium.transpose()?,
+        newborn: newborn.transpose()?,
         kinds: kinds?,
         deductibles: deductibles?,
         maxima: maxima?,

@@ -81,7 +81,7 @@ impl Plan {
                 scope: balance.scope,
                 until: None,
             };
-            count(&mut sums, usize::MAX, &entry)?;
+            count(&mut sums, &entry)?;
         }
         sums.retain(|balance| balance.amount != 0);
         let before = own.balances.len();

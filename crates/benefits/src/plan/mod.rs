@@ -26,6 +26,8 @@ pub(crate) use model::*;
 pub(crate) use period::Ages;
 pub(crate) use premium::Fee;
 
+use crate::exact::Rounding;
+
 /// A plan version. Currencies are parallel: an amount is fixed in each, never converted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -41,8 +43,11 @@ pub struct Plan {
     pub(crate) filing: Option<Months>,
     pub(crate) near_duplicates: bool,
     pub(crate) highest_copay_a_day: bool,
+    /// How a line is rounded, under a rule.
+    pub(crate) rounding: (u16, Rounding),
     pub(crate) area: Option<Area>,
     pub(crate) moratorium: Option<Months>,
+    pub(crate) newborn: Option<Newborn>,
     pub(crate) exchange: Option<ExchangeRule>,
     pub(crate) coordination: Option<Coordination>,
     pub(crate) major_medical: Option<MajorMedical>,
@@ -97,8 +102,12 @@ pub(crate) mod fixed_rule {
     pub(crate) const UNKNOWN_AUTHORISATIONS: u16 = 21;
     pub(crate) const UNKNOWN_EMERGENCY: u16 = 22;
     pub(crate) const UNKNOWN_ACCIDENT: u16 = 23;
+    pub(crate) const UNKNOWN_ROOM: u16 = 24;
+    pub(crate) const UNKNOWN_DOCUMENTS: u16 = 25;
+    pub(crate) const UNKNOWN_RATE_DAY: u16 = 26;
+    pub(crate) const UNKNOWN_PERSON: u16 = 27;
     /// Their words, in order of their numbers.
-    pub(crate) const WORDS: [&str; 24] = [
+    pub(crate) const WORDS: [&str; 28] = [
         "the service falls within the cover",
         "the cover is suspended: a person looks before anything is paid",
         "the service falls between birth and death",
@@ -123,6 +132,10 @@ pub(crate) mod fixed_rule {
         "the care must be authorised before, and whether it was is not known",
         "an emergency would be treated otherwise, and whether it was one is not known",
         "an accident would be treated otherwise, and whether it was one is not known",
+        "a better room is paid in part, and which room was used is not known",
+        "the benefit asks for papers, and which of them came is not known",
+        "the plan exchanges at the rate of the day of the invoice or of admission, and that day is not known",
+        "the benefit is for an age or a sex, and the member's is not known",
     ];
 }
 
@@ -256,6 +269,14 @@ impl Plan {
     #[must_use]
     pub fn last_filing_day(&self, care_ended: Date) -> Option<Date> {
         care_ended.plus_months(self.filing.as_ref()?.months)
+    }
+
+    /// The first day on which somebody is covered whose cover begins on `start`: the day of birth of a newborn, where the
+    /// plan lets cover that begins so soon after it count from there.
+    #[must_use]
+    pub fn covered_from(&self, birth: Option<Date>, start: Date) -> Date {
+        let Some((birth, rule)) = birth.zip(self.newborn) else { return start };
+        if birth.days_until(start) <= rule.days { birth.min(start) } else { start }
     }
 
     /// What membership costs, where the plan says so.

@@ -157,6 +157,13 @@ pub(crate) struct Months {
     pub(crate) months: i32,
 }
 
+/// A child whose cover begins at most so many days after birth is covered from birth, under a rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Newborn {
+    pub(crate) rule: u16,
+    pub(crate) days: i32,
+}
+
 /// A waiting period of a benefit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Waiting {
@@ -185,6 +192,9 @@ pub(crate) struct Area {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExchangeDay {
     Service,
+    /// The day of admission of care in hospital; of other care the day of the service.
+    Admitted,
+    Invoiced,
     Received,
     Decided,
 }

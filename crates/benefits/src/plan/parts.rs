@@ -158,6 +158,14 @@ impl Reader<'_> {
         Ok(Months { rule, months: count })
     }
 
+    /// So many days: a year's at most.
+    pub(super) fn days(&self, days: &Spanned<i32>) -> Result<i32, Noted> {
+        match *days.get_ref() {
+            count @ 1..=366 => Ok(count),
+            _ => Err(self.error(days.span(), "write a whole number of days from 1 to 366")),
+        }
+    }
+
     /// An amount in every currency of the plan, and in no other; or a number of reference salaries.
     pub(super) fn amounts(&self, raw: &RawAmount) -> Result<Amounts, Noted> {
         if let Some((_, salaries)) = raw.get_ref().iter().find(|(word, _)| word.get_ref() == "salary") {

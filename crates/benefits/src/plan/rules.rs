@@ -13,8 +13,9 @@ use super::raw::{
 };
 use super::{
     Allowable, Area, Bundle, Coordination, Counter, ExchangeDay, ExchangeRule, Exclusion, Kind, Method,
-    Module, Price, PriceList,
+    Module, Newborn, Price, PriceList, fixed_rule,
 };
+use crate::exact::Rounding;
 
 pub(super) fn area(reader: &mut Reader<'_>, raw: &Spanned<RawArea>) -> Result<Area, Noted> {
     let table = raw.get_ref();
@@ -24,10 +25,7 @@ pub(super) fn area(reader: &mut Reader<'_>, raw: &Spanned<RawArea>) -> Result<Ar
     let except = table.countries.is_empty();
     let words = if except { &table.except } else { &table.countries };
     let countries = reader.countries(words);
-    let emergency_days = table.emergency_days.as_ref().map(|days| match *days.get_ref() {
-        count @ 1..=366 => Ok(count),
-        _ => Err(reader.error(days.span(), "write a whole number of days from 1 to 366")),
-    });
+    let emergency_days = table.emergency_days.as_ref().map(|days| reader.days(days));
     let (countries, emergency_days) = (countries?, emergency_days.transpose()?);
     let list = words.iter().map(|word| word.get_ref().as_str()).collect::<Vec<_>>().join(", ");
     let mut text =
@@ -38,16 +36,40 @@ pub(super) fn area(reader: &mut Reader<'_>, raw: &Spanned<RawArea>) -> Result<Ar
     Ok(Area { rule: reader.rule(text, raw.span())?, countries, except, emergency_days })
 }
 
+/// How lines are rounded: the rule of every plan where the word is its own.
+pub(super) fn rounding(reader: &mut Reader<'_>, word: &Word) -> Result<(u16, Rounding), Noted> {
+    let words = [("half-up", Rounding::HalfUp), ("down", Rounding::Down), ("up", Rounding::Up)];
+    let rounding = reader.choice(word, &words)?;
+    let text = match rounding {
+        Rounding::HalfUp => return Ok((fixed_rule::ROUNDING, rounding)),
+        Rounding::Down => "rounded once, down, to the minor unit of the currency",
+        Rounding::Up => "rounded once, up, to the minor unit of the currency",
+    };
+    Ok((reader.rule(text.to_owned(), word.span())?, rounding))
+}
+
+pub(super) fn newborn(reader: &mut Reader<'_>, raw: &Spanned<i32>) -> Result<Newborn, Noted> {
+    let days = reader.days(raw)?;
+    let text = format!("a child whose cover begins at most {days} days after birth is covered from birth");
+    Ok(Newborn { rule: reader.rule(text, raw.span())?, days })
+}
+
 pub(super) fn exchange(reader: &mut Reader<'_>, raw: &Spanned<RawExchange>) -> Result<ExchangeRule, Noted> {
     let word = &raw.get_ref().day;
     let days = [
         ("service", ExchangeDay::Service),
+        ("admitted", ExchangeDay::Admitted),
+        ("invoiced", ExchangeDay::Invoiced),
         ("received", ExchangeDay::Received),
         ("decided", ExchangeDay::Decided),
     ];
     let day = reader.choice(word, &days)?;
     let text = match day {
         ExchangeDay::Service => "exchanged at the rate of the first day of the service",
+        ExchangeDay::Admitted => {
+            "exchanged at the rate of the day of admission, of other care of the first day of the service"
+        }
+        ExchangeDay::Invoiced => "exchanged at the rate of the day of the invoice",
         ExchangeDay::Received => "exchanged at the rate of the day the claim was received",
         ExchangeDay::Decided => "exchanged at the rate of the day of the decision",
     };

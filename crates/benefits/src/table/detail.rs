@@ -4,6 +4,7 @@ use domain::CareSetting;
 
 use super::words;
 use super::{Section, Statement, Writer};
+use crate::exact::Rounding;
 use crate::plan::{Benefit, Exclusion, Price, PriceList, Settings};
 
 impl Writer<'_> {
@@ -76,6 +77,11 @@ impl Writer<'_> {
         if plan.near_duplicates {
             says.push(self.state("near-duplicates", &words::NEAR_DUPLICATES, &[]));
         }
+        says.extend(match plan.rounding.1 {
+            Rounding::HalfUp => None,
+            Rounding::Down => Some(self.state("rounding", &words::ROUNDED_DOWN, &[])),
+            Rounding::Up => Some(self.state("rounding", &words::ROUNDED_UP, &[])),
+        });
         let benefits: Vec<&str> = plan.benefits.iter().map(|benefit| benefit.name.as_str()).collect();
         says.push(self.state("benefit-order", &words::BENEFIT_ORDER, &[&benefits.join(", ")]));
         let steps: Vec<&str> = plan.steps.iter().map(|step| step.word()).collect();

@@ -38,11 +38,16 @@ impl Writer<'_> {
         if let Some(moratorium) = plan.moratorium {
             says.push(self.state("moratorium", &words::MORATORIUM, &[&moratorium.months.to_string()]));
         }
+        says.extend(
+            plan.newborn.map(|rule| self.state("newborn", &words::NEWBORN, &[&rule.days.to_string()])),
+        );
         says.extend(plan.exclusions.iter().map(|rule| self.excluded(rule)));
         says.extend(plan.coordination.iter().flat_map(|rule| self.other_payer(rule)));
         says.extend(plan.exchange.map(|rule| {
             let phrase = match rule.day {
                 ExchangeDay::Service => &words::RATE_OF_SERVICE,
+                ExchangeDay::Admitted => &words::RATE_OF_ADMISSION,
+                ExchangeDay::Invoiced => &words::RATE_OF_INVOICE,
                 ExchangeDay::Received => &words::RATE_OF_RECEIPT,
                 ExchangeDay::Decided => &words::RATE_OF_DECISION,
             };

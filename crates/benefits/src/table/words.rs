@@ -18,6 +18,10 @@ phrases! {
         "aandoeningen van vroeger: gedekt na {} maanden zonder behandeling",
         "affections antérieures : couvertes après {} mois sans traitement",
         "frühere Leiden: gedeckt nach {} Monaten ohne Behandlung";
+    NEWBORN: "a child whose cover begins within {} days after birth is covered from birth",
+        "een kind van wie de dekking begint binnen {} dagen na de geboorte, is vanaf de geboorte gedekt",
+        "un enfant dont la couverture commence dans les {} jours qui suivent la naissance est couvert dès la naissance",
+        "ein Kind, dessen Deckung innerhalb von {} Tagen nach der Geburt beginnt, ist ab der Geburt gedeckt";
     EXCLUDED: "not covered: {}", "niet gedekt: {}", "non couvert : {}", "nicht gedeckt: {}";
     PAID_IN_FULL: "the whole charge counts", "de hele rekening telt mee", "toute la facture est prise en compte",
         "die ganze Rechnung zählt";
@@ -113,6 +117,12 @@ phrases! {
         "un même jour, seul le montant fixe le plus élevé est retenu", "an einem Tag gilt nur der höchste feste Betrag";
     RATE_OF_SERVICE: "other currencies at the rate of the day of the care", "andere munten tegen de koers van de dag van de zorg",
         "autres monnaies au cours du jour des soins", "andere Währungen zum Kurs des Tages der Leistung";
+    RATE_OF_ADMISSION: "other currencies at the rate of the day of the care, of a stay in hospital of the day of admission",
+        "andere munten tegen de koers van de dag van de zorg, bij een ziekenhuisverblijf van de dag van opname",
+        "autres monnaies au cours du jour des soins, pour un séjour à l’hôpital du jour de l’admission",
+        "andere Währungen zum Kurs des Tages der Leistung, bei einem Krankenhausaufenthalt des Tages der Aufnahme";
+    RATE_OF_INVOICE: "other currencies at the rate of the day of the invoice", "andere munten tegen de koers van de dag van de factuur",
+        "autres monnaies au cours du jour de la facture", "andere Währungen zum Kurs des Tages der Rechnung";
     RATE_OF_RECEIPT: "other currencies at the rate of the day on which we receive the claim",
         "andere munten tegen de koers van de dag waarop wij de declaratie ontvangen",
         "autres monnaies au cours du jour où nous recevons la demande", "andere Währungen zum Kurs des Tages, an dem wir den Antrag erhalten";
@@ -144,6 +154,14 @@ phrases! {
     NEAR_DUPLICATES: "nearly the same service claimed twice waits for a person", "bijna dezelfde zorg die twee keer wordt gedeclareerd, wacht op een mens",
         "des soins presque identiques demandés deux fois attendent qu’une personne les examine",
         "fast dieselbe Leistung, zweimal eingereicht, wartet auf einen Menschen";
+    ROUNDED_DOWN: "what we pay for an item is rounded down to the smallest unit of the currency",
+        "wat wij voor een post betalen, wordt naar beneden afgerond op de kleinste eenheid van de munt",
+        "ce que nous payons pour un poste est arrondi vers le bas à la plus petite unité de la monnaie",
+        "was wir für einen Posten zahlen, wird auf die kleinste Einheit der Währung abgerundet";
+    ROUNDED_UP: "what we pay for an item is rounded up to the smallest unit of the currency",
+        "wat wij voor een post betalen, wordt naar boven afgerond op de kleinste eenheid van de munt",
+        "ce que nous payons pour un poste est arrondi vers le haut à la plus petite unité de la monnaie",
+        "was wir für einen Posten zahlen, wird auf die kleinste Einheit der Währung aufgerundet";
     NAME: "called {}", "heet {}", "s’appelle {}", "heißt {}";
     CODES: "service codes that begin with {}", "codes van zorg die beginnen met {}", "codes de soins qui commencent par {}",
         "Leistungscodes, die mit {} beginnen";

@@ -30,7 +30,7 @@ fn together(a: Fraction, b: Fraction) -> (BigInt, BigInt, BigInt) {
 }
 
 /// In lowest terms, which are short again.
-fn lowest(over: BigInt, under: BigInt) -> Fraction {
+pub(crate) fn lowest(over: BigInt, under: BigInt) -> Fraction {
     let (mut divisor, mut rest) = (over.clone(), under.clone());
     while rest != BigInt::ZERO {
         (divisor, rest) = (rest.clone(), divisor % rest);
@@ -78,6 +78,16 @@ pub(crate) fn half_up(a: Fraction) -> i64 {
     let whole = a.0 / a.1;
     let rest = a.0 % a.1;
     (whole + i128::from(rest >= a.1 - rest && rest > 0)) as i64
+}
+
+/// As a plan's word says; a half up where it says nothing.
+pub(crate) fn rounded(a: Fraction, word: Option<&str>) -> i64 {
+    let (whole, rest) = ((a.0 / a.1) as i64, a.0 % a.1);
+    match word {
+        Some("down") => whole,
+        Some("up") => whole + i64::from(rest != 0),
+        _ => half_up(a),
+    }
 }
 
 fn days_in(year: i16, month: i8) -> i8 {

@@ -1,6 +1,6 @@
 //! The naive checks: who, when, where, what, and what is missing.
 
-use super::arithmetic::{after_days, age, later, tomorrow};
+use super::arithmetic::{Day, after_days, age, later, tomorrow};
 use super::{No, Question, Remarks};
 use crate::support::{AllowedSpec, BenefitSpec, LineSpec};
 
@@ -13,16 +13,16 @@ impl Question<'_> {
             "duplicate" => self.duplicate(index, remarks),
             "timely-filing" => {
                 let limit = self.plan.filing_months;
-                refuse(limit.is_some_and(|months| self.claim.received > later(line.end, months)), "LATE")
+                let late = limit.is_some_and(|months| self.claim.received > later(line.end, months));
+                refuse(late && !self.claim.filing_waived, "LATE")
             }
             "area-of-cover" => self.in_area(line, remarks),
-            "benefit-match" => refuse(self.benefit(line).is_none(), "NOCOV"),
+            "benefit-match" => self.has(line),
             "documents" => {
                 let (_, benefit) = self.benefit(line).unwrap();
-                let came = self.claim.documents.as_ref();
-                let lacks =
-                    came.is_some_and(|came| benefit.documents.iter().any(|paper| !came.contains(paper)));
-                if lacks { Err(No("pended", "INFO")) } else { Ok(()) }
+                let came =
+                    |paper: &&str| self.claim.documents.as_ref().is_some_and(|came| came.contains(paper));
+                if benefit.documents.iter().all(came) { Ok(()) } else { Err(No("pended", "INFO")) }
             }
             "waiting-period" => refuse(self.waits(line), "WAIT"),
             "exclusion" => self.excluded(line),
@@ -38,36 +38,59 @@ impl Question<'_> {
         {
             return Err(No("denied", "PHANTOM"));
         }
-        if member.cover_end.is_some_and(|day| line.start > day) || line.start < member.cover_start {
+        if member.cover_end.is_some_and(|day| line.start > day) || line.start < self.first_day() {
             return Err(No("denied", "ELIG"));
         }
-        if self.claim.suspended {
-            remarks.held.get_or_insert("SUSP");
+        let held = (self.claim.suspended, self.claim.provider_excluded);
+        if let Some(reason) = match held {
+            (true, _) => Some("SUSP"),
+            (false, true) => Some("EXCL-PROV"),
+            (false, false) => None,
+        } {
+            remarks.held.get_or_insert(reason);
         }
         Ok(())
     }
 
+    /// A benefit takes the line, and the member has its module.
+    fn has(&self, line: &LineSpec) -> Result<(), No> {
+        if self.benefit(line).is_none() && self.may_be_taken(line) {
+            return Err(No("pended", "INFO"));
+        }
+        let (_, benefit) = self.benefit(line).ok_or(No("denied", "NOCOV"))?;
+        match &self.member.modules {
+            _ if self.plan.modules.is_empty() => Ok(()),
+            None => Err(No("pended", "INFO")),
+            Some(modules) if modules.iter().any(|module| module == benefit.module) => Ok(()),
+            Some(_) => Err(No("denied", "NOCOV")),
+        }
+    }
+
+    /// From when on the member is covered: a newborn whose cover began soon enough, from birth.
+    fn first_day(&self) -> Day {
+        let start = self.member.cover_start;
+        match (self.member.birth, self.plan.newborn) {
+            (Some(birth), Some(days)) if birth < start && start <= after_days(birth, days as u32) => birth,
+            _ => start,
+        }
+    }
+
     fn duplicate(&self, index: usize, remarks: &mut Remarks) -> Result<(), No> {
-        let line = &self.claim.lines[index];
+        // What was charged, before anything was exchanged.
+        let line = &self.sent.lines[index];
         let mut near = false;
-        for (claim, good) in &self.history.counted {
-            let mine = claim.id == self.claim.id || self.claim.replaces == Some(claim.id);
-            if mine || claim.provider != self.claim.provider {
-                continue;
+        for (_, other, _) in self.others().into_iter().filter(|(_, other, _)| other.code == line.code) {
+            if other.start == line.start && other.charge == line.charge {
+                return Err(No("denied", "DUP"));
             }
-            for other in good.iter().map(|good| &claim.lines[*good]).filter(|other| other.code == line.code) {
-                if other.start == line.start && other.charge == line.charge {
-                    return Err(No("denied", "DUP"));
-                }
-                near |= other.start == line.start
-                    || tomorrow(other.start) == line.start
-                    || tomorrow(line.start) == other.start;
-            }
+            near |= other.start == line.start
+                || tomorrow(other.start) == line.start
+                || tomorrow(line.start) == other.start;
         }
         let same = |other: &LineSpec| {
             (other.start, other.charge, &other.code) == (line.start, line.charge, &line.code)
         };
-        if self.claim.lines[..index].iter().any(same) {
+        if self.sent.lines[..index].iter().any(same) {
             return Err(No("denied", "DUP"));
         }
         if near && self.plan.near_duplicates {
@@ -92,6 +115,22 @@ impl Question<'_> {
         }
     }
 
+    /// Whether a benefit would take the line if only the age and sex were right that are not known.
+    pub(super) fn might_take(&self, benefit: &BenefitSpec, line: &LineSpec) -> bool {
+        let known_birth = self.member.birth.is_some();
+        let lenient = BenefitSpec {
+            from_age: benefit.from_age.filter(|_| known_birth),
+            below_age: benefit.below_age.filter(|_| known_birth),
+            sex: benefit.sex.filter(|_| self.member.sex.is_some()),
+            ..benefit.clone()
+        };
+        self.takes(&lenient, line)
+    }
+
+    fn may_be_taken(&self, line: &LineSpec) -> bool {
+        self.plan.benefits.iter().any(|benefit| self.might_take(benefit, line))
+    }
+
     pub(super) fn takes(&self, benefit: &BenefitSpec, line: &LineSpec) -> bool {
         let years = self.member.birth.map(|birth| age(birth, line.start));
         let old = |from: u8| years.is_some_and(|years| years >= i32::from(from));
@@ -105,6 +144,7 @@ impl Question<'_> {
             && benefit.below_age.is_none_or(young)
             && benefit.sex.is_none_or(|sex| self.member.sex == Some(sex))
             && benefit.from.is_none_or(|from| from <= line.start)
+            && benefit.until.is_none_or(|until| line.start <= until)
     }
 
     fn waits(&self, line: &LineSpec) -> bool {
@@ -119,7 +159,7 @@ impl Question<'_> {
             if !rule.from_age.is_none_or(grown) {
                 return false;
             }
-            let mut since = self.member.cover_start;
+            let mut since = self.first_day();
             if let Some(prior) = self.member.prior_cover.filter(|_| waived("prior-cover")) {
                 since = since.min(prior);
             }
@@ -134,7 +174,7 @@ impl Question<'_> {
         }
         if let Some(months) = self.plan.moratorium {
             for (code, last) in &self.member.preexisting {
-                let since = *last.max(&self.member.cover_start);
+                let since = *last.max(&self.first_day());
                 if found(code) && line.start < later(since, months) {
                     return Err(No("denied", "PREEX"));
                 }
@@ -166,7 +206,10 @@ impl Question<'_> {
             return None;
         }
         match &benefit.allowed {
-            AllowedSpec::Price(price) => Some(*price),
+            AllowedSpec::Price(price) => {
+                let here = self.claim.country.is_some_and(|country| benefit.priced_in.contains(&country));
+                (here || benefit.priced_in.is_empty()).then_some(*price)
+            }
             AllowedSpec::Prices(prices) => {
                 let began = prices.iter().filter(|(_, from)| *from <= line.start);
                 began.max_by_key(|(_, from)| *from).map(|(price, _)| *price)

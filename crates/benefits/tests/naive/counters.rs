@@ -61,7 +61,10 @@ impl Question<'_> {
             (_, "day") => all_days(line.start, line.end).len() as i64,
             _ => 1,
         };
-        let start = period(spec.period, self.policy_start(), line.start);
+        // Of a newborn, what was before the cover counts in its first year.
+        let day =
+            if spec.period == "policy-year" { line.start.max(self.member.cover_start) } else { line.start };
+        let start = period(spec.period, self.policy_start(), day);
         let (scope, passing) = self.scope(spec, index);
         let left =
             amount.saturating_mul(times) - self.used(accumulator, spec, (start, scope, passing), family);

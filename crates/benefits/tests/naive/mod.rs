@@ -5,11 +5,12 @@
 mod arithmetic;
 mod checks;
 mod counters;
+mod exchange;
 mod other;
 mod sharing;
 
 use crate::support::{BenefitSpec, ClaimSpec, LineSpec, MemberSpec, PlanSpec};
-use arithmetic::{Day, Fraction, half_up, plus, whole};
+use arithmetic::{Day, Fraction, plus, rounded, whole};
 
 /// Something counted.
 #[derive(Clone, Debug)]
@@ -36,12 +37,14 @@ pub(crate) struct LineResult {
 #[derive(Default)]
 pub(crate) struct History {
     pub(crate) events: Vec<Event>,
-    counted: Vec<(ClaimSpec, Vec<usize>)>,
+    counted: Vec<(ClaimSpec, Vec<LineResult>)>,
 }
 
 struct Question<'a> {
     plan: &'a PlanSpec,
     member: &'a MemberSpec,
+    /// The claim as it was sent, and in the currency of the cover where it could be exchanged.
+    sent: &'a ClaimSpec,
     claim: &'a ClaimSpec,
     history: &'a History,
     earlier: Vec<(usize, LineResult, Vec<Event>)>,
@@ -97,7 +100,9 @@ pub(crate) fn adjudicate(
     claim: &ClaimSpec,
     history: &mut History,
 ) -> (&'static str, Vec<LineResult>) {
-    let mut question = Question { plan, member, claim, history, earlier: Vec::new() };
+    let exchanged = exchange::exchanged(plan, claim);
+    let in_cover = exchanged.as_ref().unwrap_or(claim);
+    let mut question = Question { plan, member, sent: claim, claim: in_cover, history, earlier: Vec::new() };
     for index in 0..claim.lines.len() {
         let (result, events) = question.line(index);
         question.earlier.push((index, result, events));
@@ -106,11 +111,9 @@ pub(crate) fn adjudicate(
     let results: Vec<LineResult> = earlier.iter().map(|(_, result, _)| result.clone()).collect();
     let outcome = overall(plan, claim, &results);
     if outcome == "approved" || outcome == "partially-approved" {
-        let good: Vec<usize> =
-            earlier.iter().filter(|(_, r, _)| r.outcome == "approved").map(|(i, _, _)| *i).collect();
         let events = earlier.into_iter().flat_map(|(_, _, events)| events);
         history.events.extend(events.filter(|event| !event.passing));
-        history.counted.push((claim.clone(), good));
+        history.counted.push((claim.clone(), results.clone()));
     }
     (outcome, results)
 }
@@ -162,15 +165,55 @@ impl Question<'_> {
                 return nothing(no);
             }
         }
-        let rounded = round(&parts);
+        let rounded = self.round(&parts);
         let outcome = if remarks.held.is_some() { "pended" } else { "approved" };
         let reasons = self.reasons(&rounded, &remarks);
         let events = self.events(&rounded, &remarks);
         (LineResult { outcome, parts: rounded, reasons }, events)
     }
 
+    /// In whole units, as the plan rounds.
+    fn whole(&self, a: Fraction) -> i64 {
+        rounded(a, self.plan.rounding)
+    }
+
+    /// Running sums are rounded, so that the parts sum to the charge.
+    fn round(&self, parts: &Parts) -> [i64; 8] {
+        let exact = [
+            parts.rest,
+            parts.over,
+            parts.coinsurance,
+            parts.copay,
+            parts.deductible,
+            parts.not_covered,
+            parts.write_off,
+        ];
+        let mut rounded = [0; 7];
+        for (place, part) in rounded.iter_mut().enumerate() {
+            let upto =
+                |end: usize| self.whole(exact[..end].iter().fold(whole(0), |sum, part| plus(sum, *part)));
+            *part = upto(place + 1) - upto(place);
+        }
+        let [plan, over, coinsurance, copay, deductible, not_covered, write_off] = rounded;
+        [write_off, not_covered, deductible, copay, coinsurance, over, self.whole(parts.other), plan]
+    }
+
+    /// Lines of other claims that counted, of the same provider, with what they came to. The claim that this one replaces is
+    /// none of the others.
+    fn others(&self) -> Vec<(&ClaimSpec, &LineSpec, &LineResult)> {
+        let mine = |claim: &ClaimSpec| claim.id == self.claim.id || self.claim.replaces == Some(claim.id);
+        let counted = self.history.counted.iter();
+        let others = counted.filter(|(claim, _)| !mine(claim) && claim.provider == self.claim.provider);
+        let lines = others.flat_map(|(claim, results)| {
+            claim.lines.iter().zip(results).map(move |(line, result)| (claim, line, result))
+        });
+        lines.filter(|(_, _, result)| result.outcome == "approved").collect()
+    }
+
     fn benefit(&self, line: &LineSpec) -> Option<(usize, &BenefitSpec)> {
-        self.plan.benefits.iter().enumerate().find(|(_, benefit)| self.takes(benefit, line))
+        let may =
+            self.plan.benefits.iter().enumerate().find(|(_, benefit)| self.might_take(benefit, line))?;
+        self.takes(may.1, line).then_some(may)
     }
 
     fn amount(&self, minor: i64) -> i64 {
@@ -267,24 +310,4 @@ impl Question<'_> {
             _ => None,
         })
     }
-}
-
-/// Running sums are rounded, so that the parts sum to the charge.
-fn round(parts: &Parts) -> [i64; 8] {
-    let exact = [
-        parts.rest,
-        parts.over,
-        parts.coinsurance,
-        parts.copay,
-        parts.deductible,
-        parts.not_covered,
-        parts.write_off,
-    ];
-    let mut rounded = [0; 7];
-    for (place, part) in rounded.iter_mut().enumerate() {
-        let upto = |end: usize| half_up(exact[..end].iter().fold(whole(0), |sum, part| plus(sum, *part)));
-        *part = upto(place + 1) - upto(place);
-    }
-    let [plan, over, coinsurance, copay, deductible, not_covered, write_off] = rounded;
-    [write_off, not_covered, deductible, copay, coinsurance, over, half_up(parts.other), plan]
 }

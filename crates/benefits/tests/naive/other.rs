@@ -2,7 +2,7 @@
 
 use benefits::Order;
 
-use super::arithmetic::{half_up, larger, minus, plus, smaller, times, whole};
+use super::arithmetic::{larger, minus, plus, smaller, times, whole};
 use super::{No, Note, Parts, Question, Remarks};
 use crate::support::CounterSpec;
 use crate::support::plan::RESERVE;
@@ -51,11 +51,11 @@ impl Question<'_> {
         remarks: &mut Remarks,
     ) -> Result<(), No> {
         let Some((method, allowable, reserve)) = self.plan.coordination else { return Ok(()) };
-        let normal = half_up(parts.rest);
+        let normal = self.whole(parts.rest);
         let order = self.before_us().filter(|_| method != "maintenance");
         let Some(order) = order else {
             if let Some(period) = reserve {
-                remarks.deductible = Some(half_up(parts.deductible));
+                remarks.deductible = Some(self.whole(parts.deductible));
                 self.draw(index, period, normal, 0, parts, remarks);
             }
             return Ok(());
@@ -67,7 +67,7 @@ impl Question<'_> {
         }
         let (paid, flat) = (whole(paid), smaller(whole(contribution), charge));
         let other = smaller(charge, whole(other.unwrap_or(0)));
-        remarks.deductible = Some(half_up(parts.deductible));
+        remarks.deductible = Some(self.whole(parts.deductible));
         let own = parts.allowed;
         let together = match (method, allowable) {
             ("standard", None | Some("higher")) | ("medicare-secondary", _) => larger(own, other),

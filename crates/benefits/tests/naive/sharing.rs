@@ -1,6 +1,6 @@
 //! The naive sharing of a line, step by step.
 
-use super::arithmetic::{Fraction, all_days, half_up, is_less, minus, plus, rate, smaller, times, whole};
+use super::arithmetic::{Fraction, all_days, is_less, minus, plus, rate, smaller, times, whole};
 use super::counters::Left;
 use super::{No, Note, Parts, Question, Remarks};
 use crate::support::plan::{FAMILY, MAJOR_MEDICAL, deductible, limit, maximum};
@@ -81,7 +81,8 @@ impl Question<'_> {
         }
         remarks.write_off = write_off;
         remarks.above = is_less(whole(0), above);
-        if let (Some((grade, paid)), Some(room)) = (benefit.room, self.claim.room) {
+        if let Some((grade, paid)) = benefit.room {
+            let room = self.claim.room.ok_or(No("pended", "INFO"))?;
             let rank = |room: &str| {
                 ["ward", "semi-private", "private", "suite"].iter().position(|word| *word == room)
             };
@@ -153,7 +154,7 @@ impl Question<'_> {
             }
             let left = self.left(number, &rule.counter, index, (false, rule.family)).ok_or(NO_SALARY)?;
             self.cut(&left, parts, remarks);
-            self.note(remarks, number, &left, Note::Fixed(half_up(parts.rest), vec![]));
+            self.note(remarks, number, &left, Note::Fixed(self.whole(parts.rest), vec![]));
         }
         Ok(())
     }
@@ -188,10 +189,10 @@ impl Question<'_> {
                 room = room.min(left.left);
             }
             let taken = smaller(parts.rest, Self::room(room));
-            let before = half_up(parts.deductible);
+            let before = self.whole(parts.deductible);
             parts.deductible = plus(parts.deductible, taken);
             parts.rest = minus(parts.rest, taken);
-            let taken = half_up(parts.deductible) - before;
+            let taken = self.whole(parts.deductible) - before;
             self.note(remarks, deductible(place), &own, Note::Deductible(order, taken));
             if let Some(months) = rule.carry_over {
                 self.carry_over(remarks, &rule.counter, months, line);
@@ -226,6 +227,14 @@ impl Question<'_> {
                 _ => false,
             };
             if counts {
+                taken += result.parts[3];
+            }
+        }
+        for (claim, other, result) in self.others() {
+            let then = Question { sent: claim, claim, earlier: vec![], ..*self };
+            let same_benefit = then.benefit(other).map(|(known, _)| known) == Some(number);
+            let once = self.plan.highest_copay || (matches!(per, "visit" | "day") && same_benefit);
+            if once && other.start == line.start {
                 taken += result.parts[3];
             }
         }
@@ -279,7 +288,7 @@ impl Question<'_> {
         parts.coinsurance = minus(parts.coinsurance, first);
         parts.copay = minus(parts.copay, minus(relief, first));
         parts.rest = plus(parts.rest, relief);
-        self.note(remarks, MAJOR_MEDICAL, &left, Note::Fixed(half_up(met), vec![]));
+        self.note(remarks, MAJOR_MEDICAL, &left, Note::Fixed(self.whole(met), vec![]));
         Ok(())
     }
 

@@ -65,12 +65,15 @@ fn other(charges: Vec<i64>) -> impl Strategy<Value = Option<OtherSpec>> {
 prop_compose! {
     fn claim(id: u8)(lines in prop::collection::vec(line().boxed(), 1..5))(
         provider in 1..3u8, received in day(), cover_column in 0..3usize,
-        flags in (prop::bool::weighted(0.03), prop::bool::weighted(0.15), any::<bool>(), prop::bool::weighted(0.04), prop::bool::weighted(0.2), prop::bool::weighted(0.2), any::<bool>()),
+        flags in (prop::bool::weighted(0.05), prop::bool::weighted(0.15), any::<bool>(), prop::bool::weighted(0.04), prop::bool::weighted(0.2), prop::bool::weighted(0.2), any::<bool>()),
+        waived in (prop::bool::weighted(0.03), prop::bool::weighted(0.1)),
+        of_stay in (prop::option::weighted(0.7, day()), prop::option::weighted(0.7, day())),
+        rates in prop::option::weighted(0.9, prop::sample::select(vec![["1", "160", "0.1"], ["1", "158.73", "0.0973"]])),
         country in prop::sample::select(vec![Some("BE"), Some("BE"), Some("US"), Some("FR"), None]),
         away_since in prop::option::weighted(0.7, prop::sample::select(vec![(2025, 3, 1), (2025, 1, 10)])),
-        room in prop::option::of(prop::sample::select(vec!["ward", "semi-private", "private", "suite"])),
+        room in prop::option::weighted(0.85, prop::sample::select(vec!["ward", "semi-private", "private", "suite"])),
         numbers in (small(), small(), small(), small()),
-        documents in prop::option::weighted(0.5, prop::sample::subsequence(vec!["prescription"], 0..=1)),
+        documents in prop::option::weighted(0.8, prop::sample::subsequence(vec!["prescription"], 0..=1)),
         replaces in prop::option::weighted(0.1, Just(id.saturating_sub(1))),
         authorisations in authorisations(),
         more in other(lines.iter().map(|line| line.charge).collect()),
@@ -81,13 +84,14 @@ prop_compose! {
         let column = if other { (cover_column + 1) % 3 } else { cover_column };
         let diagnoses = if ill { vec![first, "E11.9"] } else { vec![first] };
         let (condition, event, pregnancy, admission) = numbers;
+        let ((provider_excluded, filing_waived), (invoiced, admitted)) = (waived, of_stay);
         // Who knows nothing of the place knows no contract; who kept no papers knows of no authorisation.
         let in_network = country.is_some().then_some(in_network);
         let authorisations = (documents.is_some() || room.is_none()).then_some(authorisations);
         ClaimSpec {
             provider, received, column, cover_column, diagnoses, confirmed, suspended, country, emergency, accident,
             away_since, in_network, room, condition, event, pregnancy, admission, documents, replaces, authorisations,
-            other: more,
+            other: more, provider_excluded, filing_waived, invoiced, admitted, rates,
             ..ClaimSpec::new(id, lines)
         }
     }
@@ -95,14 +99,15 @@ prop_compose! {
 
 prop_compose! {
     pub(crate) fn member()(
-        cover_start in prop_oneof![Just((2024, 2, 29)), Just((2023, 7, 1)), Just((2025, 1, 1))],
+        cover_start in prop_oneof![1 => Just((2024, 2, 29)), 1 => Just((2023, 7, 1)), 1 => Just((2025, 1, 1)), 2 => Just((2025, 3, 3))],
         cover_end in prop::option::weighted(0.3, Just((2026, 6, 30))),
-        born in prop::sample::select(vec![Some((1980, 1, 1)), Some((1980, 1, 1)), Some((2008, 2, 29)), Some((2025, 3, 2)), None]),
+        born in prop::sample::select(vec![Some((1980, 1, 1)), Some((1980, 1, 1)), Some((2008, 2, 29)), Some((2025, 3, 1)), Some((2025, 3, 2)), None]),
         dead in prop::bool::weighted(0.1), excluded in prop::bool::weighted(0.3),
         sex in prop::sample::select(vec![Some("female"), Some("male"), None]),
         salary in prop::option::weighted(0.8, 0..10_000_000i64),
         policy_start in prop::option::weighted(0.3, Just((2020, 4, 1))),
         prior_cover in prop::option::weighted(0.3, Just((2022, 1, 1))),
+        modules in prop::option::weighted(0.9, prop::sample::select(vec!["core", "core", "core", "dental"])),
         preexisting in prop::option::weighted(0.4, day()),
         family in prop::collection::vec((prop::sample::select(vec![1_001u16, 1_002, 10, 11]), prop::sample::select(vec![(2025, 1, 1), (2025, 4, 1), (2024, 4, 1)]), 0..3_000i64), 0..4),
     ) -> MemberSpec {
@@ -112,7 +117,7 @@ prop_compose! {
             exclusions: if excluded { vec!["E11"] } else { vec![] },
             sex, salary, policy_start, prior_cover,
             preexisting: preexisting.map(|last| ("J06", last)).into_iter().collect(),
-            modules: None,
+            modules: modules.map(|module| vec![module.to_owned()]),
             family,
         }
     }

@@ -13,7 +13,8 @@ use crate::support::{
 pub(crate) use claims::{history, member};
 
 pub(crate) const CODES: [&str; 6] = ["GP", "GPX", "LAB", "LABX", "HOSP", "RX"];
-const PERIODS: [&str; 6] = ["policy-year", "policy-year", "calendar-year", "lifetime", "day", "6-months"];
+const PERIODS: [&str; 7] =
+    ["policy-year", "policy-year", "calendar-year", "lifetime", "day", "6-months", "45-days"];
 const PER: [&str; 6] = ["claim", "visit", "condition", "pregnancy", "event", "admission"];
 const SHARING: [&str; 4] = ["deductible", "copay", "coinsurance", "pre-authorisation"];
 
@@ -43,7 +44,7 @@ fn ends_with_claim(counter: &CounterSpec) -> bool {
 
 fn deductible() -> impl Strategy<Value = DeductibleSpec> {
     let family = prop::option::weighted(0.3, amount());
-    let carry_over = prop::option::weighted(0.4, 1..9i32);
+    let carry_over = prop::option::weighted(0.8, 1..12i32);
     (counter(), family, carry_over, any::<bool>()).prop_map(|(counter, family, carry_over, whole_plan)| {
         let years = matches!(counter.period, "policy-year" | "calendar-year");
         let fits = years && !ends_with_claim(&counter);
@@ -130,6 +131,9 @@ prop_compose! {
         authorisation in prop::option::weighted(0.15, (prop::option::of(amount()), prop::option::weighted(0.7, percent()))),
         room in prop::option::weighted(0.15, (prop::sample::select(vec!["ward", "semi-private", "private"]), percent())),
         papers in prop::bool::weighted(0.1),
+        days in (prop::option::weighted(0.05, Just((2025, 3, 2))), prop::option::weighted(0.05, Just((2025, 12, 31)))),
+        module in prop::sample::select(vec!["core", "core", "core", "core", "core", "dental"]),
+        priced_in in prop::option::weighted(0.3, prop::sample::select(vec!["BE", "US"])),
         narrow in (prop::option::weighted(0.1, Just("J06")), prop::option::weighted(0.1, Just(1u8)), prop::option::weighted(0.1, Just("female"))),
         mine in (
             prop::collection::vec(any::<bool>(), rules.deductibles),
@@ -154,7 +158,8 @@ prop_compose! {
         BenefitSpec {
             code: code.to_owned(),
             settings: settings.iter().map(|word| (*word).to_owned()).collect(),
-            diagnosis: narrow.0, from_age: narrow.1, sex: narrow.2,
+            diagnosis: narrow.0, from_age: narrow.1, sex: narrow.2, from: days.0, until: days.1, module,
+            priced_in: priced_in.into_iter().collect(),
             allowed, write_off, waiting, deductible, copay, coinsurance, maximum, major_medical, authorisation, room,
             documents: if papers { vec!["prescription"] } else { vec![] },
             deductibles: chosen(&mine.0), maxima: chosen(&mine.1), limits: chosen(&mine.2),
@@ -177,7 +182,7 @@ fn steps() -> impl Strategy<Value = Vec<String>> {
         |(checks, sharing)| {
             let then = ["documents", "waiting-period", "allowed-amount", "service-limit"];
             let last = ["major-medical", "out-of-pocket-maximum", "money-limit", "coordination", "rounding"];
-            let all = checks.into_iter().chain(then).chain(sharing).chain(last);
+            let all = ["exchange"].into_iter().chain(checks).chain(then).chain(sharing).chain(last);
             all.map(str::to_owned).collect()
         },
     )
@@ -220,16 +225,32 @@ fn frame() -> impl Strategy<Value = PlanSpec> {
     let second =
         (counter(), percent()).prop_map(|(counter, rate)| (CounterSpec { per: None, ..counter }, rate));
     let second = prop::option::weighted(0.4, second);
-    let numbers = (prop::option::weighted(0.5, 1..9i32), prop::option::weighted(0.4, 1..30i32));
+    let numbers = (
+        prop::option::weighted(0.5, 1..9i32),
+        prop::option::weighted(0.4, 1..30i32),
+        prop::option::weighted(0.8, 1..90i32),
+    );
     let flags =
         (any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.6));
+    let rounding = prop::option::weighted(0.4, prop::sample::select(vec!["half-up", "down", "up"]));
+    let days = prop::sample::select(vec!["service", "admitted", "invoiced", "received", "decided"]);
+    let words = (rounding, prop::option::weighted(0.5, days), prop::bool::weighted(0.15));
     let kinds = prop::sample::select(vec![vec![], vec![vec![0], vec![1, 2]], vec![vec![2, 1], vec![]]]);
-    (flags, steps(), numbers, area(), coordination(), second, prop::collection::vec(exclusion, 0..2), kinds)
+    (
+        (flags, words),
+        steps(),
+        numbers,
+        area(),
+        coordination(),
+        second,
+        prop::collection::vec(exclusion, 0..2),
+        kinds,
+    )
         .prop_map(
             |(
-                (send, near, highest, bundles),
+                ((send, near, highest, bundles), (rounding, exchange, modules)),
                 steps,
-                (filing_months, moratorium),
+                (filing_months, moratorium, newborn),
                 area,
                 coordination,
                 second,
@@ -241,7 +262,11 @@ fn frame() -> impl Strategy<Value = PlanSpec> {
                 filing_months,
                 near_duplicates: near,
                 highest_copay: highest,
+                rounding,
+                exchange,
+                modules: if modules { vec!["core", "dental"] } else { vec![] },
                 moratorium,
+                newborn,
                 area,
                 coordination,
                 major_medical: second,

@@ -9,7 +9,8 @@ impl BenefitSpec {
         self.write_lists(text, index);
         writeln!(
             text,
-            "[[benefit]]\nid = \"benefit-{index}\"\nname = \"Benefit {index}\"\nmodule = \"core\""
+            "[[benefit]]\nid = \"benefit-{index}\"\nname = \"Benefit {index}\"\nmodule = {:?}",
+            self.module
         )
         .unwrap();
         maybe(text, "codes", (!self.code.is_empty()).then_some([&self.code]));
@@ -20,6 +21,9 @@ impl BenefitSpec {
         maybe(text, "sex", self.sex);
         if let Some(from) = self.from {
             writeln!(text, "from = {}", day(from)).unwrap();
+        }
+        if let Some(until) = self.until {
+            writeln!(text, "until = {}", day(until)).unwrap();
         }
         self.write_allowed(text, index);
         for rule in &self.waiting {
@@ -51,7 +55,10 @@ impl BenefitSpec {
         };
         match &self.allowed {
             AllowedSpec::Price(amount) => {
-                *text += &format!("[[price_list]]\nid = \"list-{index}\"\n{}", price(*amount, String::new()));
+                let price = price(*amount, String::new());
+                let countries = &self.priced_in;
+                *text +=
+                    &format!("[[price_list]]\nid = \"list-{index}\"\ncountries = {countries:?}\n{price}");
             }
             AllowedSpec::Prices(prices) => {
                 let one = |(amount, from): &(i64, (i16, i8, i8))| {

@@ -24,11 +24,15 @@ pub(crate) struct ClaimSpec {
     pub(crate) diagnoses: Vec<&'static str>,
     pub(crate) confirmed: bool,
     pub(crate) suspended: bool,
+    pub(crate) provider_excluded: bool,
+    pub(crate) filing_waived: bool,
     pub(crate) released: bool,
     pub(crate) country: Option<&'static str>,
     pub(crate) emergency: bool,
     pub(crate) accident: bool,
     pub(crate) away_since: Option<Day>,
+    pub(crate) invoiced: Option<Day>,
+    pub(crate) admitted: Option<Day>,
     pub(crate) in_network: Option<bool>,
     pub(crate) room: Option<&'static str>,
     pub(crate) condition: Option<u32>,
@@ -132,11 +136,15 @@ impl ClaimSpec {
             diagnoses: vec![],
             confirmed: false,
             suspended: false,
+            provider_excluded: false,
+            filing_waived: false,
             released: false,
             country: None,
             emergency: false,
             accident: false,
             away_since: None,
+            invoiced: None,
+            admitted: None,
             in_network: Some(false),
             room: None,
             condition: None,
@@ -171,7 +179,13 @@ fn room(word: &str) -> Room {
 
 fn rates(units: &[&str; 3], claim: &ClaimSpec) -> ExchangeRates {
     let mut rates = ExchangeRates::default();
-    let days = claim.lines.iter().map(|line| line.start).chain([claim.received]);
+    let days = claim
+        .lines
+        .iter()
+        .map(|line| line.start)
+        .chain([claim.received])
+        .chain(claim.invoiced)
+        .chain(claim.admitted);
     for day in days.map(date) {
         for (column, units) in units.iter().enumerate() {
             rates.add(currency(column), day, units);
@@ -243,8 +257,10 @@ impl Held {
             emergency: Some(claim.emergency),
             accident: Some(claim.accident),
             away_since: claim.away_since.map(date),
+            invoiced: claim.invoiced.map(date),
+            admitted: claim.admitted.map(date),
             in_network: claim.in_network,
-            provider_excluded: false,
+            provider_excluded: claim.provider_excluded,
             released: claim.released,
             modules: self.modules.as_deref(),
             sex: member.sex.map(sex),
@@ -259,7 +275,7 @@ impl Held {
             admission: claim.admission,
             room: claim.room.map(room),
             documents: self.documents.as_deref(),
-            filing_waived: false,
+            filing_waived: claim.filing_waived,
             replaces: claim.replaces.map(|id| ClaimId::from_bytes([id; 16])),
             family: Some(&self.family),
             kept_free: &[],

@@ -16,10 +16,14 @@ pub(crate) struct PlanSpec {
     pub(crate) filing_months: Option<i32>,
     pub(crate) near_duplicates: bool,
     pub(crate) highest_copay: bool,
+    pub(crate) rounding: Option<&'static str>,
     pub(crate) moratorium: Option<i32>,
+    pub(crate) newborn: Option<i32>,
     /// Countries, whether they are those left out, days of emergencies.
     pub(crate) area: Option<(Vec<&'static str>, bool, Option<i32>)>,
     pub(crate) exchange: Option<&'static str>,
+    /// Ids of modules; none lets everybody have everything.
+    pub(crate) modules: Vec<&'static str>,
     /// Method, allowable, period of the benefit reserve.
     pub(crate) coordination: Option<(&'static str, Option<&'static str>, Option<&'static str>)>,
     /// Deductible and millionths.
@@ -85,6 +89,10 @@ pub(crate) struct BenefitSpec {
     pub(crate) below_age: Option<u8>,
     pub(crate) sex: Option<&'static str>,
     pub(crate) from: Option<(i16, i8, i8)>,
+    pub(crate) until: Option<(i16, i8, i8)>,
+    pub(crate) module: &'static str,
+    /// Where its list of one price holds; everywhere when empty.
+    pub(crate) priced_in: Vec<&'static str>,
     pub(crate) allowed: AllowedSpec,
     pub(crate) write_off: bool,
     pub(crate) waiting: Vec<WaitingSpec>,
@@ -139,6 +147,9 @@ impl Default for BenefitSpec {
             below_age: None,
             sex: None,
             from: None,
+            until: None,
+            module: "core",
+            priced_in: vec![],
             allowed: AllowedSpec::Charge,
             write_off: false,
             waiting: vec![],
@@ -260,8 +271,10 @@ impl PlanSpec {
         }
         maybe(&mut text, "filing_months", self.filing_months);
         maybe(&mut text, "moratorium_months", self.moratorium);
+        maybe(&mut text, "newborn_days", self.newborn);
         maybe(&mut text, "near_duplicates", self.near_duplicates.then_some("pend"));
         maybe(&mut text, "copay_same_day", self.highest_copay.then_some("highest"));
+        maybe(&mut text, "rounding", self.rounding);
         text += &self.more;
         self.write_tables(&mut text);
         self.write_counters(&mut text);
@@ -279,6 +292,9 @@ impl PlanSpec {
         }
         if let Some(day) = self.exchange {
             writeln!(text, "[exchange]\nday = {day:?}").unwrap();
+        }
+        for id in &self.modules {
+            writeln!(text, "[[module]]\nid = {id:?}\nname = \"Module\"").unwrap();
         }
         if let Some((method, allowable, reserve)) = self.coordination {
             writeln!(text, "[coordination]\nmethod = {method:?}").unwrap();

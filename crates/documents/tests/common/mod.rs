@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 
 use documents::{
     AccumulatorUse, Appeal, DecidedBy, GuaranteeLetter, Issuer, NoticeReference, Statement, StatementLine,
-    StatementPayment,
+    StatementPayment, StatementStep,
 };
 use domain::{
     Currency, Date, GuaranteeTerms, Iban, Language, LineDetermination, MemberNumber, Money, Outcome, Payee,
@@ -44,13 +44,14 @@ pub fn amounts(number: u32, parts: [i64; 8], reasons: &[Reason]) -> LineDetermin
     }
 }
 
-fn line(day: &str, description: &str, amounts: LineDetermination, remark: &str) -> StatementLine {
+fn line(day: &str, description: &str, amounts: LineDetermination, steps: &[(&str, i64)]) -> StatementLine {
+    let step = |(text, change): &(&str, i64)| StatementStep { text: (*text).to_owned(), change: *change };
     StatementLine {
         service_start: date(day),
         service_end: date(day),
         description: description.to_owned(),
         amounts,
-        remarks: if remark.is_empty() { Vec::new() } else { vec![remark.to_owned()] },
+        steps: steps.iter().map(step).collect(),
     }
 }
 
@@ -60,31 +61,35 @@ fn lines() -> Vec<StatementLine> {
             "2026-11-02",
             "Consultation, general practitioner",
             amounts(1, [0, 0, 5_000, 0, 0, 0, 0, 1_500], &[Reason::Deductible]),
-            "",
+            &[("deductible, Deductible", -5_000)],
         ),
         line(
             "2026-11-02",
             "Blood count and lipid panel",
             amounts(2, [1_230, 0, 0, 0, 1_834, 0, 0, 7_336], &[Reason::Fee, Reason::Coinsurance]),
-            "",
+            &[("above the amount that counts", -1_230), ("percentage that you pay", -1_834)],
         ),
         line(
             "2026-11-04",
             "Magnetic resonance imaging of the knee, without contrast",
             amounts(3, [0, 0, 0, 2_500, 9_500, 0, 0, 38_000], &[Reason::Copay, Reason::Coinsurance]),
-            "",
+            &[
+                ("fixed amount that you pay", -2_500),
+                ("percentage that you pay", -10_450),
+                ("you have borne the most that you bear, Out-of-pocket maximum", 950),
+            ],
         ),
         line(
             "2026-11-05",
             "Physiotherapy, 3 sessions of 30 minutes",
             amounts(4, [0, 0, 0, 0, 0, 4_000, 0, 11_000], &[Reason::MoneyMaximum]),
-            "Benefit “Physiotherapy”: at most 600.00 in a plan year.",
+            &[("over the most that the plan pays, Physiotherapy", -4_000)],
         ),
         line(
             "2026-11-09",
             "Wellness massage",
             amounts(5, [0, 8_000, 0, 0, 0, 0, 0, 0], &[Reason::NotCovered]),
-            "Plan, article 12: treatment that is not medically necessary.",
+            &[("not covered by the plan", -8_000)],
         ),
     ];
     lines[3].service_end = date("2026-11-19");

@@ -2,18 +2,20 @@
 //! their own, takes the one that is due first, looks, asks, and lets the proposal stand. No amount is entered here, but what
 //! another payer paid.
 
+mod facts;
 mod handle;
 mod other_payer;
 mod show;
 
 use clap::{Args, Subcommand};
-use domain::{ClaimId, SubjectId};
+use domain::{AdjudicationCategory, ClaimId, LineDetermination, OutcomeReason, Reason, SubjectId};
 use gate::Actor;
 use serde_json::{Value, json};
 use service::PendedPlace;
 use store::claim::ClaimRow;
 use store::pended::PendedRow;
 
+use super::import::meaning;
 use super::notice::columns::aligned;
 use super::recipients::AsStaff;
 use crate::output::{note, say};
@@ -46,6 +48,8 @@ enum ClaimsCommand {
     WorkOut(handle::WorkOut),
     /// Enter what another payer paid of a line, and work the claim out again.
     OtherPayer(other_payer::OtherPayer),
+    /// Enter what became known of a claim, as papers that came, and work it out again.
+    Facts(facts::Facts),
     /// Let what is proposed stand, with a reason: the claim is decided.
     Confirm(handle::Confirm),
     /// Give a claim back.
@@ -62,10 +66,20 @@ impl Claims {
             ClaimsCommand::Answered(command) => command.run().await,
             ClaimsCommand::WorkOut(command) => command.run().await,
             ClaimsCommand::OtherPayer(command) => command.run().await,
+            ClaimsCommand::Facts(command) => command.run().await,
             ClaimsCommand::Confirm(command) => command.run().await,
             ClaimsCommand::Return(command) => command.run().await,
         }
     }
+}
+
+/// A line's amounts under their FHIR categories, each with the reasons for which it is less.
+pub(super) fn adjudication(line: &LineDetermination, amount: impl Fn(i64) -> String) -> Vec<Value> {
+    let value = |(category, minor): (AdjudicationCategory, i64)| {
+        let reasons: Vec<&str> = line.reasons_of(category).map(Reason::word).collect();
+        json!({ "category": category.word(), "amount": amount(minor), "reasons": reasons })
+    };
+    line.adjudication().into_iter().map(value).collect()
 }
 
 /// One claim, and before whom it is.
@@ -159,5 +173,14 @@ fn told(row: &PendedRow, json: bool) {
     } else {
         say!("--person {} --claim {}", row.subject, row.claim);
         note!("{}, due {}", state(row), row.due);
+    }
+}
+
+/// Why a claim that was worked out anew waits.
+fn waits(why: Option<OutcomeReason>, json: bool) {
+    if json {
+        say!("{:#}", json!({ "why": why.map(|reason| reason.word()) }));
+    } else if let Some(reason) = why {
+        note!("{reason}: {}", meaning(reason));
     }
 }

@@ -196,6 +196,9 @@ impl Show {
         say!("{} claims of {} people would be decided otherwise", grouped(told.claims), grouped(told.people));
         say!("  the plan would pay less for {} of them", grouped(told.lowered));
         say!("  refused, in part or in whole, and were not: {}", grouped(told.denied));
+        for (currency, more) in &told.more {
+            say!("  a release lets go {} {currency}: what the plan would pay more", amount(*more, *currency));
+        }
         if told.refused > 0 {
             say!("  left out: {} people whose files somebody else handles", grouped(told.refused));
         }
@@ -224,12 +227,14 @@ fn proposed_value(told: &Proposed) -> Value {
         })
     };
     let changes: Vec<Value> = told.changes.iter().map(change).collect();
+    let more = |(currency, more): (&Currency, &i128)| json!({ "currency": currency.to_string(), "amount": amount(*more, *currency) });
     json!({
         "people": told.people,
         "claims": told.claims,
         "lowered": told.lowered,
         "denied": told.denied,
         "refused": told.refused,
+        "more": told.more.iter().map(more).collect::<Vec<_>>(),
         "changes": changes,
     })
 }

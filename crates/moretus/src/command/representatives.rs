@@ -17,7 +17,7 @@ use crate::report::Error;
 /// Register representatives.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus token --data moretus-data --portfolio officina --recipient representative --role mother\n  moretus representatives add --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --subject 00000000-0000-0000-0000-000000000002 --actor 00000000-0000-0000-0000-000000000001 --ground parent-of-minor \\\n    --until 2027-10-31\n  moretus representatives list --data moretus-data --portfolio officina\n\nEach change is on the record before it is made, in the list of the person for whom somebody acts."
+    after_help = "Examples:\n  moretus token --data moretus-data --portfolio officina --recipient representative --role mother\n  moretus representatives add --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --subject 00000000-0000-0000-0000-000000000002 --actor 00000000-0000-0000-0000-000000000001 --ground parent-of-minor \\\n    --born 2014-03-02 --until 2027-10-31\n  moretus representatives list --data moretus-data --portfolio officina\n\nEach change is on the record before it is made, in the list of the person for whom somebody acts."
 )]
 pub(crate) struct Representatives {
     #[command(subcommand)]
@@ -63,7 +63,7 @@ struct Pair {
 /// Register a representative.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus representatives add --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --subject 00000000-0000-0000-0000-000000000002 --actor 00000000-0000-0000-0000-000000000001 --ground power-of-attorney \\\n    --until 2027-10-31\n  moretus representatives add --data moretus-data --portfolio officina --subject 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000001 --ground parent-of-minor --until 2027-02-28 --json\n\nSee the papers first: the mandate, the birth certificate, the court's decision. The program does not know how old a child is here, so give\nthe last day of a month before that in which the child comes of age. Once more for the same two is in place of what was registered."
+    after_help = "Examples:\n  moretus representatives add --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --subject 00000000-0000-0000-0000-000000000002 --actor 00000000-0000-0000-0000-000000000001 --ground power-of-attorney \\\n    --until 2027-10-31\n  moretus representatives add --data moretus-data --portfolio officina --subject 00000000-0000-0000-0000-000000000002 \\\n    --actor 00000000-0000-0000-0000-000000000001 --ground parent-of-minor --born 2014-03-02 \\\n    --until 2027-02-28 --json\n\nSee the papers first: the mandate, the birth certificate, the court's decision. A parent acts for a minor: give the child's birth date, which must be\nthe one that is known, and the last day of a month before that in which the child turns 18. Another birth date is on the record. Once more for the same two is in place of what was registered."
 )]
 struct Add {
     #[command(flatten)]
@@ -74,6 +74,9 @@ struct Add {
     /// The last day on which they act for the person, at most a year away: then the papers are looked at anew.
     #[arg(long, value_name = "DAY")]
     until: Date,
+    /// When the child was born for whom a parent acts, from the papers.
+    #[arg(long, value_name = "DAY", required_if_eq("ground", "parent-of-minor"))]
+    born: Option<Date>,
     /// Print it as JSON.
     #[arg(long)]
     json: bool,
@@ -83,7 +86,8 @@ impl Add {
     async fn run(self) -> Result<(), Error> {
         let Pair { place, operator, subject, actor } = self.pair;
         let (site, portfolio, keeper) = place.open_as(&operator).await?;
-        let new = NewRepresentation { portfolio, subject, actor, ground: self.ground, until: self.until };
+        let (ground, until, born) = (self.ground, self.until, self.born);
+        let new = NewRepresentation { portfolio, subject, actor, ground, until, born };
         let row = service::represent(&site.app, &keeper, &new).await?;
         match self.json {
             true => say!("{:#}", value(&row)),

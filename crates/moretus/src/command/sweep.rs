@@ -65,14 +65,17 @@ fn tell(name: &str, report: &SweepReport) {
         say!("{name}: {held} left alone, held by legal matters: {}", matters.join(", "));
     }
     for (rule, of) in &report.kept {
-        let Rule { class, version, years, after } = rule;
+        let Rule { class, version, clause, years, after } = rule;
+        let by = clause.as_ref().map(|clause| format!(", by clause `{clause}`")).unwrap_or_default();
         let until = match (of.first, of.last) {
             (Some(first), Some(last)) if first == last => format!(" until {first}"),
             (Some(first), Some(last)) => format!(" until {first}, of the last until {last}"),
             _ => String::new(),
         };
         let people = grouped(of.people);
-        say!("{name}: of {people}, `{class}` is kept{until}: {years} years after {after} (notice {version})");
+        say!(
+            "{name}: of {people}, `{class}` is kept{until}: {years} years after {after} (notice {version}{by})"
+        );
     }
 }
 
@@ -82,6 +85,7 @@ fn for_programs(portfolio: &PortfolioRow, report: &SweepReport) -> Value {
         json!({
             "class": rule.class.word(),
             "version": rule.version,
+            "clause": rule.clause,
             "years": rule.years,
             "after": rule.after.word(),
             "subjects": of.people,

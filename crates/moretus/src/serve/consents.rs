@@ -7,10 +7,10 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Condition, PortfolioId, RequestId, WorkItemId};
+use domain::{Condition, GoverningLawSet, PortfolioId, RequestId, WorkItemId};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service::{ConsentTo, Consequences, NewConsent};
+use service::{ConsentTo, Consequences, Effect, NewConsent};
 
 use super::Shared;
 use super::api::{BelowPerson, Pathed, Queried, asked, below, language, parsed, person, read_body};
@@ -77,10 +77,8 @@ pub(super) async fn show_consequences(
     let (actor, subject, portfolio, query) = asked(&server, &headers, request, subject, query).await?;
     let language = language(query.language.as_deref())?;
     let to = consent_to(&consent, portfolio)?;
-    let shown = service::consequences(&server.app, &actor, portfolio, subject, to, language).await?;
-    let list = |clauses: &[(String, String)]| -> Vec<Value> {
-        clauses.iter().map(|(clause, heading)| json!({ "clause": clause, "heading": heading })).collect()
-    };
+    let shown = service::consequences(&server.app, &actor, portfolio, subject, to, language, request).await?;
+    let list = |effects: &[Effect]| -> Vec<Value> { effects.iter().map(effect).collect() };
     let body = json!({
         "consent": consent,
         "closes": list(&shown.closes),
@@ -105,13 +103,13 @@ pub(super) async fn withdraw(
     let to = consent_to(&sent.consent, portfolio)?;
     let (language, channel) = (parsed("language", &sent.language)?, parsed("channel", &sent.channel)?);
     let by = sent.by.as_deref().map(|by| parsed("by", by)).transpose()?.unwrap_or(subject);
-    let shown = service::consequences(&server.app, &actor, portfolio, subject, to, language).await?;
+    let shown = service::consequences(&server.app, &actor, portfolio, subject, to, language, request).await?;
     if sent.shown != digest(&shown) {
         let detail =
             "`shown` is not that of the consequences as they are now: fetch them, show them, and send theirs";
         return Err(Problem::new(StatusCode::CONFLICT, "consequences-not-shown", detail));
     }
-    service::withdraw_consent(&server.app, &actor, &shown, by, channel).await?;
+    service::withdraw_consent(&server.app, &actor, &shown, by, channel, request).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -141,6 +139,18 @@ fn consent_to(text: &str, portfolio: PortfolioId) -> Result<ConsentTo, Problem> 
         ))
     };
     ConsentTo::in_portfolio(condition, portfolio).ok_or_else(consents)
+}
+
+/// What becomes of a clause; under which laws, unless it is so under every one.
+fn effect(effect: &Effect) -> Value {
+    let mut said = json!({ "clause": effect.clause, "heading": effect.heading });
+    if effect.laws != GoverningLawSet::ALL
+        && let Some(said) = said.as_object_mut()
+    {
+        let laws: Vec<&str> = effect.laws.iter().map(|law| law.word()).collect();
+        said.insert("laws".to_owned(), json!(laws));
+    }
+    said
 }
 
 fn digest(shown: &Consequences) -> String {

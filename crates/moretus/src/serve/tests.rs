@@ -10,10 +10,11 @@ use gate::Entry;
 use serde_json::json;
 use service::App;
 use store::{Location, StoreError};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::sync::{oneshot, watch};
+use tokio::task::{JoinHandle, JoinSet};
 
 use self::support::{Answer, TestSite, ask};
+use super::Shared;
 use super::documents_tests::{cookie_faults, cookies};
 use crate::report::Error;
 use crate::site::SiteArguments;
@@ -31,6 +32,20 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) async fn start() -> Self {
+        Self::start_beside(super::background).await
+    }
+
+    /// Without the work that runs beside serving: nothing but what is asked of it, and sealing, reaches the store.
+    pub(super) async fn start_alone() -> Self {
+        Self::start_beside(|_, stopped| {
+            let mut work = JoinSet::new();
+            work.spawn(super::work::until(stopped.clone()));
+            work
+        })
+        .await
+    }
+
+    async fn start_beside(background: fn(&Shared, &watch::Receiver<bool>) -> JoinSet<()>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_path_buf();
         let site = support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
@@ -39,9 +54,10 @@ impl Running {
         let listener = super::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(super::serve_on(opened, None, listener, async {
+        let stop_when = async {
             let _ = stopped.await;
-        }));
+        };
+        let serving = tokio::spawn(super::serve_beside(opened, listener, stop_when, background));
         Self { base, site, app, stop, serving, folder }
     }
 

@@ -178,6 +178,7 @@ async fn of_portfolio(app: &App, portfolio: PortfolioId) -> Result<(), ServiceEr
 
 #[cfg(test)]
 mod tests {
+    use domain::SubjectId;
     use store::reference::NoticeRow;
     use store::{Location, Store};
 
@@ -224,6 +225,46 @@ mod tests {
         // It is tried again, by whichever server comes first.
         today(&site.app, ActorId::from_bytes([2; 16])).await.unwrap_err();
         assert!(!is_over(&site.app).await);
+        site.app.store().close().await.unwrap();
+    }
+
+    /// How many keys there are of somebody's.
+    async fn keys(app: &App, subject: SubjectId) -> usize {
+        let keys = app.store().read(move |unit| store::key::of_subject(unit, subject)).await;
+        keys.map_err(|error: StoreError| error).unwrap().len()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_days_work_destroys_the_keys_of_whose_cover_ended_long_ago_and_nobody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_path_buf();
+        let made = support::make(&data, &Location::Sqlite { directory: data.clone() }).await;
+        let site = SiteArguments::new(data, None).open().await.unwrap();
+        let long_ago = "2001-12-31".parse::<Date>().unwrap();
+        let (gone, portfolio) = (made.subject, made.portfolio);
+        let others = site.app.store().write(move |unit| {
+            let mut covers = store::coverage::of_subject(unit, gone)?;
+            let held = store::many::coverages_held(unit, &[gone])?;
+            covers.extend(held.into_iter().filter(|cover| cover.subject != gone));
+            for cover in &covers {
+                store::coverage::end(unit, cover, Some(long_ago))?;
+            }
+            let ended: Vec<SubjectId> = covers.iter().map(|cover| cover.subject).collect();
+            let all = store::subject::page(unit, portfolio, None, 100)?;
+            let others = all.into_iter().map(|one| one.subject).filter(|one| !ended.contains(one));
+            Ok::<_, StoreError>(others.collect::<Vec<_>>())
+        });
+        let others = others.await.unwrap();
+        assert!(keys(&site.app, gone).await > 0 && !others.is_empty());
+        let mut before = Vec::new();
+        for other in &others {
+            before.push(keys(&site.app, *other).await);
+        }
+        today(&site.app, ActorId::from_bytes([1; 16])).await.unwrap();
+        assert_eq!(keys(&site.app, gone).await, 0);
+        for (other, before) in others.iter().zip(before) {
+            assert_eq!(keys(&site.app, *other).await, before);
+        }
         site.app.store().close().await.unwrap();
     }
 

@@ -43,6 +43,18 @@ fn on_the_desk(site: &Site) {
     assert_eq!(text(&shown["lines"][1], "code"), "SPEC");
     let refusal = &shown["proposed"][1];
     assert_eq!((text(refusal, "outcome"), &refusal["reasons"][0]), ("denied", &"ELIG".into()));
+    let told = |category: &str, amount: &str, reasons: &[&str]| serde_json::json!({ "category": category, "amount": amount, "reasons": reasons });
+    assert_eq!(
+        refusal["adjudication"],
+        serde_json::json!([
+            told("submitted", "20.00 EUR", &[]),
+            told("eligible", "0.00 EUR", &["ELIG"]),
+            told("deductible", "0.00 EUR", &[]),
+            told("copay", "0.00 EUR", &[]),
+            told("eligpercent", "0.00 EUR", &[]),
+            told("benefit", "0.00 EUR", &[]),
+        ])
+    );
     assert!(!refusal["steps"].as_array().unwrap().is_empty(), "{refusal}");
     // A step that found nothing is not told in the words of what it does: of a line that is paid none says that it is not covered.
     let steps = shown["proposed"][0]["steps"].as_array().unwrap();
@@ -120,5 +132,77 @@ pub(crate) fn another_payers_answer_is_entered_and_counts(site: Site) {
     let (number, reason) = (shown["proposal"].to_string(), site.file("reason.txt", "The scheme answered."));
     let confirm = [&one[..], &["--proposal", &number, "--reason-file", &reason, "--json"]].concat();
     assert_eq!(text(&asked(&site, &clerk, &["claims", "confirm"], &confirm).json(), "state"), "adjudicated");
+    site.run(&["ledger", "verify", "--data", "DATA"]).well();
+}
+
+pub(crate) fn what_became_known_of_a_claim_is_entered_and_decides(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    for kind in ["members", "providers"] {
+        site.import("officina", "sample", &[kind, &sample(&format!("{kind}.csv"))]).well();
+    }
+    let cover = site.file(
+        "coverage.csv",
+        "coverage_id,member_id,insured_name,policy_number,plan,plan_name,currency,start\n\
+         V-9,M-1001,Somebody,POL-9,worldwide-excluding-usa,Worldwide,EUR,2027-01-01\n",
+    );
+    site.import("officina", "sample", &["coverage", &cover]).well();
+    // More than a year after the care, and nobody says where it was given, in which room, or whether it was authorised.
+    let claims = site.file(
+        "claims.csv",
+        "claim_id,member_id,provider_id,received,currency\nD-1,M-1001,P-1,2028-03-10,EUR\n",
+    );
+    let lines = site.file(
+        "lines.csv",
+        "claim_id,line,service_start,service_code,charge\nD-1,1,2027-02-04,HOSP,2000.00\n",
+    );
+    let told = site.import("officina", "sample", &["claims", &claims, &lines, "--adjudicate"]).well().out;
+    assert!(told.contains("pended"), "{told}");
+    known_at_the_desk(&site);
+}
+
+fn known_at_the_desk(site: &Site) {
+    let (clerk, analyst) = (staff(site, "claims-staff"), staff(site, "analyst"));
+    let taken = asked(site, &clerk, &["claims", "take"], &["--json"]).json();
+    let one = ["--person", text(&taken, "person"), "--claim", text(&taken, "claim")];
+    let enter = |token: &str, facts: &[&str]| {
+        asked(site, token, &["claims", "facts"], &[&one[..], facts, &["--json"]].concat())
+    };
+    assert!(enter(&clerk, &[]).refused().contains("--document"), "at least one fact is entered");
+    assert!(enter(&clerk, &["--authorised", "yes"]).refused().contains("a guarantee of payment"));
+    assert!(enter(&clerk, &["--emergency", "perhaps"]).refused().contains("write yes or no"));
+    let number = enter(&clerk, &["--document", "4111 1111 1111 1111"]).refused();
+    assert!(number.contains("payment card") && !number.contains("1111"), "{number}");
+    assert!(enter(&clerk, &["--away-since", "2027-02-05"]).refused().contains("after the care"));
+    enter(&analyst, &["--country", "BE"]).refused();
+
+    enter(&clerk, &["--country", "BE", "--emergency", "no", "--room", "private"]).well();
+    let waived = site.file("waived.txt", "The hospital sent it to\nanother insurer first.");
+    let known = enter(&clerk, &["--authorised", "no", "--filing-waived", &waived]).json();
+    assert_eq!(text(&known, "why"), "determination");
+    let shown = asked(site, &clerk, &["claims", "show"], &[&one[..], &["--json"]].concat()).json();
+    let entered: Vec<(&str, &str)> = shown["entered"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fact| (text(fact, "fact"), text(fact, "value")))
+        .collect();
+    let reason = "The hospital sent it to another insurer first.";
+    assert_eq!(
+        entered,
+        [
+            ("emergency", "no"),
+            ("country", "BE"),
+            ("room", "private"),
+            ("authorised", "no"),
+            ("filing-waived", reason)
+        ]
+    );
+    // The deductible of 500.00 and a fifth of the rest are the member's, and half of what is left is not paid without authorisation.
+    assert_eq!(text(&shown["proposed"][0], "plan"), "600.00 EUR", "{shown}");
+    let said = asked(site, &clerk, &["claims", "show"], &one).well().out;
+    assert!(said.contains("entered, country: BE, by "), "{said}");
+    let (number, reason) = (shown["proposal"].to_string(), site.file("reason.txt", "All is known."));
+    let confirm = [&one[..], &["--proposal", &number, "--reason-file", &reason, "--json"]].concat();
+    assert_eq!(text(&asked(site, &clerk, &["claims", "confirm"], &confirm).json(), "state"), "adjudicated");
     site.run(&["ledger", "verify", "--data", "DATA"]).well();
 }

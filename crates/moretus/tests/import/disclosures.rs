@@ -78,6 +78,9 @@ fn counted(asked: Asked<'_>, officer: &str, case: &str) {
         (&hour["actor"], &hour["what"][0], &hour["people"]),
         (&officer.into(), &"many-people".into(), &1.into())
     );
+    let a_day = ["--case", case, "--people-a-day", "0", "--json"];
+    let hour = asked(&["disclosures", "unusual"], &[&ALWAYS[..], &a_day].concat()).json();
+    assert_eq!((&hour["what"][0], &hour["people_that_day"]), (&"many-people-a-day".into(), &1.into()));
     let usual = asked(&["disclosures", "unusual"], &[&ALWAYS[..], &unusual[..2]].concat()).well().out;
     assert_eq!(usual, "");
 }

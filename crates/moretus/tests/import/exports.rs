@@ -119,10 +119,12 @@ static VALUES: LazyLock<Vec<(Category, String)>> = LazyLock::new(|| {
 });
 
 /// What the claims of [`claims`] say, and what is written down about them.
-const OWN: [(Category, &str); 9] = [
+const OWN: [(Category, &str); 11] = [
     (Category::Claims, "QX/5581-77"),
     (Category::Health, "A neighbour wrote the quaestor."),
     (Category::Health, "Seen by the quaestor twice."),
+    (Category::Health, "Kept to bed by the quaestor."),
+    (Category::Health, "quaestor-report"),
     (Category::Health, "Q79.6"),
     (Category::Health, "RX-QUAESTOR"),
     (Category::Claims, "7313.17"),

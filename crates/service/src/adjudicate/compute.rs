@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use benefits::{Case, Cover, ExchangeRates, Facts, Plan};
 use domain::{
-    Account, Accumulators, Claim, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination, FamilySums,
-    Guarantee, Includes, OtherPayerAnswer, Outcome, OutcomeReason, Payee, Person, PostingEntry, RecordId,
-    SubjectId, Views,
+    Account, Accumulators, Claim, ClaimFacts, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination,
+    FamilySums, Guarantee, Includes, OtherPayerAnswer, Outcome, OutcomeReason, Payee, Person, PostingEntry,
+    RecordId, SubjectId, Views,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
 use super::desk::OnDesk;
+use super::facts::{ToldSince, of_member, told};
 use super::family::{OpenFamilies, Shared};
 use super::guaranteed::Guarantees;
-use super::other_payer::{Answers, Beside, salary};
+use super::other_payer::{Answers, Beside};
 use super::{Standing, ToAdjudicate, pends};
 use crate::span::Span;
 use crate::views::{
@@ -32,6 +33,8 @@ pub(crate) struct SubjectClaims {
     pub(crate) guarantees: Vec<Sealed<Guarantee>>,
     /// What other payers answered about the claims.
     pub(crate) answers: Vec<Sealed<OtherPayerAnswer>>,
+    /// What became known of the claims after they had come in.
+    pub(crate) told: Vec<Sealed<ClaimFacts>>,
     /// The sums of the holder of their contract; none where the plan counts for nobody together.
     pub(crate) family: Vec<Sealed<FamilySums>>,
     /// What a person has before them of the claim; none where the job adjudicates.
@@ -65,6 +68,7 @@ pub(super) struct Known<'a> {
     pub(super) person: PersonToAdjudicate,
     pub(super) guarantees: Guarantees,
     answers: Answers,
+    told: ToldSince,
     desk: Option<&'a OnDesk>,
 }
 
@@ -73,6 +77,8 @@ pub(crate) struct OpenCover<'a> {
     pub(crate) id: RecordId,
     pub(crate) cover: CoverToAdjudicate,
     pub(crate) plan: &'a Plan,
+    /// The first day on which the person is covered: a newborn's may come before the span's own.
+    covered_from: Date,
     shared: Option<Shared>,
     pub(crate) accumulators: Accumulators,
     counted: Option<&'a Sealed<Accumulators>>,
@@ -82,7 +88,7 @@ pub(crate) struct OpenCover<'a> {
 impl OpenCover<'_> {
     fn span(&self) -> Span<'_> {
         let cover = &self.cover;
-        Span { start: cover.start, end: cover.end, status: cover.status, plan: self.plan.id() }
+        Span { start: self.covered_from, end: cover.end, status: cover.status, plan: self.plan.id() }
     }
 }
 
@@ -119,8 +125,9 @@ fn adjudicate_claims(
     let person: PersonToAdjudicate = reader.open(&inputs.person)?;
     let guarantees = Guarantees::open(&inputs.guarantees, reader)?;
     let answers = Answers::open(&inputs.answers, reader)?;
-    let known = Known { context, person, guarantees, answers, desk: inputs.desk.as_ref() };
-    let mut covers = open_covers(context, inputs, reader)?;
+    let told = ToldSince::open(&inputs.told, reader)?;
+    let known = Known { context, person, guarantees, answers, told, desk: inputs.desk.as_ref() };
+    let mut covers = open_covers(context, inputs, known.person.birth_date, reader)?;
     let mut order: Vec<(usize, ClaimToAdjudicate)> = Vec::with_capacity(inputs.claims.len());
     for (index, claim) in inputs.claims.iter().enumerate() {
         order.push((index, reader.open(claim)?));
@@ -167,14 +174,14 @@ fn adjudicate_under(
     let facts = Facts {
         family: families.counted(shared, currency),
         policy_start: shared.map(|shared| shared.policy_start),
-        ..of_cover(&cover.cover)
+        ..of_member(&known.person, &cover.cover)
     };
     let kept_free = known.guarantees.kept_free(known, facts, claim, cover)?;
-    let authorisations = known.guarantees.authorisations(claim, cover);
-    let (family, policy_start, authorisations) =
-        (facts.family, facts.policy_start, authorisations.as_deref());
+    let guaranteed = known.guarantees.authorisations(claim, cover);
+    let told = told(known.context, &known.person, (claim, known.told.of(record)), &cover.cover);
+    let authorisations = guaranteed.as_deref().or(told.authorisations);
+    let (family, policy_start) = (facts.family, facts.policy_start);
     let (kept_free, released) = (&kept_free, known.desk.is_some());
-    let told = told(known.context, claim, &cover.cover);
     let facts = Facts { family, policy_start, authorisations, kept_free, released, ..told };
     let case = case(known.context, &known.person, record, claim, (cover.id, &cover.cover));
     let case = Case { facts, confirmed: released, ..case };
@@ -222,10 +229,11 @@ pub(crate) fn is_final(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Approved | Outcome::PartiallyApproved)
 }
 
-/// The spans of a person's cover whose plan is known, in order, each with what was counted under it.
+/// The spans of the cover of somebody who was born that day whose plan is known, in order, each with what was counted under it.
 pub(crate) fn open_covers<'a, S, C, A>(
     context: &'a Context,
     inputs: &'a SubjectClaims,
+    birth: Date,
     reader: &Reader<'_, S>,
 ) -> Result<Vec<OpenCover<'a>>, GateError>
 where
@@ -244,9 +252,11 @@ where
             }
             None => Accumulators::default(),
         };
+        let cover: CoverToAdjudicate = reader.open(sealed)?;
         covers.push(OpenCover {
             id,
-            cover: reader.open(sealed)?,
+            covered_from: plan.covered_from(Some(birth), cover.start),
+            cover,
             plan,
             shared: context.shared(sealed),
             accumulators,
@@ -267,40 +277,6 @@ pub(crate) fn cover_for<'c, 'a>(
     let spans: Vec<Span<'_>> = covers.iter().map(OpenCover::span).collect();
     let index = crate::span::of_claim(&spans, claim.lines.iter().map(|line| line.service_start))?;
     covers.get_mut(index).ok_or(OutcomeReason::NoCover)
-}
-
-/// What the claim and the cover tell beside the lines, and the rates that its charges may be exchanged at.
-pub(crate) fn told<'a>(
-    context: &'a Context,
-    claim: &'a ClaimToAdjudicate,
-    cover: &'a CoverToAdjudicate,
-) -> Facts<'a> {
-    Facts {
-        rates: Some(&context.rates),
-        salary: salary(claim, cover),
-        country: claim.country,
-        emergency: claim.emergency,
-        accident: claim.accident,
-        in_network: claim.in_network,
-        away_since: claim.away_since,
-        room: claim.room,
-        documents: claim.documents.as_deref(),
-        condition: claim.episodes.condition,
-        event: claim.episodes.event,
-        pregnancy: claim.episodes.pregnancy,
-        admission: claim.episodes.admission,
-        ..of_cover(cover)
-    }
-}
-
-/// What the cover tells, whatever is claimed.
-fn of_cover(cover: &CoverToAdjudicate) -> Facts<'_> {
-    Facts {
-        modules: cover.modules.as_deref(),
-        prior_cover: cover.prior_cover,
-        preexisting: &cover.preexisting,
-        ..Facts::default()
-    }
 }
 
 /// A claim as the rules read it, with no other facts.

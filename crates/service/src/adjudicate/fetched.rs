@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Accumulators, Claim, Coverage, FamilySums, Guarantee, OtherPayerAnswer, Person, RecordId, SubjectId,
+    Accumulators, Claim, ClaimFacts, Coverage, FamilySums, Guarantee, OtherPayerAnswer, Person, RecordId,
+    SubjectId,
 };
 use gate::{Computed, GateError, Grant, Sealed, Totals};
 use store::StoreError;
@@ -15,8 +16,8 @@ use super::compute::{Context, SubjectClaims, adjudicate_in_family, adjudicate_su
 use super::family::Families;
 use super::{Standing, ToAdjudicate};
 use crate::views::{
-    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, GuaranteeToCount,
-    OtherPayerAnswerToCount, PersonToAdjudicate,
+    AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FactsToCount, FamilySumsToCount,
+    GuaranteeToCount, OtherPayerAnswerToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError};
 
@@ -28,6 +29,7 @@ pub(super) struct Fetched {
     accumulators: BTreeMap<SubjectId, Vec<Sealed<Accumulators>>>,
     guarantees: BTreeMap<SubjectId, Vec<Sealed<Guarantee>>>,
     answers: BTreeMap<SubjectId, Vec<Sealed<OtherPayerAnswer>>>,
+    told: BTreeMap<SubjectId, Vec<Sealed<ClaimFacts>>>,
     /// By whose contract it is.
     sums: BTreeMap<SubjectId, Vec<Sealed<FamilySums>>>,
     /// Those of the subjects, and of whoever holds their contracts.
@@ -87,13 +89,14 @@ impl Fetched {
             .filter_map(|row| Some(((row.subject, row.coverage), app.plans.get(row.plan)?)))
             .collect();
         let gate = &app.gate;
-        let (claims, covers, people, accumulators, guarantees, answers, sums) = tokio::try_join!(
+        let (claims, covers, people, accumulators, guarantees, answers, told, sums) = tokio::try_join!(
             gate.fetch_records::<ClaimToAdjudicate>(claims),
             gate.fetch_many::<CoverToAdjudicate>(&subjects),
             gate.fetch_many::<PersonToAdjudicate>(&subjects),
             gate.fetch_many::<AccumulatorsToAdjudicate>(&subjects),
             gate.fetch_many::<GuaranteeToCount>(&subjects),
             gate.fetch_records::<OtherPayerAnswerToCount>(claims),
+            gate.fetch_records::<FactsToCount>(claims),
             gate.fetch_many::<FamilySumsToCount>(&holders),
         )?;
         Ok(Self {
@@ -103,6 +106,7 @@ impl Fetched {
             accumulators: grouped(accumulators),
             guarantees: grouped(guarantees),
             answers: grouped(answers),
+            told: grouped(told),
             sums: grouped(sums),
             keys: keys_of,
             context: Context { plans, shared, rates: app.rates.all(), today: app.today()? },
@@ -132,6 +136,7 @@ impl Fetched {
             accumulators: self.accumulators.remove(&subject).unwrap_or_default(),
             guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
             answers: self.answers.remove(&subject).unwrap_or_default(),
+            told: self.told.remove(&subject).unwrap_or_default(),
             family: holder.and_then(|holder| self.sums.remove(&holder)).unwrap_or_default(),
             desk: None,
         })

@@ -59,6 +59,8 @@ impl Guarantees {
                 documents: None,
                 episodes: Episodes::default(),
                 other_payer: Vec::new(),
+                invoiced: None,
+                admitted: None,
             };
             all.push(Guaranteed {
                 id: GuaranteeId::from_bytes(*sealed.record().bytes()),
@@ -73,7 +75,7 @@ impl Guarantees {
     }
 
     /// What a claim's own guarantees authorise, and how much of it is left, whatever its services. None where none is for
-    /// any of its lines: whether it was authorised elsewhere is not known. In another currency nothing is.
+    /// any of its lines: whether it was authorised elsewhere is not known here. In another currency nothing is.
     pub(super) fn authorisations(
         &self,
         claim: &ClaimToAdjudicate,

@@ -11,6 +11,7 @@ use domain::{
 };
 use gate::{GateError, Reader, Sealed};
 
+use super::facts::by_claim;
 use crate::views::{ClaimToAdjudicate, CoverToAdjudicate, OtherPayerAnswerToCount};
 
 /// What other payers answered about the claims of one person.
@@ -25,8 +26,7 @@ impl Answers {
     where
         S: Views + Includes<OtherPayerAnswerToCount, P>,
     {
-        let open = |sealed: &Sealed<OtherPayerAnswer>| Ok((sealed.record(), reader.open(sealed)?));
-        sealed.iter().map(open).collect::<Result<_, GateError>>().map(Self)
+        by_claim(sealed, reader).map(Self)
     }
 
     /// What is known of a claim's lines: the answer goes before what came with the claim.

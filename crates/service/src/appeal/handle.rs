@@ -278,7 +278,7 @@ pub async fn decided_anew(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     may_handle(app, actor, place.portfolio, request).await?;
-    app.gate.may_handle(actor, place.subject, domain::Purpose::Appeal).await?;
+    app.gate.may_handle(&asking(actor, place.portfolio, request), place.subject).await?;
     let write = move |unit: &mut Unit<'_>| -> Result<(), ServiceError> {
         let row = appeal::get(unit, place.subject, place.appeal)?;
         let is_due =

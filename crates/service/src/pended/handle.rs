@@ -216,6 +216,22 @@ pub async fn work_out_pended(
     propose(app, rows, worked).await
 }
 
+/// Writes down what is known of a claim now, and works out anew what it comes to. Answers why it waits.
+pub(super) async fn know(
+    app: &App,
+    actor: &Actor,
+    (place, row): (PendedPlace, PendedRow),
+    known: Vec<SealedRow>,
+    request: RequestId,
+) -> Result<Option<OutcomeReason>, ServiceError> {
+    let write = move |unit: &mut Unit<'_>| {
+        store::pended::set(unit, &row)?;
+        store::sealed::put_many(unit, &known)
+    };
+    app.store().write(write).await.map_err(changed)?;
+    work_out_pended(app, actor, place, request).await
+}
+
 /// Writes down what is proposed on a claim from now on, and why it waits.
 async fn propose(
     app: &App,
@@ -267,7 +283,7 @@ fn leave(
 }
 
 /// Somebody else, or the job with another claim of the person, was faster.
-pub(super) fn changed(error: StoreError) -> ServiceError {
+fn changed(error: StoreError) -> ServiceError {
     match error {
         StoreError::Changed | StoreError::Duplicate => {
             ServiceError::Pended("something changed meanwhile, nothing was decided: look at it again")

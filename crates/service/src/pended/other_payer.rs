@@ -6,9 +6,8 @@ use domain::{
     ActorId, ClaimId, Date, OtherPayerAmounts, OtherPayerAnswer, OutcomeReason, Personal, Purpose, RequestId,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
-use store::Unit;
 
-use super::handle::{changed, work_out_pended};
+use super::handle::know;
 use super::{PendedPlace, own_rows};
 use crate::views::{ClaimToCoordinate, OtherPayerAnswerToCount};
 use crate::{App, ServiceError};
@@ -48,12 +47,7 @@ pub async fn other_payer_answered(
         by: actor.id(),
     };
     let computed = grant.compute(subject, &keys, &entry, &before, write_answer)?;
-    let write = move |unit: &mut Unit<'_>| {
-        store::pended::set(unit, &row)?;
-        store::sealed::put_many(unit, &computed.rows)
-    };
-    app.store().write(write).await.map_err(changed)?;
-    work_out_pended(app, actor, place, request).await
+    know(app, actor, (place, row), computed.rows, request).await
 }
 
 /// Why the claim cannot have come out so, where it cannot.

@@ -41,7 +41,7 @@ pub(super) fn carry_out(
     let gone = GateError::Compute("a record that the proposal is about is gone");
     let proposal: ProposalToRelease = reader.open(&inputs.proposal)?;
     let person: PersonToAdjudicate = reader.open(&inputs.decided.file.person)?;
-    let mut covers = open_covers(context, &inputs.decided.file, reader)?;
+    let mut covers = open_covers(context, &inputs.decided.file, person.birth_date, reader)?;
     if !inputs.is_named && proposal.claims.iter().any(|claim| refuses(claim, &covers)) {
         return Ok(None);
     }

@@ -15,8 +15,9 @@ use store::key::WrappedKey;
 use super::ToReadjudicate;
 use crate::ServiceError;
 use crate::adjudicate::compute::{
-    Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers, told,
+    Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers,
 };
+use crate::adjudicate::facts::{ToldSince, told};
 use crate::adjudicate::guaranteed::Guarantees;
 use crate::adjudicate::other_payer::{Answers, Beside};
 use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
@@ -92,11 +93,12 @@ pub(super) fn decide_again(
     writer: &mut Writer<'_>,
 ) -> Result<Told, GateError> {
     let person: PersonToAdjudicate = reader.open(&inputs.file.person)?;
-    let mut covers = open_covers(&scope.adjudication, &inputs.file, reader)?;
+    let mut covers = open_covers(&scope.adjudication, &inputs.file, person.birth_date, reader)?;
     let mut earlier = open_earlier(scope, inputs, reader, &covers)?;
     // Where one waits they all do: what it keeps of a limit cannot be given to another.
     let all_wait: Told = (Vec::new(), (Vec::new(), vec![ClaimState::Pended; earlier.len()]));
     let answers = Answers::open(&inputs.file.answers, reader)?;
+    let since = ToldSince::open(&inputs.file.told, reader)?;
     let guarantees = Guarantees::open(&inputs.file.guarantees, reader)?;
     let is_kept = covers.iter().any(|cover| guarantees.keep_free(cover, scope.adjudication.today));
     if scope.shares || is_kept || used_a_guarantee(&covers, &earlier) {
@@ -116,7 +118,8 @@ pub(super) fn decide_again(
         let Ok(cover) = cover_for(&mut covers, &one.claim) else { return Ok(all_wait) };
         // A proposal that newly refuses is released by somebody who names the person.
         let confirmed = true;
-        let facts = told(&scope.adjudication, &one.claim, &cover.cover);
+        let known = (&one.claim, since.of(one.record));
+        let facts = told(&scope.adjudication, &person, known, &cover.cover);
         let case = benefits::Case {
             confirmed,
             // What is exchanged on the day of the decision was so on that day.

@@ -1,6 +1,6 @@
 //! Releasing what a run proposes: a person does, with a reason. What was counted is taken back exactly and the new counted, the
 //! difference is booked, and the new determination stands in the place of the one before, with all that it ever counted. What
-//! rests on something that has changed since is not released. Nothing is paid here, or taken back: a claim that was paid is left to
+//! rests on something that has changed since is not released, nor what is above what the person may release alone. Nothing is paid here, or taken back: a claim that was paid is left to
 //! the payment job, which settles the difference.
 
 use std::collections::BTreeMap;
@@ -19,8 +19,10 @@ use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
 use super::carry_out::{Moved, ToCarry, carry_out};
+use super::show::{add_up, waiting};
 use super::{Fetched, FetchedPerson, NOBODY, PART, Tasks};
 use crate::adjudicate::compute::Context;
+use crate::authority::Authority;
 use crate::ledger::{BatchKind, batch_rows};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, DeterminationToReadjudicate,
@@ -72,7 +74,7 @@ pub struct ReleaseReport {
 /// released, the portfolio's cover goes over to the plan versions that decided.
 ///
 /// Errors: the actor is no staff whom a clause lets see claims in the service of a task; there is no such run, or none such
-/// proposal; something changed while it was released.
+/// proposal; the plan would pay more by it than the actor may release alone; something changed while it was released.
 pub async fn release(
     app: &App,
     actor: &Actor,
@@ -90,9 +92,10 @@ pub async fn release(
             "the run is not through: start it again over the same days, it goes on where it stood",
         ));
     }
+    releasing.must_be_within_authority().await?;
     let (mut report, mut after) = (ReleaseReport::default(), NOBODY);
     loop {
-        let rows = releasing.page(after).await?;
+        let rows = waiting(app, what.run, what.only, after).await?;
         let Some(last) = rows.last() else { break };
         after = last.subject;
         let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
@@ -165,6 +168,23 @@ impl Releasing<'_> {
         Asking { writes, ..asking }
     }
 
+    /// Refuses before anything is released, where the plan would pay more by all of it than the actor may release alone. For
+    /// somebody without a limit nobody's proposal is opened for that.
+    async fn must_be_within_authority(&self) -> Result<(), ServiceError> {
+        let authority = Authority::of(self.app, self.actor).await?;
+        if authority.is_unlimited() {
+            return Ok(());
+        }
+        let of = (self.what.run, self.what.only);
+        let told = add_up(self.app, self.actor, self.portfolio, of, self.request).await?;
+        match authority.suffices(&told.more) {
+            true => Ok(()),
+            false => Err(ServiceError::Readjudication(
+                "the plan would pay more by it than you may release alone: a colleague whose limit suffices releases it",
+            )),
+        }
+    }
+
     /// When all that the run proposes is released, cover goes over to the plan versions that decided; not that of people whom
     /// the run left, nor between two versions of which one counts otherwise for a family: what was counted would not be found.
     async fn go_over(&self) -> Result<(), ServiceError> {
@@ -183,23 +203,6 @@ impl Releasing<'_> {
                 .try_for_each(|change| store::coverage::supersede(unit, portfolio, run, change).map(drop))
         };
         Ok(self.app.store().write(go_over).await.map_err(|error: StoreError| error)?)
-    }
-
-    /// The next proposals that wait, of people after one.
-    async fn page(&self, after: SubjectId) -> Result<Vec<ProposalRow>, ServiceError> {
-        let ToRelease { run, only, .. } = self.what;
-        let waits = ProposalState::Proposed;
-        let Some(only) = only else {
-            let page =
-                move |unit: &mut Unit<'_>| store::readjudication::proposals(unit, run, waits, after, PART);
-            return Ok(self.app.store().read(page).await.map_err(|error: StoreError| error)?);
-        };
-        if after != NOBODY {
-            return Ok(Vec::new());
-        }
-        let row = self.app.store().read(move |unit| store::readjudication::proposal(unit, only, run)).await;
-        let row = row.map_err(|error: StoreError| error)?.filter(|row| row.state == waits);
-        Ok(vec![row.ok_or(ServiceError::NotFound("proposal that waits, of this run for this person"))?])
     }
 
     async fn part(&self, rows: &[ProposalRow], report: &mut ReleaseReport) -> Result<(), ServiceError> {

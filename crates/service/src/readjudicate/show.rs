@@ -7,8 +7,8 @@ use domain::{
     Currency, PortfolioId, ProposalState, Purpose, RecordId, RequestId, Step, SubjectId, WorkItemId,
 };
 use gate::{Actor, Asking, Target};
-use store::StoreError;
-use store::readjudication::RunRow;
+use store::readjudication::{ProposalRow, RunRow};
+use store::{StoreError, Unit};
 
 use super::release::must_be_staff;
 use super::{NOBODY, PART, Tasks};
@@ -45,6 +45,9 @@ pub struct Proposed {
     pub denied: u64,
     /// By the step that explains it, and the currency.
     pub changes: BTreeMap<(Step, Currency), Change>,
+    /// What the plan would pay more for the claims for which it would, in minor units: what it would pay less for others is not taken
+    /// off. It is what a release lets go, within what somebody may release alone.
+    pub more: BTreeMap<Currency, i128>,
     /// People whom the actor may not look at: they are left out.
     pub refused: u64,
 }
@@ -61,12 +64,20 @@ pub async fn proposed(
 ) -> Result<Proposed, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request);
     must_be_staff::<ProposalToShow>(app, &asking, run).await?;
+    add_up(app, actor, portfolio, (run, None), request).await
+}
+
+/// Adds up what a run proposes that nobody has released: for one person, or for everybody when none is named.
+pub(super) async fn add_up(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    (run, only): (WorkItemId, Option<SubjectId>),
+    request: RequestId,
+) -> Result<Proposed, ServiceError> {
     let (mut told, mut after) = (Proposed::default(), NOBODY);
     loop {
-        let page = move |unit: &mut store::Unit<'_>| {
-            store::readjudication::proposals(unit, run, ProposalState::Proposed, after, PART)
-        };
-        let rows = app.store().read(page).await.map_err(|error: StoreError| error)?;
+        let rows = waiting(app, run, only, after).await?;
         let Some(last) = rows.last() else { return Ok(told) };
         after = last.subject;
         let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
@@ -76,6 +87,28 @@ pub async fn proposed(
         app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
         added?;
     }
+}
+
+/// The next proposals of a run that wait, of people after one; only that of the person who is named.
+///
+/// Errors: none waits for the person who is named.
+pub(super) async fn waiting(
+    app: &App,
+    run: WorkItemId,
+    only: Option<SubjectId>,
+    after: SubjectId,
+) -> Result<Vec<ProposalRow>, ServiceError> {
+    let waits = ProposalState::Proposed;
+    let Some(only) = only else {
+        let page = move |unit: &mut Unit<'_>| store::readjudication::proposals(unit, run, waits, after, PART);
+        return Ok(app.store().read(page).await.map_err(|error: StoreError| error)?);
+    };
+    if after != NOBODY {
+        return Ok(Vec::new());
+    }
+    let row = app.store().read(move |unit| store::readjudication::proposal(unit, only, run)).await;
+    let row = row.map_err(|error: StoreError| error)?.filter(|row| row.state == waits);
+    Ok(vec![row.ok_or(ServiceError::NotFound("proposal that waits, of this run for this person"))?])
 }
 
 async fn add_all(
@@ -106,9 +139,14 @@ fn add(told: &mut Proposed, proposal: &ProposalToShow) {
     for claim in &proposal.claims {
         told.claims += 1;
         told.denied += u64::from(claim.newly_refuses());
-        told.lowered += u64::from(
-            claim.before.currency == claim.after.currency && claim.after.plan() < claim.before.plan(),
-        );
+        // In another currency nothing of what it comes to now was let go before.
+        let is_same = claim.before.currency == claim.after.currency;
+        let before = if is_same { i128::from(claim.before.plan()) } else { 0 };
+        let more = i128::from(claim.after.plan()) - before;
+        told.lowered += u64::from(more < 0);
+        if more > 0 {
+            *told.more.entry(claim.after.currency).or_default() += more;
+        }
         for explained in &claim.explained {
             let sides = [(&claim.before, true), (&claim.after, false)];
             for (amounts, is_before) in sides {

@@ -3,20 +3,20 @@
 //! use, or later where a law defers that (the case is then read under a legal matter).
 
 use domain::{
-    ActorId, CaseReason, ClaimId, Determination, Field, GoverningLaw, MatterId, Personal, PortfolioId,
-    Purpose, RequestId, ScreenCase, ScreenDecision, ScreenFlag, ScreenOutcome, ScreenState, SubjectId,
-    SubjectKind, Timestamp, WorkItemId,
+    ActorId, CaseReason, ClaimId, Determination, Field, GoverningLaw, LineDetermination, MatterId, Money,
+    Personal, PortfolioId, Purpose, RequestId, ScreenCase, ScreenDecision, ScreenFlag, ScreenOutcome,
+    ScreenState, SubjectId, SubjectKind, Timestamp, WorkItemId,
 };
-use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
+use gate::{Actor, Asking, GateError, Grant, Reader, Sealed, Target, Writer};
 use notice::Decision;
 use store::screen::ScreenRow;
 use store::{StoreError, Unit};
 
-use crate::views::{CaseToReview, ClaimToReview, CodesToReview};
-use crate::{App, ServiceError, work_item};
+use crate::views::{CaseToReview, ClaimToReview, CodesToReview, DeterminationToPay};
+use crate::{App, ServiceError, authority, work_item};
 
 /// The views of one ask.
-type ToReview = (CaseToReview, CodesToReview, ClaimToReview);
+type ToReview = (CaseToReview, CodesToReview, ClaimToReview, DeterminationToPay);
 
 /// Cases that are looked at together for whoever takes one.
 const PAGE: usize = 100;
@@ -234,7 +234,8 @@ pub async fn reopen_case(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     may_review(app, actor, place.portfolio, request).await?;
-    app.gate.may_handle(actor, place.subject, Purpose::Fraud).await?;
+    let asking = Asking::new(actor, place.portfolio, Purpose::Fraud, request);
+    app.gate.may_handle(&asking, place.subject).await?;
     let write = move |unit: &mut Unit<'_>| -> Result<(), ServiceError> {
         let row = store::screen::get(unit, place.subject, place.claim)?;
         let is_held = |row: &ScreenRow| row.portfolio == place.portfolio && row.state == ScreenState::Held;
@@ -271,6 +272,8 @@ pub struct CaseDecided {
 
 /// Writes down what was found in a case that is before the actor. Cleared, the payment goes on; else it waits until the claim
 /// is decided anew, by a person; where it was paid before, that is said.
+///
+/// Errors: it is not before them; it is cleared, and its payment more than the actor may release alone.
 pub async fn decide_case(
     app: &App,
     actor: &Actor,
@@ -281,6 +284,10 @@ pub async fn decide_case(
     let asking = reviewing(actor, place.portfolio, request);
     let grant = app.gate.ask::<ToReview>(&asking, place.target()).await?;
     let row = own_row(app, actor, place).await?;
+    let amounts = let_go(app, &grant, &row, new.outcome).await?;
+    if !authority::may_release(app, actor, &amounts).await? {
+        return Err(ABOVE);
+    }
     let (decided, by, reason) = (app.today()?, actor.id(), new.reason.clone());
     let decision = ScreenDecision { decided, by, outcome: new.outcome, reason };
     let sealed = fetch(app, place).await?;
@@ -296,6 +303,29 @@ pub async fn decide_case(
         Ok::<_, StoreError>(CaseDecided { state: row.state, is_paid })
     };
     Ok(app.store().write(write).await?)
+}
+
+const ABOVE: ServiceError = ServiceError::Screen(
+    "its payment is more than you may release alone: give the case back, and a colleague whose limit suffices takes it",
+);
+
+/// What is paid once a case is decided so, and waited for that: what the plan pays for each line. Nothing where nothing waited, or
+/// it goes on waiting.
+async fn let_go(
+    app: &App,
+    grant: &Grant<ToReview>,
+    row: &ScreenRow,
+    outcome: ScreenOutcome,
+) -> Result<Vec<Money>, ServiceError> {
+    if !row.state.holds_payment() || outcome.state().holds_payment() {
+        return Ok(Vec::new());
+    }
+    let sealed = app.gate.fetch::<DeterminationToPay>(row.subject, row.claim).await?;
+    let Some(sealed) = sealed else { return Ok(Vec::new()) };
+    let decided: DeterminationToPay = grant.open(&sealed)?;
+    let amount = |line: &LineDetermination| Money::new(line.plan, decided.currency);
+    let amounts: Result<Vec<Money>, _> = decided.lines.iter().map(amount).collect();
+    Ok(amounts.map_err(|_| GateError::Compute("an amount is not one of its currency"))?)
 }
 
 /// Writes where a case stands from now on, and that it is before nobody.

@@ -1,10 +1,10 @@
 //! The views of adjudication: what the rules of a plan may ask, and nothing that no rule asks.
 
 use domain::{
-    AccumulatorBalance, Accumulators, Claim, ClaimLine, Country, Coverage, CoverageStatus, Currency, Date,
-    Diagnosis, DocumentName, Episodes, GuaranteeUse, LineService, ModuleName, OtherCoverage,
-    OtherPayerAmounts, OtherPayerAnswer, ParentBirthdays, Payee, Person, Preexisting, PriorLine, ProviderId,
-    ReferenceSalary, Room, View,
+    AccumulatorBalance, Accumulators, CaseReason, Claim, ClaimFacts, ClaimLine, Country, Coverage,
+    CoverageStatus, Currency, Date, Diagnosis, DocumentName, Episodes, GuaranteeUse, LineService, ModuleName,
+    OtherCoverage, OtherPayerAmounts, OtherPayerAnswer, ParentBirthdays, Payee, Person, Preexisting,
+    PriorLine, ProviderId, ReferenceSalary, Room, Sex, Told, View,
 };
 
 /// A claim, as the adjudicator needs it.
@@ -59,6 +59,12 @@ pub struct ClaimToAdjudicate {
     /// What other payers paid, as far as that came with the claim.
     #[category(Claims)]
     pub other_payer: Vec<OtherPayerAmounts>,
+    /// The day of the invoice.
+    #[category(Claims)]
+    pub invoiced: Option<Date>,
+    /// The day of admission.
+    #[category(Health)]
+    pub admitted: Option<Date>,
 }
 
 /// Cover, as the adjudicator needs it.
@@ -110,6 +116,16 @@ pub struct PersonToAdjudicate {
     /// Date of death.
     #[category(Identity)]
     pub death_date: Option<Date>,
+    /// Administrative sex: some benefits are for one.
+    #[category(Identity)]
+    pub sex: Sex,
+}
+
+impl PersonToAdjudicate {
+    /// The sex that a benefit may ask for; none where neither is recorded.
+    pub(crate) fn known_sex(&self) -> Option<Sex> {
+        Some(self.sex).filter(|sex| matches!(sex, Sex::Female | Sex::Male))
+    }
 }
 
 /// What was counted before.
@@ -134,4 +150,37 @@ pub struct OtherPayerAnswerToCount {
     /// Line by line.
     #[category(Claims)]
     pub lines: Vec<OtherPayerAmounts>,
+}
+
+/// What became known of a claim after it had come in.
+#[derive(View, Default)]
+#[of(ClaimFacts)]
+pub struct FactsToCount {
+    /// Where the care was given.
+    #[category(Claims)]
+    pub country: Option<Told<Country>>,
+    /// Whether it was an emergency.
+    #[category(Health)]
+    pub emergency: Option<Told<bool>>,
+    /// Whether it follows from an accident.
+    #[category(Health)]
+    pub accident: Option<Told<bool>>,
+    /// Whether the provider is under contract.
+    #[category(Claims)]
+    pub in_network: Option<Told<bool>>,
+    /// The first day of the stay outside the area of cover.
+    #[category(Claims)]
+    pub away_since: Option<Told<Date>>,
+    /// The room that was used.
+    #[category(Health)]
+    pub room: Option<Told<Room>>,
+    /// All papers that are there.
+    #[category(Health)]
+    pub documents: Option<Told<Vec<DocumentName>>>,
+    /// That nobody authorised the care.
+    #[category(Claims)]
+    pub nothing_authorised: Option<Told<()>>,
+    /// That the filing limit is waived, and why.
+    #[category(Health)]
+    pub filing_waived: Option<Told<CaseReason>>,
 }

@@ -2,9 +2,9 @@
 //! it; the rest is not held back for that.
 
 use domain::{
-    Claim, ClaimLine, ClaimQuestion, ClaimQuestions, Country, Currency, Date, Determination, Diagnosis,
-    Field, LineBenefit, LineDetermination, LineService, OtherPayerAmounts, Payee, PlanLabel, ProviderId,
-    Trace, View,
+    CaseReason, Claim, ClaimFacts, ClaimLine, ClaimQuestion, ClaimQuestions, Country, Currency, Date,
+    Determination, Diagnosis, DocumentName, Field, LineBenefit, LineDetermination, LineService,
+    OtherPayerAmounts, Payee, PlanLabel, ProviderId, Room, Told, Trace, View,
 };
 
 /// The claim.
@@ -50,6 +50,51 @@ pub struct ClaimToCoordinate {
     /// What other payers paid, as far as that came with the claim.
     #[category(Claims)]
     pub other_payer: Vec<OtherPayerAmounts>,
+}
+
+/// The claim, for what becomes known of it.
+#[derive(View)]
+#[of(Claim)]
+pub struct ClaimToTell {
+    /// What was charged.
+    #[category(Claims)]
+    pub lines: Vec<ClaimLine>,
+    /// The papers that came with it.
+    #[category(Health)]
+    pub documents: Option<Vec<DocumentName>>,
+}
+
+/// What became known of it.
+#[derive(View)]
+#[of(ClaimFacts)]
+pub struct FactsOnDesk {
+    /// Where the care was given.
+    #[category(Claims)]
+    pub country: Option<Told<Country>>,
+    /// Whether it was an emergency.
+    #[category(Health)]
+    pub emergency: Field<Option<Told<bool>>>,
+    /// Whether it follows from an accident.
+    #[category(Health)]
+    pub accident: Field<Option<Told<bool>>>,
+    /// Whether the provider is under contract.
+    #[category(Claims)]
+    pub in_network: Option<Told<bool>>,
+    /// The first day of the stay outside the area of cover.
+    #[category(Claims)]
+    pub away_since: Option<Told<Date>>,
+    /// The room that was used.
+    #[category(Health)]
+    pub room: Field<Option<Told<Room>>>,
+    /// All papers that are there.
+    #[category(Health)]
+    pub documents: Field<Option<Told<Vec<DocumentName>>>>,
+    /// That nobody authorised the care.
+    #[category(Claims)]
+    pub nothing_authorised: Option<Told<()>>,
+    /// That the filing limit is waived, and why.
+    #[category(Health)]
+    pub filing_waived: Field<Option<Told<CaseReason>>>,
 }
 
 /// What is proposed on it.

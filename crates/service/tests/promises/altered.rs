@@ -170,39 +170,45 @@ fn is_said(found: &str, said: &[String]) -> bool {
     said.iter().any(|said| found.contains(said.as_str()))
 }
 
+/// A row with one byte of one of its cells altered, with the column and the byte: the first, the middle and the last of each
+/// cell in turn; in the soak every one.
+pub(crate) fn altered(row: &Cells) -> Vec<(usize, usize, Cells)> {
+    let is_soak = std::env::var_os("MORETUS_SOAK").is_some();
+    let mut all = Vec::new();
+    for (column, cell) in row.iter().enumerate() {
+        let width = cell.width();
+        let mut bytes: Vec<usize> = vec![0, width / 2, width.saturating_sub(1)];
+        if is_soak {
+            bytes = (0..width).collect();
+        }
+        bytes.dedup();
+        // Nobody stands beside an entry about one alone; what is put there, `bulk.rs` tries.
+        for byte in bytes.into_iter().filter(|byte| *byte < width) {
+            let mut by = row.clone();
+            by[column] = cell.flipped(byte);
+            all.push((column, byte, by));
+        }
+    }
+    all
+}
+
 async fn every_altered_cell_is_found_and_said(site: TestSite) {
     let log = SmallLog::new(site).await;
-    let is_soak = std::env::var_os("MORETUS_SOAK").is_some();
     let mut tried = 0;
     for (table, rows) in log.rows().await {
         for (place, row) in rows.iter().enumerate() {
-            for (column, cell) in row.iter().enumerate() {
-                let (name, width) = (table.columns[column].name, cell.width());
-                let mut bytes: Vec<usize> = vec![0, width / 2, width.saturating_sub(1)];
-                if is_soak {
-                    bytes = (0..width).collect();
-                }
-                bytes.dedup();
-                // Nobody stands beside an entry about one alone; what is put there, `bulk.rs` tries.
-                bytes.retain(|byte| *byte < width);
-                for byte in bytes {
-                    let mut by = row.clone();
-                    by[column] = cell.flipped(byte);
-                    // A row that is there already: the database itself refuses.
-                    let Ok(found) = log.with(table, Some(row), Some(&by)).await else { continue };
-                    tried += 1;
-                    let Some(found) = found else {
-                        let free = free_name(table.name, row, false);
-                        assert!(is_free(&free, name), "{free}.{name}, row {place}, byte {byte}: not found");
-                        continue;
-                    };
-                    let said = said_of_cell(table.name, name, row, place);
-                    assert!(
-                        is_said(&found, &said),
-                        "{}.{name}, row {place}, byte {byte}: {found}",
-                        table.name
-                    );
-                }
+            for (column, byte, by) in altered(row) {
+                let name = table.columns[column].name;
+                // A row that is there already: the database itself refuses.
+                let Ok(found) = log.with(table, Some(row), Some(&by)).await else { continue };
+                tried += 1;
+                let Some(found) = found else {
+                    let free = free_name(table.name, row, false);
+                    assert!(is_free(&free, name), "{free}.{name}, row {place}, byte {byte}: not found");
+                    continue;
+                };
+                let said = said_of_cell(table.name, name, row, place);
+                assert!(is_said(&found, &said), "{}.{name}, row {place}, byte {byte}: {found}", table.name);
             }
         }
     }
@@ -355,11 +361,10 @@ async fn groups_that_wait_are_watched(site: TestSite) {
     reads(&log.site, &log.eve, 1).await;
     let (table, rows) = log.rows().await.into_iter().find(|(table, _)| table.name == "log_pending").unwrap();
     let row = &rows[0];
-    for (column, said) in [(0, "which waits to be sealed, has 0 entries"), (1, "has 1 entries, not the")] {
-        let mut by = row.clone();
-        by[column] = row[column].flipped(2);
+    for (column, byte, by) in altered(row) {
+        let said = ["which waits to be sealed, has 0 entries", "has 1 entries, not the"][column];
         let found = log.with(table, Some(row), Some(&by)).await.unwrap().unwrap_or_default();
-        assert!(found.contains(said), "{found}");
+        assert!(found.contains(said), "{}, byte {byte}: {found}", table.columns[column].name);
     }
     let found = log.with(table, Some(row), None).await.unwrap().unwrap_or_default();
     assert!(found.contains("is in the database and not in the log"), "{found}");
@@ -374,11 +379,9 @@ async fn chains_are_followed_in_parts_as_at_once(site: TestSite) {
         log.rows().await.iter().filter(|(table, _)| ["chain", "disclosure_index"].contains(&table.name))
     {
         for row in rows {
-            for (column, cell) in row.iter().enumerate() {
-                let mut by = row.clone();
-                by[column] = cell.flipped(0);
+            for (column, byte, by) in altered(row) {
                 let found = log.with(table, Some(row), Some(&by)).await.unwrap();
-                assert!(found.is_some(), "{}.{}", table.name, table.columns[column].name);
+                assert!(found.is_some(), "{}.{}, byte {byte}", table.name, table.columns[column].name);
             }
             assert!(log.with(table, Some(row), None).await.unwrap().is_some());
         }

@@ -1,13 +1,17 @@
-//! Who may release how much: above their limit somebody proposes, and nothing follows of it until a second person with more
-//! authority decides.
+//! Who may release how much: above their limit somebody proposes, or is refused, and nothing follows of it until a second person
+//! with more authority decides.
 
-use domain::{ActorId, Currency, GuaranteeState, Money, Recipient, RecipientId};
+use domain::{
+    ActorId, Currency, GuaranteeState, Money, Recipient, RecipientId, ReleaseReason, ScreenOutcome,
+    ScreenState,
+};
 use gate::Actor;
-use service::{GuaranteePlace, NewOutcome, ServiceError};
+use service::{GuaranteePlace, NewOutcome, ServiceError, ToRelease};
 
 use crate::guarantees::{decide, granted, send, under_review};
-use crate::on_both;
+use crate::readjudication::{add_plan, claims, covered, decided, plan, proposed, release_as, run};
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite};
+use crate::{on_both, screen};
 
 on_both! {
     above_the_limit_a_second_person_with_more_authority_releases,
@@ -15,6 +19,8 @@ on_both! {
     a_limit_is_set_on_the_record_by_somebody_else,
     several_small_guarantees_are_one_large_one,
     a_proposal_that_is_given_back_stays_one,
+    what_is_decided_anew_is_released_within_the_limit,
+    a_payment_that_the_screen_holds_is_let_go_within_the_limit,
 }
 
 fn euros(minor: i64) -> Money {
@@ -143,4 +149,73 @@ async fn a_proposal_that_is_given_back_stays_one(site: TestSite) {
     assert_eq!(take(&site, &first).await, None, "not theirs again");
     let third = nurse(&site, euros(450_000)).await;
     assert_eq!(take(&site, &third).await, Some(place));
+}
+
+const MORE: &str = "than you may release alone";
+
+async fn what_is_decided_anew_is_released_within_the_limit(site: TestSite) {
+    site.clinic().await;
+    add_plan(&site, &plan("1", 500, false)).await;
+    let ada = covered(&site, "ada").await;
+    covered(&site, "eve").await;
+    claims(&site, "ada").await;
+    claims(&site, "eve").await;
+    add_plan(&site, &plan("2", 9_000, true)).await;
+    let found = run(&site).await;
+    let clerk = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    limit(&site, &clerk, euros(19_999)).await;
+    // Each gets 60.00 and 40.00 more; the 80.00 that they lose on another claim take nothing off that.
+    let told = proposed(&site, &clerk, found.run).await.unwrap();
+    assert_eq!((told.more, told.lowered), ([(Currency::EUR, 20_000)].into(), 2));
+    let refused = release_as(&site, &clerk, found.run).await.unwrap_err().to_string();
+    assert!(refused.contains(MORE), "{refused}");
+    assert_eq!(decided(&site, ada).await.paid(), [40_000, 10_000, 0], "nothing was released");
+
+    let of_ada = || async {
+        let what = ToRelease { run: found.run, only: Some(ada), reason: ReleaseReason::PlanCorrected };
+        let request = site.app.gate.request();
+        service::release(&site.app, &clerk, PORTFOLIO, what, request, |_| {}).await
+    };
+    limit(&site, &clerk, euros(9_999)).await;
+    let refused = of_ada().await.unwrap_err().to_string();
+    assert!(refused.contains(MORE), "{refused}");
+    limit(&site, &clerk, euros(10_000)).await;
+    assert_eq!(of_ada().await.unwrap().released, 1);
+    assert_eq!(decided(&site, ada).await.paid(), [32_000, 16_000, 4_000]);
+    assert_eq!(release_as(&site, &clerk, found.run).await.unwrap().released, 1, "what is left is within it");
+
+    // To pay less nobody needs authority.
+    add_plan(&site, &plan("3", 100, true)).await;
+    let found = run(&site).await;
+    limit(&site, &clerk, euros(0)).await;
+    assert_eq!(release_as(&site, &clerk, found.run).await.unwrap().released, 2);
+}
+
+async fn a_payment_that_the_screen_holds_is_let_go_within_the_limit(site: TestSite) {
+    site.clinic().await;
+    add_plan(&site, &plan("1", 500, false)).await;
+    covered(&site, "ada").await;
+    screen::adjudicate(&site, &screen::twice(&site, "ada")).await;
+    let officer = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    limit(&site, &officer, euros(12_344)).await;
+    let place = screen::take(&site, &officer, false).await.unwrap();
+    let refused =
+        screen::decide(&site, &officer, place, ScreenOutcome::Cleared).await.unwrap_err().to_string();
+    assert!(refused.contains(MORE), "{refused}");
+    assert_eq!(screen::pay(&site).await, (1, 0), "it is held as before");
+    service::return_case(&site.app, &officer, place, site.app.gate.request()).await.unwrap();
+
+    let second = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    limit(&site, &second, euros(12_345)).await;
+    assert_eq!(screen::take(&site, &second, false).await, Some(place));
+    let state = screen::decide(&site, &second, place, ScreenOutcome::Cleared).await.unwrap();
+    assert_eq!(state, ScreenState::Released);
+    assert_eq!(screen::pay(&site).await, (1, 0));
+    // To hold one longer nobody needs authority.
+    limit(&site, &officer, euros(0)).await;
+    covered(&site, "eve").await;
+    screen::adjudicate(&site, &screen::twice(&site, "eve")).await;
+    let place = screen::take(&site, &officer, false).await.unwrap();
+    let state = screen::decide(&site, &officer, place, ScreenOutcome::Confirmed).await.unwrap();
+    assert_eq!(state, ScreenState::Held);
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 use gate::{Actor, Asking, Target};
 use service::views::{AccumulatorsToAdjudicate, PersonToAdjudicate};
-use service::{App, ConsentTo, Consequences, NewConsent, ServiceError};
+use service::{App, ConsentTo, Consequences, Effect, NewConsent, ServiceError};
 use store::condition::ConditionRow;
 
 use crate::guarantees;
@@ -60,12 +60,14 @@ async fn opens(app: &App, staff: &Actor, subject: SubjectId) -> bool {
 }
 
 async fn shown(app: &App, actor: &Actor, subject: SubjectId, condition: Condition) -> Consequences {
-    service::consequences(app, actor, PORTFOLIO, subject, to(condition), Language::English).await.unwrap()
+    service::consequences(app, actor, PORTFOLIO, subject, to(condition), Language::English, request())
+        .await
+        .unwrap()
 }
 
 async fn withdraw(app: &App, actor: &Actor, subject: SubjectId) {
     let shown = shown(app, actor, subject, Condition::ConsentHealth).await;
-    service::withdraw_consent(app, actor, &shown, subject, ConsentChannel::Letter).await.unwrap();
+    service::withdraw_consent(app, actor, &shown, subject, ConsentChannel::Letter, request()).await.unwrap();
 }
 
 async fn a_consent_is_given_and_proved(site: TestSite) {
@@ -80,7 +82,8 @@ async fn a_consent_is_given_and_proved(site: TestSite) {
     withdraw(&site.app, &desk, ada).await;
     withdraw(&site.app, &desk, ada).await;
     let said = shown(&site.app, &desk, ada, Condition::ConsentHealth).await;
-    let source = service::withdraw_consent(&site.app, &desk, &said, ada, ConsentChannel::Source).await;
+    let source =
+        service::withdraw_consent(&site.app, &desk, &said, ada, ConsentChannel::Source, request()).await;
     assert!(matches!(source, Err(ServiceError::NotAsShown(_))), "{source:?}");
     assert!(!opens(&site.app, &staff, ada).await);
     give(&site.app, &desk, &consent(ada, ada)).await.unwrap();
@@ -151,9 +154,10 @@ async fn nobody_gives_the_consent_of_another_adult(site: TestSite) {
     // Nor takes it back.
     let zoe = site.member("zoe", false).await.subject;
     let said = shown(&site.app, &desk, ada, Condition::ConsentHealth).await;
-    let refused = service::withdraw_consent(&site.app, &desk, &said, zoe, ConsentChannel::Letter).await;
+    let refused =
+        service::withdraw_consent(&site.app, &desk, &said, zoe, ConsentChannel::Letter, request()).await;
     assert!(matches!(refused, Err(ServiceError::NotTheirs)), "{refused:?}");
-    service::withdraw_consent(&site.app, &desk, &said, eve, ConsentChannel::Letter).await.unwrap();
+    service::withdraw_consent(&site.app, &desk, &said, eve, ConsentChannel::Letter, request()).await.unwrap();
 }
 
 async fn only_who_takes_in_declarations_records_them(site: TestSite) {
@@ -177,6 +181,7 @@ async fn only_who_takes_in_declarations_records_them(site: TestSite) {
         ada,
         to(Condition::ConsentHealth),
         Language::English,
+        request(),
     );
     assert!(matches!(hears.await, Err(ServiceError::NotADesk)));
     // Taking back is heard by any desk.
@@ -187,10 +192,10 @@ async fn what_taking_it_back_changes_is_said_first(site: TestSite) {
     let ada = site.member("ada", true).await.subject;
     let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
     let said = shown(&site.app, &desk, ada, Condition::ConsentHealth).await;
-    let ids = |clauses: &[(String, String)]| clauses.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    let ids = |effects: &[Effect]| effects.iter().map(|one| one.clause.clone()).collect::<Vec<_>>();
     assert!(ids(&said.closes).contains(&"use.claims".to_owned()), "{said:?}");
     assert!(ids(&said.stands).contains(&"use.claims.statutory-minimum".to_owned()), "{said:?}");
-    assert!(said.closes.iter().all(|(_, heading)| !heading.is_empty()));
+    assert!(said.closes.iter().all(|one| !one.heading.is_empty()));
     let dutch = service::consequences(
         &site.app,
         &desk,
@@ -198,6 +203,7 @@ async fn what_taking_it_back_changes_is_said_first(site: TestSite) {
         ada,
         to(Condition::ConsentHealth),
         Language::Dutch,
+        request(),
     );
     let dutch = dutch.await.unwrap();
     assert!(ids(&dutch.closes) == ids(&said.closes) && dutch.closes != said.closes);
@@ -306,9 +312,13 @@ async fn each_programme_has_a_consent_of_its_own(site: TestSite) {
     assert!(!opens(programmes[0]).await);
     give(&site.app, &desk, &NewConsent { to, ..consent(ada, ada) }).await.unwrap();
     assert!(opens(programmes[0]).await && !opens(programmes[1]).await, "to this programme and no other");
-    let shown = service::consequences(&site.app, &desk, PORTFOLIO, ada, to, Language::English).await.unwrap();
-    assert!(shown.closes.iter().all(|(clause, _)| clause == "use.clinical-programme"), "{shown:?}");
-    service::withdraw_consent(&site.app, &desk, &shown, ada, ConsentChannel::Letter).await.unwrap();
+    let shown = service::consequences(&site.app, &desk, PORTFOLIO, ada, to, Language::English, request())
+        .await
+        .unwrap();
+    assert!(shown.closes.iter().all(|one| one.clause == "use.clinical-programme"), "{shown:?}");
+    service::withdraw_consent(&site.app, &desk, &shown, ada, ConsentChannel::Letter, request())
+        .await
+        .unwrap();
     assert!(!opens(programmes[0]).await, "taken back");
 }
 

@@ -23,10 +23,10 @@ async fn a_copy_is_of_the_version_that_binds_and_is_recorded(site: TestSite) {
     let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
     let asked =
         CopyRequest { portfolio: PORTFOLIO, subject, language: Language::French, way: CopyWay::Posted };
-    let notice = give_notice_copy(&site.app, &staff, &asked).await.unwrap();
+    let notice = give_notice_copy(&site.app, &staff, &asked, site.app.gate.request()).await.unwrap();
     assert_eq!(notice.version(), "2026-11-01");
     let again = CopyRequest { language: Language::German, way: CopyWay::Handed, ..asked };
-    give_notice_copy(&site.app, &staff, &again).await.unwrap();
+    give_notice_copy(&site.app, &staff, &again, site.app.gate.request()).await.unwrap();
     let copies = site.app.store().read(move |unit| store::notice_copy::of_subject(unit, subject)).await;
     let copies = copies.map_err(|error: store::StoreError| error).unwrap();
     let told: Vec<_> = copies.iter().map(|copy| (copy.notice, copy.language, copy.way, copy.giver)).collect();
@@ -45,15 +45,15 @@ async fn a_copy_is_of_the_version_that_binds_and_is_recorded(site: TestSite) {
     let job = site.app.gate.job(Recipient::IntakeJob).unwrap();
     let walled = site.actor(Recipient::CustomerService, OTHER_PORTFOLIO).await;
     for actor in [&job, &walled] {
-        let refused = give_notice_copy(&site.app, actor, &asked).await.unwrap_err();
+        let refused = give_notice_copy(&site.app, actor, &asked, site.app.gate.request()).await.unwrap_err();
         assert!(matches!(refused, ServiceError::NotADesk), "{refused}");
     }
     let nobody = CopyRequest { subject: SubjectId::from_bytes([3; 16]), ..asked };
-    let refused = give_notice_copy(&site.app, &staff, &nobody).await.unwrap_err();
+    let refused = give_notice_copy(&site.app, &staff, &nobody, site.app.gate.request()).await.unwrap_err();
     assert!(matches!(refused, ServiceError::NotFound("person")), "{refused}");
     let elsewhere = CopyRequest { portfolio: OTHER_PORTFOLIO, ..asked };
     let staff = site.actor(Recipient::CustomerService, OTHER_PORTFOLIO).await;
-    let refused = give_notice_copy(&site.app, &staff, &elsewhere).await.unwrap_err();
+    let refused = give_notice_copy(&site.app, &staff, &elsewhere, site.app.gate.request()).await.unwrap_err();
     assert!(
         matches!(refused, ServiceError::NotFound("person") | ServiceError::Gate(GateError::NoNotice)),
         "{refused}"

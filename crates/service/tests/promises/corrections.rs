@@ -20,6 +20,7 @@ on_both! {
     what_is_corrected_takes_the_place_of_what_was_there,
     of_two_corrections_of_one_version_one_is_refused,
     a_number_leads_to_one_person,
+    whether_a_number_is_taken_is_a_search,
     nobody_without_a_clause_corrects_or_erases,
     who_was_erased_is_not_corrected_and_the_erasure_is_told,
     a_programme_is_read_and_its_end_takes_back_every_consent,
@@ -131,6 +132,65 @@ async fn a_number_leads_to_one_person(site: TestSite) {
     assert!(file(&site, &staff, ada).await == (before, version), "nothing was changed");
     person.member_number = domain::MemberNumber::parse("M-new").unwrap();
     correct(&site, &staff, ada, version, &person).await.unwrap();
+}
+
+/// Whether a number is taken is told to who may correct somebody, and to who imports: as a search, on the record before, and as
+/// often as anybody searches.
+async fn whether_a_number_is_taken_is_a_search(site: TestSite) {
+    let (ada, eve) = (site.person("ada", true).await, site.person("eve", true).await);
+    let staff = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
+    for subject in [ada, eve] {
+        site.assign(subject, item(1), &staff).await;
+    }
+    let chain = gate::portfolio_chain(PORTFOLIO);
+    let searched = async || {
+        let all = entries(&site, chain).await.into_iter();
+        all.filter(|entry| entry.outcome == EntryOutcome::Searched).collect::<Vec<_>>()
+    };
+    let (mut person, mut version) = file(&site, &staff, ada).await;
+    person.phone = Some(domain::PhoneNumber::parse("+32 2 000 00 01").unwrap());
+    version = correct(&site, &staff, ada, version, &person).await.unwrap();
+    assert!(searched().await.is_empty(), "the number stays");
+    for (number, is_taken) in [("M-eve", true), ("M-new", false)] {
+        let before = searched().await.len();
+        person.member_number = domain::MemberNumber::parse(number).unwrap();
+        let answer = correct(&site, &staff, ada, version, &person).await;
+        assert_eq!(matches!(answer, Err(ServiceError::NumberTaken)), is_taken, "{answer:?}");
+        let entry = searched().await.pop().unwrap();
+        assert_eq!(searched().await.len(), before + 1, "{number}");
+        assert_eq!((entry.actor, entry.item), (staff.id(), Some(item(1))));
+        assert_eq!((entry.filters, entry.purpose), (vec!["member number".to_owned()], Purpose::Correction));
+    }
+    // As often as anybody searches: the rest of the minute it is refused before the index is read.
+    version += 1;
+    let mut tried = 2;
+    person.member_number = domain::MemberNumber::parse("M-eve").unwrap();
+    while matches!(correct(&site, &staff, ada, version, &person).await, Err(ServiceError::NumberTaken)) {
+        tried += 1;
+    }
+    assert_eq!(tried, gate::MAX_SEARCHES_A_MINUTE);
+    let refused = entries(&site, chain).await.pop().unwrap();
+    assert_eq!((refused.outcome, refused.bar), (EntryOutcome::Refused, Some(gate::Bar::TooManySearches)));
+    // An import tells it of each of its rows, and says of how many.
+    let before = searched().await.len();
+    let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
+    let drafts = ["zoe", "kim", "nia"].map(|name| {
+        let mut draft = crate::site::member_draft(name, true);
+        if name != "nia" {
+            draft.person.member_number = domain::MemberNumber::parse("M-eve").unwrap();
+        }
+        draft
+    });
+    let enrolled = service::enrol_members(&site.app, &intake, PORTFOLIO, "other", &drafts).await.unwrap();
+    assert_eq!((enrolled.new, enrolled.refused), (1, 2));
+    let told = searched().await;
+    assert_eq!(told.len(), before + 1);
+    let entry = told.last().unwrap();
+    assert_eq!(
+        (entry.actor, entry.filters.as_slice()),
+        (intake.id(), ["member number".to_owned()].as_slice())
+    );
+    assert!(entry.change.as_ref().unwrap().starts_with("2 rows"), "{:?}", entry.change);
 }
 
 async fn nobody_without_a_clause_corrects_or_erases(site: TestSite) {

@@ -8,6 +8,7 @@ use service::{NewCase, NewDeferral, NewMatter};
 use store::StoreError;
 use store::testing::rows::{Cell, Cells, log_rows, replace_row};
 
+use crate::altered::altered;
 use crate::log::reads;
 use crate::matters::{ORDER, agreement, ask, order, problem};
 use crate::on_both;
@@ -377,9 +378,7 @@ async fn whatever_is_done_to_what_is_kept_is_found_and_said(site: TestSite) {
     for row in &kept {
         let gone = said_of(&sealed, "deferred", row, None).await.unwrap();
         assert!(gone.contains("is not kept as such"), "{gone}");
-        for column in 0..row.len() {
-            let mut by = row.clone();
-            by[column] = row[column].flipped(0);
+        for (.., by) in altered(row) {
             said_of(&sealed, "deferred", row, Some(&by)).await;
         }
     }
@@ -388,9 +387,7 @@ async fn whatever_is_done_to_what_is_kept_is_found_and_said(site: TestSite) {
     assert_eq!(deferred.len(), 1);
     let gone = said_of(&sealed, "chain", deferred[0], None).await.unwrap();
     assert!(gone.contains("the chain of what is deferred about subject"), "{gone}");
-    for column in 0..deferred[0].len() {
-        let mut by = deferred[0].clone();
-        by[column] = deferred[0][column].flipped(0);
+    for (.., by) in altered(deferred[0]) {
         said_of(&sealed, "chain", deferred[0], Some(&by)).await;
     }
     let state = rows(&sealed, "log_state").await;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ClaimState, ModuleName, OutcomeReason};
+use domain::{ClaimState, ModuleName, OutcomeReason, Recipient, Sex};
 use intake::{Circumstances, ClaimDraft, CoverageDraft};
 
 use crate::on_both;
-use crate::site::{TestSite, cover_draft, day};
+use crate::site::{PORTFOLIO, SOURCE, TestSite, cover_draft, day, member_draft};
 
 on_both! {
     where_the_care_was_given_decides_and_is_not_guessed,
@@ -16,10 +16,12 @@ on_both! {
     how_long_somebody_was_away_decides_about_an_emergency_there,
     whether_the_provider_is_under_contract_decides_and_is_not_guessed,
     the_modules_that_somebody_has_decide_and_are_not_guessed,
+    the_sex_that_a_benefit_is_for_decides_and_is_not_guessed,
+    a_newborn_is_covered_from_birth_where_cover_began_soon_enough,
 }
 
 /// A plan that sends its refusals, with this before and in its one benefit.
-fn plan(before: &str, benefit: &str) -> String {
+pub(crate) fn plan(before: &str, benefit: &str) -> String {
     format!(
         r#"id = "asking"
 version = "1"
@@ -39,7 +41,7 @@ codes = ["GP"]
 }
 
 /// Ada's cover under the plan, from this day, with what is said of her modules.
-async fn covered(site: &TestSite, plan: &str, start: &str, modules: Option<&[&str]>) {
+pub(crate) async fn covered(site: &TestSite, plan: &str, start: &str, modules: Option<&[&str]>) {
     site.clinic().await;
     site.person("ada", true).await;
     site.app.plans.add(site.app.store(), "asking", plan).await.unwrap();
@@ -50,9 +52,13 @@ async fn covered(site: &TestSite, plan: &str, start: &str, modules: Option<&[&st
     assert_eq!(site.cover(&[draft]).await.new, 1);
 }
 
-/// Where a claim about which this is said comes to stand.
+/// Where a claim of Ada's about which this is said comes to stand.
 async fn state(site: &TestSite, number: i64, circumstances: Circumstances) -> ClaimState {
-    let draft = site.claim(&format!("c{number}"), "ada", "GP", 10_000 + 1_000 * number);
+    state_of(site, "ada", number, circumstances).await
+}
+
+async fn state_of(site: &TestSite, name: &str, number: i64, circumstances: Circumstances) -> ClaimState {
+    let draft = site.claim(&format!("c{number}"), name, "GP", 10_000 + 1_000 * number);
     site.submit(&[ClaimDraft { circumstances, ..draft }]).await;
     let report = service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
     assert_eq!(report.done(), 1);
@@ -151,5 +157,56 @@ async fn the_modules_that_somebody_has_decide_and_are_not_guessed(site: TestSite
         site.submit(&[claim]).await;
         let report = service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
         assert_eq!(report.states, BTreeMap::from([(becomes, 1)]), "{number}");
+    }
+}
+
+async fn the_sex_that_a_benefit_is_for_decides_and_is_not_guessed(site: TestSite) {
+    site.clinic().await;
+    site.app.plans.add(site.app.store(), "asking", &plan("", "sex = \"female\"")).await.unwrap();
+    let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
+    let people = [
+        ("ada", Sex::Female, PAID),
+        ("bob", Sex::Male, REFUSED),
+        ("kim", Sex::Other, WAITS),
+        ("lee", Sex::Unknown, WAITS),
+    ];
+    for (number, (name, sex, stands)) in (1..).zip(people) {
+        let mut draft = member_draft(name, true);
+        draft.person.sex = sex;
+        service::enrol_members(&site.app, &intake, PORTFOLIO, SOURCE, &[draft]).await.unwrap();
+        let cover = CoverageDraft { plan: "asking".to_owned(), ..cover_draft(name, name) };
+        assert_eq!(site.cover(&[cover]).await.new, 1);
+        assert_eq!(state_of(&site, name, number, Circumstances::default()).await, stands, "{name}");
+    }
+}
+
+/// Rules.md, section 2, step 1: newborn grace. Born on 31 October, with care on 2 November.
+async fn a_newborn_is_covered_from_birth_where_cover_began_soon_enough(site: TestSite) {
+    site.clinic().await;
+    let spans: [&[(&str, Option<&str>)]; 2] =
+        [&[("2026-11-20", None)], &[("2026-11-10", Some("2026-11-19")), ("2026-11-20", None)]];
+    let cases = [
+        ("none", "", spans[0], REFUSED),
+        ("month", "newborn_days = 31", spans[0], PAID),
+        ("fortnight", "newborn_days = 15", spans[0], REFUSED),
+        // The span that began soon enough, and not the latest.
+        ("two", "newborn_days = 15", spans[1], PAID),
+    ];
+    let intake = site.app.gate.job(Recipient::IntakeJob).unwrap();
+    for (name, newborn, spans, becomes) in cases {
+        let text = plan(newborn, "").replace("asking", name);
+        site.app.plans.add(site.app.store(), name, &text).await.unwrap();
+        let mut child = member_draft(name, true);
+        child.person.birth_date = day("2026-10-31");
+        service::enrol_members(&site.app, &intake, PORTFOLIO, SOURCE, &[child]).await.unwrap();
+        for (start, end) in spans {
+            let id = format!("{name}-{start}");
+            let mut draft = CoverageDraft { plan: name.to_owned(), ..cover_draft(&id, name) };
+            (draft.coverage.start, draft.coverage.end) = (day(start), end.map(day));
+            assert_eq!(site.cover(&[draft]).await.new, 1);
+        }
+        site.submit(&[site.claim(&format!("claim-{name}"), name, "GP", 10_000)]).await;
+        let report = service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
+        assert_eq!(report.states, BTreeMap::from([(becomes, 1)]), "{name}");
     }
 }

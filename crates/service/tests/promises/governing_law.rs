@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ClaimState, Condition, GoverningLaw, Language, OutcomeReason, Recipient, SubjectId};
-use gate::{Asking, Entry, EntryOutcome, GateError, Target};
-use service::ConsentTo;
+use domain::{
+    ClaimState, Condition, GoverningLaw, GoverningLawSet, Language, OutcomeReason, Recipient, SubjectId,
+};
+use gate::{Actor, Asking, Entry, EntryOutcome, GateError, Target};
 use service::views::AccumulatorsToAdjudicate;
+use service::{ConsentTo, Consequences};
 
 use crate::on_both;
 use crate::site::{NOTICE, PORTFOLIO, SOURCE, TestSite, cover_draft, item, member_draft};
@@ -15,6 +17,7 @@ on_both! {
     a_claim_is_assessed_without_consent_where_the_law_permits_it,
     whichever_law_is_supposed_the_one_that_governs_decides,
     taking_back_changes_nothing_where_no_consent_is_asked,
+    what_taking_back_changes_tells_no_law_and_nobody,
     a_newer_version_that_asks_for_consent_binds_at_once,
     a_refusal_names_what_any_law_asks_for,
     who_is_taken_up_anew_is_under_the_law_that_is_said_then,
@@ -137,18 +140,65 @@ async fn whichever_law_is_supposed_the_one_that_governs_decides(site: TestSite) 
 }
 
 async fn taking_back_changes_nothing_where_no_consent_is_asked(site: TestSite) {
-    let desk = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
     let to = ConsentTo::in_portfolio(Condition::ConsentHealth, PORTFOLIO).unwrap();
     for (name, law, closes) in
         [("dutch", GoverningLaw::Netherlands, false), ("french", GoverningLaw::France, true)]
     {
+        // They are told what holds for them.
         let subject = under(&site, name, law).await;
-        let said =
-            service::consequences(&site.app, &desk, PORTFOLIO, subject, to, Language::English).await.unwrap();
-        assert_eq!(said.closes.iter().any(|(id, _)| id == "use.claims"), closes, "{name}");
+        let own = site.actor_with_id(*subject.bytes(), Recipient::Subject).await;
+        let said = consequences(&site, &own, subject, to).await;
+        assert_eq!(said.closes.iter().any(|one| one.clause == "use.claims"), closes, "{name}");
+        assert!(!closes || said.stands.iter().all(|one| one.clause != "use.claims"), "{name}");
         // What rests on consent everywhere closes everywhere.
-        assert!(said.closes.iter().any(|(id, _)| id == "use.health-management"), "{name}");
+        assert!(said.closes.iter().any(|one| one.clause == "use.health-management"), "{name}");
+        assert!(said.closes.iter().chain(&said.stands).all(|one| one.laws == GoverningLawSet::of(&[law])));
     }
+}
+
+async fn consequences(site: &TestSite, actor: &Actor, subject: SubjectId, to: ConsentTo) -> Consequences {
+    let (language, request) = (Language::English, site.app.gate.request());
+    service::consequences(&site.app, actor, PORTFOLIO, subject, to, language, request).await.unwrap()
+}
+
+/// What taking a consent back changes is the same of people under each law, bound to each version, and of nobody: the desk
+/// is told under which laws what closes.
+async fn what_taking_back_changes_tells_no_law_and_nobody(site: TestSite) {
+    let desk = site.actor(Recipient::CustomerService, PORTFOLIO).await;
+    let to = ConsentTo::in_portfolio(Condition::ConsentHealth, PORTFOLIO).unwrap();
+    let mut people = Vec::new();
+    for (name, law) in [
+        ("dutch", GoverningLaw::Netherlands),
+        ("irish", GoverningLaw::Ireland),
+        ("belgian", GoverningLaw::Belgium),
+    ] {
+        people.push(under(&site, name, law).await);
+    }
+    let rules = NOTICE[0].1.replace("version = \"2026-11-01\"", "version = \"next\"");
+    let rules = rules.replace("effective = \"2026-11-01\"", "effective = \"2026-11-23\"");
+    let rules = rules.replace(", NL = \"health-care\"", "");
+    let mut files = NOTICE.to_vec();
+    files[0].1 = &rules;
+    site.publish(PORTFOLIO, &files).await;
+    people.extend([under(&site, "late", GoverningLaw::Netherlands).await, SubjectId::from_bytes([0x5a; 16])]);
+    let chain = gate::portfolio_chain(PORTFOLIO);
+    let mut of_each = Vec::new();
+    // What is kept of the notices is read once by each server.
+    drop(consequences(&site, &desk, people[0], to).await);
+    for subject in &people {
+        let entries = (site.entries(*subject).await, site.entries(chain).await);
+        drop(site.app.store().take_trace());
+        let said = consequences(&site, &desk, *subject, to).await;
+        of_each.push((said.closes, said.stands, site.app.store().take_trace()));
+        assert_eq!((site.entries(*subject).await, site.entries(chain).await), entries);
+    }
+    assert!(of_each.iter().all(|one| one == &of_each[0]), "{of_each:#?}");
+    // By the newest version it closes under the Dutch law as well; the one before says otherwise, and binds some.
+    let of_claims = of_each[0].0.iter().find(|one| one.clause == "use.claims").unwrap();
+    assert!(
+        of_claims.laws.contains(GoverningLaw::Netherlands) && of_claims.laws.contains(GoverningLaw::Belgium)
+    );
+    assert!(of_each[0].0.iter().any(|one| one.clause == "use.health-management"));
 }
 
 async fn a_newer_version_that_asks_for_consent_binds_at_once(site: TestSite) {

@@ -331,7 +331,13 @@ async fn a_held_matter_whose_showing_is_deferred_tells_nobody_but_the_officer(si
 
 async fn each_is_swept_by_the_version_that_binds_them(site: TestSite) {
     let (old, returns) = (gone(&site, "old").await.subject, gone(&site, "returns").await.subject);
-    let years = |years| format!("class = \"claims\"\nyears = {years}");
+    // All of them, since a clause of more years would keep claims.
+    let years = |years| {
+        let of = |class, after| format!("class = \"{class}\"\nyears = {years}\nafter = \"{after}\"");
+        let all =
+            [("membership", "relation-end"), ("claims", "cover-end"), ("accounting", "financial-year-end")];
+        all.map(|(class, after)| of(class, after)).join("\n\n[[retention]]\n")
+    };
     let number = publish(&site, "[[retention]]", &years(10), &years(4)).await;
     let new = gone(&site, "new").await.subject;
     let bound = async |subject| site.write(move |unit| store::subject::get(unit, subject)).await.unwrap();
@@ -349,12 +355,13 @@ async fn each_is_swept_by_the_version_that_binds_them(site: TestSite) {
     assert!(has_claims(old).await && !has_claims(new).await && !has_claims(returns).await);
     assert!(report.keys > 0);
     let rule = Rule {
-        class: RetentionClass::Membership,
+        class: RetentionClass::Accounting,
         version: "next".to_owned(),
-        years: 10,
-        after: notice::RetentionStart::RelationEnd,
+        clause: None,
+        years: 4,
+        after: notice::RetentionStart::FinancialYearEnd,
     };
-    let until = Some(day("2036-12-31"));
+    let until = Some(day("2031-12-31"));
     assert_eq!(report.kept[&rule], KeptOf { people: 2, first: until, last: until });
     site.clock.advance(6 * YEAR);
     service::sweep(&site.app, PORTFOLIO).await.unwrap();

@@ -1,7 +1,11 @@
-//! From when retention counts of whoever never had cover, and of a holder whose contract covers others for longer.
+//! From when retention counts of whoever never had cover, and of a holder whose contract covers others for longer; on which
+//! day a class goes; and that a clause of more years keeps what it names.
 
-use domain::{RetentionClass, SubjectId};
+use domain::{RetentionClass, SubjectId, Timestamp};
+use notice::RetentionStart;
+use service::{KeptOf, Rule};
 
+use crate::holds::publish;
 use crate::on_both;
 use crate::scope::dependant;
 use crate::site::{PORTFOLIO, TestSite, cover_draft, day};
@@ -10,6 +14,8 @@ on_both! {
     who_never_had_cover_is_kept_from_when_they_were_taken_up,
     a_contract_that_covers_others_keeps_its_holder,
     who_is_taken_up_anew_is_not_erased_again_for_cover_of_long_ago,
+    a_class_goes_on_its_day_and_not_the_day_before,
+    a_clause_of_more_years_keeps_what_it_names_and_is_named,
 }
 
 const YEAR: i64 = 366 * 86_400;
@@ -35,6 +41,13 @@ async fn ends(site: &TestSite, subject: SubjectId, last: &str) {
         store::coverage::end(unit, &cover, Some(last))
     })
     .await;
+}
+
+/// Sets the clock to the first moments of a day.
+fn on(site: &TestSite, date: &str) {
+    let left = Timestamp::start_of(day(date)).micros() - site.app.gate.now().micros();
+    site.clock.advance(left / 1_000_000 + 1);
+    assert_eq!(site.app.today().unwrap(), day(date));
 }
 
 const OF_COVER: [RetentionClass; 2] = [RetentionClass::Membership, RetentionClass::Claims];
@@ -100,4 +113,52 @@ async fn who_is_taken_up_anew_is_not_erased_again_for_cover_of_long_ago(site: Te
     for subject in [covered, never] {
         assert!(!classes(&site, subject).await.contains(&RetentionClass::Membership));
     }
+}
+
+/// Cover that ended on the 29th of February counts to the last day of that month.
+async fn a_class_goes_on_its_day_and_not_the_day_before(site: TestSite) {
+    let (ada, bob) = (site.member("ada", true).await.subject, site.member("bob", true).await.subject);
+    ends(&site, ada, "2026-12-31").await;
+    ends(&site, bob, "2028-02-29").await;
+    for (subject, before, last) in [(ada, "2036-12-30", "2036-12-31"), (bob, "2038-02-27", "2038-02-28")] {
+        on(&site, before);
+        sweep(&site).await;
+        let left = classes(&site, subject).await;
+        assert!(OF_COVER.iter().all(|class| left.contains(class)), "{before}: {left:?}");
+        on(&site, last);
+        assert!(sweep(&site).await.keys > 0, "{last}");
+        let left = classes(&site, subject).await;
+        assert!(OF_COVER.iter().all(|class| !left.contains(class)), "{last}: {left:?}");
+    }
+}
+
+/// Who somebody is, is to be kept for 5 years, by a notice whose clauses about payments keep it for 10 after the books of the year.
+async fn a_clause_of_more_years_keeps_what_it_names_and_is_named(site: TestSite) {
+    publish(&site, "class = \"membership\"", "years = 10", "years = 5").await;
+    let (ada, other) = (site.member("ada", true).await.subject, site.member("bob", true).await.subject);
+    ends(&site, ada, "2026-12-31").await;
+    on(&site, "2031-12-31");
+    let report = sweep(&site).await;
+    assert_eq!((report.subjects, report.keys), (1, 0));
+    let (rule, of) = report.kept.first_key_value().unwrap();
+    let (class, version) = (RetentionClass::Membership, "next".to_owned());
+    let clause = Some("use.payment".to_owned());
+    let by = Rule { class, version, clause, years: 10, after: RetentionStart::FinancialYearEnd };
+    let until = Some(day("2037-12-31"));
+    assert_eq!((report.kept.len(), rule, *of), (1, &by, KeptOf { people: 1, first: until, last: until }));
+    // What is of as many years goes by its own rule.
+    on(&site, "2036-12-31");
+    let report = sweep(&site).await;
+    assert!(report.keys > 0 && report.kept.contains_key(&by), "{:?}", report.kept);
+    let left = classes(&site, ada).await;
+    assert!(
+        left.contains(&RetentionClass::Membership) && !left.contains(&RetentionClass::Claims),
+        "{left:?}"
+    );
+    on(&site, "2037-12-30");
+    assert_eq!(sweep(&site).await.keys, 0);
+    on(&site, "2037-12-31");
+    assert!(sweep(&site).await.keys > 0);
+    assert_eq!(classes(&site, ada).await, []);
+    assert!(!classes(&site, other).await.is_empty());
 }

@@ -34,6 +34,7 @@ async fn only_listed_tables_know_somebody_who_was_erased(site: TestSite) {
         actor: guardian.id(),
         ground: domain::RepresentationGround::Guardian,
         until: today,
+        born: None,
     };
     service::represent(&site.app, &site.keeper, &new).await.unwrap();
 

@@ -9,6 +9,7 @@ mod asks;
 mod authority;
 mod believed;
 mod bulk;
+mod claim_facts;
 mod claims;
 mod clauses;
 mod concerned;

@@ -87,7 +87,7 @@ async fn stated(site: &TestSite, ada: SubjectId) -> Vec<(i64, i64, i64)> {
 }
 
 /// Deciding everything again proposes nothing.
-async fn nothing_is_proposed(site: &TestSite) {
+pub(crate) async fn nothing_is_proposed(site: &TestSite) {
     let holder = site.operator("An Operator");
     let days = (day("2026-01-01"), day("2026-12-31"));
     let run = service::readjudicate(&site.app, &holder, PORTFOLIO, days, |_, _| {}).await.unwrap();
@@ -324,10 +324,12 @@ async fn the_room_the_papers_and_the_pregnancy_decide(site: TestSite) {
         said("again", "MAT", 21_000, pregnancy(1)),
         said("other", "MAT", 22_000, pregnancy(2)),
         said("missing", "RX", 4_000, papers(&[])),
+        said("uncounted", "RX", 5_000, Circumstances::default()),
+        said("unknown", "HOSP", 70_000, Circumstances::default()),
     ];
     let states = decided(&site, ada, &claims).await;
-    let (paid, refused) = (ClaimState::Adjudicated, ClaimState::Settled);
-    assert_eq!(states, [paid, paid, paid, paid, refused, paid, ClaimState::Pended]);
+    let (paid, refused, waits) = (ClaimState::Adjudicated, ClaimState::Settled, ClaimState::Pended);
+    assert_eq!(states, [paid, paid, paid, paid, refused, paid, waits, waits, waits]);
     let plan: Vec<i64> = stated(&site, ada).await.iter().map(|line| line.2).collect();
     assert_eq!(plan, [36_000, 50_000, 10_000, 10_000, 3_000]);
     nothing_is_proposed(&site).await;

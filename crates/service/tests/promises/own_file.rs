@@ -190,12 +190,15 @@ async fn nobody_writes_down_or_takes_back_their_consent(site: TestSite) {
     };
     let (app, request) = (&site.app, site.app.gate.request());
     barred_by_service(service::give_consent(app, &desk, PORTFOLIO, &consent, request).await);
-    barred_by_service(service::consequences(app, &desk, PORTFOLIO, own, to, Language::Dutch).await);
+    barred_by_service(service::consequences(app, &desk, PORTFOLIO, own, to, Language::Dutch, request).await);
     let colleague = site.actor(Recipient::EnrolmentStaff, PORTFOLIO).await;
-    let shown = service::consequences(app, &colleague, PORTFOLIO, own, to, Language::Dutch).await.unwrap();
-    barred_by_service(service::withdraw_consent(app, &desk, &shown, own, ConsentChannel::Letter).await);
+    let shown =
+        service::consequences(app, &colleague, PORTFOLIO, own, to, Language::Dutch, request).await.unwrap();
+    barred_by_service(
+        service::withdraw_consent(app, &desk, &shown, own, ConsentChannel::Letter, request).await,
+    );
     service::give_consent(app, &colleague, PORTFOLIO, &consent, request).await.unwrap();
-    service::withdraw_consent(app, &colleague, &shown, own, ConsentChannel::Letter).await.unwrap();
+    service::withdraw_consent(app, &colleague, &shown, own, ConsentChannel::Letter, request).await.unwrap();
 }
 
 async fn a_queue_gives_it_to_a_colleague(site: TestSite) {

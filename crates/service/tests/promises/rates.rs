@@ -1,7 +1,7 @@
 //! Claims in another currency than their cover's: exchanged at the rate of the day that the plan names, where it is known.
 
-use domain::{ClaimState, OutcomeReason, SubjectId};
-use intake::{CoverageDraft, PublishedRate};
+use domain::{CareSetting, ClaimState, OutcomeReason, SubjectId};
+use intake::{Circumstances, ClaimDraft, CoverageDraft, PublishedRate};
 use service::{AddedRates, ServiceError};
 use store::StoreError;
 
@@ -10,6 +10,7 @@ use crate::site::{PORTFOLIO, TestSite, cover_draft, day};
 
 on_both! {
     a_claim_in_another_currency_is_exchanged_at_a_rate_that_is_known,
+    the_days_of_invoice_and_admission_decide_and_are_not_guessed,
     rates_are_never_changed_and_one_file_is_taken_whole_or_not_at_all,
 }
 
@@ -35,7 +36,13 @@ fn rate(currency: &str, on: &str, units: &str) -> PublishedRate {
 }
 
 async fn dollars(site: &TestSite, id: &str) {
-    let mut claim = site.claim(id, "ada", "GP", 12_500);
+    dollars_of(site, id, "ada", Circumstances::default()).await;
+}
+
+/// A claim in dollars of somebody's care in hospital, where this is said of it.
+async fn dollars_of(site: &TestSite, id: &str, member: &str, circumstances: Circumstances) {
+    let mut claim = ClaimDraft { circumstances, ..site.claim(id, member, "GP", 12_500) };
+    claim.services.iter_mut().for_each(|service| service.setting = CareSetting::Inpatient);
     claim.currency = "USD".parse().unwrap();
     claim.lines.iter_mut().for_each(|line| {
         line.charge = domain::Money::new(12_500, "USD".parse().unwrap()).unwrap();
@@ -74,6 +81,40 @@ async fn a_claim_in_another_currency_is_exchanged_at_a_rate_that_is_known(site: 
     let exchange = determination.exchanges.first().unwrap();
     let told = (exchange.charge, exchange.date, exchange.rate.as_str());
     assert_eq!(told, (12_500, day("2026-10-30"), "1.25 / 1"));
+}
+
+/// Rules.md, section 1: the day of the invoice, and of admission for care in hospital.
+async fn the_days_of_invoice_and_admission_decide_and_are_not_guessed(site: TestSite) {
+    site.clinic().await;
+    let rates = [rate("USD", "2026-10-30", "1.25"), rate("USD", "2026-11-15", "2")];
+    site.app.rates.add(site.app.store(), &rates).await.unwrap();
+    let said = Circumstances {
+        admitted: Some(day("2026-10-31")),
+        invoiced: Some(day("2026-11-16")),
+        ..Circumstances::default()
+    };
+    for (name, word, circumstances, pays) in [
+        ("a", "admitted", said.clone(), Some(8_000)),
+        ("b", "invoiced", said.clone(), Some(5_000)),
+        ("c", "admitted", Circumstances { admitted: None, ..said.clone() }, None),
+        ("d", "invoiced", Circumstances { invoiced: None, ..said }, None),
+    ] {
+        let text =
+            PLAN.replace("\"abroad\"", &format!("\"{name}\"")).replace("\"service\"", &format!("\"{word}\""));
+        site.app.plans.add(site.app.store(), name, &text).await.unwrap();
+        let subject = site.person(name, true).await;
+        site.cover(&[CoverageDraft { plan: name.to_owned(), ..cover_draft(name, name) }]).await;
+        dollars_of(&site, name, name, circumstances).await;
+        service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
+        let rows = site.app.store().read(move |unit| store::claim::of_subject(unit, subject)).await;
+        let row = rows.map_err(|error: StoreError| error).unwrap().remove(0);
+        let Some(pays) = pays else {
+            assert_eq!(row.state, ClaimState::Pended, "{name}");
+            continue;
+        };
+        let statements = service::statements(&site.app, PORTFOLIO, &[(subject, row.claim)]).await.unwrap();
+        assert_eq!(statements.first().unwrap().determination.lines.first().unwrap().plan, pays, "{name}");
+    }
 }
 
 async fn rates_are_never_changed_and_one_file_is_taken_whole_or_not_at_all(site: TestSite) {

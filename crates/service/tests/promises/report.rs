@@ -18,7 +18,7 @@ on_both! {
 /// Five people an hour, from Belgium.
 fn usual() -> Usual {
     let countries = ["BE".parse().unwrap()].into_iter().collect();
-    Usual { people_an_hour: 5, hours: None, weekends: true, countries }
+    Usual { people_an_hour: 5, people_a_day: 99, hours: None, weekends: true, countries }
 }
 
 async fn officer_with_a_case(site: &TestSite) -> (Actor, WorkItemId) {

@@ -10,11 +10,12 @@ use service::views::CoverPage;
 use service::{NewActor, NewRepresentation, ServiceError};
 
 use crate::on_both;
-use crate::site::{Member, OTHER_PORTFOLIO, PORTFOLIO, TestSite, day};
+use crate::site::{Member, OTHER_PORTFOLIO, PORTFOLIO, SOURCE, TestSite, day};
 
 on_both! {
     who_acts_for_somebody_sees_what_the_clause_names,
     only_a_representative_acts_and_only_for_whom_is_there,
+    a_parent_acts_for_a_minor_until_the_child_comes_of_age,
     an_ended_representation_refuses_the_very_next_ask,
     nobody_acts_for_whom_was_erased,
 }
@@ -39,7 +40,8 @@ pub(crate) async fn representative(site: &TestSite, portfolio: domain::Portfolio
 }
 
 fn new(subject: SubjectId, actor: &Actor, until: &str) -> NewRepresentation {
-    NewRepresentation { portfolio: PORTFOLIO, subject, actor: actor.id(), ground: GROUND, until: day(until) }
+    let (actor, until) = (actor.id(), day(until));
+    NewRepresentation { portfolio: PORTFOLIO, subject, actor, ground: GROUND, until, born: None }
 }
 
 async fn read(site: &TestSite, actor: &Actor, member: &Member) -> Result<CoverPage, ServiceError> {
@@ -110,14 +112,6 @@ async fn only_a_representative_acts_and_only_for_whom_is_there(site: TestSite) {
             Err(ServiceError::Representation(_))
         ));
     }
-    let of_parent = |until| NewRepresentation {
-        ground: RepresentationGround::ParentOfMinor,
-        ..new(child, &mother, until)
-    };
-    let told = represent(of_parent("2027-02-27")).await;
-    assert!(matches!(told, Err(ServiceError::Representation(_))), "it would tell a birthday");
-    represent(of_parent("2027-02-28")).await.unwrap();
-    service::end_representation(&site.app, &site.keeper, PORTFOLIO, (child, mother.id())).await.unwrap();
     let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
     let outsider = representative(&site, OTHER_PORTFOLIO).await;
     let gone = representative(&site, PORTFOLIO).await;
@@ -135,6 +129,48 @@ async fn only_a_representative_acts_and_only_for_whom_is_there(site: TestSite) {
     let never = service::end_representation(&site.app, &site.keeper, PORTFOLIO, (nobody, mother.id())).await;
     assert!(matches!(never, Err(ServiceError::NotFound(_))));
     assert_eq!(site.entries(child).await, before);
+}
+
+/// Born on 5 March 2009, so of age on 5 March 2027.
+async fn a_parent_acts_for_a_minor_until_the_child_comes_of_age(site: TestSite) {
+    let mut draft = crate::site::member_draft("kim", true);
+    draft.person.birth_date = day("2009-03-05");
+    let job = site.app.gate.job(Recipient::IntakeJob).unwrap();
+    let made = service::enrol_members(&site.app, &job, PORTFOLIO, SOURCE, &[draft]).await.unwrap();
+    assert_eq!(made.new, 1);
+    let child = SubjectId::from_bytes(site.app.gate.imported_id("member", SOURCE, "kim"));
+    let adult = site.member("ada", true).await.subject;
+    let mother = representative(&site, PORTFOLIO).await;
+    let of_parent = async |subject, born: Option<&str>, until| {
+        let (ground, born) = (RepresentationGround::ParentOfMinor, born.map(day));
+        let new = NewRepresentation { ground, born, ..new(subject, &mother, until) };
+        service::represent(&site.app, &site.keeper, &new).await
+    };
+    let before = [site.entries(child).await, site.entries(adult).await];
+    for (subject, born, until, why) in [
+        (child, Some("2009-03-05"), "2027-02-27", "it would tell a birthday"),
+        (child, Some("2009-03-05"), "2027-03-31", "of age in that month"),
+        (child, None, "2027-02-28", "no birth date"),
+        (adult, Some("1980-05-17"), "2027-02-28", "of age for long"),
+    ] {
+        let told = of_parent(subject, born, until).await;
+        assert!(matches!(told, Err(ServiceError::Representation(_))), "{why}");
+    }
+    assert_eq!([site.entries(child).await, site.entries(adult).await], before, "nothing was compared");
+    // Another day than the person's, said to be a minor's: it is on the record, and opens nothing.
+    for (subject, born) in [(adult, "2009-03-05"), (child, "2009-03-06")] {
+        let told = of_parent(subject, Some(born), "2027-02-28").await;
+        assert!(matches!(told, Err(ServiceError::Representation(_))), "{born}");
+        let entry = crate::teams::last_entry(&site, subject).await;
+        let said = entry.change.unwrap();
+        assert!(said.contains("another birth date") && !said.contains("2009"), "{said}");
+        assert_eq!(entry.whom, Some(mother.id()));
+    }
+    assert_eq!([site.entries(child).await, site.entries(adult).await], before.map(|entries| entries + 1));
+    assert_eq!(service::representatives(&site.app, PORTFOLIO, None).await.unwrap(), []);
+    of_parent(child, Some("2009-03-05"), "2027-02-28").await.unwrap();
+    let listed = service::representatives(&site.app, PORTFOLIO, Some(child)).await.unwrap();
+    assert_eq!(listed[0].until, domain::Timestamp::start_of(day("2027-03-01")));
 }
 
 /// No read that began after the end was acknowledged rests on it.

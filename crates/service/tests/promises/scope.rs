@@ -71,6 +71,11 @@ fn account_staff(recipient: Recipient, sponsors: Vec<SponsorId>) -> NewActor {
     }
 }
 
+/// Somebody of the staff who works for this sponsor alone.
+pub(crate) async fn of_sponsor(site: &TestSite, recipient: Recipient, sponsor: SponsorId) -> Actor {
+    entered(site, &account_staff(recipient, vec![sponsor])).await
+}
+
 async fn entered(site: &TestSite, new: &NewActor) -> Actor {
     let (_, token) = service::enter_actor(&site.app, &site.keeper, new).await.unwrap();
     site.app.gate.authenticate(&token).await.unwrap()

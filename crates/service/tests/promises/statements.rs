@@ -1,13 +1,16 @@
 //! Statements of benefits: made once, under the cover that decided.
 
-use domain::{CoverageStatus, PlanId, PolicyNumber};
+use domain::{CoverageStatus, PlanId, PolicyNumber, Recipient};
 
 use crate::on_both;
+use crate::pended::{adjudicate, confirm, take, waiting};
+use crate::readjudication::{release_as, run};
 use crate::site::{PLAN, PORTFOLIO, SOURCE, TestSite, cover_draft, day};
 
 on_both! {
     a_statement_names_the_cover_that_decided_and_is_made_once,
     a_statement_names_the_same_cover_whatever_was_enrolled_after,
+    a_statement_says_whether_a_person_decided_and_how_each_line_came_about,
 }
 
 async fn a_statement_names_the_cover_that_decided_and_is_made_once(site: TestSite) {
@@ -52,7 +55,7 @@ async fn a_statement_names_the_same_cover_whatever_was_enrolled_after(site: Test
     let other = site.reopen().await;
     let text = PLAN.replacen("id = \"self-funded-basic\"", "id = \"later\"", 1);
     other.plans.add(other.store(), "later", &text).await.unwrap();
-    let intake = other.gate.job(domain::Recipient::IntakeJob).unwrap();
+    let intake = other.gate.job(Recipient::IntakeJob).unwrap();
     let later = ["2025-06-01", "2026-09-01"].map(|start| {
         let mut draft = cover_draft(&format!("from {start}"), "ada");
         draft.plan = "later".to_owned();
@@ -73,4 +76,38 @@ async fn a_statement_names_the_same_cover_whatever_was_enrolled_after(site: Test
     let statements = service::statements(&site.app, PORTFOLIO, &claims).await.unwrap();
     assert_eq!(statements[0].determination.coverage, Some(decided.coverage));
     assert_eq!(statements[0].cover.as_ref().unwrap().policy_number.reveal(), "P-1");
+}
+
+async fn a_statement_says_whether_a_person_decided_and_how_each_line_came_about(site: TestSite) {
+    let (ada, claim) = waiting(&site, "ada").await;
+    let clerk = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    let place = take(&site, &clerk).await.unwrap();
+    confirm(&site, &clerk, place, 1).await.unwrap();
+    let plain = site.submit(&[site.claim("plain", "ada", "GP", 5_000)]).await.new[0];
+    adjudicate(&site).await;
+    let told = async || {
+        let all = service::statements(&site.app, PORTFOLIO, &[(ada, claim), (ada, plain)]).await.unwrap();
+        let of = |claim| all.iter().find(|one| one.claim_id == claim).unwrap();
+        for statement in [of(claim), of(plain)] {
+            let traces = &statement.determination.traces;
+            for line in &statement.determination.lines {
+                let of_line = traces.iter().filter(|trace| trace.line == line.number);
+                let end = of_line.fold(line.submitted, |stands, trace| {
+                    assert_eq!(trace.input, stands, "each step begins where the one before ended");
+                    trace.output
+                });
+                assert_eq!(end, line.plan);
+            }
+        }
+        (of(claim).is_confirmed, of(plain).is_confirmed)
+    };
+    assert_eq!(told().await, (true, false));
+    // What is worked out anew on a later day nobody has looked at line by line.
+    site.clock.advance(86_400);
+    let more = PLAN.replacen("\"2026-1\"", "\"2026-2\"", 1).replace("EUR = \"5\"", "EUR = \"10\"");
+    site.app.plans.add(site.app.store(), "self-funded-basic", &more).await.unwrap();
+    let found = run(&site).await;
+    assert!(found.differing > 0);
+    assert_eq!(release_as(&site, &clerk, found.run).await.unwrap().released, 1);
+    assert_eq!(told().await, (false, false));
 }

@@ -269,10 +269,22 @@ async fn what_rests_on_a_consent_closes_with_it(site: TestSite) {
     let to = service::ConsentTo::in_portfolio(Condition::ConsentHealth, PORTFOLIO).unwrap();
     let app = &site.app;
     let language = domain::Language::English;
-    let shown = service::consequences(app, &case.staff, PORTFOLIO, case.subject, to, language).await.unwrap();
-    assert!(shown.closes.iter().any(|(clause, _)| clause == "travel.assist"), "{:?}", shown.closes);
+    let shown = service::consequences(
+        app,
+        &case.staff,
+        PORTFOLIO,
+        case.subject,
+        to,
+        language,
+        site.app.gate.request(),
+    )
+    .await
+    .unwrap();
+    assert!(shown.closes.iter().any(|one| one.clause == "travel.assist"), "{:?}", shown.closes);
     let channel = domain::ConsentChannel::Telephone;
-    service::withdraw_consent(app, &case.staff, &shown, case.subject, channel).await.unwrap();
+    service::withdraw_consent(app, &case.staff, &shown, case.subject, channel, site.app.gate.request())
+        .await
+        .unwrap();
     assert!(is_refused(&case.read(&site, &case.staff, Purpose::TravelAssistance).await));
 }
 

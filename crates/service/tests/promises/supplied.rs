@@ -300,10 +300,10 @@ async fn material_lapses_when_its_years_have_run(site: TestSite) {
     assert_eq!(service::sweep(&site.app, PORTFOLIO).await.unwrap().material, 0, "once");
     // Of somebody whose record of who they are was erased nothing more comes in.
     service::erase_subject(&site.app, subject, domain::RetentionClass::ALL).await.unwrap();
-    assert!(matches!(
-        sent(&site, subject, "3", LETTER).await,
-        Err(ServiceError::Gate(GateError::NoKey { .. }))
-    ));
+    let erased = sent(&site, subject, "3", LETTER).await.unwrap_err();
+    let nobody = sent(&site, SubjectId::from_bytes([0x5a; 16]), "3", LETTER).await.unwrap_err();
+    assert!(matches!(erased, ServiceError::NotFound(_)), "{erased}");
+    assert_eq!(erased.to_string(), nobody.to_string(), "as of who never was there");
     let left = site.write(move |unit| store::quarantine::of_subject(unit, subject)).await;
     assert!(left.is_empty());
 }

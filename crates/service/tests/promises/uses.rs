@@ -7,8 +7,8 @@ use domain::{
     ActorId, Category, Condition, GoverningLaw, Purpose, Recipient, SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, Entry, EntryOutcome, GateError, Sought, Target, Use, portfolio_chain};
-use service::views::{CoverPage, PersonForAccess};
-use service::{CountBy, NewCase, ServiceError, UnusualHours, Usual};
+use service::views::{CoverPage, PersonForAccess, PostingToVerify};
+use service::{CountBy, NewCase, ServiceError, Unusual, UnusualHour, UnusualHours, Usual};
 
 use crate::on_both;
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, item};
@@ -23,6 +23,7 @@ on_both! {
     what_people_do_with_their_own_data_is_not_told,
     counts_are_of_the_same_uses,
     unusual_hours_are_told_once,
+    a_work_item_that_is_nobodys_task_is_no_task,
     a_long_time_is_read_in_parts_each_on_the_record,
     an_incident_is_counted_as_it_happened,
 }
@@ -261,25 +262,77 @@ async fn counts_are_of_the_same_uses(site: TestSite) {
     assert!(count.shown.contains(Category::Plan) && !count.shown.contains(Category::Health));
 }
 
+/// The hours of a span that are unusual where so many people an hour are usual, and any hour and country is.
+async fn unusual(
+    site: &TestSite,
+    officer: &Actor,
+    case: Option<WorkItemId>,
+    (span, people_an_hour): ((i64, i64), usize),
+) -> Result<Vec<UnusualHour>, ServiceError> {
+    let uses = service::uses(&site.app, officer, PORTFOLIO, case, sought(span))?;
+    let usual =
+        Usual { people_an_hour, people_a_day: 99, hours: None, weekends: true, countries: BTreeSet::new() };
+    let mut hours = UnusualHours::new(uses, usual);
+    let mut all = Vec::new();
+    while let Some(part) = hours.next().await? {
+        all.extend(part);
+    }
+    Ok(all)
+}
+
 async fn unusual_hours_are_told_once(site: TestSite) {
     let day = morning(&site).await;
     let (officer, case) = officer_with_a_case(&site, &[]).await;
-    let told = async |people_an_hour, case| {
-        let uses =
-            service::uses(&site.app, &officer, PORTFOLIO, case, sought((day.began, day.ended))).unwrap();
-        let usual = Usual { people_an_hour, hours: None, weekends: true, countries: BTreeSet::new() };
-        let mut hours = UnusualHours::new(uses, usual);
-        let mut all = Vec::new();
-        while let Some(part) = hours.next().await? {
-            all.extend(part);
-        }
-        Ok::<_, ServiceError>(all)
-    };
+    let told = |people, case| unusual(&site, &officer, case, ((day.began, day.ended), people));
     let many = told(1, Some(case)).await.unwrap();
     assert_eq!(many.len(), 1);
     assert_eq!((many[0].actor, many[0].people, many[0].uses), (day.first.id(), 2, 2));
     assert!(told(2, Some(case)).await.unwrap().is_empty());
     is_refused(told(1, None).await);
+}
+
+/// The auditor's clause asks for no task: what it is said to be for is made up by whoever asks.
+async fn a_work_item_that_is_nobodys_task_is_no_task(site: TestSite) {
+    let (ada, eve) = (site.member("ada", true).await.subject, site.member("eve", true).await.subject);
+    let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
+    let other = site.actor(Recipient::Auditor, PORTFOLIO).await;
+    site.assign(ada, item(2), &auditor).await;
+    site.assign(ada, item(3), &other).await;
+    let (officer, case) = officer_with_a_case(&site, &[]).await;
+    let gate = &site.app.gate;
+    let ask = async |targets: &[Target]| {
+        let began = gate.now().micros();
+        for target in targets {
+            let asking = Asking::new(&auditor, PORTFOLIO, Purpose::Audit, gate.request());
+            gate.ask::<PostingToVerify>(&asking, *target).await.unwrap();
+        }
+        (began, gate.now().micros())
+    };
+    let without_task = async |span| {
+        let hours = unusual(&site, &officer, Some(case), (span, 9)).await.unwrap();
+        assert!(hours.iter().all(|hour| hour.what.contains(&Unusual::NoTask)));
+        hours.iter().map(|hour| hour.without_task).sum::<u64>()
+    };
+    let task = Target::for_item(ada, item(2));
+    let span = ask(&[task]).await;
+    assert_eq!(without_task(span).await, 0);
+    assert_eq!(last_entry(&site, ada).await.item, Some(item(2)));
+    // Made up; of another; of another person.
+    let others = [(ada, item(9)), (ada, item(3)), (eve, item(2))];
+    let others = others.map(|(subject, item)| Target::for_item(subject, item));
+    assert_eq!(without_task(ask(&others).await).await, 3);
+    assert_eq!(last_entry(&site, ada).await.item, None);
+    // Those of a run are in an entry about many, with what each was asked for beside it.
+    let began = gate.now().micros();
+    let asking = Asking::new(&auditor, PORTFOLIO, Purpose::Audit, gate.request());
+    let targets = vec![Target::for_item(ada, item(9)), Target::for_item(eve, item(9)), task];
+    let mut run = gate.run::<PostingToVerify>(asking, targets, gate::MAX_PART).await.unwrap();
+    while run.next().await.unwrap().is_some() {}
+    assert_eq!(without_task((began, gate.now().micros())).await, 2);
+    // What was a task and is none any more.
+    let (now, object) = (gate.now(), gate::assignment(item(2), auditor.id()));
+    site.write(move |unit| store::condition::end(unit, ada, Condition::WorkItem, object, now)).await;
+    assert_eq!(without_task(ask(&[task]).await).await, 1);
 }
 
 async fn a_long_time_is_read_in_parts_each_on_the_record(site: TestSite) {

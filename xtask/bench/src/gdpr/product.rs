@@ -193,8 +193,18 @@ impl Product {
             give(app, &desk, self.site.portfolio, self.subject(key), to).await?;
         } else {
             let (subject, language) = (self.subject(key), Language::English);
-            let shown = service::consequences(app, &desk, portfolio, subject, to, language).await?;
-            service::withdraw_consent(app, &desk, &shown, subject, ConsentChannel::Telephone).await?;
+            let shown =
+                service::consequences(app, &desk, portfolio, subject, to, language, app.gate.request())
+                    .await?;
+            service::withdraw_consent(
+                app,
+                &desk,
+                &shown,
+                subject,
+                ConsentChannel::Telephone,
+                app.gate.request(),
+            )
+            .await?;
         }
         Ok(Answer::Done)
     }

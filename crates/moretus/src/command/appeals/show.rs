@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use service::AppealFile;
 
 use super::{One, value};
+use crate::command::claims::adjudication;
 use crate::output::say;
 use crate::report::Error;
 
@@ -89,6 +90,7 @@ fn as_json(file: &AppealFile) -> Value {
             "outcome": line.outcome.word(),
             "plan": amount(file, line.plan),
             "reasons": line.reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>(),
+            "adjudication": adjudication(line, |minor| amount(file, minor)),
         })
     };
     let confirmed = file.confirmation.as_ref().map(|one| {

@@ -7,8 +7,7 @@ use domain::ClaimAsked;
 use serde_json::json;
 use service::NewConfirmation;
 
-use super::{One, told};
-use crate::command::import::meaning;
+use super::{One, told, waits};
 use crate::command::recipients::AsStaff;
 use crate::command::screen::reason;
 use crate::output::{note, say};
@@ -104,12 +103,8 @@ pub(super) struct WorkOut {
 impl WorkOut {
     pub(super) async fn run(self) -> Result<(), Error> {
         let (site, place, actor) = self.one.open().await?;
-        let waits = service::work_out_pended(&site.app, &actor, place, site.app.gate.request()).await?;
-        if self.json {
-            say!("{:#}", json!({ "why": waits.map(|reason| reason.word()) }));
-        } else if let Some(reason) = waits {
-            note!("{reason}: {}", meaning(reason));
-        }
+        let why = service::work_out_pended(&site.app, &actor, place, site.app.gate.request()).await?;
+        waits(why, self.json);
         site.close().await
     }
 }

@@ -2,11 +2,8 @@
 
 use clap::Args;
 use domain::{Currency, Money, OtherPayerAmounts};
-use serde_json::json;
 
-use super::One;
-use crate::command::import::meaning;
-use crate::output::{note, say};
+use super::{One, waits};
 use crate::report::Error;
 
 /// Enter what another payer paid of a line.
@@ -51,12 +48,8 @@ impl OtherPayer {
         };
         let (site, place, actor) = self.one.open().await?;
         let request = site.app.gate.request();
-        let waits = service::other_payer_answered(&site.app, &actor, place, amounts, request).await?;
-        if self.json {
-            say!("{:#}", json!({ "why": waits.map(|reason| reason.word()) }));
-        } else if let Some(reason) = waits {
-            note!("{reason}: {}", meaning(reason));
-        }
+        let why = service::other_payer_answered(&site.app, &actor, place, amounts, request).await?;
+        waits(why, self.json);
         site.close().await
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use service::PendedFile;
 use service::views::ClaimOnDesk;
 
-use super::{One, value, why};
+use super::{One, adjudication, facts, value, why};
 use crate::command::import::meaning;
 use crate::output::say;
 use crate::report::Error;
@@ -56,6 +56,7 @@ fn tell(file: &PendedFile, language: Language) {
     if let Some(claim) = &file.claim {
         tell_claim(claim);
     }
+    file.told.iter().for_each(facts::tell);
     let Some(proposal) = &file.proposal else {
         say!("nothing is proposed: work it out with moretus claims work-out once what it lacks is known");
         return;
@@ -128,6 +129,7 @@ fn as_json(file: &PendedFile, language: Language) -> Value {
             "outcome": line.outcome.word(),
             "plan": amount(file, line.plan),
             "reasons": line.reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>(),
+            "adjudication": adjudication(line, |minor| amount(file, minor)),
             "steps": traces(file, line).map(|one| explained(file, one, language)).collect::<Vec<_>>(),
         })
     };
@@ -148,6 +150,7 @@ fn as_json(file: &PendedFile, language: Language) -> Value {
         "lines": lines,
         "diagnoses": diagnoses.map(|all| all.iter().map(|one| one.reveal()).collect::<Vec<_>>()),
         "proposed": file.proposal.as_ref().map(|one| one.lines.iter().map(proposed).collect::<Vec<_>>()),
+        "entered": file.told.as_ref().map(facts::as_json),
         "questions": file.questions.iter().map(asked).collect::<Vec<_>>(),
     })
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use benefits::Plan;
+use benefits::{Plan, explain_step};
 use documents::{
     AccumulatorUse, Appeal, CreditTransfer, CreditTransferBatch, Debtor, DecidedBy, Exchange, Issuer,
     NoticeReference, Renderer, SettlementKind, SettlementLine, Statement, StatementLine, StatementPayment,
+    StatementStep,
 };
 use domain::{
     BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, LineExchange, Movement, MovementKind,
-    PaymentId, SubjectId,
+    PaymentId, SubjectId, Trace,
 };
 use rust_decimal::Decimal;
 use service::views::PaymentForBank;
@@ -133,7 +134,7 @@ fn paper(
     // The version that decided: numbers of benefits and accumulators are its own.
     let version = &statement.determination.plan_version;
     let plan = site.app.plans.all().into_values().find(|plan| plan.label() == version.reveal());
-    let lines = lines(plan.as_deref(), statement);
+    let lines = lines(plan.as_deref(), statement, language);
     Ok(Some(Statement {
         language,
         issuer: Issuer {
@@ -162,7 +163,7 @@ fn paper(
             reference: id.to_string(),
         }),
         settlement: settlement(statement),
-        decided_by: DecidedBy::PlanRules,
+        decided_by: if statement.is_confirmed { DecidedBy::Person } else { DecidedBy::PlanRules },
         appeal: Appeal {
             until: today.plus_months(6).unwrap_or(today),
             to: "service@example.org".to_owned(),
@@ -206,7 +207,7 @@ fn exchange(exchanges: &[LineExchange]) -> Option<Exchange> {
 }
 
 /// The claim's lines, with what became of them.
-fn lines(plan: Option<&Plan>, statement: &StatementFor) -> Vec<StatementLine> {
+fn lines(plan: Option<&Plan>, statement: &StatementFor, language: Language) -> Vec<StatementLine> {
     let determination = &statement.determination;
     let line = |amounts: &LineDetermination| {
         let line = statement.claim.lines.iter().find(|line| line.number == amounts.number)?;
@@ -217,10 +218,20 @@ fn lines(plan: Option<&Plan>, statement: &StatementFor) -> Vec<StatementLine> {
             service_end: line.service_end,
             description: name.unwrap_or("-").to_owned(),
             amounts: amounts.clone(),
-            remarks: Vec::new(),
+            steps: plan.map(|plan| steps(plan, statement, amounts.number, language)).unwrap_or_default(),
         })
     };
     determination.lines.iter().filter_map(line).collect()
+}
+
+/// The steps that changed what the plan pays of a line. Balances are left to the table of them, which says of which period.
+fn steps(plan: &Plan, statement: &StatementFor, line: u32, language: Language) -> Vec<StatementStep> {
+    let traces = statement.determination.traces.iter().filter(|trace| trace.line == line);
+    let step = |trace: &Trace| StatementStep {
+        text: explain_step(plan, trace, language),
+        change: trace.output - trace.input,
+    };
+    traces.filter(|trace| trace.input != trace.output).map(step).collect()
 }
 
 /// The accumulators that the decision looked at, with the balances before and after the claim: also those

@@ -99,7 +99,38 @@ async fn statements_say_what_was_decided_counted_and_paid() {
     assert!(paid.contains("Where you stand in your plan"), "{paid}");
     assert!(paid.replace('\n', " ").contains("http://127.0.0.1:8080/notice/"), "{paid}");
     assert!(!all.contains("has not been made yet"), "{all}");
+    for language in ["Stap voor stap:", "Étape par étape :", "Schritt für Schritt:"] {
+        assert!(all.contains(language), "{language}: {all}");
+    }
+    let told: Vec<(i64, i64)> = english.iter().flat_map(|text| sums(text)).collect();
+    assert!(!told.is_empty() && told.iter().all(|(by_hand, said)| by_hand == said), "{told:?}");
     done.site.app.store().close().await.unwrap();
+}
+
+/// The sums of an English statement, `a − b (why) + c (why) = d`, in cents: as they come out by hand, and as they are said to.
+fn sums(text: &str) -> Vec<(i64, i64)> {
+    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cents = |word: &str| word.replace([',', '.'], "").parse::<i64>().unwrap();
+    let sum = |said: &str| {
+        let mut depth = 0;
+        let outside = |letter: &char| {
+            depth += i32::from(*letter == '(') - i32::from(*letter == ')');
+            depth == 0 && *letter != ')'
+        };
+        let figures: String = said.chars().filter(outside).collect();
+        let mut words = figures.split_whitespace();
+        let mut stands = cents(words.next().unwrap());
+        loop {
+            let (sign, amount) = (words.next().unwrap(), cents(words.next().unwrap()));
+            match sign {
+                "=" => return (stands, amount),
+                "+" => stands += amount,
+                "\u{2212}" => stands -= amount,
+                other => panic!("{other} in {said}"),
+            }
+        }
+    };
+    flowing.split("Step by step: ").skip(1).map(sum).collect()
 }
 
 /// Whether this is the plan's own name, which is written before any table.

@@ -12,7 +12,7 @@ use crate::report::Error;
 /// Tell unusual hours.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus disclosures unusual --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-11-01 --to 2026-12-01 --people-an-hour 40 --hours 6..18 --countries BE,FR\n\nEach line is an hour of somebody who saw more people's data than that, any out of hours or from another country, or some without\na task. A country is the one that an actor's record names. It says nothing of why: that is for whoever looks into it."
+    after_help = "Example:\n  moretus disclosures unusual --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-11-01 --to 2026-12-01 --people-an-hour 40 --hours 6..18 --countries BE,FR\n\nEach line is an hour of somebody who saw more people's data than that, or by then of the day (--people-a-day), any out of hours or from another\ncountry, or some without a task. A country is the one that an actor's record names. It says nothing of why: that is for whoever looks into it."
 )]
 pub(super) struct Unusual {
     #[command(flatten)]
@@ -36,6 +36,9 @@ pub(super) struct UsualArguments {
     /// The most people whose data somebody usually sees in an hour.
     #[arg(long, default_value_t = 60)]
     people_an_hour: usize,
+    /// The most people whose data somebody usually sees in a day, in UTC.
+    #[arg(long, default_value_t = 240)]
+    people_a_day: usize,
     /// The first and last hour in which people work, in UTC; without it any hour is usual.
     #[arg(long, value_name = "FIRST..LAST", value_parser = hours)]
     hours: Option<(u8, u8)>,
@@ -49,8 +52,8 @@ pub(super) struct UsualArguments {
 
 impl From<UsualArguments> for Usual {
     fn from(arguments: UsualArguments) -> Self {
-        let UsualArguments { people_an_hour, hours, weekends, countries } = arguments;
-        Self { people_an_hour, hours, weekends, countries: countries.into_iter().collect() }
+        let UsualArguments { people_an_hour, people_a_day, hours, weekends, countries } = arguments;
+        Self { people_an_hour, people_a_day, hours, weekends, countries: countries.into_iter().collect() }
     }
 }
 
@@ -88,9 +91,9 @@ fn countries(hour: &UnusualHour) -> Vec<String> {
 }
 
 fn line(hour: &UnusualHour) -> String {
-    let UnusualHour { actor, role, people, uses, without_task, .. } = hour;
+    let UnusualHour { actor, role, people, people_that_day, uses, without_task, .. } = hour;
     format!(
-        "{}  {actor} ({role})  {}  {people} people, {uses} uses, {without_task} without a task, from {}",
+        "{}  {actor} ({role})  {}  {people} people ({people_that_day} of the day), {uses} uses, {without_task} without a task, from {}",
         hour.hour,
         what(hour).join(", "),
         countries(hour).join(", ")
@@ -104,6 +107,7 @@ fn value(hour: &UnusualHour) -> serde_json::Value {
         "role": hour.role,
         "what": what(hour),
         "people": hour.people,
+        "people_that_day": hour.people_that_day,
         "uses": hour.uses,
         "without_task": hour.without_task,
         "countries": countries(hour),

@@ -64,7 +64,7 @@ impl Copy {
             Way::Sent => CopyWay::Sent,
         };
         let asked = CopyRequest { portfolio, subject: self.subject, language: self.language, way };
-        let notice = service::give_notice_copy(&site.app, &actor, &asked).await?;
+        let notice = service::give_notice_copy(&site.app, &actor, &asked, site.app.gate.request()).await?;
         let bytes = rendered(&notice::Edition::Notice(notice), self.language, self.format)?;
         site.close().await?;
         crate::output::put(&self.out, &bytes)

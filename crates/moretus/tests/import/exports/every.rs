@@ -90,6 +90,10 @@ fn at_the_desks(site: &Site) {
     }
     let paid = ["--line", "1", "--paid", "6421.93", "--currency", "EUR"];
     by_each(site, &all, &["claims", "other-payer"], &[&claim[..], &paid].concat());
+    let waived = site.file("waived.txt", "Kept to bed by the quaestor.");
+    let known = ["--document", "quaestor-report", "--filing-waived", &waived];
+    by_each(site, &all, &["claims", "facts"], &[&claim[..], &known].concat());
+    by_each(site, &all, &["claims", "show"], &claim);
     let confirm = ["--proposal", "2", "--reason-file", &reason];
     by_each(site, &all, &["claims", "confirm"], &[&claim[..], &confirm].concat());
 

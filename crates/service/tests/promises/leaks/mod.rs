@@ -4,6 +4,7 @@
 
 mod existence;
 mod record;
+mod refusals;
 mod searching;
 
 use domain::SubjectId;
