@@ -58,7 +58,8 @@ pub fn find(
 
 /// Whether a token leads to the row's subject.
 pub fn is_there(unit: &mut Unit<'_>, row: &LookupRow) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM moretus.lookup WHERE token = $1 AND kind = $2 AND slot = $3 AND subject = $4";
+    let sql =
+        "SELECT subject FROM moretus.lookup WHERE token = $1 AND kind = $2 AND slot = $3 AND subject = $4";
     Ok(unit.query_first("lookup", sql, &params(row))?.is_some())
 }
 
