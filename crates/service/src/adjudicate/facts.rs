@@ -1,5 +1,6 @@
-//! What the rules may know of a claim beside its lines: what came with it, what became known of it since, and what the cover
-//! says. Which of the two goes first is said here and nowhere else, for the job, the desk and a run alike; nothing is guessed.
+//! What the rules may know of a claim beside its lines: what came with it, what became known of it since, and what the person's
+//! record and the cover say. Whether what came or what became known goes first is said here and nowhere else, for the job, the
+//! desk and a run alike; nothing is guessed.
 
 use std::collections::BTreeMap;
 
