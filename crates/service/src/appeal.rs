@@ -93,7 +93,7 @@ pub async fn receive_appeal(
         Ok((level, store::many::keys(unit, &[subject])?))
     };
     let read = app.store().read(read).await;
-    let (level, keys) = crate::consent::on_record(app, &asking, read).await?;
+    let (level, keys) = taking_in::on_record(app, &asking, read).await?;
     let (row, collection) = about.ok_or(NOTHING_DECIDED)?;
     let record = RecordId::from_bytes(*id.bytes());
     let (lines, grounds) = (new.lines.clone(), new.grounds.clone());

@@ -104,19 +104,7 @@ pub async fn give_consent(
         withdrawn: None,
     };
     let given = app.store().write(move |unit| give(unit, &row, is_asked)).await?;
-    on_record(app, &asking, given).await
-}
-
-/// The answer, once it is on the record if it says that this was not theirs to give or to take back.
-pub(crate) async fn on_record<T>(
-    app: &App,
-    asking: &Asking<'_>,
-    answer: Result<T, ServiceError>,
-) -> Result<T, ServiceError> {
-    if matches!(answer, Err(ServiceError::NotTheirs)) {
-        app.gate.record_refusal(asking, Bar::NotTheirs).await?;
-    }
-    answer
+    taking_in::on_record(app, &asking, given).await
 }
 
 /// The text that a consent names, and the version that it is of, by what is the same of everybody. A consent that a source
@@ -247,7 +235,7 @@ pub async fn withdraw_consent(
             Ok(Ok(()))
         })
         .await?;
-    on_record(app, &asking, taken_back).await
+    taking_in::on_record(app, &asking, taken_back).await
 }
 
 /// The proof of a consent.

@@ -39,3 +39,15 @@ pub(crate) async fn not_there(app: &App, asking: &Asking<'_>, answer: ServiceErr
     let written = app.gate.record_refusal(asking, Bar::NotThere).await;
     written.err().map_or(answer, ServiceError::from)
 }
+
+/// The answer, once it is on the record if it says that this was not theirs to give or to take back.
+pub(crate) async fn on_record<T>(
+    app: &App,
+    asking: &Asking<'_>,
+    answer: Result<T, ServiceError>,
+) -> Result<T, ServiceError> {
+    if matches!(answer, Err(ServiceError::NotTheirs)) {
+        app.gate.record_refusal(asking, Bar::NotTheirs).await?;
+    }
+    answer
+}

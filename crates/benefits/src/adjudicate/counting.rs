@@ -175,7 +175,7 @@ impl<'a> Work<'a> {
         days.extend(all.map(|known| (known.period_start, i128::from(known.amount))));
         days.sort_unstable_by_key(|(day, _)| *day);
         let mut until = days.iter();
-        let (mut fullest, mut within) = (0, 0);
+        let (mut fullest, mut within) = (None, 0);
         for span in days.chunk_by(|(one, _), (other, _)| one == other) {
             let Some((first, _)) = span.first().filter(|(first, _)| *first <= key.start) else { break };
             let end = counter.period.next(*first, *first);
@@ -186,11 +186,12 @@ impl<'a> Work<'a> {
                 until.next();
             }
             if end.is_none_or(|end| key.start < end) {
-                fullest = fullest.max(within);
+                fullest = fullest.max(Some(within));
             }
             within -= span.iter().map(|(_, amount)| amount).sum::<i128>();
         }
-        i64::try_from(fullest).unwrap_or(i64::MAX)
+        let fullest: i128 = fullest.unwrap_or(0);
+        fullest.clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
 
     /// Traces a step on a balance and notes what will be counted.
