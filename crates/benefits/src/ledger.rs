@@ -1,8 +1,6 @@
 //! What was counted: adds a determination's entries to a subject's balances, and takes them back
 //! exactly. A pended or denied claim counts nothing.
 
-use std::cmp::Ordering;
-
 use domain::{
     AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, CountedDays, Date, Determination,
     DocumentName, LineDetermination, Outcome, PriorLine, Room, TakenCopay, UsedUnits,
@@ -227,7 +225,14 @@ pub(crate) fn count(
 
 /// Where a balance stands, or would.
 fn find(balances: &[AccumulatorBalance], key: (u16, Date, u64)) -> Result<usize, usize> {
-    balances.binary_search_by(|known| order(known, key))
+    let wanted = place(key);
+    balances
+        .binary_search_by(|known| place((known.accumulator, known.period_start, known.scope)).cmp(&wanted))
+}
+
+/// The place among the first of the balances that one of a key would have: balances of its accumulator from that day on follow.
+pub(crate) fn first_from(balances: &[AccumulatorBalance], accumulator: u16, day: Date) -> usize {
+    find(balances, (accumulator, day, 0)).unwrap_or_else(|place| place)
 }
 
 /// What stands on a balance; nothing where there is none.
@@ -235,7 +240,7 @@ pub(crate) fn amount(balances: &[AccumulatorBalance], key: (u16, Date, u64)) -> 
     find(balances, key).ok().and_then(|place| balances.get(place)).map_or(0, |known| known.amount)
 }
 
-fn order(known: &AccumulatorBalance, (accumulator, start, scope): (u16, Date, u64)) -> Ordering {
-    let by_accumulator = known.accumulator.cmp(&accumulator);
-    by_accumulator.then_with(|| known.period_start.cmp(&start)).then_with(|| known.scope.cmp(&scope))
+/// The order of balances, as one number: by accumulator, period and scope.
+fn place((accumulator, start, scope): (u16, Date, u64)) -> u128 {
+    u128::from(accumulator) << 96 | u128::from(start.number()) << 64 | u128::from(scope)
 }

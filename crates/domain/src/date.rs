@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::ToSpan;
-
 use crate::ParseError;
 
 /// A civil date, 1900-01-01 to 2199-12-31.
+///
+/// INVARIANT: year * 10,000 + month * 100 + day, as stored, of a day that there is; so that comparing two is one step.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date(jiff::civil::Date);
+pub struct Date(u32);
 
 impl Date {
     /// The date; errors when there is none such or it is out of range.
@@ -18,57 +18,68 @@ impl Date {
     }
 
     fn in_range(date: jiff::civil::Date) -> Option<Self> {
-        (1900..2200).contains(&date.year()).then_some(Self(date))
+        let part = |part: i8| u32::from(part.unsigned_abs());
+        let number = |year| u32::from(year) * 10_000 + part(date.month()) * 100 + part(date.day());
+        (1900..2200).contains(&date.year()).then(|| Self(number(date.year().unsigned_abs())))
+    }
+
+    fn civil(self) -> jiff::civil::Date {
+        // INVARIANT: made of a date, so that there is one for it, and the other is never used.
+        jiff::civil::Date::new(self.year(), self.month(), self.day()).unwrap_or(jiff::civil::Date::MIN)
     }
 
     /// The year.
     #[must_use]
-    pub fn year(self) -> i16 {
-        self.0.year()
+    pub const fn year(self) -> i16 {
+        (self.0 / 10_000) as i16
     }
 
     /// The month, 1 to 12.
     #[must_use]
-    pub fn month(self) -> i8 {
-        self.0.month()
+    pub const fn month(self) -> i8 {
+        (self.0 / 100 % 100) as i8
     }
 
     /// The day of the month, 1 to 31.
     #[must_use]
-    pub fn day(self) -> i8 {
-        self.0.day()
+    pub const fn day(self) -> i8 {
+        (self.0 % 100) as i8
     }
 
     /// Whether it is a Saturday or a Sunday.
     #[must_use]
     pub fn is_weekend(self) -> bool {
-        matches!(self.0.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
+        matches!(self.civil().weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
     }
 
     /// This date and so many days (negative: before); `None` out of range.
     #[must_use]
     pub fn plus_days(self, days: i32) -> Option<Self> {
-        self.0.checked_add(days.days()).ok().and_then(Self::in_range)
+        let days = i64::from(days).checked_mul(24)?;
+        self.civil().checked_add(jiff::SignedDuration::from_hours(days)).ok().and_then(Self::in_range)
     }
 
     /// This date and so many months, at the end of a shorter month; `None` out of range.
     #[must_use]
     pub fn plus_months(self, months: i32) -> Option<Self> {
-        self.0.checked_add(months.months()).ok().and_then(Self::in_range)
+        let months = (i32::from(self.year()) * 12 + i32::from(self.month()) - 1).checked_add(months)?;
+        let year = i16::try_from(months.div_euclid(12)).ok()?;
+        let month = i8::try_from(months.rem_euclid(12) + 1).ok()?;
+        let first = jiff::civil::Date::new(year, month, 1).ok()?;
+        let day = self.day().min(first.days_in_month());
+        jiff::civil::Date::new(year, month, day).ok().and_then(Self::in_range)
     }
 
     /// Days from this date to the other; negative when the other is earlier.
     #[must_use]
     pub fn days_until(self, other: Self) -> i32 {
-        self.0.until(other.0).map_or(0, |span| span.get_days())
+        self.civil().until(other.civil()).map_or(0, |span| span.get_days())
     }
 
     /// As stored: year * 10,000 + month * 100 + day.
     #[must_use]
-    pub fn number(self) -> u32 {
-        u32::from(self.year().unsigned_abs()) * 10_000
-            + u32::from(self.month().unsigned_abs()) * 100
-            + u32::from(self.day().unsigned_abs())
+    pub const fn number(self) -> u32 {
+        self.0
     }
 
     /// The date with this stored number.
@@ -84,13 +95,13 @@ const SHAPE: ParseError =
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0.to_string())
+        f.pad(&self.civil().to_string())
     }
 }
 
 impl fmt::Debug for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -138,7 +149,7 @@ impl Timestamp {
     /// Midnight UTC at the start of a date.
     #[must_use]
     pub fn start_of(date: Date) -> Self {
-        let midnight = date.0.to_datetime(jiff::civil::Time::midnight());
+        let midnight = date.civil().to_datetime(jiff::civil::Time::midnight());
         Self(jiff::tz::Offset::UTC.to_timestamp(midnight).map_or(0, jiff::Timestamp::as_microsecond))
     }
 }
@@ -202,6 +213,25 @@ mod tests {
             assert!(bad.parse::<Date>().is_err(), "{bad}");
         }
         assert!(Date::from_number(20_261_301).is_err());
+    }
+
+    #[test]
+    fn months_and_days_are_those_of_the_calendar() {
+        use jiff::ToSpan;
+
+        let first: Date = "1900-01-01".parse().unwrap();
+        for days in (0..109_500).step_by(13) {
+            let date = first.plus_days(days).unwrap();
+            let civil = "1900-01-01".parse::<jiff::civil::Date>().unwrap().checked_add(days.days()).unwrap();
+            assert_eq!((date.to_string(), first.days_until(date)), (civil.to_string(), days));
+            for months in [-1_201, -25, -12, -1, 0, 1, 2, 11, 12, 13, 30, 1_200] {
+                let expected = civil.checked_add(months.months()).unwrap().to_string();
+                assert_eq!(date.plus_months(months), expected.parse().ok(), "{date} and {months} months");
+            }
+        }
+        for far in [i32::MIN, -4_000, 4_000, i32::MAX] {
+            assert_eq!((first.plus_months(far), first.plus_days(far.saturating_mul(31))), (None, None));
+        }
     }
 
     #[test]

@@ -40,10 +40,9 @@ pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line:
     let charged = line.charged;
     let mut near = false;
     // Nearly the same may be a day off.
-    let days = if plan.near_duplicates { 1 } else { 0 };
-    let first = charged.service_start.plus_days(-days).unwrap_or(charged.service_start);
-    let last = charged.service_start.plus_days(days).unwrap_or(charged.service_start);
-    for known in of_provider(case, prior, (first, last)).filter(|known| known.code == service.code) {
+    let day = charged.service_start;
+    let off = |days| if plan.near_duplicates { day.plus_days(days).unwrap_or(day) } else { day };
+    for known in of_provider(case, prior, (off(-1), off(1))).filter(|known| known.code == service.code) {
         if known.service_start == charged.service_start && known.charge == charged.charge.minor() {
             return Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE);
         }

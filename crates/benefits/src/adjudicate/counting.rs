@@ -5,7 +5,7 @@ use domain::{AccumulatorBalance, AccumulatorEntry, AccumulatorStep, Date, Step, 
 
 use super::{Line, Work};
 use crate::facts::KeptFree;
-use crate::ledger::amount;
+use crate::ledger::{amount, first_from};
 use crate::plan::{Counter, MemberShares, Per, Period, fixed_rule};
 
 /// Which balance of an accumulator a line counts on.
@@ -126,14 +126,13 @@ impl<'a> Work<'a> {
             return self.longest_look(counter, key, family);
         }
         let wanted = (counter.accumulator, key.start, key.scope);
-        let before = match self.met.get(counter.index) {
-            Some(Some((known, before))) if *known == key => *before,
-            _ => amount(self.balances, wanted),
+        let own = match self.met.get(counter.index) {
+            Some(Some((known, own))) if *known == key => *own,
+            _ => amount(self.balances, wanted).saturating_add(amount(&self.counted, wanted)),
         };
         if let Some(met) = self.met.get_mut(counter.index) {
-            *met = Some((key, before));
+            *met = Some((key, own));
         }
-        let own = before.saturating_add(amount(&self.counted, wanted));
         let same =
             |known: &&AccumulatorBalance| (known.accumulator, known.period_start, known.scope) == wanted;
         let others = family.iter().chain(&self.kept_free);
@@ -162,30 +161,31 @@ impl<'a> Work<'a> {
 
     /// Of all spans of the length of a rolling period that have the day in them, what stands on the
     /// fullest: so that no span ever passes the limit, in whatever order claims come.
-    fn longest_look(&self, counter: &Counter, key: Key, family: &[AccumulatorBalance]) -> i64 {
-        let from = self.balances.partition_point(|known| known.accumulator < counter.accumulator);
+    fn longest_look(&mut self, counter: &Counter, key: Key, family: &[AccumulatorBalance]) -> i64 {
+        let earliest = counter.period.earliest(key.start);
+        let from = earliest.map_or(0, |day| first_from(self.balances, counter.accumulator, day));
         let own = self.balances.iter().skip(from);
-        let own = own.take_while(|known| known.accumulator == counter.accumulator);
+        let own = own.take_while(|known| known.accumulator <= counter.accumulator);
         let same = |known: &&AccumulatorBalance| {
             known.accumulator == counter.accumulator && known.scope == key.scope
         };
         let all = own.chain(&self.counted).chain(family).chain(&self.kept_free).filter(same);
+        let days = &mut self.days;
+        days.clear();
         // The day itself begins a span, too.
-        let mut days: Vec<(Date, i128)> = vec![(key.start, 0)];
+        days.push((key.start, 0));
         days.extend(all.map(|known| (known.period_start, i128::from(known.amount))));
         days.sort_unstable_by_key(|(day, _)| *day);
+        let reaches = |first: Date, day: Date| counter.period.reaches(first, first, day);
         let mut until = days.iter();
         let (mut fullest, mut within) = (None, 0);
         for span in days.chunk_by(|(one, _), (other, _)| one == other) {
             let Some((first, _)) = span.first().filter(|(first, _)| *first <= key.start) else { break };
-            let end = counter.period.next(*first, *first);
-            while let Some((_, amount)) =
-                until.as_slice().first().filter(|(day, _)| end.is_none_or(|end| *day < end))
-            {
+            while let Some((_, amount)) = until.as_slice().first().filter(|(day, _)| reaches(*first, *day)) {
                 within += amount;
                 until.next();
             }
-            if end.is_none_or(|end| key.start < end) {
+            if reaches(*first, key.start) {
                 fullest = fullest.max(Some(within));
             }
             within -= span.iter().map(|(_, amount)| amount).sum::<i128>();

@@ -26,7 +26,7 @@ use counting::{Counting, Key};
 use currency::InCurrency;
 pub use currency::other_payments;
 pub(crate) use matching::benefit;
-use service_limits::Seen;
+use service_limits::{Asked, Seen};
 use shares::Shares;
 
 /// Adjudicates a claim under a plan version, given what was counted before.
@@ -49,10 +49,12 @@ pub fn adjudicate(
         case,
         prior: &accumulators.lines,
         balances: &accumulators.balances,
-        met: vec![None; plan.counters.len()],
         counted: Vec::with_capacity(plan.counters.len()),
+        met: vec![None; plan.counters.len()],
         kept_free: Vec::new(),
         passing: Vec::new(),
+        days: Vec::new(),
+        asked: Vec::new(),
         seen: Vec::new(),
         kind: matching::kind(plan, case),
         policy_year: None,
@@ -84,14 +86,17 @@ struct Work<'a> {
     prior: &'a [PriorLine],
     /// What stood before the claim.
     balances: &'a [AccumulatorBalance],
-    /// Of each counter the balance that was looked up last among them: most lines of a claim meet the same.
-    met: Vec<Option<(Key, i64)>>,
     /// What its lines so far counted on top.
     counted: Vec<AccumulatorBalance>,
+    /// Of each counter the balance that was looked up last, with what was counted on top: most lines of a claim meet the same.
+    met: Vec<Option<(Key, i64)>>,
     /// What the line at work may not use of the limits.
     kept_free: Vec<AccumulatorBalance>,
     /// Balances that end with the claim: accumulator, scope, amount.
     passing: Vec<(u16, u64, i64)>,
+    /// Room for the days of a rolling period, and for what a line asks of limits.
+    days: Vec<(Date, i128)>,
+    asked: Vec<Asked<'a>>,
     /// Days of visits and stays that this claim counted.
     seen: Vec<Seen>,
     kind: Option<usize>,

@@ -18,7 +18,7 @@ pub(super) struct Seen {
 }
 
 /// What a line asks of a limit.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     limit: &'a Limit,
     met: Met,
     /// All that the line has, and what of it is not counted yet.
@@ -46,7 +46,8 @@ impl<'a> Work<'a> {
     pub(super) fn limit_services(&mut self, line: &mut Line<'a>, column: usize) -> Finding {
         let (plan, Some((_, benefit))) = (self.plan, line.benefit) else { return Finding::Passes };
         let limits = benefit.limits.iter().filter_map(|place| plan.limits.get(*place));
-        let mut asked: Vec<Asked<'a>> = Vec::new();
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.clear();
         for limit in limits.clone().filter(|limit| !matches!(limit.unit, Unit::Paid | Unit::Eligible)) {
             if !self.concerns(limit, line) {
                 continue;
@@ -70,6 +71,7 @@ impl<'a> Work<'a> {
         if !asked.is_empty() {
             line.notes.service_limit = !within.is_one();
         }
+        self.asked = asked;
         for limit in limits.filter(|limit| limit.unit == Unit::Eligible) {
             if !self.concerns(limit, line) {
                 continue;

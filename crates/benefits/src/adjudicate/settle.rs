@@ -108,6 +108,11 @@ impl<'a> Work<'a> {
                 until: item.until,
             };
             count(&mut self.counted, &entry)?;
+            if let Some(Some((met, own))) = self.met.get_mut(item.counter.index)
+                && (met.start, met.scope) == (start, entry.scope)
+            {
+                *own = own.saturating_add(delta);
+            }
             self.entries.push(entry);
         }
         Ok(())
@@ -203,6 +208,9 @@ fn rounded(line: &Line<'_>) -> LineDetermination {
     let mut sum = 0;
     let mut before = 0;
     let mut next = |part: i128| {
+        if part == 0 {
+            return 0;
+        }
         sum += part;
         let here = shares.rounded(sum);
         let settled = here - before;

@@ -1,5 +1,7 @@
 //! Periods of accumulators, and spans of ages.
 
+use std::cmp::Ordering;
+
 use domain::Date;
 
 /// How long an accumulator counts before it begins again.
@@ -78,6 +80,29 @@ impl Period {
         self.next(cover_start, start)?.plus_days(-1)
     }
 
+    /// Whether the period that begins on `start` has a day after it in it, or that day itself.
+    pub(crate) fn reaches(self, cover_start: Date, start: Date, day: Date) -> bool {
+        if let Self::RollingMonths(months) = self {
+            // Mostly the months say it; the end is worked out where they do not.
+            match (months_of(day) - months_of(start)).cmp(&i32::from(months)) {
+                Ordering::Less => return true,
+                Ordering::Greater => return false,
+                Ordering::Equal => {}
+            }
+        }
+        self.next(cover_start, start).is_none_or(|end| day < end)
+    }
+
+    /// A day before which no period of rolling days or months begins that has a day in it.
+    pub(crate) fn earliest(self, day: Date) -> Option<Date> {
+        match self {
+            // A month more: the end of a period that begins on the 31st may be that of a shorter month.
+            Self::RollingMonths(months) => day.plus_months(-1 - i32::from(months)),
+            Self::RollingDays(days) => day.plus_days(-i32::from(days)),
+            _ => None,
+        }
+    }
+
     /// The first day of the period after the one that begins on `start`.
     pub(crate) fn next(self, cover_start: Date, start: Date) -> Option<Date> {
         match self {
@@ -89,6 +114,10 @@ impl Period {
             Self::RollingDays(days) => start.plus_days(days.into()),
         }
     }
+}
+
+fn months_of(day: Date) -> i32 {
+    i32::from(day.year()) * 12 + i32::from(day.month())
 }
 
 fn years_between(first: Date, second: Date) -> i32 {
