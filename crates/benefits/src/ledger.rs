@@ -230,7 +230,7 @@ fn find(balances: &[AccumulatorBalance], key: (u16, Date, u64)) -> Result<usize,
         .binary_search_by(|known| place((known.accumulator, known.period_start, known.scope)).cmp(&wanted))
 }
 
-/// The place among the first of the balances that one of a key would have: balances of its accumulator from that day on follow.
+/// Where the balances of an accumulator of a day and later begin.
 pub(crate) fn first_from(balances: &[AccumulatorBalance], accumulator: u16, day: Date) -> usize {
     find(balances, (accumulator, day, 0)).unwrap_or_else(|place| place)
 }

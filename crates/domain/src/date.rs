@@ -18,9 +18,9 @@ impl Date {
     }
 
     fn in_range(date: jiff::civil::Date) -> Option<Self> {
-        let part = |part: i8| u32::from(part.unsigned_abs());
-        let number = |year| u32::from(year) * 10_000 + part(date.month()) * 100 + part(date.day());
-        (1900..2200).contains(&date.year()).then(|| Self(number(date.year().unsigned_abs())))
+        let year = u32::from(date.year().unsigned_abs());
+        let (month, day) = (u32::from(date.month().unsigned_abs()), u32::from(date.day().unsigned_abs()));
+        (1900..2200).contains(&date.year()).then_some(Self(year * 10_000 + month * 100 + day))
     }
 
     fn civil(self) -> jiff::civil::Date {
@@ -55,8 +55,9 @@ impl Date {
     /// This date and so many days (negative: before); `None` out of range.
     #[must_use]
     pub fn plus_days(self, days: i32) -> Option<Self> {
-        let days = i64::from(days).checked_mul(24)?;
-        self.civil().checked_add(jiff::SignedDuration::from_hours(days)).ok().and_then(Self::in_range)
+        // In hours, of which there may be as many as that: a span of so many days may not be made.
+        let hours = jiff::SignedDuration::from_hours(i64::from(days) * 24);
+        self.civil().checked_add(hours).ok().and_then(Self::in_range)
     }
 
     /// This date and so many months, at the end of a shorter month; `None` out of range.

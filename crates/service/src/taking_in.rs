@@ -40,7 +40,7 @@ pub(crate) async fn not_there(app: &App, asking: &Asking<'_>, answer: ServiceErr
     written.err().map_or(answer, ServiceError::from)
 }
 
-/// The answer, once it is on the record if it says that this was not theirs to give or to take back.
+/// The answer, once it is on the record if it says that this was not theirs.
 pub(crate) async fn on_record<T>(
     app: &App,
     asking: &Asking<'_>,

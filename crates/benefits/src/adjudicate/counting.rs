@@ -176,7 +176,7 @@ impl<'a> Work<'a> {
         days.push((key.start, 0));
         days.extend(all.map(|known| (known.period_start, i128::from(known.amount))));
         days.sort_unstable_by_key(|(day, _)| *day);
-        let reaches = |first: Date, day: Date| counter.period.reaches(first, first, day);
+        let reaches = |first: Date, day: Date| counter.period.reaches(first, day);
         let mut until = days.iter();
         let (mut fullest, mut within) = (None, 0);
         for span in days.chunk_by(|(one, _), (other, _)| one == other) {

@@ -94,8 +94,9 @@ struct Work<'a> {
     kept_free: Vec<AccumulatorBalance>,
     /// Balances that end with the claim: accumulator, scope, amount.
     passing: Vec<(u16, u64, i64)>,
-    /// Room for the days of a rolling period, and for what a line asks of limits.
+    /// Room for the days of a rolling period, used again by each line.
     days: Vec<(Date, i128)>,
+    /// Room for what a line asks of limits, used again too.
     asked: Vec<Asked<'a>>,
     /// Days of visits and stays that this claim counted.
     seen: Vec<Seen>,

@@ -108,6 +108,7 @@ impl<'a> Work<'a> {
                 until: item.until,
             };
             count(&mut self.counted, &entry)?;
+            // INVARIANT: what was looked up last has what was counted since.
             if let Some(Some((met, own))) = self.met.get_mut(item.counter.index)
                 && (met.start, met.scope) == (start, entry.scope)
             {
@@ -208,6 +209,7 @@ fn rounded(line: &Line<'_>) -> LineDetermination {
     let mut sum = 0;
     let mut before = 0;
     let mut next = |part: i128| {
+        // The sum stays where it is; most parts of a line are nothing.
         if part == 0 {
             return 0;
         }

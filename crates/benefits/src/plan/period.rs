@@ -80,8 +80,8 @@ impl Period {
         self.next(cover_start, start)?.plus_days(-1)
     }
 
-    /// Whether the period that begins on `start` has a day after it in it, or that day itself.
-    pub(crate) fn reaches(self, cover_start: Date, start: Date, day: Date) -> bool {
+    /// Whether a rolling period that begins on `start` goes on until `day`, which is no day before.
+    pub(crate) fn reaches(self, start: Date, day: Date) -> bool {
         if let Self::RollingMonths(months) = self {
             // Mostly the months say it; the end is worked out where they do not.
             match (months_of(day) - months_of(start)).cmp(&i32::from(months)) {
@@ -90,10 +90,10 @@ impl Period {
                 Ordering::Equal => {}
             }
         }
-        self.next(cover_start, start).is_none_or(|end| day < end)
+        self.next(start, start).is_none_or(|end| day < end)
     }
 
-    /// A day before which no period of rolling days or months begins that has a day in it.
+    /// A day such that no rolling period which begins before it goes on until `day`; none where the calendar has none.
     pub(crate) fn earliest(self, day: Date) -> Option<Date> {
         match self {
             // A month more: the end of a period that begins on the 31st may be that of a shorter month.
@@ -161,6 +161,24 @@ mod tests {
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_rolling_period_reaches_the_days_before_its_next() {
+        let rolling =
+            [1, 2, 11, 12, 24].map(Period::RollingMonths).into_iter().chain([1, 30].map(Period::RollingDays));
+        let ends = ["2023-12-31", "2024-01-29", "2024-02-29", "2025-02-28", "2026-03-30", "2199-12-30"];
+        for period in rolling {
+            for start in ends.map(day) {
+                let next = period.next(start, start);
+                for days in 0..800 {
+                    let Some(later) = start.plus_days(days) else { break };
+                    let reaches = period.reaches(start, later);
+                    assert_eq!(reaches, next.is_none_or(|next| later < next), "{period:?} {start} {later}");
+                    assert!(!reaches || period.earliest(later).is_none_or(|earliest| earliest <= start));
+                }
+            }
+        }
     }
 
     #[test]
