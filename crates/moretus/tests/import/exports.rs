@@ -130,7 +130,7 @@ const OWN: [(Category, &str); 11] = [
     (Category::Claims, "7313.17"),
     (Category::Claims, "6421.93"),
     (Category::Claims, "Quirinus Mutua, file 7/Q"),
-    (Category::Financial, "17.93"),
+    (Category::Financial, "617.93"),
 ];
 
 /// What of somebody stands in a text, in whatever spacing and case.
@@ -235,6 +235,15 @@ fn a_planted_value_is_found() {
         look_through(&mut Ran::default(), &["backup", "--data", "DATA", "--to", &to], ["", ""]);
     });
     assert!(kept.is_err(), "what is written is looked through");
+}
+
+/// A command may say when: no value is one that a moment can hold by chance, as seconds and their hundredths would be.
+#[test]
+fn no_moment_is_taken_for_a_value() {
+    let moments = (0..6000).map(|hundredths| {
+        format!("2026-11-30T08:{:02}:{:02}.{:02}Z\n", hundredths % 60, hundredths / 100, hundredths % 100)
+    });
+    assert_eq!(told(&moments.collect::<String>()), Told::new());
 }
 
 #[test]

@@ -136,7 +136,7 @@ fn liable(site: &Site, all: &[&str], claim: &[&str]) {
     by_each(site, all, &["liens", "assert"], &[claim, &["--liable-file", &liable]].concat());
     by_each(site, all, &["liens", "list"], &[]);
     // Two, so that no sum of the ledger is what one person owed.
-    for [reference, amount] in [["1", "17.93"], ["2", "3.11"]] {
+    for [reference, amount] in [["1", "617.93"], ["2", "3.11"]] {
         let received = ["--amount", amount, "--currency", "EUR", "--reference", reference];
         by_each(site, all, &["liens", "receive"], &[claim, &received].concat());
     }
