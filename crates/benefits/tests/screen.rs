@@ -5,8 +5,8 @@
 use benefits::screen::{Elsewhere, ScreenedClaim, ScreenedPerson, Screening, screen};
 use benefits::{Case, Cover, Facts, Plan, adjudicate};
 use domain::{
-    Accumulators, CareSetting, ClaimId, ClaimLine, CoverageStatus, Currency, Date, Diagnosis, InvoiceNumber,
-    LineService, Money, ProviderId, ScreenRule, ServiceCode, Sex,
+    Accumulators, CareSetting, ClaimId, ClaimLine, Country, CoverageStatus, Currency, Date, Diagnosis,
+    InvoiceNumber, LineService, Money, ProviderId, ScreenRule, ServiceCode, Sex,
 };
 use proptest::prelude::*;
 
@@ -21,6 +21,7 @@ struct Owned {
     received: Date,
     provider: u8,
     invoice: Option<InvoiceNumber>,
+    country: Option<Country>,
     lines: Vec<ClaimLine>,
     services: Vec<LineService>,
     diagnoses: Vec<Diagnosis>,
@@ -33,6 +34,7 @@ fn claim(id: u8, service: &str, code: &str, minor: i64) -> Owned {
         received: service,
         provider: 1,
         invoice: None,
+        country: None,
         lines: Vec::new(),
         services: Vec::new(),
         diagnoses: Vec::new(),
@@ -58,6 +60,10 @@ impl Owned {
         Self { invoice: Some(InvoiceNumber::parse(number).unwrap()), ..self }
     }
 
+    fn given_in(self, country: &str) -> Self {
+        Self { country: Some(country.parse().unwrap()), ..self }
+    }
+
     fn found(self, code: &str) -> Self {
         Self { diagnoses: vec![Diagnosis::parse(code).unwrap()], ..self }
     }
@@ -69,6 +75,7 @@ impl Owned {
             provider: ProviderId::from_bytes([self.provider; 16]),
             currency: Currency::EUR,
             invoice_number: self.invoice.as_ref(),
+            country: self.country,
             lines: &self.lines,
             services: if codes { &self.services } else { &[] },
             diagnoses: if codes { &self.diagnoses } else { &[] },
@@ -185,6 +192,36 @@ fn nobody_is_in_two_hospitals_or_in_one_and_elsewhere() {
         false,
     );
     assert_eq!(unseen, [], "what it was for is not shown");
+}
+
+#[test]
+fn nobody_is_in_two_far_countries_on_one_day() {
+    let given =
+        |id, service, country| claim(id, service, "GP", 3_000 + i64::from(id)).of(id).given_in(country);
+    let before = [given(1, "2026-11-03", "US"), given(2, "2026-11-03", "NL"), given(3, "2026-11-02", "TH")];
+    assert_eq!(flagged(&given(9, "2026-11-03", "BE"), &before), [ScreenRule::FarCountries]);
+    assert_eq!(flagged(&given(9, "2026-11-04", "BE"), &before), [], "another day");
+    assert_eq!(flagged(&given(9, "2026-11-03", "MX"), &before[..1]), [], "the neighbour");
+    assert_eq!(flagged(&claim(9, "2026-11-03", "GP", 3_145).of(9), &before), [], "nobody said where");
+    let home = stay(9, "2026-11-01", "2026-11-05").of(9).given_in("BE");
+    assert_eq!(flagged(&home, &before[..1]), [], "somebody who is moved is in two countries");
+
+    let plan = plan();
+    let own = given(9, "2026-11-03", "BE").line(day("2026-11-02"), day("2026-11-02"), "GP", 3_131);
+    let before: Vec<_> = before.iter().map(|one| one.shown(false)).collect();
+    let person = person();
+    let screening = Screening {
+        claim: own.shown(false),
+        before: &before,
+        person: &person,
+        elsewhere: Elsewhere::default(),
+        plans: &[&plan],
+    };
+    let flags = screen(&screening);
+    let [flag] = flags.as_slice() else { panic!("one flag") };
+    assert_eq!(flag.lines, [1, 2]);
+    assert_eq!(flag.claims, [ClaimId::from_bytes([1; 16]), ClaimId::from_bytes([3; 16])]);
+    assert_eq!(flag.days, [day("2026-11-02"), day("2026-11-03")]);
 }
 
 #[test]

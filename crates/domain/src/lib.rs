@@ -7,6 +7,7 @@
 extern crate self as domain;
 
 mod redacted;
+mod region;
 mod vocabulary;
 
 mod accumulators;

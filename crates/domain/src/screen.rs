@@ -61,6 +61,8 @@ vocabulary! {
         ManyClaims = 24 "many-claims",
         /// The same service many times in a short time.
         SameServiceOften = 25 "same-service-often",
+        /// Care on one day in two countries that lie far apart.
+        FarCountries = 26 "far-countries",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rules about the person's own claims that came before: the same again, too many, numbered like nobody's.
 
-use domain::{ClaimLine, ScreenFlag, ScreenRule};
+use domain::{ClaimLine, Date, ScreenFlag, ScreenRule};
 
 use super::{ScreenedClaim, Screening, count, flag, of_claims};
 
@@ -97,14 +97,39 @@ pub(super) fn invoice_sequence(screening: &Screening<'_>) -> Option<ScreenFlag> 
 
 /// More than half of the services of one day fell on a Saturday or Sunday.
 pub(super) fn weekends(screening: &Screening<'_>) -> Option<ScreenFlag> {
-    let lines = || {
-        let all = std::iter::once(&screening.claim).chain(screening.before);
-        all.flat_map(|claim| claim.lines).filter(|line| line.service_start == line.service_end)
-    };
+    let lines = || std::iter::once(&screening.claim).chain(screening.before).flat_map(of_one_day);
     let on_weekends = lines().filter(|line| line.service_start.is_weekend()).count();
     let many = on_weekends >= WEEKEND_SERVICES && on_weekends * 2 > lines().count();
     let own = screening.claim.lines.iter().any(|line| line.service_start.is_weekend());
     (many && own).then(|| ScreenFlag { count: Some(count(on_weekends)), ..flag(ScreenRule::Weekends) })
+}
+
+/// Care of one day that was also given, on that day, in a country far from the claim's. A stay of several days says of no single
+/// one where the person was; of claims whose country nobody said, nothing is flagged.
+pub(super) fn far_countries(screening: &Screening<'_>) -> Option<ScreenFlag> {
+    let claim = &screening.claim;
+    let country = claim.country?;
+    let mut found = flag(ScreenRule::FarCountries);
+    let is_far = |other: &&ScreenedClaim<'_>| other.country.is_some_and(|other| country.is_far_from(other));
+    for other in screening.before.iter().filter(is_far) {
+        let days: Vec<Date> = of_one_day(other).map(|line| line.service_start).collect();
+        let lines: Vec<&ClaimLine> =
+            of_one_day(claim).filter(|line| days.contains(&line.service_start)).collect();
+        if !lines.is_empty() {
+            found.claims.push(other.claim);
+            found.days.extend(lines.iter().map(|line| line.service_start));
+            found.lines.extend(lines.iter().map(|line| line.number));
+        }
+    }
+    found.lines.sort_unstable();
+    found.lines.dedup();
+    found.days.sort_unstable();
+    found.days.dedup();
+    (!found.claims.is_empty()).then_some(found)
+}
+
+fn of_one_day<'a>(claim: &ScreenedClaim<'a>) -> impl Iterator<Item = &'a ClaimLine> {
+    claim.lines.iter().filter(|line| line.service_start == line.service_end)
 }
 
 /// Many claims in a short time.

@@ -2,8 +2,7 @@
 //! lines, claims and days that it rests on; it decides no amount, refuses nothing, scores nobody, and knows of no other rule.
 //! Whether a payment waits is said by the rule's name ([`ScreenRule::waits`]), and a person decides.
 //!
-//! Not here, for want of the datum on a site: how far places of care lie apart and in which country care was given, hours of
-//! service, public holidays, levels of a code and peers of a provider, addresses and telephones of providers, documents with
+//! Not here, for want of the datum on a site: how far places of care in one country lie apart, hours of service, public holidays, levels of a code and peers of a provider, addresses and telephones of providers, documents with
 //! their totals and images, and lists of excluded providers.
 
 mod amounts;
@@ -14,8 +13,8 @@ mod others;
 mod words;
 
 use domain::{
-    ClaimId, ClaimLine, Currency, Date, Diagnosis, InvoiceNumber, LineService, ProviderId, ScreenFlag,
-    ScreenRule, Sex,
+    ClaimId, ClaimLine, Country, Currency, Date, Diagnosis, InvoiceNumber, LineService, ProviderId,
+    ScreenFlag, ScreenRule, Sex,
 };
 
 use crate::Plan;
@@ -40,6 +39,8 @@ pub struct ScreenedClaim<'a> {
     pub currency: Currency,
     /// The provider's invoice number.
     pub invoice_number: Option<&'a InvoiceNumber>,
+    /// Where the care was given; none where nobody said.
+    pub country: Option<Country>,
     /// What was charged.
     pub lines: &'a [ClaimLine],
     /// What each line was for; empty where that is not shown.
@@ -125,6 +126,7 @@ const RULES: &[(ScreenRule, Rule)] = &[
     (ScreenRule::SplitUnderLimit, amounts::split_under_limit),
     (ScreenRule::ManyClaims, before::many_claims),
     (ScreenRule::SameServiceOften, codes::same_service_often),
+    (ScreenRule::FarCountries, before::far_countries),
 ];
 
 /// What every rule flags of a claim, in the order of the rules.

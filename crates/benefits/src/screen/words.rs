@@ -80,6 +80,10 @@ phrases! {
         "Beaucoup de demandes en peu de temps", "Viele Anträge in kurzer Zeit";
     SAME_SERVICE_OFTEN: "The same service many times in a short time", "Dezelfde prestatie vele keren in korte tijd",
         "La même prestation de nombreuses fois en peu de temps", "Dieselbe Leistung viele Male in kurzer Zeit";
+    FAR_COUNTRIES: "Care was given on one day in two countries that lie far apart",
+        "Er is op één dag zorg gegeven in twee landen die ver uit elkaar liggen",
+        "Des soins ont été donnés le même jour dans deux pays éloignés l’un de l’autre",
+        "An einem Tag wurde in zwei weit voneinander entfernten Ländern behandelt";
     LINES: "; lines {}", "; regels {}", " ; lignes {}", "; Zeilen {}";
     CLAIMS: "; claims {}", "; declaraties {}", " ; demandes {}", "; Anträge {}";
     DAYS: "; days {}", "; dagen {}", " ; jours {}", "; Tage {}";
@@ -135,6 +139,7 @@ const fn noticed(rule: ScreenRule) -> Phrase {
         ScreenRule::SplitUnderLimit => SPLIT_UNDER_LIMIT,
         ScreenRule::ManyClaims => MANY_CLAIMS,
         ScreenRule::SameServiceOften => SAME_SERVICE_OFTEN,
+        ScreenRule::FarCountries => FAR_COUNTRIES,
     }
 }
 

@@ -119,6 +119,7 @@ fn shown((record, claim): &(RecordId, ClaimToScreen)) -> ScreenedClaim<'_> {
         provider: claim.provider,
         currency: claim.currency,
         invoice_number: claim.invoice_number.as_ref(),
+        country: claim.country,
         lines: &claim.lines,
         services: claim.services.shown().map_or(&[], Vec::as_slice),
         diagnoses: claim.diagnoses.shown().map_or(&[], Vec::as_slice),

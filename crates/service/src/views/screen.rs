@@ -1,8 +1,8 @@
 //! The views of the screen: what its job needs of a claim, what whoever has a case sees, and what is counted.
 
 use domain::{
-    Claim, ClaimLine, Coverage, Currency, Date, Diagnosis, Field, Iban, InvoiceNumber, LineService, Payee,
-    Person, ProviderId, ScreenCase, ScreenCodes, ScreenDecision, ScreenFlag, Sex, View,
+    Claim, ClaimLine, Country, Coverage, Currency, Date, Diagnosis, Field, Iban, InvoiceNumber, LineService,
+    Payee, Person, ProviderId, ScreenCase, ScreenCodes, ScreenDecision, ScreenFlag, Sex, View,
 };
 
 /// A claim, as the screen looks at it.
@@ -24,6 +24,9 @@ pub struct ClaimToScreen {
     /// The provider's invoice number.
     #[category(Claims)]
     pub invoice_number: Option<InvoiceNumber>,
+    /// Where the care was given.
+    #[category(Claims)]
+    pub country: Option<Country>,
     /// What was charged.
     #[category(Claims)]
     pub lines: Vec<ClaimLine>,

@@ -8,7 +8,7 @@ use domain::{
     ScreenState, SubjectId,
 };
 use gate::{Actor, Totals};
-use intake::ClaimDraft;
+use intake::{Circumstances, ClaimDraft};
 use service::{CaseFile, NewDecision, ScreenPlace, ServiceError};
 use store::StoreError;
 
@@ -21,6 +21,7 @@ on_both! {
     what_is_confirmed_is_refused_by_nobody_and_stays_unpaid,
     only_whoever_has_the_case_sees_it,
     what_is_only_marked_waits_for_nothing,
+    care_in_two_far_countries_on_one_day_is_marked,
     a_receipt_of_somebody_else_is_known_again_without_opening_it,
     what_the_care_was_is_looked_at_with_consent_alone,
     rules_are_counted_and_few_people_are_not_told,
@@ -225,6 +226,28 @@ async fn what_is_only_marked_waits_for_nothing(site: TestSite) {
     let adjudicated = rows.iter().filter(|row| row.state == ClaimState::Adjudicated).count();
     assert_eq!(pay(&site).await.0, adjudicated as u64);
     assert_eq!(decide(&site, &officer, place, ScreenOutcome::Error).await.unwrap(), ScreenState::Held);
+}
+
+async fn care_in_two_far_countries_on_one_day_is_marked(site: TestSite) {
+    site.clinic().await;
+    site.member("ada", true).await;
+    let given = |id, received, minor, country: &str| {
+        let circumstances =
+            Circumstances { country: Some(country.parse().unwrap()), ..Circumstances::default() };
+        ClaimDraft { received: day(received), circumstances, ..site.claim(id, "ada", "GP", minor) }
+    };
+    let claims = [
+        given("1", "2026-11-18", 10_000, "BE"),
+        given("2", "2026-11-19", 12_345, "NL"),
+        given("3", "2026-11-20", 13_579, "TH"),
+    ];
+    adjudicate(&site, &claims).await;
+    let officer = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    let place = take(&site, &officer, true).await.unwrap();
+    let file = read(&site, &officer, place).await.unwrap();
+    assert_eq!(rules(&file.case.flags), [ScreenRule::FarCountries]);
+    assert_eq!((file.case.flags[0].claims.len(), file.claim.lines.len()), (2, 1), "far from both");
+    assert!(take(&site, &officer, true).await.is_none(), "the neighbour is not far");
 }
 
 async fn a_receipt_of_somebody_else_is_known_again_without_opening_it(site: TestSite) {
