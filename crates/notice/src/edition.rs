@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use crate::problem::Problems;
+use crate::problem::{LineEnds, Problems};
 use crate::rules::RULES_FILE;
 use crate::terms::DocumentKind;
 use crate::toml_entry::{Entry, Source};
@@ -58,7 +58,8 @@ impl Edition {
 /// What cannot be read is read as a notice, which says what is wrong.
 fn kind(files: &[(&str, &str)]) -> DocumentKind {
     let rules = files.iter().find(|(name, _)| *name == RULES_FILE).map_or("", |(_, text)| *text);
-    let source = Source { name: RULES_FILE, text: rules };
+    let lines = LineEnds::of(rules);
+    let source = Source { name: RULES_FILE, text: rules, lines: &lines };
     source.parse(&mut Problems::default()).map_or(DocumentKind::Notice, |parsed| {
         DocumentKind::of(&Entry { source, table: parsed.get_ref(), what: String::new(), line: 1 })
     })

@@ -36,9 +36,29 @@ impl Problems {
     }
 }
 
-/// The line of a byte offset, from 1.
-pub(crate) fn line_of(text: &str, offset: usize) -> u32 {
-    // By bytes: it is asked for each entry of a long file, and a search that begins anew at every line is slower.
-    let before = text.get(..offset).unwrap_or(text).bytes().filter(|byte| *byte == b'\n').count();
-    u32::try_from(before).unwrap_or(u32::MAX - 1) + 1
+/// Where the lines of a text end: what is asked of every entry of a long file is found without reading the file again.
+pub(crate) struct LineEnds(Vec<usize>);
+
+impl LineEnds {
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(end, _)| end).collect())
+    }
+
+    /// The line of a byte offset, from 1.
+    pub(crate) fn at(&self, offset: usize) -> u32 {
+        let before = self.0.partition_point(|end| *end < offset);
+        u32::try_from(before).unwrap_or(u32::MAX - 1) + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_ends_with_its_break() {
+        let lines = LineEnds::of("a\nbé\n\nc");
+        let found: Vec<u32> = (0..9).map(|offset| lines.at(offset)).collect();
+        assert_eq!(found, [1, 1, 2, 2, 2, 2, 3, 4, 4]);
+    }
 }

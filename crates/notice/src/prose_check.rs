@@ -9,7 +9,7 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::nearest::suggestion;
 use crate::placeholder::{self, Rule};
-use crate::problem::{Problems, line_of};
+use crate::problem::{LineEnds, Problems};
 use crate::prose::{Part, Prose, Section, file_name};
 use crate::render::RELATED;
 use crate::rule_check::ABOUT;
@@ -132,8 +132,9 @@ fn check_same_sections(proses: &[Prose], problems: &mut Problems) {
 }
 
 fn check_placeholders(rules: &Rules, rule: Rule<'_>, part: &Part, file: &str, problems: &mut Problems) {
+    let lines = LineEnds::of(&part.text);
     for (offset, name) in placeholder::find(&part.text) {
-        let line = part.line + line_of(&part.text, offset) - 1;
+        let line = part.line + lines.at(offset) - 1;
         match name {
             None => problems.add(file, line, "a `{` that begins no placeholder: remove it, or write {name}"),
             Some(name) if placeholder::value(rules, rule, Language::English, name).is_none() => {
@@ -152,9 +153,10 @@ fn check_placeholders(rules: &Rules, rule: Rule<'_>, part: &Part, file: &str, pr
 fn check_part(rules: &Rules, prose: &Prose, rule: Rule<'_>, part: &Part, problems: &mut Problems) -> String {
     let file = file_name(prose.language);
     check_placeholders(rules, rule, part, &file, problems);
+    let lines = LineEnds::of(&part.text);
     let mut seen = String::new();
     for (event, range) in Parser::new_ext(&part.text, Options::empty()).into_offset_iter() {
-        let line = part.line + line_of(&part.text, range.start) - 1;
+        let line = part.line + lines.at(range.start) - 1;
         match &event {
             Event::Text(text) => seen.push_str(text),
             Event::Start(Tag::Link { dest_url, .. }) => {

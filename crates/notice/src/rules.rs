@@ -9,7 +9,7 @@ use domain::{
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::Problems;
+use crate::problem::{LineEnds, Problems};
 use crate::terms::{self, DocumentKind, Terms};
 use crate::toml_entry::{At, Entry, Source, tables, unknown};
 use crate::{Clause, HealthBasis, LegalBasis, Prohibition, Retention};
@@ -68,7 +68,8 @@ pub(crate) fn read(
     organisation: Option<&str>,
     problems: &mut Problems,
 ) -> Option<Rules> {
-    let source = Source { name: RULES_FILE, text };
+    let lines = LineEnds::of(text);
+    let source = Source { name: RULES_FILE, text, lines: &lines };
     let parsed = source.parse(problems)?;
     let root = Entry { source, table: parsed.get_ref(), what: kind.noun().to_owned(), line: 1 };
     let found = DocumentKind::of(&root);
@@ -145,7 +146,8 @@ fn read_organisation(
         }
     }
     let Some(text) = own else { return };
-    let source = Source { name: ORGANISATION_FILE, text };
+    let lines = LineEnds::of(text);
+    let source = Source { name: ORGANISATION_FILE, text, lines: &lines };
     let Some(parsed) = source.parse(problems) else { return };
     let entry = Entry { source, table: parsed.get_ref(), what: "the organisation".to_owned(), line: 1 };
     let known: Vec<String> = values.keys().cloned().collect();

@@ -9,13 +9,14 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::nearest::suggestion;
-use crate::problem::{Problems, line_of};
+use crate::problem::{LineEnds, Problems};
 
-/// A TOML file's name and text, for turning offsets into lines.
+/// A TOML file: its name, its text, and the lines of that.
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a> {
     pub(crate) name: &'a str,
     pub(crate) text: &'a str,
+    pub(crate) lines: &'a LineEnds,
 }
 
 impl<'a> Source<'a> {
@@ -24,7 +25,7 @@ impl<'a> Source<'a> {
         match DeTable::parse(self.text) {
             Ok(root) => Some(root),
             Err(error) => {
-                let line = error.span().map_or(1, |span| line_of(self.text, span.start));
+                let line = error.span().map_or(1, |span| self.lines.at(span.start));
                 problems.add(self.name, line, format!("not valid TOML: {}", error.message()));
                 None
             }
@@ -32,7 +33,7 @@ impl<'a> Source<'a> {
     }
 
     fn line<T>(&self, value: &Spanned<T>) -> u32 {
-        line_of(self.text, value.span().start)
+        self.lines.at(value.span().start)
     }
 }
 
