@@ -53,6 +53,8 @@ vocabulary! {
         TakingIn = 21 "taking-in",
         /// The actor wrote down why it cannot wait, for this one person and for an hour.
         EmergencyReasoned = 22 "emergency.reasoned",
+        /// The search names enough of one person that it is their own details, and not those of a household or a group.
+        OwnDetails = 23 "own-details",
     }
 }
 

@@ -120,6 +120,8 @@ vocabulary! {
         BreachNotification = 65 "breach-notification",
         /// Getting back from whoever is liable what was paid for somebody.
         Subrogation = 66 "subrogation",
+        /// Finding out with whom one speaks, by the details that they give.
+        Identification = 67 "identification",
     }
 }
 
@@ -146,6 +148,7 @@ impl Purpose {
             | Self::Survey
             | Self::Marketing
             | Self::CustomerService
+            | Self::Identification
             | Self::PlanRenewal => Some(Self::Communications),
             Self::InPersonOffer => Some(Self::Marketing),
             Self::Audit

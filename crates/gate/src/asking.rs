@@ -88,6 +88,9 @@ pub(crate) struct Wanting {
     pub(crate) total: bool,
     /// A search found them: nothing usual is supposed of any of them.
     pub(crate) searched: bool,
+    /// They were found by details of one person, and the views show no more than who that is: [`Gate::search`] says so,
+    /// nobody else.
+    pub(crate) own_details: bool,
 }
 
 impl Wanting {
@@ -98,6 +101,7 @@ impl Wanting {
             wanted: S::WANTED.union(asking.writes),
             total: false,
             searched: false,
+            own_details: false,
         }
     }
 }

@@ -28,6 +28,9 @@ pub enum GateError {
         "searches are counted, and this actor has made as many as anybody may in a minute: wait for the next one"
     )]
     TooManySearches,
+    /// A search leads to more people than it tells of, or than it looks at.
+    #[error("more people match than a search tells of, so it tells of none: say more of whom you look for")]
+    TooManyFound,
     /// Somebody whom a change of a register is about is not there.
     #[error("somebody whom this is about is not in this portfolio")]
     NotInPortfolio,

@@ -79,7 +79,7 @@ pub use rotate::Rotated;
 pub use run::{MAX_PART, Part, Run, portfolio_chain};
 pub use sealed::Sealed;
 pub use sealer::{LogHead, Sealer};
-pub use search::{ANSWER_EVERY, MAX_HITS, MAX_SEARCHES_A_MINUTE, MAX_TERMS};
+pub use search::{ANSWER_EVERY, MAX_FOUND, MAX_HITS, MAX_SEARCHES_A_MINUTE, MAX_TERMS};
 pub use stub::is_erased;
 pub use surroundings::{Clock, Randomness};
 pub use total::{PersonReader, Total};

@@ -81,6 +81,16 @@ impl Term {
     }
 }
 
+/// Whether these terms are details of one person alone. A member number is; a name with a birth date; or one of these two with a
+/// policy number, an account or an e-mail address. These three by themselves are also those of a household or a group, which
+/// whoever asks by them could page through.
+pub(crate) fn are_one_persons(terms: &[Term]) -> bool {
+    let has = |kind: LookupKind| terms.iter().any(|term| term.kind == kind);
+    let (name, birth_date) = (has(LookupKind::NamePart), has(LookupKind::BirthDate));
+    let shared = has(LookupKind::PolicyNumber) || has(LookupKind::Iban) || has(LookupKind::Email);
+    has(LookupKind::MemberNumber) || (name && birth_date) || ((name || birth_date) && shared)
+}
+
 /// Lower case, without accents; numbers keep letters and digits.
 fn normalise(kind: LookupKind, text: &str) -> String {
     let plain = text
@@ -158,5 +168,34 @@ mod tests {
         ] {
             assert_eq!(normalise(kind, left), normalise(kind, right));
         }
+    }
+
+    /// Every set of kinds, against the rule as a person would say it.
+    #[test]
+    fn details_are_one_persons_in_each_combination() {
+        use LookupKind::{BirthDate, Email, Iban, MemberNumber, NamePart, PolicyNumber};
+        let all = [NamePart, BirthDate, MemberNumber, Iban, Email, PolicyNumber];
+        let enough: [&[LookupKind]; 8] = [
+            &[MemberNumber],
+            &[NamePart, BirthDate],
+            &[NamePart, PolicyNumber],
+            &[NamePart, Iban],
+            &[NamePart, Email],
+            &[BirthDate, PolicyNumber],
+            &[BirthDate, Iban],
+            &[BirthDate, Email],
+        ];
+        let mut found = 0;
+        for set in 0..1 << all.len() {
+            let kinds: Vec<LookupKind> =
+                (0..all.len()).filter(|bit| set & (1 << bit) != 0).map(|bit| all[bit]).collect();
+            let terms: Vec<Term> = kinds.iter().map(|kind| Term::new(*kind, "1980-05-17")).collect();
+            let is_enough = enough.iter().any(|least| least.iter().all(|kind| kinds.contains(kind)));
+            assert_eq!(are_one_persons(&terms), is_enough, "{kinds:?}");
+            found += usize::from(is_enough);
+        }
+        // Without a number of their own: nothing, either of the two alone, and the seven sets of what others share.
+        assert_eq!(found, 64 - (1 + 2 + 7));
+        assert!(!are_one_persons(&Term::of_name("Ada van der Berg")), "several words are one name");
     }
 }

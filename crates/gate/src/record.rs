@@ -105,7 +105,12 @@ impl Inner {
     /// together, one that is about either. It depends on the ask and the register alone, so it
     /// tells neither whether there is such a subject, nor what it is, nor which of the conditions holds. The entry
     /// on the record says what was decided.
-    fn refusal(&self, case: &Case<'_>, of_recipient: ConditionSet, usual: &Arc<InForce>) -> Refused {
+    pub(crate) fn refusal(
+        &self,
+        case: &Case<'_>,
+        of_recipient: ConditionSet,
+        usual: &Arc<InForce>,
+    ) -> Refused {
         if case.barred.is_some() {
             return case.unknown();
         }

@@ -36,6 +36,7 @@ impl Gate {
             wanted: CategorySet::EMPTY,
             total: false,
             searched: false,
+            own_details: false,
         };
         self.inner.check_actor(asking, wanting).await
     }

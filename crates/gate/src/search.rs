@@ -3,6 +3,11 @@
 //! entry, in the portfolio's own chain. It is capped, and an actor asks a number of times in a minute, on all servers
 //! together.
 //!
+//! It looks among those alone whom the actor handles: of the portfolio, of the sponsors that it works for, and of the task
+//! that the search serves. The index is walked past everybody else, so that who is out of scope is no hit, takes nobody's
+//! place under the cap, and changes no answer. What no clause of the notice in force could show of anybody is refused
+//! before the index is read.
+//!
 //! However many are found, what is done is the same number of statements and commits; a commit of more entries takes
 //! longer, so that answers leave on a beat alone, which is longer than the most hits take. It does not hide what a search
 //! is to the machine: who watches its disk, or how far the log has grown, sees more of more hits.
@@ -11,17 +16,25 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{CategorySet, PortfolioId, SubjectId, Views, WorkItemId};
+use domain::{Category, CategorySet, GoverningLaw, SubjectId, SubjectKind, Views, WorkItemId};
+use notice::Decision;
+use store::lookup::Scope;
 
-use crate::asking::Wanting;
-use crate::entry::{Bar, EntryOutcome};
+use crate::asking::{Case, Wanting};
+use crate::deferral::Showing;
+use crate::entry::{Bar, Entry, EntryOutcome};
 use crate::grant::Granted;
-use crate::lookup::Term;
+use crate::lookup::{Term, are_one_persons};
 use crate::receiver::Receiver;
+use crate::weigh::{Supposed, assumed, filed_under, of_recipient, weigh};
 use crate::{Asking, Gate, GateError, Grant, Target};
 
-/// The most hits that a search returns: of more, some.
+/// The most people that a search tells of. Where a clause shows more, none is told, and the searcher says more of whom they
+/// look for.
 pub const MAX_HITS: usize = 20;
+/// The most people in the actor's scope that a search looks at, to find out whom a clause shows. Where it leads to more,
+/// that is told, whether or not a clause would show any of them: it is about so many that it is about nobody.
+pub const MAX_FOUND: usize = 100;
 /// The most terms of one search.
 pub const MAX_TERMS: usize = 8;
 /// The most searches of one actor in a minute of the clock.
@@ -34,13 +47,17 @@ pub const ANSWER_EVERY: Duration = Duration::from_millis(250);
 /// Nobody: for a search that finds nobody. No id is this one.
 const NOBODY: SubjectId = SubjectId::from_bytes([0; 16]);
 
+/// What is shown of somebody who is found by details of one person alone: who they are, and no more.
+const WHO: CategorySet = CategorySet::of(&[Category::Identity, Category::MemberId, Category::Plan]);
+
 impl Gate {
     /// Finds the subjects that match every term, and asks for the views `S` of each, serving this work item. Only those
-    /// that a clause shows come back; nothing tells how many others there were, nor does when it is answered: after
-    /// [`ANSWER_EVERY`], or a multiple.
+    /// that a clause shows come back; nothing tells how many others there were (up to [`MAX_FOUND`]), nor does when it is
+    /// answered: after [`ANSWER_EVERY`], or a multiple.
     ///
     /// # Errors
-    /// No term or too many; the actor has searched too often; the record cannot be written.
+    /// No term or too many; the actor has searched too often; no clause shows anybody for this, or not by these terms; a
+    /// clause shows more than [`MAX_HITS`]; the record cannot be written.
     pub async fn search<S: Views>(
         &self,
         asking: &Asking<'_>,
@@ -73,6 +90,7 @@ impl Gate {
         let wanting = Wanting {
             total: false,
             searched: true,
+            own_details: are_one_persons(terms) && WHO.contains_all(S::WANTED),
             names: S::names,
             needed: S::NEEDED.union(categories),
             wanted: S::WANTED.union(categories),
@@ -84,15 +102,17 @@ impl Gate {
             return Err(case.unknown().into());
         }
         self.may_search(&asking, wanting, terms).await?;
+        self.must_be_answerable(&case, item).await?;
         let mut question = self.inner.entry(&asking, &case.receiver, S::names());
         (question.outcome, question.item) = (EntryOutcome::Searched, item);
         self.record_in_portfolio(&asking, question).await?;
 
         let mut tokens = terms.iter().map(|term| (term.kind as i64, self.token(term))).collect::<Vec<_>>();
         tokens.sort_unstable();
-        let mut hits = self.find(asking.portfolio, tokens).await?;
-        if hits.is_empty() {
-            hits.push(NOBODY);
+        let mut hits = self.find(self.scope(&case, item)?, tokens).await?;
+        let is_too_many = hits.len() > MAX_FOUND;
+        if hits.is_empty() || is_too_many {
+            hits = vec![NOBODY];
         }
         let targets: Vec<Target> = hits.into_iter().map(|subject| Target { subject, item }).collect();
         let verdicts = self.inner.record(&asking, wanting, &targets, None).await?;
@@ -100,7 +120,49 @@ impl Gate {
             let granted = Granted { subject: target.subject, shown: verdict.ok()? };
             Some((target.subject, Grant::mint(Arc::clone(&self.inner), &asking, vec![granted])))
         });
-        Ok(granted.collect())
+        let granted: Vec<_> = granted.collect();
+        if is_too_many || granted.len() > MAX_HITS { Err(GateError::TooManyFound) } else { Ok(granted) }
+    }
+
+    /// Refuses what no clause of the notice in force shows of anybody, whatever their kind, their law and their consents:
+    /// what the ask itself lacks. Who is bound to an older version is shown no more than that. The refusal is on the
+    /// record, in the portfolio's own chain, and the index is not read.
+    async fn must_be_answerable(&self, case: &Case<'_>, item: Option<WorkItemId>) -> Result<(), GateError> {
+        let asking = case.asking;
+        let usual = self.inner.notices.in_force(asking.portfolio, asking.supplement, self.now())?;
+        // Whoever asks may be one of those who are found.
+        let target = Target { subject: asking.actor.subject.unwrap_or(NOBODY), item };
+        let held = assumed(case, target);
+        let shows = |kind: SubjectKind, law: GoverningLaw| {
+            let supposed = Supposed { kind, law, held, showing: Showing::AtOnce };
+            matches!(weigh(case, target, supposed, &usual.table).decision, Decision::Granted(_))
+        };
+        let mut kinds = SubjectKind::ALL.iter();
+        if kinds.any(|kind| GoverningLaw::ALL.iter().any(|law| shows(*kind, *law))) {
+            return Ok(());
+        }
+        let refused = self.inner.refusal(case, of_recipient(case), &usual);
+        let entry = Entry {
+            clauses: refused.nearest.iter().cloned().collect(),
+            item,
+            withheld: case.wanting.wanted,
+            outcome: EntryOutcome::Refused,
+            ..self.inner.entry(asking, &case.receiver, (case.wanting.names)())
+        };
+        self.record_in_portfolio(asking, entry).await?;
+        Err(refused.into())
+    }
+
+    /// Among whom the actor searches.
+    fn scope(&self, case: &Case<'_>, item: Option<WorkItemId>) -> Result<Scope, GateError> {
+        let now = self.now();
+        Ok(Scope {
+            portfolio: case.asking.portfolio,
+            sponsors: case.asking.actor.sponsors.clone(),
+            today: now.date().map_err(|_| GateError::NotAuthenticated)?,
+            task: item.map_or_else(Vec::new, |item| filed_under(case, item)),
+            now,
+        })
     }
 
     /// That somebody is looked for in the index otherwise than by [`Gate::search`]: what is to be written tells, by being
@@ -130,14 +192,11 @@ impl Gate {
         self.record_in_portfolio(asking, question).await
     }
 
-    /// The subjects of a portfolio that every token leads to: one statement, however many there are.
-    async fn find(
-        &self,
-        portfolio: PortfolioId,
-        tokens: Vec<(i64, [u8; 32])>,
-    ) -> Result<Vec<SubjectId>, GateError> {
+    /// The subjects in the scope that every token leads to, one more than are looked at: one statement, however many there
+    /// are.
+    async fn find(&self, scope: Scope, tokens: Vec<(i64, [u8; 32])>) -> Result<Vec<SubjectId>, GateError> {
         let found =
-            move |unit: &mut store::Unit<'_>| store::lookup::find_all(unit, portfolio, &tokens, MAX_HITS);
+            move |unit: &mut store::Unit<'_>| store::lookup::find_all(unit, &scope, &tokens, MAX_FOUND + 1);
         Ok(self.inner.store.read(found).await?)
     }
 

@@ -1,9 +1,11 @@
 //! Weighing an ask: what the notice's table answers, for which kinds of subject and governing laws, and which conditions
 //! the answer rests on. Pure: it reads no clock and no store, and knows of a condition only what it is told.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    Condition, ConditionSet, GoverningLaw, GoverningLawSet, RecipientId, SubjectKind, SubjectKindSet,
-    Timestamp, TransferSafeguardSet,
+    Condition, ConditionSet, GoverningLaw, GoverningLawSet, RecipientId, SubjectId, SubjectKind,
+    SubjectKindSet, Timestamp, TransferSafeguardSet, WorkItemId,
 };
 use notice::{ClauseSet, Decision, Permission, Question, Refusal, Table};
 use store::ConditionTest;
@@ -12,7 +14,7 @@ use store::recipient::RecipientTest;
 
 use crate::actor::{assignment, filed_for};
 use crate::asking::{Case, Target};
-use crate::deferral::Showing;
+use crate::deferral::{Showing, under_deferral};
 use crate::receiver::{Crossing, Organisation};
 
 /// A decision, and what it rests on: what the statement that writes the entry must find.
@@ -242,6 +244,9 @@ pub(crate) fn assumed(case: &Case<'_>, target: Target) -> ConditionSet {
     if case.wanting.total {
         held = held.with(Condition::MinimumGroup);
     }
+    if case.wanting.own_details {
+        held = held.with(Condition::OwnDetails);
+    }
     held
 }
 
@@ -285,6 +290,20 @@ pub(crate) const OF_RECIPIENT: ConditionSet = ConditionSet::of(&[
     Condition::Safeguard,
 ]);
 
+/// What the actor itself proves, and what the kind of ask does: no row of the store says so.
+const OF_ASK: ConditionSet =
+    ConditionSet::of(&[Condition::OwnData, Condition::MinimumGroup, Condition::OwnDetails]);
+
+/// The objects under which the conditions of a work item are filed, by its own name and by the other one: of those whom it is
+/// about, and of nobody else.
+pub(crate) fn filed_under(case: &Case<'_>, item: WorkItemId) -> Vec<[u8; 16]> {
+    let nobody = SubjectId::from_bytes([0; 16]);
+    let names = [item, under_deferral(item)];
+    let of_name = |item| tests(case, Target { subject: nobody, item: Some(item) }, OF_ITEM);
+    let objects = names.into_iter().flat_map(of_name).flat_map(|test| [Some(test.object), test.or]);
+    objects.flatten().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// The tests about the subject that the writing statement makes, one for each condition that the permission
 /// rests on.
 fn tests(case: &Case<'_>, target: Target, conditions: ConditionSet) -> Vec<ConditionTest> {
@@ -314,11 +333,7 @@ fn tests(case: &Case<'_>, target: Target, conditions: ConditionSet) -> Vec<Condi
         (Condition::WorkItem, None) => ConditionTest::of(condition, nobody),
         _ => ConditionTest::of(condition, object(condition)),
     };
-    conditions
-        .minus(OF_RECIPIENT.with(Condition::OwnData).with(Condition::MinimumGroup))
-        .iter()
-        .map(test)
-        .collect()
+    conditions.minus(OF_RECIPIENT.union(OF_ASK)).iter().map(test).collect()
 }
 
 /// The tests about whoever gets it.

@@ -30,6 +30,7 @@ mod press;
 mod problem;
 mod recipients;
 mod routes;
+mod searches;
 #[cfg(test)]
 mod supplied_tests;
 #[cfg(test)]

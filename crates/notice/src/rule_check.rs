@@ -13,6 +13,10 @@ use crate::{Clause, ClauseSet, HealthBasis, LegalBasis};
 /// The categories for which GDPR article 9 asks a basis of its own.
 const HEALTH: CategorySet = CategorySet::of(&[Category::Health]);
 
+/// What a search by somebody's own details is made by, and shows.
+const DETAILS: CategorySet =
+    CategorySet::of(&[Category::Identity, Category::MemberId, Category::Plan, Category::Financial]);
+
 /// Anchors of prose without a rule begin with this; no rule's id may.
 pub(crate) const ABOUT: &str = "about.";
 
@@ -56,6 +60,7 @@ pub(crate) fn check(rules: &Rules, problems: &mut Problems) {
         check_consent(rules, clause, &mut refuse);
         check_recipients(clause, &mut refuse);
         check_group(clause, &mut refuse);
+        check_details(clause, &mut refuse);
         if rules.retentions.iter().all(|retention| retention.class != clause.retention) {
             let class = clause.retention;
             refuse(format!(
@@ -182,6 +187,16 @@ fn check_group(clause: &Clause, refuse: &mut impl FnMut(String)) {
             "`when` asks for \"minimum-group\" and there is no `minimum_group`: say how many people a sum is about at least, for instance minimum_group = 10".to_owned(),
         ),
         _ => {}
+    }
+}
+
+/// By somebody's own details it is found out who they are: a clause that names more would promise what never opens.
+fn check_details(clause: &Clause, refuse: &mut impl FnMut(String)) {
+    let more = clause.data.minus(DETAILS);
+    if clause.when.contains(Condition::OwnDetails) && !more.is_empty() {
+        refuse(format!(
+            "`when` asks for \"own-details\", by which nobody is shown or searched for by {more}: remove it from `data`"
+        ));
     }
 }
 

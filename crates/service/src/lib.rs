@@ -87,7 +87,7 @@ pub use erasure::{ErasedOnRequest, ErasureRecord, erase_on_request, erasures};
 pub use error::ServiceError;
 pub use exchange_rates::{AddedRates, RateBook};
 pub use export::{ExportReport, export_payments};
-pub use find::find_people;
+pub use find::{Found, find_people};
 pub use guarantee::{
     GuaranteeFile, GuaranteeLetter, GuaranteePlace, NewOutcome, decide_guarantee, guarantee_categories,
     guarantee_letter, read_guarantee, request_guarantee, return_guarantee, take_guarantee,

@@ -1,5 +1,5 @@
 //! What is unusual in the uses of a portfolio's data: hours in which somebody saw many people's, or by then many of the day, saw any out of hours or from a
-//! country in which nobody works, or saw some without a task. It points at hours to be looked into for a case, by numbers that the officer gives; it scores
+//! country in which nobody works, saw some without a task (whoever calls and is identified is such a one), or searched often, found or not. It points at hours to be looked into for a case, by numbers that the officer gives; it scores
 //! nobody, compares nobody with others, and says nothing of why.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -40,6 +40,8 @@ pub enum Unusual {
     OutOfHours,
     /// Without a task.
     NoTask,
+    /// More searches than people are usual in the hour, whether or not they found anybody.
+    ManySearches,
     /// From a country in which nobody works.
     Country,
 }
@@ -53,6 +55,7 @@ impl Unusual {
             Self::ManyPeopleADay => "many-people-a-day",
             Self::OutOfHours => "out-of-hours",
             Self::NoTask => "no-task",
+            Self::ManySearches => "many-searches",
             Self::Country => "country",
         }
     }
@@ -77,6 +80,8 @@ pub struct UnusualHour {
     pub uses: u64,
     /// How many of them served no task.
     pub without_task: u64,
+    /// How many searches were made.
+    pub searches: u64,
     /// From where they were made.
     pub countries: BTreeSet<Country>,
 }
@@ -131,17 +136,26 @@ struct Hour {
     people_that_day: usize,
     uses: u64,
     without_task: u64,
+    searches: u64,
     countries: BTreeSet<Country>,
 }
 
 impl Open {
     pub(crate) fn add(&mut self, one: &Use) {
         // A job has no hours, and a person who reads their own data is not at work.
-        if one.asker.is_job() || one.asker.is_the_person() || one.outcome != EntryOutcome::Granted {
+        if one.asker.is_job() || one.asker.is_the_person() {
             return;
         }
-        let Some(person) = one.person.filter(|_| !one.shown.is_empty()) else { return };
         let number = one.at.micros().div_euclid(HOUR_MICROS);
+        if one.outcome == EntryOutcome::Searched {
+            self.latest = self.latest.max(number);
+            let hour = self.hours.entry((number, one.actor)).or_default();
+            hour.role.clone_from(&one.role);
+            hour.searches += 1;
+            hour.countries.insert(one.asker_country);
+        }
+        let is_shown = one.outcome == EntryOutcome::Granted && !one.shown.is_empty();
+        let Some(person) = one.person.filter(|_| is_shown) else { return };
         self.latest = self.latest.max(number);
         let day = self.days.entry((number.div_euclid(DAY_HOURS), one.actor)).or_default();
         day.insert(person);
@@ -172,6 +186,8 @@ impl Hour {
             (self.people_that_day > usual.people_a_day).then_some(Unusual::ManyPeopleADay),
             usual.is_out_of_hours(number).then_some(Unusual::OutOfHours),
             (self.without_task > 0).then_some(Unusual::NoTask),
+            (u64::try_from(usual.people_an_hour).is_ok_and(|usual| self.searches > usual))
+                .then_some(Unusual::ManySearches),
             usual.is_elsewhere(&self.countries).then_some(Unusual::Country),
         ]
         .into_iter()
@@ -186,6 +202,7 @@ impl Hour {
             people_that_day: self.people_that_day,
             uses: self.uses,
             without_task: self.without_task,
+            searches: self.searches,
             countries: self.countries,
         })
     }
@@ -339,6 +356,37 @@ mod tests {
         let hours = told(&["BE", "FR"], &[at("BE"), at("IN")]);
         assert_eq!(hours[0].what.iter().copied().collect::<Vec<_>>(), [Unusual::Country]);
         assert_eq!(hours[0].countries.len(), 2);
+    }
+
+    /// Whoever calls is found without a task, and who tries numbers until one is somebody's shows by the searches alone.
+    #[test]
+    fn searches_are_counted_found_or_not_and_who_is_identified_is_seen_without_a_task() {
+        let at = "2026-11-02T12:00:00Z";
+        let found =
+            Use { purpose: Purpose::Identification, ..used(at, 1, 1, Recipient::CustomerService, false) };
+        let searched = |purpose| Use {
+            purpose,
+            outcome: EntryOutcome::Searched,
+            person: None,
+            shown: CategorySet::EMPTY,
+            ..found.clone()
+        };
+        let told = |uses: &[Use]| {
+            let mut open = Open::default();
+            uses.iter().for_each(|one| open.add(one));
+            open.take(&usual(), 0)
+        };
+        let asked = searched(Purpose::Identification);
+        assert!(told(&[asked.clone(), searched(Purpose::Audit)]).is_empty(), "as many as people are usual");
+        let hours = told(&[asked.clone(), found.clone()]);
+        assert_eq!(hours[0].what.iter().copied().collect::<Vec<_>>(), [Unusual::NoTask]);
+        assert_eq!((hours[0].people, hours[0].without_task, hours[0].searches), (1, 1, 1));
+        let hours = told(&[asked.clone(), asked.clone(), asked.clone()]);
+        assert_eq!(hours[0].what.iter().copied().collect::<Vec<_>>(), [Unusual::ManySearches]);
+        assert_eq!((hours[0].people, hours[0].uses, hours[0].searches), (0, 0, 3));
+        // A job that takes people in asks the index too.
+        let job = Use { asker: Recipient::IntakeJob, ..asked };
+        assert!(told(&[job.clone(), job.clone(), job]).is_empty());
     }
 
     #[test]

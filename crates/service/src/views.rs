@@ -321,6 +321,15 @@ pub struct FoundPerson {
     pub member_number: Field<MemberNumber>,
 }
 
+/// Under which plan somebody is who was searched for.
+#[derive(View)]
+#[of(Coverage)]
+pub struct FoundCover {
+    /// The plan's name.
+    #[category(Plan)]
+    pub plan_name: Field<PlanName>,
+}
+
 /// A posting, for the proof that the ledger balances.
 #[derive(View)]
 #[of(Posting)]

@@ -1,7 +1,7 @@
 //! Finding a person without knowing them: keyed hashes of names, birth dates, numbers, and whom they lead to.
 //! The hashing is the gate's. It is also the only uniqueness that does not go by subject.
 
-use domain::{ActorId, PortfolioId, SubjectId};
+use domain::{ActorId, Date, PortfolioId, SponsorId, SubjectId, Timestamp};
 
 use crate::unit::{Bulk, Type};
 use crate::value::Param;
@@ -69,19 +69,34 @@ pub fn insert_missing(unit: &mut Unit<'_>, rows: &[LookupRow]) -> Result<u64, St
     unit.insert_rows(&INSERT, &rows)
 }
 
-/// Up to `limit` subjects of a portfolio that all of these tokens lead to, in order of their ids. Without a token, none.
+/// Among whom a search looks: nobody else is found, and nobody else counts in how many are.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The portfolio.
+    pub portfolio: PortfolioId,
+    /// The sponsors who cover them: on this day, or else last. Empty: whoever covers them, or nobody.
+    pub sponsors: Vec<SponsorId>,
+    /// The day on which they are covered.
+    pub today: Date,
+    /// Objects of conditions, one of which is live for each of them: the task that the search serves. Empty: it serves none.
+    pub task: Vec<[u8; 16]>,
+    /// The instant at which the conditions are live.
+    pub now: Timestamp,
+}
+
+/// Up to `limit` subjects within a scope that all of these tokens lead to, in order of their ids. Without a token, none.
 ///
 /// Only the shortest list is walked, in order and no further than the hits need, and of each in it the other tokens are
 /// looked up by their key: what it costs is bounded by the rarest of the tokens, however many the others lead to.
 pub fn find_all(
     unit: &mut Unit<'_>,
-    portfolio: PortfolioId,
+    scope: &Scope,
     tokens: &[(i64, [u8; 32])],
     limit: usize,
 ) -> Result<Vec<SubjectId>, StoreError> {
     let Some(others) = tokens.len().checked_sub(1) else { return Ok(Vec::new()) };
     let tokens = rarest_first(unit, tokens)?;
-    let rows = unit.query("lookup", &walk(others), &walked(&tokens, &portfolio, limit))?;
+    let rows = unit.query("lookup", &walk(others, scope), &walked(&tokens, scope, limit))?;
     rows.iter().map(|row| row.id(0)).collect()
 }
 
@@ -118,7 +133,7 @@ pub(crate) fn rarest_first(
 
 /// Walks the list of one token in the order of its key, past so many others. What is asked of each subject in it is a
 /// subquery that answers a value: neither engine makes a join of it, which could begin with a longer list.
-pub(crate) fn walk(others: usize) -> String {
+pub(crate) fn walk(others: usize, scope: &Scope) -> String {
     let also = |place: usize| {
         let (one, token, kind) = (3 * place, 3 * place + 1, 3 * place + 2);
         format!(
@@ -127,24 +142,64 @@ pub(crate) fn walk(others: usize) -> String {
         )
     };
     let all: String = (1..=others).map(also).collect();
-    let (portfolio, limit) = (3 * others + 3, 3 * others + 4);
+    let portfolio = 3 * others + 3;
+    let (covered, next) = covered(scope.sponsors.len(), portfolio + 1);
+    let (served, limit) = served(scope.task.len(), next);
     format!(
         "SELECT rarest.subject FROM moretus.lookup rarest WHERE rarest.token = $1 AND rarest.kind = $2 AND {all}
-            (SELECT portfolio FROM moretus.subject WHERE subject = rarest.subject) = ${portfolio}
+            (SELECT portfolio FROM moretus.subject WHERE subject = rarest.subject) = ${portfolio}{covered}{served}
             ORDER BY rarest.slot LIMIT ${limit}"
     )
 }
 
+/// So many placeholders from one on, as a list, and the number after them.
+fn places(many: usize, first: usize) -> (String, usize) {
+    let all: Vec<String> = (first..first + many).map(|place| format!("${place}")).collect();
+    (all.join(", "), first + many)
+}
+
+/// That one of so many sponsors covers them: in a span that holds on the day; where none holds, in the last that began.
+/// Answers the number of the next placeholder, too.
+fn covered(sponsors: usize, first: usize) -> (String, usize) {
+    if sponsors == 0 {
+        return (String::new(), first);
+    }
+    let (sponsors, day) = places(sponsors, first);
+    let sql = format!(
+        " AND (SELECT COUNT(*) FROM moretus.coverage span WHERE span.subject = rarest.subject
+                AND span.sponsor IN ({sponsors}) AND span.start_day <= ${day} AND (span.end_day >= ${day} OR (
+                    (SELECT COUNT(*) FROM moretus.coverage held WHERE held.subject = rarest.subject
+                        AND held.start_day <= ${day} AND held.end_day >= ${day}) = 0
+                    AND span.start_day = (SELECT MAX(begun.start_day) FROM moretus.coverage begun
+                        WHERE begun.subject = rarest.subject AND begun.start_day <= ${day})))) > 0"
+    );
+    (sql, day + 1)
+}
+
+/// That a condition of one of so many objects is live for them. Answers the number of the next placeholder, too.
+fn served(objects: usize, first: usize) -> (String, usize) {
+    if objects == 0 {
+        return (String::new(), first);
+    }
+    let (objects, now) = places(objects, first);
+    let sql = format!(
+        " AND (SELECT COUNT(*) FROM moretus.condition task WHERE task.subject = rarest.subject
+                AND task.object IN ({objects}) AND task.since <= ${now} AND task.until > ${now}) > 0"
+    );
+    (sql, now + 1)
+}
+
 /// The parameters of [`walk`].
-pub(crate) fn walked<'a>(
-    tokens: &'a [(i64, [u8; 32])],
-    portfolio: &'a PortfolioId,
-    limit: usize,
-) -> Vec<Param<'a>> {
+pub(crate) fn walked<'a>(tokens: &'a [(i64, [u8; 32])], scope: &'a Scope, limit: usize) -> Vec<Param<'a>> {
     let terms =
         tokens.iter().flat_map(|(kind, token)| [Param::Bytes(&ONE), Param::Bytes(token), Param::Int(*kind)]);
     // The first needs no slot: its whole list is walked.
-    terms.skip(1).chain([Param::id(portfolio), Param::count(limit)]).collect()
+    let day = (!scope.sponsors.is_empty()).then(|| Param::day(scope.today));
+    let now = (!scope.task.is_empty()).then(|| Param::at(scope.now));
+    let covered = scope.sponsors.iter().map(Param::id).chain(day);
+    let served = scope.task.iter().map(|object| Param::Bytes(object)).chain(now);
+    let portfolio = [Param::id(&scope.portfolio)];
+    terms.skip(1).chain(portfolio).chain(covered).chain(served).chain([Param::count(limit)]).collect()
 }
 
 /// Counts one more search of an actor in a minute, numbered from the epoch; answers the how manieth it is in it. What

@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::{Date, Field, Purpose, SubjectId, WorkItemId};
+use domain::{Date, Field, Purpose, WorkItemId};
 use gate::{LookupKind, Term, birth_date_term};
 use serde_json::json;
-use service::views::FoundPerson;
+use service::Found;
 
 use super::recipients::InPortfolio;
 use crate::output::say;
@@ -16,7 +16,7 @@ use crate::report::Error;
 /// Look for people by what is known of them.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  printf 'name: Van der Berg\\nbirth-date: 1980-05-17\\n' | moretus find --data moretus-data --portfolio officina --token-file staff.token \\\n    --purpose customer-service --item 00000000-0000-0000-0000-000000000001 --by -\n  moretus find --portfolio officina --token-file auditor.token --purpose audit --by account.txt --json\n\nThe file has a line for each thing that is known: name, birth-date, member-number, policy-number, iban or email, a colon,\nand what it is. Case, accents, signs, umlauts and script do not matter. Searching by something is reading it: somebody is\nfound where a clause shows it for the purpose, and for the task where the clause asks for one. At most 20 are told; the\nquestion, and each who is found, is on the record first."
+    after_help = "Examples:\n  printf 'name: Van der Berg\\nbirth-date: 1980-05-17\\n' | moretus find --data moretus-data --portfolio officina --token-file staff.token \\\n    --purpose customer-service --item 00000000-0000-0000-0000-000000000001 --by -\n  printf 'member-number: WP-1001-01\\n' | moretus find --portfolio officina --token-file staff.token --purpose identification --by -\n  moretus find --portfolio officina --token-file auditor.token --purpose audit --by account.txt --json\n\nThe file has a line for each thing that is known: name, birth-date, member-number, policy-number, iban or email, a colon,\nand what it is. Case, accents, signs, umlauts and script do not matter. Searching by something is reading it: somebody is\nfound where a clause shows it for the purpose, and for the task where the clause asks for one. Whoever calls is found\nfor identification, by details of one person alone: a member number; a name and a birth date; or one of these two with a\npolicy number, an IBAN or an e-mail address. Somebody out of the searcher's scope (portfolio, sponsors, task) is no hit.\nAt most 20 are told, of more none; the question, and each who is found, is on the record first."
 )]
 pub(crate) struct Find {
     #[command(flatten)]
@@ -46,12 +46,12 @@ impl Find {
         let (app, purpose, item) = (&site.app, self.purpose, self.item);
         let found = service::find_people(app, &actor, portfolio, purpose, item, &terms, request).await?;
         if self.json {
-            let people: Vec<_> = found.iter().map(|(subject, person)| value(*subject, person)).collect();
+            let people: Vec<_> = found.iter().map(value).collect();
             say!("{:#}", json!({ "request": request.to_string(), "people": people }));
         } else if found.is_empty() {
             say!("nobody whom a clause shows you for this: the question is on the record");
         } else {
-            found.iter().for_each(|(subject, person)| say!("{}", line(*subject, person)));
+            found.iter().for_each(|one| say!("{}", line(one)));
         }
         site.close().await
     }
@@ -94,20 +94,24 @@ fn text<T>(field: &Field<T>, shown: fn(&T) -> String) -> String {
     }
 }
 
-fn line(subject: SubjectId, person: &FoundPerson) -> String {
+fn line(found: &Found) -> String {
+    let person = &found.person;
     let name = text(&person.name, |name| name.reveal().to_owned());
     let born = text(&person.birth_date, Date::to_string);
     let number = text(&person.member_number, |number| number.reveal().to_owned());
-    format!("{subject}  {name}  {born}  {number}")
+    let plan = found.plan.as_ref().map(|plan| text(plan, |name| name.reveal().to_owned()));
+    format!("{}  {name}  {born}  {number}  {}", found.subject, plan.unwrap_or_else(|| "(no plan)".to_owned()))
 }
 
-fn value(subject: SubjectId, person: &FoundPerson) -> serde_json::Value {
+fn value(found: &Found) -> serde_json::Value {
     let shown = |field: Option<String>| field.map_or(serde_json::Value::Null, serde_json::Value::from);
+    let (person, plan) = (&found.person, found.plan.as_ref().and_then(Field::shown));
     json!({
-        "subject": subject.to_string(),
+        "subject": found.subject.to_string(),
         "name": shown(person.name.shown().map(|name| name.reveal().to_owned())),
         "birth_date": shown(person.birth_date.shown().map(Date::to_string)),
         "member_number": shown(person.member_number.shown().map(|number| number.reveal().to_owned())),
+        "plan": shown(plan.map(|plan| plan.reveal().to_owned())),
     })
 }
 

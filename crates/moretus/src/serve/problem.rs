@@ -133,6 +133,9 @@ impl From<GateError> for Problem {
                 retry_after_s: Some(60),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-searches", error.to_string())
             },
+            GateError::TooManyFound => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too-many-found", error.to_string())
+            }
             GateError::Expired => Self::unavailable(error.to_string(), 1),
             // The gate has told the operator which one.
             GateError::OtherRootKey { .. } => Self::unavailable(

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 use super::problem::Problem;
 use super::{
     Shared, api, around, cards, claims, consents, emergencies, guarantees, health, material, pages,
-    recipients, travel,
+    recipients, searches, travel,
 };
 
 /// Every route there is: its path, with parameters in braces, and its handlers. `GET` answers `HEAD` too.
@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/api/v1/members/{subject}/travel-questionnaires", post(travel::take)),
         ("/api/v1/members/{subject}/travel-questionnaires/{record}", get(travel::read)),
         ("/api/v1/portfolios/{portfolio}/supplements/{name}", get(travel::supplement)),
+        ("/api/v1/portfolios/{portfolio}/searches", post(searches::identify)),
         ("/api/v1/portfolios/{portfolio}/claims", post(claims::receive)),
         ("/api/v1/portfolios/{portfolio}/material", get(material::waiting)),
         ("/api/v1/portfolios/{portfolio}/guarantees", post(guarantees::request)),

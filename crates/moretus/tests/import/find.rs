@@ -53,8 +53,8 @@ pub(crate) fn somebody_is_found_for_a_task_and_nobody_else(site: Site) {
     };
     let find = |known: &str, more: &[&str]| find_as(&file, known, more);
     for (known, expected) in KNOWN {
-        let alone = find(known, &[]).well().out;
-        assert!(alone.contains("nobody whom a clause shows"), "without a task nobody is found");
+        let alone = find(known, &[]).refused();
+        assert!(alone.contains("right.access.officer"), "without a task nobody is looked for: {alone}");
         let mut times = 0;
         for (member, case, file) in &cases {
             let found = find_as(file, known, &["--item", case, "--json"]).json();
@@ -77,4 +77,37 @@ pub(crate) fn somebody_is_found_for_a_task_and_nobody_else(site: Site) {
     let record = site.run(&[&list[..], &always].concat()).well().out;
     assert!(record.contains("searched") && record.contains("refused (not-there)"), "{record}");
     assert!(!record.contains("Broeck") && !record.to_lowercase().contains("lukasz"), "{record}");
+    who_calls_is_found_by_their_own_details(&site);
+}
+
+/// Without a task, by customer service alone, and never by what a household shares.
+fn who_calls_is_found_by_their_own_details(site: &Site) {
+    let token = |recipient: &str| {
+        let words = ["token", "--data", "DATA", "--portfolio", "officina", "--role", "desk", "--json"];
+        let kind = ["--recipient", recipient, "--trained-until", &TRAINED];
+        let made = site.run(&[&words[..], &kind].concat()).json();
+        site.file(&format!("{recipient}.token"), made["token"].as_str().unwrap())
+    };
+    let (desk, analyst) = (token("customer-service-staff"), token("analyst"));
+    let find = |file: &str, known: &str| {
+        let by = site.file("known", known);
+        let words = ["find", "--data", "DATA", "--portfolio", "officina", "--token-file", file, "--by", &by];
+        site.run(&[&words[..], &["--purpose", "identification", "--json"]].concat())
+    };
+    for known in [
+        "member-number: wp 1001 01\n",
+        "name: ELISE vandenbroeck\nbirth-date: 1984-03-17\n",
+        "name: Élise\npolicy-number: pol 77 1001\n",
+    ] {
+        let found = find(&desk, known).json();
+        let people = found["people"].as_array().unwrap();
+        assert!(people.len() == 1 && people[0]["plan"].is_string(), "{known}: {found}");
+        let refused = find(&analyst, known).refused();
+        assert!(refused.contains("use.customer-service.identify"), "{refused}");
+    }
+    assert_eq!(find(&desk, "member-number: WP-0\n").json()["people"].as_array().unwrap().len(), 0);
+    for known in ["policy-number: pol 77 1001\n", "iban: nl91 abna 0417 1643 00\n", "name: Élise\n"] {
+        let refused = find(&desk, known).refused();
+        assert!(refused.contains("own-details") && !refused.contains("lise"), "{refused}");
+    }
 }

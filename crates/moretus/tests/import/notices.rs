@@ -52,7 +52,7 @@ fn the_shipped_notice_is_sound_and_not_yet_filled_in() {
         [
             "the notice 2026-11-01 is sound:",
             "  in force from 2026-11-01, with 30 days of notice",
-            "  92 clauses, 1 prohibition",
+            "  93 clauses, 1 prohibition",
             "  languages: en, nl, fr, de",
         ]
     );

@@ -253,6 +253,12 @@ spoken! {
         "la raison pour laquelle cela ne peut pas attendre est consignée pour une seule personne et une seule heure",
         "der Grund der Eile für eine Person und eine Stunde niedergeschrieben ist",
     }
+    OwnDetails {
+        "whoever asks names enough details of you alone: your member number or your name with your birth date or either of these two with your policy number or account number or e-mail address",
+        "de vrager genoeg gegevens van u alleen noemt: uw lidnummer of uw naam met uw geboortedatum of een van die twee met uw polisnummer of rekeningnummer of e-mailadres",
+        "qui demande cite assez de données de vous seul : votre numéro d'affilié ou votre nom avec votre date de naissance ou l'un des deux avec votre numéro de police ou de compte ou votre adresse e-mail",
+        "genug Angaben zu Ihnen allein genannt sind: Ihre Mitgliedsnummer oder Ihr Name mit Ihrem Geburtsdatum oder eines der beiden mit Ihrer Policennummer oder Kontonummer oder E-Mail-Adresse",
+    }
 }
 
 spoken! {

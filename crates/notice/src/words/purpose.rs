@@ -346,4 +346,10 @@ spoken! {
         "recours contre un tiers responsable",
         "Rückgriff auf haftende Dritte",
     }
+    Identification {
+        "knowing with whom we speak",
+        "weten met wie wij spreken",
+        "savoir à qui nous parlons",
+        "Feststellung der anfragenden Person",
+    }
 }

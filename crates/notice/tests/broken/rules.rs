@@ -305,6 +305,13 @@ pub(crate) const BROKEN: &[Broken] = &[
         ],
     },
     Broken {
+        name: "details of one person by which more opens than who it is",
+        edits: &[Replace("clauses.toml", "\"work-item\"]", "\"own-details\"]")],
+        problems: &[
+            "clauses.toml:21: clause `use.claims`: `when` asks for \"own-details\", by which nobody is shown or searched for by health: remove it from `data`",
+        ],
+    },
+    Broken {
         name: "a company that acts for a sponsor, without a mandate",
         edits: &[Replace("clauses.toml", "[\"claims-staff\"]", "[\"sponsor-agent\"]")],
         problems: &[

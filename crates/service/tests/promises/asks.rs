@@ -355,9 +355,15 @@ async fn a_search_is_two_entries_and_shows_only_what_a_clause_shows(site: TestSi
     let terms = [Term::new(LookupKind::NamePart, "MULLER"), Term::new(LookupKind::BirthDate, "1980-05-17")];
     let chain = gate::portfolio_chain(PORTFOLIO);
     let before = site.entries(chain).await;
-    let hits = site.app.gate.search::<PersonForAccess>(&asking, &terms, None).await.unwrap();
-    assert!(hits.is_empty(), "the clause needs a work item, which a search does not have");
-    assert_eq!(site.entries(chain).await, before + 1, "the question is on the record");
+    let refused = site.app.gate.search::<PersonForAccess>(&asking, &terms, None).await.map(drop);
+    let Err(GateError::Refused(refused)) = refused else { panic!("{refused:?}") };
+    assert_eq!(refused.nearest.as_deref(), Some("right.access.officer"), "{refused}");
+    assert_eq!(site.entries(chain).await, before + 1, "that it was refused is on the record");
+    assert_eq!(site.entries(ada.subject).await, 0, "and the index was not read");
+    site.assign(ada.subject, item(1), &officer).await;
+    let hits = site.app.gate.search::<PersonForAccess>(&asking, &terms, Some(item(1))).await.unwrap();
+    assert_eq!(hits.iter().map(|(subject, _)| *subject).collect::<Vec<_>>(), [ada.subject]);
+    assert_eq!(site.entries(chain).await, before + 2, "the question is on the record");
     assert_eq!(site.entries(ada.subject).await, 1, "and so is the hit");
 }
 

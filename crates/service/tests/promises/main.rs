@@ -25,6 +25,7 @@ mod families;
 mod governing_law;
 mod guarantees;
 mod holds;
+mod identification;
 mod lapses;
 mod last_of_a_limit;
 mod leaks;

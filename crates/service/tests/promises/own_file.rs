@@ -6,7 +6,7 @@ use domain::{
     SuppliedOther,
 };
 use gate::{Actor, Asking, Bar, Entry, EntryOutcome, GateError, LookupKind, MatterChange, Target, Term};
-use service::views::PersonForAccess;
+use service::views::{FoundPerson, PersonForAccess};
 use service::{ConsentTo, NewConsent, ServiceError};
 use store::reference::ActorRow;
 
@@ -135,7 +135,7 @@ async fn a_run_and_a_search_leave_it_out(site: TestSite) {
     let (before, other_before) = (site.entries(own).await, site.entries(other).await);
     let asking = Asking::new(&staff, PORTFOLIO, Purpose::Marketing, site.app.gate.request());
     let terms = [Term::new(LookupKind::NamePart, "Ada")];
-    let hits = site.app.gate.search::<PersonForAccess>(&asking, &terms, None).await.unwrap();
+    let hits = site.app.gate.search::<FoundPerson>(&asking, &terms, None).await.unwrap();
     assert!(hits.iter().all(|(subject, _)| *subject != own));
     assert_eq!((site.entries(own).await, site.entries(other).await), (before + 1, other_before + 1));
     assert_eq!(last_entry(&site, own).await.bar, Some(Bar::OwnFile));

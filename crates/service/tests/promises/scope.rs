@@ -4,7 +4,7 @@
 use domain::{Purpose, Recipient, SponsorId, SubjectId, SubjectKind};
 use gate::{Actor, Asking, Bar, GateError, LookupKind, Refused, Target, Term};
 use intake::MemberDraft;
-use service::views::PersonForAccess;
+use service::views::{FoundPerson, PersonForAccess};
 use service::{NewActor, ServiceError};
 
 use crate::on_both;
@@ -163,13 +163,12 @@ async fn runs_searches_and_emergencies_leave_them_out(site: TestSite) {
     let part = run.next().await.unwrap().unwrap();
     assert_eq!((part.granted, part.refused[0].1.bar), (vec![targets[0]], Some(Bar::OutOfScope)));
     let asking = Asking::new(&actor, PORTFOLIO, Purpose::Marketing, gate.request());
-    let before = site.entries(eve).await;
-    let hits = gate
-        .search::<PersonForAccess>(&asking, &[Term::new(LookupKind::NamePart, "Ada")], None)
-        .await
-        .unwrap();
+    let (before, of_ada) = (site.entries(eve).await, site.entries(ada).await);
+    let hits =
+        gate.search::<FoundPerson>(&asking, &[Term::new(LookupKind::NamePart, "Ada")], None).await.unwrap();
     assert!(hits.iter().all(|(subject, _)| *subject != eve));
-    assert_eq!(site.entries(eve).await, before + 1);
+    assert_eq!(site.entries(ada).await, of_ada + 1, "a hit is on the record, shown or not");
+    assert_eq!(site.entries(eve).await, before, "who is out of scope is no hit");
     let why = "A hospital calls about an accident and knows no number.";
     let broken = service::break_glass(&site.app, &actor, PORTFOLIO, eve, why, gate.request()).await;
     assert!(matches!(broken, Err(ServiceError::Gate(GateError::Refused(refused)))

@@ -1,12 +1,18 @@
 //! Searching by several words: who is found, and that it costs no more than the rarest of them.
 
-use domain::{PortfolioId, SubjectId};
+use domain::{Condition, Date, PortfolioId, SponsorId, SubjectId, Timestamp};
 
 use super::{PORTFOLIO, Scratch, on_both_engines, person, read, with_people, write};
-use crate::lookup::{self, LookupRow, find_all, rarest_first, walk, walked};
+use crate::condition::{self, ConditionRow};
+use crate::coverage::{self, CoverageRow};
+use crate::lookup::{self, LookupRow, Scope, find_all, rarest_first, walk, walked};
 use crate::{Location, Store, StoreError};
 
-on_both_engines!(who_is_found_has_every_word, only_the_shortest_list_is_walked);
+on_both_engines!(
+    who_is_found_has_every_word,
+    only_who_is_in_scope_is_found_and_counted,
+    only_the_shortest_list_is_walked
+);
 
 type Word = (i64, [u8; 32]);
 
@@ -36,6 +42,16 @@ fn leads(word: Word, to: u32) -> bool {
         NUMBER => to == OF_NUMBER,
         _ => false,
     }
+}
+
+fn today() -> Date {
+    "2026-11-23".parse().unwrap()
+}
+
+/// The whole portfolio.
+fn everybody() -> Scope {
+    let now = Timestamp::start_of(today());
+    Scope { portfolio: PORTFOLIO, sponsors: Vec::new(), today: today(), task: Vec::new(), now }
 }
 
 async fn site(place: &Scratch) -> Store {
@@ -80,20 +96,97 @@ async fn who_is_found_has_every_word(place: &Scratch) {
         expected.sort_unstable();
         expected.truncate(LIMIT);
         let asked = words.clone();
-        let found = read(&store, move |unit| find_all(unit, PORTFOLIO, &asked, LIMIT)).await.unwrap();
+        let found = read(&store, move |unit| find_all(unit, &everybody(), &asked, LIMIT)).await.unwrap();
         assert_eq!(found, expected, "{words:?}");
     }
 }
 
+const MILL: SponsorId = SponsorId::from_bytes([0x31; 16]);
+const FORGE: SponsorId = SponsorId::from_bytes([0x32; 16]);
+const PORT: SponsorId = SponsorId::from_bytes([0x33; 16]);
+
+fn span(number: u32, place: u8, sponsor: SponsorId, days: (&str, Option<&str>)) -> CoverageRow {
+    let mut coverage = *person(number).bytes();
+    coverage[0] ^= place;
+    CoverageRow {
+        subject: person(number),
+        coverage: domain::CoverageId::from_bytes(coverage),
+        portfolio: PORTFOLIO,
+        sponsor,
+        plan: domain::PlanId::from_bytes([1; 16]),
+        holder: person(number),
+        start: days.0.parse().unwrap(),
+        end: days.1.map(|end| end.parse().unwrap()),
+        version: 1,
+        currency: domain::Currency::EUR,
+        recorded: Timestamp::from_micros(0),
+        content: [0; 32],
+    }
+}
+
+/// Who is not in scope takes nobody's place under the limit: of a hundred before whoever is meant, none.
+async fn only_who_is_in_scope_is_found_and_counted(place: &Scratch) {
+    let store = site(place).await;
+    let here: Vec<u32> = (0..PEOPLE).filter(|number| is_here(*number)).collect();
+    // Of the forge: the last of all by their ids, of whom one came from the mill, one left it and one is still to come.
+    let mut by_id = here.clone();
+    by_id.sort_unstable_by_key(|number| person(*number));
+    let (others, last) = by_id.split_at(by_id.len() - 4);
+    let [own, came, left, comes] = *last else { panic!("four people") };
+    let mut spans: Vec<CoverageRow> =
+        others.iter().map(|number| span(*number, 1, MILL, ("2026-01-01", None))).collect();
+    spans.extend([
+        span(own, 1, FORGE, ("2026-01-01", None)),
+        span(came, 1, MILL, ("2025-01-01", Some("2026-06-30"))),
+        span(came, 2, FORGE, ("2026-07-01", None)),
+        span(left, 1, PORT, ("2024-01-01", Some("2024-12-31"))),
+        span(left, 2, FORGE, ("2025-01-01", Some("2025-12-31"))),
+        span(comes, 1, MILL, ("2026-01-01", None)),
+        span(comes, 2, FORGE, ("2027-01-01", None)),
+    ]);
+    let task = |number, object, until: Option<Timestamp>| ConditionRow {
+        subject: person(number),
+        condition: Condition::WorkItem,
+        object,
+        since: Timestamp::from_micros(0),
+        until,
+    };
+    let (ended, of_team) = (Some(Timestamp::from_micros(1)), [0x42; 16]);
+    let tasks = [task(own, [0x41; 16], None), task(came, of_team, None), task(left, [0x41; 16], ended)];
+    write(&store, move |unit| {
+        coverage::insert_many(unit, &spans)?;
+        condition::set_many(unit, &tasks)
+    })
+    .await
+    .unwrap();
+    let served = vec![[0x41; 16], of_team];
+    for (sponsors, task, expected) in [
+        (vec![FORGE], vec![], vec![own, came, left]),
+        (vec![FORGE, PORT], vec![], vec![own, came, left]),
+        (vec![PORT], vec![], vec![]),
+        (vec![], served.clone(), vec![own, came]),
+        (vec![MILL], served.clone(), vec![]),
+        (vec![FORGE, MILL], vec![of_team], vec![came]),
+    ] {
+        for words in [vec![ALL], vec![ALL, ALL]] {
+            let scope = Scope { sponsors: sponsors.clone(), task: task.clone(), ..everybody() };
+            let found = read(&store, move |unit| find_all(unit, &scope, &words, 4)).await.unwrap();
+            let mut expected: Vec<SubjectId> = expected.iter().map(|number| person(*number)).collect();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{sponsors:?} {task:?}");
+        }
+    }
+}
+
 /// What a walk read, as the engine itself says.
-async fn plan(store: &Store, place: &Scratch, words: Vec<Word>) -> Vec<String> {
+async fn plan(store: &Store, place: &Scratch, words: Vec<Word>, scope: Scope) -> Vec<String> {
     let (explain, column) = match place.location() {
         Location::Sqlite { .. } => ("EXPLAIN QUERY PLAN", 3),
         Location::Postgres { .. } => ("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)", 0),
     };
     let plan = read(store, move |unit| {
-        let sql = format!("{explain} {}", walk(words.len() - 1));
-        let rows = unit.query("plan", &sql, &walked(&words, &PORTFOLIO, LIMIT))?;
+        let sql = format!("{explain} {}", walk(words.len() - 1, &scope));
+        let rows = unit.query("plan", &sql, &walked(&words, &scope, LIMIT))?;
         rows.iter().map(|row| row.text(column).map(str::to_owned)).collect::<Result<Vec<_>, StoreError>>()
     });
     plan.await.unwrap()
@@ -122,8 +215,16 @@ async fn only_the_shortest_list_is_walked(place: &Scratch) {
     if matches!(place.location(), Location::Postgres { .. }) {
         write(&store, |unit| unit.execute("ANALYZE moretus.lookup", &[])).await.unwrap();
     }
-    for (words, at_most) in [(vec![HUNDREDTH, SEVENTH, ALL], 20), (vec![ALL], 100), (vec![NUMBER, ALL], 1)] {
-        let plan = plan(&store, place, words).await;
+    // Within a scope, too, what is asked of each is by their id.
+    let narrow = Scope { sponsors: vec![MILL, FORGE], task: vec![[0x41; 16], [0x42; 16]], ..everybody() };
+    for (words, at_most, scope) in [
+        (vec![HUNDREDTH, SEVENTH, ALL], 20, everybody()),
+        (vec![ALL], 100, everybody()),
+        (vec![NUMBER, ALL], 1, everybody()),
+        (vec![HUNDREDTH, ALL], 20, narrow.clone()),
+        (vec![NUMBER, ALL], 1, narrow),
+    ] {
+        let plan = plan(&store, place, words, scope).await;
         match place.location() {
             Location::Sqlite { .. } => {
                 assert!(plan[0].contains("SEARCH rarest USING"), "{plan:#?}");

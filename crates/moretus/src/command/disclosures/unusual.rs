@@ -12,7 +12,7 @@ use crate::report::Error;
 /// Tell unusual hours.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus disclosures unusual --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-11-01 --to 2026-12-01 --people-an-hour 40 --hours 6..18 --countries BE,FR\n\nEach line is an hour of somebody who saw more people's data than that, or by then of the day (--people-a-day), any out of hours or from another\ncountry, or some without a task. A country is the one that an actor's record names. It says nothing of why: that is for whoever looks into it."
+    after_help = "Example:\n  moretus disclosures unusual --data moretus-data --portfolio officina --token-file officer.token --case 00000000-0000-0000-0000-000000000002 \\\n    --from 2026-11-01 --to 2026-12-01 --people-an-hour 40 --hours 6..18 --countries BE,FR\n\nEach line is an hour of somebody who saw more people's data than that, or by then of the day (--people-a-day), any out of hours or from another\ncountry, or some without a task; or who searched more often than that, found or not. A country is the one that an actor's record names. It says nothing of why: that is for whoever looks into it."
 )]
 pub(super) struct Unusual {
     #[command(flatten)]
@@ -91,9 +91,9 @@ fn countries(hour: &UnusualHour) -> Vec<String> {
 }
 
 fn line(hour: &UnusualHour) -> String {
-    let UnusualHour { actor, role, people, people_that_day, uses, without_task, .. } = hour;
+    let UnusualHour { actor, role, people, people_that_day, uses, without_task, searches, .. } = hour;
     format!(
-        "{}  {actor} ({role})  {}  {people} people ({people_that_day} of the day), {uses} uses, {without_task} without a task, from {}",
+        "{}  {actor} ({role})  {}  {people} people ({people_that_day} of the day), {uses} uses, {without_task} without a task, {searches} searches, from {}",
         hour.hour,
         what(hour).join(", "),
         countries(hour).join(", ")
@@ -110,6 +110,7 @@ fn value(hour: &UnusualHour) -> serde_json::Value {
         "people_that_day": hour.people_that_day,
         "uses": hour.uses,
         "without_task": hour.without_task,
+        "searches": hour.searches,
         "countries": countries(hour),
     })
 }

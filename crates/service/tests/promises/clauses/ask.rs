@@ -8,13 +8,16 @@ use domain::{
     Category, CategorySet, Condition, GoverningLaw, Purpose, Recipient, RecipientId, SubjectId, SubjectKind,
     Timestamp, TransferSafeguard, Views, WorkItemId,
 };
-use gate::{Actor, Asking, Entry, EntryOutcome, Gate, GateError, Refused, Target, assignment, filed_for};
+use gate::{
+    Actor, Asking, Entry, EntryOutcome, Gate, GateError, LookupKind, Refused, Target, Term, assignment,
+    filed_for,
+};
 use service::{AGREEMENTS, Agreement, NewRecipient};
 use store::condition::ConditionRow;
 use store::subject::SubjectRow;
 
 use super::cases::Case;
-use crate::site::{PORTFOLIO, TestSite, day, item};
+use crate::site::{PORTFOLIO, TestSite, day, item, member_draft};
 
 /// The smallest group of the shipped notice.
 pub(crate) const GROUP: usize = 10;
@@ -38,6 +41,35 @@ impl<const NEEDED: u64> Views for Wants<NEEDED> {
     fn names() -> String {
         "Everything".to_owned()
     }
+}
+
+/// Who somebody is: what a search by their own details shows at most.
+struct Who;
+
+impl Views for Who {
+    const NEEDED: CategorySet = CategorySet::of(&[Category::Identity]);
+    const WANTED: CategorySet = CategorySet::of(&[Category::Identity, Category::MemberId, Category::Plan]);
+    fn names() -> String {
+        "Who".to_owned()
+    }
+}
+
+/// Puts somebody into the index, and searches by all that is known of them: who was found, refused or granted.
+async fn search(site: &TestSite, asking: &Asking<'_>, subject: SubjectId) -> Result<(), GateError> {
+    let gate = &site.app.gate;
+    let mut person = member_draft("Ada", true).person;
+    let number: String = subject.bytes().iter().map(|byte| char::from(b'A' + byte % 26)).collect();
+    person.member_number = domain::MemberNumber::parse(&number).unwrap();
+    let policy = domain::PolicyNumber::parse("P-1").unwrap();
+    let rows = [gate.lookup_rows(subject, &person), gate.policy_rows(subject, &policy)].concat();
+    site.write(move |unit| store::lookup::insert_many(unit, &rows)).await;
+    let account = person.account.as_ref().unwrap().reveal();
+    let terms = [
+        Term::new(LookupKind::MemberNumber, &number),
+        Term::new(LookupKind::PolicyNumber, policy.reveal()),
+        Term::new(LookupKind::Iban, account),
+    ];
+    gate.search::<Who>(asking, &terms, None).await.map(drop)
 }
 
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), GateError>> + 'a>>;
@@ -139,14 +171,22 @@ pub(crate) async fn answer(site: &TestSite, case: &Case, given: &Given) -> Answe
     asking.to = cast.to;
     let item = given.item.then_some(item(1));
     let targets: Vec<Target> = people.iter().map(|subject| Target { subject: *subject, item }).collect();
-    let refused = match (case.ask)(gate, &asking, &targets).await {
+    let by_details = given.held.contains(&Condition::OwnDetails);
+    let asked = match by_details {
+        true => search(site, &asking, people[0]).await,
+        false => (case.ask)(gate, &asking, &targets).await,
+    };
+    let refused = match asked {
         Ok(()) => None,
         Err(GateError::Refused(refused)) => Some(refused),
         Err(other) => panic!("{}: {given:?}: {other}", case.clause),
     };
     let mut entries = Vec::new();
     for subject in people {
-        entries.push(last_entry(site, subject).await);
+        // Nobody is looked for in the index where no clause would show them.
+        let is_asked_of_nobody = by_details && refused.is_some();
+        let chain = if is_asked_of_nobody { gate::portfolio_chain(PORTFOLIO) } else { subject };
+        entries.push(last_entry(site, chain).await);
     }
     Answered { refused, entries }
 }
@@ -215,7 +255,7 @@ async fn enter(
 fn object(condition: Condition, cast: &Cast) -> Option<[u8; 16]> {
     let served: WorkItemId = item(1);
     match condition {
-        Condition::OwnData | Condition::MinimumGroup => None,
+        Condition::OwnData | Condition::MinimumGroup | Condition::OwnDetails => None,
         agreed if AGREEMENTS.contains(agreed) => None,
         Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
             Some(*PORTFOLIO.bytes())

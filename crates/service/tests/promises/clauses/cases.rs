@@ -127,6 +127,8 @@ pub(crate) const CASES: &[Case] = cases! {
         sees [Identity MemberId Plan Eligibility Claims] when [WorkItem];
     "use.customer-service.health": [CustomerService] about [Member Beneficiary] for [CustomerService],
         sees [Identity MemberId Plan Eligibility Claims Health] when [ConsentHealth WorkItem];
+    "use.customer-service.identify": [CustomerService] about [Member Beneficiary] for [Identification],
+        sees [Identity MemberId Plan Financial] when [OwnDetails];
     // The business: audits.
     "use.audit.ledger": [Auditor Operator] about [Member Beneficiary Practitioner] for [Audit],
         sees [Financial] when [];
