@@ -8,6 +8,7 @@ use domain::{
 
 use crate::coordination::OtherCover;
 use crate::exchange::ExchangeRates;
+use crate::overrides::Override;
 
 /// Facts beside the claim. The default knows nothing.
 #[derive(Clone, Copy, Default)]
@@ -69,6 +70,8 @@ pub struct Facts<'a> {
     pub kept_free: &'a [KeptFree],
     /// Another payer's cover of the same care.
     pub other: Option<OtherCover<'a>>,
+    /// What persons decided about its lines, in order.
+    pub overrides: &'a [Override],
     /// Exchange rates.
     pub rates: Option<&'a ExchangeRates>,
 }

@@ -24,7 +24,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use support::PlanSpec;
 
 /// What must occur in at least one history of a hundred.
-const MET: [&str; 34] = [
+const MET: [&str; 36] = [
     "approved",
     "partially-approved",
     "pended",
@@ -59,7 +59,12 @@ const MET: [&str; 34] = [
     "BUND",
     "ROOM",
     "EXCL-PROV",
+    "PERSON",
+    "lifted",
 ];
+
+/// The number, in every plan, of the rule that a trace cites where a person lifted what a step found.
+const LIFTED: u16 = 29;
 
 /// The tests of this crate have no program around them that could read it for them.
 #[allow(clippy::disallowed_methods, reason = "which cases to run is asked of the environment")]
@@ -94,6 +99,7 @@ fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tall
         (counted(support::plan::RESERVE), "reserve"),
         (rolling, "rolling"),
         (carried, "carried-over"),
+        (any(&|trace| trace.rule == LIFTED), "lifted"),
     ];
     let occurred = occurred.into_iter().filter(|(is, _)| *is).map(|(_, word)| word);
     let words =

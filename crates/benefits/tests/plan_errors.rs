@@ -86,6 +86,7 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("\"out-of-pocket-maximum\", ", "", "17:1", "add `out-of-pocket-maximum` to `steps`"),
     ("\"money-limit\", ", "", "26:6", "add `money-limit` to `steps`"),
     ("\"copay\", \"coinsurance\"", "\"copay\", \"copay\"", "7:144", "`copay` stands twice"),
+    ("\"copay\", \"coinsurance\"", "\"copay\", \"decision\"", "7:144", "`decision` is a person's"),
     (
         "\"money-limit\", \"rounding\"]",
         "\"rounding\", \"money-limit\"]",

@@ -52,7 +52,8 @@ impl Reason {
             | Self::ProviderExcluded
             | Self::Information
             | Self::Suspended
-            | Self::Phantom => AdjudicationCategory::Eligible,
+            | Self::Phantom
+            | Self::Person => AdjudicationCategory::Eligible,
         }
     }
 }

@@ -22,7 +22,7 @@ vocabulary! {
         ToDecideAnew = 4 "to-decide-anew",
         /// That was done.
         DecidedAnew = 5 "decided-anew",
-        /// The person took it back.
+        /// The person took it back, or the claim.
         Withdrawn = 6 "withdrawn",
     }
 }

@@ -28,6 +28,8 @@ vocabulary! {
         Settled = 6 "settled",
         /// It was paid, and the plan owes another amount for it since: the difference waits to be paid, or to be owed back.
         Unsettled = 7 "unsettled",
+        /// Taken back before it was decided: nothing is worked out or paid, unless it is reopened.
+        Withdrawn = 8 "withdrawn",
     }
 }
 
@@ -36,6 +38,44 @@ impl ClaimState {
     #[must_use]
     pub const fn is_paid(self) -> bool {
         matches!(self, Self::InPayment | Self::Paid | Self::Unsettled)
+    }
+
+    /// Whether a claim that stands so may come to stand so: the life of a claim, one line a state. That it is worked out or decided
+    /// anew and stands as before is a step too.
+    #[must_use]
+    pub const fn may_become(self, next: Self) -> bool {
+        use ClaimState as To;
+        match self {
+            Self::Received => matches!(next, To::Adjudicated | To::Settled | To::Pended | To::Refused),
+            Self::Pended => matches!(next, To::Pended | To::Adjudicated | To::Settled | To::Withdrawn),
+            Self::Withdrawn => matches!(next, To::Pended),
+            Self::Adjudicated => matches!(next, To::Adjudicated | To::Settled | To::InPayment | To::Paid),
+            Self::Settled => matches!(next, To::Settled | To::Adjudicated),
+            Self::InPayment | Self::Paid => matches!(next, To::InPayment | To::Paid | To::Unsettled),
+            Self::Unsettled => matches!(next, To::Unsettled | To::InPayment | To::Paid),
+            Self::Refused => false,
+        }
+    }
+}
+
+vocabulary! {
+    /// A step in the life of a claim, after it was received. It stands in the clear, so it says nothing of health or money: why it was
+    /// taken stands sealed beside the claim.
+    ClaimStep, "step of a claim" {
+        /// The program worked it out: it is decided by that, or waits for a person.
+        Adjudicated = 0 "adjudicated",
+        /// It was worked out anew for whoever has it: something that it rests on became known, or was decided by hand.
+        WorkedOut = 1 "worked-out",
+        /// A person let stand what was proposed.
+        Confirmed = 2 "confirmed",
+        /// It was closed before it was decided.
+        Closed = 3 "closed",
+        /// It was opened again.
+        Reopened = 4 "reopened",
+        /// It was decided anew, and a person released that.
+        DecidedAnew = 5 "decided-anew",
+        /// What the plan owes for it was settled with whoever is paid.
+        Settled = 6 "settled",
     }
 }
 
@@ -241,3 +281,25 @@ pub struct LineService {
 }
 
 redacted!(ClaimLine, LineService, Episodes);
+
+#[cfg(test)]
+mod tests {
+    use super::ClaimState;
+
+    #[test]
+    fn what_was_paid_or_refused_is_never_taken_back_and_what_was_taken_back_only_waits_again() {
+        for state in ClaimState::ALL {
+            let after: Vec<&ClaimState> =
+                ClaimState::ALL.iter().filter(|next| state.may_become(**next)).collect();
+            assert!(!after.contains(&&ClaimState::Received), "{state}: it is received once");
+            let is_open = matches!(state, ClaimState::Pended);
+            assert_eq!(after.contains(&&ClaimState::Withdrawn), is_open, "{state}");
+            if state.is_paid() {
+                assert!(after.iter().all(|next| next.is_paid()), "{state}: what was paid is not undone");
+            }
+        }
+        assert!(ClaimState::Withdrawn.may_become(ClaimState::Pended));
+        assert!(!ClaimState::Withdrawn.may_become(ClaimState::Adjudicated), "a person looks first");
+        assert!(ClaimState::ALL.iter().all(|next| !ClaimState::Refused.may_become(*next)));
+    }
+}

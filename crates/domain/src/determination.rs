@@ -68,6 +68,8 @@ vocabulary! {
         Phantom = 20 "PHANTOM",
         /// A better room than the plan pays for.
         RoomGrade = 21 "ROOM",
+        /// A person refused it. On which ground is health data, and stands apart ([`crate::ClaimOverrides`]).
+        Person = 22 "PERSON",
     }
 }
 
@@ -116,6 +118,8 @@ vocabulary! {
         Coordination = 19 "coordination",
         /// Exchange into the currency of the cover.
         Exchange = 20 "exchange",
+        /// What a person decided about a line. No plan lists it among its steps.
+        Decision = 21 "decision",
     }
 }
 

@@ -17,7 +17,9 @@ mod card_number;
 mod category;
 mod cbor;
 mod claim;
+mod claim_closings;
 mod claim_facts;
+mod claim_overrides;
 mod condition;
 mod consent;
 mod country;
@@ -68,9 +70,11 @@ pub use appeal::{APPEAL_LEVELS, Appeal, AppealDecision, AppealOutcome, AppealSta
 pub use card_number::{holds_card_number, no_card_number};
 pub use category::{Category, CategorySet};
 pub use claim::{
-    CareSetting, Claim, ClaimLine, ClaimState, Episodes, LineService, OutcomeReason, Payee, Room,
+    CareSetting, Claim, ClaimLine, ClaimState, ClaimStep, Episodes, LineService, OutcomeReason, Payee, Room,
 };
+pub use claim_closings::{ClaimClosing, ClaimClosings, ClaimReopening, ClosingGround, ReopeningGround};
 pub use claim_facts::{ClaimFacts, Told};
+pub use claim_overrides::{ClaimOverrides, LineDecision, LineOverride, RefusalGround};
 pub use condition::{Condition, ConditionSet};
 pub use consent::ConsentChannel;
 pub use country::Country;

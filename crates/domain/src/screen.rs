@@ -111,6 +111,8 @@ vocabulary! {
         Released = 3 "released",
         /// A person decided, and its payment waits until the claim is decided anew.
         Held = 4 "held",
+        /// The claim was taken back before anybody decided: nobody looks, unless the claim is reopened.
+        Ended = 5 "ended",
     }
 }
 
@@ -119,6 +121,12 @@ impl ScreenState {
     #[must_use]
     pub const fn holds_payment(self) -> bool {
         matches!(self, Self::Waiting | Self::UnderReview | Self::Held)
+    }
+
+    /// Whether nobody decided yet.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Marked | Self::Waiting | Self::UnderReview)
     }
 }
 

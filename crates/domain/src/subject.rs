@@ -88,6 +88,10 @@ vocabulary! {
         Lien = 31 "lien",
         /// [`crate::ClaimFacts`].
         ClaimFacts = 32 "claim-facts",
+        /// [`crate::ClaimOverrides`].
+        ClaimOverrides = 33 "claim-overrides",
+        /// [`crate::ClaimClosings`].
+        ClaimClosings = 34 "claim-closings",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

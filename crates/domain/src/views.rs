@@ -2,7 +2,7 @@
 
 use crate::{CategorySet, View};
 
-/// One view or a tuple of up to eight: what one ask, and so one log entry, covers.
+/// One view or a tuple of up to nine: what one ask, and so one log entry, covers.
 pub trait Views {
     /// Without these categories the ask is refused.
     const NEEDED: CategorySet;
@@ -50,6 +50,7 @@ tuples! {
     (A, B, C, D, E, F);
     (A, B, C, D, E, F, G);
     (A, B, C, D, E, F, G, H);
+    (A, B, C, D, E, F, G, H, I);
 }
 
 impl<A: View, B: View> Includes<A, Place<0>> for (A, B) {}
@@ -130,5 +131,41 @@ impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Inc
 }
 impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View> Includes<H, Place<7>>
     for (A, B, C, D, E, F, G, H)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View, I: View> Includes<A, Place<0>>
+    for (A, B, C, D, E, F, G, H, I)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View, I: View> Includes<B, Place<1>>
+    for (A, B, C, D, E, F, G, H, I)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View, I: View> Includes<C, Place<2>>
+    for (A, B, C, D, E, F, G, H, I)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View, I: View> Includes<D, Place<3>>
+    for (A, B, C, D, E, F, G, H, I)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View, I: View> Includes<E, Place<4>>
+    for (A, B, C, D, E, F, G, H, I)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View, I: View> Includes<F, Place<5>>
+    for (A, B, C, D, E, F, G, H, I)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View, I: View> Includes<G, Place<6>>
+    for (A, B, C, D, E, F, G, H, I)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View, I: View> Includes<H, Place<7>>
+    for (A, B, C, D, E, F, G, H, I)
+{
+}
+impl<A: View, B: View, C: View, D: View, E: View, F: View, G: View, H: View, I: View> Includes<I, Place<8>>
+    for (A, B, C, D, E, F, G, H, I)
 {
 }

@@ -120,6 +120,7 @@ const ENGLISH: Words = Words {
         ClaimState::Paid => "paid",
         ClaimState::Settled => "decided, nothing to pay",
         ClaimState::Unsettled => "decided again after payment",
+        ClaimState::Withdrawn => "withdrawn",
     },
 };
 
@@ -168,6 +169,7 @@ const DUTCH: Words = Words {
         ClaimState::Paid => "betaald",
         ClaimState::Settled => "beslist, niets te betalen",
         ClaimState::Unsettled => "opnieuw beslist na betaling",
+        ClaimState::Withdrawn => "ingetrokken",
     },
 };
 
@@ -216,6 +218,7 @@ const FRENCH: Words = Words {
         ClaimState::Paid => "payées",
         ClaimState::Settled => "décidées, rien à payer",
         ClaimState::Unsettled => "décidées à nouveau après paiement",
+        ClaimState::Withdrawn => "retirées",
     },
 };
 
@@ -264,5 +267,6 @@ const GERMAN: Words = Words {
         ClaimState::Paid => "gezahlt",
         ClaimState::Settled => "entschieden, nichts zu zahlen",
         ClaimState::Unsettled => "nach der Zahlung neu entschieden",
+        ClaimState::Withdrawn => "zurückgezogen",
     },
 };

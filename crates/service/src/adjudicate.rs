@@ -15,11 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::{
-    BatchId, ClaimId, ClaimState, OutcomeReason, PortfolioId, Recipient, RecordId, RetentionClass, SubjectId,
+    ActorId, BatchId, ClaimId, ClaimState, ClaimStep, OutcomeReason, PortfolioId, Recipient, RecordId,
+    RetentionClass, SubjectId, Timestamp,
 };
 use gate::{GateError, Part, Target, Totals, job_actor_id};
 use store::StoreError;
-use store::claim::ClaimRow;
+use store::claim::{ClaimMove, ClaimRow};
 use store::job::JobRow;
 use store::payment::PostingRow;
 use store::pended::PendedRow;
@@ -33,7 +34,7 @@ use crate::ledger::{BatchKind, BatchRows, batch_rows};
 use crate::screen::Screened;
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FactsToCount, FamilySumsToCount,
-    GuaranteeToCount, OtherPayerAnswerToCount, PersonToAdjudicate,
+    GuaranteeToCount, OtherPayerAnswerToCount, OverridesToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError, work_item};
 
@@ -46,6 +47,7 @@ type ToAdjudicate = (
     GuaranteeToCount,
     OtherPayerAnswerToCount,
     FactsToCount,
+    OverridesToCount,
 );
 
 /// How long a leased claim is left to this worker.
@@ -334,7 +336,7 @@ async fn write_part(
     screened
         .keep(&computed.iter().flat_map(|one| &one.claims).map(|(leased, _)| leased.claim.claim).collect());
     let batch = BatchId::from_bytes(app.gate.random_id());
-    let now = app.gate.now();
+    let (now, job) = (app.gate.now(), job_actor_id(Recipient::AdjudicationJob));
     let mut totals = Totals::default();
     for subject in &computed {
         totals.merge(&subject.totals);
@@ -364,8 +366,8 @@ async fn write_part(
             screened.insert(unit, &here)?;
             store::sealed::put_many(unit, &rows)?;
             store::job::done(unit, &jobs)?;
-            work_item::end_many(unit, &items, job_actor_id(Recipient::AdjudicationJob), now)?;
-            stand(unit, &standings, batch, now)?;
+            work_item::end_many(unit, &items, job, now)?;
+            stand(unit, &standings, batch, (ClaimStep::Adjudicated, job, now))?;
             // Of who was erased meanwhile nothing waits that anybody could look at.
             let pended: Vec<PendedRow> =
                 pended.iter().filter(|row| here.contains(&row.subject)).copied().collect();
@@ -396,11 +398,11 @@ pub(crate) fn stand(
     unit: &mut store::Unit<'_>,
     claims: &[(ClaimRow, Standing)],
     batch: BatchId,
-    now: domain::Timestamp,
+    (step, actor, now): (ClaimStep, ActorId, Timestamp),
 ) -> Result<(), StoreError> {
-    let (mut rows, mut postings, mut items) = (Vec::with_capacity(claims.len()), Vec::new(), Vec::new());
+    let (mut moves, mut postings, mut items) = (Vec::with_capacity(claims.len()), Vec::new(), Vec::new());
     for (claim, (state, outcome_reason)) in claims {
-        rows.push(ClaimRow { state: *state, outcome_reason: *outcome_reason, batch, ..*claim });
+        moves.push(ClaimMove { claim: *claim, state: *state, outcome_reason: *outcome_reason, batch });
         let (subject, claim) = (claim.subject, claim.claim);
         let mut open = |job| items.push(work_item::open(subject, claim.into(), job_actor_id(job), now));
         match state {
@@ -413,7 +415,7 @@ pub(crate) fn stand(
             _ => {}
         }
     }
-    store::claim::set_states(unit, &rows)?;
+    store::claim::move_many(unit, &moves, (step, actor, now))?;
     store::payment::insert_postings(unit, &postings)?;
     store::condition::set_many(unit, &items)
 }

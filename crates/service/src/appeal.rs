@@ -1,10 +1,11 @@
 //! Appeals: somebody who does not agree with what was decided on a claim says why, to staff who write it down; somebody else than
-//! who decided takes it, looks at all of it, and decides. Its clock stands still while it waits for the person. What was
-//! overturned is decided anew by a person: nothing is refused or paid here.
+//! who decided takes it, looks at all of it, and decides. Its clock stands still while it waits for the person. For what reason a line
+//! was refused that is overturned is lifted with the decision; what it then comes to is decided anew: nothing is paid here.
 //!
 //! An appeal stands beside the claim, whose own state says where its payment stands.
 
 mod handle;
+mod overturn;
 
 use domain::{
     APPEAL_LEVELS, ActorId, Appeal, AppealState, CaseReason, ClaimId, ClaimState, Condition, GoverningLaw,
@@ -16,7 +17,10 @@ use store::appeal::AppealRow;
 use store::subject::SubjectRow;
 use store::{ConditionTest, StoreError, Unit, appeal};
 
-use crate::views::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
+use crate::views::{
+    AppealToHandle, ClaimUnderAppeal, ClosingsOfClaim, ConfirmationUnderAppeal, DeterminationUnderAppeal,
+    OverridesOfClaim,
+};
 use crate::{App, ServiceError, taking_in};
 
 pub(crate) use handle::given_back;
@@ -28,7 +32,14 @@ pub use handle::{
 const DAY_SECONDS: i64 = 86_400;
 
 /// The views of one ask.
-type ToHandle = (AppealToHandle, ClaimUnderAppeal, DeterminationUnderAppeal, ConfirmationUnderAppeal);
+type ToHandle = (
+    AppealToHandle,
+    ClaimUnderAppeal,
+    DeterminationUnderAppeal,
+    ConfirmationUnderAppeal,
+    OverridesOfClaim,
+    ClosingsOfClaim,
+);
 
 /// What somebody appeals against, as staff write it down.
 pub struct NewAppeal {
@@ -63,7 +74,7 @@ fn asking(actor: &Actor, portfolio: PortfolioId, request: RequestId) -> Asking<'
     Asking::new(actor, portfolio, Purpose::Appeal, request)
 }
 
-/// Takes in an appeal against what was decided on a claim.
+/// Takes in an appeal against what was decided on a claim, or against that it was closed.
 ///
 /// Errors: no clause lets the actor; nothing was decided on such a claim; whoever appeals for the person does not represent
 /// them; one against the claim is open; it was appealed against at every level.
@@ -119,7 +130,9 @@ pub async fn receive_appeal(
         if next_level(unit, subject, claim)? != level {
             return Err(StoreError::Changed.into());
         }
-        appeal::insert(unit, &row)?;
+        // Which determination it is against: what was decided after it is decided anew.
+        let determination = crate::screen::determination(unit, subject, claim)?;
+        appeal::insert(unit, &AppealRow { determination, ..row })?;
         Ok(store::sealed::insert_many(unit, &sealed)?)
     };
     app.store().write(write).await?;

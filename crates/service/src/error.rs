@@ -46,6 +46,9 @@ pub enum ServiceError {
     /// A claim that waits for a person, which cannot be taken, asked about or decided so.
     #[error("pended claims: {0}")]
     Pended(&'static str),
+    /// What a person may not decide about a line of a claim so.
+    #[error("{0}")]
+    Override(#[from] benefits::OverrideError),
     /// An erasure of what legal matters hold. It names them: for whoever may know of them, and nobody else.
     #[error(
         "nothing was erased: a legal matter that is open about this person keeps all that is held of them (GDPR article 17(3)): {}. End it when it is over",

@@ -29,6 +29,7 @@ mod matters;
 mod notice_copy;
 mod officer_message;
 mod once;
+mod overrides;
 mod pay;
 mod payment_card;
 mod pended;
@@ -111,9 +112,9 @@ pub use officer_message::{
 pub use pay::{PaymentReport, pay_claims};
 pub use payment_card::{read_cards, record_card, remove_card};
 pub use pended::{
-    NewConfirmation, NewFacts, PendedFile, PendedPlace, ask_about_pended, confirm_pended,
-    other_payer_answered, pended, pended_answered, read_pended, return_pended, take_pended, tell_facts,
-    work_out_pended,
+    ClaimHistory, NewConfirmation, NewFacts, NewOverrides, PendedFile, PendedPlace, ask_about_pended,
+    claim_history, close_pended, confirm_pended, other_payer_answered, override_pended, pended,
+    pended_answered, read_pended, reopen_claim, return_pended, take_pended, tell_facts, work_out_pended,
 };
 pub use periods::{Kept, KeptOf, Rule};
 pub use plans::PlanBook;

@@ -3,10 +3,14 @@
 //! the claim back. Nothing that a person has to look at goes out before one did.
 //!
 //! A claim stays on the desk until it is decided: there is a row for each that is pended, and for no other. Amounts are the
-//! engine's; nobody enters one here, but what another payer paid. Facts that it lacks are told in `told`.
+//! engine's; nobody enters one here, but what another payer paid. Facts that it lacks are told in `told`; what is decided about
+//! lines otherwise than the plan's rules, in `overrides`; a claim that is taken back is closed in `close`.
 
+mod close;
 mod handle;
+mod history;
 mod other_payer;
+mod overrides;
 mod told;
 
 use domain::{ClaimId, GoverningLaw, PortfolioId, Purpose, RequestId, SubjectId, SubjectKind, Timestamp};
@@ -16,15 +20,22 @@ use store::claim::ClaimRow;
 use store::pended::PendedRow;
 use store::{StoreError, Unit};
 
-use crate::views::{ClaimOnDesk, DeterminationOnDesk, FactsOnDesk, QuestionsOnDesk};
+use crate::views::{
+    ClaimOnDesk, ClosingsOfClaim, DeterminationOnDesk, FactsOnDesk, OverridesOnDesk, QuestionsOnDesk,
+};
 use crate::{App, ServiceError, work_item};
 
+pub(crate) use close::{Reopening, reopen};
+pub use close::{close_pended, reopen_claim};
 pub use handle::{NewConfirmation, ask_about_pended, confirm_pended, pended_answered, work_out_pended};
+pub use history::{ClaimHistory, claim_history};
 pub use other_payer::other_payer_answered;
+pub use overrides::{NewOverrides, override_pended};
 pub use told::{NewFacts, tell_facts};
 
 /// The views of one ask.
-type ToHandle = (ClaimOnDesk, DeterminationOnDesk, QuestionsOnDesk, FactsOnDesk);
+type ToHandle =
+    (ClaimOnDesk, DeterminationOnDesk, QuestionsOnDesk, FactsOnDesk, OverridesOnDesk, ClosingsOfClaim);
 
 /// Claims that are looked at together for whoever takes one.
 const PAGE: usize = 100;
@@ -63,6 +74,10 @@ pub struct PendedFile {
     pub questions: Vec<domain::ClaimQuestion>,
     /// What became known of the claim after it had come in; none where nothing did.
     pub told: Option<FactsOnDesk>,
+    /// What persons decided about its lines; none where nothing was.
+    pub overrides: Option<OverridesOnDesk>,
+    /// That it was closed before, and opened again; none where it never was.
+    pub closings: Option<ClosingsOfClaim>,
     /// Until when somebody is to be done with it.
     pub row: PendedRow,
     /// The claim's own row: why it waits.
@@ -215,6 +230,8 @@ pub async fn read_pended(
     let proposal = gate.fetch::<DeterminationOnDesk>(subject, place.claim).await?;
     let questions = gate.fetch::<QuestionsOnDesk>(subject, place.claim).await?;
     let told = gate.fetch::<FactsOnDesk>(subject, place.claim).await?;
+    let overrides = gate.fetch::<OverridesOnDesk>(subject, place.claim).await?;
+    let closings = gate.fetch::<ClosingsOfClaim>(subject, place.claim).await?;
     let version = proposal.as_ref().map_or(0, |sealed| sealed.version());
     let questions: Option<QuestionsOnDesk> = questions.map(|sealed| grant.open(&sealed)).transpose()?;
     Ok(PendedFile {
@@ -223,6 +240,8 @@ pub async fn read_pended(
         version,
         questions: questions.map(|one| one.questions).unwrap_or_default(),
         told: told.map(|sealed| grant.open(&sealed)).transpose()?,
+        overrides: overrides.map(|sealed| grant.open(&sealed)).transpose()?,
+        closings: closings.map(|sealed| grant.open(&sealed)).transpose()?,
         row,
         stands,
     })

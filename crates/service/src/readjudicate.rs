@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use benefits::{Plan, Sharing};
 use domain::{
-    Accumulators, Category, CategorySet, Claim, ClaimFacts, Coverage, CoverageId, Date, Determination,
-    Guarantee, OtherPayerAnswer, Person, PlanId, PortfolioId, ProposalState, Purpose, Recipient, RecordId,
-    SubjectId, Timestamp, WorkItemId,
+    Accumulators, Category, CategorySet, Claim, ClaimFacts, ClaimOverrides, Coverage, CoverageId, Date,
+    Determination, Guarantee, OtherPayerAnswer, Person, PlanId, PortfolioId, ProposalState, Purpose,
+    Recipient, RecordId, SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Part, Sealed, Target};
 use sha2::{Digest, Sha256};
@@ -36,7 +36,7 @@ use crate::adjudicate::compute::{Context, SubjectClaims};
 use crate::adjudicate::{LEASE_SECONDS, grouped};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, DeterminationToReadjudicate,
-    FactsToCount, GuaranteeToCount, OtherPayerAnswerToCount, PersonToAdjudicate,
+    FactsToCount, GuaranteeToCount, OtherPayerAnswerToCount, OverridesToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError, work_item};
 
@@ -50,6 +50,7 @@ type ToReadjudicate = (
     GuaranteeToCount,
     OtherPayerAnswerToCount,
     FactsToCount,
+    OverridesToCount,
 );
 
 /// People of one part: all that a run holds in memory at once.
@@ -272,6 +273,7 @@ struct Fetched {
     guarantees: BTreeMap<SubjectId, Vec<Sealed<Guarantee>>>,
     answers: BTreeMap<SubjectId, Vec<Sealed<OtherPayerAnswer>>>,
     told: BTreeMap<SubjectId, Vec<Sealed<ClaimFacts>>>,
+    overrides: BTreeMap<SubjectId, Vec<Sealed<ClaimOverrides>>>,
     rows: BTreeMap<SubjectId, Vec<ClaimRow>>,
     spans: BTreeMap<SubjectId, Vec<(CoverageRow, PlanId)>>,
     plans: BTreeMap<PlanId, Arc<Plan>>,
@@ -316,7 +318,7 @@ impl Fetched {
             spans.entry(row.subject).or_default().push((row, change.map_or(row.plan, |change| change.new)));
         }
         let gate = &app.gate;
-        let (claims, determinations, covers, people, accumulators, guarantees, answers, told) = tokio::try_join!(
+        let (claims, determinations, covers, people, accumulators, guarantees, answers, told, overrides) = tokio::try_join!(
             gate.fetch_many::<ClaimToAdjudicate>(subjects),
             gate.fetch_many::<DeterminationToReadjudicate>(subjects),
             gate.fetch_many::<CoverToAdjudicate>(subjects),
@@ -325,6 +327,7 @@ impl Fetched {
             gate.fetch_many::<GuaranteeToCount>(subjects),
             gate.fetch_many::<OtherPayerAnswerToCount>(subjects),
             gate.fetch_many::<FactsToCount>(subjects),
+            gate.fetch_many::<OverridesToCount>(subjects),
         )?;
         Ok(Self {
             claims: grouped(claims),
@@ -335,6 +338,7 @@ impl Fetched {
             guarantees: grouped(guarantees),
             answers: grouped(answers),
             told: grouped(told),
+            overrides: grouped(overrides),
             keys,
             rows,
             spans,
@@ -362,6 +366,8 @@ impl Fetched {
         answers.retain(|answer| rows.contains_key(&answer.record()));
         let mut told = self.told.remove(&subject).unwrap_or_default();
         told.retain(|told| rows.contains_key(&told.record()));
+        let mut overrides = self.overrides.remove(&subject).unwrap_or_default();
+        overrides.retain(|overrides| rows.contains_key(&overrides.record()));
         let mut determinations = self.determinations.remove(&subject).unwrap_or_default();
         let file = SubjectClaims {
             claims,
@@ -371,6 +377,7 @@ impl Fetched {
             guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
             answers,
             told,
+            overrides,
             family: Vec::new(),
             desk: None,
         };
@@ -416,6 +423,7 @@ fn basis(
     file.guarantees.iter().for_each(|one| add(7, one.record().bytes(), one.version()));
     file.answers.iter().for_each(|one| add(8, one.record().bytes(), one.version()));
     file.told.iter().for_each(|one| add(9, one.record().bytes(), one.version()));
+    file.overrides.iter().for_each(|one| add(10, one.record().bytes(), one.version()));
     for (row, plan) in spans {
         // Not the version that the span still is under: that it gives way to the other changes nothing.
         add(5, row.coverage.bytes(), row.end.map_or(0, |end| i64::from(end.number())));

@@ -3,7 +3,8 @@
 //! the face has made the draft.
 
 use domain::{
-    CategorySet, Claim, ClaimId, Personal, PortfolioId, Purpose, RequestId, SubjectId, SubjectKind,
+    CategorySet, Claim, ClaimId, ClaimState, Personal, PortfolioId, Purpose, RequestId, SubjectId,
+    SubjectKind,
 };
 use gate::{Actor, Asking};
 use intake::{ClaimDraft, DraftKind};
@@ -77,7 +78,8 @@ pub async fn claim_categories(
     Ok(covered(app, actor, portfolio).await?.of(DraftKind::Claim))
 }
 
-/// Receives a claim. The same request with the same key again answers as before and changes nothing.
+/// Receives a claim. The same request with the same key again answers as before and changes nothing. A claim that was withdrawn may be
+/// sent again, in another request: it is another claim then, and the one before stays as it was.
 ///
 /// Errors: [`ServiceError::OtherRequest`] when the key was used for another request.
 pub async fn receive_claim(
@@ -85,8 +87,36 @@ pub async fn receive_claim(
     actor: &Actor,
     sent: &ClaimRequest<'_>,
 ) -> Result<Receipt<ClaimId>, ServiceError> {
+    let mut incoming = Incoming::new(app, sent.portfolio, sent.source, sent.draft);
+    let mut again = 0;
+    loop {
+        let (subject, claim) = (incoming.subject, incoming.claim);
+        let receipt = receive_as(app, actor, sent, incoming).await?;
+        // Each of those before was closed by hand, so that there are few.
+        if !matches!(receipt, Receipt::Known(_)) || !is_withdrawn(app, subject, claim).await? {
+            return Ok(receipt);
+        }
+        again += 1;
+        incoming = Incoming::again(app, sent.portfolio, sent.source, sent.draft, again);
+    }
+}
+
+/// Whether a claim was closed before it was decided.
+async fn is_withdrawn(app: &App, subject: SubjectId, claim: ClaimId) -> Result<bool, ServiceError> {
+    let row = app.store().read(move |unit| store::claim::get(unit, subject, claim)).await;
+    let row = row.map_err(|error: StoreError| error)?;
+    Ok(row.is_some_and(|row| row.state == ClaimState::Withdrawn))
+}
+
+/// Receives a claim under one of its ids.
+async fn receive_as(
+    app: &App,
+    actor: &Actor,
+    sent: &ClaimRequest<'_>,
+    incoming: Incoming<'_>,
+) -> Result<Receipt<ClaimId>, ServiceError> {
     let asking = Asking::new(actor, sent.portfolio, Purpose::ClaimsProcessing, sent.request);
-    let incoming = [Incoming::new(app, sent.portfolio, sent.source, sent.draft)];
+    let incoming = [incoming];
     let known = Known::read(app, sent.portfolio, &incoming).await?;
     let [incoming] = incoming;
     let Some((kind, keys)) = known.members.get(&incoming.subject) else { return Ok(Receipt::UnknownMember) };

@@ -28,7 +28,7 @@ const PART: usize = 1_000;
 pub struct Submitted {
     /// The new claims, in the order given.
     pub new: Vec<ClaimId>,
-    /// There before: left as they are. Also those whose record was erased since: what they said cannot be
+    /// There before: left as they are, also where they were withdrawn since. Also those whose record was erased since: what they said cannot be
     /// compared any more, and they are not to come in, and be paid, a second time.
     pub known: u64,
     /// Refused: places among those given of claims whose id is known with other content, which stands.
@@ -58,6 +58,19 @@ impl<'a> Incoming<'a> {
             provider: provider_id(app, portfolio, source, draft.provider_source_id.reveal()).into(),
             draft,
         }
+    }
+
+    /// The same once more, after those before were withdrawn: the so-many-th time that it is sent again.
+    pub(crate) fn again(
+        app: &App,
+        portfolio: PortfolioId,
+        source: &str,
+        draft: &'a ClaimDraft,
+        again: u32,
+    ) -> Self {
+        let noun = format!("claim-again-{again}");
+        let claim = ClaimId::from_bytes(sent_id(app, &noun, source, draft));
+        Self { claim, ..Self::new(app, portfolio, source, draft) }
     }
 }
 

@@ -22,7 +22,7 @@ use domain::{
 
 pub use adjudicate::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FactsToCount, OtherPayerAnswerToCount,
-    PersonToAdjudicate,
+    OverridesToCount, PersonToAdjudicate,
 };
 pub use appeal::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
 pub use counting::{FamilySumsToCount, GuaranteeToCount};
@@ -30,7 +30,8 @@ pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
 pub use lien::LienToHandle;
 pub use pended::{
-    ClaimOnDesk, ClaimToCoordinate, ClaimToTell, DeterminationOnDesk, FactsOnDesk, QuestionsOnDesk,
+    ClaimOnDesk, ClaimToCoordinate, ClaimToTell, ClosingsOfClaim, ConfirmationInHistory, DeterminationOnDesk,
+    DeterminationToOverride, FactsOnDesk, OverridesOfClaim, OverridesOnDesk, QuestionsOnDesk,
 };
 pub use people::{Participant, PersonConcerned, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};

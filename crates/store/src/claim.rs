@@ -1,7 +1,10 @@
-//! Claims: where each stands. What was claimed is sealed.
+//! Claims: where each stands, and the one way to move it on. What was claimed is sealed.
 
-use domain::{BatchId, ClaimId, ClaimState, Date, OutcomeReason, PortfolioId, SubjectId};
+use domain::{
+    ActorId, BatchId, ClaimId, ClaimState, ClaimStep, Date, OutcomeReason, PortfolioId, SubjectId, Timestamp,
+};
 
+use crate::claim_step::StepRow;
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
@@ -99,14 +102,53 @@ pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<ClaimRo
     unit.query("claim", OF_SUBJECT, &[Param::id(&subject)])?.iter().map(ClaimRow::from_row).collect()
 }
 
-/// Writes state, reason and batch of the row, if the stored one is still of the row's version; the version
-/// goes up by one.
-pub fn set_state(unit: &mut Unit<'_>, row: &ClaimRow) -> Result<(), StoreError> {
-    set_states(unit, std::slice::from_ref(row))
+/// A claim that comes to stand otherwise, or was worked out anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimMove {
+    /// As it was read.
+    pub claim: ClaimRow,
+    /// Where it stands then.
+    pub state: ClaimState,
+    /// Why it then waits for a person, when it does.
+    pub outcome_reason: Option<OutcomeReason>,
+    /// The batch that moves it; the last one where none does.
+    pub batch: BatchId,
 }
 
-/// The same of many.
-pub fn set_states(unit: &mut Unit<'_>, rows: &[ClaimRow]) -> Result<(), StoreError> {
+impl ClaimMove {
+    /// A claim that comes to stand so, and waits for nobody.
+    #[must_use]
+    pub const fn to(claim: ClaimRow, state: ClaimState) -> Self {
+        Self { claim, state, outcome_reason: None, batch: claim.batch }
+    }
+}
+
+/// Moves claims on, each if the stored row is still of the version that was read; the version goes up by one. Each move is a step in
+/// the claim's history, but of those whose claims were erased.
+///
+/// Errors: a state that the one before may not become, which is a fault of the program.
+pub fn move_many(
+    unit: &mut Unit<'_>,
+    moves: &[ClaimMove],
+    (step, actor, at): (ClaimStep, ActorId, Timestamp),
+) -> Result<(), StoreError> {
+    if moves.iter().any(|one| !one.claim.state.may_become(one.state)) {
+        return Err(StoreError::internal("a claim may not come to stand so"));
+    }
+    let row = |one: &ClaimMove| {
+        let ClaimMove { claim, state, outcome_reason, batch } = *one;
+        ClaimRow { state, outcome_reason, batch, ..claim }
+    };
+    set_states(unit, &moves.iter().map(row).collect::<Vec<_>>())?;
+    let step = |one: &ClaimMove| {
+        let (ClaimRow { subject, claim, version, .. }, state) = (one.claim, one.state);
+        StepRow { subject, claim, number: version + 1, step, state, actor, at }
+    };
+    crate::claim_step::insert_many(unit, &moves.iter().map(step).collect::<Vec<_>>())
+}
+
+/// Writes state, reason and batch of the rows, if each stored one is still of the row's version; the version goes up by one.
+pub(crate) fn set_states(unit: &mut Unit<'_>, rows: &[ClaimRow]) -> Result<(), StoreError> {
     let sql = "UPDATE moretus.claim SET state = $1, outcome_reason = $2, batch = $3, version = version + 1
          WHERE subject = $4 AND claim = $5 AND version = $6";
     let rows: Vec<_> = rows

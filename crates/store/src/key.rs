@@ -112,6 +112,10 @@ pub fn get(
 pub(crate) const OF_SUBJECT: &str =
     "SELECT subject, category, class, wrapped FROM moretus_keys.data_key WHERE subject = $1";
 
+/// Whether a subject has a key of a class.
+pub(crate) const HAS_CLASS: &str =
+    "SELECT subject FROM moretus_keys.data_key WHERE subject = $1 AND class = $2 LIMIT 1";
+
 /// Every key of a subject.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<WrappedKey>, StoreError> {
     unit.query("data_key", OF_SUBJECT, &[Param::id(&subject)])?

@@ -7,6 +7,7 @@ pub mod appeal;
 pub mod authority;
 pub mod backup;
 pub mod claim;
+pub mod claim_step;
 pub mod condition;
 pub mod consent;
 pub mod coverage;

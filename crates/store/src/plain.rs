@@ -37,6 +37,7 @@ pub fn delete_of_class(
             crate::appeal::delete_of_subject(unit, subject)?;
             crate::pended::delete_of_subject(unit, subject)?;
             crate::lien::delete_of_subject(unit, subject)?;
+            crate::claim_step::delete_of_subject(unit, subject)?;
         }
         RetentionClass::Accounting => drop(crate::settlement::delete_of_subject(unit, subject)?),
         RetentionClass::Communication => drop(crate::quarantine::delete_of_subject(unit, subject)?),

@@ -183,6 +183,11 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("pended_due", "moretus.pended", "portfolio, due, subject, claim"),
     index("pended_owner", "moretus.pended", "portfolio, owner, due, subject, claim"),
+    // What happened to each claim, in order: never changed, and erased with the claims.
+    Step::Table(
+        "moretus.claim_step (subject BLOB NOT NULL, claim BLOB NOT NULL, number BIGINT NOT NULL, step BIGINT NOT NULL,
+         state BIGINT NOT NULL, actor BLOB NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (subject, claim, number))",
+    ),
     // The record of disclosures.
     Step::Table(
         "moretus_log.disclosure (batch BIGINT NOT NULL, position BIGINT NOT NULL, subject BLOB NOT NULL, body BLOB NOT NULL,

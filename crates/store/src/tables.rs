@@ -190,6 +190,10 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, claim Bytes Id, portfolio Bytes Id, owner Bytes Id, since Int Instant, due Int Instant,
         waiting Int Instant, version Int Count,
     }
+    moretus.claim_step [By("subject")] (subject, claim, number) {
+        subject Bytes Id, claim Bytes Id, number Int Count, step Int Code, state Int Code, actor Bytes Id,
+        at Int Instant,
+    }
     moretus_log.disclosure [By("subject")] (batch, position, subject) {
         batch Int Count, position Int Count, subject Bytes Id, body Bytes Entry, people Bytes Id,
     }

@@ -5,6 +5,7 @@ use domain::{ClaimLine, CoverageStatus, Date, PriorLine, Reason};
 
 use super::{Finding, Line};
 use crate::case::Case;
+use crate::overrides::is_refused;
 use crate::plan::{Plan, Waiting, fixed_rule};
 
 /// Alive, and covered on the first day of the service.
@@ -34,7 +35,7 @@ fn covered_from(plan: &Plan, case: &Case<'_>) -> Date {
 }
 
 /// The same provider, service, day and amount: in a claim that counted, or earlier in this one. Nearly the
-/// same waits for a person, where the plan says so.
+/// same waits for a person, where the plan says so. What a person refused is no other.
 pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line: &Line<'_>) -> Finding {
     let Some(service) = line.service else { return Finding::Passes };
     let charged = line.charged;
@@ -52,6 +53,7 @@ pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line:
     let here = earlier.any(|(index, other)| {
         other.service_start == charged.service_start
             && other.charge == charged.charge
+            && !is_refused(case.facts.overrides, other.number)
             && case.service(index, other.number).is_some_and(|other| other.code == service.code)
     });
     if here {
@@ -173,9 +175,9 @@ fn waived(rule: &Waiting, case: &Case<'_>, line: &Line<'_>) -> Result<bool, u16>
     grounds.find(|(ground, _)| ground.is_none()).map_or(Ok(false), |(_, unknown)| Err(unknown))
 }
 
-/// No diagnosis of the claim is one that the cover excludes, or a finer one; none was there before the
-/// cover and is still under the moratorium; and the plan excludes neither service nor diagnosis.
-pub(super) fn exclusion(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
+/// No diagnosis of the claim is one that the cover excludes, or a finer one; and none was there before the
+/// cover and is still under the moratorium.
+pub(super) fn excluded_condition(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
     let has = |excluded: &domain::Diagnosis| case.diagnoses.iter().any(|found| found.is_within(excluded));
     if case.cover.exclusions.iter().any(has) {
         return Finding::Refused(Reason::Excluded, fixed_rule::EXCLUSION);
@@ -190,6 +192,11 @@ pub(super) fn exclusion(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Findin
             return Finding::Refused(Reason::Excluded, moratorium.rule);
         }
     }
+    Finding::Passes
+}
+
+/// The plan excludes neither service nor diagnosis.
+pub(super) fn excluded_care(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
     for rule in &plan.exclusions {
         let service = |prefix: &String| line.service.is_some_and(|service| service.code.starts_with(prefix));
         let found = |prefix: &String| case.diagnoses.iter().any(|found| found.starts_with(prefix));
@@ -200,7 +207,7 @@ pub(super) fn exclusion(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Findin
     Finding::Passes
 }
 
-/// Not included in another service of the claim on the same day.
+/// Not included in another service of the claim on the same day, unless a person refused that one.
 pub(super) fn bundling(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding {
     let Some(service) = line.service else { return Finding::Passes };
     for bundle in &plan.bundles {
@@ -209,6 +216,7 @@ pub(super) fn bundling(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding
         }
         let whole = case.lines.iter().enumerate().any(|(index, other)| {
             index != line.index
+                && !is_refused(case.facts.overrides, other.number)
                 && other.service_start == line.charged.service_start
                 && case.service(index, other.number).is_some_and(|other| other.code == bundle.code)
         });

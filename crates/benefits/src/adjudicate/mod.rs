@@ -21,7 +21,8 @@ use domain::{
 };
 
 use crate::case::{AdjudicationError, Case};
-use crate::plan::{Benefit, Plan, Refusals};
+use crate::overrides::{is_lifted, is_refused};
+use crate::plan::{Benefit, Plan, Refusals, fixed_rule};
 use counting::{Counting, Key};
 use currency::InCurrency;
 pub use currency::other_payments;
@@ -196,11 +197,16 @@ impl<'a> Work<'a> {
         };
         self.counting.clear();
         self.kept_free = self.kept_free_of(charged.number);
+        if charges.column.is_ok() {
+            self.exchange(&line, charges);
+        }
         match charges.column {
-            Ok(column) => {
-                self.exchange(&line, charges);
-                self.steps(&mut line, column);
+            // Whatever the rules would say of it.
+            _ if is_refused(self.case.facts.overrides, charged.number) => {
+                let finding = Finding::Refused(Reason::Person, fixed_rule::REFUSED);
+                self.judge(&mut line, Step::Decision, &finding);
             }
+            Ok(column) => self.steps(&mut line, column),
             Err(rule) => {
                 let finding = Finding::Stopped(Reason::Information, rule);
                 self.judge(&mut line, Step::Eligibility, &finding);
@@ -222,7 +228,13 @@ impl<'a> Work<'a> {
                 Step::BenefitMatch => self.match_benefit(line),
                 Step::Documents => checks::documents(self.case, line),
                 Step::WaitingPeriod => checks::waiting(self.plan, self.case, line),
-                Step::Exclusion => checks::exclusion(self.plan, self.case, line),
+                Step::Exclusion => {
+                    let condition = checks::excluded_condition(self.plan, self.case, line);
+                    match self.unless_lifted(line, *step, condition) {
+                        Finding::Passes => checks::excluded_care(self.plan, self.case, line),
+                        refused => refused,
+                    }
+                }
                 Step::Bundling => checks::bundling(self.plan, self.case, line),
                 Step::AllowedAmount => self.allow(line, column),
                 Step::ServiceLimit => self.limit_services(line, column),
@@ -235,9 +247,10 @@ impl<'a> Work<'a> {
                 Step::MoneyLimit => self.limit_money(line, column),
                 Step::Coordination => self.coordinate(line),
                 // What was exchanged is known before the first step; rounding is `settle`, which every line
-                // comes to.
-                Step::Exchange | Step::Rounding => Finding::Passes,
+                // comes to. What a person refused has no steps.
+                Step::Exchange | Step::Rounding | Step::Decision => Finding::Passes,
             };
+            let finding = self.unless_lifted(line, *step, finding);
             if matches!(finding, Finding::Passes) {
                 continue;
             }
@@ -246,6 +259,21 @@ impl<'a> Work<'a> {
                 return;
             }
         }
+    }
+
+    /// What a step found, unless a person lifted it from the line.
+    fn unless_lifted(&mut self, line: &Line<'a>, step: Step, finding: Finding) -> Finding {
+        match &finding {
+            Finding::Refused(reason, _) | Finding::Held(reason, _) if self.is_lifted(line, *reason, step) => {
+                self.trace(line, step, fixed_rule::LIFTED, line.shares.plan_floor());
+                Finding::Passes
+            }
+            _ => finding,
+        }
+    }
+
+    fn is_lifted(&self, line: &Line<'_>, reason: Reason, step: Step) -> bool {
+        is_lifted(self.case.facts.overrides, line.charged.number, reason, step)
     }
 
     /// Whether the line is eligible. That a newborn is covered before the first day of the cover is told.

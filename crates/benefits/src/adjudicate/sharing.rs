@@ -6,6 +6,7 @@ use domain::{Reason, ServiceCode, Step};
 use super::counting::What;
 use super::{Finding, Line, Work, checks};
 use crate::facts::Authorisation;
+use crate::overrides::is_refused;
 use crate::plan::{CopayPer, Deductible, fixed_rule};
 
 /// What the rule says is not known.
@@ -136,6 +137,10 @@ impl<'a> Work<'a> {
         if exempt.is_none() {
             return unknown(fixed_rule::UNKNOWN_EMERGENCY);
         }
+        if self.is_lifted(line, Reason::NoPreauthorisation, Step::Preauthorisation) {
+            self.trace(line, Step::Preauthorisation, fixed_rule::LIFTED, line.shares.plan_floor());
+            return Finding::Passes;
+        }
         let Some(penalty) = rule.penalty else {
             return Finding::Refused(Reason::NoPreauthorisation, rule.rule);
         };
@@ -159,6 +164,7 @@ impl<'a> Work<'a> {
             for (index, other) in self.case.lines.iter().enumerate().take(line.index) {
                 let same = self.case.service(index, other.number);
                 let same = same.is_some_and(|other| is_for(&other.code));
+                let same = same && !is_refused(self.case.facts.overrides, other.number);
                 if same && known.from <= other.service_start && other.service_start <= known.until {
                     units += u64::from(other.units);
                     amount += i128::from(self.lines.get(index).map_or(0, |done| done.submitted));

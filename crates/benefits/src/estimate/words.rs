@@ -40,6 +40,8 @@ const FIXED: [&Phrase; fixed_rule::WORDS.len()] = [
     &UNKNOWN_DOCUMENTS,
     &UNKNOWN_RATE_DAY,
     &UNKNOWN_PERSON,
+    &REFUSED,
+    &LIFTED,
 ];
 
 /// What a step does to what the plan pays.
@@ -66,6 +68,7 @@ const fn step(step: Step) -> &'static Phrase {
         Step::MoneyLimit => &MONEY_LIMIT,
         Step::Coordination => &COORDINATION,
         Step::Rounding => &ROUNDING,
+        Step::Decision => &DECISION,
     }
 }
 
@@ -110,6 +113,11 @@ phrases! {
         "on ne sait pas si c’était un accident", "es ist nicht bekannt, ob es ein Unfall war";
     UNKNOWN_PERSON: "it is for an age or a sex, and yours is not known", "het is voor een leeftijd of geslacht, en dat van u is niet bekend",
         "c’est pour un âge ou un sexe, et le vôtre n’est pas connu", "es ist für ein Alter oder Geschlecht, und Ihres ist nicht bekannt";
+    REFUSED: "a person looked at it and refused it", "een mens heeft ernaar gekeken en het geweigerd",
+        "une personne l’a examiné et refusé", "ein Mensch hat es geprüft und abgelehnt";
+    LIFTED: "a person decided that this does not stand in the way", "een mens heeft besloten dat dit niet in de weg staat",
+        "une personne a décidé que cela n’y fait pas obstacle", "ein Mensch hat entschieden, dass dies nicht entgegensteht";
+    DECISION: "decided by a person", "door een mens beslist", "décidé par une personne", "von einem Menschen entschieden";
     UNKNOWN_ROOM: "it is not known which room was used", "het is niet bekend welke kamer is gebruikt",
         "on ne sait pas quelle chambre a été utilisée", "es ist nicht bekannt, welches Zimmer genutzt wurde";
     UNKNOWN_DOCUMENTS: "it is not known which papers came", "het is niet bekend welke papieren zijn gekomen",

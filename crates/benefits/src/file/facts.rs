@@ -170,6 +170,7 @@ impl Known {
             replaces,
             family,
             kept_free: &[],
+            overrides: &[],
             other: self.order.map(|order| OtherCover { order, paid: &self.paid }),
             rates: Some(rates),
         }

@@ -48,7 +48,9 @@ const NEEDED_STEPS: [Step; 6] = [
 fn stage(step: Step) -> u8 {
     match step {
         Step::Exchange => 0,
-        Step::Eligibility
+        // No plan lists what a person decides.
+        Step::Decision
+        | Step::Eligibility
         | Step::Duplicate
         | Step::TimelyFiling
         | Step::AreaOfCover
@@ -77,6 +79,10 @@ pub(super) fn steps(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Step>, Not
     let each = every(words.get_ref().iter().map(|word| {
         let step = word.get_ref().parse();
         let step: Step = step.map_err(|error| reader.error(word.span(), format!("{error}")))?;
+        if step == Step::Decision {
+            let problem = format!("`{step}` is a person's, before every step: remove it");
+            return Err(reader.error(word.span(), problem));
+        }
         if steps.contains(&step) {
             return Err(reader.error(word.span(), format!("`{step}` stands twice: remove one")));
         }

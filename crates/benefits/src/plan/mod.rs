@@ -106,8 +106,10 @@ pub(crate) mod fixed_rule {
     pub(crate) const UNKNOWN_DOCUMENTS: u16 = 25;
     pub(crate) const UNKNOWN_RATE_DAY: u16 = 26;
     pub(crate) const UNKNOWN_PERSON: u16 = 27;
+    pub(crate) const REFUSED: u16 = 28;
+    pub(crate) const LIFTED: u16 = 29;
     /// Their words, in order of their numbers.
-    pub(crate) const WORDS: [&str; 28] = [
+    pub(crate) const WORDS: [&str; 30] = [
         "the service falls within the cover",
         "the cover is suspended: a person looks before anything is paid",
         "the service falls between birth and death",
@@ -136,6 +138,8 @@ pub(crate) mod fixed_rule {
         "the benefit asks for papers, and which of them came is not known",
         "the plan exchanges at the rate of the day of the invoice or of admission, and that day is not known",
         "the benefit is for an age or a sex, and the member's is not known",
+        "a person looked at the line and refused it",
+        "a person lifted what the line was refused for",
     ];
 }
 

@@ -5,7 +5,16 @@ use super::{No, Question, Remarks};
 use crate::support::{AllowedSpec, BenefitSpec, LineSpec};
 
 impl Question<'_> {
+    /// What a check finds, but for what a person lifted. That nothing takes the care is not to be lifted.
     pub(super) fn check(&self, step: &str, index: usize, remarks: &mut Remarks) -> Result<(), No> {
+        match self.found(step, index, remarks) {
+            Err(No("denied", "NOCOV")) if step != "exclusion" => Err(No("denied", "NOCOV")),
+            Err(No("denied", reason)) if self.lifted(index, reason) => Ok(()),
+            found => found,
+        }
+    }
+
+    fn found(&self, step: &str, index: usize, remarks: &mut Remarks) -> Result<(), No> {
         let line = &self.claim.lines[index];
         let refuse = |is: bool, reason: &'static str| if is { Err(No("denied", reason)) } else { Ok(()) };
         match step {
@@ -16,7 +25,7 @@ impl Question<'_> {
                 let late = limit.is_some_and(|months| self.claim.received > later(line.end, months));
                 refuse(late && !self.claim.filing_waived, "LATE")
             }
-            "area-of-cover" => self.in_area(line, remarks),
+            "area-of-cover" => self.in_area(index, remarks),
             "benefit-match" => self.has(line),
             "documents" => {
                 let (_, benefit) = self.benefit(line).unwrap();
@@ -25,7 +34,7 @@ impl Question<'_> {
                 if benefit.documents.iter().all(came) { Ok(()) } else { Err(No("pended", "INFO")) }
             }
             "waiting-period" => refuse(self.waits(line), "WAIT"),
-            "exclusion" => self.excluded(line),
+            "exclusion" => self.excluded(index),
             "bundling" => refuse(self.bundled(index), "BUND"),
             _ => Ok(()),
         }
@@ -90,22 +99,24 @@ impl Question<'_> {
         let same = |other: &LineSpec| {
             (other.start, other.charge, &other.code) == (line.start, line.charge, &line.code)
         };
-        if self.sent.lines[..index].iter().any(same) {
+        if (0..index).any(|other| same(&self.sent.lines[other]) && !self.refused(other)) {
             return Err(No("denied", "DUP"));
         }
-        if near && self.plan.near_duplicates {
+        if near && self.plan.near_duplicates && !self.lifted(index, "DUP") {
             remarks.held.get_or_insert("DUP");
         }
         Ok(())
     }
 
-    fn in_area(&self, line: &LineSpec, remarks: &mut Remarks) -> Result<(), No> {
+    fn in_area(&self, index: usize, remarks: &mut Remarks) -> Result<(), No> {
+        let line = &self.claim.lines[index];
         let Some((countries, except, days)) = &self.plan.area else { return Ok(()) };
         let Some(country) = self.claim.country else { return Err(No("pended", "INFO")) };
         if countries.contains(&country) != *except {
             return Ok(());
         }
         match (days, self.is_emergency(line), self.claim.away_since) {
+            (Some(_), true, None) if self.lifted(index, "AREA") => Ok(()),
             (Some(_), true, None) => {
                 remarks.held.get_or_insert("AREA");
                 Ok(())
@@ -167,12 +178,14 @@ impl Question<'_> {
         })
     }
 
-    fn excluded(&self, line: &LineSpec) -> Result<(), No> {
+    fn excluded(&self, index: usize) -> Result<(), No> {
+        let line = &self.claim.lines[index];
         let found = |code: &str| self.claim.diagnoses.iter().any(|known| known.starts_with(code));
-        if self.member.exclusions.iter().any(|code| found(code)) {
+        let lifted = self.lifted(index, "PREEX");
+        if self.member.exclusions.iter().any(|code| found(code)) && !lifted {
             return Err(No("denied", "PREEX"));
         }
-        if let Some(months) = self.plan.moratorium {
+        if let Some(months) = self.plan.moratorium.filter(|_| !lifted) {
             for (code, last) in &self.member.preexisting {
                 let since = *last.max(&self.first_day());
                 if found(code) && line.start < later(since, months) {
@@ -192,7 +205,7 @@ impl Question<'_> {
         let line = &self.claim.lines[index];
         self.plan.bundles.iter().any(|(code, includes)| {
             let whole = |(place, other): (usize, &LineSpec)| {
-                place != index && other.start == line.start && other.code == *code
+                place != index && !self.refused(place) && other.start == line.start && other.code == *code
             };
             line.code.starts_with(includes)
                 && line.code != *code

@@ -141,6 +141,9 @@ impl Question<'_> {
                 LineResult { outcome, parts: [0, line.charge, 0, 0, 0, 0, 0, 0], reasons: vec![reason] };
             (result, vec![])
         };
+        if self.refused(index) {
+            return nothing(No("denied", "PERSON"));
+        }
         if self.claim.column != self.claim.cover_column {
             return nothing(No("pended", "INFO"));
         }
@@ -170,6 +173,28 @@ impl Question<'_> {
         let reasons = self.reasons(&rounded, &remarks);
         let events = self.events(&rounded, &remarks);
         (LineResult { outcome, parts: rounded, reasons }, events)
+    }
+
+    /// Whether the last word of a person on a line is that it is refused.
+    fn refused(&self, index: usize) -> bool {
+        let mut refused = false;
+        for (line, lifted) in &self.sent.overrides {
+            if *line as usize == index + 1 {
+                refused = match *lifted {
+                    None => true,
+                    Some("PERSON") => false,
+                    Some(_) => refused,
+                };
+            }
+        }
+        refused
+    }
+
+    /// Whether a person lifted a reason from a line, and it is one that people may lift.
+    fn lifted(&self, index: usize, reason: &str) -> bool {
+        let liftable = ["DUP", "LATE", "AREA", "WAIT", "PREEX", "AUTH", "BUND", "NOCOV"].contains(&reason);
+        let number = index as u32 + 1;
+        liftable && self.sent.overrides.iter().any(|(line, word)| *line == number && *word == Some(reason))
     }
 
     /// In whole units, as the plan rounds.

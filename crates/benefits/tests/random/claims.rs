@@ -30,6 +30,16 @@ prop_compose! {
     }
 }
 
+/// What persons decided about some lines: what may be lifted, what may not, and refusals.
+fn overrides() -> impl Strategy<Value = Vec<(u32, Option<&'static str>)>> {
+    let lifted = prop::sample::select(vec![
+        "DUP", "DUP", "LATE", "AREA", "WAIT", "PREEX", "AUTH", "BUND", "NOCOV", "PERSON", "ELIG", "PHANTOM",
+        "LIM",
+    ]);
+    let one = (1..4u32, prop::option::weighted(0.7, lifted));
+    prop_oneof![2 => Just(vec![]), 1 => prop::collection::vec(one, 1..6)]
+}
+
 fn authorisations() -> impl Strategy<Value = Vec<AuthorisationSpec>> {
     let one = (
         prop::sample::select(vec!["GP", "HOSP", "LAB"]),
@@ -75,7 +85,7 @@ prop_compose! {
         numbers in (small(), small(), small(), small()),
         documents in prop::option::weighted(0.8, prop::sample::subsequence(vec!["prescription"], 0..=1)),
         replaces in prop::option::weighted(0.1, Just(id.saturating_sub(1))),
-        authorisations in authorisations(),
+        authorisations in authorisations(), overrides in overrides(),
         more in other(lines.iter().map(|line| line.charge).collect()),
         first in prop::sample::select(vec!["J06.9", "J06.9", "Z99.1", "M54"]),
         lines in Just(lines),
@@ -91,7 +101,7 @@ prop_compose! {
         ClaimSpec {
             provider, received, column, cover_column, diagnoses, confirmed, suspended, country, emergency, accident,
             away_since, in_network, room, condition, event, pregnancy, admission, documents, replaces, authorisations,
-            other: more, provider_excluded, filing_waived, invoiced, admitted, rates,
+            other: more, overrides, provider_excluded, filing_waived, invoiced, admitted, rates,
             ..ClaimSpec::new(id, lines)
         }
     }

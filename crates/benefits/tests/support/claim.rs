@@ -1,9 +1,9 @@
 //! A claim and a member for tests as plain facts, and the case that says the same.
 
-use benefits::{Authorisation, Case, Cover, ExchangeRates, Facts, Order, OtherCover, OtherPayment};
+use benefits::{Authorisation, Case, Cover, ExchangeRates, Facts, Order, OtherCover, OtherPayment, Override};
 use domain::{
-    AccumulatorBalance, ClaimId, ClaimLine, CoverageStatus, Date, Diagnosis, DocumentName, LineService,
-    ModuleName, Money, Preexisting, ProviderId, Room, ServiceCode, Sex,
+    AccumulatorBalance, ClaimId, ClaimLine, CoverageStatus, Date, Diagnosis, DocumentName, LineDecision,
+    LineService, ModuleName, Money, Preexisting, ProviderId, RefusalGround, Room, ServiceCode, Sex,
 };
 
 use super::plan::currency;
@@ -43,6 +43,8 @@ pub(crate) struct ClaimSpec {
     pub(crate) replaces: Option<u8>,
     pub(crate) authorisations: Option<Vec<AuthorisationSpec>>,
     pub(crate) other: Option<OtherSpec>,
+    /// What a person decided about a line, by its number: to lift a reason, or to refuse it where none is named.
+    pub(crate) overrides: Vec<(u32, Option<&'static str>)>,
     /// Units per euro of each column, of every day.
     pub(crate) rates: Option<[&'static str; 3]>,
 }
@@ -155,6 +157,7 @@ impl ClaimSpec {
             replaces: None,
             authorisations: Some(vec![]),
             other: None,
+            overrides: vec![],
             rates: None,
         }
     }
@@ -202,6 +205,7 @@ struct Held {
     documents: Option<Vec<DocumentName>>,
     family: Vec<AccumulatorBalance>,
     paid: Vec<OtherPayment>,
+    overrides: Vec<Override>,
     rates: Option<ExchangeRates>,
 }
 
@@ -228,6 +232,11 @@ impl Held {
             let (paid, allowed, contribution) = (*known)?;
             Some(OtherPayment { line: index as u32 + 1, paid, allowed, contribution })
         };
+        let decided = |(line, lifted): &(u32, Option<&'static str>)| {
+            let refused = LineDecision::Refuse(RefusalGround::NotNecessary);
+            let decision = lifted.map_or(refused, |word| LineDecision::Lift(word.parse().unwrap()));
+            Override { line: *line, decision }
+        };
         let words = |words: &Vec<&str>| words.iter().map(|word| DocumentName::parse(word).unwrap()).collect();
         Self {
             modules: member
@@ -246,6 +255,7 @@ impl Held {
                 .iter()
                 .flat_map(|other| other.paid.iter().enumerate().filter_map(payment))
                 .collect(),
+            overrides: claim.overrides.iter().map(decided).collect(),
             rates: claim.rates.as_ref().map(|units| rates(units, claim)),
         }
     }
@@ -280,6 +290,7 @@ impl Held {
             family: Some(&self.family),
             kept_free: &[],
             other: claim.other.as_ref().map(|other| OtherCover { order: other.order, paid: &self.paid }),
+            overrides: &self.overrides,
             rates: self.rates.as_ref(),
         }
     }

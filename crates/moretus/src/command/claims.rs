@@ -1,10 +1,13 @@
 //! `moretus claims`: the desk for claims that wait for a person. The engine proposes; somebody of the staff, with a token of
-//! their own, takes the one that is due first, looks, asks, and lets the proposal stand. No amount is entered here, but what
-//! another payer paid.
+//! their own, takes the one that is due first, looks, asks, and lets the proposal stand; or decides otherwise about a line, for a
+//! colleague to let stand. No amount is entered here, but what another payer paid.
 
+pub(super) mod close;
 mod facts;
 mod handle;
+mod history;
 mod other_payer;
+pub(super) mod overrides;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -50,8 +53,16 @@ enum ClaimsCommand {
     OtherPayer(other_payer::OtherPayer),
     /// Enter what became known of a claim, as papers that came, and work it out again.
     Facts(facts::Facts),
+    /// Lift a refusal from a line, or refuse a line, with a reason, and work the claim out again.
+    Override(overrides::Overrides),
     /// Let what is proposed stand, with a reason: the claim is decided.
     Confirm(handle::Confirm),
+    /// Close a claim that is taken back before it was decided.
+    Close(close::Close),
+    /// Open a claim again that was closed.
+    Reopen(close::Reopen),
+    /// Tell what happened to a claim: each step, by whom, when and why.
+    History(history::History),
     /// Give a claim back.
     Return(handle::Return),
 }
@@ -67,7 +78,11 @@ impl Claims {
             ClaimsCommand::WorkOut(command) => command.run().await,
             ClaimsCommand::OtherPayer(command) => command.run().await,
             ClaimsCommand::Facts(command) => command.run().await,
+            ClaimsCommand::Override(command) => command.run().await,
             ClaimsCommand::Confirm(command) => command.run().await,
+            ClaimsCommand::Close(command) => command.run().await,
+            ClaimsCommand::Reopen(command) => command.run().await,
+            ClaimsCommand::History(command) => command.run().await,
             ClaimsCommand::Return(command) => command.run().await,
         }
     }

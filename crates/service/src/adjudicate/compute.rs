@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use benefits::{Case, Cover, ExchangeRates, Facts, Plan};
 use domain::{
-    Account, Accumulators, Claim, ClaimFacts, ClaimId, ClaimState, Coverage, CoverageId, Date, Determination,
-    FamilySums, Guarantee, Includes, OtherPayerAnswer, Outcome, OutcomeReason, Payee, Person, PostingEntry,
-    RecordId, SubjectId, Views,
+    Account, Accumulators, Claim, ClaimFacts, ClaimId, ClaimOverrides, ClaimState, Coverage, CoverageId,
+    Date, Determination, FamilySums, Guarantee, Includes, OtherPayerAnswer, Outcome, OutcomeReason, Payee,
+    Person, PostingEntry, RecordId, SubjectId, Views,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
 use super::desk::OnDesk;
-use super::facts::{ToldSince, of_member, told};
+use super::facts::{Overridden, ToldSince, of_member, told};
 use super::family::{OpenFamilies, Shared};
 use super::guaranteed::Guarantees;
 use super::other_payer::{Answers, Beside};
@@ -35,6 +35,8 @@ pub(crate) struct SubjectClaims {
     pub(crate) answers: Vec<Sealed<OtherPayerAnswer>>,
     /// What became known of the claims after they had come in.
     pub(crate) told: Vec<Sealed<ClaimFacts>>,
+    /// What persons decided about their lines.
+    pub(crate) overrides: Vec<Sealed<ClaimOverrides>>,
     /// The sums of the holder of their contract; none where the plan counts for nobody together.
     pub(crate) family: Vec<Sealed<FamilySums>>,
     /// What a person has before them of the claim; none where the job adjudicates.
@@ -69,6 +71,7 @@ pub(super) struct Known<'a> {
     pub(super) guarantees: Guarantees,
     answers: Answers,
     told: ToldSince,
+    overridden: Overridden,
     desk: Option<&'a OnDesk>,
 }
 
@@ -126,7 +129,9 @@ fn adjudicate_claims(
     let guarantees = Guarantees::open(&inputs.guarantees, reader)?;
     let answers = Answers::open(&inputs.answers, reader)?;
     let told = ToldSince::open(&inputs.told, reader)?;
-    let known = Known { context, person, guarantees, answers, told, desk: inputs.desk.as_ref() };
+    let overridden = Overridden::open(&inputs.overrides, reader)?;
+    let desk = inputs.desk.as_ref();
+    let known = Known { context, person, guarantees, answers, told, overridden, desk };
     let mut covers = open_covers(context, inputs, known.person.birth_date, reader)?;
     let mut order: Vec<(usize, ClaimToAdjudicate)> = Vec::with_capacity(inputs.claims.len());
     for (index, claim) in inputs.claims.iter().enumerate() {
@@ -171,14 +176,16 @@ fn adjudicate_under(
 ) -> Result<Standing, GateError> {
     let overflow = |_| GateError::Compute("an accumulator would overflow");
     let (shared, currency, plan) = (cover.shared, cover.cover.currency, cover.plan);
+    let overrides = known.overridden.of(record);
     let facts = Facts {
+        overrides,
         family: families.counted(shared, currency),
         policy_start: shared.map(|shared| shared.policy_start),
         ..of_member(&known.person, &cover.cover)
     };
     let kept_free = known.guarantees.kept_free(known, facts, claim, cover)?;
     let guaranteed = known.guarantees.authorisations(claim, cover);
-    let told = told(known.context, &known.person, (claim, known.told.of(record)), &cover.cover);
+    let told = told(known.context, &known.person, (claim, known.told.of(record), overrides), &cover.cover);
     let authorisations = guaranteed.as_deref().or(told.authorisations);
     let (family, policy_start) = (facts.family, facts.policy_start);
     let (kept_free, released) = (&kept_free, known.desk.is_some());
@@ -200,7 +207,7 @@ fn adjudicate_under(
     if is_final(determination.outcome) {
         cover.changed = true;
         let of_claim = (case.claim, &determination);
-        known.guarantees.used(plan, claim, of_claim, &mut cover.accumulators);
+        known.guarantees.used(plan, (claim, overrides), of_claim, &mut cover.accumulators);
     }
     let state = book(record, claim.payee, &determination, case.decided, writer, totals)?;
     match known.desk.and_then(|desk| desk.proposal.as_ref()) {

@@ -80,7 +80,7 @@ fn is_same(seen: &LineDetermination, line: &LineDetermination) -> bool {
 }
 
 /// A claim that waits for a person from now on.
-pub(super) fn waits(claim: &ClaimRow, now: Timestamp) -> PendedRow {
+pub(crate) fn waits(claim: &ClaimRow, now: Timestamp) -> PendedRow {
     let due = claim.received.plus_days(PENDED_DAYS).unwrap_or(claim.received);
     PendedRow {
         subject: claim.subject,

@@ -1,16 +1,18 @@
-//! What the rules may know of a claim beside its lines: what came with it, what became known of it since, and what the person's
-//! record and the cover say. Whether what came or what became known goes first is said here and nowhere else, for the job, the
+//! What the rules may know of a claim beside its lines: what came with it, what became known of it since, what persons decided
+//! about its lines, and what the person's record and the cover say. Whether what came or what became known goes first is said here and nowhere else, for the job, the
 //! desk and a run alike; nothing is guessed.
 
 use std::collections::BTreeMap;
 
-use benefits::Facts;
-use domain::{ClaimFacts, Includes, RecordId, Told, View, Views};
+use benefits::{Facts, Override};
+use domain::{ClaimFacts, ClaimOverrides, Includes, RecordId, Told, View, Views};
 use gate::{GateError, Reader, Sealed};
 
 use super::compute::Context;
 use super::other_payer::salary;
-use crate::views::{ClaimToAdjudicate, CoverToAdjudicate, FactsToCount, PersonToAdjudicate};
+use crate::views::{
+    ClaimToAdjudicate, CoverToAdjudicate, FactsToCount, OverridesToCount, PersonToAdjudicate,
+};
 
 /// Opens what stands beside the claims of one person, by the claim.
 pub(super) fn by_claim<S, V, P>(
@@ -45,6 +47,31 @@ impl ToldSince {
     }
 }
 
+/// What persons decided about lines of the claims of one person.
+#[derive(Default)]
+pub(crate) struct Overridden(BTreeMap<RecordId, Vec<Override>>);
+
+impl Overridden {
+    pub(crate) fn open<S, P>(
+        sealed: &[Sealed<ClaimOverrides>],
+        reader: &Reader<'_, S>,
+    ) -> Result<Self, GateError>
+    where
+        S: Views + Includes<OverridesToCount, P>,
+    {
+        let decided = |opened: OverridesToCount| {
+            opened.lines.iter().map(|one| Override { line: one.line, decision: one.decision }).collect()
+        };
+        let opened = by_claim::<S, OverridesToCount, P>(sealed, reader)?;
+        Ok(Self(opened.into_iter().map(|(record, opened)| (record, decided(opened))).collect()))
+    }
+
+    /// What was decided about the lines of one of them, in order.
+    pub(crate) fn of(&self, record: RecordId) -> &[Override] {
+        self.0.get(&record).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// What became known, and else what came with the claim.
 fn known<T: Copy>(since: Option<&Told<T>>, came: Option<T>) -> Option<T> {
     since.map(|told| told.value).or(came)
@@ -55,12 +82,13 @@ fn known<T: Copy>(since: Option<&Told<T>>, came: Option<T>) -> Option<T> {
 pub(crate) fn told<'a>(
     context: &'a Context,
     person: &PersonToAdjudicate,
-    (claim, since): (&'a ClaimToAdjudicate, &'a FactsToCount),
+    (claim, since, overrides): (&'a ClaimToAdjudicate, &'a FactsToCount, &'a [Override]),
     cover: &'a CoverToAdjudicate,
 ) -> Facts<'a> {
     let papers = since.documents.as_ref().map(|told| &told.value).or(claim.documents.as_ref());
     Facts {
         rates: Some(&context.rates),
+        overrides,
         salary: salary(claim, cover),
         country: known(since.country.as_ref(), claim.country),
         emergency: known(since.emergency.as_ref(), claim.emergency),

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Accumulators, Claim, ClaimFacts, Coverage, FamilySums, Guarantee, OtherPayerAnswer, Person, RecordId,
-    SubjectId,
+    Accumulators, Claim, ClaimFacts, ClaimOverrides, Coverage, FamilySums, Guarantee, OtherPayerAnswer,
+    Person, RecordId, SubjectId,
 };
 use gate::{Computed, GateError, Grant, Sealed, Totals};
 use store::StoreError;
@@ -17,7 +17,7 @@ use super::family::Families;
 use super::{Standing, ToAdjudicate};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FactsToCount, FamilySumsToCount,
-    GuaranteeToCount, OtherPayerAnswerToCount, PersonToAdjudicate,
+    GuaranteeToCount, OtherPayerAnswerToCount, OverridesToCount, PersonToAdjudicate,
 };
 use crate::{App, ServiceError};
 
@@ -30,6 +30,7 @@ pub(super) struct Fetched {
     guarantees: BTreeMap<SubjectId, Vec<Sealed<Guarantee>>>,
     answers: BTreeMap<SubjectId, Vec<Sealed<OtherPayerAnswer>>>,
     told: BTreeMap<SubjectId, Vec<Sealed<ClaimFacts>>>,
+    overrides: BTreeMap<SubjectId, Vec<Sealed<ClaimOverrides>>>,
     /// By whose contract it is.
     sums: BTreeMap<SubjectId, Vec<Sealed<FamilySums>>>,
     /// Those of the subjects, and of whoever holds their contracts.
@@ -89,7 +90,7 @@ impl Fetched {
             .filter_map(|row| Some(((row.subject, row.coverage), app.plans.get(row.plan)?)))
             .collect();
         let gate = &app.gate;
-        let (claims, covers, people, accumulators, guarantees, answers, told, sums) = tokio::try_join!(
+        let (claims, covers, people, accumulators, guarantees, answers, told, overrides, sums) = tokio::try_join!(
             gate.fetch_records::<ClaimToAdjudicate>(claims),
             gate.fetch_many::<CoverToAdjudicate>(&subjects),
             gate.fetch_many::<PersonToAdjudicate>(&subjects),
@@ -97,6 +98,7 @@ impl Fetched {
             gate.fetch_many::<GuaranteeToCount>(&subjects),
             gate.fetch_records::<OtherPayerAnswerToCount>(claims),
             gate.fetch_records::<FactsToCount>(claims),
+            gate.fetch_records::<OverridesToCount>(claims),
             gate.fetch_many::<FamilySumsToCount>(&holders),
         )?;
         Ok(Self {
@@ -107,6 +109,7 @@ impl Fetched {
             guarantees: grouped(guarantees),
             answers: grouped(answers),
             told: grouped(told),
+            overrides: grouped(overrides),
             sums: grouped(sums),
             keys: keys_of,
             context: Context { plans, shared, rates: app.rates.all(), today: app.today()? },
@@ -137,6 +140,7 @@ impl Fetched {
             guarantees: self.guarantees.remove(&subject).unwrap_or_default(),
             answers: self.answers.remove(&subject).unwrap_or_default(),
             told: self.told.remove(&subject).unwrap_or_default(),
+            overrides: self.overrides.remove(&subject).unwrap_or_default(),
             family: holder.and_then(|holder| self.sums.remove(&holder)).unwrap_or_default(),
             desk: None,
         })

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use benefits::{Authorisation, Case, Facts, KeptFree, Plan};
+use benefits::{Authorisation, Case, Facts, KeptFree, Override, Plan};
 use domain::{
     Accumulators, ClaimId, ClaimLine, Date, Determination, Episodes, Guarantee, GuaranteeDecision,
     GuaranteeId, GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Includes, Payee, UsedUnits, Views,
@@ -99,11 +99,16 @@ impl Guarantees {
         self.0.iter().any(|one| one.keeps_free(cover, today) && one.left(&cover.accumulators) > 0)
     }
 
-    /// The guarantee that each line of a claim is for, by its place among them: the first that has room for it.
-    fn of_lines(&self, claim: &ClaimToAdjudicate, accumulators: &Accumulators) -> BTreeMap<u32, usize> {
+    /// The guarantee that each line of a claim is for, by its place among them: the first that has room for it. What a person
+    /// refused is for none.
+    fn of_lines(
+        &self,
+        (claim, overrides): (&ClaimToAdjudicate, &[Override]),
+        accumulators: &Accumulators,
+    ) -> BTreeMap<u32, usize> {
         let mut left: Vec<i64> = self.0.iter().map(|one| one.left(accumulators)).collect();
         let mut of_lines = BTreeMap::new();
-        for line in &claim.lines {
+        for line in claim.lines.iter().filter(|line| !benefits::is_refused(overrides, line.number)) {
             let charge = line.charge.minor();
             let all = || self.0.iter().zip(&left).enumerate().filter(|(_, (one, _))| one.is_for(claim, line));
             let fits = all().find(|(_, (_, left))| charge <= **left);
@@ -127,7 +132,7 @@ impl Guarantees {
         cover: &OpenCover<'_>,
     ) -> Result<Vec<KeptFree>, GateError> {
         let overflow = |_| GateError::Compute("an accumulator would overflow");
-        let of_lines = self.of_lines(claim, &cover.accumulators);
+        let of_lines = self.of_lines((claim, facts.overrides), &cover.accumulators);
         let (mut seen, mut all) = (cover.accumulators.clone(), Vec::new());
         for (place, one) in self.0.iter().enumerate() {
             if !one.keeps_free(cover, known.context.today) {
@@ -141,7 +146,8 @@ impl Guarantees {
             let expected =
                 case(known.context, &known.person, one.id.into(), &one.expected, (cover.id, &cover.cover));
             let salary = salary(&one.expected, &cover.cover);
-            let facts = Facts { authorisations: authorised.as_deref(), salary, ..facts };
+            // What was decided about lines of the claim is said of none of this care.
+            let facts = Facts { authorisations: authorised.as_deref(), salary, overrides: &[], ..facts };
             let expected = Case { decided: one.expected.received, facts, ..expected };
             let entries = benefits::reserve(cover.plan, &expected, &seen, left, &units);
             seen = benefits::with_reserved(&seen, &entries).map_err(overflow)?;
@@ -158,7 +164,7 @@ impl Guarantees {
     pub(super) fn used(
         &self,
         plan: &Plan,
-        claim: &ClaimToAdjudicate,
+        claim: (&ClaimToAdjudicate, &[Override]),
         (id, determination): (ClaimId, &Determination),
         accumulators: &mut Accumulators,
     ) {

@@ -2,15 +2,19 @@
 //! missing, and is decided with a reason. Each step is taken by whoever has it, and by nobody else.
 
 use domain::{
-    ActorId, Appeal, AppealDecision, AppealOutcome, AppealState, CaseReason, PortfolioId, RecordId,
-    RequestId, Timestamp,
+    ActorId, Appeal, AppealDecision, AppealOutcome, AppealState, CaseReason, ClaimClosings, ClaimOverrides,
+    Personal, PortfolioId, RecordId, RequestId, Timestamp,
 };
-use gate::{Actor, GateError, Reader, Sealed, Target, Writer};
+use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
 use store::appeal::AppealRow;
 use store::{StoreError, Unit, appeal};
 
+use super::overturn::{Lifts, overturn};
 use super::{AppealPlace, ToHandle, asking, is_decider, may_handle};
-use crate::views::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
+use crate::views::{
+    AppealToHandle, ClaimUnderAppeal, ClosingsOfClaim, ConfirmationUnderAppeal, DeterminationUnderAppeal,
+    OverridesOfClaim,
+};
 use crate::{App, ServiceError, work_item};
 
 /// What whoever handles an appeal sees.
@@ -23,6 +27,10 @@ pub struct AppealFile {
     pub determination: Option<DeterminationUnderAppeal>,
     /// What a person let stand of it, and why; none where nobody had to look.
     pub confirmation: Option<ConfirmationUnderAppeal>,
+    /// What persons decided about its lines otherwise than the plan's rules; none where nothing was.
+    pub overrides: Option<OverridesOfClaim>,
+    /// That the claim was closed, and opened again; none where it never was.
+    pub closings: Option<ClosingsOfClaim>,
     /// Where it stands, and until when it is to be answered.
     pub row: AppealRow,
 }
@@ -100,11 +108,15 @@ pub async fn read_appeal(
     let claim = gate.fetch::<ClaimUnderAppeal>(place.subject, row.claim).await?.ok_or(NOT_THERE)?;
     let determination = gate.fetch::<DeterminationUnderAppeal>(place.subject, row.claim).await?;
     let confirmation = gate.fetch::<ConfirmationUnderAppeal>(place.subject, row.claim).await?;
+    let overrides = gate.fetch::<OverridesOfClaim>(place.subject, row.claim).await?;
+    let closings = gate.fetch::<ClosingsOfClaim>(place.subject, row.claim).await?;
     Ok(AppealFile {
         appeal: grant.open(&fetch(app, place).await?)?,
         claim: grant.open(&claim)?,
         determination: determination.map(|sealed| grant.open(&sealed)).transpose()?,
         confirmation: confirmation.map(|sealed| grant.open(&sealed)).transpose()?,
+        overrides: overrides.map(|sealed| grant.open(&sealed)).transpose()?,
+        closings: closings.map(|sealed| grant.open(&sealed)).transpose()?,
         row,
     })
 }
@@ -196,10 +208,12 @@ pub async fn withdraw_appeal(
     Ok(app.store().write(move |unit| close(unit, row, assignee, at)).await?)
 }
 
-/// Writes down what was decided on an appeal that is before the actor. What was overturned is then to be decided anew, by a
-/// person: the claim itself is left as it is.
+/// Writes down what was decided on an appeal that is before the actor. For what reason each line was refused that is overturned is
+/// lifted from it with the decision, by whoever decides; the claim is then to be decided anew, and comes out otherwise by that. Until
+/// then it is left as it is. A claim that was closed is opened again where that is overturned, and waits at the desk.
 ///
-/// Errors: lines that were not appealed against, or that are not in the claim.
+/// Errors: lines that were not appealed against, or that are not in the claim; a line that is overturned is refused for what nobody
+/// lifts; a closing is overturned in part; something was decided on the claim meanwhile.
 pub async fn decide_appeal(
     app: &App,
     actor: &Actor,
@@ -207,7 +221,8 @@ pub async fn decide_appeal(
     new: &NewAppealDecision,
     request: RequestId,
 ) -> Result<AppealRow, ServiceError> {
-    let asking = asking(actor, place.portfolio, request);
+    let writes = Appeal::CATEGORIES.union(ClaimOverrides::CATEGORIES).union(ClaimClosings::CATEGORIES);
+    let asking = Asking { writes, ..asking(actor, place.portfolio, request) };
     let grant = app.gate.ask::<ToHandle>(&asking, Target::for_item(place.subject, place.appeal)).await?;
     let row = own_row(app, actor, place).await?;
     let sealed = fetch(app, place).await?;
@@ -215,18 +230,30 @@ pub async fn decide_appeal(
     let claim = app.gate.fetch::<ClaimUnderAppeal>(place.subject, row.claim).await?.ok_or(NOT_THERE)?;
     let claim: ClaimUnderAppeal = grant.open(&claim)?;
     check_lines(new, &appeal, &claim)?;
-    let (decided, by, outcome) = (app.today()?, actor.id(), new.outcome);
+    let (at, by, outcome) = (app.gate.now(), actor.id(), new.outcome);
+    let lifts = overturn(app, &grant, (&row, new), (&appeal, &claim), (by, at)).await?;
     let (lines, reason) = (new.lines.clone(), new.reason.clone());
-    let decision = AppealDecision { decided, by, outcome, lines, reason };
+    let decision = AppealDecision { decided: app.today()?, by, outcome, lines, reason };
     let computed = grant.compute(place.subject, &[], &decision, &sealed, write_down)?;
-    let due = due(&row, app.gate.now()).unwrap_or(row.due);
-    let (at, row) = (app.gate.now(), AppealRow { state: outcome.state(), due, waiting: None, ..row });
+    let due = due(&row, at).unwrap_or(row.due);
+    let row = AppealRow { state: outcome.state(), due, waiting: None, ..row };
     let write = move |unit: &mut Unit<'_>| {
-        let determination = crate::screen::determination(unit, row.subject, row.claim)?;
-        let row = AppealRow { determination, ..row };
+        if let Some((reopening, sealed)) = &lifts.reopens {
+            crate::pended::reopen(unit, reopening, sealed)?;
+        }
+        let Lifts { determination, rows, .. } = &lifts;
+        let row = match determination {
+            // What was lifted was read off this one.
+            Some(seen) if crate::screen::determination(unit, row.subject, row.claim)? != *seen => {
+                return Err(StoreError::Changed);
+            }
+            Some(seen) => AppealRow { determination: *seen, ..row },
+            None => row,
+        };
         close(unit, row, by, at)?;
+        store::sealed::put_many(unit, rows)?;
         store::sealed::put_many(unit, &computed.rows)?;
-        Ok::<_, StoreError>(AppealRow { version: row.version + 1, ..row })
+        Ok(AppealRow { version: row.version + 1, ..row })
     };
     Ok(app.store().write(write).await?)
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    BatchId, ClaimId, ClaimState, Currency, PaymentId, PaymentState, PortfolioId, Recipient, RecordId,
-    RecordKind, SettlementState, SubjectId, Timestamp,
+    BatchId, ClaimId, ClaimState, ClaimStep, Currency, PaymentId, PaymentState, PortfolioId, Recipient,
+    RecordId, RecordKind, SettlementState, SubjectId, Timestamp,
 };
 use gate::{Totals, job_actor_id};
 use store::StoreError;
-use store::claim::ClaimRow;
+use store::claim::{ClaimMove, ClaimRow};
 use store::payment::{PaymentRow, PostingRow};
 use store::sealed::SealedRow;
 use store::settlement::SettlementRow;
@@ -107,6 +107,10 @@ impl<'a> PayBatch<'a> {
                     return Err(StoreError::Changed);
                 }
                 // Whoever was slower than another process finds the claim changed, and writes nothing.
+                let moves: Vec<ClaimMove> =
+                    paid.iter().map(|(claim, paid)| ClaimMove::to(*claim, paid.state)).collect();
+                let job = job_actor_id(Recipient::PaymentJob);
+                store::claim::move_many(unit, &moves, (ClaimStep::Settled, job, now))?;
                 paid.iter().try_for_each(|(claim, paid)| advance(unit, claim, paid, id, now))?;
                 ledger.insert(unit)?;
                 store::sealed::put_many(unit, &sealed)?;
@@ -138,7 +142,7 @@ fn is_any_held(
     Ok(paid.iter().any(|(claim, _)| held.contains(&claim.claim)))
 }
 
-/// Moves a claim on, with a work item for handing its payment to the bank.
+/// What comes after a claim that was moved on: a work item for handing its payment to the bank.
 fn advance(
     unit: &mut store::Unit<'_>,
     claim: &ClaimRow,
@@ -146,7 +150,6 @@ fn advance(
     batch: BatchId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    store::claim::set_state(unit, &ClaimRow { state: paid.state, ..*claim })?;
     let job = job_actor_id(Recipient::PaymentJob);
     work_item::end(unit, claim.subject, claim.claim.into(), job, now)?;
     let Some((payment, currency)) = paid.payment else { return Ok(()) };

@@ -4,10 +4,11 @@
 
 use domain::{
     ActorId, BatchId, CaseReason, ClaimAsked, ClaimConfirmation, ClaimQuestion, ClaimQuestions, ClaimState,
-    Field, LineDetermination, Money, Outcome, OutcomeReason, Personal, QuestionEnd, RequestId, Timestamp,
+    ClaimStep, Field, LineDetermination, Money, Outcome, OutcomeReason, Personal, QuestionEnd, RequestId,
+    Timestamp,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
-use store::claim::ClaimRow;
+use store::claim::{ClaimMove, ClaimRow};
 use store::pended::PendedRow;
 use store::sealed::SealedRow;
 use store::{StoreError, Unit};
@@ -16,8 +17,8 @@ use super::{PendedPlace, ToHandle, asking, due, own_rows};
 use crate::adjudicate::desk::{OnDesk, Seen, WorkedOut, work_out};
 use crate::adjudicate::stand;
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
-use crate::views::{DeterminationOnDesk, QuestionsOnDesk};
-use crate::{App, ServiceError, authority, work_item};
+use crate::views::{ClosingsOfClaim, DeterminationOnDesk, OverridesOnDesk, QuestionsOnDesk};
+use crate::{App, ServiceError, authority, overrides, work_item};
 
 /// Stops the clock of a claim: something was asked of whoever claims. Asking itself, by letter or telephone, is somebody
 /// else's.
@@ -125,7 +126,7 @@ pub struct NewConfirmation {
 /// proposal stands in its place to be looked at.
 ///
 /// Errors: it is not the version that stands; it waits for whoever claims, or for something that is not known; it is more than
-/// the actor may release alone; it comes out otherwise.
+/// the actor may release alone; they decided something of it by hand; it comes out otherwise.
 pub async fn confirm_pended(
     app: &App,
     actor: &Actor,
@@ -136,6 +137,11 @@ pub async fn confirm_pended(
     let asking = Asking { writes: ClaimConfirmation::CATEGORIES, ..asking(actor, place.portfolio, request) };
     let grant = app.gate.ask::<ToHandle>(&asking, place.target()).await?;
     let (row, claim) = own_rows(app, actor, place).await?;
+    let decided = app.gate.fetch::<OverridesOnDesk>(place.subject, place.claim).await?;
+    let closed = app.gate.fetch::<ClosingsOfClaim>(place.subject, place.claim).await?;
+    let decided: Option<OverridesOnDesk> = decided.map(|sealed| grant.open(&sealed)).transpose()?;
+    let closed: Option<ClosingsOfClaim> = closed.map(|sealed| grant.open(&sealed)).transpose()?;
+    overrides::must_be_another(actor, decided.as_ref(), closed.as_ref())?;
     let proposal = app.gate.fetch::<DeterminationOnDesk>(place.subject, place.claim).await?;
     let proposal = proposal.filter(|sealed| sealed.version() == new.version).ok_or(OTHER_VERSION)?;
     if row.waiting.is_some() {
@@ -170,11 +176,11 @@ pub async fn confirm_pended(
             "a line waits for something that is not known: ask for it, or correct what it rests on",
         ));
     }
-    propose(app, (row, claim), worked).await?;
+    propose(app, actor, (row, claim), worked).await?;
     Err(ServiceError::Pended("it comes out otherwise than you saw, nothing was decided: look at it again"))
 }
 
-const OTHER_VERSION: ServiceError =
+pub(super) const OTHER_VERSION: ServiceError =
     ServiceError::Pended("what is proposed is not of the version that you saw: look at it again");
 
 const ABOVE: ServiceError = ServiceError::Pended(
@@ -213,7 +219,7 @@ pub async fn work_out_pended(
     let rows = own_rows(app, actor, place).await?;
     let proposal = app.gate.fetch::<DeterminationOnDesk>(place.subject, place.claim).await?;
     let worked = work_out(app, actor, rows.1, OnDesk { proposal, seen: None }, request).await?;
-    propose(app, rows, worked).await
+    propose(app, actor, rows, worked).await
 }
 
 /// Writes down what is known of a claim now, and works out anew what it comes to. Answers why it waits.
@@ -235,14 +241,17 @@ pub(super) async fn know(
 /// Writes down what is proposed on a claim from now on, and why it waits.
 async fn propose(
     app: &App,
+    actor: &Actor,
     (row, claim): (PendedRow, ClaimRow),
     worked: WorkedOut,
 ) -> Result<Option<OutcomeReason>, ServiceError> {
     let (state, outcome_reason) = worked.standing;
+    let (by, at) = (actor.id(), app.gate.now());
     let write = move |unit: &mut Unit<'_>| {
         worked.cover.must_stand(unit)?;
         store::pended::set(unit, &row)?;
-        store::claim::set_state(unit, &ClaimRow { state, outcome_reason, ..claim })?;
+        let worked_out = ClaimMove { outcome_reason, ..ClaimMove::to(claim, state) };
+        store::claim::move_many(unit, &[worked_out], (ClaimStep::WorkedOut, by, at))?;
         store::sealed::put_many(unit, &worked.rows)
     };
     app.store().write(write).await.map_err(changed)?;
@@ -279,11 +288,11 @@ fn leave(
     work_item::end(unit, row.subject, row.claim.into(), owner, at)?;
     ledger.insert(unit)?;
     store::sealed::put_many(unit, &worked.rows)?;
-    stand(unit, &[(claim, worked.standing)], batch, at)
+    stand(unit, &[(claim, worked.standing)], batch, (ClaimStep::Confirmed, owner, at))
 }
 
 /// Somebody else, or the job with another claim of the person, was faster.
-fn changed(error: StoreError) -> ServiceError {
+pub(super) fn changed(error: StoreError) -> ServiceError {
     match error {
         StoreError::Changed | StoreError::Duplicate => {
             ServiceError::Pended("something changed meanwhile, nothing was decided: look at it again")

@@ -17,7 +17,7 @@ use crate::ServiceError;
 use crate::adjudicate::compute::{
     Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers,
 };
-use crate::adjudicate::facts::{ToldSince, told};
+use crate::adjudicate::facts::{Overridden, ToldSince, told};
 use crate::adjudicate::guaranteed::Guarantees;
 use crate::adjudicate::other_payer::{Answers, Beside};
 use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
@@ -99,6 +99,7 @@ pub(super) fn decide_again(
     let all_wait: Told = (Vec::new(), (Vec::new(), vec![ClaimState::Pended; earlier.len()]));
     let answers = Answers::open(&inputs.file.answers, reader)?;
     let since = ToldSince::open(&inputs.file.told, reader)?;
+    let overridden = Overridden::open(&inputs.file.overrides, reader)?;
     let guarantees = Guarantees::open(&inputs.file.guarantees, reader)?;
     let is_kept = covers.iter().any(|cover| guarantees.keep_free(cover, scope.adjudication.today));
     if scope.shares || is_kept || used_a_guarantee(&covers, &earlier) {
@@ -118,7 +119,7 @@ pub(super) fn decide_again(
         let Ok(cover) = cover_for(&mut covers, &one.claim) else { return Ok(all_wait) };
         // A proposal that newly refuses is released by somebody who names the person.
         let confirmed = true;
-        let known = (&one.claim, since.of(one.record));
+        let known = (&one.claim, since.of(one.record), overridden.of(one.record));
         let facts = told(&scope.adjudication, &person, known, &cover.cover);
         let case = benefits::Case {
             confirmed,

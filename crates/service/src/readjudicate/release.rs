@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    BatchId, Category, CategorySet, ClaimState, GoverningLaw, PortfolioId, Proposal, ProposalState, Purpose,
-    Recipient, RecordId, ReleaseReason, RequestId, SubjectId, SubjectKind, Timestamp, Views, WorkItemId,
+    BatchId, Category, CategorySet, ClaimState, ClaimStep, GoverningLaw, PortfolioId, Proposal,
+    ProposalState, Purpose, Recipient, RecordId, ReleaseReason, RequestId, SubjectId, SubjectKind, Timestamp,
+    Views, WorkItemId,
 };
 use gate::{Actor, Asking, Gate, GateError, Part, Sealed, Target, Totals, job_actor_id};
 use notice::Decision;
-use store::claim::ClaimRow;
+use store::claim::{ClaimMove, ClaimRow};
 use store::coverage::CoverageRow;
 use store::payment::PostingRow;
 use store::readjudication::{PlanChange, ProposalRow, Release, RunRow};
@@ -301,6 +302,10 @@ impl Releasing<'_> {
             let cover: Vec<CoverageRow> = carried_out.iter().flat_map(|one| one.cover.clone()).collect();
             store::coverage::must_stand(unit, &people, &cover)?;
             outdated.iter().try_for_each(|row| store::readjudication::decide(unit, row))?;
+            let claims = carried_out.iter().flat_map(|one| &one.claims);
+            let moves: Vec<ClaimMove> =
+                claims.map(|(claim, (state, _))| ClaimMove::to(*claim, *state)).collect();
+            store::claim::move_many(unit, &moves, (ClaimStep::DecidedAnew, release.by, at))?;
             for one in &carried_out {
                 store::sealed::put_many(unit, &one.sealed)?;
                 let row = ProposalRow { state: ProposalState::Released, release: Some(release), ..one.row };
@@ -335,9 +340,8 @@ fn posting_id(gate: &Gate, run: WorkItemId, claim: RecordId, place: usize) -> Re
     RecordId::from_bytes(gate.imported_id("posting", &run.to_string(), &format!("{claim}/{place}")))
 }
 
-/// Moves a claim on: whether it waits to be paid, and a statement of what is decided now.
+/// What comes after a claim that was moved on: whether it waits to be paid, and a statement of what is decided now.
 fn advance(unit: &mut Unit<'_>, claim: &ClaimRow, at: Timestamp) -> Result<(), StoreError> {
-    store::claim::set_state(unit, claim)?;
     let (subject, item) = (claim.subject, claim.claim.into());
     let open = |job| work_item::open(subject, item, job_actor_id(job), at);
     match claim.state {

@@ -2,9 +2,10 @@
 //! it; the rest is not held back for that.
 
 use domain::{
-    CaseReason, Claim, ClaimFacts, ClaimLine, ClaimQuestion, ClaimQuestions, Country, Currency, Date,
-    Determination, Diagnosis, DocumentName, Field, LineBenefit, LineDetermination, LineService,
-    OtherPayerAmounts, Payee, PlanLabel, ProviderId, Room, Told, Trace, View,
+    ActorId, CaseReason, Claim, ClaimClosing, ClaimClosings, ClaimConfirmation, ClaimFacts, ClaimLine,
+    ClaimOverrides, ClaimQuestion, ClaimQuestions, Country, Currency, Date, Determination, Diagnosis,
+    DocumentName, Field, LineBenefit, LineDetermination, LineOverride, LineService, OtherPayerAmounts,
+    Outcome, Payee, PlanLabel, ProviderId, Room, Told, Trace, View,
 };
 
 /// The claim.
@@ -128,4 +129,67 @@ pub struct QuestionsOnDesk {
     /// The questions, in order.
     #[category(Claims)]
     pub questions: Vec<ClaimQuestion>,
+}
+
+/// What is proposed on it, for what a person decides about its lines.
+#[derive(View)]
+#[of(Determination)]
+pub struct DeterminationToOverride {
+    /// Line by line.
+    #[category(Claims)]
+    pub lines: Vec<LineDetermination>,
+    /// At which step each line was refused.
+    #[category(Health)]
+    pub traces: Vec<Trace>,
+}
+
+/// What persons decided about its lines: by whom is shown to whoever has it, what and why where a clause shows it.
+#[derive(View)]
+#[of(ClaimOverrides)]
+pub struct OverridesOnDesk {
+    /// Who decided something.
+    #[category(Claims)]
+    pub deciders: Vec<ActorId>,
+    /// Each decision, in order.
+    #[category(Health)]
+    pub lines: Field<Vec<LineOverride>>,
+}
+
+/// All that persons decided about its lines, for what is added to it and for whoever handles an appeal.
+#[derive(View)]
+#[of(ClaimOverrides)]
+pub struct OverridesOfClaim {
+    /// Who decided something.
+    #[category(Claims)]
+    pub deciders: Vec<ActorId>,
+    /// Each decision, in order.
+    #[category(Health)]
+    pub lines: Vec<LineOverride>,
+}
+
+/// That it was closed before it was decided, and opened again.
+#[derive(View)]
+#[of(ClaimClosings)]
+pub struct ClosingsOfClaim {
+    /// Each time, in order.
+    #[category(Claims)]
+    pub closings: Vec<ClaimClosing>,
+}
+
+/// What a person let stand of what was proposed on it, and why where a clause shows it.
+#[derive(View)]
+#[of(ClaimConfirmation)]
+pub struct ConfirmationInHistory {
+    /// The day of the decision.
+    #[category(Claims)]
+    pub decided: Date,
+    /// Who decided.
+    #[category(Claims)]
+    pub by: ActorId,
+    /// What became of the claim.
+    #[category(Claims)]
+    pub outcome: Outcome,
+    /// Why.
+    #[category(Health)]
+    pub reason: Field<CaseReason>,
 }

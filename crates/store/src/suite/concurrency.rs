@@ -49,7 +49,7 @@ async fn of_two_changes_from_one_version_one_wins(place: &Scratch) {
             store.clone(),
             ClaimRow { state, outcome_reason: Some(domain::OutcomeReason::NoCover), ..claim_row(0) },
         );
-        tokio::spawn(async move { write(&store, move |unit| claim::set_state(unit, &row)).await })
+        tokio::spawn(async move { write(&store, move |unit| claim::set_states(unit, &[row])).await })
     };
     let outcomes = [change(ClaimState::Adjudicated), change(ClaimState::Pended), change(ClaimState::Refused)];
     let mut wins = 0;

@@ -3,6 +3,7 @@
 mod append;
 mod backup;
 mod beside_the_log;
+mod claim_step;
 mod concurrency;
 mod delivery;
 mod either;

@@ -86,7 +86,7 @@ impl Answered {
 /// Decide an appeal.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus appeals decide --data moretus-data --portfolio officina --token-file claims.token \\\n    --person 00000000-0000-0000-0000-000000000001 --appeal 00000000-0000-0000-0000-000000000003 \\\n    --outcome partly-overturned --line 2 --reason-file reason.txt\n\nWhat is overturned waits to be decided anew by a person; the claim is left as it is."
+    after_help = "Examples:\n  moretus appeals decide --data moretus-data --portfolio officina --token-file claims.token \\\n    --person 00000000-0000-0000-0000-000000000001 --appeal 00000000-0000-0000-0000-000000000003 \\\n    --outcome partly-overturned --line 2 --reason-file reason.txt\n\nFor what reason a line was refused that is overturned is lifted from it with the decision. The claim is left as it is until it is\ndecided anew (moretus readjudicate) and that is released."
 )]
 pub(super) struct Decide {
     #[command(flatten)]

@@ -1,12 +1,12 @@
 //! One appeal as whoever handles it sees it: the grounds, the claim, and what was decided on it, line by line.
 
 use clap::Args;
-use domain::{LineDetermination, Money};
+use domain::{LineDetermination, LineOverride, Money};
 use serde_json::{Value, json};
 use service::AppealFile;
 
 use super::{One, value};
-use crate::command::claims::adjudication;
+use crate::command::claims::{adjudication, close, overrides};
 use crate::output::say;
 use crate::report::Error;
 
@@ -41,6 +41,11 @@ fn decided(file: &AppealFile) -> &[LineDetermination] {
     file.determination.as_ref().map_or(&[], |one| one.lines.as_slice())
 }
 
+/// What persons decided about the claim's lines otherwise than the plan's rules.
+fn by_hand(file: &AppealFile) -> &[LineOverride] {
+    file.overrides.as_ref().map_or(&[], |one| one.lines.as_slice())
+}
+
 fn amount(file: &AppealFile, minor: i64) -> String {
     Money::new(minor, file.claim.currency).map_or_else(|_| minor.to_string(), |money| money.to_string())
 }
@@ -71,6 +76,8 @@ fn tell(file: &AppealFile) {
     if let Some(one) = &file.confirmation {
         say!("  let stand {} by {}, {}: {}", one.decided, one.by, one.outcome, one.reason.reveal());
     }
+    overrides::tell(by_hand(file));
+    close::tell(file.closings.as_ref().map_or(&[], |one| one.closings.as_slice()));
 }
 
 fn as_json(file: &AppealFile) -> Value {
@@ -104,6 +111,8 @@ fn as_json(file: &AppealFile) -> Value {
     json!({
         "appeal": value(&file.row),
         "letStand": confirmed,
+        "overrides": overrides::as_json(by_hand(file)),
+        "closings": file.closings.as_ref().map(|one| close::as_json(&one.closings)),
         "grounds": file.appeal.grounds.reveal(),
         "against": file.appeal.lines,
         "lines": file.claim.lines.iter().map(line).collect::<Vec<_>>(),

@@ -3,12 +3,12 @@
 
 use benefits::{explain_trace, trace_tells};
 use clap::Args;
-use domain::{ClaimLine, ClaimQuestion, Language, LineDetermination, Money, Trace};
+use domain::{ClaimLine, ClaimQuestion, Language, LineDetermination, LineOverride, Money, Trace};
 use serde_json::{Value, json};
 use service::PendedFile;
 use service::views::ClaimOnDesk;
 
-use super::{One, adjudication, facts, value, why};
+use super::{One, adjudication, close, facts, overrides, value, why};
 use crate::command::import::meaning;
 use crate::output::say;
 use crate::report::Error;
@@ -57,6 +57,8 @@ fn tell(file: &PendedFile, language: Language) {
         tell_claim(claim);
     }
     file.told.iter().for_each(facts::tell);
+    overrides::tell(decided(file));
+    close::tell(file.closings.as_ref().map_or(&[], |one| one.closings.as_slice()));
     let Some(proposal) = &file.proposal else {
         say!("nothing is proposed: work it out with moretus claims work-out once what it lacks is known");
         return;
@@ -69,6 +71,12 @@ fn tell(file: &PendedFile, language: Language) {
         }
     }
     say!("--proposal {}", file.version);
+}
+
+/// What persons decided about its lines, where that is shown.
+fn decided(file: &PendedFile) -> &[LineOverride] {
+    let shown = file.overrides.as_ref().and_then(|overrides| overrides.lines.shown());
+    shown.map_or(&[], Vec::as_slice)
 }
 
 fn tell_claim(claim: &ClaimOnDesk) {
@@ -151,6 +159,8 @@ fn as_json(file: &PendedFile, language: Language) -> Value {
         "diagnoses": diagnoses.map(|all| all.iter().map(|one| one.reveal()).collect::<Vec<_>>()),
         "proposed": file.proposal.as_ref().map(|one| one.lines.iter().map(proposed).collect::<Vec<_>>()),
         "entered": file.told.as_ref().map(facts::as_json),
+        "overrides": overrides::as_json(decided(file)),
+        "closings": file.closings.as_ref().map(|one| close::as_json(&one.closings)),
         "questions": file.questions.iter().map(asked).collect::<Vec<_>>(),
     })
 }

@@ -68,6 +68,7 @@ fn meaning(state: ClaimState) -> &'static str {
         ClaimState::Paid => "paid",
         ClaimState::Settled => "settled: nothing for the plan to pay",
         ClaimState::Unsettled => "paid, and decided again since: a difference to settle",
+        ClaimState::Withdrawn => "withdrawn before it was decided",
     }
 }
 

@@ -1,0 +1,93 @@
+//! What happened to each claim: which step, where it then stood, who took it and when, one row each, never changed. Why is sealed with
+//! the claim. The rows go with the claims of somebody who is erased, and none is written of them after that.
+
+use std::collections::BTreeSet;
+
+use domain::{ActorId, ClaimId, ClaimState, ClaimStep, RetentionClass, SubjectId, Timestamp};
+
+use crate::unit::{Bulk, Type};
+use crate::value::{Param, Row};
+use crate::{StoreError, Unit};
+
+/// A step of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepRow {
+    /// Whose claim.
+    pub subject: SubjectId,
+    /// Which claim.
+    pub claim: ClaimId,
+    /// The version of the claim's row from this step on: steps are in its order.
+    pub number: i64,
+    /// What happened.
+    pub step: ClaimStep,
+    /// Where the claim stood then.
+    pub state: ClaimState,
+    /// Who took the step: a person, or a job.
+    pub actor: ActorId,
+    /// When.
+    pub at: Timestamp,
+}
+
+static INSERT: Bulk<7> = Bulk::new(
+    "moretus.claim_step",
+    [
+        ("subject", Type::Bytes),
+        ("claim", Type::Bytes),
+        ("number", Type::Int),
+        ("step", Type::Int),
+        ("state", Type::Int),
+        ("actor", Type::Bytes),
+        ("at", Type::Int),
+    ],
+);
+
+impl StepRow {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            subject: row.id(0)?,
+            claim: row.id(1)?,
+            number: row.int(2)?,
+            step: row.word(3, ClaimStep::from_code)?,
+            state: row.word(4, ClaimState::from_code)?,
+            actor: row.id(5)?,
+            at: row.at(6)?,
+        })
+    }
+
+    fn params(&self) -> [Param<'_>; 7] {
+        [
+            Param::id(&self.subject),
+            Param::id(&self.claim),
+            Param::Int(self.number),
+            Param::code(self.step.code()),
+            Param::code(self.state.code()),
+            Param::id(&self.actor),
+            Param::at(self.at),
+        ]
+    }
+}
+
+/// Writes steps, of those whose claims were not erased: looked at in this transaction, so that of an erasure and a step that come
+/// together none is left.
+pub(crate) fn insert_many(unit: &mut Unit<'_>, rows: &[StepRow]) -> Result<(), StoreError> {
+    let people: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
+    let class = Param::code(RetentionClass::Claims.code());
+    let asked: Vec<_> = people.iter().map(|subject| [Param::id(subject), class]).collect();
+    let here = unit.query_each("data_key", crate::key::HAS_CLASS, &asked)?;
+    let here = here.iter().map(|row| row.id(0)).collect::<Result<BTreeSet<SubjectId>, _>>()?;
+    let rows: Vec<_> = rows.iter().filter(|row| here.contains(&row.subject)).map(StepRow::params).collect();
+    unit.insert_new(&INSERT, &rows)
+}
+
+/// The steps of a claim, in order.
+pub fn of_claim(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Vec<StepRow>, StoreError> {
+    let sql = "SELECT subject, claim, number, step, state, actor, at FROM moretus.claim_step
+        WHERE subject = $1 AND claim = $2 ORDER BY number";
+    let rows = unit.query("claim_step", sql, &[Param::id(&subject), Param::id(&claim)])?;
+    rows.iter().map(StepRow::from_row).collect()
+}
+
+/// Deletes the steps of somebody whose claims are erased.
+pub fn delete_of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<u64, StoreError> {
+    unit.execute("DELETE FROM moretus.claim_step WHERE subject = $1", &[Param::id(&subject)])
+}
