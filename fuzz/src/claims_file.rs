@@ -92,6 +92,7 @@ fn within(accumulator: &serde_json::Map<String, Value>) {
 fn explains(decided: &[Value], estimated: &Estimate) {
     for (claim, told) in decided.iter().zip(&estimated.claims) {
         let lines = claim["lines"].as_array().expect("lines");
+        let told = &told.treatment;
         assert_eq!(lines.len(), told.lines.len());
         for (line, told) in lines.iter().zip(&told.lines) {
             let changes: i64 = told.steps.iter().map(|step| step.change).sum();

@@ -4,6 +4,7 @@
 use crate::facts::Facts;
 use domain::{
     ClaimId, ClaimLine, CoverageId, CoverageStatus, Currency, Date, Diagnosis, LineService, ProviderId,
+    ServiceType,
 };
 
 /// A claim with the facts of its cover.
@@ -125,5 +126,11 @@ impl Case<'_> {
     pub(crate) fn service(&self, index: usize, line: u32) -> Option<&LineService> {
         let here = self.services.get(index).filter(|service| service.line == line);
         here.or_else(|| self.services.iter().find(|service| service.line == line))
+    }
+
+    /// The type of a service, as far as anybody says it.
+    pub(crate) fn service_type(&self, service: &LineService) -> Option<ServiceType> {
+        let told = self.facts.service_types.iter().find(|told| told.line == service.line);
+        told.map(|told| told.service_type).or(service.service_type)
     }
 }

@@ -2,8 +2,8 @@
 //! that needs what is not known puts the line before a person, and never guesses.
 
 use domain::{
-    AccumulatorBalance, AccumulatorEntry, Country, Date, DocumentName, ModuleName, Preexisting, Room,
-    ServiceCode, Sex,
+    AccumulatorBalance, AccumulatorEntry, Country, Date, DocumentName, LineType, ModuleName, Preexisting,
+    Room, ServiceCode, Sex,
 };
 
 use crate::coordination::OtherCover;
@@ -59,6 +59,8 @@ pub struct Facts<'a> {
     /// The papers that came with the claim; `None` when nobody keeps count of them, so that care for which the plan asks for
     /// some waits.
     pub documents: Option<&'a [DocumentName]>,
+    /// What became known of the types of service of lines: it goes before what the lines say.
+    pub service_types: &'a [LineType],
     /// The filing limit is waived.
     pub filing_waived: bool,
     /// The claim that this one replaces: what was counted for it is no duplicate.

@@ -6,7 +6,7 @@ use domain::{
     DocumentName, LineDetermination, Outcome, PriorLine, Room, TakenCopay, UsedUnits,
 };
 
-use crate::adjudicate::adjudicate;
+use crate::adjudicate::expected;
 use crate::case::{AdjudicationError, Case};
 use crate::facts::Facts;
 use crate::plan::{Plan, Unit};
@@ -79,8 +79,9 @@ pub fn reverse(
 /// What care to come would count on the limits of a plan, one entry for each balance: what a guarantee of payment keeps free.
 /// Of money at most `most` on each limit, in minor units of the currency of the cover; of visits, days and units what is
 /// expected without those `used` already; nothing at all once no money is left. Nothing of a deductible or a maximum, which
-/// only care that was given counts for, and nothing of lines that the plan cannot work out or would refuse. What is not said of
-/// care to come is the most that the plan would pay: all papers will be there, and the room is the plainest.
+/// only care that was given counts for, and nothing of lines that the plan cannot work out or would refuse, which take nothing from
+/// the others either. What is not said of care to come is the most that the plan would pay: all papers will be there, and the room
+/// is the plainest.
 #[must_use]
 pub fn reserve(
     plan: &Plan,
@@ -97,10 +98,10 @@ pub fn reserve(
     let documents = case.facts.documents.or(Some(&asked));
     let room = case.facts.room.or(Some(Room::Ward));
     let case = &Case { facts: Facts { documents, room, ..case.facts }, ..*case };
-    let Ok(expected) = adjudicate(plan, case, accumulators) else { return Vec::new() };
+    let Ok(entries) = expected(plan, case, accumulators) else { return Vec::new() };
     let mut used = used.to_vec();
     let mut kept: Vec<AccumulatorEntry> = Vec::new();
-    for entry in expected.entries {
+    for entry in entries {
         let Some(unit) = limit_unit(plan, entry.accumulator) else { continue };
         let delta = if is_money(unit) {
             let known = kept.iter().filter(|known| known.accumulator == entry.accumulator);

@@ -23,13 +23,13 @@ mod recovery;
 pub mod screen;
 mod table;
 
-pub use adjudicate::{adjudicate, claim_kind, other_payments};
+pub use adjudicate::{adjudicate, charges_of_cover, claim_kind, other_payments};
 pub use case::{AdjudicationError, Case, Cover};
 pub use coordination::{Ground, Order, OtherCover, OtherPayment, Side, Standing, Through, who_pays_first};
 pub use eligibility::{Span, covering};
 pub use estimate::{
-    ClaimEstimate, Estimate, Explained, Left, LineEstimate, Shares, estimate_file, explain_step,
-    explain_trace, trace_tells,
+    ClaimEstimate, Estimate, Explained, Left, LineEstimate, Shares, TreatmentEstimate, estimate,
+    estimate_file, explain_step, explain_trace, trace_tells,
 };
 pub use exchange::{Converted, ExchangeRates};
 pub use explain::{overpaid_at, parted_at};
@@ -38,6 +38,9 @@ pub use file::{FileError, adjudicate_file};
 pub use ledger::{apply, negatives, reserve, reverse, standing, used_units, with_reserved};
 pub use overrides::{Override, OverrideError, can_lift, can_refuse, is_refused, may_lift};
 pub use parallel::{Explanation, Group, ParallelRun, parallel_run};
-pub use plan::{Enrolment, Period, Plan, PlanError, Premium, PremiumError, Refusals, Sharing, pro_rata};
+pub use plan::{
+    Enrolment, Period, Plan, PlanError, Premium, PremiumError, PremiumPart, PremiumShares, Quote, Refusals,
+    Sharing, pro_rata,
+};
 pub use recovery::recovery;
 pub use table::{Change, Comparison, Difference, Presence, Section, Statement, Wanted, compare, table};

@@ -24,7 +24,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use support::PlanSpec;
 
 /// What must occur in at least one history of a hundred.
-const MET: [&str; 36] = [
+const MET: [&str; 37] = [
     "approved",
     "partially-approved",
     "pended",
@@ -37,6 +37,7 @@ const MET: [&str; 36] = [
     "reserve",
     "rolling",
     "carried-over",
+    "typed",
     "DED",
     "COPAY",
     "COINS",
@@ -89,6 +90,8 @@ fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tall
     let carried = ours.entries.array_windows().any(|[one, two]| {
         one.accumulator == two.accumulator && one.line == two.line && one.period_start != two.period_start
     });
+    let typed =
+        ours.benefits.iter().any(|one| !plan.benefits[usize::from(one.benefit)].service_types.is_empty());
     let paid = |line: u32| lines[line as usize - 1].outcome == "approved";
     let occurred = [
         (any(&|trace| trace.step == Step::OutOfPocketMaximum && trace.output > trace.input), "relief"),
@@ -100,6 +103,7 @@ fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tall
         (rolling, "rolling"),
         (carried, "carried-over"),
         (any(&|trace| trace.rule == LIFTED), "lifted"),
+        (typed, "typed"),
     ];
     let occurred = occurred.into_iter().filter(|(is, _)| *is).map(|(_, word)| word);
     let words =

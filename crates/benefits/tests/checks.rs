@@ -177,6 +177,42 @@ fn the_first_benefit_that_takes_code_and_setting_wins() {
 }
 
 #[test]
+fn a_benefit_takes_types_of_service_and_never_guesses_one() {
+    let of = |code: &str, service_types: &[&'static str], coinsurance| BenefitSpec {
+        service_types: service_types.to_vec(),
+        coinsurance: Some(coinsurance),
+        ..benefit(code)
+    };
+    let plan = PlanSpec {
+        benefits: vec![
+            of("GP", &["maternity", "consultation"], 0),
+            of("", &["vision"], 100_000),
+            BenefitSpec { settings: vec!["outpatient".to_owned()], ..of("", &[], 500_000) },
+        ],
+        ..PlanSpec::default()
+    };
+    let pays = |code: &str, service_type, told_since| {
+        let line = LineSpec { service_type, told_since, ..LineSpec::new(code, 1_000) };
+        said_of(&plan, &MemberSpec::default(), &ClaimSpec::new(1, vec![line]))
+    };
+    assert_eq!(pays("GP", Some("maternity"), false), "approved: approved 1000 ");
+    assert_eq!(pays("GP", Some("vision"), false), "approved: approved 900 COINS");
+    // What became known goes before what came.
+    assert_eq!(pays("GP", Some("consultation"), true), "approved: approved 1000 ");
+    assert_eq!(pays("LAB", Some("maternity"), false), "approved: approved 500 COINS");
+    assert_eq!(pays("GP", None, false), "pended: pended 0 INFO");
+    assert_eq!(pays("LAB", None, false), "pended: pended 0 INFO");
+    let silent =
+        PlanSpec { benefits: vec![of("GP", &["vision"], 0), of("LAB", &[], 0)], ..PlanSpec::default() };
+    let claim = ClaimSpec::new(1, vec![LineSpec::new("LAB", 1_000)]);
+    let said = said_of(&silent, &MemberSpec::default(), &claim);
+    assert_eq!(
+        said, "approved: approved 1000 ",
+        "a benefit that its code leaves out anyway asks for no type"
+    );
+}
+
+#[test]
 fn another_currency_and_a_line_without_service_wait_for_information() {
     let claim = ClaimSpec { cover_column: 1, confirmed: true, ..ClaimSpec::new(1, vec![gp(1_000)]) };
     assert_eq!(said_of(&simple(), &MemberSpec::default(), &claim), "pended: pended 0 INFO");

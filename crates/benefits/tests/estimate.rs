@@ -107,7 +107,7 @@ fn estimates() -> Vec<(Estimate, String)> {
 fn every_line_adds_up_by_hand() {
     let mut steps = Vec::new();
     for (estimate, _) in estimates() {
-        for line in estimate.claims.iter().flat_map(|claim| &claim.lines) {
+        for line in estimate.claims.iter().flat_map(|claim| &claim.treatment.lines) {
             let shares = line.shares;
             let changes: i64 = line.steps.iter().map(|step| step.change).sum();
             assert_eq!(shares.charged + changes, shares.plan, "{line:?}");
@@ -138,8 +138,8 @@ fn it_is_what_adjudication_decides() {
     for (estimate, decided) in estimates() {
         let decided: serde_json::Value = serde_json::from_str(&decided).unwrap();
         for (claim, other) in estimate.claims.iter().zip(decided["determinations"].as_array().unwrap()) {
-            assert_eq!(claim.outcome.word(), other["outcome"]);
-            let total = domain::Money::new(claim.total.plan, claim.currency).unwrap();
+            assert_eq!(claim.treatment.outcome.word(), other["outcome"]);
+            let total = domain::Money::new(claim.treatment.total.plan, claim.treatment.currency).unwrap();
             assert_eq!(total.decimal().to_string(), other["total"]["plan"].as_str().unwrap());
         }
     }
@@ -149,14 +149,14 @@ fn it_is_what_adjudication_decides() {
 fn what_is_left_is_said_of_what_goes_on_and_counted() {
     let (estimate, _) = estimates().pop().unwrap();
     let left = |claim: usize| {
-        let left = estimate.claims[claim].left.iter();
+        let left = estimate.claims[claim].treatment.left.iter();
         left.map(|left| format!("{} {}/{}", left.name, left.left, left.of)).collect::<Vec<_>>().join(", ")
     };
     assert_eq!(
         left(0),
         "Visits 3/4, Own part 0.00/100.00 EUR, Own part of the family 50.00/150.00 EUR, Most 10.00/180.00 EUR"
     );
-    let waits = &estimate.claims[6];
+    let waits = &estimate.claims[6].treatment;
     assert_eq!((waits.outcome, waits.left.len()), (Outcome::Pended, 0));
     assert!(estimate.text(Language::English).contains("a person looks at this first"));
 }

@@ -224,6 +224,41 @@ fn an_unknown_room_and_unknown_papers_wait_where_the_plan_asks_for_them() {
     assert_eq!(kept.iter().map(|entry| entry.delta).collect::<Vec<_>>(), [1_000]);
 }
 
+/// What is charged for care to come, line by line, and what is kept free of 50.00 a year: what the lines that pass would take of
+/// it, whether another is refused, waits, or comes before them.
+const KEPT: &[(&[(&str, i64)], &[i64])] = &[
+    (&[("GP", 1_000)], &[1_000]),
+    (&[("GP", 1_000), ("GP", 2_000)], &[3_000]),
+    // No benefit takes it; of the papers that `LAB` asks for one did not come.
+    (&[("GP", 1_000), ("DENT", 2_000)], &[1_000]),
+    (&[("DENT", 2_000), ("GP", 1_000)], &[1_000]),
+    (&[("LAB", 4_500), ("GP", 1_000)], &[1_000]),
+    (&[("LAB", 4_500), ("GP", 6_000), ("DENT", 1)], &[5_000]),
+    (&[("DENT", 2_000), ("LAB", 1_000)], &[]),
+];
+
+#[test]
+fn what_passes_is_kept_free_whatever_becomes_of_the_other_lines() {
+    let asks = BenefitSpec { documents: vec!["prescription"], ..benefit("LAB") };
+    let limits = vec![(yearly(5_000), true).into()];
+    let plan = PlanSpec { benefits: vec![benefit("GP"), asks], limits, ..PlanSpec::default() };
+    let kept = |member: &MemberSpec, claim: &ClaimSpec| {
+        let kept = with_case(member, claim, |case| {
+            benefits::reserve(&plan.plan(), case, &Accumulators::default(), 9_000, &[])
+        });
+        kept.iter().map(|entry| entry.delta).collect::<Vec<_>>()
+    };
+    let member = MemberSpec::default();
+    for (charged, keeps) in KEPT {
+        let lines = charged.iter().map(|(code, charge)| LineSpec::new(code, *charge)).collect();
+        let claim = ClaimSpec { documents: Some(vec![]), ..ClaimSpec::new(1, lines) };
+        assert_eq!(kept(&member, &claim), *keeps, "{charged:?}");
+    }
+    // A line that is worked out and held takes nothing: cover that is suspended keeps nothing free.
+    let held = ClaimSpec { suspended: true, ..ClaimSpec::new(1, vec![gp(1_000)]) };
+    assert_eq!(kept(&member, &held), [0; 0]);
+}
+
 /// A dollar's rates: on the day of admission, of the service, of the invoice, of receipt and of the decision.
 const RATES: &str = r#""rates": [
   { "currency": "USD", "date": "2026-03-05", "units": "1.25" }, { "currency": "USD", "date": "2026-03-10", "units": "1.6" },

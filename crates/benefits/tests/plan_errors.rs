@@ -138,6 +138,18 @@ const BAD: &[(&str, &str, &str, &str)] = &[
         "55:13",
         "unknown care setting `in-patient`",
     ),
+    (
+        "settings = [\"inpatient\"]",
+        "service_types = [\"maternity\", \"birth\"]",
+        "55:31",
+        "unknown service type `birth`: use one of medical-care",
+    ),
+    (
+        "settings = [\"inpatient\"]",
+        "codes = [\"A2\"]\nservice_types = [\"vision\"]",
+        "52:6",
+        "no service reaches `second`: `first`",
+    ),
     ("settings = [\"inpatient\"]", "codes = [\"A2\"]", "52:6", "no service reaches `second`: `first`"),
     ("price_list = \"list\"", "price_list = \"other\"", "45:14", "no price list `other`"),
     ("price_list = \"list\"", "price_list = \"list\"\nallowed_percentage = \"0.5\"", "46:22", "keep one"),
@@ -157,6 +169,21 @@ const MORE: &[(&str, &str)] = &[
     ("[coordination]\nmethod = \"fair\"\n", "use one of standard, basic"),
     ("[coordination]\nmethod = \"maintenance\"\nallowable = \"charge\"\n", "only the method `standard`"),
     ("[[exclusion]]\nname = \"Nothing\"\n", "excludes nothing"),
+    ("[premium]\nmonths = 1\n[[premium.subsidy]]\n", "subsidises nothing: add `rate`"),
+    ("[premium]\nmonths = 1\n[[premium.subsidy]]\nrate = \"1.5\"\n", "not between 0 and 1"),
+    (
+        "[premium]\nmonths = 1\n[[premium.subsidy]]\nrate = \"1\"\nfrom_salary = { salary = \"1\" }\n",
+        "a premium in salaries is not known here",
+    ),
+    (
+        "[premium]\nmonths = 1\n[[premium.subsidy]]\nrate = \"1\"\n[[premium.subsidy]]\nrate = \"0.5\"\n",
+        "begins where another subsidy does",
+    ),
+    (
+        "[premium]\nmonths = 1\n[[premium.subsidy]]\nrate = \"1\"\nfrom_salary = { EUR = \"100\", JPY = \"200\" }\n\
+         [[premium.subsidy]]\nrate = \"1\"\nfrom_salary = { EUR = \"200\", JPY = \"100\" }\n",
+        "above it in one currency and below it in another",
+    ),
     ("[[bundle]]\ncode = \"A1\"\nincludes = []\n", "includes nothing"),
     ("[[kind]]\nid = \"all\"\n[[kind]]\nid = \"none\"\n", "no claim is of this kind"),
     ("[[kind]]\nid = \"one\"\nbenefits = [\"third\"]\n", "no benefit `third`"),

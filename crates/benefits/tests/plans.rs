@@ -3,7 +3,7 @@
 
 mod support;
 
-use benefits::{Plan, Refusals};
+use benefits::{Plan, PremiumError, Refusals};
 use domain::{Accumulators, CareSetting, Currency, Reason};
 use support::{ClaimSpec, LineSpec, MemberSpec};
 
@@ -145,6 +145,30 @@ fn a_household_joins_the_village_scheme_on_the_next_of_two_days() {
         (enrolled.start, enrolled.end, enrolled.amount),
         (day("2027-06-01"), day("2028-05-31"), 7_300)
     );
+}
+
+#[test]
+fn who_earns_less_pays_less_of_the_organisations_premium() {
+    let (_, text, _, _) = COMPLETE[3];
+    let plan = Plan::parse("international-organisation.toml", text).unwrap();
+    let usd: Currency = "USD".parse().unwrap();
+    // Two adults and a child: 962.00 a month.
+    let pays = |salary: i64| {
+        let quote = plan.quote(&[44, 41, 9], Some(salary), usd).unwrap().unwrap();
+        let shares = quote.shares.unwrap();
+        assert_eq!((quote.premium, shares.member + shares.employer), (96_200, 96_200));
+        shares.member
+    };
+    assert_eq!(pays(0), 19_240);
+    assert_eq!(pays(5_999_999), 19_240);
+    // A quarter, since 4.5 % of 5,000.00 is less than that.
+    assert_eq!(pays(6_000_000), 24_050);
+    assert_eq!(pays(8_400_000), 31_500);
+    assert_eq!(pays(13_000_000), 48_100);
+    let unknown = plan.quote(&[44], None, usd).unwrap().unwrap();
+    assert_eq!((unknown.premium, unknown.shares), (41_200, Err(PremiumError::Salary)));
+    assert_eq!(plan.quote(&[44], None, Currency::EUR), Err(PremiumError::Currency));
+    assert_eq!(plan.quote(&[], None, usd), Err(PremiumError::Nobody));
 }
 
 #[test]

@@ -48,7 +48,8 @@ impl Owned {
         let charge = Money::new(minor, Currency::EUR).unwrap();
         let stay = if start < end { CareSetting::Inpatient } else { CareSetting::Outpatient };
         self.lines.push(ClaimLine { number: line, service_start: start, service_end: end, units: 1, charge });
-        self.services.push(LineService { line, code: ServiceCode::parse(code).unwrap(), setting: stay });
+        let code = ServiceCode::parse(code).unwrap();
+        self.services.push(LineService { line, code, setting: stay, service_type: None });
         self
     }
 

@@ -133,6 +133,11 @@ const CHANGES: &[(usize, &str, &str)] = &[
         "benefit_reserve = { accumulator = 9, name = \"Benefit reserve\", period = \"calendar-year\" }\n",
         "",
     ),
+    (3, "months = 1\n", "months = 2\n"),
+    (3, "rate = \"0.50\"", "rate = \"0.55\""),
+    (3, "member_salary_rate = \"0.045\"", "member_salary_rate = \"0.05\""),
+    (3, "member_salary_rate = \"0.045\"\n", ""),
+    (3, "from_salary = { USD = \"130000\" }", "from_salary = { USD = \"125000\" }"),
     (4, "statutory_base = \"1.5\"", "statutory_base = \"2\""),
     (5, "family = true\n", ""),
     (5, "months = 12", "months = 6"),
@@ -160,6 +165,15 @@ fn no_change_of_a_plan_goes_unsaid() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+    let (name, text) = COMPLETE[5];
+    let typed = |types: &str| {
+        let codes = "codes = [\"GP\", \"LAB\"]";
+        assert!(text.contains(codes), "{name}");
+        text.replacen(codes, &format!("{codes}\nservice_types = {types}"), 1)
+    };
+    let found = compared(&typed("[\"vision\"]"), &typed("[\"hearing\", \"vision\"]"));
+    let said = found.text(Language::English);
+    assert!(said.contains("types of service: hearing, vision") && !found.is_unsaid, "{said}");
     // What no table says is at least said to be there.
     let text = COMPLETE[5].1;
     let found = compared(text, &text.replacen("grace_months = 1", "grace_months = 2", 1));

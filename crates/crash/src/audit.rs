@@ -5,20 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    ActorId, Claim, ClaimId, ClaimState, Condition, Personal, Purpose, Recipient, RecordId, RecordKind,
-    RequestId, SubjectId, WorkItemId,
+    Claim, ClaimId, ClaimState, Condition, Personal, Purpose, Recipient, RecordId, RecordKind, RequestId,
+    SubjectId, WorkItemId,
 };
 use gate::{Actor, Asking, Entry, EntryOutcome, MAX_PART, Target, assignment, job_actor_id};
 use service::views::ClaimToAdjudicate;
 use store::claim::ClaimRow;
 use store::condition::ConditionRow;
 use store::job::JobRow;
-use store::reference::ActorRow;
 use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
 use crate::said::Said;
 use crate::site::{PORTFOLIO, Site, SiteError};
+use crate::{kept, staff};
 
 /// Holds a site to what was said; remembers the log's checkpoint from one audit to the next, as someone
 /// outside would.
@@ -66,6 +66,8 @@ impl Audit {
             }
         }
         open_all(site, &claims, &mut found).await?;
+        kept::consents(site, said, &mut found).await?;
+        kept::erasures(site, said, &entries, &mut found).await?;
         let operator = site.app.gate.operator(&site.root, "auditor")?;
         if let Err(fault) = service::verify_ledger(&site.app, &operator, |_| {}).await {
             found.faults.push(format!("ledger: {fault}"));
@@ -99,9 +101,10 @@ async fn granted(site: &Site) -> Result<BTreeSet<(SubjectId, RequestId)>, SiteEr
     Ok(granted.collect())
 }
 
-/// Every claim with its subject, each held to what belongs to its state.
+/// Every claim with its subject, each held to what belongs to its state. Those of people who leave are held to what is left of
+/// them, elsewhere.
 async fn claims(site: &Site, found: &mut Found) -> Result<BTreeMap<ClaimId, SubjectId>, SiteError> {
-    let subjects: Vec<SubjectId> = (0..site.people.count()).map(|number| site.subject(number)).collect();
+    let subjects: Vec<SubjectId> = site.people.staying().map(|number| site.subject(number)).collect();
     let mut all = BTreeMap::new();
     for part in subjects.chunks(50) {
         let part = part.to_vec();
@@ -180,7 +183,7 @@ async fn open_all(
     found: &mut Found,
 ) -> Result<(), SiteError> {
     let subjects: Vec<SubjectId> = claims.values().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let (officer, item) = officer(site, subjects.clone()).await?;
+    let (officer, item) = staff::with_task(site, Recipient::DataProtectionOfficer, subjects.clone()).await?;
     let asking = Asking::new(&officer, PORTFOLIO, Purpose::AccessRequest, site.app.gate.request());
     let targets = subjects.iter().map(|subject| Target { subject: *subject, item: Some(item) }).collect();
     let mut run = site.app.gate.run::<ClaimToAdjudicate>(asking, targets, MAX_PART).await?;
@@ -229,41 +232,4 @@ async fn check_list(
         found.faults.push(format!("subject {subject} is shown {shown} entries of {stored}"));
     }
     Ok(())
-}
-
-async fn officer(site: &Site, subjects: Vec<SubjectId>) -> Result<(Actor, WorkItemId), SiteError> {
-    let gate = &site.app.gate;
-    let (token, hash) = gate.new_token();
-    let (actor, item) = (ActorId::from_bytes(gate.random_id()), WorkItemId::from(gate.request()));
-    let since = gate.now();
-    let until = since.plus_seconds(3_600);
-    let row = ActorRow {
-        actor,
-        recipient: Recipient::DataProtectionOfficer,
-        role: "data protection officer".to_owned(),
-        team: String::new(),
-        country: "BE".parse()?,
-        portfolio: PORTFOLIO,
-        organisation: None,
-        own_files: Vec::new(),
-        sponsors: Vec::new(),
-        trained_until: Some(since.plus_seconds(86_400).date()?),
-        name: String::new(),
-        token_hash: Some(hash),
-        expires: until,
-        ended: None,
-    };
-    let object = assignment(item, actor);
-    let item_of =
-        |subject| ConditionRow { subject, condition: Condition::WorkItem, object, since, until: Some(until) };
-    let items: Vec<ConditionRow> = subjects.into_iter().map(item_of).collect();
-    site.app
-        .store()
-        .write(move |unit| {
-            store::reference::insert_actor(unit, &row)?;
-            store::condition::set_many(unit, &items)
-        })
-        .await
-        .map_err(|error: StoreError| error)?;
-    Ok((gate.authenticate(&token).await?, item))
 }

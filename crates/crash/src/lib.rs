@@ -5,11 +5,14 @@
 //! nothing itself: the tests do.
 
 mod audit;
+mod kept;
+mod leaving;
 mod load;
 mod said;
 mod site;
+mod staff;
 
 pub use audit::{Audit, Found};
 pub use load::work;
-pub use said::{Said, Speaker};
+pub use said::{Consent, Said, Speaker};
 pub use site::{PORTFOLIO, Site, SiteError, prepare};

@@ -1,17 +1,15 @@
-//! The load: claims are submitted, adjudicated and asked about at once, and the log is sealed and rolled
-//! meanwhile. It runs until it is killed, and says each thing that its caller would rely on.
+//! The load: claims are submitted, adjudicated and asked about at once, people take back consents and leave, and the log is sealed and
+//! rolled meanwhile. It runs until it is killed, and says each thing that its caller would rely on.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{ActorId, Condition, Recipient, RequestId, WorkItemId};
-use gate::{Actor, assignment};
-use store::StoreError;
-use store::condition::ConditionRow;
-use store::reference::ActorRow;
+use domain::{Recipient, RequestId, WorkItemId};
+use gate::Actor;
 
 use crate::said::Speaker;
 use crate::site::{PORTFOLIO, SOURCE, Site, SiteError};
+use crate::{leaving, staff};
 
 /// Tasks that submit claims, one a transaction; they share commits.
 const WRITERS: usize = 16;
@@ -25,7 +23,13 @@ const CLAIMS_A_PASS: usize = 40;
 pub async fn work(site: Site, speaker: Speaker) -> Result<(), SiteError> {
     let site = Arc::new(site);
     // Authenticated before anything is said: from then on the database may go away at any moment.
-    let served = Arc::new(serve_everyone(&site).await?);
+    let subjects = |numbers: std::ops::Range<usize>| numbers.map(|number| site.subject(number));
+    let staying = subjects(site.people.staying());
+    let served = Arc::new(staff::with_task(&site, Recipient::CustomerService, staying).await?);
+    let (desk, _) = staff::with_task(&site, Recipient::EnrolmentStaff, []).await?;
+    let desk = Arc::new(desk);
+    let leavers = subjects(site.people.leavers());
+    let officer = staff::with_task(&site, Recipient::DataProtectionOfficer, leavers).await?;
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..WRITERS {
         tasks.spawn(write(Arc::clone(&site), speaker.clone(), number));
@@ -33,6 +37,10 @@ pub async fn work(site: Site, speaker: Speaker) -> Result<(), SiteError> {
     for number in 0..READERS {
         tasks.spawn(read(Arc::clone(&site), speaker.clone(), Arc::clone(&served), number));
     }
+    for number in 0..leaving::WAVERERS {
+        tasks.spawn(leaving::waver(Arc::clone(&site), speaker.clone(), Arc::clone(&desk), number));
+    }
+    tasks.spawn(leaving::erase(Arc::clone(&site), speaker, officer));
     tasks.spawn(adjudicate(Arc::clone(&site)));
     tasks.spawn(seal(Arc::clone(&site)));
     // None of them ends by itself, so the first that does has failed.
@@ -42,61 +50,13 @@ pub async fn work(site: Site, speaker: Speaker) -> Result<(), SiteError> {
     }
 }
 
-/// An actor of customer service with a work item open for everyone, as long as this process lives.
-struct Served {
-    actor: Actor,
-    item: WorkItemId,
-}
-
-async fn serve_everyone(site: &Site) -> Result<Served, SiteError> {
-    let gate = &site.app.gate;
-    let (token, hash) = gate.new_token();
-    let (actor, item) = (ActorId::from_bytes(gate.random_id()), WorkItemId::from(gate.request()));
-    let since = gate.now();
-    let row = ActorRow {
-        actor,
-        recipient: Recipient::CustomerService,
-        role: "customer service".to_owned(),
-        team: "desk".to_owned(),
-        country: "BE".parse()?,
-        portfolio: PORTFOLIO,
-        organisation: None,
-        own_files: Vec::new(),
-        sponsors: Vec::new(),
-        trained_until: Some(since.plus_seconds(86_400).date()?),
-        name: String::new(),
-        token_hash: Some(hash),
-        expires: since.plus_seconds(3_600),
-        ended: None,
-    };
-    let object = assignment(item, actor);
-    let items: Vec<ConditionRow> = (0..site.people.count())
-        .map(|number| ConditionRow {
-            subject: site.subject(number),
-            condition: Condition::WorkItem,
-            object,
-            since,
-            until: Some(since.plus_seconds(3_600)),
-        })
-        .collect();
-    site.app
-        .store()
-        .write(move |unit| {
-            store::reference::insert_actor(unit, &row)?;
-            store::condition::set_many(unit, &items)
-        })
-        .await
-        .map_err(|error: StoreError| error)?;
-    Ok(Served { actor: gate.authenticate(&token).await?, item })
-}
-
 /// Submits claims and says which were acknowledged.
 async fn write(site: Arc<Site>, speaker: Speaker, task: usize) -> Result<(), SiteError> {
     let intake = site.app.gate.job(Recipient::IntakeJob)?;
     let begun = site.app.gate.request();
     for number in 0.. {
         let like = number * WRITERS + task;
-        let member = like % site.people.count();
+        let member = like % site.people.staying().len();
         let draft = site.claim(member, &format!("{begun}-{number}"), like)?;
         match service::submit_claims(&site.app, &intake, PORTFOLIO, SOURCE, &[draft]).await {
             Ok(submitted) => {
@@ -111,13 +71,17 @@ async fn write(site: Arc<Site>, speaker: Speaker, task: usize) -> Result<(), Sit
 }
 
 /// Reads cover and says what was released, before anything is done with it.
-async fn read(site: Arc<Site>, speaker: Speaker, served: Arc<Served>, task: usize) -> Result<(), SiteError> {
-    let actor = &served.actor;
+async fn read(
+    site: Arc<Site>,
+    speaker: Speaker,
+    served: Arc<(Actor, WorkItemId)>,
+    task: usize,
+) -> Result<(), SiteError> {
+    let (actor, item) = (&served.0, Some(served.1));
     for number in 0.. {
-        let member = (number * READERS + task) % site.people.count();
+        let member = (number * READERS + task) % site.people.staying().len();
         let (subject, coverage) = (site.subject(member), site.coverage(member));
         let request: RequestId = site.app.gate.request();
-        let item = Some(served.item);
         match service::read_cover(&site.app, actor, PORTFOLIO, subject, coverage, item, request).await {
             Ok(_) => speaker.released(subject, request)?,
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
-use domain::{ClaimId, RequestId, SubjectId};
+use domain::{ClaimId, RequestId, RetentionClass, SubjectId};
 
 /// Says what happened, on standard output.
 #[derive(Clone)]
@@ -34,9 +34,56 @@ impl Speaker {
         self.line(&format!("released {subject} {request}\n"))
     }
 
+    /// What is acknowledged of somebody's consent, or that it is about to change.
+    pub fn consent(&self, subject: SubjectId, consent: Consent) -> std::io::Result<()> {
+        self.line(&format!("consent {subject} {}\n", consent.word()))
+    }
+
+    /// A class of what is kept of the subject is about to be destroyed.
+    pub fn erases(&self, subject: SubjectId, class: RetentionClass) -> std::io::Result<()> {
+        self.line(&format!("erases {subject} {class}\n"))
+    }
+
+    /// It was acknowledged as destroyed, in this request.
+    pub fn erased(
+        &self,
+        subject: SubjectId,
+        class: RetentionClass,
+        request: RequestId,
+    ) -> std::io::Result<()> {
+        self.line(&format!("erased {subject} {class} {request}\n"))
+    }
+
     /// One write of less than a pipe takes at once: no two lines mix, and none is cut.
     fn line(&self, line: &str) -> std::io::Result<()> {
         (&*self.0).write_all(line.as_bytes())
+    }
+}
+
+/// Where somebody's consent stands, by what was acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// It is about to change: until that is acknowledged it may stand or not.
+    Wavers,
+    /// Given.
+    Given,
+    /// Taken back.
+    Withdrawn,
+}
+
+impl Consent {
+    const ALL: [Self; 3] = [Self::Wavers, Self::Given, Self::Withdrawn];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Wavers => "wavers",
+            Self::Given => "given",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|consent| consent.word() == word)
     }
 }
 
@@ -47,6 +94,12 @@ pub struct Said {
     pub claims: Vec<(SubjectId, ClaimId)>,
     /// Values that were released: about whom, in which request.
     pub released: Vec<(SubjectId, RequestId)>,
+    /// Consents, in the order in which it was said of each person.
+    pub consents: Vec<(SubjectId, Consent)>,
+    /// Whose erasure of what was begun, acknowledged or not.
+    pub erasing: Vec<(SubjectId, RetentionClass)>,
+    /// Erasures that were acknowledged: whose, of what, in which request.
+    pub erased: Vec<(SubjectId, RetentionClass, RequestId)>,
 }
 
 impl Said {
@@ -65,6 +118,11 @@ impl Said {
         match event {
             "claim" => self.claims.push((subject, id.parse().ok()?)),
             "released" => self.released.push((subject, id.parse().ok()?)),
+            "consent" => self.consents.push((subject, Consent::parse(id)?)),
+            "erases" => self.erasing.push((subject, id.parse().ok()?)),
+            "erased" => {
+                self.erased.push((subject, id.parse().ok()?, words.next()?.parse().ok()?));
+            }
             _ => return None,
         }
         words.next().is_none().then_some(())
@@ -74,6 +132,9 @@ impl Said {
     pub fn extend(&mut self, later: Self) {
         self.claims.extend(later.claims);
         self.released.extend(later.released);
+        self.consents.extend(later.consents);
+        self.erasing.extend(later.erasing);
+        self.erased.extend(later.erased);
     }
 }
 
@@ -85,9 +146,20 @@ mod tests {
     fn lines_read_back_and_a_cut_one_is_refused() {
         let (subject, claim) = (SubjectId::from_bytes([1; 16]), ClaimId::from_bytes([2; 16]));
         let request = RequestId::from_bytes([3; 16]);
-        let text = format!("claim {subject} {claim}\nreleased {subject} {request}\n");
-        let said = Said { claims: vec![(subject, claim)], released: vec![(subject, request)] };
+        let class = RetentionClass::Claims;
+        let text = format!(
+            "claim {subject} {claim}\nreleased {subject} {request}\nconsent {subject} wavers\n\
+             consent {subject} withdrawn\nerases {subject} claims\nerased {subject} claims {request}\n"
+        );
+        let said = Said {
+            claims: vec![(subject, claim)],
+            released: vec![(subject, request)],
+            consents: vec![(subject, Consent::Wavers), (subject, Consent::Withdrawn)],
+            erasing: vec![(subject, class)],
+            erased: vec![(subject, class, request)],
+        };
         assert_eq!(Said::read(&text), Ok(said));
-        assert!(Said::read(&text[..text.len() - 5]).unwrap_err().contains("line 2"));
+        assert!(Said::read(&text[..text.len() - 5]).unwrap_err().contains("line 6"));
+        assert!(Said::read(&format!("consent {subject} perhaps\n")).is_err());
     }
 }

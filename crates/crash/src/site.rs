@@ -3,6 +3,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "a program of its own: it owns its clock")]
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -101,10 +102,22 @@ impl People {
         Ok(people)
     }
 
-    /// How many there are.
+    /// The numbers of those who stay.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.members.len()
+    pub fn staying(&self) -> Range<usize> {
+        0..self.members.len() - self.members.len() / 4
+    }
+
+    /// The numbers of those, among who stay, who take their consent back and give it again.
+    #[must_use]
+    pub fn waverers(&self) -> Range<usize> {
+        0..self.members.len() / 8
+    }
+
+    /// The numbers of those who leave, and of whom what is kept is destroyed.
+    #[must_use]
+    pub fn leavers(&self) -> Range<usize> {
+        self.staying().end..self.members.len()
     }
 }
 
@@ -184,6 +197,11 @@ pub async fn prepare(data: &Path, location: &Location, seed: u64) -> Result<(), 
         &mut service::SaidOfCover::default(),
     )
     .await?;
+    // Of who leaves something was decided before: no job is on it when it is destroyed.
+    let claims = people.leavers().map(|number| site.claim(number, &format!("before {number}"), number));
+    let claims = claims.collect::<Result<Vec<_>, _>>()?;
+    service::submit_claims(app, &intake, PORTFOLIO, SOURCE, &claims).await?;
+    while service::adjudicate_received(app, claims.len(), |_| {}).await?.done() > 0 {}
     app.store().close().await?;
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! kill -9 under load: nothing acknowledged is lost, nothing was released without its entry, the log
-//! verifies and has only grown, and no transaction is there in part. Each round goes on in the database that the
+//! kill -9 under load: nothing acknowledged is lost, nothing was released without its entry, a consent that was taken back and what was
+//! destroyed stay so, the log verifies and has only grown, and no transaction is there in part. Each round goes on in the database that the
 //! ones before left, and after some rounds with a new one. Of `MORETUS_KILLS` rounds (21 when it is not set) five of
 //! seven are on SQLite; on PostgreSQL as often the program is killed as the server.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test, which times what it starts")]
@@ -39,7 +39,7 @@ fn parts(rounds: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
 }
 
 fn told(total: Total, rounds: u64, what: &str) {
-    assert!(total.proves(rounds), "too little load to prove anything");
+    assert!(total.proves(rounds), "too little load to prove anything: {total:?}");
     total.tell(&format!("{rounds} {what}"));
 }
 
@@ -71,6 +71,49 @@ mod sqlite {
         assert_eq!(faults.len(), 2, "{faults:#?}");
         assert!(faults[0].starts_with("released without an entry"), "{faults:#?}");
         assert!(faults[1].starts_with("acknowledged and lost"), "{faults:#?}");
+    }
+
+    /// The audit bites: a consent that stands is missed as a withdrawal, one that was lost as given; what is there as an erasure, and
+    /// what was destroyed while nobody asked for it.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn invented_withdrawals_and_erasures_and_lost_keys_are_found() {
+        use crash::{Consent, PORTFOLIO};
+        use domain::{Category, Condition, RequestId, RetentionClass};
+
+        let mut bench = Bench::new(None, seed()).await;
+        let site = bench.site().await;
+        let subject = |number| site.subject(number);
+        let (stays, last) = (site.people.staying().end - 1, site.people.leavers().end - 1);
+        let (relied_on, lost) = (subject(stays), subject(stays - 1));
+        let (is_there, destroyed) = (subject(last), subject(last - 1));
+        bench.said.consents = vec![(relied_on, Consent::Given), (lost, Consent::Given)];
+        site.app.store().close().await.unwrap();
+        assert_eq!(bench.audit().await.faults, Vec::<String>::new());
+
+        bench.said.consents.push((relied_on, Consent::Withdrawn));
+        bench.said.erased.push((is_there, RetentionClass::Claims, RequestId::from_bytes([9; 16])));
+        bench.said.erasing.push((is_there, RetentionClass::Claims));
+        bench
+            .past_the_program(move |unit| {
+                let (at, to) = (domain::Timestamp::from_micros(1), *PORTFOLIO.bytes());
+                store::condition::end(unit, lost, Condition::ConsentHealth, to, at)?;
+                for category in Category::ALL {
+                    store::key::erase(unit, destroyed, *category, RetentionClass::Membership, at)?;
+                }
+                Ok(())
+            })
+            .await;
+        let faults = bench.audit().await.faults;
+        let of = |what: &str, subject: domain::SubjectId| {
+            let subject = subject.to_string();
+            faults.iter().any(|fault| fault.starts_with(what) && fault.contains(&subject))
+        };
+        assert!(of("consent withdrawn and relied on", relied_on), "{faults:#?}");
+        assert!(of("consent given and lost", lost), "{faults:#?}");
+        for what in ["and still opens", "and still there", "and not on the list", "without an entry"] {
+            assert!(of(&format!("erased {what}"), is_there), "{what}: {faults:#?}");
+        }
+        assert!(of("not erased and does not open", destroyed), "{faults:#?}");
     }
 }
 

@@ -6,7 +6,7 @@ use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
 use crate::{
     Country, Currency, Date, Diagnosis, DocumentName, InvoiceNumber, Money, OtherPayerAmounts, Personal,
-    ProviderId, ServiceCode,
+    ProviderId, ServiceCode, ServiceType,
 };
 
 vocabulary! {
@@ -278,6 +278,9 @@ pub struct LineService {
     /// Where it was given.
     #[n(2)]
     pub setting: CareSetting,
+    /// Its type, whatever its code; none where nobody says.
+    #[n(3)]
+    pub service_type: Option<ServiceType>,
 }
 
 redacted!(ClaimLine, LineService, Episodes);

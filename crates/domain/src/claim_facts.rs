@@ -4,7 +4,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::redacted::redacted;
-use crate::{ActorId, CaseReason, Country, Date, DocumentName, Personal, Room, Timestamp};
+use crate::{ActorId, CaseReason, Country, Date, DocumentName, LineType, Personal, Room, Timestamp};
 
 /// Something that was entered, by whom and when.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
@@ -65,4 +65,8 @@ pub struct ClaimFacts {
     #[category(Health)]
     #[tag(9)]
     pub filing_waived: Option<Told<CaseReason>>,
+    /// The types of service of lines: of those that are not here, what came with the claim says it.
+    #[category(Health)]
+    #[tag(10)]
+    pub service_types: Option<Told<Vec<LineType>>>,
 }

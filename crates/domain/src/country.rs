@@ -16,6 +16,15 @@ impl Country {
         // INVARIANT: two ASCII capitals, checked when parsed.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// The country of an ISO 3166-1 alpha-3 code, three capital letters; none where there is no such code.
+    #[must_use]
+    pub fn from_alpha3(text: &str) -> Option<Self> {
+        if !text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return None;
+        }
+        celes::Country::from_alpha3(text).ok()?.alpha2.parse().ok()
+    }
 }
 
 impl fmt::Display for Country {
@@ -55,6 +64,14 @@ mod tests {
         assert_eq!("BE".parse::<Country>().unwrap().code(), "BE");
         for bad in ["be", "XX", "BEL", "", "É"] {
             assert!(bad.parse::<Country>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn three_letters_are_a_country_where_the_code_is_one() {
+        assert_eq!(Country::from_alpha3("BEL").map(|country| country.to_string()).as_deref(), Some("BE"));
+        for bad in ["bel", "XXX", "BE", "", "BELG"] {
+            assert_eq!(Country::from_alpha3(bad), None, "{bad}");
         }
     }
 }

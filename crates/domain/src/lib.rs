@@ -54,6 +54,7 @@ mod recipient;
 mod representation;
 mod retention;
 mod screen;
+mod service_type;
 mod settlement;
 pub mod spelling;
 mod subject;
@@ -130,6 +131,7 @@ pub use retention::RetentionClass;
 pub use screen::{
     ScreenCase, ScreenCodes, ScreenDecision, ScreenFlag, ScreenOutcome, ScreenRule, ScreenState,
 };
+pub use service_type::{LineType, ServiceType, ServiceTypes};
 pub use settlement::{
     Movement, MovementKind, Settlement, SettlementBalance, SettlementState, WriteOff, WriteOffReason,
     settled_currencies,

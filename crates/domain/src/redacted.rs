@@ -98,7 +98,11 @@ mod tests {
         let line = ClaimLine { number: 1, service_start: day, service_end: day, units: 1, charge };
         let printed = [
             format!("{line:?}"),
-            format!("{:?}", LineService { line: 1, code, setting }),
+            format!(
+                "{:?}",
+                LineService { line: 1, code, setting, service_type: Some(ServiceType::Maternity) }
+            ),
+            format!("{:?}", LineType { line: 1, service_type: ServiceType::Maternity }),
             format!("{:?}", line_determination()),
             format!("{:?}", LineBenefit { line: 1, benefit: 7 }),
             format!("{trace:?}"),
@@ -123,6 +127,7 @@ mod tests {
                 "7_654_321",
                 "76543",
                 "PSYCH",
+                "aternity",
                 "inpatient",
                 "Inpatient",
                 "PREEX",

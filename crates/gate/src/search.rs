@@ -87,13 +87,13 @@ impl Gate {
             request: asking.request,
         };
         // Searching by a field is reading it: the searched categories are needed of every hit.
+        let asked = Wanting::of::<S>(&asking);
         let wanting = Wanting {
-            total: false,
             searched: true,
             own_details: are_one_persons(terms) && WHO.contains_all(S::WANTED),
-            names: S::names,
-            needed: S::NEEDED.union(categories),
-            wanted: S::WANTED.union(categories),
+            needed: asked.needed.union(categories),
+            wanted: asked.wanted.union(categories),
+            ..asked
         };
         // Who works behind another wall, or is barred, asks the index nothing.
         let case = self.inner.case(&asking, wanting).await?;

@@ -345,7 +345,12 @@ fn line(row: &Row<'_>) -> LineResult {
     let setting = row.optional("setting", str::parse)?.unwrap_or(CareSetting::Unspecified);
     Ok(LineRow {
         line: ClaimLineDates { number, start, end: end.unwrap_or(start), units },
-        service: LineService { line: number, code, setting },
+        service: LineService {
+            line: number,
+            code,
+            setting,
+            service_type: row.optional("service_type", str::parse)?,
+        },
         charge: row.required("charge", |text| Ok(text.to_owned()))?,
         other: OTHER_AMOUNTS.map(|column| row.text(column).map(str::to_owned)),
         at: row.line(),

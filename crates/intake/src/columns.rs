@@ -264,6 +264,11 @@ pub const CLAIM_LINES: Layout = Layout {
             Health,
             "`inpatient`, `outpatient`, `emergency`, `pharmacy`, `dental`, `vision` or `unspecified` (also when empty)",
         ),
+        optional(
+            "service_type",
+            Health,
+            "the type of service: `medical-care`, `surgery`, `consultation`, `x-ray`, `mri-scan`, `laboratory`, `pharmacy`, `room-and-board`, `transport`, `maternity`, `in-vitro-fertilisation`, `dialysis`, `renal-supplies`, `donor-procedures`, `dental-care`, `dental-diagnosis`, `periodontics`, `dental-restoration`, `endodontics`, `maxillofacial-prosthetics`, `dental-adjunct`, `dental-crowns`, `dental-accident`, `hearing` or `vision`; empty: not known",
+        ),
         optional("units", Claims, "units, days or items: 1 (also when empty) to 100,000"),
         required(
             "charge",

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod bundle;
+mod care;
 mod claim;
 mod node;
 mod people;

@@ -294,7 +294,8 @@ fn claim(
             return Err(InputError::cell(CLAIM_LINES.name, at, "line", problem));
         }
         lines.push(ClaimLine { number, service_start: created, service_end: created, units: 1, charge });
-        services.push(LineService { line: number, code, setting: CareSetting::Unspecified });
+        let setting = CareSetting::Unspecified;
+        services.push(LineService { line: number, code, setting, service_type: None });
     }
     let draft = ClaimDraft {
         source_id: row.required("id", SourceId::parse)?,

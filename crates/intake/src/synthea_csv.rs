@@ -284,7 +284,8 @@ fn claim(
     for (number, charge) in (1_u32..).zip(charges) {
         let Charge { start, end, units, amount, code } = charge?;
         lines.push(ClaimLine { number, service_start: start, service_end: end, units, charge: amount });
-        services.push(LineService { line: number, code, setting: CareSetting::Unspecified });
+        let setting = CareSetting::Unspecified;
+        services.push(LineService { line: number, code, setting, service_type: None });
     }
     let mut diagnoses = Vec::new();
     for column in DIAGNOSES {

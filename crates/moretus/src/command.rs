@@ -55,8 +55,8 @@ pub(crate) enum Command {
     Adjudicate(adjudicate::Adjudicate),
     /// Decide the claims of some days again, look at what would change, and release it.
     Readjudicate(readjudicate::Readjudicate),
-    /// Say what a treatment would cost under a plan, and why, from files: no database.
-    Estimate(estimate::EstimateFiles),
+    /// Say what a treatment would cost, and why: under a plan from files, or somebody of a site.
+    Estimate(estimate::EstimateCommand),
     /// Compare what another system decided with what a plan says, from files: no database.
     Compare(compare::Compare),
     /// Take in rates of exchange, and show one.
@@ -125,7 +125,7 @@ impl Command {
             Self::Import(command) => command.run().await,
             Self::Adjudicate(command) => command.run(),
             Self::Readjudicate(command) => command.run().await,
-            Self::Estimate(command) => command.run(),
+            Self::Estimate(command) => command.run().await,
             Self::Compare(command) => command.run(),
             Self::Plan(command) => command.run(),
             Self::Notice(command) => command.run().await,

@@ -10,6 +10,7 @@ mod root_key;
 mod serve;
 mod site;
 mod surroundings;
+mod treatment;
 mod wrapped;
 
 use std::process::ExitCode;

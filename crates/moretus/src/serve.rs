@@ -16,6 +16,9 @@ mod consents_tests;
 #[cfg(test)]
 mod documents_tests;
 mod emergencies;
+mod estimates;
+#[cfg(test)]
+mod estimates_tests;
 mod facts;
 mod guarantees;
 #[cfg(test)]

@@ -82,7 +82,7 @@ async fn back_up(desk: &Desk, location: &Location) -> Former {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let early = app.gate.log_head().await.unwrap().checkpoint.unwrap();
-    let said = desk.said();
+    let mut said = desk.said();
     let arguments = [
         "backup",
         "--data",
@@ -102,6 +102,11 @@ async fn back_up(desk: &Desk, location: &Location) -> Former {
     }
     load.abort();
     let _ = load.await;
+    // Consents that changed since may be so in the backup, and whose erasure was begun since may be gone.
+    let later = desk.said();
+    let changed = &later.consents[said.consents.len()..];
+    said.consents.retain(|(subject, _)| changed.iter().all(|(other, _)| other != subject));
+    said.erasing = later.erasing;
 
     let erased = said.claims[0].0;
     let keys = service::erase_subject(&app, erased, &[RetentionClass::Claims]).await.unwrap();

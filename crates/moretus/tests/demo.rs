@@ -8,6 +8,11 @@
     clippy::disallowed_methods
 )]
 
+#[path = "support/every_line.rs"]
+mod every_line;
+#[path = "support/sums.rs"]
+mod sums;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -62,11 +67,24 @@ fn check_papers(data: &Path) {
     let statements = files(&data.join("statements"), "pdf");
     assert!(statements.len() >= 4, "{statements:?}");
     assert!(std::fs::read(&statements[0]).unwrap().starts_with(b"%PDF-1."));
+    let mut done_again = 0;
     for statement in statements {
-        let read = Command::new("pdftotext").arg(&statement).arg("-").output().unwrap();
-        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-        check_what_a_statement_tells(&String::from_utf8(read.stdout).unwrap());
+        let text = sums::text_of(&statement);
+        check_what_a_statement_tells(&text);
+        let sums = sums::sums(&text, 2).unwrap_or_else(|problem| panic!("{problem}: {text}"));
+        assert!(sums.iter().all(sums::Sum::is_right), "{sums:?}: {text}");
+        done_again += sums.len();
     }
+    assert!(done_again > 0, "a statement tells how it came about");
+}
+
+/// Every line of the demo adds up, and all of them come to what the demo says.
+fn check_every_line(data: &Path, location: &store::Location, summary: &str) -> every_line::AddedUp {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let added_up = runtime.block_on(every_line::every_line(data, location));
+    assert!(added_up.lines >= added_up.claims && added_up.sums > 0, "{added_up:?}");
+    println!("{added_up:?}\n{summary}");
+    added_up
 }
 
 /// A bank learns whose account it pays, and nothing else of what stands about those people: the demo's are made anew from its
@@ -152,6 +170,7 @@ mod sqlite {
         check_papers(&data);
         assert!(must_pass(&["log", "verify", "--data", site]).contains("verifies"));
         assert!(must_pass(&["ledger", "verify", "--data", site]).contains("the ledger balances"));
+        check_every_line(&data, &Location::Sqlite { directory: data.clone() }, &first);
         assert_eq!(amounts(&must_pass(&run)), amounts(&first), "the same seed gives the same amounts");
 
         let log = data.join("log.db");
@@ -277,6 +296,10 @@ mod postgres {
         check_papers(Path::new(here));
         must_pass(&["log", "verify", "--data", here]);
         must_pass(&["ledger", "verify", "--data", here]);
-        assert_eq!(amounts(&first), amounts(&must_pass(&[&run[..], &[there]].concat())));
+        let on_postgres = check_every_line(Path::new(here), &scratch.location().clone(), &first);
+        let second = must_pass(&[&run[..], &[there]].concat());
+        assert_eq!(amounts(&first), amounts(&second));
+        let directory = PathBuf::from(there);
+        assert_eq!(check_every_line(Path::new(there), &Location::Sqlite { directory }, &second), on_postgres);
     }
 }

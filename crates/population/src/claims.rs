@@ -228,7 +228,8 @@ fn lines(
         let charge = charge(random, line_care, units, currency)?;
         lines.push(ClaimLine { number, service_start: start, service_end: end, units, charge });
         let setting = if care.setting == CareSetting::Inpatient { care.setting } else { line_care.setting };
-        services.push(LineService { line: number, code: ServiceCode::parse(code)?, setting });
+        let code = ServiceCode::parse(code)?;
+        services.push(LineService { line: number, code, setting, service_type: None });
     }
     Ok((lines, services))
 }

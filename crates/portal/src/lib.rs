@@ -1,7 +1,7 @@
 //! The pages that people see: a shell that all share ([`Shell`]), the published notice
 //! ([`NoticePage`]), the front page with its counts ([`Home`]), the page of what went wrong
 //! ([`Trouble`]), the record of processing activities ([`record_page`]) and a command's table ([`TablePage`]). Beside them, what services get as
-//! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`found_json`], [`guarantee_json`], [`supplement_json`], [`travel_json`], [`recipients_value`]) or as a file ([`material_file`]);
+//! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`estimate_json`], [`found_json`], [`guarantee_json`], [`supplement_json`], [`travel_json`], [`recipients_value`]) or as a file ([`material_file`]);
 //! and what an officer gets of an incident ([`incident_value`], [`incident_draft`]).
 //!
 //! A face: each page is a pure function of what it is given, which is what a grant has shown or
@@ -11,6 +11,7 @@
 mod consent_json;
 mod cover_json;
 mod emergency_json;
+mod estimate_json;
 mod found_json;
 mod guarantee_json;
 mod home;
@@ -28,6 +29,7 @@ mod words;
 pub use consent_json::consents_json;
 pub use cover_json::cover_json;
 pub use emergency_json::{emergency_json, emergency_reason};
+pub use estimate_json::estimate_json;
 pub use found_json::found_json;
 pub use guarantee_json::guarantee_json;
 pub use home::{Home, PortfolioCounts, SMALLEST_GROUP};

@@ -4,8 +4,9 @@
 
 pub(crate) mod compute;
 pub(crate) mod desk;
+pub(crate) mod estimate;
 pub(crate) mod facts;
-mod family;
+pub(crate) mod family;
 mod fetched;
 pub(crate) mod guaranteed;
 pub(crate) mod other_payer;

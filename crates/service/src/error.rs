@@ -43,6 +43,9 @@ pub enum ServiceError {
     /// An appeal that cannot be taken in, handled or decided so.
     #[error("appeals: {0}")]
     Appeal(&'static str),
+    /// A treatment of which nobody can say what it would cost.
+    #[error("estimates: {0}")]
+    Estimate(String),
     /// A claim that waits for a person, which cannot be taken, asked about or decided so.
     #[error("pended claims: {0}")]
     Pended(&'static str),

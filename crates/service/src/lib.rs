@@ -16,6 +16,7 @@ mod emergency;
 mod enrol;
 mod erasure;
 mod error;
+mod estimate;
 mod exchange_rates;
 mod export;
 mod find;
@@ -86,6 +87,7 @@ pub use emergency::{
 pub use enrol::{Enrolled, SaidOfCover, enrol_coverage, enrol_members, enrol_members_anew, enrol_providers};
 pub use erasure::{ErasedOnRequest, ErasureRecord, erase_on_request, erasures};
 pub use error::ServiceError;
+pub use estimate::{EstimateFor, Treatment, estimate_for};
 pub use exchange_rates::{AddedRates, RateBook};
 pub use export::{ExportReport, export_payments};
 pub use find::{Found, find_people};

@@ -4,6 +4,7 @@ mod adjudicate;
 mod appeal;
 mod counting;
 mod emergency;
+mod estimate;
 mod guarantee;
 mod lien;
 mod pended;
@@ -27,6 +28,7 @@ pub use adjudicate::{
 pub use appeal::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, DeterminationUnderAppeal};
 pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
+pub use estimate::CoverToEstimate;
 pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
 pub use lien::LienToHandle;
 pub use pended::{

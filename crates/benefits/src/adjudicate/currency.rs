@@ -44,6 +44,16 @@ pub(super) fn charges(plan: &Plan, case: &Case<'_>) -> InCurrency {
     }
 }
 
+/// What was charged line by line, in minor units of the currency of the cover, exchanged as the plan says. None where a line
+/// cannot be exchanged: the claim waits then, and what it charges is compared with nothing.
+#[must_use]
+pub fn charges_of_cover(plan: &Plan, case: &Case<'_>) -> Option<Vec<i64>> {
+    let charges = charges(plan, case);
+    let lines = case.lines.iter().enumerate();
+    (charges.currency == case.cover.currency)
+        .then(|| lines.map(|(index, line)| charges.charge(index, line)).collect())
+}
+
 /// On whose day's rate a line is exchanged; none where that day is not known.
 fn rate_day(day: ExchangeDay, case: &Case<'_>, index: usize, line: &ClaimLine) -> Option<Date> {
     match day {

@@ -4,7 +4,7 @@ use domain::{LineBenefit, LineService, Reason, Step};
 
 use super::{Finding, Line, Work};
 use crate::case::Case;
-use crate::plan::{Benefit, Plan, Takes, fixed_rule};
+use crate::plan::{Benefit, Plan, Takes as WhatIsTaken, fixed_rule};
 
 impl<'a> Work<'a> {
     pub(super) fn match_benefit(&mut self, line: &mut Line<'a>) -> Finding {
@@ -12,12 +12,13 @@ impl<'a> Work<'a> {
             return Finding::Stopped(Reason::Information, fixed_rule::NO_SERVICE);
         };
         let may = first_that_may(self.plan, self.case, service, line.charged.service_start);
-        let Some((number, benefit, takes)) = may else {
-            return Finding::Refused(Reason::NotCovered, fixed_rule::NO_BENEFIT);
+        let (number, benefit) = match may {
+            Some((number, benefit, Takes::Yes)) => (number, benefit),
+            Some((.., Takes::Unknown(rule))) => return Finding::Stopped(Reason::Information, rule),
+            Some((.., Takes::No)) | None => {
+                return Finding::Refused(Reason::NotCovered, fixed_rule::NO_BENEFIT);
+            }
         };
-        if takes.is_none() {
-            return Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_PERSON);
-        }
         line.benefit = Some((number, benefit));
         self.benefits.push(LineBenefit { line: line.charged.number, benefit: number });
         self.trace(line, Step::BenefitMatch, benefit.match_rule, line.shares.plan_floor());
@@ -39,7 +40,16 @@ pub(crate) fn benefit<'p>(
     day: domain::Date,
 ) -> Option<(u16, &'p Benefit)> {
     let (number, benefit, takes) = first_that_may(plan, case, service, day)?;
-    takes.map(|_| (number, benefit))
+    (takes == Takes::Yes).then_some((number, benefit))
+}
+
+/// Whether a benefit takes a service.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Yes,
+    No,
+    /// That depends on what is not known, under this rule.
+    Unknown(u16),
 }
 
 /// The first benefit that is not known to leave a service out, with whether it is known to take it.
@@ -48,15 +58,15 @@ fn first_that_may<'p>(
     case: &Case<'_>,
     service: &LineService,
     day: domain::Date,
-) -> Option<(u16, &'p Benefit, Option<bool>)> {
+) -> Option<(u16, &'p Benefit, Takes)> {
     let all = (0..).zip(&plan.benefits);
     let with_answer =
         all.map(|(number, benefit)| (number, benefit, takes(&benefit.takes, case, service, day)));
-    with_answer.into_iter().find(|(_, _, takes)| *takes != Some(false))
+    with_answer.into_iter().find(|(_, _, takes)| *takes != Takes::No)
 }
 
-/// Whether a service falls under a benefit; none where that depends on an age or sex that is not known.
-fn takes(takes: &Takes, case: &Case<'_>, service: &LineService, day: domain::Date) -> Option<bool> {
+/// Whether a service falls under a benefit.
+fn takes(takes: &WhatIsTaken, case: &Case<'_>, service: &LineService, day: domain::Date) -> Takes {
     let diagnosed = |prefix: &String| case.diagnoses.iter().any(|diagnosis| diagnosis.starts_with(prefix));
     let of_care = takes.settings.has(service.setting)
         && (takes.codes.is_empty() || takes.codes.iter().any(|prefix| service.code.starts_with(prefix)))
@@ -64,13 +74,19 @@ fn takes(takes: &Takes, case: &Case<'_>, service: &LineService, day: domain::Dat
         && takes.from.is_none_or(|from| from <= day)
         && takes.until.is_none_or(|until| day <= until);
     if !of_care {
-        return Some(false);
+        return Takes::No;
     }
+    let of_type = match case.service_type(service) {
+        _ if takes.service_types.is_empty() => Some(true),
+        known => known.map(|known| takes.service_types.contains(known)),
+    };
     let of_age = takes.ages.has(case.birth_date, day);
     let of_sex = takes.sex.map_or(Some(true), |sex| case.facts.sex.map(|known| known == sex));
-    match (of_age, of_sex) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (of_age, of_sex) => of_age.and(of_sex),
+    match (of_type, of_age, of_sex) {
+        (Some(false), ..) | (_, Some(false), _) | (.., Some(false)) => Takes::No,
+        (Some(true), Some(true), Some(true)) => Takes::Yes,
+        (None, ..) => Takes::Unknown(fixed_rule::UNKNOWN_TYPE),
+        _ => Takes::Unknown(fixed_rule::UNKNOWN_PERSON),
     }
 }
 

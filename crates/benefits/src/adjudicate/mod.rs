@@ -25,7 +25,7 @@ use crate::overrides::{is_lifted, is_refused};
 use crate::plan::{Benefit, Plan, Refusals, fixed_rule};
 use counting::{Counting, Key};
 use currency::InCurrency;
-pub use currency::other_payments;
+pub use currency::{charges_of_cover, other_payments};
 pub(crate) use matching::benefit;
 use service_limits::{Asked, Seen};
 use shares::Shares;
@@ -42,12 +42,35 @@ pub fn adjudicate(
     case: &Case<'_>,
     accumulators: &Accumulators,
 ) -> Result<Determination, AdjudicationError> {
+    worked_out(plan, case, accumulators, false).map(Work::finish)
+}
+
+/// What care to come would count: the entries of the lines that pass, as if no other line counted anything.
+///
+/// # Errors
+/// As [`adjudicate`].
+pub(crate) fn expected(
+    plan: &Plan,
+    case: &Case<'_>,
+    accumulators: &Accumulators,
+) -> Result<Vec<AccumulatorEntry>, AdjudicationError> {
+    worked_out(plan, case, accumulators, true).map(|work| work.entries)
+}
+
+/// Takes every line through the steps.
+fn worked_out<'a>(
+    plan: &'a Plan,
+    case: &'a Case<'a>,
+    accumulators: &'a Accumulators,
+    to_come: bool,
+) -> Result<Work<'a>, AdjudicationError> {
     case.check()?;
     let charges = currency::charges(plan, case);
     let size = case.lines.len();
     let mut work = Work {
         plan,
         case,
+        to_come,
         prior: &accumulators.lines,
         balances: &accumulators.balances,
         counted: Vec::with_capacity(plan.counters.len()),
@@ -70,7 +93,7 @@ pub fn adjudicate(
     for (index, line) in case.lines.iter().enumerate() {
         work.line(index, line, &charges)?;
     }
-    Ok(work.finish())
+    Ok(work)
 }
 
 /// The kind of a claim under a plan, where the plan has kinds: the first whose benefits a line falls under.
@@ -84,6 +107,8 @@ pub fn claim_kind<'p>(plan: &'p Plan, case: &Case<'_>) -> Option<&'p str> {
 struct Work<'a> {
     plan: &'a Plan,
     case: &'a Case<'a>,
+    /// Care to come: a line that is refused or waits counts nothing, not even on those after it.
+    to_come: bool,
     prior: &'a [PriorLine],
     /// What stood before the claim.
     balances: &'a [AccumulatorBalance],
@@ -214,6 +239,9 @@ impl<'a> Work<'a> {
         }
         if line.shares.too_fine {
             return Err(AdjudicationError::TooFine { line: charged.number });
+        }
+        if self.to_come && line.outcome != Outcome::Approved {
+            self.counting.clear();
         }
         self.settle(&line)
     }

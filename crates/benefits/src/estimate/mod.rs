@@ -1,10 +1,12 @@
-//! What a treatment would cost a member, and why: the determinations of a claims file, step by step in words
-//! that add up by hand. It works nothing out itself; nothing is kept.
+//! What a treatment would cost a member, and why: a determination, step by step in words that add up by hand. It
+//! works nothing out itself; nothing is kept.
 
 mod text;
 mod words;
 
-use domain::{Currency, Date, Determination, Language, LineDetermination, Outcome, Step, Trace, figures};
+use domain::{
+    ClaimLine, Currency, Date, Determination, Language, LineDetermination, Outcome, Step, Trace, figures,
+};
 
 use crate::file::read::Claim;
 use crate::file::{Adjudicated, FileError};
@@ -55,7 +57,14 @@ pub struct ClaimEstimate {
     pub claim: String,
     /// The file's label for the member.
     pub member: String,
-    /// What would become of it. Of a pended one the amounts are a proposal, and count for nothing after it.
+    /// What it would cost.
+    pub treatment: TreatmentEstimate,
+}
+
+/// What a treatment would cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreatmentEstimate {
+    /// What would become of a claim for it. Of a pended one the amounts are a proposal, and count for nothing after it.
     pub outcome: Outcome,
     /// The currency of every amount.
     pub currency: Currency,
@@ -63,7 +72,10 @@ pub struct ClaimEstimate {
     pub lines: Vec<LineEstimate>,
     /// The sums of its lines.
     pub total: Shares,
-    /// What is left of what was counted, after the claim; nothing where nothing counts.
+    /// It was worked out as if nothing stood on what counts for the family together.
+    pub is_without_family: bool,
+    /// What is left of what was counted, after the claim; nothing where nothing counts. What counts for a family together is not
+    /// told to one of it.
     pub left: Vec<Left>,
 }
 
@@ -133,13 +145,27 @@ pub fn estimate_file(
     language: Language,
 ) -> Result<Estimate, FileError> {
     let Adjudicated { plan, file, determinations } = Adjudicated::of(plan_name, plan_text, claims_json)?;
-    let teller = Teller { plan: &plan, language };
+    // Whoever has a file has all of the family's claims.
+    let teller = Teller { plan: &plan, language, tells_family: true };
     let claims = file.claims.iter().zip(&determinations);
     Ok(Estimate {
         plan: plan.label().to_owned(),
         plan_name: plan.name().to_owned(),
         claims: claims.map(|(claim, decided)| teller.claim(claim, decided)).collect(),
     })
+}
+
+/// Tells what was determined of a treatment of these lines. Of what counts for a family together it tells what it does to the
+/// treatment, and nothing of what stands on it; `is_without_family` where it was determined as if nothing did.
+#[must_use]
+pub fn estimate(
+    plan: &Plan,
+    (lines, decided): (&[ClaimLine], &Determination),
+    is_without_family: bool,
+    language: Language,
+) -> TreatmentEstimate {
+    let told = Teller { plan, language, tells_family: false }.treatment(lines, decided);
+    TreatmentEstimate { is_without_family, ..told }
 }
 
 impl Shares {
@@ -167,22 +193,31 @@ impl Shares {
 struct Teller<'a> {
     plan: &'a Plan,
     language: Language,
+    /// Whether it tells what stands on what counts for a family together.
+    tells_family: bool,
 }
 
 impl Teller<'_> {
     fn claim(&self, claim: &Claim, decided: &Determination) -> ClaimEstimate {
-        let lines = claim.lines.iter().zip(&decided.lines);
+        ClaimEstimate {
+            claim: claim.label.clone(),
+            member: claim.member.clone(),
+            treatment: self.treatment(&claim.lines, decided),
+        }
+    }
+
+    fn treatment(&self, charged: &[ClaimLine], decided: &Determination) -> TreatmentEstimate {
+        let lines = charged.iter().zip(&decided.lines);
         let lines: Vec<LineEstimate> =
             lines.map(|(charged, line)| self.line(charged.service_start, decided, line)).collect();
         let total = lines.iter().map(|line| line.shares).fold(Shares::default(), Shares::plus);
         let counts = matches!(decided.outcome, Outcome::Approved | Outcome::PartiallyApproved);
-        ClaimEstimate {
-            claim: claim.label.clone(),
-            member: claim.member.clone(),
+        TreatmentEstimate {
             outcome: decided.outcome,
             currency: decided.currency,
             lines,
             total,
+            is_without_family: false,
             left: if counts { self.left(decided) } else { Vec::new() },
         }
     }
@@ -208,7 +243,7 @@ impl Teller<'_> {
             let limit = self
                 .plan
                 .accumulator_limit(counted.accumulator, currency)
-                .filter(|_| self.is_kept(counted.accumulator));
+                .filter(|_| self.is_told(counted.accumulator));
             if let Some(limit) = limit {
                 let used = self.quantity(counted.accumulator, counted.after, currency);
                 let limit = self.quantity(counted.accumulator, limit, currency);
@@ -224,7 +259,7 @@ impl Teller<'_> {
         for counted in decided.traces.iter().filter_map(|trace| trace.accumulator) {
             let accumulator = counted.accumulator;
             let limit = self.plan.accumulator_limit(accumulator, decided.currency);
-            let Some(limit) = limit.filter(|_| self.is_kept(accumulator)) else { continue };
+            let Some(limit) = limit.filter(|_| self.is_told(accumulator)) else { continue };
             let rest = limit.saturating_sub(counted.after).max(0);
             let found = Left {
                 name: self.plan.accumulator_name(accumulator).unwrap_or_default().to_owned(),
@@ -239,9 +274,10 @@ impl Teller<'_> {
         left.into_iter().map(|(_, left)| left).collect()
     }
 
-    /// Whether a balance goes on to later claims, in one sum: not what ends with a claim, a visit or a day.
-    fn is_kept(&self, accumulator: u16) -> bool {
+    /// Whether a balance goes on to later claims, in one sum, and may be told: not what ends with a claim, a visit or a day.
+    fn is_told(&self, accumulator: u16) -> bool {
         self.plan.accumulator_is_kept(accumulator)
+            && (self.tells_family || !self.plan.accumulator_is_shared(accumulator))
     }
 
     /// The same, with its currency where it is money.

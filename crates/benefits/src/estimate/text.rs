@@ -5,7 +5,7 @@ use std::fmt::Write;
 use domain::{Currency, Language, Outcome, figures};
 
 use super::words;
-use super::{ClaimEstimate, Estimate, LineEstimate, Shares};
+use super::{Estimate, LineEstimate, Shares, TreatmentEstimate};
 use crate::phrase::Phrase;
 
 /// The width of the words before an amount; longer ones push it on.
@@ -19,9 +19,20 @@ impl Estimate {
     pub fn text(&self, language: Language) -> String {
         let mut text = format!("{} ({})\n", self.plan_name, self.plan);
         for claim in &self.claims {
-            let page = Page { language, currency: claim.currency };
-            page.claim(claim, &mut text);
+            let heading = words::CLAIM.with(language, &[&claim.claim, &claim.member]);
+            line(&mut text, &format!("\n{heading}"));
+            text += &claim.treatment.text(language);
         }
+        text
+    }
+}
+
+impl TreatmentEstimate {
+    /// It for people, in the language that it was made in.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        let mut text = String::new();
+        Page { language, currency: self.currency }.treatment(self, &mut text);
         text
     }
 }
@@ -32,24 +43,25 @@ struct Page {
 }
 
 impl Page {
-    fn claim(&self, claim: &ClaimEstimate, text: &mut String) {
-        let heading = words::CLAIM.with(self.language, &[&claim.claim, &claim.member]);
-        line(text, &format!("\n{heading}"));
-        if claim.outcome == Outcome::Pended {
+    fn treatment(&self, treatment: &TreatmentEstimate, text: &mut String) {
+        if treatment.outcome == Outcome::Pended {
             line(text, &words::WAITS.plain(self.language));
         }
-        for one in &claim.lines {
+        if treatment.is_without_family {
+            line(text, &words::WITHOUT_FAMILY.plain(self.language));
+        }
+        for one in &treatment.lines {
             self.line(one, text);
         }
-        if claim.lines.len() > 1 {
+        if treatment.lines.len() > 1 {
             line(text, &format!("\n  {}", words::IN_ALL.plain(self.language)));
-            self.row(&words::CHARGED.plain(self.language), claim.total.charged, text);
-            self.outcome(claim.total, text);
+            self.row(&words::CHARGED.plain(self.language), treatment.total.charged, text);
+            self.outcome(treatment.total, text);
         }
-        if !claim.left.is_empty() {
+        if !treatment.left.is_empty() {
             line(text, &format!("\n  {}", words::LEFT.plain(self.language)));
         }
-        for left in &claim.left {
+        for left in &treatment.left {
             let rest = words::LEFT_OF.with(self.language, &[&left.name, &left.left, &left.of]);
             line(text, &format!("    {rest}"));
         }

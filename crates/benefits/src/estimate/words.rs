@@ -42,6 +42,7 @@ const FIXED: [&Phrase; fixed_rule::WORDS.len()] = [
     &UNKNOWN_PERSON,
     &REFUSED,
     &LIFTED,
+    &UNKNOWN_TYPE,
 ];
 
 /// What a step does to what the plan pays.
@@ -118,6 +119,10 @@ phrases! {
     LIFTED: "a person decided that this does not stand in the way", "een mens heeft besloten dat dit niet in de weg staat",
         "une personne a décidé que cela n’y fait pas obstacle", "ein Mensch hat entschieden, dass dies nicht entgegensteht";
     DECISION: "decided by a person", "door een mens beslist", "décidé par une personne", "von einem Menschen entschieden";
+    UNKNOWN_TYPE: "it is for types of service, and that of the line is not known",
+        "het is voor soorten zorg, en die van de regel is niet bekend",
+        "c’est pour des types de soins, et celui de la ligne n’est pas connu",
+        "es ist für Arten von Leistungen, und die der Zeile ist nicht bekannt";
     UNKNOWN_ROOM: "it is not known which room was used", "het is niet bekend welke kamer is gebruikt",
         "on ne sait pas quelle chambre a été utilisée", "es ist nicht bekannt, welches Zimmer genutzt wurde";
     UNKNOWN_DOCUMENTS: "it is not known which papers came", "het is niet bekend welke papieren zijn gekomen",
@@ -152,6 +157,10 @@ phrases! {
     CLAIM: "Claim {}, member {}", "Declaratie {}, lid {}", "Demande {}, membre {}", "Antrag {}, Mitglied {}";
     WAITS: "a person looks at this first: what follows is a proposal", "eerst kijkt een mens hiernaar: wat volgt is een voorstel",
         "une personne examine d’abord ceci : ce qui suit est une proposition", "zuerst sieht ein Mensch dies an: Was folgt, ist ein Vorschlag";
+    WITHOUT_FAMILY: "worked out as if nobody of your family had used anything yet of what counts for you together",
+        "berekend alsof niemand van uw gezin al iets heeft gebruikt van wat voor u samen telt",
+        "calculé comme si personne de votre famille n’avait encore rien utilisé de ce qui compte pour vous tous ensemble",
+        "berechnet, als hätte niemand Ihrer Familie schon etwas von dem verbraucht, was für Sie gemeinsam zählt";
     CHARGED: "charged", "aangerekend", "facturé", "berechnet";
     PLAN_PAYS: "the plan pays", "het plan betaalt", "le régime paie", "der Plan zahlt";
     YOU_PAY: "you pay", "u betaalt", "vous payez", "Sie zahlen";
@@ -191,8 +200,8 @@ mod tests {
     fn a_fixed_rule_is_told_by_its_own_words() {
         let english = |rule| trace(Step::Deductible, rule).plain(Language::English);
         assert_eq!(english(fixed_rule::FAMILY), "what others of the family counted is not known");
-        let last = english(fixed_rule::UNKNOWN_PERSON);
-        assert_eq!(last, "it is for an age or a sex, and yours is not known");
+        let last = english(fixed_rule::UNKNOWN_TYPE);
+        assert_eq!(last, "it is for types of service, and that of the line is not known");
         assert_eq!(english(fixed_rule::UNKNOWN_ACCIDENT), "it is not known whether it was an accident");
         assert_eq!(english(fixed_rule::SALARY), "your salary is not known");
         assert_eq!(english(fixed_rule::NO_RATE), "there is no exchange rate for the day");

@@ -166,6 +166,8 @@ impl Known {
             admission: self.admission,
             room: self.room,
             documents: self.documents.as_deref(),
+            // A file says the type in the line itself.
+            service_types: &[],
             filing_waived: self.filing_waived,
             replaces,
             family,

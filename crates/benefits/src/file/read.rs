@@ -162,7 +162,8 @@ fn read_line(
     index: usize,
     currency: Currency,
 ) -> Result<(ClaimLine, LineService), FileError> {
-    let own = ["number", "service_start", "service_end", "units", "charge", "code", "setting"];
+    let own =
+        ["number", "service_start", "service_end", "units", "charge", "code", "setting", "service_type"];
     line.only(&[&own[..], &OF_LINE, &expected::OF_LINE].concat())?;
     let number = match line.count("number")? {
         Some(number) => number,
@@ -181,5 +182,6 @@ fn read_line(
     let code = ServiceCode::parse(line.text("code")?)
         .map_err(|error| field(&line.at("code"), &error.to_string()))?;
     let setting = line.maybe("setting")?.unwrap_or(CareSetting::Unspecified);
-    Ok((charged, LineService { line: number, code, setting }))
+    let service_type = line.maybe("service_type")?;
+    Ok((charged, LineService { line: number, code, setting, service_type }))
 }

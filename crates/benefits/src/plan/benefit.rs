@@ -1,6 +1,8 @@
 //! Turns the [[benefit]] tables of a plan file into benefits: what each takes, allows and shares.
 
-use domain::{CareSetting, Sex};
+use std::str::FromStr;
+
+use domain::{CareSetting, ParseError, ServiceType, Sex};
 use toml::Spanned;
 
 use super::compile::unique;
@@ -45,11 +47,14 @@ fn hides(earlier: &Takes, later: &Takes) -> bool {
         let taken = |code: &String| earlier.iter().any(|prefix| code.starts_with(prefix.as_str()));
         earlier.is_empty() || (!later.is_empty() && later.iter().all(taken))
     };
+    let types = earlier.service_types.is_empty()
+        || (!later.service_types.is_empty() && earlier.service_types.contains_all(later.service_types));
     let everyone = earlier.ages == Ages::ALL && earlier.sex.is_none();
     let always = earlier.from.is_none() && earlier.until.is_none();
     within(&earlier.codes, &later.codes)
         && within(&earlier.diagnoses, &later.diagnoses)
         && earlier.settings.has_all(later.settings)
+        && types
         && everyone
         && always
 }
@@ -107,15 +112,17 @@ fn whole(applies_to: Option<&Word>) -> bool {
 }
 
 fn takes(reader: &Reader<'_>, raw: &RawBenefit) -> Result<Takes, Noted> {
-    if raw.codes.is_empty() && raw.settings.is_empty() && raw.diagnoses.is_empty() {
-        let problem =
-            "takes nothing: add `codes` (how service codes begin), `diagnoses`, `settings`, or several";
+    let lists = [&raw.codes, &raw.diagnoses, &raw.settings, &raw.service_types];
+    if lists.iter().all(|list| list.is_empty()) {
+        let problem = "takes nothing: add `codes` (how service codes begin), `diagnoses`, `settings`, `service_types`, or \
+                       several";
         return Err(reader.error(raw.id.span(), problem));
     }
     let sexes = [("female", Sex::Female), ("male", Sex::Male)];
     let date = |date: &Option<_>| date.as_ref().map(|date| reader.date(date)).transpose();
     let (codes, diagnoses) = (reader.beginnings(&raw.codes), reader.beginnings(&raw.diagnoses));
     let settings = settings(reader, raw);
+    let service_types = words::<ServiceType>(reader, &raw.service_types);
     let ages = reader.ages(raw.from_age, raw.below_age, &raw.id);
     let sex = raw.sex.as_ref().map(|word| reader.choice(word, &sexes)).transpose();
     let (from, until) = (date(&raw.from), date(&raw.until));
@@ -123,6 +130,7 @@ fn takes(reader: &Reader<'_>, raw: &RawBenefit) -> Result<Takes, Noted> {
         codes: codes?,
         diagnoses: diagnoses?,
         settings: settings?,
+        service_types: service_types?.into_iter().collect(),
         ages: ages?,
         sex: sex?,
         from: from?,
@@ -134,10 +142,15 @@ fn settings(reader: &Reader<'_>, raw: &RawBenefit) -> Result<Settings, Noted> {
     if raw.settings.is_empty() {
         return Ok(Settings::ALL);
     }
-    let setting = |word: &Word| {
-        word.get_ref().parse::<CareSetting>().map_err(|error| reader.error(word.span(), error.to_string()))
+    words::<CareSetting>(reader, &raw.settings).map(|settings| Settings::of(&settings))
+}
+
+/// Words of a vocabulary.
+fn words<T: FromStr<Err = ParseError>>(reader: &Reader<'_>, words: &[Word]) -> Result<Vec<T>, Noted> {
+    let parse = |word: &Word| {
+        word.get_ref().parse::<T>().map_err(|error| reader.error(word.span(), error.to_string()))
     };
-    every(raw.settings.iter().map(setting)).map(|settings| Settings::of(&settings))
+    every(words.iter().map(parse))
 }
 
 /// The rules for what is allowed, in order: the first that has an answer decides. The short form is one

@@ -14,17 +14,20 @@ mod period;
 mod premium;
 mod raw;
 mod rules;
+mod subsidy;
 
 use domain::{Currency, Date, Step};
 
 pub use error::PlanError;
 pub use family::Sharing;
 pub use period::Period;
-pub use premium::{Enrolment, Premium, PremiumError, pro_rata};
+pub use premium::{Enrolment, Premium, PremiumError, PremiumPart, Quote, pro_rata};
+pub use subsidy::PremiumShares;
 
 pub(crate) use model::*;
 pub(crate) use period::Ages;
 pub(crate) use premium::Fee;
+pub(crate) use subsidy::{Share, Subsidy};
 
 use crate::exact::Rounding;
 
@@ -108,8 +111,9 @@ pub(crate) mod fixed_rule {
     pub(crate) const UNKNOWN_PERSON: u16 = 27;
     pub(crate) const REFUSED: u16 = 28;
     pub(crate) const LIFTED: u16 = 29;
+    pub(crate) const UNKNOWN_TYPE: u16 = 30;
     /// Their words, in order of their numbers.
-    pub(crate) const WORDS: [&str; 30] = [
+    pub(crate) const WORDS: [&str; 31] = [
         "the service falls within the cover",
         "the cover is suspended: a person looks before anything is paid",
         "the service falls between birth and death",
@@ -140,6 +144,7 @@ pub(crate) mod fixed_rule {
         "the benefit is for an age or a sex, and the member's is not known",
         "a person looked at the line and refused it",
         "a person lifted what the line was refused for",
+        "the benefit is for types of service, and the line's is not known",
     ];
 }
 
@@ -267,6 +272,12 @@ impl Plan {
     pub fn accumulator_is_kept(&self, accumulator: u16) -> bool {
         let found = self.all_counters().find(|counter| counter.accumulator == accumulator);
         found.is_some_and(|counter| counter.per == Per::Person && counter.period != Period::Day)
+    }
+
+    /// Whether an accumulator counts for a family together.
+    #[must_use]
+    pub fn accumulator_is_shared(&self, accumulator: u16) -> bool {
+        self.all_counters().any(|counter| counter.family && counter.accumulator == accumulator)
     }
 
     /// The last day on which a claim may come in for care that ended on a day; none where the plan sets no limit.

@@ -1,7 +1,7 @@
 //! What a compiled plan is made of: counters, limits, benefits and the rules of each. Names are
 //! resolved to indexes and every rule to a number; nothing here decides anything.
 
-use domain::{CareSetting, Country, Date, Room, ServiceCode, Sex};
+use domain::{CareSetting, Country, Date, Room, ServiceCode, ServiceTypes, Sex};
 
 use super::period::{Ages, Period};
 use crate::exact::Ratio;
@@ -388,6 +388,8 @@ pub(crate) struct Takes {
     /// How a diagnosis of the claim begins; any when empty.
     pub(crate) diagnoses: Vec<String>,
     pub(crate) settings: Settings,
+    /// Its types of service; any, also an unknown one, when empty.
+    pub(crate) service_types: ServiceTypes,
     pub(crate) ages: Ages,
     pub(crate) sex: Option<Sex>,
     pub(crate) from: Option<Date>,

@@ -1,5 +1,6 @@
-//! What membership costs and from when it runs: persons by age, a sum for the household, fees, starts on
-//! fixed days. Exact: nothing is rounded on the way, and pro rata once at the end. It bills nobody.
+//! What membership costs, who pays it, and from when it runs: persons by age, a sum for the household, fees,
+//! subsidies, starts on fixed days. Exact: nothing is rounded on the way, and pro rata once at the end. It bills
+//! nobody.
 
 use domain::{Currency, Date};
 use toml::Spanned;
@@ -8,6 +9,7 @@ use super::Amounts;
 use super::parts::{Noted, Reader, every};
 use super::period::age;
 use super::raw::{RawAmount, RawPremium, Word};
+use super::subsidy::{self, PremiumShares, Subsidy};
 use crate::exact::half_up;
 
 /// The rules of a plan's premium.
@@ -19,6 +21,8 @@ pub struct Premium {
     /// So many persons are covered by one sum.
     lump_sum: Option<(u32, Amounts)>,
     fees: Vec<(Fee, Amounts)>,
+    /// The lowest salary first.
+    subsidies: Vec<Subsidy>,
     /// Month and day of the starts in a year; any day when empty.
     starts: Vec<(i8, i8)>,
     grace_months: i32,
@@ -45,6 +49,32 @@ pub struct Enrolment {
     pub amount: i64,
 }
 
+/// What a household pays for the months of a premium, and who pays it. Amounts are minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// For how many months it is.
+    pub months: i32,
+    /// What it is made of, each with its amount.
+    pub parts: Vec<(PremiumPart, i64)>,
+    /// The sum.
+    pub premium: i64,
+    /// Who pays it.
+    pub shares: Result<PremiumShares, PremiumError>,
+}
+
+/// A part of a premium.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PremiumPart {
+    /// One sum for so many persons, the eldest.
+    LumpSum(u32),
+    /// A person of so many years.
+    Person(i32),
+    /// A fee for each of so many persons.
+    PersonFee(u32),
+    /// A fee, once.
+    PolicyFee,
+}
+
 /// Why no premium can be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PremiumError {
@@ -54,6 +84,9 @@ pub enum PremiumError {
     /// Nobody is enrolled.
     #[error("nobody to enrol: give at least one birth date")]
     Nobody,
+    /// Who pays it depends on a salary.
+    #[error("who pays the premium depends on the yearly salary: give it")]
+    Salary,
     /// Beyond what can be counted, or dates out of range.
     #[error("out of range: check the amounts of the plan and the dates")]
     Range,
@@ -80,6 +113,55 @@ impl Premium {
         &self.fees
     }
 
+    /// Who pays it, by salary; the lowest first.
+    pub(crate) fn subsidies(&self) -> &[Subsidy] {
+        &self.subsidies
+    }
+
+    /// What persons of such ages pay together, and who pays it at a yearly salary.
+    ///
+    /// # Errors
+    /// See [`PremiumError`]; that the salary is not known is told beside the premium.
+    pub(crate) fn quote(
+        &self,
+        ages: &[i32],
+        salary: Option<i64>,
+        column: usize,
+    ) -> Result<Quote, PremiumError> {
+        if ages.is_empty() {
+            return Err(PremiumError::Nobody);
+        }
+        let parts = self.parts(ages, column).ok_or(PremiumError::Range)?;
+        let sum = |sum: i64, (_, amount): &(PremiumPart, i64)| sum.checked_add(*amount);
+        let premium = parts.iter().try_fold(0, sum).ok_or(PremiumError::Range)?;
+        let shares = subsidy::shares(&self.subsidies, (premium, self.months), salary, column);
+        Ok(Quote { months: self.months, parts, premium, shares })
+    }
+
+    /// The eldest are those whom the lump sum covers.
+    fn parts(&self, ages: &[i32], column: usize) -> Option<Vec<(PremiumPart, i64)>> {
+        let persons = u32::try_from(ages.len()).ok()?;
+        let mut ages = ages.to_vec();
+        ages.sort_unstable_by(|one, other| other.cmp(one));
+        let mut parts = Vec::new();
+        let mut covered = 0;
+        if let Some((covers, amounts)) = &self.lump_sum {
+            covered = *covers as usize;
+            parts.push((PremiumPart::LumpSum(*covers), amounts.fixed(column)?));
+        }
+        for age in ages.into_iter().skip(covered) {
+            parts.push((PremiumPart::Person(age), self.rate(age, column)?));
+        }
+        for (fee, amounts) in &self.fees {
+            let amount = amounts.fixed(column)?;
+            parts.push(match fee {
+                Fee::Person => (PremiumPart::PersonFee(persons), amount.checked_mul(i64::from(persons))?),
+                Fee::Policy => (PremiumPart::PolicyFee, amount),
+            });
+        }
+        Some(parts)
+    }
+
     /// Start, end and premium for a household that enrols on a day.
     ///
     /// # Errors
@@ -93,30 +175,9 @@ impl Premium {
         let start = self.start(enrolled).ok_or(PremiumError::Range)?;
         let next = start.plus_months(self.months).ok_or(PremiumError::Range)?;
         let end = next.plus_days(-1).ok_or(PremiumError::Range)?;
-        let persons = u32::try_from(births.len()).map_err(|_| PremiumError::Range)?;
-        if persons == 0 {
-            return Err(PremiumError::Nobody);
-        }
-        let amount = self.amount(births, start, column, persons).ok_or(PremiumError::Range)?;
+        let ages: Vec<i32> = births.iter().map(|birth| age(*birth, start)).collect();
+        let amount = self.quote(&ages, None, column)?.premium;
         Ok(Enrolment { start, end, amount })
-    }
-
-    /// The eldest are those whom the lump sum covers.
-    fn amount(&self, births: &[Date], start: Date, column: usize, persons: u32) -> Option<i64> {
-        let (covered, mut sum) = match &self.lump_sum {
-            Some((covers, amounts)) => (*covers as usize, amounts.fixed(column)?),
-            None => (0, 0),
-        };
-        let mut births = births.to_vec();
-        births.sort_unstable();
-        for birth in births.iter().skip(covered) {
-            sum = sum.checked_add(self.rate(age(*birth, start), column)?)?;
-        }
-        for (fee, amounts) in &self.fees {
-            let times = if *fee == Fee::Person { i64::from(persons) } else { 1 };
-            sum = sum.checked_add(amounts.fixed(column)?.checked_mul(times)?)?;
-        }
-        Some(sum)
     }
 
     fn rate(&self, age: i32, column: usize) -> Option<i64> {
@@ -165,6 +226,7 @@ pub(super) fn read(reader: &Reader<'_>, raw: &Spanned<RawPremium>) -> Result<Pre
         name?;
         Ok((per?, amounts?))
     }));
+    let subsidies = subsidy::read(reader, &table.subsidy);
     let starts = every(table.starts.iter().map(|word| start(reader, word)));
     let lump_sum = table.lump_sum.as_ref().map(Spanned::get_ref);
     let lump_sum = lump_sum.map(|sum| Ok((sum.covers, fixed(reader, &sum.amount)?))).transpose();
@@ -176,6 +238,7 @@ pub(super) fn read(reader: &Reader<'_>, raw: &Spanned<RawPremium>) -> Result<Pre
         rates,
         lump_sum: lump_sum?,
         fees: fees?,
+        subsidies: subsidies?,
         starts: starts?,
         grace_months: table.grace_months,
         administration_months: table.administration_months,
@@ -192,7 +255,8 @@ fn start(reader: &Reader<'_>, word: &Word) -> Result<(i8, i8), Noted> {
     })
 }
 
-fn fixed(reader: &Reader<'_>, raw: &RawAmount) -> Result<Amounts, Noted> {
+/// Amounts, and no salaries.
+pub(super) fn fixed(reader: &Reader<'_>, raw: &RawAmount) -> Result<Amounts, Noted> {
     match reader.amounts(raw)? {
         columns @ Amounts::Columns(_) => Ok(columns),
         _ => Err(reader.error(raw.span(), "a premium in salaries is not known here: write amounts")),
@@ -214,6 +278,22 @@ impl super::Plan {
         let Some(premium) = &self.premium else { return Ok(None) };
         let column = self.column(currency).ok_or(PremiumError::Currency)?;
         premium.enrol(births, enrolled, column).map(Some)
+    }
+
+    /// What persons of such ages pay for the months of a premium, and who pays it where the member's yearly reference salary
+    /// is this, in minor units of the currency; none where the plan says nothing of its premium.
+    ///
+    /// # Errors
+    /// See [`PremiumError`].
+    pub fn quote(
+        &self,
+        ages: &[i32],
+        salary: Option<i64>,
+        currency: Currency,
+    ) -> Result<Option<Quote>, PremiumError> {
+        let Some(premium) = &self.premium else { return Ok(None) };
+        let column = self.column(currency).ok_or(PremiumError::Currency)?;
+        premium.quote(ages, salary, column).map(Some)
     }
 }
 

@@ -176,6 +176,8 @@ tables! {
         diagnoses: Vec<Word>,
         #[serde(default)]
         settings: Vec<Word>,
+        #[serde(default)]
+        service_types: Vec<Word>,
         from_age: Option<u8>,
         below_age: Option<u8>,
         sex: Option<Word>,
@@ -246,6 +248,8 @@ tables! {
         #[serde(default)]
         fee: Vec<Spanned<RawFee>>,
         #[serde(default)]
+        subsidy: Vec<Spanned<RawSubsidy>>,
+        #[serde(default)]
         starts: Vec<Word>,
         #[serde(default)]
         grace_months: i32,
@@ -264,6 +268,11 @@ tables! {
         name: Word,
         per: Word,
         amount: RawAmount,
+    }
+    RawSubsidy {
+        from_salary: Option<RawAmount>,
+        rate: Option<Word>,
+        member_salary_rate: Option<Word>,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a member seldom asks for and a comparison must not miss: codes, prices, the order of rules.
 
-use domain::CareSetting;
+use domain::{CareSetting, ServiceType};
 
 use super::words;
 use super::{Section, Statement, Writer};
@@ -25,6 +25,10 @@ impl Writer<'_> {
             let settings = CareSetting::ALL.iter().filter(|setting| takes.settings.has(**setting));
             let settings: Vec<&str> = settings.map(|setting| setting.word()).collect();
             says.push(self.state("settings", &words::SETTINGS, &[&settings.join(", ")]));
+        }
+        if !takes.service_types.is_empty() {
+            let types: Vec<&str> = takes.service_types.iter().map(ServiceType::word).collect();
+            says.push(self.state("service-types", &words::SERVICE_TYPES, &[&types.join(", ")]));
         }
         says
     }

@@ -2,7 +2,7 @@
 
 use super::words::{self, Phrase};
 use super::{Section, Statement, Writer};
-use crate::plan::{Coordination, ExchangeDay, Fee, Method, Module, Premium, Refusals};
+use crate::plan::{Coordination, ExchangeDay, Fee, Method, Module, Premium, Refusals, Share, Subsidy};
 
 impl Writer<'_> {
     pub(super) fn whole_plan(&self) -> Section {
@@ -99,8 +99,10 @@ impl Writer<'_> {
     }
 
     pub(super) fn premium(&self, premium: &Premium) -> Section {
-        let months = premium.months().to_string();
-        let mut says = vec![self.state("months", &words::PREMIUM_MONTHS, &[&months])];
+        let mut says = vec![match premium.months() {
+            1 => self.state("months", &words::PREMIUM_MONTH, &[]),
+            months => self.state("months", &words::PREMIUM_MONTHS, &[&months.to_string()]),
+        }];
         if let Some((covers, amounts)) = premium.lump_sum() {
             let covers = covers.to_string();
             says.push(self.state("lump-sum", &words::PREMIUM_SUM, &[&covers, &self.amounts(amounts)]));
@@ -116,6 +118,25 @@ impl Writer<'_> {
             };
             says.push(self.state("fee", phrase, &[&self.amounts(amounts)]));
         }
+        says.extend((1..).zip(premium.subsidies()).map(|(place, subsidy)| self.subsidy(place, subsidy)));
         Section { id: "premium".to_owned(), name: self.plain(&words::PREMIUM), says }
+    }
+
+    /// Bands move with salaries from version to version: they are the same by their order.
+    fn subsidy(&self, place: u32, subsidy: &Subsidy) -> Statement {
+        let shared = match subsidy.share {
+            Share::OfPremium(rate) => self.say(&words::EMPLOYER_PAYS, &[&rate.to_string()]),
+            Share::OfSalary { member, employer_most } if employer_most.is_one() => {
+                self.say(&words::SALARY_PAYS, &[&member.to_string()])
+            }
+            Share::OfSalary { member, employer_most } => {
+                self.say(&words::SALARY_PAYS_MOST, &[&member.to_string(), &employer_most.to_string()])
+            }
+        };
+        let text = match &subsidy.from_salary {
+            Some(from) => self.say(&words::FROM_SALARY, &[&self.amounts(from), &shared]),
+            None => shared,
+        };
+        Statement { about: format!("subsidy/{place}"), text }
     }
 }

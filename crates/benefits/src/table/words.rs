@@ -167,6 +167,7 @@ phrases! {
         "Leistungscodes, die mit {} beginnen";
     DIAGNOSES: "diagnoses that begin with {}", "diagnoses die beginnen met {}", "diagnostics qui commencent par {}", "Diagnosen, die mit {} beginnen";
     SETTINGS: "care given in: {}", "zorg gegeven in: {}", "soins donnés en : {}", "Leistungen in: {}";
+    SERVICE_TYPES: "types of service: {}", "soorten zorg: {}", "types de soins : {}", "Arten von Leistungen: {}";
     INCLUDES: "{} includes on the same day services that begin with {}", "{} omvat op dezelfde dag zorg waarvan de code begint met {}",
         "{} comprend le même jour les soins dont le code commence par {}", "{} umfasst am selben Tag Leistungen, die mit {} beginnen";
     KIND: "claims of the kind {}: {}", "declaraties van de soort {}: {}", "demandes du type {} : {}", "Anträge der Art {}: {}";
@@ -182,9 +183,22 @@ phrases! {
     PRICE_UNTIL: "until {}", "tot en met {}", "jusqu’au {}", "bis zum {}";
     PREMIUM: "What membership costs", "Wat het lidmaatschap kost", "Ce que coûte l’adhésion", "Was die Mitgliedschaft kostet";
     PREMIUM_MONTHS: "for {} months", "voor {} maanden", "pour {} mois", "für {} Monate";
+    PREMIUM_MONTH: "for each month", "per maand", "par mois", "je Monat";
     PREMIUM_AGE: "each person from age {}: {}", "elke persoon vanaf {} jaar: {}", "chaque personne à partir de {} ans : {}", "jede Person ab {} Jahren: {}";
     PREMIUM_SUM: "up to {} persons together: {}", "tot {} personen samen: {}", "jusqu’à {} personnes ensemble : {}", "bis zu {} Personen zusammen: {}";
     FEE_PERSON: "fee for each person: {}", "kosten per persoon: {}", "frais par personne : {}", "Gebühr je Person: {}";
+    FROM_SALARY: "from a yearly salary of {}: {}", "vanaf een jaarsalaris van {}: {}", "à partir d’un salaire annuel de {} : {}",
+        "ab einem Jahresgehalt von {}: {}";
+    EMPLOYER_PAYS: "your employer pays {} of the premium, you the rest", "uw werkgever betaalt {} van de premie, u de rest",
+        "votre employeur paie {} de la cotisation, vous le reste", "Ihr Arbeitgeber zahlt {} des Beitrags, Sie den Rest";
+    SALARY_PAYS: "you pay {} of your salary, your employer the rest of the premium",
+        "u betaalt {} van uw salaris, uw werkgever de rest van de premie",
+        "vous payez {} de votre salaire, votre employeur le reste de la cotisation",
+        "Sie zahlen {} Ihres Gehalts, Ihr Arbeitgeber den Rest des Beitrags";
+    SALARY_PAYS_MOST: "you pay {} of your salary, your employer the rest, but at most {} of the premium",
+        "u betaalt {} van uw salaris, uw werkgever de rest, maar hoogstens {} van de premie",
+        "vous payez {} de votre salaire, votre employeur le reste, mais au plus {} de la cotisation",
+        "Sie zahlen {} Ihres Gehalts, Ihr Arbeitgeber den Rest, aber höchstens {} des Beitrags";
     BEFORE: "before: {}", "vroeger: {}", "avant : {}", "vorher: {}";
     AFTER: "now:    {}", "nu:      {}", "désormais : {}", "jetzt:  {}";
     NEW: "new", "nieuw", "nouveau", "neu";

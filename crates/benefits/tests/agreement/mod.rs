@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Accumulators, ClaimId, Determination};
+use benefits::Plan;
+use domain::{AccumulatorEntry, Accumulators, ClaimId, Determination, Outcome};
 
 use crate::naive;
-use crate::support::{self, ClaimSpec, MemberSpec, PlanSpec, date};
+use crate::support::{self, ClaimSpec, MemberSpec, PlanSpec, date, with_case};
 
 fn lines_of(determination: &Determination) -> Vec<naive::LineResult> {
     let result = |line: &domain::LineDetermination| naive::LineResult {
@@ -39,6 +40,7 @@ pub(crate) fn agree(
     let mut history = naive::History::default();
     for claim in claims {
         let before = accumulators.clone();
+        keeps_free_what_passes((plan, &compiled), member, claim, &before);
         let ours = support::run(&compiled, member, claim, &mut accumulators);
         let (outcome, lines) = naive::adjudicate(plan, member, claim, &mut history);
         assert_eq!((ours.outcome.word(), lines_of(&ours)), (outcome, lines.clone()));
@@ -60,4 +62,43 @@ pub(crate) fn agree(
         benefits::reverse(&mut undone, ClaimId::from_bytes([claim.id; 16]), &ours).unwrap();
         assert!(undone == before, "a reversal is the exact negative");
     }
+}
+
+/// Kept free for care to come is what its lines that pass count once a person lets the refusals stand: of each balance of a limit
+/// the sum. Where a line waits nothing would be counted yet, and there is nothing to compare with.
+fn keeps_free_what_passes(
+    (spec, plan): (&PlanSpec, &Plan),
+    member: &MemberSpec,
+    claim: &ClaimSpec,
+    counted: &Accumulators,
+) {
+    let all_said = ClaimSpec {
+        confirmed: true,
+        documents: Some(claim.documents.clone().unwrap_or_default()),
+        room: claim.room.or(Some("ward")),
+        ..claim.clone()
+    };
+    let kept = |confirmed| {
+        let claim = ClaimSpec { confirmed, ..all_said.clone() };
+        with_case(member, &claim, |case| benefits::reserve(plan, case, counted, i64::MAX, &[]))
+    };
+    let counts = with_case(member, &all_said, |case| benefits::adjudicate(plan, case, counted).unwrap());
+    if counts.lines.iter().any(|line| line.outcome == Outcome::Pended) {
+        return;
+    }
+    let limits: Vec<u16> = (0..)
+        .zip(&spec.limits)
+        .filter(|(_, limit)| !limit.stop_loss)
+        .map(|(index, _)| support::plan::limit(index))
+        .collect();
+    let sums = |entries: &[AccumulatorEntry]| {
+        let mut sums: BTreeMap<(u16, u32, u64), i64> = BTreeMap::new();
+        for one in entries.iter().filter(|one| limits.contains(&one.accumulator)) {
+            *sums.entry((one.accumulator, one.period_start.number(), one.scope)).or_default() += one.delta;
+        }
+        sums
+    };
+    let kept_free = kept(false);
+    assert_eq!(sums(&kept_free), sums(&counts.entries));
+    assert!(kept_free == kept(true), "nobody need have let a refusal stand");
 }

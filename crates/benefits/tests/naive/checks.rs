@@ -126,13 +126,19 @@ impl Question<'_> {
         }
     }
 
-    /// Whether a benefit would take the line if only the age and sex were right that are not known.
+    /// Whether a benefit would take the line if only the age, sex and type of service were right that are not known.
     pub(super) fn might_take(&self, benefit: &BenefitSpec, line: &LineSpec) -> bool {
         let known_birth = self.member.birth.is_some();
         let lenient = BenefitSpec {
             from_age: benefit.from_age.filter(|_| known_birth),
             below_age: benefit.below_age.filter(|_| known_birth),
             sex: benefit.sex.filter(|_| self.member.sex.is_some()),
+            service_types: benefit
+                .service_types
+                .iter()
+                .copied()
+                .filter(|_| line.service_type.is_some())
+                .collect(),
             ..benefit.clone()
         };
         self.takes(&lenient, line)
@@ -151,6 +157,8 @@ impl Question<'_> {
             && benefit
                 .diagnosis
                 .is_none_or(|code| self.claim.diagnoses.iter().any(|found| found.starts_with(code)))
+            && (benefit.service_types.is_empty()
+                || line.service_type.is_some_and(|known| benefit.service_types.contains(&known)))
             && benefit.from_age.is_none_or(old)
             && benefit.below_age.is_none_or(young)
             && benefit.sex.is_none_or(|sex| self.member.sex == Some(sex))

@@ -24,9 +24,11 @@ prop_compose! {
         charge in prop_oneof![6 => amount(), 1 => Just(2_500i64)],
         code in prop::sample::select(&CODES[..]),
         setting in prop::sample::select(vec!["outpatient", "outpatient", "inpatient", "emergency", "pharmacy"]),
+        service_type in prop::sample::select(vec![Some("consultation"), Some("consultation"), Some("vision"), Some("maternity"), None]),
+        told_since in prop::bool::weighted(0.2),
     ) -> LineSpec {
         let last = date(start).plus_days(stay).unwrap();
-        LineSpec { start, end: (last.year(), last.month(), last.day()), units, charge, code: code.to_owned(), setting }
+        LineSpec { start, end: (last.year(), last.month(), last.day()), units, charge, code: code.to_owned(), setting, service_type, told_since }
     }
 }
 

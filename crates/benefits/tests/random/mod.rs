@@ -135,6 +135,7 @@ prop_compose! {
         module in prop::sample::select(vec!["core", "core", "core", "core", "core", "dental"]),
         priced_in in prop::option::weighted(0.3, prop::sample::select(vec!["BE", "US"])),
         narrow in (prop::option::weighted(0.1, Just("J06")), prop::option::weighted(0.1, Just(1u8)), prop::option::weighted(0.1, Just("female"))),
+        types in prop_oneof![6 => Just(vec![]), 1 => Just(vec!["maternity"]), 1 => Just(vec!["consultation", "vision"])],
         mine in (
             prop::collection::vec(any::<bool>(), rules.deductibles),
             prop::collection::vec(any::<bool>(), rules.maxima),
@@ -158,6 +159,7 @@ prop_compose! {
         BenefitSpec {
             code: code.to_owned(),
             settings: settings.iter().map(|word| (*word).to_owned()).collect(),
+            service_types: types,
             diagnosis: narrow.0, from_age: narrow.1, sex: narrow.2, from: days.0, until: days.1, module,
             priced_in: priced_in.into_iter().collect(),
             allowed, write_off, waiting, deductible, copay, coinsurance, maximum, major_medical, authorisation, room,

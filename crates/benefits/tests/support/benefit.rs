@@ -15,6 +15,7 @@ impl BenefitSpec {
         .unwrap();
         maybe(text, "codes", (!self.code.is_empty()).then_some([&self.code]));
         maybe(text, "settings", (!self.settings.is_empty()).then_some(&self.settings));
+        maybe(text, "service_types", (!self.service_types.is_empty()).then_some(&self.service_types));
         maybe(text, "diagnoses", self.diagnosis.map(|code| [code]));
         maybe(text, "from_age", self.from_age);
         maybe(text, "below_age", self.below_age);

@@ -3,7 +3,8 @@
 use benefits::{Authorisation, Case, Cover, ExchangeRates, Facts, Order, OtherCover, OtherPayment, Override};
 use domain::{
     AccumulatorBalance, ClaimId, ClaimLine, CoverageStatus, Date, Diagnosis, DocumentName, LineDecision,
-    LineService, ModuleName, Money, Preexisting, ProviderId, RefusalGround, Room, ServiceCode, Sex,
+    LineService, LineType, ModuleName, Money, Preexisting, ProviderId, RefusalGround, Room, ServiceCode,
+    ServiceType, Sex,
 };
 
 use super::plan::currency;
@@ -74,6 +75,9 @@ pub(crate) struct LineSpec {
     pub(crate) charge: i64,
     pub(crate) code: String,
     pub(crate) setting: &'static str,
+    pub(crate) service_type: Option<&'static str>,
+    /// The type became known after the claim had come in.
+    pub(crate) told_since: bool,
 }
 
 /// What holds for the member whatever the claim.
@@ -116,7 +120,16 @@ impl Default for MemberSpec {
 impl LineSpec {
     pub(crate) fn new(code: &str, charge: i64) -> Self {
         let day = (2026, 3, 10);
-        Self { start: day, end: day, units: 1, charge, code: code.to_owned(), setting: "outpatient" }
+        Self {
+            start: day,
+            end: day,
+            units: 1,
+            charge,
+            code: code.to_owned(),
+            setting: "outpatient",
+            service_type: None,
+            told_since: false,
+        }
     }
 
     pub(crate) fn on(mut self, day: Day) -> Self {
@@ -202,6 +215,7 @@ struct Held {
     modules: Option<Vec<ModuleName>>,
     preexisting: Vec<Preexisting>,
     authorisations: Option<Vec<Authorisation>>,
+    service_types: Vec<LineType>,
     documents: Option<Vec<DocumentName>>,
     family: Vec<AccumulatorBalance>,
     paid: Vec<OtherPayment>,
@@ -237,6 +251,10 @@ impl Held {
             let decision = lifted.map_or(refused, |word| LineDecision::Lift(word.parse().unwrap()));
             Override { line: *line, decision }
         };
+        let told = |(index, line): (usize, &LineSpec)| {
+            let word = line.service_type.filter(|_| line.told_since)?;
+            Some(LineType { line: index as u32 + 1, service_type: word.parse().unwrap() })
+        };
         let words = |words: &Vec<&str>| words.iter().map(|word| DocumentName::parse(word).unwrap()).collect();
         Self {
             modules: member
@@ -248,6 +266,7 @@ impl Held {
                 .authorisations
                 .as_ref()
                 .map(|known| known.iter().map(authorisation).collect()),
+            service_types: claim.lines.iter().enumerate().filter_map(told).collect(),
             documents: claim.documents.as_ref().map(words),
             family: member.family.iter().map(balance).collect(),
             paid: claim
@@ -286,6 +305,7 @@ impl Held {
             room: claim.room.map(room),
             documents: self.documents.as_deref(),
             filing_waived: claim.filing_waived,
+            service_types: &self.service_types,
             replaces: claim.replaces.map(|id| ClaimId::from_bytes([id; 16])),
             family: Some(&self.family),
             kept_free: &[],
@@ -314,6 +334,10 @@ pub(crate) fn with_case<T>(
         line: number(index),
         code: ServiceCode::parse(&line.code).unwrap(),
         setting: line.setting.parse().unwrap(),
+        // What was told since goes before what came.
+        service_type: line
+            .service_type
+            .map(|word| if line.told_since { ServiceType::Hearing } else { word.parse().unwrap() }),
     });
     let (lines, services): (Vec<_>, Vec<_>) = (lines.collect(), services.collect());
     let (found, excluded) = (diagnoses(&claim.diagnoses), diagnoses(&member.exclusions));

@@ -84,6 +84,7 @@ pub(crate) struct LimitSpec {
 pub(crate) struct BenefitSpec {
     pub(crate) code: String,
     pub(crate) settings: Vec<String>,
+    pub(crate) service_types: Vec<&'static str>,
     pub(crate) diagnosis: Option<&'static str>,
     pub(crate) from_age: Option<u8>,
     pub(crate) below_age: Option<u8>,
@@ -142,6 +143,7 @@ impl Default for BenefitSpec {
         Self {
             code: String::new(),
             settings: vec![],
+            service_types: vec![],
             diagnosis: None,
             from_age: None,
             below_age: None,

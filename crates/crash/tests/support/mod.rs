@@ -17,7 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crash::{Audit, Found, Said, Site};
+use crash::{Audit, Consent, Found, Said, Site};
 use store::Location;
 
 /// Between two openings of a site its clock moves so far ahead that leases of the killed have run out.
@@ -120,10 +120,25 @@ impl Bench {
         running
     }
 
+    /// The site, open, with its clock ahead of all that was done on it.
+    pub(crate) async fn site(&mut self) -> Site {
+        self.ahead_s += STEP_S;
+        Site::open(&self.data(), &self.location, self.seed, self.ahead_s).await.unwrap()
+    }
+
+    /// Plants something in the database while no program has it open.
+    pub(crate) async fn past_the_program(
+        &self,
+        plant: impl FnMut(&mut store::Unit<'_>) -> Result<(), store::StoreError> + Send + 'static,
+    ) {
+        let store = store::Store::open(&self.location).await.unwrap();
+        store.write(plant).await.unwrap();
+        store.close().await.unwrap();
+    }
+
     /// Holds the site to everything that was said so far.
     pub(crate) async fn audit(&mut self) -> Found {
-        self.ahead_s += STEP_S;
-        let site = Site::open(&self.data(), &self.location, self.seed, self.ahead_s).await.unwrap();
+        let site = self.site().await;
         let found = self.audit.audit(&site, &self.said).await.unwrap();
         site.app.store().close().await.unwrap();
         found
@@ -174,10 +189,12 @@ impl Drop for Running {
 }
 
 /// What all rounds came to, counted over the sites that they used.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Total {
     claims: usize,
     released: usize,
+    withdrawn: usize,
+    erased: usize,
     ready: Vec<Duration>,
 }
 
@@ -186,12 +203,16 @@ impl Total {
     pub(crate) fn add(&mut self, bench: &Bench) {
         self.claims += bench.said.claims.len();
         self.released += bench.said.released.len();
+        let withdrawn = |(_, consent): &&(_, Consent)| *consent == Consent::Withdrawn;
+        self.withdrawn += bench.said.consents.iter().filter(withdrawn).count();
+        self.erased += bench.said.erased.len();
         self.ready.extend(&bench.ready);
     }
 
-    /// Whether there was enough load to prove anything: of each more than the rounds.
+    /// Whether there was enough load to prove anything: of what is done often more than the rounds, and some of what is not.
     pub(crate) fn proves(&self, rounds: u64) -> bool {
-        self.claims as u64 > rounds && self.released as u64 > rounds
+        let often = self.claims.min(self.released) as u64 > rounds;
+        often && self.withdrawn > 0 && self.erased > 0
     }
 
     /// Tells it: on standard error, and to the file `MORETUS_FIGURES`, if it is set.
@@ -202,10 +223,12 @@ impl Total {
             self.ready.get(place).copied().unwrap_or_default().as_secs_f64()
         };
         let line = format!(
-            "{what}: {} claims acknowledged, {} values released; ready after {:.2} s \
+            "{what}: {} claims acknowledged, {} values released, {} consents taken back, {} classes erased; ready after {:.2} s \
              (half), {:.2} s (99 of 100), {:.2} s (all)",
             self.claims,
             self.released,
+            self.withdrawn,
+            self.erased,
             at(50),
             at(99),
             at(100)

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::Number;
 
 use super::bundle::Context;
+use super::care::{country, service_type};
 use super::node::{FieldError, Node};
 use crate::claims::charge_of;
 use crate::mapping::date_of;
@@ -39,7 +40,7 @@ pub(super) fn claim(
                 .error(Problem::Rule("not above the item before: number them 1, 2, 3")));
         }
         let code = item.get("productOrService").code()?.required(ServiceCode::parse)?;
-        services.push(LineService { line: line.number, code, setting });
+        services.push(LineService { line: line.number, code, setting, service_type: service_type(item) });
         lines.push(line);
     }
     let draft = ClaimDraft {
@@ -53,7 +54,7 @@ pub(super) fn claim(
         lines,
         services,
         diagnoses: diagnoses(resource, context)?,
-        circumstances: crate::Circumstances::default(),
+        circumstances: crate::Circumstances { country: country(&items), ..crate::Circumstances::default() },
         origin,
     };
     let total = resource.get("total").get("value");

@@ -7,6 +7,7 @@ use domain::{
 };
 
 use super::bundle::Context;
+use super::care::country_of;
 use super::node::{FieldError, Node};
 use crate::mapping::date_of;
 use crate::{CoverageDraft, Mapping, MemberDraft, Problem, ProviderDraft, SourceId};
@@ -63,7 +64,7 @@ pub(super) fn member(patient: &Node<'_>, mapping: &Mapping) -> Result<MemberDraf
         sex: patient.get("gender").optional(str::parse)?.unwrap_or(Sex::Unknown),
         address,
         town,
-        country: home.get("country").optional(str::parse)?,
+        country: home.get("country").optional(country_of)?,
         email,
         phone,
         death_date: patient.get("deceasedDateTime").optional(date_of)?,
@@ -144,7 +145,7 @@ pub(super) fn provider(resource: &Node<'_>) -> Result<ProviderDraft, FieldError>
         },
         address,
         town,
-        country: home.get("country").optional(str::parse)?,
+        country: home.get("country").optional(country_of)?,
         account: None,
         bank: None,
     };

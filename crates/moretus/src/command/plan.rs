@@ -1,8 +1,9 @@
 //! `moretus plan`: what can be said of a plan from its file alone (whether it can be used, what members have
-//! under it, what a newer version changes for them), without a site.
+//! under it and pay for it, what a newer version changes for them), without a site.
 
 mod check;
 mod compare;
+mod premium;
 mod show;
 
 use std::path::Path;
@@ -18,7 +19,7 @@ use crate::report::Error;
 /// Benefit plans in files.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus plan check plans/*.toml\n  moretus plan show plans/worldwide-modules.toml --currency EUR\n  moretus plan show plans/national-top-up.toml --language fr\n  moretus plan compare plans/worldwide-plus.toml worldwide-plus-2027.toml --language nl\n\ndocs/plans.md says how a plan is written."
+    after_help = "Examples:\n  moretus plan check plans/*.toml\n  moretus plan show plans/worldwide-modules.toml --currency EUR\n  moretus plan show plans/national-top-up.toml --language fr\n  moretus plan compare plans/worldwide-plus.toml worldwide-plus-2027.toml --language nl\n  moretus plan premium plans/international-organisation.toml --age 44 --salary 84000\n\ndocs/plans.md says how a plan is written."
 )]
 pub(crate) struct PlanFiles {
     #[command(subcommand)]
@@ -33,6 +34,8 @@ enum PlanCommand {
     Show(show::Show),
     /// What a newer version changes for members, limit by limit, in words with amounts.
     Compare(compare::Compare),
+    /// What membership costs persons of some ages, and who pays it at a salary.
+    Premium(premium::Premium),
 }
 
 impl PlanFiles {
@@ -41,6 +44,7 @@ impl PlanFiles {
             PlanCommand::Check(command) => command.run(),
             PlanCommand::Show(command) => command.run(),
             PlanCommand::Compare(command) => command.run(),
+            PlanCommand::Premium(command) => command.run(),
         }
     }
 }

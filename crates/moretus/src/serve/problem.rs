@@ -160,6 +160,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Emergency(_)
             | ServiceError::NotAsShown(_)
             | ServiceError::Unusable(_)
+            | ServiceError::Estimate(_)
             | ServiceError::Guarantee(_) => Self::invalid(error.to_string()),
             ServiceError::NotADesk | ServiceError::NotADecider => {
                 Self::new(StatusCode::FORBIDDEN, "no-clause", error.to_string())

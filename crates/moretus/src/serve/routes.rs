@@ -6,8 +6,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 
 use super::problem::Problem;
 use super::{
-    Shared, api, around, cards, claims, consents, emergencies, guarantees, health, material, pages,
-    recipients, searches, travel,
+    Shared, api, around, cards, claims, consents, emergencies, estimates, guarantees, health, material, pages, recipients, searches, travel,
 };
 
 /// Every route there is: its path, with parameters in braces, and its handlers. `GET` answers `HEAD` too.
@@ -33,6 +32,7 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/api/v1/members/{subject}/material/{material}/decision", post(material::decide)),
         ("/api/v1/members/{subject}/emergencies", post(emergencies::open)),
         ("/api/v1/members/{subject}/emergencies/{emergency}", get(emergencies::read)),
+        ("/api/v1/members/{subject}/estimates", post(estimates::estimate)),
         ("/api/v1/members/{subject}/travel-questionnaires", post(travel::take)),
         ("/api/v1/members/{subject}/travel-questionnaires/{record}", get(travel::read)),
         ("/api/v1/portfolios/{portfolio}/supplements/{name}", get(travel::supplement)),

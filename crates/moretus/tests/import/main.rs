@@ -10,6 +10,8 @@ mod card_numbers;
 mod claims;
 mod commands;
 mod disclosures;
+#[path = "../support/every_line.rs"]
+mod every_line;
 mod exports;
 mod find;
 mod guide;
@@ -30,6 +32,8 @@ mod samples;
 mod screen;
 mod shared_data;
 mod site;
+#[path = "../support/sums.rs"]
+mod sums;
 mod terminal;
 mod tiles;
 mod work;

@@ -74,6 +74,45 @@ fn a_member_reads_the_table_in_each_language() {
 }
 
 #[test]
+fn what_membership_costs_is_said_with_who_pays_it() {
+    let plan = "plans/international-organisation.toml";
+    let family = ["plan", "premium", plan, "--age", "44", "--age", "41", "--age", "9"];
+    let shown = moretus(&[&family[..], &["--salary", "84000"]].concat()).well().out;
+    for (label, amount) in [
+        ("a person of 9", "138.00"),
+        ("= premium", "962.00"),
+        ("the employer pays", "647.00"),
+        ("the member pays", "315.00"),
+    ] {
+        let line = shown.lines().find(|line| line.trim_start().starts_with(label)).unwrap();
+        assert!(line.ends_with(&format!("{amount} USD")), "{line}");
+    }
+    let unknown = moretus(&family).well().out;
+    assert!(
+        unknown.contains("give it with --salary") && unknown.contains("you pay 4.5 % of your salary"),
+        "{unknown}"
+    );
+    let json: Value = moretus(&[&family[..], &["--salary", "84000", "--json"]].concat()).json();
+    assert_eq!(
+        (&json["premium"], &json["member"], &json["employer"]),
+        (&"962.00".into(), &"315.00".into(), &"647.00".into())
+    );
+    assert_eq!((&json["months"], &json["parts"][2]["for"]), (&1.into(), &"a person of 9".into()));
+    // A household of six: four for one sum, two by age, a card each; nobody subsidises it.
+    let village = ["plan", "premium", "plans/village-scheme.toml", "--json"];
+    let ages = ["--age", "40", "--age", "38", "--age", "16", "--age", "12", "--age", "5", "--age", "19"];
+    let json: Value = moretus(&[&village[..], &ages[..]].concat()).json();
+    assert_eq!(
+        (&json["premium"], &json["member"], &json["employer"]),
+        (&"82.00".into(), &"82.00".into(), &"0.00".into())
+    );
+    let none = moretus(&["plan", "premium", "plans/community.toml", "--age", "40"]).refused();
+    assert!(none.contains("says nothing of a premium"), "{none}");
+    let wrong = moretus(&["plan", "premium", plan, "--age", "40", "--salary", "lots"]).refused();
+    assert!(wrong.starts_with("error: --salary: "), "{wrong}");
+}
+
+#[test]
 fn what_changes_is_said_limit_by_limit() {
     let folder = TempDir::new().unwrap();
     let newer = changed(&folder, "worldwide-excluding-usa.toml", &NEXT_YEAR);

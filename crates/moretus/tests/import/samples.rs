@@ -81,6 +81,7 @@ const OPEN: &[&str] = &[
     "payee",
     "line",
     "setting",
+    "service_type",
     "units",
     "charge",
 ];

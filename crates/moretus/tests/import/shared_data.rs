@@ -2,10 +2,12 @@
 //! refused with a reason, none is lost, and twice changes nothing. Without it these tests check nothing
 //! and say so; with it a missing file is a failure.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::Value;
 
+use crate::every_line;
 use crate::site::{Site, total};
 
 const STATED: [&str; 7] =
@@ -60,4 +62,15 @@ fn import(site: Site, kind: &str, name: &str, claims: u64, charged: &str, cost: 
     let log = site.run(&["log", "verify", "--data", "DATA"]).well();
     assert!(log.out.contains("  0 committed entries not sealed yet"), "{}", log.out);
     site.run(&["ledger", "verify", "--data", "DATA"]).well();
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let added_up = runtime.block_on(every_line::every_line(&site.path("data"), &site.location()));
+    println!("{name}: {added_up:?}");
+    assert_eq!(added_up.claims, claims);
+    let dollars: domain::Currency = "USD".parse().unwrap();
+    let all = |sums: &BTreeMap<domain::Currency, i64>| match sums.get(&dollars).copied().unwrap_or(0) {
+        0 => String::new(),
+        minor => format!("{}.{:02}", minor / 100, minor % 100),
+    };
+    assert_eq!((all(&added_up.charged), all(&added_up.pays)), (charged.to_owned(), cost.to_owned()));
 }

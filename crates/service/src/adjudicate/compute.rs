@@ -65,7 +65,7 @@ impl Context {
 }
 
 /// What is known of whoever claims, opened.
-pub(super) struct Known<'a> {
+pub(crate) struct Known<'a> {
     pub(super) context: &'a Context,
     pub(super) person: PersonToAdjudicate,
     pub(super) guarantees: Guarantees,
@@ -73,6 +73,25 @@ pub(super) struct Known<'a> {
     told: ToldSince,
     overridden: Overridden,
     desk: Option<&'a OnDesk>,
+}
+
+impl<'a> Known<'a> {
+    /// Of somebody of whom no claim is looked at.
+    pub(crate) fn without_claims(
+        context: &'a Context,
+        person: PersonToAdjudicate,
+        guarantees: Guarantees,
+    ) -> Self {
+        Self {
+            context,
+            person,
+            guarantees,
+            answers: Answers::default(),
+            told: ToldSince::default(),
+            overridden: Overridden::default(),
+            desk: None,
+        }
+    }
 }
 
 /// A span of cover, opened, with what was counted under it.
@@ -88,7 +107,38 @@ pub(crate) struct OpenCover<'a> {
     pub(crate) changed: bool,
 }
 
-impl OpenCover<'_> {
+impl<'a> OpenCover<'a> {
+    /// A span of the cover of somebody who was born that day, with what was counted under it; none where its plan is not known.
+    pub(crate) fn of(
+        context: &'a Context,
+        sealed: &Sealed<Coverage>,
+        birth: Date,
+        cover: CoverToAdjudicate,
+        accumulators: Accumulators,
+    ) -> Option<Self> {
+        let plan = context.plan(sealed)?;
+        Some(Self {
+            id: sealed.record(),
+            covered_from: plan.covered_from(Some(birth), cover.start),
+            cover,
+            plan,
+            shared: context.shared(sealed),
+            accumulators,
+            counted: None,
+            changed: false,
+        })
+    }
+
+    /// What it counts on with the rest of the family.
+    pub(crate) fn shared(&self) -> Option<Shared> {
+        self.shared
+    }
+
+    /// The first day that its policy years count from, where that is not its own.
+    pub(super) fn policy_start(&self) -> Option<Date> {
+        self.shared.map(|shared| shared.policy_start)
+    }
+
     fn span(&self) -> Span<'_> {
         let cover = &self.cover;
         Span { start: self.covered_from, end: cover.end, status: cover.status, plan: self.plan.id() }
@@ -183,14 +233,15 @@ fn adjudicate_under(
         policy_start: shared.map(|shared| shared.policy_start),
         ..of_member(&known.person, &cover.cover)
     };
-    let kept_free = known.guarantees.kept_free(known, facts, claim, cover)?;
-    let guaranteed = known.guarantees.authorisations(claim, cover);
     let told = told(known.context, &known.person, (claim, known.told.of(record), overrides), &cover.cover);
+    let case = case(known.context, &known.person, record, claim, (cover.id, &cover.cover));
+    let charged = benefits::charges_of_cover(plan, &Case { facts: told, ..case }).unwrap_or_default();
+    let kept_free = known.guarantees.kept_free(known, facts, (claim, &charged), cover)?;
+    let guaranteed = known.guarantees.authorisations(claim, cover);
     let authorisations = guaranteed.as_deref().or(told.authorisations);
     let (family, policy_start) = (facts.family, facts.policy_start);
     let (kept_free, released) = (&kept_free, known.desk.is_some());
     let facts = Facts { family, policy_start, authorisations, kept_free, released, ..told };
-    let case = case(known.context, &known.person, record, claim, (cover.id, &cover.cover));
     let case = Case { facts, confirmed: released, ..case };
     let beside = Beside::of(plan, &case, (record, claim), &cover.cover, &known.answers);
     let case = Case { facts: Facts { other: beside.as_ref().map(Beside::fact), ..case.facts }, ..case };
@@ -248,9 +299,10 @@ where
 {
     let mut covers = Vec::with_capacity(inputs.covers.len());
     for sealed in &inputs.covers {
-        let id = sealed.record();
-        let Some(plan) = context.plan(sealed) else { continue };
-        let counted = inputs.accumulators.iter().find(|counted| counted.record() == id);
+        if context.plan(sealed).is_none() {
+            continue;
+        }
+        let counted = inputs.accumulators.iter().find(|counted| counted.record() == sealed.record());
         let accumulators = match counted {
             Some(counted) => {
                 let opened: AccumulatorsToAdjudicate = reader.open(counted)?;
@@ -260,20 +312,16 @@ where
             None => Accumulators::default(),
         };
         let cover: CoverToAdjudicate = reader.open(sealed)?;
-        covers.push(OpenCover {
-            id,
-            covered_from: plan.covered_from(Some(birth), cover.start),
-            cover,
-            plan,
-            shared: context.shared(sealed),
-            accumulators,
-            counted,
-            changed: false,
-        });
+        let open = OpenCover::of(context, sealed, birth, cover, accumulators);
+        covers.extend(open.map(|open| OpenCover { counted, ..open }));
     }
-    // By facts and not by ids, which differ from site to site.
-    covers.sort_by(|a: &OpenCover<'_>, b| (a.cover.start, a.plan.id()).cmp(&(b.cover.start, b.plan.id())));
+    in_order(&mut covers);
     Ok(covers)
+}
+
+/// By facts and not by ids, which differ from site to site.
+pub(crate) fn in_order(covers: &mut [OpenCover<'_>]) {
+    covers.sort_by(|a, b| (a.cover.start, a.plan.id()).cmp(&(b.cover.start, b.plan.id())));
 }
 
 /// The cover that the claim falls under, as the statement will name it.

@@ -101,6 +101,7 @@ pub(crate) fn told<'a>(
         documents: papers.map(Vec::as_slice),
         authorisations: since.nothing_authorised.as_ref().map(|_| &[][..]),
         filing_waived: since.filing_waived.is_some(),
+        service_types: since.service_types.as_ref().map_or(&[], |told| &told.value),
         condition: claim.episodes.condition,
         event: claim.episodes.event,
         pregnancy: claim.episodes.pregnancy,

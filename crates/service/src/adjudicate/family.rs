@@ -23,16 +23,16 @@ use crate::{App, ServiceError, work_item};
 #[derive(Clone, Copy)]
 pub(crate) struct Shared {
     /// Whose contract it is.
-    holder: SubjectId,
+    pub(crate) holder: SubjectId,
     /// The record of the sums, among the holder's: one for each plan, whatever its version.
-    pub(super) record: RecordId,
+    pub(crate) record: RecordId,
     /// The first day of the holder's cover: what the policy years of all the family count from.
     pub(super) policy_start: Date,
 }
 
 /// Those people of a part whose plan counts for a family, as sums.
 #[derive(Default)]
-pub(super) struct Families {
+pub(crate) struct Families {
     spans: BTreeMap<(SubjectId, CoverageId), Shared>,
 }
 
@@ -41,7 +41,12 @@ impl Families {
     /// plan, or was another before, is left out: what counts for that family is not known, and waits.
     pub(super) async fn read(app: &App, claims: &[ClaimRow]) -> Result<Self, ServiceError> {
         let people: BTreeSet<SubjectId> = claims.iter().map(|claim| claim.subject).collect();
-        let spans = coverages(app, people.into_iter().collect()).await?;
+        Self::of(app, people.into_iter().collect()).await
+    }
+
+    /// The same of these people.
+    pub(crate) async fn of(app: &App, people: Vec<SubjectId>) -> Result<Self, ServiceError> {
+        let spans = coverages(app, people).await?;
         if spans.iter().any(|span| app.plans.get(span.plan).is_none()) {
             app.plans.refresh(app.store()).await?;
         }
@@ -80,7 +85,7 @@ impl Families {
     }
 
     /// What a span of cover shares.
-    pub(super) fn shared(&self, subject: SubjectId, coverage: CoverageId) -> Option<Shared> {
+    pub(crate) fn shared(&self, subject: SubjectId, coverage: CoverageId) -> Option<Shared> {
         self.spans.get(&(subject, coverage)).copied()
     }
 

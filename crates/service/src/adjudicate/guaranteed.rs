@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 use benefits::{Authorisation, Case, Facts, KeptFree, Override, Plan};
 use domain::{
-    Accumulators, ClaimId, ClaimLine, Date, Determination, Episodes, Guarantee, GuaranteeDecision,
-    GuaranteeId, GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Includes, Payee, UsedUnits, Views,
+    Accumulators, ClaimId, ClaimLine, Currency, Date, Determination, Episodes, Guarantee, GuaranteeDecision, GuaranteeId, GuaranteeOutcome, GuaranteeTerms, GuaranteeUse, Includes, Payee, PriorLine, RecordId, UsedUnits, Views,
 };
 use gate::{GateError, Reader, Sealed};
 
@@ -36,9 +35,14 @@ impl Guarantees {
     where
         S: Views + Includes<GuaranteeToCount, G>,
     {
+        let open = |sealed: &Sealed<Guarantee>| Ok((sealed.record(), reader.open(sealed)?));
+        sealed.iter().map(open).collect::<Result<_, _>>().map(Self::of)
+    }
+
+    /// Of guarantees that were opened.
+    pub(crate) fn of(opened: Vec<(RecordId, GuaranteeToCount)>) -> Self {
         let mut all = Vec::new();
-        for sealed in sealed {
-            let opened: GuaranteeToCount = reader.open(sealed)?;
+        for (record, opened) in opened {
             let last = GuaranteeDecision::that_holds(&opened.decisions).map(|decision| &decision.outcome);
             let Some(GuaranteeOutcome::Granted(terms)) = last else { continue };
             let since = GuaranteeDecision::granted_since(&opened.decisions).unwrap_or(terms.first);
@@ -63,7 +67,7 @@ impl Guarantees {
                 admitted: None,
             };
             all.push(Guaranteed {
-                id: GuaranteeId::from_bytes(*sealed.record().bytes()),
+                id: GuaranteeId::from_bytes(*record.bytes()),
                 since,
                 terms: *terms,
                 expected,
@@ -71,7 +75,7 @@ impl Guarantees {
         }
         // The earlier one goes before the later. By facts and not by ids, which differ from site to site.
         all.sort_by_key(|one| (one.since, one.terms.first, one.terms.last, one.terms.maximum.minor()));
-        Ok(Self(all))
+        Self(all)
     }
 
     /// What a claim's own guarantees authorise, and how much of it is left, whatever its services. None where none is for
@@ -99,40 +103,45 @@ impl Guarantees {
         self.0.iter().any(|one| one.keeps_free(cover, today) && one.left(&cover.accumulators) > 0)
     }
 
-    /// The guarantee that each line of a claim is for, by its place among them: the first that has room for it. What a person
-    /// refused is for none.
+    /// The guarantee that each line of a claim is for, by its place among them: the first that has room for it. `charged` is
+    /// what was charged line by line in minor units of this currency, that of the cover; guarantees in another are for none. What a
+    /// person refused is for none.
     fn of_lines(
         &self,
         (claim, overrides): (&ClaimToAdjudicate, &[Override]),
+        (currency, charged): (Currency, &[i64]),
         accumulators: &Accumulators,
     ) -> BTreeMap<u32, usize> {
         let mut left: Vec<i64> = self.0.iter().map(|one| one.left(accumulators)).collect();
         let mut of_lines = BTreeMap::new();
-        for line in claim.lines.iter().filter(|line| !benefits::is_refused(overrides, line.number)) {
-            let charge = line.charge.minor();
-            let all = || self.0.iter().zip(&left).enumerate().filter(|(_, (one, _))| one.is_for(claim, line));
-            let fits = all().find(|(_, (_, left))| charge <= **left);
+        let lines = claim.lines.iter().zip(charged);
+        for (line, charge) in lines.filter(|(line, _)| !benefits::is_refused(overrides, line.number)) {
+            let is_for = |one: &Guaranteed| one.expected.currency == currency && one.is_for(claim, line);
+            let all = || self.0.iter().zip(&left).enumerate().filter(|(_, (one, _))| is_for(one));
+            let fits = all().find(|(_, (_, left))| *charge <= **left);
             let some = || all().find(|(_, (_, left))| **left > 0);
             let Some((place, _)) = fits.or_else(some).or_else(|| all().next()) else { continue };
             of_lines.insert(line.number, place);
             if let Some(left) = left.get_mut(place) {
-                *left = left.saturating_sub(charge).max(0);
+                *left = left.saturating_sub(*charge).max(0);
             }
         }
         of_lines
     }
 
     /// What guarantees keep free of the limits of the cover for other lines than their own, and than those of guarantees
-    /// that were given before them.
+    /// that were given before them. `charged` is what was charged line by line in the currency of the cover; nothing where that
+    /// is not known.
     pub(super) fn kept_free(
         &self,
         known: &Known<'_>,
         facts: Facts<'_>,
-        claim: &ClaimToAdjudicate,
+        (claim, charged): (&ClaimToAdjudicate, &[i64]),
         cover: &OpenCover<'_>,
     ) -> Result<Vec<KeptFree>, GateError> {
         let overflow = |_| GateError::Compute("an accumulator would overflow");
-        let of_lines = self.of_lines((claim, facts.overrides), &cover.accumulators);
+        let lines = (claim, facts.overrides);
+        let of_lines = self.of_lines(lines, (cover.cover.currency, charged), &cover.accumulators);
         let (mut seen, mut all) = (cover.accumulators.clone(), Vec::new());
         for (place, one) in self.0.iter().enumerate() {
             if !one.keeps_free(cover, known.context.today) {
@@ -149,7 +158,11 @@ impl Guarantees {
             // What was decided about lines of the claim is said of none of this care.
             let facts = Facts { authorisations: authorised.as_deref(), salary, overrides: &[], ..facts };
             let expected = Case { decided: one.expected.received, facts, ..expected };
-            let entries = benefits::reserve(cover.plan, &expected, &seen, left, &units);
+            // What came of it already is no duplicate of it: it is taken off as used.
+            let is_own = |line: &PriorLine| used().any(|used| used.claim == line.claim);
+            let mut before = seen.clone();
+            before.lines.retain(|line| !is_own(line));
+            let entries = benefits::reserve(cover.plan, &expected, &before, left, &units);
             seen = benefits::with_reserved(&seen, &entries).map_err(overflow)?;
             let lines = |wanted: fn(usize, usize) -> bool| {
                 of_lines.iter().filter(|(_, own)| wanted(**own, place)).map(|(line, _)| *line).collect()
@@ -168,7 +181,8 @@ impl Guarantees {
         (id, determination): (ClaimId, &Determination),
         accumulators: &mut Accumulators,
     ) {
-        let of_lines = self.of_lines(claim, accumulators);
+        let charged: Vec<i64> = determination.lines.iter().map(|line| line.submitted).collect();
+        let of_lines = self.of_lines(claim, (determination.currency, &charged), accumulators);
         for settled in &determination.lines {
             let Some(one) = of_lines.get(&settled.number).and_then(|place| self.0.get(*place)) else {
                 continue;

@@ -3,7 +3,7 @@
 //! claim is worked out again with it. Nothing is decided here, and the claim stays as it came.
 
 use domain::{
-    ActorId, CaseReason, ClaimFacts, ClaimId, Country, Date, DocumentName, OutcomeReason, Personal,
+    ActorId, CaseReason, ClaimFacts, ClaimId, Country, Date, DocumentName, LineType, OutcomeReason, Personal,
     RequestId, Room, Timestamp, Told,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
@@ -37,12 +37,14 @@ pub struct NewFacts {
     pub nothing_authorised: bool,
     /// Why the claim may come in after the filing limit.
     pub filing_waived: Option<CaseReason>,
+    /// The types of service of lines: in the place of those that were told before.
+    pub service_types: Vec<LineType>,
 }
 
 /// Enters what became known of a claim that is before the actor, in place of what was known of it, and works out anew what the
 /// claim comes to. Answers why the claim waits.
 ///
-/// Errors: nothing was told; a stay abroad begins after the care.
+/// Errors: nothing was told; a stay abroad begins after the care; a line that the claim does not have, or has two types.
 pub async fn tell_facts(
     app: &App,
     actor: &Actor,
@@ -63,12 +65,27 @@ pub async fn tell_facts(
     if new.away_since.zip(first).is_some_and(|(since, first)| since > first) {
         return Err(ServiceError::Pended("the stay abroad would begin after the care that was given there"));
     }
+    check_lines(&new.service_types, &claim)?;
     let before = gate.fetch::<FactsToCount>(subject, place.claim).await?;
     let keys = app.keys_for::<ClaimFacts>(subject).await?;
     let came = claim.documents.unwrap_or_default();
     let entry = Entry { claim: place.claim, came, new, by: actor.id(), at: gate.now() };
     let computed = grant.compute(subject, &keys, &entry, &before, write_facts)?;
     know(app, actor, (place, row), computed.rows, request).await
+}
+
+/// Each type is of a line of the claim, and of no other's.
+fn check_lines(types: &[LineType], claim: &ClaimToTell) -> Result<(), ServiceError> {
+    let has = |told: &LineType| claim.lines.iter().any(|line| line.number == told.line);
+    if !types.iter().all(has) {
+        return Err(ServiceError::Pended("the claim has no line of such a number"));
+    }
+    let mut lines: Vec<u32> = types.iter().map(|told| told.line).collect();
+    lines.sort_unstable();
+    if lines.array_windows().any(|[one, next]| one == next) {
+        return Err(ServiceError::Pended("a line was told to be of two types of service"));
+    }
+    Ok(())
 }
 
 /// What is entered, by whom and when, beside the papers that came with the claim.
@@ -116,6 +133,8 @@ fn write_facts(
         nothing_authorised: entry
             .told(new.nothing_authorised.then_some(()).as_ref(), known.nothing_authorised),
         filing_waived: entry.told(new.filing_waived.as_ref(), known.filing_waived),
+        service_types: entry
+            .told(Some(&new.service_types).filter(|types| !types.is_empty()), known.service_types),
     };
     match before {
         Some(sealed) => writer.replace(sealed, &facts),

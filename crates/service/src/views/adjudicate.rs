@@ -1,10 +1,7 @@
 //! The views of adjudication: what the rules of a plan may ask, and nothing that no rule asks.
 
 use domain::{
-    AccumulatorBalance, Accumulators, CaseReason, Claim, ClaimFacts, ClaimLine, ClaimOverrides, Country,
-    Coverage, CoverageStatus, Currency, Date, Diagnosis, DocumentName, Episodes, GuaranteeUse, LineOverride,
-    LineService, ModuleName, OtherCoverage, OtherPayerAmounts, OtherPayerAnswer, ParentBirthdays, Payee,
-    Person, Preexisting, PriorLine, ProviderId, ReferenceSalary, Room, Sex, Told, View,
+    AccumulatorBalance, Accumulators, CaseReason, Claim, ClaimFacts, ClaimLine, ClaimOverrides, Country, Coverage, CoverageStatus, Currency, Date, Diagnosis, DocumentName, Episodes, GuaranteeUse, LineOverride, LineService, LineType, ModuleName, OtherCoverage, OtherPayerAmounts, OtherPayerAnswer, ParentBirthdays, Payee, Person, Preexisting, PriorLine, ProviderId, ReferenceSalary, Room, Sex, Told, View,
 };
 
 /// A claim, as the adjudicator needs it.
@@ -183,6 +180,9 @@ pub struct FactsToCount {
     /// That the filing limit is waived, and why.
     #[category(Health)]
     pub filing_waived: Option<Told<CaseReason>>,
+    /// The types of service of lines.
+    #[category(Health)]
+    pub service_types: Option<Told<Vec<LineType>>>,
 }
 
 /// What persons decided about lines of a claim.

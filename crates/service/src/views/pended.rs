@@ -2,10 +2,7 @@
 //! it; the rest is not held back for that.
 
 use domain::{
-    ActorId, CaseReason, Claim, ClaimClosing, ClaimClosings, ClaimConfirmation, ClaimFacts, ClaimLine,
-    ClaimOverrides, ClaimQuestion, ClaimQuestions, Country, Currency, Date, Determination, Diagnosis,
-    DocumentName, Field, LineBenefit, LineDetermination, LineOverride, LineService, OtherPayerAmounts,
-    Outcome, Payee, PlanLabel, ProviderId, Room, Told, Trace, View,
+    ActorId, CaseReason, Claim, ClaimClosing, ClaimClosings, ClaimConfirmation, ClaimFacts, ClaimLine, ClaimOverrides, ClaimQuestion, ClaimQuestions, Country, Currency, Date, Determination, Diagnosis, DocumentName, Field, LineBenefit, LineDetermination, LineOverride, LineService, LineType, OtherPayerAmounts, Outcome, Payee, PlanLabel, ProviderId, Room, Told, Trace, View,
 };
 
 /// The claim.
@@ -96,6 +93,9 @@ pub struct FactsOnDesk {
     /// That the filing limit is waived, and why.
     #[category(Health)]
     pub filing_waived: Field<Option<Told<CaseReason>>>,
+    /// The types of service of lines.
+    #[category(Health)]
+    pub service_types: Field<Option<Told<Vec<LineType>>>>,
 }
 
 /// What is proposed on it.

@@ -2,7 +2,8 @@
 //! withdrawal works now.
 
 use domain::{
-    Category, Condition, Field, Purpose, Recipient, RetentionClass, SubjectId, SubjectKind, WorkItemId,
+    Category, CategorySet, Condition, Field, Purpose, Recipient, RetentionClass, SubjectId, SubjectKind,
+    WorkItemId,
 };
 use gate::{Asking, GateError, LookupKind, Target, Term};
 use notice::Decision;
@@ -30,6 +31,7 @@ on_both! {
     a_newer_notice_narrows_at_once_and_widens_nothing,
     a_grant_ends_after_seconds_and_opens_no_one_else,
     a_search_is_two_entries_and_shows_only_what_a_clause_shows,
+    a_search_needs_a_clause_for_what_it_would_write,
     an_erased_class_does_not_open_and_the_rest_does,
     a_record_moved_to_another_place_does_not_open,
 }
@@ -365,6 +367,22 @@ async fn a_search_is_two_entries_and_shows_only_what_a_clause_shows(site: TestSi
     assert_eq!(hits.iter().map(|(subject, _)| *subject).collect::<Vec<_>>(), [ada.subject]);
     assert_eq!(site.entries(chain).await, before + 2, "the question is on the record");
     assert_eq!(site.entries(ada.subject).await, 1, "and so is the hit");
+}
+
+/// Found by the random asks.
+async fn a_search_needs_a_clause_for_what_it_would_write(site: TestSite) {
+    let ada = site.member("Ada Müller", true).await;
+    let staff = site.actor(Recipient::CustomerService, PORTFOLIO).await;
+    site.assign(ada.subject, item(1), &staff).await;
+    for (writes, found) in [(Category::Eligibility, 1), (Category::Financial, 0)] {
+        let asking = Asking {
+            writes: CategorySet::of(&[writes]),
+            ..Asking::new(&staff, PORTFOLIO, Purpose::PlanInformation, site.app.gate.request())
+        };
+        let terms = [Term::new(LookupKind::NamePart, "Ada")];
+        let hits = site.app.gate.search::<PersonForAccess>(&asking, &terms, Some(item(1))).await.unwrap();
+        assert_eq!(hits.len(), found, "{writes}");
+    }
 }
 
 async fn an_erased_class_does_not_open_and_the_rest_does(site: TestSite) {

@@ -2,8 +2,8 @@
 //! is decided by that. What nobody says is still not guessed, and nobody else says it.
 
 use domain::{
-    CaseReason, ClaimState, DocumentName, Reason, Recipient, RecordKind, RetentionClass, Room, Step,
-    SubjectId,
+    CaseReason, ClaimState, DocumentName, LineType, Reason, Recipient, RecordKind, RetentionClass, Room,
+    ServiceType, Step, SubjectId,
 };
 use gate::Actor;
 use intake::{Circumstances, ClaimDraft};
@@ -21,6 +21,7 @@ on_both! {
     a_late_claim_is_paid_where_the_limit_is_waived,
     where_and_how_the_care_was_given_is_entered_later,
     what_is_entered_goes_before_what_came_and_is_entered_anew,
+    a_type_of_service_that_nobody_said_is_entered_for_its_line,
     only_whoever_has_the_claim_enters_what_became_known,
     what_was_entered_is_erased_with_the_claim,
 }
@@ -181,6 +182,29 @@ async fn what_is_entered_goes_before_what_came_and_is_entered_anew(site: TestSit
     assert_eq!(stands(&site, &clerk, place).await.unwrap(), ClaimState::Adjudicated);
     // Once it is decided nobody enters anything.
     assert!(tell(&site, &clerk, place, country("US")).await.is_err());
+}
+
+async fn a_type_of_service_that_nobody_said_is_entered_for_its_line(site: TestSite) {
+    let asks = ("", "service_types = [\"maternity\"]");
+    let (_, clerk, place) = before_somebody(&site, asks, Circumstances::default()).await;
+    assert_eq!(proposed(&site, &clerk, place).await.1, [Reason::Information]);
+    let of = |lines: &[u32]| NewFacts {
+        service_types: lines
+            .iter()
+            .map(|line| LineType { line: *line, service_type: ServiceType::Maternity })
+            .collect(),
+        ..NewFacts::default()
+    };
+    for (wrong, says) in [(of(&[2]), "no line of such a number"), (of(&[1, 1]), "two types of service")] {
+        let refused = tell(&site, &clerk, place, wrong).await.unwrap_err().to_string();
+        assert!(refused.contains(says), "{refused}");
+    }
+    tell(&site, &clerk, place, of(&[1])).await.unwrap();
+    let told = read(&site, &clerk, place).await.told.unwrap();
+    assert_eq!(told.service_types.shown().unwrap().as_ref().unwrap().by, clerk.id());
+    assert_eq!(stands(&site, &clerk, place).await.unwrap(), ClaimState::Adjudicated);
+    assert_eq!(cost(&site).await, 10_000);
+    nothing_is_proposed(&site).await;
 }
 
 async fn only_whoever_has_the_claim_enters_what_became_known(site: TestSite) {

@@ -25,6 +25,10 @@ on_both! {
     other_lines_of_a_guaranteed_claim_use_nothing_of_what_is_guaranteed,
     what_is_used_up_keeps_no_visit_free,
     several_services_share_one_guarantee,
+    what_passes_of_a_guarantee_is_kept_free_though_another_line_does_not,
+    what_came_of_several_services_is_no_duplicate_of_the_rest,
+    a_charge_is_held_against_a_guarantee_in_the_currency_of_the_cover,
+    a_guarantee_in_another_currency_stands_before_no_other,
 }
 
 const DAY_SECONDS: i64 = 86_400;
@@ -263,4 +267,83 @@ async fn several_services_share_one_guarantee(site: TestSite) {
     let mut own = two_lines(&site, "own", charged);
     own.circumstances.emergency = Some(false);
     assert_eq!(paid_by_line(&site, ada, own).await, [20_000, 10_000]);
+}
+
+/// A guarantee of up to this, for this care, on these days.
+async fn guaranteed_for(site: &TestSite, draft: &ClaimDraft, most: Money, (first, last): (&str, &str)) {
+    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+    let place = requested(site, &nurse, draft).await;
+    let clinic = site.organisation(Recipient::Provider, "Clinic of the Tests");
+    let to = service::recipient_id(&site.app, &clinic);
+    service::enter_recipients(&site.app, &site.keeper, PORTFOLIO, &[(clinic, Vec::new())]).await.unwrap();
+    let (first, last, member_share) = (day(first), day(last), Money::new(0, most.currency()).unwrap());
+    let new = NewOutcome::Granted { to, maximum: most, member_share, first, last };
+    decide(site, &nurse, place, 1, &new).await.unwrap();
+}
+
+fn euros(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR).unwrap()
+}
+
+const DAYS: (&str, &str) = ("2026-11-24", "2026-11-30");
+
+async fn what_passes_of_a_guarantee_is_kept_free_though_another_line_does_not(site: TestSite) {
+    site.clinic().await;
+    let ada = covered(&site, "ada", false).await;
+    // The plan knows no dentist.
+    let asked = [("2026-11-25", 20_000, "DENT"), ("2026-11-25", 30_000, "GP")];
+    guaranteed_for(&site, &two_lines(&site, "planned", asked), euros(50_000), DAYS).await;
+    assert_eq!(paid(&site, ada, claim(&site, "other", "2026-11-02", 40_000)).await, 20_000);
+}
+
+async fn what_came_of_several_services_is_no_duplicate_of_the_rest(site: TestSite) {
+    let ada = under(&site, "visits", &VISITS.replace("count = 2", "count = 3")).await;
+    let asked = [("2026-11-25", 10_000, "GP"), ("2026-11-26", 10_000, "GP")];
+    guaranteed_for(&site, &two_lines(&site, "planned", asked), euros(20_000), DAYS).await;
+    site.clock.advance(5 * DAY_SECONDS);
+    // The first of the two, as it was expected: of three visits one was used, and one stays free for the second.
+    assert_eq!(paid(&site, ada, claim(&site, "own", "2026-11-25", 10_000)).await, 10_000);
+    assert_eq!(paid(&site, ada, claim(&site, "other", "2026-11-02", 5_000)).await, 5_000);
+    assert_eq!(paid(&site, ada, claim(&site, "none", "2026-11-03", 5_000)).await, 0);
+}
+
+/// Pays 500.00 a year, of what was charged in another currency at the rate of the day of the service.
+fn abroad() -> String {
+    let exchange = "[exchange]\nday = \"service\"\n[[limit]]";
+    crate::last_of_a_limit::plan("abroad", false).replacen("[[limit]]", exchange, 1)
+}
+
+/// A claim or request in dollars.
+fn in_dollars(mut draft: ClaimDraft) -> ClaimDraft {
+    draft.currency = "USD".parse().unwrap();
+    for line in &mut draft.lines {
+        line.charge = Money::new(line.charge.minor(), draft.currency).unwrap();
+    }
+    draft
+}
+
+async fn a_charge_is_held_against_a_guarantee_in_the_currency_of_the_cover(site: TestSite) {
+    let rates = intake::exchange_rates("tests", &b"Date,USD\n2026-11-24,1.25\n"[..]).unwrap().rates;
+    site.app.rates.add(site.app.store(), &rates).await.unwrap();
+    let ada = under(&site, "abroad", &abroad()).await;
+    let planned = |id, minor| claim(&site, id, "2026-11-25", minor);
+    guaranteed_for(&site, &planned("g1", 10_000), euros(10_000), ("2026-11-24", "2026-11-25")).await;
+    guaranteed_for(&site, &planned("g2", 30_000), euros(30_000), DAYS).await;
+    site.clock.advance(5 * DAY_SECONDS);
+    // A hundred and twenty-five dollars are the hundred euros of the first, which is over: the second stays whole.
+    let own = in_dollars(claim(&site, "own", "2026-11-25", 12_500));
+    assert_eq!(paid(&site, ada, own).await, 10_000);
+    assert_eq!(paid(&site, ada, claim(&site, "other", "2026-11-02", 40_000)).await, 10_000);
+}
+
+async fn a_guarantee_in_another_currency_stands_before_no_other(site: TestSite) {
+    site.clinic().await;
+    let ada = covered(&site, "ada", false).await;
+    let dollars = Money::new(30_000, "USD".parse().unwrap()).unwrap();
+    let planned = in_dollars(claim(&site, "g1", "2026-11-25", 30_000));
+    guaranteed_for(&site, &planned, dollars, ("2026-11-24", "2026-11-29")).await;
+    guaranteed_for(&site, &claim(&site, "g2", "2026-11-25", 30_000), euros(30_000), DAYS).await;
+    site.clock.advance(5 * DAY_SECONDS);
+    assert_eq!(paid(&site, ada, claim(&site, "own", "2026-11-25", 30_000)).await, 30_000);
+    assert_eq!(paid(&site, ada, claim(&site, "other", "2026-11-02", 40_000)).await, 20_000, "it is used up");
 }

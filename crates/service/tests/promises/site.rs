@@ -225,6 +225,7 @@ impl TestSite {
                 line: 1,
                 code: domain::ServiceCode::parse(code).unwrap(),
                 setting: domain::CareSetting::Outpatient,
+                service_type: None,
             }],
             diagnoses: Vec::new(),
             circumstances: intake::Circumstances::default(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::{ActorId, Country, Date, DocumentName, Room, Timestamp, Told};
+use domain::{ActorId, Country, Date, DocumentName, LineType, Room, Timestamp, Told};
 use serde_json::{Value, json};
 use service::NewFacts;
 use service::views::FactsOnDesk;
@@ -60,6 +60,10 @@ struct New {
     /// The claim may come in after the filing limit: the file that holds the reason; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     filing_waived: Option<PathBuf>,
+    /// The type of service of a line, as 2=maternity. Name all of them: they stand in the place of those that were named
+    /// before, and before what came with the claim.
+    #[arg(long = "service-type", value_name = "LINE=TYPE", value_parser = line_type)]
+    service_types: Vec<LineType>,
 }
 
 fn yes_or_no(text: &str) -> Result<bool, &'static str> {
@@ -68,6 +72,13 @@ fn yes_or_no(text: &str) -> Result<bool, &'static str> {
         "no" => Ok(false),
         _ => Err("write yes or no, or leave it out"),
     }
+}
+
+fn line_type(text: &str) -> Result<LineType, String> {
+    let shape = "write the number of the line and its type of service, as 2=maternity";
+    let (line, word) = text.split_once('=').ok_or(shape)?;
+    let line = line.parse().map_err(|_| shape)?;
+    Ok(LineType { line, service_type: word.parse().map_err(|error: domain::ParseError| error.to_string())? })
 }
 
 fn only_no(text: &str) -> Result<bool, &'static str> {
@@ -92,6 +103,7 @@ impl New {
             documents,
             nothing_authorised: self.authorised == Some(false),
             filing_waived: self.filing_waived.as_deref().map(reason).transpose()?,
+            service_types: self.service_types.clone(),
         })
     }
 }
@@ -126,6 +138,10 @@ fn entered<T>(
 /// The facts that are shown.
 fn all(facts: &FactsOnDesk) -> impl Iterator<Item = Entered> {
     let answer = |yes: &bool| if *yes { "yes" } else { "no" }.to_owned();
+    let types = |types: &Vec<LineType>| {
+        let one = |told: &LineType| format!("{}={}", told.line, told.service_type);
+        types.iter().map(one).collect::<Vec<_>>().join("; ")
+    };
     let papers =
         |papers: &Vec<DocumentName>| papers.iter().map(DocumentName::reveal).collect::<Vec<_>>().join("; ");
     [
@@ -138,6 +154,7 @@ fn all(facts: &FactsOnDesk) -> impl Iterator<Item = Entered> {
         entered("room", facts.room.shown(), Room::to_string),
         entered("authorised", Some(&facts.nothing_authorised), |()| "no".to_owned()),
         entered("filing-waived", facts.filing_waived.shown(), |reason| reason.reveal().to_owned()),
+        entered("service-type", facts.service_types.shown(), types),
     ]
     .into_iter()
     .flatten()

@@ -3,7 +3,7 @@
 
 use benefits::{explain_trace, trace_tells};
 use clap::Args;
-use domain::{ClaimLine, ClaimQuestion, Language, LineDetermination, LineOverride, Money, Trace};
+use domain::{ClaimLine, ClaimQuestion, Language, LineDetermination, LineOverride, LineService, Money, ServiceType, Trace};
 use serde_json::{Value, json};
 use service::PendedFile;
 use service::views::ClaimOnDesk;
@@ -82,8 +82,16 @@ fn decided(file: &PendedFile) -> &[LineOverride] {
 fn tell_claim(claim: &ClaimOnDesk) {
     say!("claim of {}, of provider {}, paid to the {}", claim.received, claim.provider, claim.payee);
     for line in &claim.lines {
-        let (number, code) = (line.number, code(claim, line).unwrap_or("-"));
-        say!("  line {number}: {code}, {} to {}, {}", line.service_start, line.service_end, line.charge);
+        let (number, service) = (line.number, service(claim, line));
+        let code = service.map_or("-", |service| service.code.reveal());
+        let kind = service.and_then(|service| service.service_type).map(|kind| format!(" ({kind})"));
+        let kind = kind.unwrap_or_default();
+        say!(
+            "  line {number}: {code}{kind}, {} to {}, {}",
+            line.service_start,
+            line.service_end,
+            line.charge
+        );
     }
     match claim.diagnoses.shown() {
         Some(diagnoses) => {
@@ -95,9 +103,8 @@ fn tell_claim(claim: &ClaimOnDesk) {
 }
 
 /// What a line was for, where that is shown.
-fn code<'a>(claim: &'a ClaimOnDesk, line: &ClaimLine) -> Option<&'a str> {
-    let services = claim.services.shown()?;
-    services.iter().find(|service| service.line == line.number).map(|service| service.code.reveal())
+fn service<'a>(claim: &'a ClaimOnDesk, line: &ClaimLine) -> Option<&'a LineService> {
+    claim.services.shown()?.iter().find(|service| service.line == line.number)
 }
 
 fn reasons(line: &LineDetermination) -> String {
@@ -123,9 +130,11 @@ fn amount(file: &PendedFile, minor: i64) -> String {
 
 fn as_json(file: &PendedFile, language: Language) -> Value {
     let claimed = |claim: &ClaimOnDesk, line: &ClaimLine| {
+        let service = service(claim, line);
         json!({
             "line": line.number,
-            "code": code(claim, line),
+            "code": service.map(|service| service.code.reveal()),
+            "service_type": service.and_then(|service| service.service_type).map(ServiceType::word),
             "from": line.service_start.to_string(),
             "to": line.service_end.to_string(),
             "charge": line.charge.to_string(),

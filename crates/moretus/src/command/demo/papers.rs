@@ -121,7 +121,7 @@ async fn some_claims(site: &Site, portfolio: &DemoPortfolio) -> Result<Vec<(Subj
 }
 
 /// What a statement's paper says, from what the grant showed. None without a cover to name.
-fn paper(
+pub(super) fn paper(
     site: &Site,
     portfolio: &DemoPortfolio,
     statement: &StatementFor,

@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
-use domain::Timestamp;
+use domain::{ClaimState, Timestamp};
 use gate::{Clock, Gate, RootKey};
 use store::{Location, Store};
+
+#[path = "../../../tests/support/sums.rs"]
+mod sums;
 
 use super::*;
 use crate::surroundings::SystemRandomness;
@@ -67,12 +70,6 @@ async fn a_seed_gives_the_same_amounts_on_any_day() {
     }
 }
 
-fn text_of(pdf: &std::path::Path) -> String {
-    let read = std::process::Command::new("pdftotext").arg(pdf).arg("-").output().unwrap();
-    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-    String::from_utf8(read.stdout).unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_say_what_was_decided_counted_and_paid() {
     let done = done_on("2026-11-24").await;
@@ -91,7 +88,7 @@ async fn statements_say_what_was_decided_counted_and_paid() {
     }
     let address = "127.0.0.1:8080".parse().unwrap();
     let papers = papers::write_statements(&done.site, &done.portfolios, address).await.unwrap();
-    let texts: Vec<String> = papers.iter().map(|path| text_of(path)).collect();
+    let texts: Vec<String> = papers.iter().map(|path| sums::text_of(path)).collect();
     let all = texts.join("\n");
     assert!(!all.contains("Renamed"), "the version that decided names the benefits: {all}");
     let english: Vec<&String> = texts.iter().filter(|text| text.contains("This is not a bill")).collect();
@@ -102,35 +99,45 @@ async fn statements_say_what_was_decided_counted_and_paid() {
     for language in ["Stap voor stap:", "Étape par étape :", "Schritt für Schritt:"] {
         assert!(all.contains(language), "{language}: {all}");
     }
-    let told: Vec<(i64, i64)> = english.iter().flat_map(|text| sums(text)).collect();
-    assert!(!told.is_empty() && told.iter().all(|(by_hand, said)| by_hand == said), "{told:?}");
     done.site.app.store().close().await.unwrap();
 }
 
-/// The sums of an English statement, `a − b (why) + c (why) = d`, in cents: as they come out by hand, and as they are said to.
-fn sums(text: &str) -> Vec<(i64, i64)> {
-    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let cents = |word: &str| word.replace([',', '.'], "").parse::<i64>().unwrap();
-    let sum = |said: &str| {
-        let mut depth = 0;
-        let outside = |letter: &char| {
-            depth += i32::from(*letter == '(') - i32::from(*letter == ')');
-            depth == 0 && *letter != ')'
-        };
-        let figures: String = said.chars().filter(outside).collect();
-        let mut words = figures.split_whitespace();
-        let mut stands = cents(words.next().unwrap());
-        loop {
-            let (sign, amount) = (words.next().unwrap(), cents(words.next().unwrap()));
-            match sign {
-                "=" => return (stands, amount),
-                "+" => stands += amount,
-                "\u{2212}" => stands -= amount,
-                other => panic!("{other} in {said}"),
+/// Each claim that was decided, in each language in turn: the sums of its statement, done again, go from what was charged of
+/// each line to what the plan pays.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sums_of_every_statement_come_out_by_hand() {
+    let done = done_on("2026-11-24").await;
+    let renderer = documents::Renderer::new().unwrap();
+    let pdf = done.site.data.join("statement.pdf");
+    let address = "127.0.0.1:8080".parse().unwrap();
+    let (mut decided_in_all, mut written, mut lines) = (0, 0, 0);
+    for portfolio in &done.portfolios {
+        let id = portfolio.id;
+        let decided = done.site.app.store().read(move |unit| {
+            let states = [ClaimState::InPayment, ClaimState::Settled, ClaimState::Adjudicated];
+            let of = |state| store::claim::page_by_state(unit, id, state, None, 10_000);
+            Ok::<_, store::StoreError>(states.map(of).into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+        });
+        let decided: Vec<_> = decided.await.unwrap().iter().map(|row| (row.subject, row.claim)).collect();
+        for statement in service::statements(&done.site.app, id, &decided).await.unwrap() {
+            let language = domain::Language::ALL[written % domain::Language::ALL.len()];
+            let paper = papers::paper(&done.site, portfolio, &statement, language, address).unwrap().unwrap();
+            std::fs::write(&pdf, renderer.statement(&paper).unwrap()).unwrap();
+            let text = sums::text_of(&pdf);
+            let decimals = paper.currency.decimals() as usize;
+            let sums = sums::sums(&text, decimals).unwrap_or_else(|problem| panic!("{problem}: {text}"));
+            let explained: Vec<_> = paper.lines.iter().filter(|line| !line.steps.is_empty()).collect();
+            assert_eq!(sums.len(), explained.len(), "{text}");
+            for (sum, line) in sums.iter().zip(explained) {
+                assert!(sum.is_right() && sum.is_of(&line.amounts), "{sum:?}: {text}");
             }
+            (written, lines) = (written + 1, lines + sums.len());
         }
-    };
-    flowing.split("Step by step: ").skip(1).map(sum).collect()
+        decided_in_all += decided.len();
+    }
+    assert_eq!(written, decided_in_all, "each has a statement");
+    assert!(lines > 100, "{written} statements, {lines} lines");
+    done.site.app.store().close().await.unwrap();
 }
 
 /// Whether this is the plan's own name, which is written before any table.

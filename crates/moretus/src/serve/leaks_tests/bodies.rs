@@ -25,6 +25,7 @@ pub(super) fn bodies(server: &Running, path: &str, subject: &str) -> Vec<Sent> {
         "material" => material(),
         "material/{material}/decision" => decisions().into_iter().map(json).collect(),
         "emergencies" => emergencies().into_iter().map(json).collect(),
+        "estimates" => estimates().into_iter().map(json).collect(),
         "travel-questionnaires" => travel(server).into_iter().map(json).collect(),
         "guarantees/{guarantee}/decisions" => guarantees(site).into_iter().map(json).collect(),
         _ => Vec::new(),
@@ -92,6 +93,23 @@ fn cards() -> Vec<Value> {
             ("token", json!("4111 1111 1111 1111")),
             ("lastDigits", json!("x")),
             ("number", json!(1)),
+        ],
+    )
+}
+
+fn estimates() -> Vec<Value> {
+    let line = |day: &str| json!([{ "code": "GP", "from": day, "charge": "60.00" }]);
+    let good = json!({ "currency": "EUR", "country": "BE", "lines": line("2026-12-03") });
+    each(
+        &good,
+        &[
+            ("currency", json!("XXX")),
+            ("country", json!("Belgium")),
+            ("lines", json!([])),
+            ("lines", line("1950-01-01")),
+            ("lines", line("tomorrow")),
+            ("provider", json!("nobody")),
+            ("name", json!("Ada")),
         ],
     )
 }
