@@ -1,7 +1,7 @@
-//! A plan and a file of claims, as `moretus adjudicate` and `moretus estimate` take them: both refuse it for the same
-//! reason, or every line of both adds up.
+//! A plan and a file of claims, as `moretus adjudicate`, `moretus estimate` and `moretus compare` take them: the first two refuse
+//! it for the same reason, or every line of both adds up; what the third puts with rules sums to the whole difference.
 
-use benefits::{Estimate, FileError, adjudicate_file, estimate_file};
+use benefits::{Estimate, FileError, Group, adjudicate_file, estimate_file, parallel_run};
 use domain::{Currency, Language, Money};
 use serde_json::Value;
 
@@ -38,6 +38,25 @@ pub(crate) fn check_files(plan: &str, claims: &str) {
         }
         (one, other) => panic!("one command refuses it and the other does not: {one:?} {other:?}"),
     }
+    compares(plan, claims);
+}
+
+fn compares(plan: &str, claims: &str) {
+    let run = match parallel_run("plan.toml", plan, claims) {
+        Ok(run) => run,
+        Err(FileError::Plan(_)) => return,
+        Err(error) => {
+            assert!(!error.to_string().contains(SECRET), "an error repeats a value: {error}");
+            return;
+        }
+    };
+    for (currency, all) in &run.all {
+        let differing = run.differing.iter().filter(|((of, _), _)| of == currency).map(|(_, group)| group);
+        let groups: Vec<&Group> = differing.chain(run.same.get(currency)).collect();
+        assert_eq!(groups.iter().map(|group| group.lines).sum::<u64>(), all.lines);
+        assert_eq!(groups.iter().map(|group| group.difference()).sum::<i128>(), all.difference());
+    }
+    assert!(run.in_flight.iter().all(|one| (0..=one.submitted).contains(&one.plan)));
 }
 
 fn minor(value: &Value, currency: Currency) -> i64 {

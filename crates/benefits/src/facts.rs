@@ -78,6 +78,21 @@ pub struct Facts<'a> {
     pub rates: Option<&'a ExchangeRates>,
 }
 
+impl Facts<'_> {
+    /// What of it is known of the person and their cover, whatever is claimed.
+    pub(crate) fn of_person(&self) -> Self {
+        Self {
+            modules: self.modules,
+            sex: self.sex,
+            policy_start: self.policy_start,
+            prior_cover: self.prior_cover,
+            preexisting: self.preexisting,
+            family: self.family,
+            ..Self::default()
+        }
+    }
+}
+
 /// An authorisation of care to come, given by a person.
 #[derive(Clone)]
 pub struct Authorisation {

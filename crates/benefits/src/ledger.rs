@@ -129,7 +129,7 @@ pub fn reserve(
 
 /// The visits, days and units that a line counted on the limits of a plan.
 #[must_use]
-pub fn used_units(plan: &Plan, determination: &Determination, line: u32) -> Vec<UsedUnits> {
+pub(crate) fn used_units(plan: &Plan, determination: &Determination, line: u32) -> Vec<UsedUnits> {
     let of_line = determination.entries.iter().filter(|entry| entry.line == line);
     of_line
         .filter(|entry| limit_unit(plan, entry.accumulator).is_some_and(|unit| !is_money(unit)))
@@ -151,7 +151,7 @@ const fn is_money(unit: Unit) -> bool {
 ///
 /// # Errors
 /// A balance overflows.
-pub fn with_reserved(
+pub(crate) fn with_reserved(
     accumulators: &Accumulators,
     entries: &[AccumulatorEntry],
 ) -> Result<Accumulators, AdjudicationError> {

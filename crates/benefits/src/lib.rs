@@ -14,6 +14,7 @@ mod exchange;
 mod explain;
 mod facts;
 mod file;
+mod guarantees;
 mod ledger;
 mod overrides;
 mod parallel;
@@ -34,13 +35,14 @@ pub use estimate::{
 pub use exchange::{Converted, ExchangeRates};
 pub use explain::{overpaid_at, parted_at};
 pub use facts::{Authorisation, Facts, KeptFree};
-pub use file::{FileError, adjudicate_file};
-pub use ledger::{apply, negatives, reserve, reverse, standing, used_units, with_reserved};
+pub use file::{FileError, Unmet, WhyUnmet, adjudicate_file};
+pub use guarantees::{Guaranteed, Guarantees};
+pub use ledger::{apply, negatives, reserve, reverse, standing};
 pub use overrides::{Override, OverrideError, can_lift, can_refuse, is_refused, may_lift};
-pub use parallel::{Explanation, Group, ParallelRun, parallel_run};
+pub use parallel::{Explanation, Group, InFlight, ParallelRun, parallel_run};
 pub use plan::{
     Enrolment, Period, Plan, PlanError, Premium, PremiumError, PremiumPart, PremiumShares, Quote, Refusals,
-    Sharing, pro_rata,
+    Sequence, Sharing, pro_rata,
 };
 pub use recovery::recovery;
 pub use table::{Change, Comparison, Difference, Presence, Section, Statement, Wanted, compare, table};

@@ -2,14 +2,14 @@
 //! with the rule that explains it. Each line is in one group, so that the groups sum to the whole difference, to the cent.
 //! It does not say which of the two is right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Currency, Determination, Reason, Step};
+use domain::{Currency, Determination, Outcome, Reason, Step};
 
 use crate::explain::overpaid_at;
 use crate::file::expected::Expected;
 use crate::file::read::Claim;
-use crate::file::{Adjudicated, FileError};
+use crate::file::{Adjudicated, FileError, Unmet};
 use crate::plan::Plan;
 
 /// What explains a difference: where the two amounts first can differ.
@@ -82,6 +82,37 @@ impl Group {
     }
 }
 
+/// A claim that the other system has and has not decided: what the plan would make of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InFlight {
+    /// The file's label of it.
+    pub claim: String,
+    /// What becomes of it: what is approved has counted, in its turn.
+    pub outcome: Outcome,
+    /// The currency of the amounts.
+    pub currency: Currency,
+    /// What was charged, in minor units; exchanged where it was charged in another currency.
+    pub submitted: i128,
+    /// What the plan would pay.
+    pub plan: i128,
+    /// Why not all, each reason once.
+    pub reasons: BTreeSet<Reason>,
+}
+
+impl InFlight {
+    fn new(claim: &Claim, determination: &Determination) -> Self {
+        let lines = || determination.lines.iter();
+        Self {
+            claim: claim.label.clone(),
+            outcome: determination.outcome,
+            currency: determination.currency,
+            submitted: lines().map(|line| i128::from(line.submitted)).sum(),
+            plan: lines().map(|line| i128::from(line.plan)).sum(),
+            reasons: lines().flat_map(|line| line.reasons.iter().copied()).collect(),
+        }
+    }
+}
+
 /// A file compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParallelRun {
@@ -89,7 +120,11 @@ pub struct ParallelRun {
     pub plan: String,
     /// Claims in the file.
     pub claims: usize,
-    /// Lines without an amount of the other system: they are counted, and not compared.
+    /// Those of them that the other system has not decided, in the order of the file: none of their lines is compared.
+    pub in_flight: Vec<InFlight>,
+    /// What stood before, and counts for none of the claims.
+    pub unmet: Vec<Unmet>,
+    /// Lines of the others without an amount of the other system: they are counted, and not compared.
     pub without: u64,
     /// Everything that was compared, by currency.
     pub all: BTreeMap<Currency, Group>,
@@ -99,23 +134,29 @@ pub struct ParallelRun {
     pub differing: BTreeMap<(Currency, Explanation), Group>,
 }
 
-/// Decides the claims of a file once more, and compares each line with what the file says another system paid. Refusals stand:
-/// that system has sent them.
+/// Decides the claims of a file once more, after what stood before them, and compares each line with what the file says another
+/// system paid. Refusals stand: that system has sent them. What it has not decided is told apart, and counts in its turn.
 ///
 /// # Errors
 /// The first thing that is wrong in either file, and where.
 pub fn parallel_run(plan_name: &str, plan_text: &str, claims_json: &str) -> Result<ParallelRun, FileError> {
-    let Adjudicated { plan, file, determinations } =
+    let Adjudicated { plan, file, determinations, unmet } =
         Adjudicated::decided(plan_name, plan_text, claims_json, true)?;
     let mut run = ParallelRun {
         plan: plan.label().to_owned(),
         claims: file.claims.len(),
+        in_flight: Vec::new(),
+        unmet,
         without: 0,
         all: BTreeMap::new(),
         same: BTreeMap::new(),
         differing: BTreeMap::new(),
     };
     for (claim, determination) in file.claims.iter().zip(&determinations) {
+        if claim.in_flight {
+            run.in_flight.push(InFlight::new(claim, determination));
+            continue;
+        }
         for (line, expected) in claim.lines.iter().zip(&claim.expected) {
             match expected {
                 Some(expected) => run.line(&plan, claim, determination, (line.number, *expected)),

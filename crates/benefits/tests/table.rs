@@ -112,6 +112,7 @@ const CHANGES: &[(usize, &str, &str)] = &[
     (1, "diagnoses = [\"S\"]", "diagnoses = [\"S\", \"T\"]"),
     (1, "waiting_months = 12", "waiting_months = 1"),
     (2, "copay_same_day = \"highest\"\n", ""),
+    (2, "copay_same_day", "sequence = \"service-date\"\ncopay_same_day"),
     (2, "copay_same_day", "rounding = \"down\"\ncopay_same_day"),
     (2, "copay_same_day", "rounding = \"up\"\ncopay_same_day"),
     (2, "\"copay\", \"deductible\"", "\"deductible\", \"copay\""),

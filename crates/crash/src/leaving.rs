@@ -15,6 +15,8 @@ use crate::site::{PORTFOLIO, Site, SiteError};
 
 /// Tasks that take consents back and give them.
 pub(crate) const WAVERERS: usize = 8;
+/// Tasks that destroy what is kept of those who leave.
+pub(crate) const ERASERS: usize = 4;
 /// What is destroyed of those who leave. What accounting law keeps is kept, and the ledger is verified with it.
 pub(crate) const CLASSES: [RetentionClass; 2] = [RetentionClass::Claims, RetentionClass::Membership];
 /// Between two erasures: so that some are left for later rounds on the same site.
@@ -77,15 +79,17 @@ fn to_health() -> Result<ConsentTo, SiteError> {
     Ok(ConsentTo::in_portfolio(Condition::ConsentHealth, PORTFOLIO).ok_or("no consent of this notice")?)
 }
 
-/// Destroys a class of everybody who leaves, then the other; which of the two goes first differs from one to the next.
+/// Destroys a class of each of its people, then the other; which of the two goes first differs from one to the next.
 pub(crate) async fn erase(
     site: Arc<Site>,
     speaker: Speaker,
-    (officer, item): (Actor, WorkItemId),
+    officer: Arc<(Actor, WorkItemId)>,
+    task: usize,
 ) -> Result<(), SiteError> {
+    let (officer, item) = (&officer.0, officer.1);
     loop {
         for pass in 0..CLASSES.len() {
-            for number in site.people.leavers() {
+            for number in site.people.leavers().skip(task).step_by(ERASERS) {
                 let (subject, place) = (site.subject(number), (number + pass) % CLASSES.len());
                 let Some(class) = CLASSES.get(place).copied() else { continue };
                 if !is_there(&site, subject, class).await.unwrap_or(false) {
@@ -95,7 +99,7 @@ pub(crate) async fn erase(
                 let (target, request) = (Target::for_item(subject, item), site.app.gate.request());
                 let classes = [class];
                 let erased =
-                    service::erase_on_request(&site.app, &officer, PORTFOLIO, target, &classes, request);
+                    service::erase_on_request(&site.app, officer, PORTFOLIO, target, &classes, request);
                 if erased.await.is_ok() {
                     speaker.erased(subject, class, request)?;
                 }

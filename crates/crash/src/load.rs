@@ -29,7 +29,7 @@ pub async fn work(site: Site, speaker: Speaker) -> Result<(), SiteError> {
     let (desk, _) = staff::with_task(&site, Recipient::EnrolmentStaff, []).await?;
     let desk = Arc::new(desk);
     let leavers = subjects(site.people.leavers());
-    let officer = staff::with_task(&site, Recipient::DataProtectionOfficer, leavers).await?;
+    let officer = Arc::new(staff::with_task(&site, Recipient::DataProtectionOfficer, leavers).await?);
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..WRITERS {
         tasks.spawn(write(Arc::clone(&site), speaker.clone(), number));
@@ -40,7 +40,9 @@ pub async fn work(site: Site, speaker: Speaker) -> Result<(), SiteError> {
     for number in 0..leaving::WAVERERS {
         tasks.spawn(leaving::waver(Arc::clone(&site), speaker.clone(), Arc::clone(&desk), number));
     }
-    tasks.spawn(leaving::erase(Arc::clone(&site), speaker, officer));
+    for number in 0..leaving::ERASERS {
+        tasks.spawn(leaving::erase(Arc::clone(&site), speaker.clone(), Arc::clone(&officer), number));
+    }
     tasks.spawn(adjudicate(Arc::clone(&site)));
     tasks.spawn(seal(Arc::clone(&site)));
     // None of them ends by itself, so the first that does has failed.

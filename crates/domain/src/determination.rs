@@ -127,7 +127,7 @@ vocabulary! {
 #[derive(Clone, PartialEq, Eq, Personal)]
 #[personal(kind = Determination, retention = Claims)]
 pub struct Determination {
-    /// The day it was decided.
+    /// The day it was first decided: by the guarantees and the rates of that day it is decided, however often that is done anew.
     #[category(Claims)]
     #[tag(1)]
     pub decided: Date,
@@ -169,6 +169,10 @@ pub struct Determination {
     #[category(Claims)]
     #[tag(10)]
     pub coverage: Option<CoverageId>,
+    /// The day on which it was released in the place of the one before; none of the first.
+    #[category(Claims)]
+    #[tag(11)]
+    pub released: Option<Date>,
 }
 
 /// A plan version as the program writes it, `id@version`: the portfolio's own words, and nobody's text.

@@ -6,8 +6,8 @@ use minicbor::{Decode, Encode};
 use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
 use crate::{
-    AccumulatorEntry, ClaimId, CoverageId, Currency, Date, LineBenefit, LineDetermination, LineExchange,
-    Outcome, Personal, PlanLabel, Step, Trace,
+    AccumulatorEntry, ClaimId, CoverageId, Currency, Date, GuaranteeUse, LineBenefit, LineDetermination,
+    LineExchange, Outcome, Personal, PlanLabel, Step, Trace,
 };
 
 vocabulary! {
@@ -153,6 +153,9 @@ pub struct ProposedWorking {
     /// The plan version that the numbers belong to.
     #[n(3)]
     pub plan_version: PlanLabel,
+    /// What the claim would use of guarantees of payment.
+    #[n(4)]
+    pub guarantees: Vec<GuaranteeUse>,
 }
 
 redacted!(ProposedClaim, DecidedAmounts, ExplainedLine, ProposedWorking);

@@ -1,6 +1,6 @@
 //! The pages that people see: a shell that all share ([`Shell`]), the published notice
 //! ([`NoticePage`]), the front page with its counts ([`Home`]), the page of what went wrong
-//! ([`Trouble`]), the record of processing activities ([`record_page`]) and a command's table ([`TablePage`]). Beside them, what services get as
+//! ([`Trouble`]), the record of processing activities ([`record_page`]) and a command's tables ([`TablePage`]). Beside them, what services get as
 //! JSON ([`cover_json`], [`consents_json`], [`cards_json`], [`estimate_json`], [`found_json`], [`guarantee_json`], [`supplement_json`], [`travel_json`], [`recipients_value`]) or as a file ([`material_file`]);
 //! and what an officer gets of an incident ([`incident_value`], [`incident_draft`]).
 //!
@@ -39,7 +39,7 @@ pub use recipients_json::{recipient_value, recipients_value};
 pub use record_page::record_page;
 pub use shell::{Contact, Shell};
 pub use supplied_json::{cards_json, material_file, waiting_json};
-pub use table_page::TablePage;
+pub use table_page::{PageTable, TablePage};
 pub use travel_json::{supplement_json, taken_json, travel_json};
 pub use trouble::Trouble;
 pub use words::deferral;

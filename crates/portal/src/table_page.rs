@@ -1,24 +1,33 @@
-//! A table as a page of its own, without a site around it: for a command's result. It knows nothing of what it shows, and
+//! Tables as a page of their own, without a site around it: for a command's result. It knows nothing of what it shows, and
 //! needs no script.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::STYLE;
 
-/// A table with a title and what is said before it.
+/// Tables under one title, with what is said before them.
 #[derive(Debug, Clone)]
-pub struct TablePage<'a, const N: usize> {
+pub struct TablePage<'a> {
     /// The title, in English.
     pub title: &'a str,
-    /// What is said before the table, a paragraph each.
+    /// What is said before the tables, a paragraph each.
     pub remarks: &'a [String],
-    /// The columns' heads.
-    pub heads: &'a [&'a str; N],
-    /// The rows.
-    pub rows: &'a [[String; N]],
+    /// The tables; one without a row is left out.
+    pub tables: &'a [PageTable],
 }
 
-impl<const N: usize> TablePage<'_, N> {
+/// One of them.
+#[derive(Debug, Clone)]
+pub struct PageTable {
+    /// What it is a table of.
+    pub title: String,
+    /// The columns' heads.
+    pub heads: Vec<String>,
+    /// The rows, each with as many cells.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl TablePage<'_> {
     /// The page.
     #[must_use]
     pub fn render(&self) -> String {
@@ -35,11 +44,12 @@ impl<const N: usize> TablePage<'_, N> {
                     main {
                         h1 { (self.title) }
                         @for remark in self.remarks { p { (remark) } }
-                        @if !self.rows.is_empty() {
+                        @for table in self.tables.iter().filter(|table| !table.rows.is_empty()) {
+                            h2 { (table.title) }
                             table {
-                                thead { tr { @for head in self.heads { th scope="col" { (head) } } } }
+                                thead { tr { @for head in &table.heads { th scope="col" { (head) } } } }
                                 tbody {
-                                    @for row in self.rows { tr { @for cell in row { td { (cell) } } } }
+                                    @for row in &table.rows { tr { @for cell in row { td { (cell) } } } }
                                 }
                             }
                         }
@@ -57,12 +67,13 @@ mod tests {
 
     #[test]
     fn what_stands_in_a_cell_is_text() {
-        let rows = [["<b>".to_owned(), "1".to_owned()]];
+        let table =
+            |rows| PageTable { title: "C".to_owned(), heads: vec!["A".to_owned(), "B".to_owned()], rows };
+        let tables = [table(vec![vec!["<b>".to_owned(), "1".to_owned()]]), table(Vec::new())];
         let remarks = ["a & b".to_owned()];
-        let page = TablePage { title: "T", remarks: &remarks, heads: &["A", "B"], rows: &rows };
+        let page = TablePage { title: "T", remarks: &remarks, tables: &tables };
         let html = page.render();
         assert!(html.contains("<td>&lt;b&gt;</td><td>1</td>") && html.contains("<p>a &amp; b</p>"), "{html}");
-        let none = TablePage { rows: &[], ..page };
-        assert!(!none.render().contains("<table>"));
+        assert_eq!(html.matches("<h2>C</h2><table>").count(), 1, "a table without a row is left out");
     }
 }

@@ -108,6 +108,7 @@ pub async fn statements(
             let confirmation = confirmations.get(&sealed.record());
             let confirmation: Option<ConfirmationForStatement> =
                 confirmation.map(|sealed| part.grant.open(sealed)).transpose()?;
+            let stands_since = determination.released.unwrap_or(determination.decided);
             let span = determination.coverage.map(|span| (sealed.subject(), span.into()));
             let cover = span.and_then(|span| covers.get(&span));
             let (settlement, payment) = settled.remove(&sealed.record()).unzip();
@@ -115,7 +116,7 @@ pub async fn statements(
                 subject: sealed.subject(),
                 claim_id: ClaimId::from_bytes(*sealed.record().bytes()),
                 claim,
-                is_confirmed: confirmation.is_some_and(|one| one.decided >= determination.decided),
+                is_confirmed: confirmation.is_some_and(|one| one.decided >= stands_since),
                 determination,
                 person: part.grant.open(person)?,
                 cover: cover.map(|cover| part.grant.open(cover)).transpose()?,

@@ -166,9 +166,12 @@ pub struct ClaimForStatement {
 #[derive(View)]
 #[of(Determination)]
 pub struct DeterminationForStatement {
-    /// The day it was decided.
+    /// The day it was first decided.
     #[category(Claims)]
     pub decided: Date,
+    /// The day on which it was released in the place of the one before.
+    #[category(Claims)]
+    pub released: Option<Date>,
     /// The currency.
     #[category(Claims)]
     pub currency: Currency,

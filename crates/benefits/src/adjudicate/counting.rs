@@ -1,9 +1,12 @@
 //! Balances: which one a counter reads for a line, what stands on it, and the longest look at rolling
 //! periods. What is counted is written once the line is rounded, in `settle`.
 
-use domain::{AccumulatorBalance, AccumulatorEntry, AccumulatorStep, Date, Step, Trace};
+use domain::{
+    AccumulatorBalance, AccumulatorEntry, AccumulatorStep, ClaimLine, Date, Diagnosis, Step, Trace,
+};
 
 use super::{Line, Work};
+use crate::case::Case;
 use crate::facts::KeptFree;
 use crate::ledger::{amount, first_from};
 use crate::plan::{Counter, MemberShares, Per, Period, fixed_rule};
@@ -54,6 +57,43 @@ pub(super) struct Met {
     pub(super) left: i64,
 }
 
+/// On which balance of an accumulator a line counts, and whether that is kept for later claims.
+pub(crate) fn scope_of(per: Per, case: &Case<'_>, index: usize, line: &ClaimLine) -> (u64, bool) {
+    let facts = &case.facts;
+    let apart = |number: Option<u32>| number.map_or((1, false), |number| (numbered(number), true));
+    match per {
+        Per::Person => (0, true),
+        Per::Claim => (1, false),
+        Per::Visit => (u64::from(line.service_start.number()), false),
+        Per::Unit => (index as u64, false),
+        Per::Condition => (facts.condition.map_or_else(|| condition_of(case.diagnoses), numbered), true),
+        Per::Pregnancy => (facts.pregnancy.map_or(0, numbered), true),
+        Per::Event => apart(facts.event),
+        Per::Admission => apart(facts.admission),
+    }
+}
+
+/// The balance of what has a number in the member's file.
+pub(crate) fn numbered(number: u32) -> u64 {
+    1 << 32 | u64::from(number)
+}
+
+/// The balance of a condition that has none: that of the category of its first diagnosis.
+pub(crate) fn condition_of(diagnoses: &[Diagnosis]) -> u64 {
+    diagnoses.first().map_or(0, |diagnosis| u64::from(diagnosis.category()))
+}
+
+/// The first day of the period in which a service counts. What a newborn had before the cover began counts in its first policy
+/// year.
+pub(crate) fn period_start_of(period: Period, case: &Case<'_>, service: Date) -> Date {
+    let service = if period == Period::PolicyYear { service.max(case.cover.start) } else { service };
+    period.start(policy_start(case), service)
+}
+
+fn policy_start(case: &Case<'_>) -> Date {
+    case.facts.policy_start.unwrap_or(case.cover.start)
+}
+
 impl<'a> Work<'a> {
     /// The balance of a counter for a line. Errors, with the rule that a trace cites: its amount depends on a
     /// salary that is not known, or it counts for a family of whom it is not known what they counted.
@@ -75,41 +115,21 @@ impl<'a> Work<'a> {
     }
 
     fn key(&mut self, counter: &Counter, line: &Line<'_>) -> Key {
-        let facts = &self.case.facts;
-        let apart =
-            |number: Option<u32>| number.map_or((1, false), |number| (1 << 32 | u64::from(number), true));
-        let (scope, kept) = match counter.per {
-            Per::Person => (0, true),
-            Per::Claim => (1, false),
-            Per::Visit => (u64::from(line.charged.service_start.number()), false),
-            Per::Unit => (line.index as u64, false),
-            Per::Condition => (self.condition(), true),
-            Per::Pregnancy => (facts.pregnancy.map_or(0, |number| 1 << 32 | u64::from(number)), true),
-            Per::Event => apart(facts.event),
-            Per::Admission => apart(facts.admission),
-        };
+        let (scope, kept) = scope_of(counter.per, self.case, line.index, line.charged);
         Key { start: self.period_start(counter.period, line.charged.service_start), scope, kept }
     }
 
-    /// The condition: its number in the member's file, else the category of the first diagnosis.
-    fn condition(&self) -> u64 {
-        let first = || self.case.diagnoses.first().map_or(0, |diagnosis| u64::from(diagnosis.category()));
-        self.case.facts.condition.map_or_else(first, |number| 1 << 32 | u64::from(number))
-    }
-
-    /// The first day of the period; the policy year of the line before is remembered. What a newborn had before the cover
-    /// began counts in its first year.
+    /// The first day of the period; the policy year of the line before is remembered.
     pub(super) fn period_start(&mut self, period: Period, service: Date) -> Date {
-        let policy = self.case.facts.policy_start.unwrap_or(self.case.cover.start);
-        if period != Period::PolicyYear {
-            return period.start(policy, service);
-        }
-        let service = service.max(self.case.cover.start);
-        match self.policy_year {
-            Some((start, next)) if start <= service && service < next => start,
-            _ => {
-                let start = period.start(policy, service);
-                self.policy_year = period.next(policy, start).map(|next| (start, next));
+        let known = self.policy_year.filter(|_| period == Period::PolicyYear);
+        let in_cover = service.max(self.case.cover.start);
+        match known.filter(|(start, next)| *start <= in_cover && in_cover < *next) {
+            Some((start, _)) => start,
+            None => {
+                let start = period_start_of(period, self.case, service);
+                if period == Period::PolicyYear {
+                    self.policy_year = period.next(policy_start(self.case), start).map(|next| (start, next));
+                }
                 start
             }
         }

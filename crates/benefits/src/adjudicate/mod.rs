@@ -24,6 +24,7 @@ use crate::case::{AdjudicationError, Case};
 use crate::overrides::{is_lifted, is_refused};
 use crate::plan::{Benefit, Plan, Refusals, fixed_rule};
 use counting::{Counting, Key};
+pub(crate) use counting::{condition_of, numbered, period_start_of, scope_of};
 use currency::InCurrency;
 pub use currency::{charges_of_cover, other_payments};
 pub(crate) use matching::benefit;
@@ -364,6 +365,7 @@ impl<'a> Work<'a> {
             plan_version: domain::PlanLabel::written(&self.plan.label),
             exchanges: self.exchanges,
             coverage: self.case.cover.id,
+            released: None,
         }
     }
 

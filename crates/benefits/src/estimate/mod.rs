@@ -144,7 +144,7 @@ pub fn estimate_file(
     claims_json: &str,
     language: Language,
 ) -> Result<Estimate, FileError> {
-    let Adjudicated { plan, file, determinations } = Adjudicated::of(plan_name, plan_text, claims_json)?;
+    let Adjudicated { plan, file, determinations, .. } = Adjudicated::of(plan_name, plan_text, claims_json)?;
     // Whoever has a file has all of the family's claims.
     let teller = Teller { plan: &plan, language, tells_family: true };
     let claims = file.claims.iter().zip(&determinations);

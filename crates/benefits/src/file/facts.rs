@@ -1,6 +1,8 @@
 //! Reads what a claims file says beyond the claims themselves: where and how care was given, what is
 //! known of the member, authorisations, other payers, exchange rates. All of it may be left out.
 
+use std::collections::BTreeMap;
+
 use domain::{
     AccumulatorBalance, ClaimId, Country, Currency, Date, DocumentName, ModuleName, Preexisting, Room,
     ServiceCode, Sex,
@@ -41,17 +43,17 @@ pub(super) const OF_LINE: [&str; 3] = ["other_paid", "other_allowed", "contribut
 
 /// Labels of the file's own, numbered in order of their first mention.
 #[derive(Default)]
-pub(super) struct Labels(Vec<String>);
+pub(super) struct Labels(BTreeMap<String, u32>);
 
 impl Labels {
     pub(super) fn number(&mut self, label: &str) -> u32 {
-        let found = self.0.iter().position(|known| known == label);
-        let place = found.unwrap_or_else(|| {
-            self.0.push(label.to_owned());
-            self.0.len() - 1
-        });
+        if let Some(known) = self.0.get(label) {
+            return *known;
+        }
         // INVARIANT: a file has fewer labels than bytes, and is held in memory whole.
-        u32::try_from(place).unwrap_or(u32::MAX)
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.insert(label.to_owned(), next);
+        next
     }
 }
 
@@ -59,10 +61,10 @@ impl Labels {
 #[derive(Default)]
 pub(super) struct AllLabels {
     pub(super) providers: Labels,
-    conditions: Labels,
-    events: Labels,
-    pregnancies: Labels,
-    admissions: Labels,
+    pub(super) conditions: Labels,
+    pub(super) events: Labels,
+    pub(super) pregnancies: Labels,
+    pub(super) admissions: Labels,
 }
 
 /// What is known beyond a claim.

@@ -110,6 +110,12 @@ impl<'a> Object<'a> {
     }
 
     /// An amount of zero or more, in minor units.
+    pub(super) fn money(&self, name: &str, currency: Currency) -> Result<i64, FileError> {
+        self.needed(name)?;
+        self.maybe_money(name, currency).map(Option::unwrap_or_default)
+    }
+
+    /// The same, which may be left out.
     pub(super) fn maybe_money(&self, name: &str, currency: Currency) -> Result<Option<i64>, FileError> {
         if self.get(name).is_none() {
             return Ok(None);

@@ -4,35 +4,39 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AccumulatorBalance, Accumulators, CareSetting, ClaimId, ClaimLine, CoverageStatus, Currency, Date,
-    Diagnosis, LineService, Money, ProviderId, ServiceCode,
+    AccumulatorBalance, CareSetting, ClaimId, ClaimLine, CoverageStatus, Currency, Date, Diagnosis,
+    LineService, Money, ProviderId, ServiceCode,
 };
 use serde_json::Value;
 
 use super::FileError;
+use super::before::{self, Before};
 use super::expected::{self, Expected};
-use super::facts::{AllLabels, Known, OF_CLAIM, OF_COVER, OF_LINE, rates};
+use super::facts::{self, AllLabels, Known, OF_CLAIM, OF_COVER, rates};
 use super::object::{Object, field};
 use crate::case::{Case, Cover};
 use crate::exchange::ExchangeRates;
-use crate::plan::Plan;
+use crate::plan::{Plan, Sequence};
 
-/// The file: its claims in order, and the day of the decisions.
+/// The file: its claims in order.
 pub(crate) struct File {
-    pub(super) decided: Date,
     pub(crate) claims: Vec<Claim>,
     pub(super) rates: ExchangeRates,
-    /// What was counted for members before the first claim.
-    pub(super) opening: BTreeMap<String, Accumulators>,
+    /// What stood before the first claim.
+    pub(super) before: Before,
 }
 
 /// A claim as read. Labels are the file's own words for what elsewhere has an id.
 pub(crate) struct Claim {
     pub(crate) label: String,
     pub(crate) member: String,
-    pub(super) currency: Currency,
+    pub(crate) currency: Currency,
+    /// Another system has it, and has not decided it.
+    pub(crate) in_flight: bool,
+    /// The day of the decision.
+    pub(super) decided: Date,
     id: ClaimId,
-    received: Date,
+    pub(super) received: Date,
     provider: ProviderId,
     pub(crate) lines: Vec<ClaimLine>,
     /// What another system decided, line by line.
@@ -53,14 +57,13 @@ pub(crate) struct Claim {
 impl Claim {
     pub(super) fn case<'a>(
         &'a self,
-        decided: Date,
         rates: &'a ExchangeRates,
         family: Option<&'a [AccumulatorBalance]>,
     ) -> Case<'a> {
         Case {
             claim: self.id,
             received: self.received,
-            decided,
+            decided: self.decided,
             provider: self.provider,
             currency: self.currency,
             lines: &self.lines,
@@ -86,30 +89,54 @@ pub(super) fn read(json: &str, plan: &Plan) -> Result<File, FileError> {
     let value: Value = serde_json::from_str(json)
         .map_err(|error| FileError::Json { line: error.line(), column: error.column() })?;
     let file = Object::new(String::new(), &value)?;
-    file.only(&["decided", "claims", "rates", "opening"])?;
+    file.only(&[&["decided", "claims", "rates"][..], &before::OF_FILE].concat())?;
     let mut labels = AllLabels::default();
+    let mut before = Before::read(&file, plan, &mut labels)?;
+    let decided = file.parsed("decided")?;
     let mut claims: Vec<Claim> = Vec::new();
+    let mut known: BTreeMap<String, ClaimId> = BTreeMap::new();
     for object in file.objects("claims")? {
-        let mut claim = claim(&object, claims.len(), plan, &mut labels)?;
+        let mut claim = claim(&object, (claims.len(), decided), plan, &mut labels)?;
         if let Some(label) = &claim.known.replaces {
-            let earlier = claims.iter().find(|known| known.label == *label);
+            let earlier = known.get(label).copied().or_else(|| before.claim(label));
             let problem = "no earlier claim has this label: write the `claim` of one before it";
-            claim.replaces = Some(earlier.ok_or_else(|| field(&object.at("replaces"), problem))?.id);
+            claim.replaces = Some(earlier.ok_or_else(|| field(&object.at("replaces"), problem))?);
+        }
+        if known.insert(claim.label.clone(), claim.id).is_some() || before.claim(&claim.label).is_some() {
+            return Err(field("claims", "two claims have the same `claim`: give each its own"));
         }
         claims.push(claim);
     }
-    let mut labels: Vec<&str> = claims.iter().map(|claim| claim.label.as_str()).collect();
-    labels.sort_unstable();
-    if labels.array_windows().any(|[a, b]| a == b) {
-        return Err(field("claims", "two claims have the same `claim`: give each its own"));
-    }
-    let opening = expected::opening(&file, plan)?;
-    Ok(File { decided: file.parsed("decided")?, claims, rates: rates(&file)?, opening })
+    before.read_openings(&file, plan, &claims, &mut labels)?;
+    Ok(File { claims, rates: rates(&file)?, before })
 }
 
-fn claim(object: &Object<'_>, index: usize, plan: &Plan, labels: &mut AllLabels) -> Result<Claim, FileError> {
+impl File {
+    /// The places of the claims in the order in which they count: that of the file where receipt is what counts, for they stand
+    /// in it as they were decided, and those in flight after them, as they came in; else that of care.
+    pub(super) fn order(&self, plan: &Plan) -> Vec<usize> {
+        let sequence = plan.sequence();
+        let mut order: Vec<usize> = (0..self.claims.len()).collect();
+        order.sort_by_cached_key(|place| {
+            let claim = self.claims.get(*place)?;
+            let key = sequence.key(claim.received, &claim.lines);
+            let by_key = claim.in_flight || sequence == Sequence::ServiceDate;
+            Some((claim.in_flight && sequence == Sequence::Receipt, by_key.then_some(key)))
+        });
+        order
+    }
+}
+
+fn claim(
+    object: &Object<'_>,
+    (index, decided): (usize, Date),
+    plan: &Plan,
+    labels: &mut AllLabels,
+) -> Result<Claim, FileError> {
     let own = ["claim", "member", "provider", "received", "currency", "lines", "diagnoses", "cover"];
-    object.only(&[&own[..], &["birth_date", "death_date"], &OF_CLAIM].concat())?;
+    let more = ["birth_date", "death_date", "decided", "in_flight"];
+    object.only(&[&own[..], &more, &OF_CLAIM].concat())?;
+    let in_flight = object.flag("in_flight")?;
     let cover = object.object("cover")?;
     cover.only(&[&["start", "end", "status", "currency", "exclusions"][..], &OF_COVER].concat())?;
     let cover_currency = in_plan(&cover, plan)?;
@@ -118,7 +145,8 @@ fn claim(object: &Object<'_>, index: usize, plan: &Plan, labels: &mut AllLabels)
     let mut lines = Vec::new();
     let (mut services, mut expected) = (Vec::new(), Vec::new());
     for line in object.objects("lines")? {
-        expected.push(expected::of_line(&line, cover_currency)?);
+        line.only(&[&OF_LINE[..], &facts::OF_LINE, &expected::OF_LINE].concat())?;
+        expected.push(expected::of_line(&line, cover_currency, in_flight)?);
         let (line, service) = read_line(&line, lines.len(), currency)?;
         lines.push(line);
         services.push(service);
@@ -127,6 +155,8 @@ fn claim(object: &Object<'_>, index: usize, plan: &Plan, labels: &mut AllLabels)
         label: object.text("claim")?.to_owned(),
         member: object.text("member")?.to_owned(),
         currency,
+        in_flight,
+        decided: object.maybe("decided")?.unwrap_or(decided),
         id: ClaimId::from_bytes((index as u128).to_be_bytes()),
         received: object.parsed("received")?,
         provider: ProviderId::from_bytes(u128::from(provider).to_be_bytes()),
@@ -157,14 +187,16 @@ fn in_plan(object: &Object<'_>, plan: &Plan) -> Result<Currency, FileError> {
     Ok(currency)
 }
 
-fn read_line(
+/// The fields of any line.
+pub(super) const OF_LINE: [&str; 7] =
+    ["number", "service_start", "service_end", "units", "charge", "code", "setting"];
+
+/// A line and what it is for, whatever else stands in it.
+pub(super) fn read_line(
     line: &Object<'_>,
     index: usize,
     currency: Currency,
 ) -> Result<(ClaimLine, LineService), FileError> {
-    let own =
-        ["number", "service_start", "service_end", "units", "charge", "code", "setting", "service_type"];
-    line.only(&[&own[..], &OF_LINE, &expected::OF_LINE].concat())?;
     let number = match line.count("number")? {
         Some(number) => number,
         None => u32::try_from(index + 1).map_err(|_| field(&line.at("number"), "too many lines"))?,

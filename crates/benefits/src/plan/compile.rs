@@ -8,11 +8,14 @@ use toml::Spanned;
 
 use super::parts::{Noted, Reader, every};
 use super::raw::{RawPlan, Word};
-use super::{Plan, PlanError, Refusals, benefit, check, counter, fixed_rule, premium, rules};
+use super::{Plan, PlanError, Refusals, Sequence, benefit, check, counter, fixed_rule, premium, rules};
 use crate::exact::Rounding;
 
 /// Who has so many faults to repair looks again after that.
 const FAULTS_MAX: usize = 20;
+
+const SEQUENCES: [(&str, Sequence); 2] =
+    [("receipt", Sequence::Receipt), ("service-date", Sequence::ServiceDate)];
 
 /// The plan, or what is wrong with its file, in the order of the file. A file that is no TOML has one fault, and so
 /// has one whose tables have another shape than they should.
@@ -50,8 +53,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
     let deductibles = counter::deductibles(reader, &raw.deductible);
     let maxima = counter::maxima(reader, &raw.out_of_pocket_maximum);
     let limits = counter::limits(reader, &raw.limit, &raw.kind);
-    let filing = raw.filing_months.as_ref();
-    let filing = filing.map(|months| reader.months(months, "claims are sent in within"));
+    let filing = raw.filing_months.as_ref().map(|months| reader.months(months, "claims are sent in within"));
     let moratorium = raw.moratorium_months.as_ref();
     let moratorium = moratorium
         .map(|months| reader.months(months, "conditions from before the cover: free of treatment for"));
@@ -86,6 +88,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
         effective: effective?,
         refusals: refusals?,
         near_duplicates: near_duplicates?,
+        sequence: choice(reader, raw.sequence.as_ref(), &SEQUENCES)?,
         highest_copay_a_day: highest_copay_a_day?,
         rounding: rounding.transpose()?.unwrap_or((fixed_rule::ROUNDING, Rounding::HalfUp)),
         area: area.transpose()?,

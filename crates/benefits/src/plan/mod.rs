@@ -16,7 +16,7 @@ mod raw;
 mod rules;
 mod subsidy;
 
-use domain::{Currency, Date, Step};
+use domain::{ClaimLine, Currency, Date, Step};
 
 pub use error::PlanError;
 pub use family::Sharing;
@@ -45,6 +45,7 @@ pub struct Plan {
     pub(crate) steps: Vec<Step>,
     pub(crate) filing: Option<Months>,
     pub(crate) near_duplicates: bool,
+    pub(crate) sequence: Sequence,
     pub(crate) highest_copay_a_day: bool,
     /// How a line is rounded, under a rule.
     pub(crate) rounding: (u16, Rounding),
@@ -77,6 +78,29 @@ pub enum Refusals {
     Pend,
     /// The refusal goes out, with a human review one step away.
     Send,
+}
+
+/// Which of two claims counts first: what meets a deductible or a limit depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sequence {
+    /// The one that was received first.
+    Receipt,
+    /// The one whose care was given first, whenever it was received.
+    ServiceDate,
+}
+
+impl Sequence {
+    /// What claims are sorted by: the days, in the order in which they matter, then what was charged in all, in minor units. Ids
+    /// are no part of it: they differ from site to site.
+    #[must_use]
+    pub fn key(self, received: Date, lines: &[ClaimLine]) -> (Option<Date>, Option<Date>, i128) {
+        let care = lines.iter().map(|line| line.service_start).min();
+        let charged = lines.iter().map(|line| i128::from(line.charge.minor())).sum();
+        match self {
+            Self::Receipt => (Some(received), care, charged),
+            Self::ServiceDate => (care, Some(received), charged),
+        }
+    }
 }
 
 /// Rules that every plan has, with these numbers.
@@ -216,6 +240,12 @@ impl Plan {
         self.refusals
     }
 
+    /// In which order claims count.
+    #[must_use]
+    pub const fn sequence(&self) -> Sequence {
+        self.sequence
+    }
+
     /// The steps, in order.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
@@ -308,6 +338,12 @@ impl Plan {
         let layer = self.major_medical.iter().map(|layer| &layer.counter);
         let counters = of_deductibles.chain(of_maxima).flatten();
         counters.chain(self.limits.iter().map(|rule| &rule.counter)).chain(layer)
+    }
+
+    /// The counter of an accumulator; the benefit reserve has one too.
+    pub(crate) fn counter(&self, accumulator: u16) -> Option<&Counter> {
+        let reserve = self.coordination.iter().filter_map(|rule| rule.reserve.as_ref());
+        self.all_counters().chain(reserve).find(|counter| counter.accumulator == accumulator)
     }
 
     /// The column of a currency.

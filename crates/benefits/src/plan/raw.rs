@@ -33,6 +33,7 @@ tables! {
         steps: Option<Spanned<Vec<Word>>>,
         filing_months: Option<Spanned<i32>>,
         near_duplicates: Option<Word>,
+        sequence: Option<Word>,
         copay_same_day: Option<Word>,
         rounding: Option<Word>,
         area: Option<Spanned<RawArea>>,

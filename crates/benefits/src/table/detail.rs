@@ -5,7 +5,7 @@ use domain::{CareSetting, ServiceType};
 use super::words;
 use super::{Section, Statement, Writer};
 use crate::exact::Rounding;
-use crate::plan::{Benefit, Exclusion, Price, PriceList, Settings};
+use crate::plan::{Benefit, Exclusion, Price, PriceList, Sequence, Settings};
 
 impl Writer<'_> {
     pub(super) fn excluded(&self, rule: &Exclusion) -> Statement {
@@ -80,6 +80,9 @@ impl Writer<'_> {
         }
         if plan.near_duplicates {
             says.push(self.state("near-duplicates", &words::NEAR_DUPLICATES, &[]));
+        }
+        if plan.sequence == Sequence::ServiceDate {
+            says.push(self.state("sequence", &words::BY_SERVICE_DATE, &[]));
         }
         says.extend(match plan.rounding.1 {
             Rounding::HalfUp => None,

@@ -154,6 +154,10 @@ phrases! {
     NEAR_DUPLICATES: "nearly the same service claimed twice waits for a person", "bijna dezelfde zorg die twee keer wordt gedeclareerd, wacht op een mens",
         "des soins presque identiques demandés deux fois attendent qu’une personne les examine",
         "fast dieselbe Leistung, zweimal eingereicht, wartet auf einen Menschen";
+    BY_SERVICE_DATE: "care counts in the order in which it was given, whenever it is claimed",
+        "zorg telt in de volgorde waarin ze is gegeven, wanneer ze ook wordt gedeclareerd",
+        "les soins comptent dans l’ordre où ils ont été donnés, quelle que soit la date de la demande",
+        "Leistungen zählen in der Reihenfolge, in der sie erbracht wurden, wann immer sie eingereicht werden";
     ROUNDED_DOWN: "what we pay for an item is rounded down to the smallest unit of the currency",
         "wat wij voor een post betalen, wordt naar beneden afgerond op de kleinste eenheid van de munt",
         "ce que nous payons pour un poste est arrondi vers le bas à la plus petite unité de la monnaie",

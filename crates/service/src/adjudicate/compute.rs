@@ -4,19 +4,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use benefits::{Case, Cover, ExchangeRates, Facts, Plan};
+use benefits::{Case, Cover, ExchangeRates, Facts, Plan, Sequence};
 use domain::{
-    Account, Accumulators, Claim, ClaimFacts, ClaimId, ClaimOverrides, ClaimState, Coverage, CoverageId,
-    Date, Determination, FamilySums, Guarantee, Includes, OtherPayerAnswer, Outcome, OutcomeReason, Payee,
-    Person, PostingEntry, RecordId, SubjectId, Views,
+    Account, Accumulators, Claim, ClaimFacts, ClaimId, ClaimLine, ClaimOverrides, ClaimState, Coverage,
+    CoverageId, Date, Determination, FamilySums, Guarantee, Includes, OtherPayerAnswer, Outcome,
+    OutcomeReason, Payee, Person, PostingEntry, RecordId, SubjectId, Views,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
 use super::desk::OnDesk;
-use super::facts::{Overridden, ToldSince, of_member, told};
+use super::facts::{Overridden, ToldSince, told};
 use super::family::{OpenFamilies, Shared};
 use super::guaranteed::Guarantees;
-use super::other_payer::{Answers, Beside};
+use super::other_payer::{Answers, Beside, salary};
 use super::{Standing, ToAdjudicate, pends};
 use crate::span::Span;
 use crate::views::{
@@ -187,10 +187,10 @@ fn adjudicate_claims(
     for (index, claim) in inputs.claims.iter().enumerate() {
         order.push((index, reader.open(claim)?));
     }
-    // By receipt, service and size, then as given: which claim meets the deductible depends on the claims,
-    // and not on ids, which differ from site to site.
+    // In the plan's sequence, then as given: which claim meets the deductible depends on the claims, and not on ids, which
+    // differ from site to site.
     let record_of = |index: usize| inputs.claims.get(index).map(Sealed::record);
-    order.sort_by_key(|(_, claim)| (claim.received, first_service(claim), charged(claim)));
+    order.sort_by_cached_key(|(_, claim)| sequence(&mut covers, claim).key(claim.received, &claim.lines));
     let mut standings = vec![pends(OutcomeReason::NotComputed); inputs.claims.len()];
     let mut totals = Totals::default();
     for (index, claim) in order {
@@ -227,22 +227,21 @@ fn adjudicate_under(
     let overflow = |_| GateError::Compute("an accumulator would overflow");
     let (shared, currency, plan) = (cover.shared, cover.cover.currency, cover.plan);
     let overrides = known.overridden.of(record);
+    let released = known.desk.is_some();
     let facts = Facts {
-        overrides,
         family: families.counted(shared, currency),
         policy_start: shared.map(|shared| shared.policy_start),
-        ..of_member(&known.person, &cover.cover)
+        released,
+        ..told(known.context, &known.person, (claim, known.told.of(record), overrides), &cover.cover)
     };
-    let told = told(known.context, &known.person, (claim, known.told.of(record), overrides), &cover.cover);
     let case = case(known.context, &known.person, record, claim, (cover.id, &cover.cover));
-    let charged = benefits::charges_of_cover(plan, &Case { facts: told, ..case }).unwrap_or_default();
-    let kept_free = known.guarantees.kept_free(known, facts, (claim, &charged), cover)?;
-    let guaranteed = known.guarantees.authorisations(claim, cover);
-    let authorisations = guaranteed.as_deref().or(told.authorisations);
-    let (family, policy_start) = (facts.family, facts.policy_start);
-    let (kept_free, released) = (&kept_free, known.desk.is_some());
-    let facts = Facts { family, policy_start, authorisations, kept_free, released, ..told };
     let case = Case { facts, confirmed: released, ..case };
+    let guarantees = known.guarantees.on(case.decided);
+    let salary = |lines: &[ClaimLine]| salary(lines, &cover.cover);
+    let kept_free = guarantees.kept_free(plan, &case, &cover.accumulators, salary).map_err(overflow)?;
+    let guaranteed = guarantees.authorisations(&case, &cover.accumulators);
+    let authorisations = guaranteed.as_deref().or(facts.authorisations);
+    let case = Case { facts: Facts { authorisations, kept_free: &kept_free, ..facts }, ..case };
     let beside = Beside::of(plan, &case, (record, claim), &cover.cover, &known.answers);
     let case = Case { facts: Facts { other: beside.as_ref().map(Beside::fact), ..case.facts }, ..case };
     let Ok(determination) = benefits::adjudicate(plan, &case, &cover.accumulators) else {
@@ -255,11 +254,8 @@ fn adjudicate_under(
         return Ok(waits);
     }
     benefits::apply(&mut cover.accumulators, &case, &determination).map_err(overflow)?;
-    if is_final(determination.outcome) {
-        cover.changed = true;
-        let of_claim = (case.claim, &determination);
-        known.guarantees.used(plan, (claim, overrides), of_claim, &mut cover.accumulators);
-    }
+    cover.changed |= is_final(determination.outcome);
+    guarantees.used(plan, &case, &determination, &mut cover.accumulators);
     let state = book(record, claim.payee, &determination, case.decided, writer, totals)?;
     match known.desk.and_then(|desk| desk.proposal.as_ref()) {
         Some(proposal) => writer.replace(proposal, &determination)?,
@@ -272,14 +268,14 @@ fn adjudicate_under(
     })
 }
 
+/// In which order a claim counts among others: as the plan of its cover says; of one that no cover is known for, that of receipt.
+pub(crate) fn sequence(covers: &mut [OpenCover<'_>], claim: &ClaimToAdjudicate) -> Sequence {
+    cover_for(covers, claim).map_or(Sequence::Receipt, |cover| cover.plan.sequence())
+}
+
 /// The first day on which a service of a claim began.
 pub(crate) fn first_service(claim: &ClaimToAdjudicate) -> Option<Date> {
     claim.lines.iter().map(|line| line.service_start).min()
-}
-
-/// What was charged for a claim in all, in minor units.
-pub(crate) fn charged(claim: &ClaimToAdjudicate) -> i128 {
-    claim.lines.iter().map(|line| i128::from(line.charge.minor())).sum()
 }
 
 /// Whether a claim that came out so is counted.

@@ -2,12 +2,12 @@
 //! person. It seals nothing, counts nothing and books nothing.
 
 use benefits::{AdjudicationError, Case, Facts};
-use domain::{AccumulatorBalance, Determination, RecordId};
+use domain::{AccumulatorBalance, ClaimLine, Determination, RecordId};
 use gate::GateError;
 
 use super::compute::{Known, OpenCover, case};
-use super::facts::{of_member, told};
-use super::other_payer::{Answers, Beside};
+use super::facts::told;
+use super::other_payer::{Answers, Beside, salary};
 use crate::views::{ClaimToAdjudicate, FactsToCount};
 
 /// What is determined of a claim under a cover; `family` is what was counted for the family together, where that is known.
@@ -23,15 +23,17 @@ pub(crate) fn determine(
     let record = RecordId::from_bytes([0; 16]);
     let nothing_since = FactsToCount::default();
     let policy_start = cover.policy_start();
-    let facts = Facts { family, policy_start, ..of_member(&known.person, &cover.cover) };
     let told = told(known.context, &known.person, (claim, &nothing_since, &[]), &cover.cover);
-    let case = case(known.context, &known.person, record, claim, (cover.id, &cover.cover));
-    let charged = benefits::charges_of_cover(cover.plan, &Case { facts: told, ..case }).unwrap_or_default();
-    let kept_free = known.guarantees.kept_free(known, facts, (claim, &charged), cover)?;
-    let guaranteed = known.guarantees.authorisations(claim, cover);
-    let authorisations = guaranteed.as_deref().or(told.authorisations);
-    let facts = Facts { family, policy_start, authorisations, kept_free: &kept_free, ..told };
-    let case = Case { facts, ..case };
+    let facts = Facts { family, policy_start, ..told };
+    let case = Case { facts, ..case(known.context, &known.person, record, claim, (cover.id, &cover.cover)) };
+    let guarantees = known.guarantees.on(case.decided);
+    let salary = |lines: &[ClaimLine]| salary(lines, &cover.cover);
+    let kept_free = guarantees
+        .kept_free(cover.plan, &case, &cover.accumulators, salary)
+        .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
+    let guaranteed = guarantees.authorisations(&case, &cover.accumulators);
+    let authorisations = guaranteed.as_deref().or(facts.authorisations);
+    let case = Case { facts: Facts { authorisations, kept_free: &kept_free, ..facts }, ..case };
     let answers = Answers::default();
     let beside = Beside::of(cover.plan, &case, (record, claim), &cover.cover, &answers);
     let case = Case { facts: Facts { other: beside.as_ref().map(Beside::fact), ..case.facts }, ..case };

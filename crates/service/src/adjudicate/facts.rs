@@ -89,7 +89,7 @@ pub(crate) fn told<'a>(
     Facts {
         rates: Some(&context.rates),
         overrides,
-        salary: salary(claim, cover),
+        salary: salary(&claim.lines, cover),
         country: known(since.country.as_ref(), claim.country),
         emergency: known(since.emergency.as_ref(), claim.emergency),
         accident: known(since.accident.as_ref(), claim.accident),
@@ -111,7 +111,7 @@ pub(crate) fn told<'a>(
 }
 
 /// What the person and their cover tell, whatever is claimed.
-pub(super) fn of_member<'a>(person: &PersonToAdjudicate, cover: &'a CoverToAdjudicate) -> Facts<'a> {
+fn of_member<'a>(person: &PersonToAdjudicate, cover: &'a CoverToAdjudicate) -> Facts<'a> {
     Facts {
         sex: person.known_sex(),
         modules: cover.modules.as_deref(),

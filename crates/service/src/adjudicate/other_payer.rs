@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use benefits::{Case, Order, OtherCover, OtherPayment, Plan, Side, Standing, Through, who_pays_first};
 use domain::{
-    CoveredAs, CoveredThrough, Date, Includes, OtherCoverage, OtherPayerAmounts, OtherPayerAnswer,
+    ClaimLine, CoveredAs, CoveredThrough, Date, Includes, OtherCoverage, OtherPayerAmounts, OtherPayerAnswer,
     OtherPayerKind, ParentBirthdays, RecordId, ReferenceSalary, Views, WorkStatus,
 };
 use gate::{GateError, Reader, Sealed};
@@ -123,10 +123,10 @@ fn through(as_covered: &CoveredAs, birthday: (i8, i8), since: Date) -> Through {
     }
 }
 
-/// The yearly reference salary on the days of a claim, in minor units of the currency of the cover; none where it is not known,
+/// The yearly reference salary on the days of care, in minor units of the currency of the cover; none where it is not known,
 /// and where its lines are of days with different ones.
-pub(super) fn salary(claim: &ClaimToAdjudicate, cover: &CoverToAdjudicate) -> Option<i64> {
-    let mut all = claim.lines.iter().map(|line| ReferenceSalary::on(&cover.salaries, line.service_start));
+pub(crate) fn salary(lines: &[ClaimLine], cover: &CoverToAdjudicate) -> Option<i64> {
+    let mut all = lines.iter().map(|line| ReferenceSalary::on(&cover.salaries, line.service_start));
     let first = all.next()??;
     all.all(|other| other == Some(first)).then_some(first.minor())
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use benefits::{Refusals, apply, negatives, standing};
 use domain::{
-    Account, ClaimId, ClaimState, Currency, Date, Determination, Payee, PostingEntry, PriorLine, Proposal,
-    ProposedClaim, ProposedWorking, Reason, RecordId,
+    Account, ClaimId, ClaimState, Currency, Date, Determination, GuaranteeUse, Payee, PostingEntry,
+    PriorLine, Proposal, ProposedClaim, ProposedWorking, Reason, RecordId,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
@@ -68,10 +68,11 @@ pub(super) fn carry_out(
         let claim: ClaimToAdjudicate = reader.open(claim)?;
         let cover = RecordId::from(proposed.coverage);
         let Some(cover) = covers.iter_mut().find(|one| one.id == cover) else { return Err(gone) };
-        let after = determination(proposed, working, context.today);
+        let (after, guarantees) = determination(proposed, working, (before.decided, context.today));
         let case = case(context, &person, record, &claim, (cover.id, &cover.cover));
         apply(&mut cover.accumulators, &case, &after)
             .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
+        cover.accumulators.guarantees.extend(guarantees);
         cover.changed |= is_final(after.outcome);
         let currencies = book((&before, &after), claim.payee, (context.today, ids), writer, &mut totals)?;
         *slot = Some((stands_then(*stands, &after, !currencies.is_empty()), currencies));
@@ -114,8 +115,13 @@ fn places(covers: &[OpenCover<'_>]) -> BTreeMap<ClaimId, usize> {
     })
 }
 
-fn determination(proposed: ProposedClaim, working: ProposedWorking, decided: Date) -> Determination {
-    Determination {
+/// The new determination, which is of the day of the first one, and what it uses of guarantees.
+fn determination(
+    proposed: ProposedClaim,
+    working: ProposedWorking,
+    (decided, released): (Date, Date),
+) -> (Determination, Vec<GuaranteeUse>) {
+    let determination = Determination {
         decided,
         outcome: proposed.after.outcome,
         currency: proposed.after.currency,
@@ -126,7 +132,9 @@ fn determination(proposed: ProposedClaim, working: ProposedWorking, decided: Dat
         plan_version: working.plan_version,
         exchanges: proposed.exchanges,
         coverage: Some(proposed.coverage),
-    }
+        released: Some(released),
+    };
+    (determination, working.guarantees)
 }
 
 /// The new determination with all that the claim ever counted: what it counted before, its exact negatives, and the new.

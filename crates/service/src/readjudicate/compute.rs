@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 
-use benefits::{Facts, adjudicate, apply, parted_at, reverse, standing};
+use benefits::{Case, Facts, adjudicate, apply, parted_at, reverse, standing};
 use domain::{
-    ClaimId, ClaimState, CoverageId, Date, DecidedAmounts, Determination, ExplainedLine, LineDetermination,
-    Outcome, Proposal, ProposedClaim, ProposedWorking, Reason, RecordId, Step, SubjectId, WorkItemId,
+    Accumulators, ClaimId, ClaimLine, ClaimState, CoverageId, Date, DecidedAmounts, Determination,
+    ExplainedLine, GuaranteeUse, LineDetermination, Outcome, Proposal, ProposedClaim, ProposedWorking,
+    ProviderId, Reason, RecordId, ServiceCode, Step, SubjectId, WorkItemId,
 };
 use gate::{Computed, GateError, Grant, Reader, Sealed, Writer};
 use store::key::WrappedKey;
@@ -15,11 +16,11 @@ use store::key::WrappedKey;
 use super::ToReadjudicate;
 use crate::ServiceError;
 use crate::adjudicate::compute::{
-    Context, OpenCover, SubjectClaims, case, charged, cover_for, first_service, is_final, open_covers,
+    Context, OpenCover, SubjectClaims, case, cover_for, first_service, is_final, open_covers, sequence,
 };
 use crate::adjudicate::facts::{Overridden, ToldSince, told};
 use crate::adjudicate::guaranteed::Guarantees;
-use crate::adjudicate::other_payer::{Answers, Beside};
+use crate::adjudicate::other_payer::{Answers, Beside, salary};
 use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
 
 /// What the computation is given beside one person's records.
@@ -48,6 +49,8 @@ struct Earlier {
     record: RecordId,
     claim: ClaimToAdjudicate,
     determination: Determination,
+    /// What it used of guarantees.
+    used: Vec<GuaranteeUse>,
     /// Its place among the lines that were counted: of two of one day, which came first. What was not counted comes after.
     place: usize,
 }
@@ -85,7 +88,18 @@ pub(super) fn decide_all(
     })
 }
 
-/// Takes back what the claims of the days counted, takes them in the order of receipt, and compares. It captures nothing.
+/// What is known of one person beside their claims, opened.
+struct Opened {
+    person: PersonToAdjudicate,
+    guarantees: Guarantees,
+    answers: Answers,
+    since: ToldSince,
+    overridden: Overridden,
+    /// Lines that a person let stand as nearly duplicates.
+    compared: Vec<Compared>,
+}
+
+/// Takes back what the claims of the days counted, takes them in the sequence of their plan, and compares. It captures nothing.
 pub(super) fn decide_again(
     scope: &Scope,
     inputs: &Decided,
@@ -97,52 +111,37 @@ pub(super) fn decide_again(
     let mut earlier = open_earlier(scope, inputs, reader, &covers)?;
     // Where one waits they all do: what it keeps of a limit cannot be given to another.
     let all_wait: Told = (Vec::new(), (Vec::new(), vec![ClaimState::Pended; earlier.len()]));
-    let answers = Answers::open(&inputs.file.answers, reader)?;
-    let since = ToldSince::open(&inputs.file.told, reader)?;
-    let overridden = Overridden::open(&inputs.file.overrides, reader)?;
-    let guarantees = Guarantees::open(&inputs.file.guarantees, reader)?;
-    let is_kept = covers.iter().any(|cover| guarantees.keep_free(cover, scope.adjudication.today));
-    if scope.shares || is_kept || used_a_guarantee(&covers, &earlier) {
+    if scope.shares {
         return Ok(all_wait);
     }
+    let known = Opened {
+        person,
+        guarantees: Guarantees::open(&inputs.file.guarantees, reader)?,
+        answers: Answers::open(&inputs.file.answers, reader)?,
+        since: ToldSince::open(&inputs.file.told, reader)?,
+        overridden: Overridden::open(&inputs.file.overrides, reader)?,
+        compared: compared(&earlier),
+    };
     for one in &earlier {
         take_back(&mut covers, one.record, &one.determination)?;
     }
-    earlier.sort_by_key(|one| {
-        let claim = &one.claim;
-        (claim.received, first_service(claim), one.place, charged(claim), one.record)
+    earlier.sort_by_cached_key(|one| {
+        let sequence = sequence(&mut covers, &one.claim);
+        let (first, second, charged) = sequence.key(one.claim.received, &one.claim.lines);
+        (first, second, one.place, charged, one.record)
     });
     let mut outcome = Told::default();
     let (mut claims, mut workings) = (Vec::new(), Vec::new());
     for one in &earlier {
-        let before = &one.determination;
         let Ok(cover) = cover_for(&mut covers, &one.claim) else { return Ok(all_wait) };
-        // A proposal that newly refuses is released by somebody who names the person.
-        let confirmed = true;
-        let known = (&one.claim, since.of(one.record), overridden.of(one.record));
-        let facts = told(&scope.adjudication, &person, known, &cover.cover);
-        let case = benefits::Case {
-            confirmed,
-            // What is exchanged on the day of the decision was so on that day.
-            decided: before.decided,
-            facts: Facts { released: was_released(before), ..facts },
-            ..case(&scope.adjudication, &person, one.record, &one.claim, (cover.id, &cover.cover))
-        };
-        let beside = Beside::of(cover.plan, &case, (one.record, &one.claim), &cover.cover, &answers);
-        let other = beside.as_ref().map(Beside::fact);
-        let case = benefits::Case { facts: Facts { other, ..case.facts }, ..case };
-        let after = adjudicate(cover.plan, &case, &cover.accumulators)
-            .ok()
-            .filter(|after| after.outcome != Outcome::Pended);
-        let Some(after) = after else { return Ok(all_wait) };
-        apply(&mut cover.accumulators, &case, &after)
-            .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
-        if is_same(before, &after) {
+        let Some(after) = again(&scope.adjudication, &known, one, cover)? else { return Ok(all_wait) };
+        let used = used(&cover.accumulators, one.record);
+        if is_same(&one.determination, &after) && used == one.used {
             outcome.0.push(state(&after));
             continue;
         }
         outcome.1.0.push(state(&after));
-        let (claim, working) = propose(one, cover.id, after);
+        let (claim, working) = propose(one, cover.id, (after, used));
         claims.push(claim);
         workings.push(working);
     }
@@ -153,10 +152,97 @@ pub(super) fn decide_again(
     Ok(outcome)
 }
 
-/// Whether one of these claims used a guarantee of payment, which it would have to be given again.
-fn used_a_guarantee(covers: &[OpenCover<'_>], earlier: &[Earlier]) -> bool {
-    let mut used = covers.iter().flat_map(|cover| &cover.accumulators.guarantees);
-    used.any(|used| earlier.iter().any(|one| one.record == RecordId::from(used.claim)))
+/// One claim decided anew and counted, by the guarantees and the rates of the day on which it was first; none where it waits.
+fn again(
+    context: &Context,
+    known: &Opened,
+    one: &Earlier,
+    cover: &mut OpenCover<'_>,
+) -> Result<Option<Determination>, GateError> {
+    let overflow = |_| GateError::Compute("an accumulator would overflow");
+    let (before, plan, counted) = (&one.determination, cover.plan, &cover.accumulators);
+    let since = (&one.claim, known.since.of(one.record), known.overridden.of(one.record));
+    let facts = told(context, &known.person, since, &cover.cover);
+    let case = Case {
+        // A proposal that newly refuses is released by somebody who names the person.
+        confirmed: true,
+        decided: before.decided,
+        facts: Facts { released: was_released(before), ..facts },
+        ..case(context, &known.person, one.record, &one.claim, (cover.id, &cover.cover))
+    };
+    let guarantees = known.guarantees.on(case.decided);
+    let salary = |lines: &[ClaimLine]| salary(lines, &cover.cover);
+    let kept_free = guarantees.kept_free(plan, &case, counted, salary).map_err(overflow)?;
+    let guaranteed = guarantees.authorisations(&case, counted);
+    let authorisations = guaranteed.as_deref().or(facts.authorisations);
+    let beside = Beside::of(plan, &case, (one.record, &one.claim), &cover.cover, &known.answers);
+    let other = beside.as_ref().map(Beside::fact);
+    let case = Case { facts: Facts { authorisations, kept_free: &kept_free, other, ..case.facts }, ..case };
+    let decide = |released: bool| {
+        adjudicate(plan, &Case { facts: Facts { released, ..case.facts }, ..case }, counted).ok()
+    };
+    let after = match decide(case.facts.released) {
+        // Which of two is nearly a duplicate of the other depends on the sequence: a person who compared them did so once.
+        Some(held) if held.outcome == Outcome::Pended && was_compared(known, &one.claim, &held) => {
+            decide(true)
+        }
+        after => after,
+    };
+    let Some(after) = after.filter(|after| after.outcome != Outcome::Pended) else { return Ok(None) };
+    apply(&mut cover.accumulators, &case, &after).map_err(overflow)?;
+    guarantees.used(plan, &case, &after, &mut cover.accumulators);
+    Ok(Some(after))
+}
+
+/// What a claim used of guarantees.
+fn used(accumulators: &Accumulators, record: RecordId) -> Vec<GuaranteeUse> {
+    let of_claim = accumulators.guarantees.iter().filter(|used| RecordId::from(used.claim) == record);
+    of_claim.cloned().collect()
+}
+
+/// A service that was paid as nearly a duplicate, since a person had compared it.
+struct Compared {
+    provider: ProviderId,
+    day: Date,
+    code: ServiceCode,
+}
+
+fn compared(earlier: &[Earlier]) -> Vec<Compared> {
+    let of = |one: &Earlier| {
+        let is_compared = |line: &u32| {
+            let settled = one.determination.lines.iter().find(|settled| settled.number == *line);
+            settled.is_some_and(|settled| {
+                settled.outcome == Outcome::Approved && settled.reasons.contains(&Reason::Duplicate)
+            })
+        };
+        services(&one.claim).into_iter().filter(|(line, _)| is_compared(line)).map(|(_, one)| one).collect()
+    };
+    earlier.iter().flat_map(|one| -> Vec<Compared> { of(one) }).collect()
+}
+
+/// The services of a claim, by their lines.
+fn services(claim: &ClaimToAdjudicate) -> Vec<(u32, Compared)> {
+    let of = |line: &ClaimLine| {
+        let service = claim.services.iter().find(|service| service.line == line.number)?;
+        let (provider, day, code) = (claim.provider, line.service_start, service.code.clone());
+        Some((line.number, Compared { provider, day, code }))
+    };
+    claim.lines.iter().filter_map(of).collect()
+}
+
+/// Whether each line that waits does so as nearly a duplicate, of a service that was compared with such a one.
+fn was_compared(known: &Opened, claim: &ClaimToAdjudicate, held: &Determination) -> bool {
+    let services = services(claim);
+    let mut waiting = held.lines.iter().filter(|line| line.outcome == Outcome::Pended);
+    waiting.all(|line| {
+        let own = services.iter().find(|(number, _)| *number == line.number).map(|(_, own)| own);
+        let is_near = |own: &Compared, other: &Compared| {
+            let near = (-1..=1).contains(&own.day.days_until(other.day));
+            near && (own.provider, &own.code) == (other.provider, &other.code)
+        };
+        line.reasons.first() == Some(&Reason::Duplicate)
+            && own.is_some_and(|own| known.compared.iter().any(|other| is_near(own, other)))
+    })
 }
 
 /// The decided claims of the days, opened.
@@ -181,6 +267,7 @@ fn open_earlier(
             record,
             claim,
             determination: opened.into_determination(),
+            used: covers.iter().flat_map(|cover| used(&cover.accumulators, record)).collect(),
             place: place.map_or(usize::MAX, |(_, place)| place),
         });
     }
@@ -226,7 +313,11 @@ pub(super) fn state(determination: &Determination) -> ClaimState {
     if owes { ClaimState::Adjudicated } else { ClaimState::Settled }
 }
 
-fn propose(one: &Earlier, cover: RecordId, after: Determination) -> (ProposedClaim, ProposedWorking) {
+fn propose(
+    one: &Earlier,
+    cover: RecordId,
+    (after, guarantees): (Determination, Vec<GuaranteeUse>),
+) -> (ProposedClaim, ProposedWorking) {
     let before = &one.determination;
     let explained = explain(before, &after);
     let claim = ProposedClaim {
@@ -242,6 +333,7 @@ fn propose(one: &Earlier, cover: RecordId, after: Determination) -> (ProposedCla
         traces: after.traces,
         entries: after.entries,
         plan_version: after.plan_version,
+        guarantees,
     };
     (claim, working)
 }

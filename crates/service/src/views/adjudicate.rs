@@ -1,7 +1,10 @@
 //! The views of adjudication: what the rules of a plan may ask, and nothing that no rule asks.
 
 use domain::{
-    AccumulatorBalance, Accumulators, CaseReason, Claim, ClaimFacts, ClaimLine, ClaimOverrides, Country, Coverage, CoverageStatus, Currency, Date, Diagnosis, DocumentName, Episodes, GuaranteeUse, LineOverride, LineService, LineType, ModuleName, OtherCoverage, OtherPayerAmounts, OtherPayerAnswer, ParentBirthdays, Payee, Person, Preexisting, PriorLine, ProviderId, ReferenceSalary, Room, Sex, Told, View,
+    AccumulatorBalance, Accumulators, CaseReason, Claim, ClaimFacts, ClaimLine, ClaimOverrides, Country,
+    Coverage, CoverageStatus, Currency, Date, Diagnosis, DocumentName, Episodes, GuaranteeUse, LineOverride,
+    LineService, LineType, ModuleName, OtherCoverage, OtherPayerAmounts, OtherPayerAnswer, ParentBirthdays,
+    Payee, Person, Preexisting, PriorLine, ProviderId, ReferenceSalary, Room, Sex, Told, View,
 };
 
 /// A claim, as the adjudicator needs it.

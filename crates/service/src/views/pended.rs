@@ -2,7 +2,10 @@
 //! it; the rest is not held back for that.
 
 use domain::{
-    ActorId, CaseReason, Claim, ClaimClosing, ClaimClosings, ClaimConfirmation, ClaimFacts, ClaimLine, ClaimOverrides, ClaimQuestion, ClaimQuestions, Country, Currency, Date, Determination, Diagnosis, DocumentName, Field, LineBenefit, LineDetermination, LineOverride, LineService, LineType, OtherPayerAmounts, Outcome, Payee, PlanLabel, ProviderId, Room, Told, Trace, View,
+    ActorId, CaseReason, Claim, ClaimClosing, ClaimClosings, ClaimConfirmation, ClaimFacts, ClaimLine,
+    ClaimOverrides, ClaimQuestion, ClaimQuestions, Country, Currency, Date, Determination, Diagnosis,
+    DocumentName, Field, LineBenefit, LineDetermination, LineOverride, LineService, LineType,
+    OtherPayerAmounts, Outcome, Payee, PlanLabel, ProviderId, Room, Told, Trace, View,
 };
 
 /// The claim.

@@ -10,7 +10,7 @@ use domain::{
 #[derive(View)]
 #[of(Determination)]
 pub struct DeterminationToReadjudicate {
-    /// The day it was decided.
+    /// The day it was first decided.
     #[category(Claims)]
     pub decided: Date,
     /// What became of the claim.
@@ -40,6 +40,9 @@ pub struct DeterminationToReadjudicate {
     /// Under which span of cover.
     #[category(Claims)]
     pub coverage: Option<CoverageId>,
+    /// The day on which it was released in the place of the one before.
+    #[category(Claims)]
+    pub released: Option<Date>,
 }
 
 impl DeterminationToReadjudicate {
@@ -57,6 +60,7 @@ impl DeterminationToReadjudicate {
             plan_version: self.plan_version,
             exchanges: self.exchanges,
             coverage: self.coverage,
+            released: self.released,
         }
     }
 }

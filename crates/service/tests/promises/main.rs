@@ -50,6 +50,7 @@ mod proofs;
 mod random_asks;
 mod rates;
 mod readjudication;
+mod readjudication_days;
 mod readjudication_waits;
 mod recipients;
 mod recoveries;

@@ -99,12 +99,18 @@ pub(crate) struct Decided {
     entries: Vec<i64>,
     balances: Vec<AccumulatorBalance>,
     counted_lines: usize,
+    used: Vec<(i64, i64)>,
     states: Vec<ClaimState>,
 }
 
 impl Decided {
     pub(crate) fn paid(&self) -> Vec<i64> {
         self.lines.iter().map(|line| line.plan).collect()
+    }
+
+    /// What was charged and paid for guaranteed care, by its claims.
+    pub(crate) fn used(&self) -> &[(i64, i64)] {
+        &self.used
     }
 
     pub(crate) fn states(&self) -> &[ClaimState] {
@@ -141,6 +147,7 @@ pub(crate) async fn decided(site: &TestSite, subject: SubjectId) -> Decided {
         entries,
         balances: counted.balances,
         counted_lines: counted.lines.len(),
+        used: counted.guarantees.iter().map(|used| (used.charged, used.paid)).collect(),
         states,
     }
 }

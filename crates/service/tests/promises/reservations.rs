@@ -34,7 +34,7 @@ on_both! {
 const DAY_SECONDS: i64 = 86_400;
 
 /// A guarantee of up to 300.00 for the doctor, from the 24th to the 30th of November; the site's day is the 23rd.
-struct Guaranteed {
+pub(crate) struct Guaranteed {
     nurse: Actor,
     place: GuaranteePlace,
     clinic: RecipientId,
@@ -47,7 +47,7 @@ fn terms(to: RecipientId, last: &str) -> NewOutcome {
 }
 
 /// A claim for the doctor's care on a day.
-fn claim(site: &TestSite, id: &str, on: &str, charge_minor: i64) -> ClaimDraft {
+pub(crate) fn claim(site: &TestSite, id: &str, on: &str, charge_minor: i64) -> ClaimDraft {
     let mut draft = site.claim(id, "ada", "GP", charge_minor);
     (draft.lines[0].service_start, draft.lines[0].service_end) = (day(on), day(on));
     draft.received = day(on).max(draft.received);
@@ -63,7 +63,7 @@ async fn requested(site: &TestSite, nurse: &Actor, draft: &ClaimDraft) -> Guaran
     service::take_guarantee(&site.app, nurse, PORTFOLIO, request).await.unwrap().unwrap()
 }
 
-async fn guaranteed(site: &TestSite) -> Guaranteed {
+pub(crate) async fn guaranteed(site: &TestSite) -> Guaranteed {
     let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
     let place = requested(site, &nurse, &claim(site, "planned", "2026-11-25", 30_000)).await;
     let clinic = site.enter(Recipient::Provider, "Clinic of the Tests", "BE", &[]).await;

@@ -87,41 +87,8 @@ impl<'a> Judge<'a> {
         Verdict { told, lines }
     }
 
-    /// A search: the question is on the record, and each whom it found; or that it found nobody.
-    fn sought(&self, ask: &Ask, chain: SubjectId) -> Verdict {
-        let to = self.to(ask);
-        let question = Line {
-            outcome: Outcome::Searched,
-            item: ask.item,
-            to,
-            version: self.newest_version(),
-            ..Line::refused(chain, None, CategorySet::EMPTY)
-        };
-        let mut found = self.found(ask);
-        if found.is_empty() {
-            found.push(SubjectId::from_bytes([0; 16]));
-        }
-        let (mut lines, mut granted) = (vec![question], Vec::new());
-        for subject in found {
-            let (line, told) = self.about(ask, subject, false);
-            granted.extend(matches!(told, Told::Granted(_)).then_some(subject));
-            lines.push(line);
-        }
-        Verdict { told: Told::Granted(granted.into_iter().collect()), lines }
-    }
-
-    /// Those of the portfolio whom every term leads to.
-    fn found(&self, ask: &Ask) -> Vec<SubjectId> {
-        let About::Sought(terms) = &ask.about else { return Vec::new() };
-        let matches = |person: &&Person| {
-            person.portfolio == ask.portfolio
-                && person.known.as_ref().is_some_and(|known| terms.iter().all(|term| known.is_found_by(term)))
-        };
-        self.world.people.iter().filter(matches).map(|person| person.id).collect()
-    }
-
     /// What is on the record of one person, and what is told.
-    fn about(&self, ask: &Ask, subject: SubjectId, is_group: bool) -> (Line, Told) {
+    pub(crate) fn about(&self, ask: &Ask, subject: SubjectId, is_group: bool) -> (Line, Told) {
         let refused = |chain, bar, version: String| Line {
             item: ask.item,
             to: self.to(ask),
@@ -179,7 +146,7 @@ impl<'a> Judge<'a> {
         VIEWS[ask.view].wanted.union(ask.writes).union(sought_by(ask))
     }
 
-    fn newest_version(&self) -> String {
+    pub(crate) fn newest_version(&self) -> String {
         self.world.versions.last().unwrap().version().to_owned()
     }
 
@@ -202,7 +169,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The organisation that a line names, in the register or not.
-    fn to(&self, ask: &Ask) -> Option<RecipientId> {
+    pub(crate) fn to(&self, ask: &Ask) -> Option<RecipientId> {
         match self.receiver(ask) {
             Receiver::Asker => None,
             Receiver::Organisation(organisation) => Some(organisation.id),
@@ -231,7 +198,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether none of the asker's sponsors covers the person: today, or where nobody does today, last.
-    fn is_out_of_scope(&self, ask: &Ask, person: &Person) -> bool {
+    pub(crate) fn is_out_of_scope(&self, ask: &Ask, person: &Person) -> bool {
         let (asker, today) = (&self.world.askers[ask.asker], self.world.today());
         let mut counted: Vec<_> = person
             .covers

@@ -16,6 +16,7 @@ mod model;
 mod random;
 mod reading;
 mod register;
+mod searching;
 mod setup;
 mod staff;
 mod views;

@@ -31,6 +31,8 @@ struct Case<'a> {
     person: &'a Person,
     receiver: Receiver<'a>,
     is_group: bool,
+    /// Whether whatever can be so of a person is supposed to be.
+    is_anybody: bool,
 }
 
 /// Somebody who is to read something, and where.
@@ -47,27 +49,44 @@ struct Reader<'a> {
 impl Judge<'_> {
     pub(crate) fn seen(&self, ask: &Ask, person: &Person, is_group: bool) -> Seen {
         let receiver = self.receiver(ask);
-        let case = Case { ask, person, receiver, is_group };
-        let is_task = self.holds(Condition::WorkItem, &case);
+        self.seen_in(&Case { ask, person, receiver, is_group, is_anybody: false })
+    }
+
+    /// The same of somebody of whom all is so that can be so of a person.
+    pub(crate) fn seen_of_anybody(&self, ask: &Ask, person: &Person) -> Seen {
+        let receiver = self.receiver(ask);
+        self.seen_in(&Case { ask, person, receiver, is_group: false, is_anybody: true })
+    }
+
+    /// Whether the work item that a search names is about a person, as the task of who asks or whatever else is filed with it.
+    pub(crate) fn is_served(&self, ask: &Ask, person: &Person) -> bool {
+        let receiver = self.receiver(ask);
+        let case = Case { ask, person, receiver, is_group: false, is_anybody: false };
+        OF_ITEM.iter().any(|condition| self.holds(*condition, &case))
+    }
+
+    fn seen_in(&self, case: &Case<'_>) -> Seen {
+        let ask = case.ask;
+        let is_task = self.holds(Condition::WorkItem, case);
         let is_sealed = ask.item.is_some_and(|item| self.world.deferred.contains(&item));
         if is_sealed && !is_task && !self.errs(Misreading::HidesBehindMatters) {
             return Seen::default();
         }
-        let own = self.as_itself(&case);
+        let own = self.as_itself(case);
         let mut seen = match case.receiver {
             Receiver::Unregistered(_) => return Seen::default(),
-            Receiver::Asker => self.read(&case, &own),
+            Receiver::Asker => self.read(case, &own),
             Receiver::Organisation(organisation) => match self.lacks_agreement(organisation) {
                 true => Seen {
-                    weighed: self.read(&case, &self.as_organisation(&case, organisation)).weighed,
+                    weighed: self.read(case, &self.as_organisation(case, organisation)).weighed,
                     ..Seen::default()
                 },
-                false => self.read(&case, &self.as_organisation(&case, organisation)),
+                false => self.read(case, &self.as_organisation(case, organisation)),
             },
         };
         // Who hands something over needs a clause for it, too.
         if ask.to.is_some() && seen.shown.is_some() && !self.errs(Misreading::HandsOverUnread) {
-            let theirs = self.read(&case, &own);
+            let theirs = self.read(case, &own);
             let both = theirs.shown.and_then(|own| Some(own.intersection(seen.shown?)));
             seen.shown = both.filter(|both| !both.is_empty());
             seen.is_for_item |= theirs.is_for_item;
@@ -249,6 +268,13 @@ impl Judge<'_> {
             case.person.facts.iter().any(|fact| what(&fact.what) && self.counts(fact))
         };
         let party = self.party(case);
+        if case.is_anybody && is_of_person(condition) {
+            return match condition {
+                Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => true,
+                condition if OF_ITEM.contains(&condition) => case.ask.item.is_some(),
+                _ => party.is_some(),
+            };
+        }
         match condition {
             Condition::ConsentHealth | Condition::ConsentMarketing | Condition::ConsentResearch => {
                 stands(&|what| *what == What::Consent(condition))
@@ -373,6 +399,21 @@ fn weigh(
     } else if lacks.len() == 1 {
         weighed.extend(lacks.iter().map(|condition| (*condition, false)));
     }
+}
+
+/// Whether it is said of a person, and not of who asks, of the ask, or of who gets it.
+fn is_of_person(condition: Condition) -> bool {
+    !matches!(
+        condition,
+        Condition::OwnData
+            | Condition::OwnDetails
+            | Condition::Contract
+            | Condition::Undertaking
+            | Condition::Mandate
+            | Condition::MinimumGroup
+            | Condition::Safeguard
+            | Condition::TakingIn
+    )
 }
 
 /// Whether a purpose is another or lies below it.
