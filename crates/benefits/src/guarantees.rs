@@ -52,7 +52,7 @@ impl<'a> FromIterator<Guaranteed<'a>> for Guarantees<'a> {
     fn from_iter<T: IntoIterator<Item = Guaranteed<'a>>>(all: T) -> Self {
         let mut all: Vec<Guaranteed<'a>> = all.into_iter().collect();
         // The earlier one goes before the later. By facts and not by ids, which differ from site to site.
-        all.sort_by_key(|one| (one.since, one.first, one.last, one.maximum));
+        all.sort_by_key(|one| (one.since, one.first, one.last, one.maximum, one.member_share));
         Self(all)
     }
 }
@@ -72,6 +72,14 @@ impl Guarantees<'_> {
         };
         let all: Vec<Authorisation> = own.map(of).collect();
         (!all.is_empty()).then_some(all)
+    }
+
+    /// Without those that nothing was used of and whose claim can come no more on a day: until the plan's last day for that, or else
+    /// the last day of care.
+    #[must_use]
+    pub fn still_promised(mut self, plan: &Plan, day: Date, is_used: impl Fn(GuaranteeId) -> bool) -> Self {
+        self.0.retain(|one| is_used(one.id) || day <= one.last_filing_day(plan));
+        self
     }
 
     /// What guarantees keep free of the limits of the cover on the day of the decision, for other lines than their own, and than
@@ -196,8 +204,11 @@ impl Guaranteed<'_> {
     /// While its claim may come: until the plan's last day for that, or else the last day of care. What is in another
     /// currency cannot be kept free.
     fn keeps_free(&self, plan: &Plan, case: &Case<'_>) -> bool {
-        let last = plan.last_filing_day(self.last).unwrap_or(self.last);
-        self.currency == case.cover.currency && case.decided <= last
+        self.currency == case.cover.currency && case.decided <= self.last_filing_day(plan)
+    }
+
+    fn last_filing_day(&self, plan: &Plan) -> Date {
+        plan.last_filing_day(self.last).unwrap_or(self.last)
     }
 
     /// How much may still be charged for it, in minor units.

@@ -98,7 +98,18 @@ pub fn reserve(
     let documents = case.facts.documents.or(Some(&asked));
     let room = case.facts.room.or(Some(Room::Ward));
     let case = &Case { facts: Facts { documents, room, ..case.facts }, ..*case };
-    let Ok(entries) = expected(plan, case, accumulators) else { return Vec::new() };
+    // As if nothing of it had come: what came is taken off what is expected, and must not take room from it too.
+    let came = |used: &UsedUnits| AccumulatorEntry {
+        accumulator: used.accumulator,
+        period_start: used.period_start,
+        line: 0,
+        delta: -used.units,
+        scope: used.scope,
+        until: None,
+    };
+    let came: Vec<AccumulatorEntry> = used.iter().map(came).collect();
+    let Ok(before) = with_reserved(accumulators, &came) else { return Vec::new() };
+    let Ok(entries) = expected(plan, case, &before) else { return Vec::new() };
     let mut used = used.to_vec();
     let mut kept: Vec<AccumulatorEntry> = Vec::new();
     for entry in entries {
@@ -107,13 +118,7 @@ pub fn reserve(
             let known = kept.iter().filter(|known| known.accumulator == entry.accumulator);
             entry.delta.min(most - known.map(|known| known.delta).sum::<i64>())
         } else {
-            let mut left = entry.delta;
-            for one in used.iter_mut().filter(|one| one.accumulator == entry.accumulator) {
-                let taken = one.units.clamp(0, left.max(0));
-                one.units -= taken;
-                left -= taken;
-            }
-            left
+            entry.delta - take_off(&mut used, &entry, entry.delta)
         };
         if delta <= 0 {
             continue;
@@ -127,13 +132,36 @@ pub fn reserve(
     kept
 }
 
+/// Takes what came off what is expected: first what was counted in the same balance, then care that came in another period than was
+/// expected. Answers how much that is, at most `most`.
+fn take_off(used: &mut [UsedUnits], entry: &AccumulatorEntry, most: i64) -> i64 {
+    let mut left = most.max(0);
+    for in_balance in [true, false] {
+        let is_it = |one: &UsedUnits| {
+            let is_same = (one.period_start, one.scope) == (entry.period_start, entry.scope);
+            one.accumulator == entry.accumulator && (is_same || !in_balance)
+        };
+        for one in used.iter_mut().filter(|one| is_it(one)) {
+            let taken = one.units.clamp(0, left);
+            one.units -= taken;
+            left -= taken;
+        }
+    }
+    most.max(0) - left
+}
+
 /// The visits, days and units that a line counted on the limits of a plan.
 #[must_use]
 pub(crate) fn used_units(plan: &Plan, determination: &Determination, line: u32) -> Vec<UsedUnits> {
     let of_line = determination.entries.iter().filter(|entry| entry.line == line);
     of_line
         .filter(|entry| limit_unit(plan, entry.accumulator).is_some_and(|unit| !is_money(unit)))
-        .map(|entry| UsedUnits { accumulator: entry.accumulator, units: entry.delta })
+        .map(|entry| UsedUnits {
+            accumulator: entry.accumulator,
+            units: entry.delta,
+            period_start: entry.period_start,
+            scope: entry.scope,
+        })
         .collect()
 }
 

@@ -89,7 +89,8 @@ fn the_schema_has_the_fields_that_the_reader_has() {
     counted["prior"][0]["counted"] = json!([{ "accumulator": 1 }]);
     places.push(("counted_days", "/prior/0/counted/0", counted));
     let mut used = whole.clone();
-    used["guarantees"][0]["used"]["counted"] = json!([{ "accumulator": 1, "count": 1 }]);
+    used["guarantees"][0]["used"]["counted"] =
+        json!([{ "accumulator": 1, "period_start": "2026-01-01", "count": 1 }]);
     places.push(("counted", "/guarantees/0/used/counted/0", used));
     let described: BTreeSet<String> = names(&schema["$defs"]);
     let looked_at: BTreeSet<String> =

@@ -224,9 +224,12 @@ fn an_unknown_room_and_unknown_papers_wait_where_the_plan_asks_for_them() {
     assert_eq!(kept.iter().map(|entry| entry.delta).collect::<Vec<_>>(), [1_000]);
 }
 
+/// A service with what is charged for it, in minor units.
+type Charge = (&'static str, i64);
+
 /// What is charged for care to come, line by line, and what is kept free of 50.00 a year: what the lines that pass would take of
 /// it, whether another is refused, waits, or comes before them.
-const KEPT: &[(&[(&str, i64)], &[i64])] = &[
+const KEPT: &[(&[Charge], &[i64])] = &[
     (&[("GP", 1_000)], &[1_000]),
     (&[("GP", 1_000), ("GP", 2_000)], &[3_000]),
     // No benefit takes it; of the papers that `LAB` asks for one did not come.

@@ -31,17 +31,18 @@ pub async fn work(site: Site, speaker: Speaker) -> Result<(), SiteError> {
     let leavers = subjects(site.people.leavers());
     let officer = Arc::new(staff::with_task(&site, Recipient::DataProtectionOfficer, leavers).await?);
     let mut tasks = tokio::task::JoinSet::new();
-    for number in 0..WRITERS {
-        tasks.spawn(write(Arc::clone(&site), speaker.clone(), number));
-    }
-    for number in 0..READERS {
-        tasks.spawn(read(Arc::clone(&site), speaker.clone(), Arc::clone(&served), number));
-    }
+    // First those who are few and slow: some rounds are short.
     for number in 0..leaving::WAVERERS {
         tasks.spawn(leaving::waver(Arc::clone(&site), speaker.clone(), Arc::clone(&desk), number));
     }
     for number in 0..leaving::ERASERS {
         tasks.spawn(leaving::erase(Arc::clone(&site), speaker.clone(), Arc::clone(&officer), number));
+    }
+    for number in 0..WRITERS {
+        tasks.spawn(write(Arc::clone(&site), speaker.clone(), number));
+    }
+    for number in 0..READERS {
+        tasks.spawn(read(Arc::clone(&site), speaker.clone(), Arc::clone(&served), number));
     }
     tasks.spawn(adjudicate(Arc::clone(&site)));
     tasks.spawn(seal(Arc::clone(&site)));

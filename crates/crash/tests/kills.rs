@@ -54,6 +54,7 @@ mod sqlite {
             rounds_on_a_site(&mut bench, part, None).await;
             total.add(&bench);
         }
+        assert!(total.has_erased(), "too little load to prove anything of erasures: {total:?}");
         told(total, rounds, "kills of the program on SQLite");
     }
 

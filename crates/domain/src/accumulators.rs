@@ -55,6 +55,12 @@ pub struct UsedUnits {
     /// How many.
     #[n(1)]
     pub units: i64,
+    /// First day of the period that they were counted in.
+    #[n(2)]
+    pub period_start: Date,
+    /// Which balance of it, as of an entry.
+    #[n(3)]
+    pub scope: u64,
 }
 
 /// A balance: the sum of the entries of one accumulator in one period and scope.

@@ -73,6 +73,12 @@ impl Actor {
         if self.recipient.is_the_person() { &[] } else { &self.own_files }
     }
 
+    /// The sponsors whose people it works for; none where it works for those of every one.
+    #[must_use]
+    pub fn sponsors(&self) -> &[SponsorId] {
+        &self.sponsors
+    }
+
     /// Whether it works for the people of every sponsor.
     #[must_use]
     pub fn works_for_all(&self) -> bool {

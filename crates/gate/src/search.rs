@@ -16,7 +16,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Category, CategorySet, GoverningLaw, SubjectId, SubjectKind, Views, WorkItemId};
+use domain::{
+    Category, CategorySet, Condition, ConditionSet, GoverningLaw, SubjectId, SubjectKind, Views, WorkItemId,
+};
 use notice::Decision;
 use store::lookup::Scope;
 
@@ -102,15 +104,17 @@ impl Gate {
             return Err(case.unknown().into());
         }
         self.may_search(&asking, wanting, terms).await?;
-        self.must_be_answerable(&case, item).await?;
+        let one_alone = self.must_be_answerable(&case, item).await?;
         let mut question = self.inner.entry(&asking, &case.receiver, S::names());
         (question.outcome, question.item) = (EntryOutcome::Searched, item);
         self.record_in_portfolio(&asking, question).await?;
 
         let mut tokens = terms.iter().map(|term| (term.kind as i64, self.token(term))).collect::<Vec<_>>();
         tokens.sort_unstable();
-        let mut hits = self.find(self.scope(&case, item)?, tokens).await?;
-        let is_too_many = hits.len() > MAX_FOUND;
+        // Details that fit several are no one person's own: then nobody is looked at.
+        let most = if one_alone { 1 } else { MAX_FOUND };
+        let mut hits = self.find(self.scope(&case, item)?, tokens, most + 1).await?;
+        let is_too_many = hits.len() > most;
         if hits.is_empty() || is_too_many {
             hits = vec![NOBODY];
         }
@@ -121,25 +125,35 @@ impl Gate {
             Some((target.subject, Grant::mint(Arc::clone(&self.inner), &asking, vec![granted])))
         });
         let granted: Vec<_> = granted.collect();
-        if is_too_many || granted.len() > MAX_HITS { Err(GateError::TooManyFound) } else { Ok(granted) }
+        // That details fit more than one person is not said: it would tell of somebody whom no clause may show.
+        let tells_too_many = is_too_many && !one_alone || granted.len() > MAX_HITS;
+        if tells_too_many { Err(GateError::TooManyFound) } else { Ok(granted) }
     }
 
     /// Refuses what no clause of the notice in force shows of anybody, whatever their kind, their law and their consents:
     /// what the ask itself lacks. Who is bound to an older version is shown no more than that. The refusal is on the
     /// record, in the portfolio's own chain, and the index is not read.
-    async fn must_be_answerable(&self, case: &Case<'_>, item: Option<WorkItemId>) -> Result<(), GateError> {
+    ///
+    /// Answers whether it is only by details of one person alone that a clause shows somebody.
+    async fn must_be_answerable(&self, case: &Case<'_>, item: Option<WorkItemId>) -> Result<bool, GateError> {
         let asking = case.asking;
         let usual = self.inner.notices.in_force(asking.portfolio, asking.supplement, self.now())?;
         // Whoever asks may be one of those who are found.
         let target = Target { subject: asking.actor.subject.unwrap_or(NOBODY), item };
         let held = assumed(case, target);
-        let shows = |kind: SubjectKind, law: GoverningLaw| {
+        let shows = |held: ConditionSet, kind: SubjectKind, law: GoverningLaw| {
             let supposed = Supposed { kind, law, held, showing: Showing::AtOnce };
             matches!(weigh(case, target, supposed, &usual.table).decision, Decision::Granted(_))
         };
-        let mut kinds = SubjectKind::ALL.iter();
-        if kinds.any(|kind| GoverningLaw::ALL.iter().any(|law| shows(*kind, *law))) {
-            return Ok(());
+        let shows_anybody = |held: ConditionSet| {
+            let mut kinds = SubjectKind::ALL.iter();
+            kinds.any(|kind| GoverningLaw::ALL.iter().any(|law| shows(held, *kind, *law)))
+        };
+        if shows_anybody(held.minus(ConditionSet::of(&[Condition::OwnDetails]))) {
+            return Ok(false);
+        }
+        if shows_anybody(held) {
+            return Ok(true);
         }
         let refused = self.inner.refusal(case, of_recipient(case), &usual);
         let entry = Entry {
@@ -192,11 +206,14 @@ impl Gate {
         self.record_in_portfolio(asking, question).await
     }
 
-    /// The subjects in the scope that every token leads to, one more than are looked at: one statement, however many there
-    /// are.
-    async fn find(&self, scope: Scope, tokens: Vec<(i64, [u8; 32])>) -> Result<Vec<SubjectId>, GateError> {
-        let found =
-            move |unit: &mut store::Unit<'_>| store::lookup::find_all(unit, &scope, &tokens, MAX_FOUND + 1);
+    /// The subjects in the scope that every token leads to, so many at most: one statement, however many there are.
+    async fn find(
+        &self,
+        scope: Scope,
+        tokens: Vec<(i64, [u8; 32])>,
+        limit: usize,
+    ) -> Result<Vec<SubjectId>, GateError> {
+        let found = move |unit: &mut store::Unit<'_>| store::lookup::find_all(unit, &scope, &tokens, limit);
         Ok(self.inner.store.read(found).await?)
     }
 

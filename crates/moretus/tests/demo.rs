@@ -1,5 +1,6 @@
 //! The demo, as a person runs it: it ends well, its papers are valid, its log and ledger verify, and
 //! both checks fail after one byte is altered.
+#![allow(clippy::print_stdout, reason = "the counts of the demo are worth seeing")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

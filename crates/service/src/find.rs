@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Field, PlanName, PortfolioId, Purpose, RecordId, RequestId, SubjectId, WorkItemId};
+use domain::{Field, PlanName, PortfolioId, Purpose, RecordId, RequestId, SponsorId, SubjectId, WorkItemId};
 use gate::{Actor, Asking, Grant, Term};
 use store::StoreError;
 
@@ -42,7 +42,7 @@ pub async fn find_people(
     let hits: BTreeMap<SubjectId, Grant<_>> = hits.into_iter().collect();
     let subjects: Vec<SubjectId> = hits.keys().copied().collect();
     let mut plans = BTreeMap::new();
-    for sealed in app.gate.fetch_records::<FoundCover>(&last_covers(app, &subjects).await?).await? {
+    for sealed in app.gate.fetch_records::<FoundCover>(&last_covers(app, actor, &subjects).await?).await? {
         if let Some(grant) = hits.get(&sealed.subject()) {
             plans.insert(sealed.subject(), grant.open::<FoundCover, _>(&sealed)?.plan_name);
         }
@@ -61,12 +61,18 @@ pub async fn find_people(
     Ok(found)
 }
 
-/// Of each of these people the span of cover that began last.
-async fn last_covers(app: &App, subjects: &[SubjectId]) -> Result<Vec<(SubjectId, RecordId)>, ServiceError> {
+/// Of each of these people the span of cover that began last, of those by the sponsors whom the actor works for.
+async fn last_covers(
+    app: &App,
+    actor: &Actor,
+    subjects: &[SubjectId],
+) -> Result<Vec<(SubjectId, RecordId)>, ServiceError> {
     let (asked, today) = (subjects.to_vec(), app.gate.now().date().ok());
     let read = app.store().read(move |unit| store::many::coverages(unit, &asked)).await;
     let mut spans = read.map_err(|error: StoreError| error)?;
-    spans.retain(|span| today.is_some_and(|today| span.start <= today));
+    let sponsors = actor.sponsors();
+    let is_handled = |sponsor: SponsorId| sponsors.is_empty() || sponsors.contains(&sponsor);
+    spans.retain(|span| today.is_some_and(|today| span.start <= today) && is_handled(span.sponsor));
     spans.sort_by_key(|span| (span.subject, span.start));
     let last: BTreeMap<SubjectId, RecordId> =
         spans.into_iter().map(|span| (span.subject, span.coverage.into())).collect();

@@ -13,9 +13,12 @@ mod other_payer;
 mod overrides;
 mod told;
 
-use domain::{ClaimId, GoverningLaw, PortfolioId, Purpose, RequestId, SubjectId, SubjectKind, Timestamp};
+use domain::{
+    AppealState, ClaimId, GoverningLaw, PortfolioId, Purpose, RequestId, SubjectId, SubjectKind, Timestamp,
+};
 use gate::{Actor, Asking, Target};
 use notice::Decision;
+use store::appeal::AppealRow;
 use store::claim::ClaimRow;
 use store::pended::PendedRow;
 use store::{StoreError, Unit};
@@ -184,7 +187,12 @@ async fn take_row(
         // A task that ended stays among the conditions.
         let known = store::condition::of_subject(unit, row.subject)?;
         let had = known.iter().any(|one| (one.condition, one.object) == (item.condition, item.object));
-        if had && !also_had {
+        // Who opened it again on an appeal leaves it to a colleague.
+        let appeals = store::appeal::of_subject(unit, row.subject)?;
+        let is_own = |one: &AppealRow| {
+            one.claim == row.claim && one.state == AppealState::ToDecideAnew && one.assignee == Some(owner)
+        };
+        if (had && !also_had) || appeals.iter().any(is_own) {
             return Ok(None);
         }
         let row = PendedRow { owner: Some(owner), ..row };

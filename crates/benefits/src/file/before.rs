@@ -191,24 +191,34 @@ fn needed_count(one: &Object<'_>) -> Result<u32, FileError> {
     one.count("count")?.ok_or_else(|| field(&one.at("count"), problem))
 }
 
+/// What tells one balance of an accumulator from another, where it counts apart for each.
+const SCOPES: [&str; 5] = ["condition", "diagnosis", "event", "pregnancy", "admission"];
+
 fn opening(
     one: &Object<'_>,
     plan: &Plan,
     families: &BTreeMap<String, String>,
     labels: &mut AllLabels,
 ) -> Result<Opening, FileError> {
-    let scopes = ["condition", "diagnosis", "event", "pregnancy", "admission"];
     let own = ["member", "family", "accumulator", "period_start", "amount", "currency", "count"];
-    one.only(&[&own[..], &scopes].concat())?;
+    one.only(&[&own[..], &SCOPES].concat())?;
     let counter = counter(one, plan)?;
+    let amount = match plan.accumulator_is_money(counter.accumulator) {
+        true => one.money("amount", currency_of(one, plan)?)?,
+        false => needed_count(one)?.into(),
+    };
+    let (period_start, scope) = balance(one, counter, labels)?;
+    let (whose, family) = whose(one, counter, families)?;
+    let balance = AccumulatorBalance { accumulator: counter.accumulator, period_start, amount, scope };
+    Ok(Opening { whose, family, balance })
+}
+
+/// The first day of the period of a balance that stood before, and which one of its accumulator it is.
+fn balance(one: &Object<'_>, counter: &Counter, labels: &mut AllLabels) -> Result<(Date, u64), FileError> {
     if counter.per.ends_with_claim() {
         let problem = "what it counts ends with the claim or the visit: nothing of it can stand before";
         return Err(field(&one.at("accumulator"), problem));
     }
-    let amount = match plan.accumulator_is_money(counter.accumulator) {
-        true => one.money("amount", one.parsed("currency")?)?,
-        false => needed_count(one)?.into(),
-    };
     let period_start: Date = one.parsed("period_start")?;
     if counter.period == Period::CalendarYear
         && counter.period.start(period_start, period_start) != period_start
@@ -216,19 +226,11 @@ fn opening(
         let problem = "this accumulator counts in calendar years: write the first of January";
         return Err(field(&one.at("period_start"), problem));
     }
-    let scope = scope(one, counter, &scopes, labels)?;
-    let (whose, family) = whose(one, counter, families)?;
-    let balance = AccumulatorBalance { accumulator: counter.accumulator, period_start, amount, scope };
-    Ok(Opening { whose, family, balance })
+    Ok((period_start, scope(one, counter, labels)?))
 }
 
 /// Which balance of an accumulator: that of a condition, event, pregnancy or admission, where it counts apart for each.
-fn scope(
-    one: &Object<'_>,
-    counter: &Counter,
-    scopes: &[&str],
-    labels: &mut AllLabels,
-) -> Result<u64, FileError> {
+fn scope(one: &Object<'_>, counter: &Counter, labels: &mut AllLabels) -> Result<u64, FileError> {
     let own: &[&str] = match counter.per {
         Per::Condition => &["condition", "diagnosis"],
         Per::Event => &["event"],
@@ -236,7 +238,7 @@ fn scope(
         Per::Admission => &["admission"],
         Per::Person | Per::Claim | Per::Visit | Per::Unit => &[],
     };
-    if let Some(other) = scopes.iter().find(|name| !own.contains(name) && one.get(name).is_some()) {
+    if let Some(other) = SCOPES.iter().find(|name| !own.contains(name) && one.get(name).is_some()) {
         return Err(field(&one.at(other), "this accumulator does not count apart for each: leave it out"));
     }
     if counter.per == Per::Condition && one.get("condition").is_none() && one.get("diagnosis").is_some() {
@@ -324,7 +326,16 @@ fn copay(one: &Object<'_>, plan: &Plan) -> Result<TakenCopay, FileError> {
     let benefit = place.and_then(|place| u16::try_from(place).ok());
     let benefit =
         benefit.ok_or_else(|| field(&one.at("benefit"), "write the `id` of a benefit of the plan"))?;
-    Ok(TakenCopay { benefit, amount: one.money("amount", one.parsed("currency")?)? })
+    Ok(TakenCopay { benefit, amount: one.money("amount", currency_of(one, plan)?)? })
+}
+
+/// The currency of what was counted: what the plan does not count in is not taken for what it does.
+fn currency_of(one: &Object<'_>, plan: &Plan) -> Result<Currency, FileError> {
+    let currency = one.parsed("currency")?;
+    match plan.currencies().contains(&currency) {
+        true => Ok(currency),
+        false => Err(field(&one.at("currency"), "the plan counts in no such currency: write one of its own")),
+    }
 }
 
 type ReadGuarantee = (String, Live, Option<GuaranteeUse>);
@@ -376,24 +387,30 @@ fn guarantee(
         services,
         diagnoses: one.diagnoses("diagnoses")?,
     };
-    let used =
-        if one.get("used").is_some() { Some(used(&one.object("used")?, id, plan, currency)?) } else { None };
+    let used = if one.get("used").is_some() {
+        Some(used(&one.object("used")?, (id, currency), plan, labels)?)
+    } else {
+        None
+    };
     Ok((one.text("member")?.to_owned(), live, used))
 }
 
 /// What claims that were settled before used of a guarantee, together.
 fn used(
     one: &Object<'_>,
-    guarantee: GuaranteeId,
+    (guarantee, currency): (GuaranteeId, Currency),
     plan: &Plan,
-    currency: Currency,
+    labels: &mut AllLabels,
 ) -> Result<GuaranteeUse, FileError> {
     one.only(&["charged", "paid", "counted"])?;
     let mut units = Vec::new();
     for counted in one.maybe_objects("counted")? {
-        counted.only(&["accumulator", "count"])?;
-        let accumulator = counter(&counted, plan)?.accumulator;
-        units.push(UsedUnits { accumulator, units: needed_count(&counted)?.into() });
+        counted.only(&[&["accumulator", "period_start", "count"][..], &SCOPES].concat())?;
+        let counter = counter(&counted, plan)?;
+        let (period_start, scope) = balance(&counted, counter, labels)?;
+        let units_used = needed_count(&counted)?.into();
+        let accumulator = counter.accumulator;
+        units.push(UsedUnits { accumulator, units: units_used, period_start, scope });
     }
     let (charged, paid) = (one.money("charged", currency)?, one.money("paid", currency)?);
     let claim = ClaimId::from_bytes(*guarantee.bytes());

@@ -6,7 +6,8 @@ use axum::routing::{MethodRouter, delete, get, post};
 
 use super::problem::Problem;
 use super::{
-    Shared, api, around, cards, claims, consents, emergencies, estimates, guarantees, health, material, pages, recipients, searches, travel,
+    Shared, api, around, cards, claims, consents, emergencies, estimates, guarantees, health, material,
+    pages, recipients, searches, travel,
 };
 
 /// Every route there is: its path, with parameters in braces, and its handlers. `GET` answers `HEAD` too.

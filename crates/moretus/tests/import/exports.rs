@@ -14,13 +14,15 @@ use domain::Category;
 use crate::site::sample;
 
 /// What a command shows of people, each to whom a clause shows it and after its entry: no more, and no less.
-const SHOWS: [(&str, &[Category]); 7] = [
+const SHOWS: [(&str, &[Category]); 8] = [
     // `FoundPerson`, under the clause of the searcher's purpose.
     ("find", &[Category::Identity, Category::MemberId]),
     // `PersonConcerned`, to the officer who has the case.
     ("incident", &[Category::Identity, Category::MemberId]),
     // `ClaimOnDesk`, to claims staff with the task.
     ("claims show", &[Category::Claims, Category::Health]),
+    // Why somebody decided something of it by hand.
+    ("claims history", &[Category::Health]),
     // What was flagged and by what, to whoever looks at it: not what the care was.
     ("screen show", &[Category::Claims]),
     // The appeal, its grounds, and the claim that it is against.
@@ -32,7 +34,7 @@ const SHOWS: [(&str, &[Category]); 7] = [
 ];
 
 /// Those that read the files that they are given, and open no site.
-const OF_FILES: [&str; 14] = [
+const OF_FILES: [&str; 15] = [
     "adjudicate",
     "compare",
     "estimate",
@@ -46,6 +48,7 @@ const OF_FILES: [&str; 14] = [
     "notice render",
     "plan check",
     "plan compare",
+    "plan premium",
     "plan show",
 ];
 

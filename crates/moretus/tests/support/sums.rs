@@ -159,7 +159,7 @@ mod reading {
         let sum = Sum { charged: 123_456, changes: vec![-100_000, -4_691], pays: 18_765 };
         assert!(sum.is_right());
         for text in written {
-            assert_eq!(sums(text, 2).unwrap(), [sum.clone()], "{text}");
+            assert_eq!(sums(text, 2).unwrap(), std::slice::from_ref(&sum), "{text}");
         }
         assert_eq!(sums(&written.join("\n"), 2).unwrap().len(), 4);
         let yen = Sum { charged: 1_234, changes: vec![-1_000, 16], pays: 250 };

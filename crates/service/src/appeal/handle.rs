@@ -9,7 +9,7 @@ use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
 use store::appeal::AppealRow;
 use store::{StoreError, Unit, appeal};
 
-use super::overturn::{Lifts, overturn};
+use super::overturn::{Lifts, is_decided, overturn};
 use super::{AppealPlace, ToHandle, asking, is_decider, may_handle};
 use crate::views::{
     AppealToHandle, ClaimUnderAppeal, ClosingsOfClaim, ConfirmationUnderAppeal, DeterminationUnderAppeal,
@@ -239,7 +239,12 @@ pub async fn decide_appeal(
     let row = AppealRow { state: outcome.state(), due, waiting: None, ..row };
     let write = move |unit: &mut Unit<'_>| {
         if let Some((reopening, sealed)) = &lifts.reopens {
-            crate::pended::reopen(unit, reopening, sealed)?;
+            crate::pended::reopen(unit, reopening, sealed, Some(row.appeal))?;
+        }
+        if lifts.is_undecided {
+            // It may have been decided meanwhile: then there is something to lift.
+            let claim = store::claim::get(unit, row.subject, row.claim)?;
+            claim.filter(|claim| !is_decided(claim.state)).ok_or(StoreError::Changed)?;
         }
         let Lifts { determination, rows, .. } = &lifts;
         let row = match determination {
@@ -312,7 +317,10 @@ pub async fn decided_anew(
             |row: &AppealRow| row.portfolio == place.portfolio && row.state == AppealState::ToDecideAnew;
         let row = row.filter(is_due);
         let row = row.ok_or(ServiceError::Appeal("nothing of this appeal is to be decided anew"))?;
-        if crate::screen::determination(unit, row.subject, row.claim)? <= row.determination {
+        // A proposal on the desk is a determination, too, and nobody's decision.
+        let claim = store::claim::get(unit, row.subject, row.claim)?;
+        let is_decided = claim.is_some_and(|claim| is_decided(claim.state));
+        if !is_decided || crate::screen::determination(unit, row.subject, row.claim)? <= row.determination {
             return Err(ServiceError::Appeal(
                 "the claim stands as it did when the appeal was decided: decide it anew first",
             ));

@@ -28,6 +28,8 @@ use crate::{App, ServiceError};
 pub(super) struct Lifts {
     /// The version of the determination that it was read off; none where nothing is lifted.
     pub(super) determination: Option<i64>,
+    /// Nothing was decided on the claim, so that there is nothing to lift.
+    pub(super) is_undecided: bool,
     /// The record with it, sealed.
     pub(super) rows: Vec<SealedRow>,
     /// The claim that is opened again, with the record of it, sealed.
@@ -48,8 +50,15 @@ pub(super) async fn overturn(
     let (subject, id) = (row.subject, row.claim);
     let stands = app.store().read(move |unit| store::claim::get(unit, subject, id)).await;
     let stands = stands.map_err(|error: StoreError| error)?;
-    if let Some(closed) = stands.filter(|stands| stands.state == ClaimState::Withdrawn) {
-        return reopened(app, grant, (closed, new.outcome), (by, at)).await;
+    match stands {
+        Some(closed) if closed.state == ClaimState::Withdrawn => {
+            return reopened(app, grant, (closed, new.outcome), (by, at)).await;
+        }
+        // It was opened again meanwhile, and nobody decided it yet: what is proposed was not appealed against.
+        Some(stands) if !is_decided(stands.state) => {
+            return Ok(Lifts { is_undecided: true, ..Lifts::default() });
+        }
+        _ => {}
     }
     let sealed = app.gate.fetch::<DeterminationUnderAppeal>(row.subject, row.claim).await?;
     let Some(sealed) = sealed else { return Ok(Lifts::default()) };
@@ -63,7 +72,12 @@ pub(super) async fn overturn(
     let (reason, appeal) = (new.reason.clone(), Some(row.appeal));
     let decided = Decided { claim: row.claim, lines, by, at, reason, appeal };
     let computed = grant.compute(row.subject, &keys, &decided, &before, overrides::write)?;
-    Ok(Lifts { determination: Some(sealed.version()), rows: computed.rows, reopens: None })
+    Ok(Lifts { determination: Some(sealed.version()), rows: computed.rows, ..Lifts::default() })
+}
+
+/// Whether something was decided on a claim that an appeal can be about.
+pub(super) const fn is_decided(state: ClaimState) -> bool {
+    !matches!(state, ClaimState::Received | ClaimState::Pended | ClaimState::Withdrawn)
 }
 
 /// What a decision lifts of an appeal against the closing of a claim.

@@ -4,6 +4,7 @@
 use domain::{
     AppealState, ClaimClosing, ClaimClosings, ClaimReopening, ClaimState, ClaimStep, ClosingGround, Includes,
     OutcomeReason, Personal, ReopeningGround, RequestId, ScreenState, SubjectId, Timestamp, Views,
+    WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
 use store::appeal::AppealRow;
@@ -22,7 +23,7 @@ use crate::{App, ServiceError};
 /// Closes a claim that is before the actor and that whoever claims takes back, or that should not have come: nothing was decided on it.
 /// The claim leaves the desk; what the screen flagged of it, and an appeal that had reopened it, end with it.
 ///
-/// Errors: it is not before them.
+/// Errors: it is not before them; an appeal about it was decided for the person, who did not take it back.
 pub async fn close_pended(
     app: &App,
     actor: &Actor,
@@ -33,6 +34,13 @@ pub async fn close_pended(
     let asking = Asking { writes: ClaimClosings::CATEGORIES, ..asking(actor, place.portfolio, request) };
     let grant = app.gate.ask::<ClosingsOfClaim>(&asking, place.target()).await?;
     let (row, claim) = own_rows(app, actor, place).await?;
+    let appeals = app.store().read(move |unit| store::appeal::of_subject(unit, place.subject)).await;
+    let appeals = appeals.map_err(|error: StoreError| error)?;
+    if appeals.iter().any(|row| row.claim == claim.claim && is_won(row, ground)) {
+        return Err(ServiceError::Pended(
+            "an appeal about it was decided for whoever claims: only they take that back, so decide the claim",
+        ));
+    }
     let before = app.gate.fetch::<ClosingsOfClaim>(place.subject, place.claim).await?;
     let keys = app.keys_for::<ClaimClosings>(place.subject).await?;
     let (by, at) = (actor.id(), app.gate.now());
@@ -45,7 +53,7 @@ pub async fn close_pended(
         store::claim::move_many(unit, &[closed], (ClaimStep::Closed, by, at))?;
         work_item::end(unit, row.subject, row.claim.into(), by, at)?;
         end_case(unit, &claim, at)?;
-        end_appeals(unit, &claim, at)
+        end_appeals(unit, (&claim, ground), None, at)
     };
     app.store().write(write).await.map_err(changed)
 }
@@ -75,11 +83,26 @@ fn end_case(unit: &mut Unit<'_>, claim: &ClaimRow, at: Timestamp) -> Result<(), 
     store::screen::set(unit, &ScreenRow { state: ScreenState::Ended, assignee: None, ..case })
 }
 
-/// Ends the appeals about a claim of which something is still to be decided, or to be decided anew.
-fn end_appeals(unit: &mut Unit<'_>, claim: &ClaimRow, at: Timestamp) -> Result<(), StoreError> {
+/// Whether an appeal gave a person something that this ground would take from them.
+fn is_won(row: &AppealRow, ground: ClosingGround) -> bool {
+    row.state == AppealState::ToDecideAnew && ground != ClosingGround::TakenBack
+}
+
+/// Ends the appeals about a claim of which something is still to be decided, or to be decided anew. What an appeal gave a person only they
+/// take back.
+fn end_appeals(
+    unit: &mut Unit<'_>,
+    (claim, ground): (&ClaimRow, ClosingGround),
+    but: Option<WorkItemId>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let all = store::appeal::of_subject(unit, claim.subject)?;
     let is_open = |row: &AppealRow| row.state.is_open() || row.state == AppealState::ToDecideAnew;
-    for row in all.into_iter().filter(|row| row.claim == claim.claim).filter(is_open) {
+    let is_of_claim = |row: &AppealRow| row.claim == claim.claim && but != Some(row.appeal);
+    for row in all.into_iter().filter(is_of_claim).filter(is_open) {
+        if is_won(&row, ground) {
+            return Err(StoreError::Changed);
+        }
         if let Some(assignee) = row.assignee {
             work_item::end(unit, row.subject, row.appeal, assignee, at)?;
         }
@@ -120,7 +143,7 @@ pub async fn reopen_claim(
         let sealed = app.gate.fetch::<ClosingsOfClaim>(place.subject, place.claim).await?;
         let sealed = sealed.ok_or(NOT_CLOSED)?;
         let computed = grant.compute(place.subject, &[], &reopening, &sealed, Reopening::write)?;
-        app.store().write(move |unit| reopen(unit, &reopening, &computed.rows)).await.map_err(changed)
+        app.store().write(move |unit| reopen(unit, &reopening, &computed.rows, None)).await.map_err(changed)
     };
     let reopened = reopened.await;
     task.end(app).await;
@@ -152,12 +175,15 @@ impl Reopening {
     }
 }
 
-/// Puts a claim that was closed on the desk again, with what the screen had flagged of it.
+/// Puts a claim that was closed on the desk again, with what the screen had flagged of it. Appeals against the closing end with it, but
+/// for the one whose decision it is.
 pub(crate) fn reopen(
     unit: &mut Unit<'_>,
     Reopening { claim, reopening }: &Reopening,
     sealed: &[SealedRow],
+    by_appeal: Option<WorkItemId>,
 ) -> Result<(), StoreError> {
+    end_appeals(unit, (claim, ClosingGround::TakenBack), by_appeal, reopening.at)?;
     let (subject, id): (SubjectId, _) = (claim.subject, claim.claim);
     let is_worked_out = crate::screen::determination(unit, subject, id)? > 0;
     let why = if is_worked_out { OutcomeReason::Determination } else { OutcomeReason::NotComputed };

@@ -1,14 +1,14 @@
 //! Deciding one person's claims again, in memory: a plain function that captures nothing. What it opens stays inside; what
 //! would change leaves sealed, as a proposal, and of the rest only how many claims stand, differ or wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 
-use benefits::{Case, Facts, adjudicate, apply, parted_at, reverse, standing};
+use benefits::{Case, Facts, Guarantees, adjudicate, apply, parted_at, reverse, standing};
 use domain::{
     Accumulators, ClaimId, ClaimLine, ClaimState, CoverageId, Date, DecidedAmounts, Determination,
-    ExplainedLine, GuaranteeUse, LineDetermination, Outcome, Proposal, ProposedClaim, ProposedWorking,
-    ProviderId, Reason, RecordId, ServiceCode, Step, SubjectId, WorkItemId,
+    ExplainedLine, GuaranteeId, GuaranteeUse, LineDetermination, Outcome, Proposal, ProposedClaim,
+    ProposedWorking, ProviderId, Reason, RecordId, ServiceCode, Step, SubjectId, WorkItemId,
 };
 use gate::{Computed, GateError, Grant, Reader, Sealed, Writer};
 use store::key::WrappedKey;
@@ -19,7 +19,7 @@ use crate::adjudicate::compute::{
     Context, OpenCover, SubjectClaims, case, cover_for, first_service, is_final, open_covers, sequence,
 };
 use crate::adjudicate::facts::{Overridden, ToldSince, told};
-use crate::adjudicate::guaranteed::Guarantees;
+use crate::adjudicate::guaranteed::Guarantees as OfPerson;
 use crate::adjudicate::other_payer::{Answers, Beside, salary};
 use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
 
@@ -91,10 +91,12 @@ pub(super) fn decide_all(
 /// What is known of one person beside their claims, opened.
 struct Opened {
     person: PersonToAdjudicate,
-    guarantees: Guarantees,
+    guarantees: OfPerson,
     answers: Answers,
     since: ToldSince,
     overridden: Overridden,
+    /// The guarantees that the claims used.
+    used: BTreeSet<GuaranteeId>,
     /// Lines that a person let stand as nearly duplicates.
     compared: Vec<Compared>,
 }
@@ -116,10 +118,11 @@ pub(super) fn decide_again(
     }
     let known = Opened {
         person,
-        guarantees: Guarantees::open(&inputs.file.guarantees, reader)?,
+        guarantees: OfPerson::open(&inputs.file.guarantees, reader)?,
         answers: Answers::open(&inputs.file.answers, reader)?,
         since: ToldSince::open(&inputs.file.told, reader)?,
         overridden: Overridden::open(&inputs.file.overrides, reader)?,
+        used: earlier.iter().flat_map(|one| &one.used).map(|used| used.guarantee).collect(),
         compared: compared(&earlier),
     };
     for one in &earlier {
@@ -152,7 +155,8 @@ pub(super) fn decide_again(
     Ok(outcome)
 }
 
-/// One claim decided anew and counted, by the guarantees and the rates of the day on which it was first; none where it waits.
+/// One claim decided anew and counted, at the rates of the day on which it was first, and [`between`] the guarantees of that day and
+/// those of today; none where it waits.
 fn again(
     context: &Context,
     known: &Opened,
@@ -171,27 +175,57 @@ fn again(
         ..case(context, &known.person, one.record, &one.claim, (cover.id, &cover.cover))
     };
     let guarantees = known.guarantees.on(case.decided);
-    let salary = |lines: &[ClaimLine]| salary(lines, &cover.cover);
-    let kept_free = guarantees.kept_free(plan, &case, counted, salary).map_err(overflow)?;
     let guaranteed = guarantees.authorisations(&case, counted);
     let authorisations = guaranteed.as_deref().or(facts.authorisations);
     let beside = Beside::of(plan, &case, (one.record, &one.claim), &cover.cover, &known.answers);
     let other = beside.as_ref().map(Beside::fact);
-    let case = Case { facts: Facts { authorisations, kept_free: &kept_free, other, ..case.facts }, ..case };
-    let decide = |released: bool| {
-        adjudicate(plan, &Case { facts: Facts { released, ..case.facts }, ..case }, counted).ok()
+    let case = Case { facts: Facts { authorisations, other, ..case.facts }, ..case };
+    let beside = |guarantees: &Guarantees<'_>| -> Result<Option<Determination>, GateError> {
+        let salary = |lines: &[ClaimLine]| salary(lines, &cover.cover);
+        let kept_free = guarantees.kept_free(plan, &case, counted, salary).map_err(overflow)?;
+        let decide = |released: bool| {
+            let facts = Facts { released, kept_free: &kept_free, ..case.facts };
+            adjudicate(plan, &Case { facts, ..case }, counted).ok()
+        };
+        let after = match decide(case.facts.released) {
+            // Which of two is nearly a duplicate of the other depends on the sequence: a person who compared them did so once.
+            Some(held) if held.outcome == Outcome::Pended && was_compared(known, &one.claim, &held) => {
+                decide(true)
+            }
+            after => after,
+        };
+        Ok(after.filter(|after| after.outcome != Outcome::Pended))
     };
-    let after = match decide(case.facts.released) {
-        // Which of two is nearly a duplicate of the other depends on the sequence: a person who compared them did so once.
-        Some(held) if held.outcome == Outcome::Pended && was_compared(known, &one.claim, &held) => {
-            decide(true)
-        }
-        after => after,
-    };
-    let Some(after) = after.filter(|after| after.outcome != Outcome::Pended) else { return Ok(None) };
+    let is_used = |id| known.used.contains(&id);
+    let promised = known.guarantees.on(context.today).still_promised(plan, context.today, is_used);
+    let Some(after) = between(before, (&guarantees, &promised), beside)? else { return Ok(None) };
     apply(&mut cover.accumulators, &case, &after).map_err(overflow)?;
     guarantees.used(plan, &case, &after, &mut cover.accumulators);
     Ok(Some(after))
+}
+
+/// What becomes of a claim beside the guarantees that stood when it was decided, and beside those that stand now. More is paid than
+/// before within what is free now: what was promised since is kept, and what is not promised any more is free. What was paid is not
+/// taken back because something was promised since, and stands where more would be due for which nothing is free.
+fn between(
+    before: &Determination,
+    (then, now): (&Guarantees<'_>, &Guarantees<'_>),
+    beside: impl Fn(&Guarantees<'_>) -> Result<Option<Determination>, GateError>,
+) -> Result<Option<Determination>, GateError> {
+    let Some(today) = beside(now)? else { return Ok(None) };
+    if today.currency != before.currency || paid(&today) >= paid(before) {
+        return Ok(Some(today));
+    }
+    let Some(as_then) = beside(then)? else { return Ok(None) };
+    if paid(&as_then) > paid(before) {
+        return Ok(Some(Determination { entries: standing(&before.entries), ..before.clone() }));
+    }
+    Ok(Some(if paid(&as_then) > paid(&today) { as_then } else { today }))
+}
+
+/// What the plan pays, in minor units.
+fn paid(determination: &Determination) -> i128 {
+    determination.lines.iter().map(|line| i128::from(line.plan)).sum()
 }
 
 /// What a claim used of guarantees.

@@ -3,10 +3,10 @@
 //! rests on something that has changed since is not released, nor what is above what the person may release alone. Nothing is paid here, or taken back: a claim that was paid is left to
 //! the payment job, which settles the difference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    BatchId, Category, CategorySet, ClaimState, ClaimStep, GoverningLaw, PortfolioId, Proposal,
+    AppealState, BatchId, Category, CategorySet, ClaimState, ClaimStep, GoverningLaw, PortfolioId, Proposal,
     ProposalState, Purpose, Recipient, RecordId, ReleaseReason, RequestId, SubjectId, SubjectKind, Timestamp,
     Views, WorkItemId,
 };
@@ -63,7 +63,7 @@ pub struct ReleaseReport {
     pub outdated: u64,
     /// People for whom it refuses what was not refused before, which nobody was named for: a person looks at each.
     pub refusals: u64,
-    /// People whose files the actor may not handle: their proposals wait for somebody else.
+    /// People whose files the actor may not handle, or whose appeal they decided: their proposals wait for somebody else.
     pub refused: u64,
     /// People whose proposals could not be carried out, a record being gone or altered: they wait.
     pub failed: u64,
@@ -94,11 +94,18 @@ pub async fn release(
         ));
     }
     releasing.must_be_within_authority().await?;
+    let own = releasing.overturned_by_the_actor().await?;
     let (mut report, mut after) = (ReleaseReport::default(), NOBODY);
     loop {
         let rows = waiting(app, what.run, what.only, after).await?;
         let Some(last) = rows.last() else { break };
         after = last.subject;
+        // Four eyes: what somebody gave on an appeal a colleague pays.
+        let (own, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| own.contains(&row.subject));
+        report.refused += own.len() as u64;
+        if rows.is_empty() {
+            continue;
+        }
         let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
         let tasks = Tasks::open(app, &people, what.run, actor.id()).await?;
         let outcome = releasing.part(&rows, &mut report).await;
@@ -184,6 +191,16 @@ impl Releasing<'_> {
                 "the plan would pay more by it than you may release alone: a colleague whose limit suffices releases it",
             )),
         }
+    }
+
+    /// Those of whom the actor decided an appeal that is to be decided anew.
+    async fn overturned_by_the_actor(&self) -> Result<BTreeSet<SubjectId>, ServiceError> {
+        let portfolio = self.portfolio;
+        let read =
+            move |unit: &mut Unit<'_>| store::appeal::in_state(unit, portfolio, AppealState::ToDecideAnew);
+        let rows = self.app.store().read(read).await.map_err(|error: StoreError| error)?;
+        let own = rows.into_iter().filter(|row| row.assignee == Some(self.actor.id()));
+        Ok(own.map(|row| row.subject).collect())
     }
 
     /// When all that the run proposes is released, cover goes over to the plan versions that decided; not that of people whom

@@ -21,6 +21,7 @@ on_both! {
     it_may_be_sent_again_by_itself_as_another_claim,
     what_the_screen_flagged_ends_with_it_and_is_looked_at_when_it_comes_back,
     an_appeal_against_the_closing_opens_it_again_and_hangs_at_nothing,
+    an_appeal_against_a_closing_that_was_undone_lifts_nothing,
     that_it_was_closed_is_erased_with_the_claim,
 }
 
@@ -226,21 +227,44 @@ async fn an_appeal_against_the_closing_opens_it_again_and_hangs_at_nothing(site:
     let overturned = decide(&site, &handler, first, (AppealOutcome::Overturned, &[])).await.unwrap();
     assert_eq!(overturned, AppealState::ToDecideAnew);
     assert_eq!(state(&site, ada, place.claim).await, ClaimState::Pended);
-    // Closed again, what was to be decided anew ends with it; and it may be appealed against once more.
+    // Closed again by the person, what was to be decided anew ends with it; and it may be appealed against once more.
     let second = clerk(&site).await;
     assert_eq!(take(&site, &second).await, Some(place));
+    for ground in [ClosingGround::SentInError, ClosingGround::PaidElsewhere] {
+        let taken = service::close_pended(&site.app, &second, place, ground, site.app.gate.request()).await;
+        says(taken.map(|()| ClaimState::Withdrawn), "only they take that back");
+    }
     close(&site, &second, place).await.unwrap();
     assert_eq!(appeal_state(&site, first).await, AppealState::Withdrawn);
     let (handler, next) = appeal(&site, place).await;
     decide(&site, &handler, next, (AppealOutcome::Overturned, &[])).await.unwrap();
+    assert!(take(&site, &handler).await.is_none(), "who opened it again leaves it to a colleague");
     let third = clerk(&site).await;
     assert_eq!(take(&site, &third).await, Some(place));
     let done = || service::decided_anew(&site.app, &third, next, site.app.gate.request());
     assert!(done().await.is_err(), "nothing was decided on it yet");
+    service::work_out_pended(&site.app, &third, place, site.app.gate.request()).await.unwrap();
+    assert!(done().await.is_err(), "a new proposal is no decision");
     let version = read(&site, &third, place).await.version;
     assert_eq!(confirm(&site, &third, place, version).await.unwrap(), ClaimState::Adjudicated);
     done().await.unwrap();
     assert_eq!(appeal_state(&site, next).await, AppealState::DecidedAnew);
+}
+
+async fn an_appeal_against_a_closing_that_was_undone_lifts_nothing(site: TestSite) {
+    let (ada, closer, place) = before_somebody(&site).await;
+    close(&site, &closer, place).await.unwrap();
+    let (handler, appeal) = appeal(&site, place).await;
+    reopen(&site, &clerk(&site).await, place).await.unwrap();
+    assert_eq!(appeal_state(&site, appeal).await, AppealState::Withdrawn, "what it asked for is done");
+    assert!(decide(&site, &handler, appeal, (AppealOutcome::Overturned, &[])).await.is_err());
+    assert_eq!(state(&site, ada, place.claim).await, ClaimState::Pended);
+    let third = clerk(&site).await;
+    assert_eq!(take(&site, &third).await, Some(place));
+    assert!(
+        read(&site, &third, place).await.overrides.is_none(),
+        "what is proposed was not appealed against"
+    );
 }
 
 async fn that_it_was_closed_is_erased_with_the_claim(site: TestSite) {

@@ -257,6 +257,9 @@ async fn what_is_overturned_is_lifted_and_paid_when_it_is_decided_anew(site: Tes
     let done = || service::decided_anew(&site.app, &handler, appeal, site.app.gate.request());
     assert!(matches!(done().await, Err(ServiceError::Appeal(_))), "what was lifted is not paid yet");
     assert_eq!(state(&site, ada, place.claim).await, ClaimState::Settled);
+    let found = run(&site).await;
+    let own = release_as(&site, &handler, found.run).await.unwrap();
+    assert_eq!((own.released, own.refused), (0, 1), "who gave it does not pay it");
     assert_eq!(decided_anew(&site).await, 1);
     assert_eq!(state(&site, ada, place.claim).await, ClaimState::Adjudicated);
     assert_eq!(cost(&site).await, 7_000, "the deductible is the plan's still");

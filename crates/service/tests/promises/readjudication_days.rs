@@ -3,17 +3,20 @@
 
 use domain::{Currency, Money, Recipient};
 use intake::ClaimDraft;
+use service::NewOutcome;
 
 use crate::on_both;
 use crate::pended;
 use crate::readjudication::{add_plan, covered, decided, plan, release_as, run};
-use crate::reservations::{claim, guaranteed};
+use crate::reservations::{Guaranteed, claim, guaranteed};
 use crate::site::{PORTFOLIO, TestSite, day};
 
 on_both! {
     what_a_guarantee_kept_free_it_keeps_free_again,
     what_a_claim_used_of_a_guarantee_stays_or_is_written_anew,
     guarantees_and_rates_of_later_days_change_nothing,
+    what_was_promised_since_is_kept_and_what_was_taken_back_is_free,
+    what_was_promised_since_and_never_used_is_free_once_it_is_over,
     what_came_late_is_put_in_the_order_of_care_and_nothing_waits,
     what_nobody_compared_waits,
 }
@@ -119,6 +122,37 @@ async fn guarantees_and_rates_of_later_days_change_nothing(site: TestSite) {
         let days = (statement.determination.decided, statement.determination.released);
         assert_eq!(days, (day("2026-11-23"), Some(day("2026-11-26"))));
     }
+}
+
+/// Of 500.00 a year 200.00 were paid, and 300.00 promised since; then the plan pays all instead of a share.
+async fn promised_since(site: &TestSite) -> (domain::SubjectId, Guaranteed) {
+    site.clinic().await;
+    add_plan(site, &plan("1", 500, true)).await;
+    let ada = covered(site, "ada").await;
+    adjudicated(site, &[claim(site, "other", "2026-11-02", 25_000)]).await;
+    assert_eq!(decided(site, ada).await.paid(), [20_000]);
+    site.clock.advance(DAY_SECONDS);
+    let promised = guaranteed(site).await;
+    add_plan(site, &plan("2", 500, false)).await;
+    released(site).await;
+    assert_eq!(decided(site, ada).await.paid(), [20_000]);
+    (ada, promised)
+}
+
+async fn what_was_promised_since_and_never_used_is_free_once_it_is_over(site: TestSite) {
+    let (ada, _) = promised_since(&site).await;
+    site.clock.advance(30 * DAY_SECONDS);
+    released(&site).await;
+    assert_eq!(decided(&site, ada).await.paid(), [25_000]);
+    nothing_is_found(&site, 1).await;
+}
+
+async fn what_was_promised_since_is_kept_and_what_was_taken_back_is_free(site: TestSite) {
+    let (ada, Guaranteed { nurse, place, .. }) = promised_since(&site).await;
+    crate::guarantees::decide(&site, &nurse, place, 2, &NewOutcome::Withdrawn).await.unwrap();
+    released(&site).await;
+    assert_eq!(decided(&site, ada).await.paid(), [25_000], "they are not any more");
+    nothing_is_found(&site, 1).await;
 }
 
 async fn what_came_late_is_put_in_the_order_of_care_and_nothing_waits(site: TestSite) {

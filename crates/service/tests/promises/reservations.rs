@@ -35,8 +35,8 @@ const DAY_SECONDS: i64 = 86_400;
 
 /// A guarantee of up to 300.00 for the doctor, from the 24th to the 30th of November; the site's day is the 23rd.
 pub(crate) struct Guaranteed {
-    nurse: Actor,
-    place: GuaranteePlace,
+    pub(crate) nurse: Actor,
+    pub(crate) place: GuaranteePlace,
     clinic: RecipientId,
 }
 

@@ -3,7 +3,10 @@
 
 use benefits::{explain_trace, trace_tells};
 use clap::Args;
-use domain::{ClaimLine, ClaimQuestion, Language, LineDetermination, LineOverride, LineService, Money, ServiceType, Trace};
+use domain::{
+    ClaimLine, ClaimQuestion, Language, LineDetermination, LineOverride, LineService, Money, ServiceType,
+    Trace,
+};
 use serde_json::{Value, json};
 use service::PendedFile;
 use service::views::ClaimOnDesk;

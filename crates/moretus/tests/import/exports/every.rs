@@ -129,6 +129,30 @@ fn at_the_desks(site: &Site) {
     let cashier = staff(site, "payments-staff");
     owing(site, &[&analyst, &cashier], flagged[1]);
     liable(site, &[&analyst, &clerk, &cashier], &flagged);
+    by_hand(site, &[&analyst, &staff(site, "claims-staff")], &reason);
+}
+
+/// What a colleague decides by hand of a claim that waits, who closes it and opens it again: it was before the cover.
+fn by_hand(site: &Site, all: &[&str], reason: &str) {
+    let claims = site.file(
+        "waits.csv",
+        "claim_id,member_id,provider_id,received,payee,currency,invoice_number,diagnoses\n\
+         Q-4,M-1001,P-1,2026-03-12,member,EUR,,Q79.6\n",
+    );
+    let lines = site.file(
+        "waits-lines.csv",
+        "claim_id,line,service_start,service_end,service_code,setting,units,charge\n\
+         Q-4,1,2025-12-29,,SPEC,outpatient,,20.00\n",
+    );
+    site.import("officina", "sample", &["claims", &claims, &lines, "--adjudicate"]).well();
+    let taken = asked(site, all[1], &["claims", "take"], &["--json"]).json();
+    let claim = ["--person", text(&taken, "person"), "--claim", text(&taken, "claim")];
+    let refuse = ["--proposal", "1", "--refuse", "1=NEC", "--reason-file", reason];
+    by_each(site, all, &["claims", "override"], &[&claim[..], &refuse].concat());
+    for [step, ground] in [["close", "taken-back"], ["reopen", "asked"]] {
+        by_each(site, all, &["claims", step], &[&claim[..], &["--ground", ground]].concat());
+    }
+    by_each(site, all, &["claims", "history"], &claim);
 }
 
 fn liable(site: &Site, all: &[&str], claim: &[&str]) {

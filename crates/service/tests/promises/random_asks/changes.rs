@@ -43,6 +43,7 @@ impl Stage {
         }
         for _ in 0..8 {
             self.represent(random).await;
+            self.break_glass(random.one(&self.covered()), random).await;
         }
     }
 

@@ -17,14 +17,14 @@ use crate::site::{OTHER_PORTFOLIO, PORTFOLIO};
 
 impl Stage {
     pub(crate) fn draw(&self, random: &mut Random) -> Ask {
-        let mut ask = match random.percent(88) {
+        let mut ask = match random.percent(92) {
             true => self.by_a_clause(random),
             false => self.anything(random),
         };
-        if random.percent(45) {
+        if random.percent(30) {
             self.alter(&mut ask, random);
         }
-        if random.percent(10) {
+        if random.percent(8) {
             self.alter(&mut ask, random);
         }
         // In the other portfolio no supplement is published, and nobody is searched for under one.
@@ -34,15 +34,8 @@ impl Stage {
 
     /// What a clause of some version, or of the supplement, is about.
     fn by_a_clause(&self, random: &mut Random) -> Ask {
-        let version = random.one(&(0..self.world.versions.len()).collect::<Vec<_>>());
         let travel = random.percent(3);
-        let clauses =
-            if travel { self.world.travel.1.clauses() } else { self.world.versions[version].clauses() };
-        let open: Vec<&Clause> = clauses
-            .iter()
-            .filter(|clause| !clause.when.contains(Condition::TakingIn) || random.percent(10))
-            .collect();
-        let clause = random.one(&open);
+        let clause = self.clause(travel, random);
         let (purpose, kind) = (random.one(&clause.purposes), random.one(&clause.recipients));
         let (asker, to) = self.who(purpose, kind, random);
         let place = to.or(self.world.askers[asker].organisation);
@@ -52,6 +45,8 @@ impl Stage {
             None => clause.when.contains(Condition::RelationProgramme).then(|| random.one(&PROGRAMMES)),
         };
         let (person, item) = self.whom(clause, (asker, place, party), random);
+        // Mostly whoever's task it is, and not a colleague.
+        let asker = self.whose(person, item, asker).filter(|_| random.percent(90)).unwrap_or(asker);
         let about = if clause.when.contains(Condition::MinimumGroup) || random.percent(2) {
             About::Group(self.group(random))
         } else if clause.when.contains(Condition::OwnDetails) || random.percent(7) {
@@ -75,6 +70,44 @@ impl Stage {
             view,
             about,
         }
+    }
+
+    /// A clause of any version, or of the supplement: not often one that only lets in, and more often one for a purpose
+    /// that a prohibition of the newest version is on.
+    fn clause(&self, travel: bool, random: &mut Random) -> &Clause {
+        let version = &self.world.versions[random.below(self.world.versions.len())];
+        let newest = self.world.versions.last().unwrap().prohibitions();
+        let is_forbidden = |clause: &&Clause| newest.iter().any(|one| clause.purposes.contains(&one.purpose));
+        let clauses = if travel { self.world.travel.1.clauses() } else { version.clauses() };
+        let forbidden: Vec<&Clause> = clauses.iter().filter(is_forbidden).collect();
+        let letting_in = random.percent(10);
+        let is_drawn = |clause: &&Clause| letting_in || !clause.when.contains(Condition::TakingIn);
+        let open: Vec<&Clause> = clauses.iter().filter(is_drawn).collect();
+        // Few clauses ask for what is filed, or for what the ask itself says, and they ask for much at once: they are drawn more often,
+        // too.
+        let is_rare = |condition| FILED.contains(&condition) || condition == Condition::OwnDetails;
+        let filed = open.iter().filter(|clause| clause.when.iter().any(is_rare));
+        let filed: Vec<&Clause> = filed.copied().collect();
+        let chosen = random.any(&forbidden).filter(|_| random.percent(4));
+        let chosen = chosen.or_else(|| random.any(&filed).filter(|_| random.percent(8)));
+        chosen.unwrap_or_else(|| random.one(&open))
+    }
+
+    /// Whose task a work item is, or who broke the glass, of the same kind as somebody who belongs to no organisation.
+    fn whose(&self, person: usize, item: Option<WorkItemId>, asker: usize) -> Option<usize> {
+        let facts = &self.world.people[person].facts;
+        let whose = facts.iter().find_map(|fact| match fact.what {
+            What::Task(of, Whose::Asker(place)) | What::Emergency(of, place) if Some(of) == item => {
+                Some(place)
+            }
+            _ => None,
+        });
+        whose.filter(|place| self.is_alike(asker, *place))
+    }
+
+    fn is_alike(&self, asker: usize, other: usize) -> bool {
+        let [one, other_one] = [asker, other].map(|place| &self.world.askers[place]);
+        asker == other || one.organisation.is_none() && one.kind == other_one.kind
     }
 
     /// Who asks, and to which organisation it goes where somebody else hands it over.
@@ -101,16 +134,18 @@ impl Stage {
     ) -> (usize, Option<WorkItemId>) {
         let me = &self.world.askers[asker];
         let to = to.map(|place| self.world.organisations[place].id);
-        let is_filed = clause.when.iter().any(|condition| FILED.contains(&condition));
+        // Now and then a task alone, where more is to be filed; or what is filed for somebody else.
+        let is_filed = clause.when.iter().any(|condition| FILED.contains(&condition)) && random.percent(75);
+        let is_for_anybody = to.is_none() || random.percent(25);
         let fits = |what: &What| match what {
             What::Filed(condition, _, whose) => {
-                clause.when.contains(*condition) && (*whose == to || to.is_none())
+                is_filed && clause.when.contains(*condition) && (*whose == to || is_for_anybody)
             }
             What::Emergency(_, place) => {
-                *place == asker && clause.when.contains(Condition::EmergencyReasoned)
+                self.is_alike(asker, *place) && clause.when.contains(Condition::EmergencyReasoned)
             }
             What::Task(_, Whose::Asker(place)) => {
-                !is_filed && *place == asker && clause.when.contains(Condition::WorkItem)
+                !is_filed && self.is_alike(asker, *place) && clause.when.contains(Condition::WorkItem)
             }
             What::Task(_, Whose::Team(team)) => {
                 !is_filed
@@ -224,7 +259,7 @@ impl Stage {
     /// Changes one thing.
     fn alter(&self, ask: &mut Ask, random: &mut Random) {
         let world = &self.world;
-        match random.below(13) {
+        match random.below(14) {
             0 => ask.asker = random.below(world.askers.len()),
             // A colleague of the same kind.
             1 => ask.asker = random.one(&self.askers(world.askers[ask.asker].kind)),
@@ -236,8 +271,10 @@ impl Stage {
             7 => ask.purpose = below(ask.purpose, random).unwrap_or(ask.purpose),
             8 => ask.portfolio = other(ask.portfolio),
             9 => ask.view = random.below(VIEWS.len()),
-            10 => ask.writes = CategorySet::of(&[random.one(Category::ALL)]),
-            11 => {
+            // What a sealed matter is for.
+            10 => ask.item = self.world.deferred.first().copied(),
+            11 => ask.writes = CategorySet::of(&[random.one(Category::ALL)]),
+            12 => {
                 ask.to = match random.below(5) {
                     0 => None,
                     1 => Some(To::Nobody(RecipientId::from_bytes(random.id()))),

@@ -4,6 +4,7 @@
 //! answered and what must stand on the record; and each of a list of wrong judges is found out by the same asks.
 //!
 //! `MORETUS_CASES` is how many asks on both databases together (20,000 when it is not set), `MORETUS_SEED` which ones.
+#![allow(clippy::print_stdout, reason = "what a run met is worth seeing, and a failure is found by it")]
 #![allow(clippy::disallowed_methods, reason = "the seed and the count come from the environment")]
 
 mod answers;
@@ -53,8 +54,10 @@ mod postgres {
 const ASKS_A_ROUND: usize = 200;
 /// Asks on one site: then another one is set up, so that neither what is read nor what is kept grows with the count.
 const ASKS_A_SITE: usize = 10_000;
-/// With fewer asks nothing is said of what all of them together must have met.
-const ASKS_THAT_MEET_ALL: usize = 10_000;
+/// The usual seed: a site's asks of it meet all that a run must have met.
+const SEED: u64 = 9;
+/// So many asks of any seed meet it; with fewer, one thing or another may be missed by chance.
+const ASKS_THAT_MEET_ALL: usize = 100_000;
 
 /// What a run has met.
 #[derive(Default)]
@@ -78,7 +81,7 @@ fn number(variable: &str, otherwise: u64) -> u64 {
 
 /// The run on one database.
 async fn compare(engine: &str, site: impl AsyncFn() -> TestSite) {
-    let seed = number("MORETUS_SEED", 20_261_130);
+    let seed = number("MORETUS_SEED", SEED);
     let asks = usize::try_from(number("MORETUS_CASES", 20_000).div_ceil(2)).unwrap();
     println!("{asks} asks on {engine}, MORETUS_SEED={seed}");
     let mut met = Met::default();
@@ -89,7 +92,7 @@ async fn compare(engine: &str, site: impl AsyncFn() -> TestSite) {
         on_a_site(site().await, random, (rounds, &run), &mut met).await;
     }
     met.tell(engine);
-    if asks >= ASKS_THAT_MEET_ALL {
+    if asks >= ASKS_THAT_MEET_ALL || seed == SEED && asks >= ASKS_A_SITE {
         met.must_be_all();
     }
 }
@@ -117,12 +120,6 @@ async fn on_a_site(site: TestSite, mut random: Random, (rounds, run): (usize, &s
             if let Some(difference) = met.compare(&stage.world, ask, answer) {
                 differences.push(format!("{run}, ask {}: {difference}", round * ASKS_A_ROUND + place));
             }
-        }
-        if std::env::var_os("RANDOM_ASKS_GO_ON").is_some() {
-            for one in &differences {
-                eprintln!("DIFFERS {one}");
-            }
-            continue;
         }
         assert!(
             differences.is_empty(),

@@ -55,6 +55,10 @@ const ORGANISATIONS: &[Row] = &[
     Row(Recipient::Affiliate, "Cousin", "IN", Controller, None, &[Contract], Some(BindingRules)),
     Row(Recipient::Payer, "Payer", "BE", Controller, None, &[], None),
     Row(Recipient::Payer, "Bound Payer", "US", Joint, None, &[Contract], Some(Derogation)),
+    // Without the contract that they need whatever a clause says; and one that acts for such a one.
+    Row(Recipient::Payer, "Clearing House", "BE", Processor, None, &[], None),
+    Row(Recipient::Payer, "Clearing Agents", "BE", Controller, Some("Clearing House"), &[Mandate], None),
+    Row(Recipient::Provider, "Joint Clinic", "BE", Joint, None, &[], None),
     Row(Recipient::Bank, "Bank", "BE", Controller, None, &[], None),
     Row(Recipient::Authority, "Inspectorate", "BE", Controller, None, &[], None),
     Row(Recipient::Court, "Labour Court", "BE", Controller, None, &[], None),
@@ -162,10 +166,12 @@ impl Stage {
                 self.note_matter(place, What::Filed(Condition::OrderAgreement, abroad, to));
             }
         }
-        // One whose agreement is not there, which no use case opens.
-        let bare = WorkItemId::from_bytes(self.site.app.gate.random_id());
-        self.file(4, What::Task(bare, Whose::Asker(legal[0])), None).await;
-        self.file(4, What::Filed(Condition::OrderReviewed, bare, Some(bureau)), None).await;
+        // Those whose agreement is not there, which no use case opens.
+        for person in [3, 4, 7] {
+            let bare = WorkItemId::from_bytes(self.site.app.gate.random_id());
+            self.file(person, What::Task(bare, Whose::Asker(legal[0])), None).await;
+            self.file(person, What::Filed(Condition::OrderReviewed, bare, Some(bureau)), None).await;
+        }
         self.open(dispute(), None, legal[0], &[0, 4, 10, 17]).await;
         let watched = |issuer, code| NewMatter {
             issuer: Some(Issuer::Registered(issuer)),

@@ -2,106 +2,17 @@
 //! what is decided.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use benefits::screen::{Elsewhere, ScreenedClaim, ScreenedPerson, Screening, screen};
+mod claims;
+
+use benefits::screen::{Elsewhere, ScreenedPerson, Screening, screen};
 use benefits::{Case, Cover, Facts, Plan, adjudicate};
-use domain::{
-    Accumulators, CareSetting, ClaimId, ClaimLine, Country, CoverageStatus, Currency, Date, Diagnosis,
-    InvoiceNumber, LineService, Money, ProviderId, ScreenRule, ServiceCode, Sex,
-};
+use domain::{Accumulators, ClaimId, CoverageStatus, Currency, ProviderId, ScreenRule, Sex};
 use proptest::prelude::*;
 
-fn day(text: &str) -> Date {
-    text.parse().unwrap()
-}
-
-/// A claim that owns what it says.
-#[derive(Debug, Clone)]
-struct Owned {
-    id: u8,
-    received: Date,
-    provider: u8,
-    invoice: Option<InvoiceNumber>,
-    country: Option<Country>,
-    lines: Vec<ClaimLine>,
-    services: Vec<LineService>,
-    diagnoses: Vec<Diagnosis>,
-}
-
-fn claim(id: u8, service: &str, code: &str, minor: i64) -> Owned {
-    let service = day(service);
-    Owned {
-        id,
-        received: service,
-        provider: 1,
-        invoice: None,
-        country: None,
-        lines: Vec::new(),
-        services: Vec::new(),
-        diagnoses: Vec::new(),
-    }
-    .line(service, service, code, minor)
-}
-
-impl Owned {
-    fn line(mut self, start: Date, end: Date, code: &str, minor: i64) -> Self {
-        let line = u32::try_from(self.lines.len()).unwrap() + 1;
-        let charge = Money::new(minor, Currency::EUR).unwrap();
-        let stay = if start < end { CareSetting::Inpatient } else { CareSetting::Outpatient };
-        self.lines.push(ClaimLine { number: line, service_start: start, service_end: end, units: 1, charge });
-        let code = ServiceCode::parse(code).unwrap();
-        self.services.push(LineService { line, code, setting: stay, service_type: None });
-        self
-    }
-
-    fn of(self, provider: u8) -> Self {
-        Self { provider, ..self }
-    }
-
-    fn invoice(self, number: &str) -> Self {
-        Self { invoice: Some(InvoiceNumber::parse(number).unwrap()), ..self }
-    }
-
-    fn given_in(self, country: &str) -> Self {
-        Self { country: Some(country.parse().unwrap()), ..self }
-    }
-
-    fn found(self, code: &str) -> Self {
-        Self { diagnoses: vec![Diagnosis::parse(code).unwrap()], ..self }
-    }
-
-    fn shown(&self, codes: bool) -> ScreenedClaim<'_> {
-        ScreenedClaim {
-            claim: ClaimId::from_bytes([self.id; 16]),
-            received: self.received,
-            provider: ProviderId::from_bytes([self.provider; 16]),
-            currency: Currency::EUR,
-            invoice_number: self.invoice.as_ref(),
-            country: self.country,
-            lines: &self.lines,
-            services: if codes { &self.services } else { &[] },
-            diagnoses: if codes { &self.diagnoses } else { &[] },
-        }
-    }
-}
-
-fn stay(id: u8, first: &str, last: &str) -> Owned {
-    let mut stay = claim(id, first, "HOSP", 500_000);
-    stay.lines[0].service_end = day(last);
-    stay.services[0].setting = CareSetting::Inpatient;
-    stay
-}
-
-fn person() -> ScreenedPerson {
-    ScreenedPerson {
-        birth_date: day("1980-05-17"),
-        death_date: None,
-        sex: Sex::Female,
-        cover: vec![(day("2020-01-01"), None)],
-    }
-}
+use self::claims::{Owned, claim, day, person, stay};
 
 fn plan() -> Plan {
-    Plan::parse("worldwide-modules.toml", include_str!("../../../plans/worldwide-modules.toml")).unwrap()
+    Plan::parse("worldwide-modules.toml", include_str!("../../../../plans/worldwide-modules.toml")).unwrap()
 }
 
 fn flagged_with(
@@ -371,7 +282,7 @@ fn what_others_claim_is_told_as_counts() {
 
 #[test]
 fn a_bundle_and_its_part_on_two_claims_are_noticed() {
-    let text = include_str!("../../../plans/worldwide-modules.toml");
+    let text = include_str!("../../../../plans/worldwide-modules.toml");
     let bundle = text.split("[[bundle]]").nth(1).unwrap();
     let quoted: Vec<&str> = bundle.split('"').skip(1).step_by(2).take(2).collect();
     let (whole, part) = (quoted[0], quoted[1]);
