@@ -1,6 +1,7 @@
 //! What persons decide about lines of a claim otherwise than the plan's rules, as it is written down: by whoever has the claim at
-//! the desk, and by whoever decides an appeal. One record beside the claim, to which each decision is added; and the one rule of four
-//! eyes, which every way to confirm a claim asks. Which refusals may be lifted is the engine's to say.
+//! the desk, and by whoever decides an appeal. One record beside the claim, to which each decision is added; and the rule of four
+//! eyes of the desk. That whoever decided an appeal pays nothing of it is said where that is: by `pended`, as it gives a claim to
+//! somebody, and by `readjudicate`, as it releases. Which refusals may be lifted is the engine's to say.
 
 use domain::{
     ActorId, CaseReason, ClaimId, ClaimOverrides, Includes, LineDecision, LineOverride, Timestamp, Views,

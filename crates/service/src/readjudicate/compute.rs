@@ -180,7 +180,7 @@ fn again(
     let beside = Beside::of(plan, &case, (one.record, &one.claim), &cover.cover, &known.answers);
     let other = beside.as_ref().map(Beside::fact);
     let case = Case { facts: Facts { authorisations, other, ..case.facts }, ..case };
-    let beside = |guarantees: &Guarantees<'_>| -> Result<Option<Determination>, GateError> {
+    let decided_beside = |guarantees: &Guarantees<'_>| -> Result<Option<Determination>, GateError> {
         let salary = |lines: &[ClaimLine]| salary(lines, &cover.cover);
         let kept_free = guarantees.kept_free(plan, &case, counted, salary).map_err(overflow)?;
         let decide = |released: bool| {
@@ -198,7 +198,7 @@ fn again(
     };
     let is_used = |id| known.used.contains(&id);
     let promised = known.guarantees.on(context.today).still_promised(plan, context.today, is_used);
-    let Some(after) = between(before, (&guarantees, &promised), beside)? else { return Ok(None) };
+    let Some(after) = between(before, (&guarantees, &promised), decided_beside)? else { return Ok(None) };
     apply(&mut cover.accumulators, &case, &after).map_err(overflow)?;
     guarantees.used(plan, &case, &after, &mut cover.accumulators);
     Ok(Some(after))
