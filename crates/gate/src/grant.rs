@@ -158,35 +158,38 @@ impl<S: Views> Grant<S> {
         Ok(Computed { rows: writer.rows, plain })
     }
 
-    /// As [`Grant::compute`], and seals for another too, whom `to` covers, as [`Grant::compute_for`] does: what a claim
-    /// counts for the claimant, and for the family. Each has a writer; `keys` are the subject's and then the other's.
-    pub fn compute_both<T: Views, C, I, R: Plain>(
+    /// As [`Grant::compute`] on the records of several of its subjects together, and of another whom `to` covers: a family and
+    /// its sums. Each has a writer, in the order given, and the other has one. What is sealed for one of them may have come from
+    /// all: each writer takes only categories that the grant shows of every one of them, and the other's only those of them
+    /// that `to` shows too. Both grants must be for the same purpose and live. Each member comes with their keys; `keys` are the
+    /// other's. Errors: nobody is named, or somebody whom the grant does not cover.
+    pub fn compute_together<T: Views, C, I, R: Plain>(
         &self,
-        subject: SubjectId,
+        members: &[(SubjectId, &[WrappedKey])],
         to: (&Grant<T>, SubjectId),
-        keys: (&[WrappedKey], &[WrappedKey]),
+        keys: &[WrappedKey],
         context: &C,
         inputs: &I,
-        compute: ComputeBoth<S, T, C, I, R>,
+        compute: ComputeTogether<S, T, C, I, R>,
     ) -> Result<Computed<R>, GateError> {
-        let (shown, shared) = (self.shown(subject)?, self.shown_to(subject, to)?);
-        let (reader, theirs) = (Reader { grant: self }, Reader { grant: to.0 });
+        let (first, _) = members.first().ok_or(GateError::OtherSubject)?;
+        let (mut allowed, mut shared) = (self.shown(*first)?, self.shown_to(*first, to)?);
+        for (subject, _) in members {
+            allowed = allowed.intersection(self.shown(*subject)?);
+            shared = shared.intersection(self.shown_to(*subject, to)?);
+        }
         let (inner, portfolio, supplement) = (&self.inner, self.portfolio, self.own_supplement());
-        let rows = Vec::new;
-        let mut own =
-            Writer { inner, portfolio, subject, keys: keys.0, allowed: shown, supplement, rows: rows() };
-        let mut other = Writer {
-            inner,
-            portfolio,
-            subject: to.1,
-            keys: keys.1,
-            allowed: shared,
-            supplement,
-            rows: rows(),
+        let writer = |subject, keys, allowed| {
+            let rows = Vec::new();
+            Writer { inner, portfolio, subject, keys, allowed, supplement, rows }
         };
-        let plain = compute(context, inputs, (&reader, &theirs), (&mut own, &mut other))?;
-        own.rows.append(&mut other.rows);
-        Ok(Computed { rows: own.rows, plain })
+        let mut writers: Vec<Writer<'_>> =
+            members.iter().map(|(subject, keys)| writer(*subject, *keys, allowed)).collect();
+        let mut other = writer(to.1, keys, shared);
+        let (reader, theirs) = (Reader { grant: self }, Reader { grant: to.0 });
+        let plain = compute(context, inputs, (&reader, &theirs), (&mut writers, &mut other))?;
+        let rows = writers.into_iter().chain([other]).flat_map(|writer| writer.rows).collect();
+        Ok(Computed { rows, plain })
     }
 
     /// What of a subject's may be sealed for another: what both grants show, which are for the same purpose.
@@ -230,12 +233,13 @@ impl<S: Views> Grant<S> {
 pub type ComputeFor<S, T, C, I, R> =
     fn(&C, &I, &Reader<'_, S>, &Reader<'_, T>, &mut Writer<'_>) -> Result<R, GateError>;
 
-/// A computation over two grants that seals for both: context, inputs, the readers, and the writers. It captures nothing.
-pub type ComputeBoth<S, T, C, I, R> = for<'a> fn(
+/// A computation on several subjects of one grant and one of another: context, inputs, the readers, and the writers, one for each
+/// subject in the order given, and the other's. It captures nothing.
+pub type ComputeTogether<S, T, C, I, R> = for<'a> fn(
     &C,
     &I,
     (&Reader<'a, S>, &Reader<'a, T>),
-    (&mut Writer<'a>, &mut Writer<'a>),
+    (&mut [Writer<'a>], &mut Writer<'a>),
 ) -> Result<R, GateError>;
 
 /// Opens sealed values inside a computation.

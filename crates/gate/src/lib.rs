@@ -64,7 +64,7 @@ pub use deferral::{MOST_DEFERRED_DAYS, under_deferral};
 pub use entry::{Bar, Entry, EntryOutcome, Lapse};
 pub use error::{GateError, Refused};
 pub use gate::Gate;
-pub use grant::{ComputeBoth, ComputeFor, Computed, Grant, Reader, Writer};
+pub use grant::{ComputeFor, ComputeTogether, Computed, Grant, Reader, Writer};
 pub use history::HistoryLine;
 pub use lookup::{LookupKind, Term, birth_date_term};
 pub use mark::{Mark, MarkToken};

@@ -159,7 +159,7 @@ async fn members(
         // Also of those who were here before: the source says it every night.
         let said = move |unit: &mut store::Unit<'_>| {
             store::family::set_many(unit, &families)?;
-            store::family::delete_many(unit, &alone)
+            store::family::leave_many(unit, &alone)
         };
         app.store().write(said).await?;
     }

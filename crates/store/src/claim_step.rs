@@ -1,10 +1,11 @@
 //! What happened to each claim: which step, where it then stood, who took it and when, one row each, never changed. Why is sealed with
 //! the claim. The rows go with the claims of somebody who is erased, and none is written of them after that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{ActorId, ClaimId, ClaimState, ClaimStep, RetentionClass, SubjectId, Timestamp};
 
+use crate::readjudication::DECIDED;
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
@@ -85,6 +86,22 @@ pub fn of_claim(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Resu
         WHERE subject = $1 AND claim = $2 ORDER BY number";
     let rows = unit.query("claim_step", sql, &[Param::id(&subject), Param::id(&claim)])?;
     rows.iter().map(StepRow::from_row).collect()
+}
+
+/// When each claim of these people was first decided; without those that never were, or of which no step is known.
+pub fn first_decided(
+    unit: &mut Unit<'_>,
+    subjects: &[SubjectId],
+) -> Result<BTreeMap<(SubjectId, ClaimId), Timestamp>, StoreError> {
+    let sql = "SELECT subject, claim, min(at) FROM moretus.claim_step
+        WHERE subject = $1 AND state IN ($2, $3, $4, $5, $6) GROUP BY subject, claim";
+    let of = |subject| {
+        let [one, two, three, four, five] = DECIDED.map(|state| Param::code(state.code()));
+        [Param::id(subject), one, two, three, four, five]
+    };
+    let asked: Vec<[Param<'_>; 6]> = subjects.iter().map(of).collect();
+    let rows = unit.query_each("claim_step", sql, &asked)?;
+    rows.iter().map(|row| Ok(((row.id(0)?, row.id(1)?), row.at(2)?))).collect()
 }
 
 /// Deletes the steps of somebody whose claims are erased.

@@ -18,10 +18,13 @@ pub struct FamilyRow {
     pub holder: SubjectId,
 }
 
+/// Where they were before is written as a number: 0 nowhere else; 1 under another contract, so that what they counted for which
+/// family is not known; 2 under another, and then under their own, where they begin with nothing counted.
 static SET: Bulk<3> = Bulk::or(
     "moretus.family",
     [("subject", Type::Bytes), ("holder", Type::Bytes), ("moved", Type::Int)],
-    "(subject) DO UPDATE SET moved = CASE WHEN family.holder = excluded.holder THEN family.moved ELSE 1 END,
+    "(subject) DO UPDATE SET moved = CASE WHEN family.holder = excluded.holder THEN family.moved
+            WHEN family.holder = family.subject THEN 2 ELSE 1 END,
         holder = excluded.holder",
 );
 
@@ -33,10 +36,19 @@ pub fn set_many(unit: &mut Unit<'_>, rows: &[FamilyRow]) -> Result<(), StoreErro
     unit.insert_rows(&SET, &rows).map(drop)
 }
 
-/// Forgets under whose contract these were: they are under none but their own.
-pub fn delete_many(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<(), StoreError> {
-    let sql = "DELETE FROM moretus.family WHERE subject = $1";
+/// These are under none but their own contract; that they were under another is kept.
+pub fn leave_many(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE moretus.family SET holder = subject, moved = 2 WHERE subject = $1 AND holder <> subject";
     subjects.iter().try_for_each(|subject| unit.execute(sql, &[Param::id(subject)]).map(drop))
+}
+
+/// Those of these who were under another contract once, and under their own after it: what they counted may stand on the sums of
+/// either.
+pub fn who_left(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<BTreeSet<SubjectId>, StoreError> {
+    let sql = "SELECT subject FROM moretus.family WHERE subject = $1 AND moved = 2";
+    let rows = unit.query_each("family", sql, &crate::many::each(subjects))?;
+    rows.iter().map(|row| row.id(0)).collect()
 }
 
 /// Under whose contract somebody is: of who is no dependant, their own.
@@ -57,12 +69,22 @@ pub fn holders_of(
     let sql = "SELECT subject, holder, moved FROM moretus.family WHERE subject = $1";
     for row in unit.query_each("family", sql, &crate::many::each(subjects))? {
         match row.int(2)? {
-            0 => drop(holders.insert(row.id(0)?, row.id(1)?)),
-            _ => drop(holders.remove(&row.id(0)?)),
+            1 => drop(holders.remove(&row.id(0)?)),
+            _ => drop(holders.insert(row.id(0)?, row.id(1)?)),
         }
     }
     Ok(holders)
 }
+
+/// The dependants of each of these holders; without those of whom [`holders_of`] says nothing.
+pub fn dependants_of(unit: &mut Unit<'_>, holders: &[SubjectId]) -> Result<Vec<FamilyRow>, StoreError> {
+    let rows = unit.query_each("family", DEPENDANTS, &crate::many::each(holders))?;
+    rows.iter().map(|row| Ok(FamilyRow { subject: row.id(0)?, holder: row.id(1)? })).collect()
+}
+
+/// By the index of holders.
+const DEPENDANTS: &str =
+    "SELECT subject, holder FROM moretus.family WHERE holder = $1 AND moved <> 1 ORDER BY subject";
 
 /// Somebody with everyone who is under the same contract: its holder, and the holder's dependants; and with those who are
 /// under a contract of their own.

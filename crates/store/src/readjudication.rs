@@ -1,6 +1,8 @@
 //! Runs that decide claims again, and the proposals that they leave: how far a run came, and where each proposal stands. What
 //! is proposed is sealed elsewhere; nothing here says what would change, or by how much.
 
+use std::collections::BTreeSet;
+
 use domain::{
     ActorId, ClaimState, Date, PlanId, PortfolioId, ProposalState, ReleaseReason, SubjectId, Timestamp,
     WorkItemId,
@@ -221,6 +223,28 @@ pub(crate) fn next_claimants() -> String {
     format!("SELECT subject FROM moretus.subject WHERE {CLAIMANTS} ORDER BY subject LIMIT $9")
 }
 
+/// Those of these people of a portfolio whom [`claimants`] would answer, in order of their ids.
+pub fn claimants_among(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    since: Date,
+    people: &[SubjectId],
+) -> Result<Vec<SubjectId>, StoreError> {
+    let of = |subject| {
+        let [one, two, three, four, five] = DECIDED.map(|state| Param::code(state.code()));
+        let (portfolio, after) = (Param::id(&portfolio), Param::Bytes(&NOBODY));
+        [portfolio, after, Param::day(since), one, two, three, four, five, Param::id(subject)]
+    };
+    let asked: Vec<[Param<'_>; 9]> = people.iter().map(of).collect();
+    let rows = unit.query_each("subject", &claimant(), &asked)?;
+    let found: BTreeSet<SubjectId> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+    Ok(found.into_iter().collect())
+}
+
+fn claimant() -> String {
+    format!("SELECT subject FROM moretus.subject WHERE {CLAIMANTS} AND subject = $9")
+}
+
 /// How many such people come after one in order of their ids.
 pub fn count_claimants(
     unit: &mut Unit<'_>,
@@ -322,6 +346,18 @@ pub fn proposal(
         WHERE subject = $1 AND run = $2";
     let row = unit.query_first("proposal", sql, &[Param::id(&subject), Param::id(&run)])?;
     row.map(|row| ProposalRow::from_row(&row)).transpose()
+}
+
+/// What a run proposes for each of these people, in order of their ids; without those for whom it has no row.
+pub fn proposals_among(
+    unit: &mut Unit<'_>,
+    run: WorkItemId,
+    people: &BTreeSet<SubjectId>,
+) -> Result<Vec<ProposalRow>, StoreError> {
+    let sql = "SELECT subject, run, state, basis, released, releaser, reason FROM moretus.proposal
+        WHERE subject = $1 AND run = $2";
+    let asked: Vec<_> = people.iter().map(|subject| [Param::id(subject), Param::id(&run)]).collect();
+    unit.query_each("proposal", sql, &asked)?.iter().map(ProposalRow::from_row).collect()
 }
 
 /// Up to `limit` proposals of a run that stand so, of people after one, in order of their ids.

@@ -1,6 +1,8 @@
 //! What a plan counts for a family together, and where that is kept: apart from what one member counted alone. Who belongs to
 //! the family, and what others of it counted, is said by whoever adjudicates.
 
+use std::collections::BTreeSet;
+
 use domain::{AccumulatorBalance, AccumulatorEntry, Accumulators};
 
 use super::{Benefit, Counter, Deductible, Limit, OutOfPocketMaximum, Per, Plan};
@@ -29,6 +31,12 @@ impl Plan {
             (_, Per::Person) if self.is_wide(counter.accumulator) => Sharing::Sums,
             _ => Sharing::ByCondition,
         })
+    }
+
+    /// The accumulators that it counts for a family together: between two versions that share the same, what was counted is found.
+    #[must_use]
+    pub fn shared_accumulators(&self) -> BTreeSet<u16> {
+        self.all_counters().filter(|counter| counter.family).map(|counter| counter.accumulator).collect()
     }
 
     /// Whether an accumulator counts the whole plan, or whole modules of several benefits: then what stands on it does not tell
@@ -119,6 +127,7 @@ mod tests {
         assert_eq!(plan(&limit(1, "")).sharing(), Sharing::Nothing);
         let shared = format!("{}{}", limit(1, ""), limit(2, "family = true"));
         assert_eq!(plan(&shared).sharing(), Sharing::Sums);
+        assert_eq!(plan(&shared).shared_accumulators(), BTreeSet::from([2]));
         let by_condition = format!("{}{shared}", limit(3, "family = true\nper = \"condition\""));
         assert_eq!(plan(&by_condition).sharing(), Sharing::ByCondition);
     }

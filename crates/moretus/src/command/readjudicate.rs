@@ -247,7 +247,7 @@ fn proposed_value(told: &Proposed) -> Value {
 struct ReleaseIt {
     #[command(flatten)]
     of: OfRun,
-    /// For one person only.
+    /// For one person, and those who count together with them.
     #[arg(long, value_name = "ID")]
     subject: Option<SubjectId>,
     /// Why: plan-corrected, cover-corrected, facts-corrected, other-payer, appeal or order.
@@ -281,7 +281,7 @@ impl ReleaseIt {
         match (report.outdated, report.refusals, report.refused, report.failed) {
             (0, 0, 0, 0) => Ok(()),
             (outdated, refusals, refused, failed) => Err(format!(
-                "not released for {outdated} people since something changed (propose again), for {refusals} to whom it newly refuses something (name each with `--subject`), for {refused} whose files somebody else handles, for {failed} whose records are gone or altered"
+                "not released for {outdated} people since something changed (propose again), for {refusals} to whom, or to one who counts together with whom, it newly refuses something (name each with `--subject`), for {refused} whose files somebody else handles, for {failed} whose records are gone or altered"
             )
             .into()),
         }

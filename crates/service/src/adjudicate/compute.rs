@@ -135,7 +135,7 @@ impl<'a> OpenCover<'a> {
     }
 
     /// The first day that its policy years count from, where that is not its own.
-    pub(super) fn policy_start(&self) -> Option<Date> {
+    pub(crate) fn policy_start(&self) -> Option<Date> {
         self.shared.map(|shared| shared.policy_start)
     }
 
@@ -161,8 +161,9 @@ pub(super) fn adjudicate_in_family(
     context: &Context,
     inputs: &SubjectClaims,
     (reader, of_holder): (&Reader<'_, ToAdjudicate>, &Reader<'_, FamilySumsToCount>),
-    (writer, for_holder): (&mut Writer<'_>, &mut Writer<'_>),
+    (writers, for_holder): (&mut [Writer<'_>], &mut Writer<'_>),
 ) -> Result<(Vec<Standing>, Totals), GateError> {
+    let [writer] = writers else { return Err(GateError::Compute("one person claims")) };
     let mut families = OpenFamilies::open(&inputs.family, of_holder)?;
     let done = adjudicate_claims((context, inputs), reader, writer, &mut families)?;
     families.write(for_holder)?;

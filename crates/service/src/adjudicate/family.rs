@@ -27,7 +27,7 @@ pub(crate) struct Shared {
     /// The record of the sums, among the holder's: one for each plan, whatever its version.
     pub(crate) record: RecordId,
     /// The first day of the holder's cover: what the policy years of all the family count from.
-    pub(super) policy_start: Date,
+    pub(crate) policy_start: Date,
 }
 
 /// Those people of a part whose plan counts for a family, as sums.
@@ -78,7 +78,7 @@ impl Families {
     }
 
     /// Who holds the contract of somebody who shares.
-    pub(super) fn holder(&self, subject: SubjectId) -> Option<SubjectId> {
+    pub(crate) fn holder(&self, subject: SubjectId) -> Option<SubjectId> {
         let from = (subject, CoverageId::from_bytes([0; 16]));
         let (_, shared) = self.spans.range(from..).next().filter(|((of, _), _)| *of == subject)?;
         Some(shared.holder)
@@ -159,7 +159,7 @@ impl Families {
         Ok(app.store().write(end).await?)
     }
 
-    /// Asks for the holders' sums; none where nobody shares.
+    /// Asks for the holders' sums; none where nobody shares. There are no more claims than one part takes.
     pub(super) async fn ask(
         &self,
         app: &App,
@@ -167,17 +167,25 @@ impl Families {
         portfolio: PortfolioId,
         claims: &[ClaimRow],
     ) -> Result<Option<Part<FamilySumsToCount>>, ServiceError> {
-        let targets = self.targets(claims);
-        if targets.is_empty() {
-            return Ok(None);
-        }
-        let asking = Asking {
-            writes: FamilySums::CATEGORIES,
-            ..Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request)
-        };
-        // INVARIANT: there are no more claims than one part takes.
-        Ok(app.gate.run::<FamilySumsToCount>(asking, targets, MAX_PART).await?.next().await?)
+        ask_for_sums(app, (actor, request), portfolio, self.targets(claims)).await
     }
+}
+
+/// Asks for the sums of these holders, no more of them than one part takes; none where there are none.
+pub(crate) async fn ask_for_sums(
+    app: &App,
+    (actor, request): (&Actor, RequestId),
+    portfolio: PortfolioId,
+    holders: Vec<Target>,
+) -> Result<Option<Part<FamilySumsToCount>>, ServiceError> {
+    if holders.is_empty() {
+        return Ok(None);
+    }
+    let asking = Asking {
+        writes: FamilySums::CATEGORIES,
+        ..Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request)
+    };
+    Ok(app.gate.run::<FamilySumsToCount>(asking, holders, MAX_PART).await?.next().await?)
 }
 
 async fn coverages(app: &App, people: Vec<SubjectId>) -> Result<Vec<CoverageRow>, ServiceError> {
@@ -199,9 +207,9 @@ struct OpenSums<'a> {
     changed: bool,
 }
 
-/// The sums that one person's claims count on, by record.
+/// The sums that the claims of one person, or of one family, count on, by record.
 #[derive(Default)]
-pub(super) struct OpenFamilies<'a> {
+pub(crate) struct OpenFamilies<'a> {
     sums: BTreeMap<RecordId, OpenSums<'a>>,
     /// The holder's records may be looked at: one that is not there has nothing counted yet.
     known: bool,
@@ -209,7 +217,7 @@ pub(super) struct OpenFamilies<'a> {
 
 impl<'a> OpenFamilies<'a> {
     /// Opens the sums of a holder.
-    pub(super) fn open(
+    pub(crate) fn open(
         sums: &'a [Sealed<FamilySums>],
         reader: &Reader<'_, FamilySumsToCount>,
     ) -> Result<Self, GateError> {
@@ -224,7 +232,7 @@ impl<'a> OpenFamilies<'a> {
 
     /// What the family counted, in the currency of the cover. Without a place to look, it is not known; and what was
     /// counted in one currency says nothing in another.
-    pub(super) fn counted(
+    pub(crate) fn counted(
         &self,
         shared: Option<Shared>,
         currency: Currency,
@@ -237,8 +245,13 @@ impl<'a> OpenFamilies<'a> {
         }
     }
 
+    /// Whether more was taken back from a sum than stood on it: then it was not there that it was counted.
+    pub(crate) fn is_overdrawn(&self) -> bool {
+        self.sums.values().flat_map(|sums| &sums.balances).any(|balance| balance.amount < 0)
+    }
+
     /// Moves what a claim counted for the family out of the claimant's own balances.
-    pub(super) fn count(
+    pub(crate) fn count(
         &mut self,
         shared: Option<Shared>,
         (plan, currency): (&Plan, Currency),
@@ -256,7 +269,7 @@ impl<'a> OpenFamilies<'a> {
     }
 
     /// Seals the sums that changed, for the holder.
-    pub(super) fn write(self, writer: &mut Writer<'_>) -> Result<(), GateError> {
+    pub(crate) fn write(self, writer: &mut Writer<'_>) -> Result<(), GateError> {
         for (record, sums) in self.sums.into_iter().filter(|(_, sums)| sums.changed) {
             let value = FamilySums { currency: sums.currency, balances: sums.balances };
             match sums.before {

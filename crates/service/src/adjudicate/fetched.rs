@@ -160,8 +160,8 @@ impl Fetched {
         let Some((holder, sums)) = of_holder else {
             return grant.compute(subject, keys(&subject), &self.context, inputs, adjudicate_subject);
         };
-        let (to, keys) = ((sums, holder), (keys(&subject), keys(&holder)));
-        grant.compute_both(subject, to, keys, &self.context, inputs, adjudicate_in_family)
+        let (member, to) = ([(subject, keys(&subject))], (sums, holder));
+        grant.compute_together(&member, to, keys(&holder), &self.context, inputs, adjudicate_in_family)
     }
 }
 

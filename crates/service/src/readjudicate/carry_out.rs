@@ -1,50 +1,122 @@
-//! Carrying out what is proposed for one person: a plain function that captures nothing. It takes back exactly what the claims
-//! counted, counts the new, books the difference, and seals each new determination with all that its claim ever counted.
+//! Carrying out what is proposed for a family, or for somebody who counts alone: a plain function that captures nothing. It takes
+//! back exactly what the claims counted, counts the new, books the difference, and seals each new determination with all that its
+//! claim ever counted; what a family counted together it seals for the holder of the contract.
 
 use std::collections::BTreeMap;
 
 use benefits::{Refusals, apply, negatives, standing};
 use domain::{
-    Account, ClaimId, ClaimState, Currency, Date, Determination, GuaranteeUse, Payee, PostingEntry,
-    PriorLine, Proposal, ProposedClaim, ProposedWorking, Reason, RecordId,
+    Account, ClaimId, ClaimState, Currency, Date, Determination, FamilySums, GuaranteeUse, Payee,
+    PostingEntry, PriorLine, Proposal, ProposedClaim, ProposedWorking, Reason, RecordId,
 };
 use gate::{GateError, Reader, Sealed, Totals, Writer};
 
-use super::compute::{Decided, state, take_back};
+use super::compute::{Decided, count_together, state, take_back};
 use super::release::ToCarryOut;
 use crate::adjudicate::compute::{Context, OpenCover, case, is_final, open_covers, put_changed};
-use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate, ProposalToRelease};
+use crate::adjudicate::family::OpenFamilies;
+use crate::views::{
+    ClaimToAdjudicate, DeterminationToReadjudicate, FamilySumsToCount, PersonToAdjudicate, ProposalToRelease,
+};
 
 /// Where a claim stands then, and in which currencies something was booked.
 pub(super) type Moved = (ClaimState, Vec<Currency>);
 
-/// What one person's release is computed from.
+/// What the release for a family is computed from: what waits for any of it, and what they counted together.
 pub(super) struct ToCarry {
+    pub(super) people: Vec<OfMember>,
+    pub(super) sums: Vec<Sealed<FamilySums>>,
+    /// Whoever releases it named one of them, and so looks at what is refused.
+    pub(super) is_named: bool,
+}
+
+/// What waits for one person.
+pub(super) struct OfMember {
     pub(super) decided: Decided,
     pub(super) proposal: Sealed<Proposal>,
     /// Where each claim stands, and the ids of what may be booked.
     pub(super) stand: BTreeMap<RecordId, (ClaimState, [RecordId; 2])>,
-    /// Whoever releases it named the person, and so looks at what is refused.
-    pub(super) is_named: bool,
 }
 
-/// What became of each claim, and what was booked; none where the proposal waits for somebody who looks at what it refuses.
-pub(super) type CarriedOut = Option<(Vec<Option<Moved>>, Totals)>;
+/// What became of each claim of each member, and what was booked; none where it waits for somebody who looks at what it refuses.
+pub(super) type CarriedOut = Option<(Vec<Vec<Option<Moved>>>, Totals)>;
 
-/// Takes back what the claims counted, counts the new, books the difference. It captures nothing.
-pub(super) fn carry_out(
+pub(super) fn carry_out_alone(
     context: &Context,
     inputs: &ToCarry,
     reader: &Reader<'_, ToCarryOut>,
     writer: &mut Writer<'_>,
 ) -> Result<CarriedOut, GateError> {
-    let gone = GateError::Compute("a record that the proposal is about is gone");
-    let proposal: ProposalToRelease = reader.open(&inputs.proposal)?;
-    let person: PersonToAdjudicate = reader.open(&inputs.decided.file.person)?;
-    let mut covers = open_covers(context, &inputs.decided.file, person.birth_date, reader)?;
-    if !inputs.is_named && proposal.claims.iter().any(|claim| refuses(claim, &covers)) {
+    carry_out((context, inputs), reader, std::slice::from_mut(writer), &mut OpenFamilies::default())
+}
+
+pub(super) fn carry_out_in_family(
+    context: &Context,
+    inputs: &ToCarry,
+    (reader, of_holder): (&Reader<'_, ToCarryOut>, &Reader<'_, FamilySumsToCount>),
+    (writers, for_holder): (&mut [Writer<'_>], &mut Writer<'_>),
+) -> Result<CarriedOut, GateError> {
+    let mut families = OpenFamilies::open(&inputs.sums, of_holder)?;
+    let done = carry_out((context, inputs), reader, writers, &mut families)?;
+    families.write(for_holder)?;
+    Ok(done)
+}
+
+/// One of a family, opened.
+struct Member<'a> {
+    inputs: &'a OfMember,
+    person: PersonToAdjudicate,
+    covers: Vec<OpenCover<'a>>,
+    proposal: ProposalToRelease,
+}
+
+impl<'a> Member<'a> {
+    fn open(
+        context: &'a Context,
+        inputs: &'a OfMember,
+        reader: &Reader<'_, ToCarryOut>,
+    ) -> Result<Self, GateError> {
+        let proposal: ProposalToRelease = reader.open(&inputs.proposal)?;
+        let person: PersonToAdjudicate = reader.open(&inputs.decided.file.person)?;
+        let covers = open_covers(context, &inputs.decided.file, person.birth_date, reader)?;
+        Ok(Self { inputs, person, covers, proposal })
+    }
+
+    fn refuses(&self) -> bool {
+        self.proposal.claims.iter().any(|claim| refuses(claim, &self.covers))
+    }
+}
+
+/// Of each what its claims counted is taken back, then the new is counted and the difference booked. It captures nothing.
+fn carry_out(
+    (context, inputs): (&Context, &ToCarry),
+    reader: &Reader<'_, ToCarryOut>,
+    writers: &mut [Writer<'_>],
+    families: &mut OpenFamilies<'_>,
+) -> Result<CarriedOut, GateError> {
+    let open = |one| Member::open(context, one, reader);
+    let members = inputs.people.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    if !inputs.is_named && members.iter().any(Member::refuses) {
         return Ok(None);
     }
+    let (mut moved, mut totals) = (Vec::with_capacity(members.len()), Totals::default());
+    for (member, writer) in members.into_iter().zip(writers) {
+        moved.push(carry_out_of(context, member, families, reader, writer, &mut totals)?);
+    }
+    Ok(Some((moved, totals)))
+}
+
+/// What became of each claim of one member.
+fn carry_out_of(
+    context: &Context,
+    member: Member<'_>,
+    families: &mut OpenFamilies<'_>,
+    reader: &Reader<'_, ToCarryOut>,
+    writer: &mut Writer<'_>,
+    totals: &mut Totals,
+) -> Result<Vec<Option<Moved>>, GateError> {
+    let gone = GateError::Compute("a record that the proposal is about is gone");
+    let Member { inputs, person, mut covers, proposal } = member;
     let places = places(&covers);
     let mut earlier = Vec::with_capacity(proposal.claims.len());
     for proposed in &proposal.claims {
@@ -52,11 +124,10 @@ pub(super) fn carry_out(
         let Some(sealed) = inputs.decided.determinations.get(&record) else { return Err(gone) };
         let opened: DeterminationToReadjudicate = reader.open(sealed)?;
         let before = opened.into_determination();
-        take_back(&mut covers, record, &before)?;
+        take_back(&mut covers, families, record, &before)?;
         earlier.push((sealed, before));
     }
     let mut moved = vec![None; inputs.decided.file.claims.len()];
-    let mut totals = Totals::default();
     let all = proposal.claims.into_iter().zip(proposal.workings).zip(earlier);
     for ((proposed, working), (sealed, before)) in all {
         let record = RecordId::from(proposed.claim);
@@ -74,7 +145,8 @@ pub(super) fn carry_out(
             .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
         cover.accumulators.guarantees.extend(guarantees);
         cover.changed |= is_final(after.outcome);
-        let currencies = book((&before, &after), claim.payee, (context.today, ids), writer, &mut totals)?;
+        cover.changed |= count_together(families, cover)?;
+        let currencies = book((&before, &after), claim.payee, (context.today, ids), writer, totals)?;
         *slot = Some((stands_then(*stands, &after, !currencies.is_empty()), currencies));
         writer.replace(sealed, &with_history(before, after))?;
     }
@@ -84,7 +156,7 @@ pub(super) fn carry_out(
         cover.accumulators.lines.sort_by_key(|line| (line.service_start, place(line)));
     }
     put_changed(&covers, writer)?;
-    Ok(Some((moved, totals)))
+    Ok(moved)
 }
 
 /// Where a claim stands that stood so. What was paid is settled once more when the plan owes another amount for it.

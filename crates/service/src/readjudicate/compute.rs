@@ -1,81 +1,126 @@
-//! Deciding one person's claims again, in memory: a plain function that captures nothing. What it opens stays inside; what
-//! would change leaves sealed, as a proposal, and of the rest only how many claims stand, differ or wait.
+//! Deciding the claims of a family again, or of somebody who counts alone, in memory: a plain function that captures nothing. What
+//! it opens stays inside; what would change leaves sealed, as a proposal for each whose claims it is, and of the rest only how
+//! many claims stand, differ or wait. Nothing is written for the holder of the contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 
-use benefits::{Case, Facts, Guarantees, adjudicate, apply, parted_at, reverse, standing};
+use benefits::{Case, Facts, Guarantees, adjudicate, apply, reverse, standing};
 use domain::{
-    Accumulators, ClaimId, ClaimLine, ClaimState, CoverageId, Date, DecidedAmounts, Determination,
-    ExplainedLine, GuaranteeId, GuaranteeUse, LineDetermination, Outcome, Proposal, ProposedClaim,
-    ProposedWorking, ProviderId, Reason, RecordId, ServiceCode, Step, SubjectId, WorkItemId,
+    Accumulators, ClaimId, ClaimLine, ClaimState, Date, Determination, FamilySums, GuaranteeId, GuaranteeUse,
+    LineDetermination, Outcome, Proposal, ProposedClaim, ProposedWorking, Reason, RecordId, SubjectId,
+    Timestamp, WorkItemId,
 };
 use gate::{Computed, GateError, Grant, Reader, Sealed, Writer};
 use store::key::WrappedKey;
 
 use super::ToReadjudicate;
+use super::compared::{Compared, compared, was_compared};
+use super::fetched::FetchedFamily;
+use super::propose::propose;
 use crate::ServiceError;
 use crate::adjudicate::compute::{
     Context, OpenCover, SubjectClaims, case, cover_for, first_service, is_final, open_covers, sequence,
 };
 use crate::adjudicate::facts::{Overridden, ToldSince, told};
+use crate::adjudicate::family::OpenFamilies;
 use crate::adjudicate::guaranteed::Guarantees as OfPerson;
 use crate::adjudicate::other_payer::{Answers, Beside, salary};
-use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, PersonToAdjudicate};
+use crate::views::{ClaimToAdjudicate, DeterminationToReadjudicate, FamilySumsToCount, PersonToAdjudicate};
 
-/// What the computation is given beside one person's records.
+/// What the computation is given beside the records.
 pub(super) struct Scope {
     pub(super) adjudication: Context,
-    /// The run: under its id the proposal is sealed.
+    /// The run: under its id the proposals are sealed.
     pub(super) run: WorkItemId,
     /// Claims whose first service lies on these days.
     pub(super) first: Date,
     pub(super) last: Date,
-    /// Whether something is counted for the person's family, or would be: then their claims wait.
-    pub(super) shares: bool,
+    /// Whether what was counted for the family is not known, or would be counted otherwise: then its claims wait.
+    pub(super) waits: bool,
 }
 
 /// What is fetched for one person: their decided claims, each with its determination.
 pub(super) struct Decided {
     pub(super) file: SubjectClaims,
     pub(super) determinations: BTreeMap<RecordId, Sealed<Determination>>,
+    /// When each claim was first decided; of somebody who counts alone none is needed.
+    pub(super) first_decided: BTreeMap<RecordId, Timestamp>,
+}
+
+/// What is fetched for a family: of each what is fetched for one, and what they count on together.
+pub(super) struct DecidedOfFamily {
+    pub(super) people: Vec<Decided>,
+    pub(super) sums: Vec<Sealed<FamilySums>>,
 }
 
 /// The states of the claims that stand, that would be decided otherwise, and that wait for something to be known.
 pub(super) type Told = (Vec<ClaimState>, (Vec<ClaimState>, Vec<ClaimState>));
 
 /// A claim with what was decided on it.
-struct Earlier {
-    record: RecordId,
-    claim: ClaimToAdjudicate,
-    determination: Determination,
+pub(super) struct Earlier {
+    pub(super) record: RecordId,
+    pub(super) claim: ClaimToAdjudicate,
+    pub(super) determination: Determination,
     /// What it used of guarantees.
     used: Vec<GuaranteeUse>,
     /// Its place among the lines that were counted: of two of one day, which came first. What was not counted comes after.
     place: usize,
+    /// When it was first decided; nothing is known of somebody who counts alone.
+    since: Option<Timestamp>,
 }
 
-/// One person whose claims are decided again, with all that this takes.
+/// A family whose claims are decided again, with all that this takes.
 pub(super) struct ToDecide {
-    pub(super) subject: SubjectId,
     pub(super) scope: Scope,
-    pub(super) decided: Decided,
-    pub(super) keys: Vec<WrappedKey>,
+    pub(super) family: Members,
     pub(super) basis: [u8; 32],
 }
 
-/// Decides on every core: people are independent of one another. Answers in their order.
+/// The members of a family, with what is fetched for them.
+pub(super) struct Members {
+    keys: Vec<(SubjectId, Vec<WrappedKey>)>,
+    holder: Option<SubjectId>,
+    decided: DecidedOfFamily,
+}
+
+impl From<FetchedFamily> for Members {
+    fn from(family: FetchedFamily) -> Self {
+        let FetchedFamily { people, sums, holder, .. } = family;
+        let (keys, people) = people.into_iter().map(|one| ((one.subject, one.keys), one.decided)).unzip();
+        Self { keys, holder, decided: DecidedOfFamily { people, sums } }
+    }
+}
+
+impl ToDecide {
+    /// Whose claims they are, in order of ids.
+    pub(super) fn members(&self) -> impl Iterator<Item = SubjectId> {
+        self.family.keys.iter().map(|(subject, _)| *subject)
+    }
+
+    fn decide(&self, (grant, sums): Grants<'_>) -> Result<Computed<Told>, GateError> {
+        let Members { keys, holder, decided } = &self.family;
+        if let (None, [(subject, keys)]) = (holder, &keys[..]) {
+            return grant.compute(*subject, keys, &self.scope, decided, decide_alone);
+        }
+        let Some(to) = sums.zip(*holder) else { return Err(GateError::OtherSubject) };
+        let members: Vec<_> = keys.iter().map(|(subject, keys)| (*subject, &keys[..])).collect();
+        grant.compute_together(&members, to, &[], &self.scope, decided, decide_in_family)
+    }
+}
+
+/// What opens the records of the members, and the sums of the holders.
+type Grants<'a> = (&'a Grant<ToReadjudicate>, Option<&'a Grant<FamilySumsToCount>>);
+
+/// Decides on every core: families are independent of one another. Answers in their order.
 pub(super) fn decide_all(
-    grant: &Grant<ToReadjudicate>,
-    people: &[ToDecide],
+    grants: Grants<'_>,
+    families: &[ToDecide],
 ) -> Result<Vec<Result<Computed<Told>, GateError>>, ServiceError> {
-    let decide = |people: &[ToDecide]| -> Vec<_> {
-        let one =
-            |one: &ToDecide| grant.compute(one.subject, &one.keys, &one.scope, &one.decided, decide_again);
-        people.iter().map(one).collect()
-    };
+    let decide =
+        |families: &[ToDecide]| -> Vec<_> { families.iter().map(|one| one.decide(grants)).collect() };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let (own, others) = people.split_at(people.len().div_ceil(cores));
+    let (own, others) = families.split_at(families.len().div_ceil(cores));
     std::thread::scope(|scope| {
         let start = |part| std::thread::Builder::new().spawn_scoped(scope, move || decide(part));
         let others = others.chunks(own.len().max(1)).map(start).collect::<Result<Vec<_>, _>>();
@@ -101,43 +146,86 @@ struct Opened {
     compared: Vec<Compared>,
 }
 
-/// Takes back what the claims of the days counted, takes them in the sequence of their plan, and compares. It captures nothing.
-pub(super) fn decide_again(
+/// One of a family, opened.
+struct Member<'a> {
+    known: Opened,
+    covers: Vec<OpenCover<'a>>,
+    earlier: Vec<Earlier>,
+}
+
+impl<'a> Member<'a> {
+    fn open(
+        scope: &'a Scope,
+        inputs: &'a Decided,
+        reader: &Reader<'_, ToReadjudicate>,
+    ) -> Result<Self, GateError> {
+        let person: PersonToAdjudicate = reader.open(&inputs.file.person)?;
+        let covers = open_covers(&scope.adjudication, &inputs.file, person.birth_date, reader)?;
+        let earlier = open_earlier(scope, inputs, reader, &covers)?;
+        let known = Opened {
+            person,
+            guarantees: OfPerson::open(&inputs.file.guarantees, reader)?,
+            answers: Answers::open(&inputs.file.answers, reader)?,
+            since: ToldSince::open(&inputs.file.told, reader)?,
+            overridden: Overridden::open(&inputs.file.overrides, reader)?,
+            used: earlier.iter().flat_map(|one| &one.used).map(|used| used.guarantee).collect(),
+            compared: compared(&earlier),
+        };
+        Ok(Self { known, covers, earlier })
+    }
+}
+
+fn decide_alone(
     scope: &Scope,
-    inputs: &Decided,
+    inputs: &DecidedOfFamily,
     reader: &Reader<'_, ToReadjudicate>,
     writer: &mut Writer<'_>,
 ) -> Result<Told, GateError> {
-    let person: PersonToAdjudicate = reader.open(&inputs.file.person)?;
-    let mut covers = open_covers(&scope.adjudication, &inputs.file, person.birth_date, reader)?;
-    let mut earlier = open_earlier(scope, inputs, reader, &covers)?;
+    decide_again((scope, inputs), reader, std::slice::from_mut(writer), &mut OpenFamilies::default())
+}
+
+fn decide_in_family(
+    scope: &Scope,
+    inputs: &DecidedOfFamily,
+    (reader, of_holder): (&Reader<'_, ToReadjudicate>, &Reader<'_, FamilySumsToCount>),
+    (writers, _): (&mut [Writer<'_>], &mut Writer<'_>),
+) -> Result<Told, GateError> {
+    let mut families = OpenFamilies::open(&inputs.sums, of_holder)?;
+    decide_again((scope, inputs), reader, writers, &mut families)
+}
+
+/// Takes back what the claims of the days counted, takes them in the sequence of their plan, and compares. It captures nothing.
+fn decide_again(
+    (scope, inputs): (&Scope, &DecidedOfFamily),
+    reader: &Reader<'_, ToReadjudicate>,
+    writers: &mut [Writer<'_>],
+    families: &mut OpenFamilies<'_>,
+) -> Result<Told, GateError> {
+    let open = |one| Member::open(scope, one, reader);
+    let mut members = inputs.people.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     // Where one waits they all do: what it keeps of a limit cannot be given to another.
-    let all_wait: Told = (Vec::new(), (Vec::new(), vec![ClaimState::Pended; earlier.len()]));
-    if scope.shares {
+    let claims = members.iter().map(|member| member.earlier.len()).sum();
+    let all_wait: Told = (Vec::new(), (Vec::new(), vec![ClaimState::Pended; claims]));
+    let mut covers = members.iter().flat_map(|member| &member.covers);
+    if scope.waits || covers.any(|cover| !is_known(families, cover)) {
         return Ok(all_wait);
     }
-    let known = Opened {
-        person,
-        guarantees: OfPerson::open(&inputs.file.guarantees, reader)?,
-        answers: Answers::open(&inputs.file.answers, reader)?,
-        since: ToldSince::open(&inputs.file.told, reader)?,
-        overridden: Overridden::open(&inputs.file.overrides, reader)?,
-        used: earlier.iter().flat_map(|one| &one.used).map(|used| used.guarantee).collect(),
-        compared: compared(&earlier),
-    };
-    for one in &earlier {
-        take_back(&mut covers, one.record, &one.determination)?;
+    for Member { covers, earlier, .. } in &mut members {
+        earlier.iter().try_for_each(|one| take_back(covers, families, one.record, &one.determination))?;
     }
-    earlier.sort_by_cached_key(|one| {
-        let sequence = sequence(&mut covers, &one.claim);
-        let (first, second, charged) = sequence.key(one.claim.received, &one.claim.lines);
-        (first, second, one.place, charged, one.record)
-    });
+    if families.is_overdrawn() {
+        return Ok(all_wait);
+    }
     let mut outcome = Told::default();
-    let (mut claims, mut workings) = (Vec::new(), Vec::new());
-    for one in &earlier {
-        let Ok(cover) = cover_for(&mut covers, &one.claim) else { return Ok(all_wait) };
-        let Some(after) = again(&scope.adjudication, &known, one, cover)? else { return Ok(all_wait) };
+    let mut proposals: Vec<(Vec<ProposedClaim>, Vec<ProposedWorking>)> = Vec::new();
+    proposals.resize_with(members.len(), Default::default);
+    for (who, index) in in_sequence(&mut members) {
+        let (Some(member), Some(proposal)) = (members.get_mut(who), proposals.get_mut(who)) else { continue };
+        let Member { known, covers, earlier } = member;
+        let Some(one) = earlier.get(index) else { continue };
+        let Ok(cover) = cover_for(covers, &one.claim) else { return Ok(all_wait) };
+        let after = again(&scope.adjudication, known, one, cover, families)?;
+        let Some(after) = after else { return Ok(all_wait) };
         let used = used(&cover.accumulators, one.record);
         if is_same(&one.determination, &after) && used == one.used {
             outcome.0.push(state(&after));
@@ -145,14 +233,48 @@ pub(super) fn decide_again(
         }
         outcome.1.0.push(state(&after));
         let (claim, working) = propose(one, cover.id, (after, used));
-        claims.push(claim);
-        workings.push(working);
+        proposal.0.push(claim);
+        proposal.1.push(working);
     }
-    if !claims.is_empty() {
-        let proposal = Proposal { computed: scope.adjudication.today, claims, workings };
-        writer.put(RecordId::from_bytes(*scope.run.bytes()), 1, &proposal)?;
+    for (writer, (claims, workings)) in writers.iter_mut().zip(proposals) {
+        if !claims.is_empty() {
+            let proposal = Proposal { computed: scope.adjudication.today, claims, workings };
+            writer.put(RecordId::from_bytes(*scope.run.bytes()), 1, &proposal)?;
+        }
     }
     Ok(outcome)
+}
+
+/// Whether it is known what a family counted beside a span: also in its currency.
+fn is_known(families: &OpenFamilies<'_>, cover: &OpenCover<'_>) -> bool {
+    cover.shared().is_none() || families.counted(cover.shared(), cover.cover.currency).is_some()
+}
+
+/// The claims of all members, each by its member and its place among theirs, as their plans take them. Those that a plan takes
+/// alike keep the order in which they were counted: of one member by its lines, between members by when they were first decided.
+fn in_sequence(members: &mut [Member<'_>]) -> Vec<(usize, usize)> {
+    let mut order = Vec::new();
+    for (who, Member { covers, earlier, .. }) in members.iter_mut().enumerate() {
+        let mut own: Vec<_> = earlier
+            .iter()
+            .enumerate()
+            .map(|(index, one)| {
+                let (first, second, charged) =
+                    sequence(covers, &one.claim).key(one.claim.received, &one.claim.lines);
+                ((first, second), (one.place, charged, one.record), one.since, index)
+            })
+            .collect();
+        own.sort_unstable_by_key(|(days, place, ..)| (*days, *place));
+        let mut before = None;
+        for (place, (days, _, since, index)) in own.into_iter().enumerate() {
+            // None comes before one of the same member that was counted before it.
+            let since = before.filter(|(of, _)| *of == days).map_or(since, |(_, at)| since.max(at));
+            before = Some((days, since));
+            order.push((days, since, who, place, index));
+        }
+    }
+    order.sort_unstable();
+    order.into_iter().map(|(_, _, who, _, index)| (who, index)).collect()
 }
 
 /// One claim decided anew and counted, at the rates of the day on which it was first, and [`between`] the guarantees of that day and
@@ -162,11 +284,16 @@ fn again(
     known: &Opened,
     one: &Earlier,
     cover: &mut OpenCover<'_>,
+    families: &mut OpenFamilies<'_>,
 ) -> Result<Option<Determination>, GateError> {
     let overflow = |_| GateError::Compute("an accumulator would overflow");
     let (before, plan, counted) = (&one.determination, cover.plan, &cover.accumulators);
     let since = (&one.claim, known.since.of(one.record), known.overridden.of(one.record));
-    let facts = told(context, &known.person, since, &cover.cover);
+    let facts = Facts {
+        family: families.counted(cover.shared(), cover.cover.currency),
+        policy_start: cover.policy_start(),
+        ..told(context, &known.person, since, &cover.cover)
+    };
     let case = Case {
         // A proposal that newly refuses is released by somebody who names the person.
         confirmed: true,
@@ -189,7 +316,9 @@ fn again(
         };
         let after = match decide(case.facts.released) {
             // Which of two is nearly a duplicate of the other depends on the sequence: a person who compared them did so once.
-            Some(held) if held.outcome == Outcome::Pended && was_compared(known, &one.claim, &held) => {
+            Some(held)
+                if held.outcome == Outcome::Pended && was_compared(&known.compared, &one.claim, &held) =>
+            {
                 decide(true)
             }
             after => after,
@@ -201,6 +330,7 @@ fn again(
     let Some(after) = between(before, (&guarantees, &promised), decided_beside)? else { return Ok(None) };
     apply(&mut cover.accumulators, &case, &after).map_err(overflow)?;
     guarantees.used(plan, &case, &after, &mut cover.accumulators);
+    count_together(families, cover)?;
     Ok(Some(after))
 }
 
@@ -234,51 +364,6 @@ fn used(accumulators: &Accumulators, record: RecordId) -> Vec<GuaranteeUse> {
     of_claim.cloned().collect()
 }
 
-/// A service that was paid as nearly a duplicate, since a person had compared it.
-struct Compared {
-    provider: ProviderId,
-    day: Date,
-    code: ServiceCode,
-}
-
-fn compared(earlier: &[Earlier]) -> Vec<Compared> {
-    let of = |one: &Earlier| {
-        let is_compared = |line: &u32| {
-            let settled = one.determination.lines.iter().find(|settled| settled.number == *line);
-            settled.is_some_and(|settled| {
-                settled.outcome == Outcome::Approved && settled.reasons.contains(&Reason::Duplicate)
-            })
-        };
-        services(&one.claim).into_iter().filter(|(line, _)| is_compared(line)).map(|(_, one)| one).collect()
-    };
-    earlier.iter().flat_map(|one| -> Vec<Compared> { of(one) }).collect()
-}
-
-/// The services of a claim, by their lines.
-fn services(claim: &ClaimToAdjudicate) -> Vec<(u32, Compared)> {
-    let of = |line: &ClaimLine| {
-        let service = claim.services.iter().find(|service| service.line == line.number)?;
-        let (provider, day, code) = (claim.provider, line.service_start, service.code.clone());
-        Some((line.number, Compared { provider, day, code }))
-    };
-    claim.lines.iter().filter_map(of).collect()
-}
-
-/// Whether each line that waits does so as nearly a duplicate, of a service that was compared with such a one.
-fn was_compared(known: &Opened, claim: &ClaimToAdjudicate, held: &Determination) -> bool {
-    let services = services(claim);
-    let mut waiting = held.lines.iter().filter(|line| line.outcome == Outcome::Pended);
-    waiting.all(|line| {
-        let own = services.iter().find(|(number, _)| *number == line.number).map(|(_, own)| own);
-        let is_near = |own: &Compared, other: &Compared| {
-            let near = (-1..=1).contains(&own.day.days_until(other.day));
-            near && (own.provider, &own.code) == (other.provider, &other.code)
-        };
-        line.reasons.first() == Some(&Reason::Duplicate)
-            && own.is_some_and(|own| known.compared.iter().any(|other| is_near(own, other)))
-    })
-}
-
 /// The decided claims of the days, opened.
 fn open_earlier(
     scope: &Scope,
@@ -303,14 +388,16 @@ fn open_earlier(
             determination: opened.into_determination(),
             used: covers.iter().flat_map(|cover| used(&cover.accumulators, record)).collect(),
             place: place.map_or(usize::MAX, |(_, place)| place),
+            since: inputs.first_decided.get(&record).copied(),
         });
     }
     Ok(earlier)
 }
 
-/// Takes back what a claim counted, where it counted.
+/// Takes back what a claim counted, where it counted: for its member alone, and for the family.
 pub(super) fn take_back(
     covers: &mut [OpenCover<'_>],
+    families: &mut OpenFamilies<'_>,
     record: RecordId,
     determination: &Determination,
 ) -> Result<(), GateError> {
@@ -324,7 +411,19 @@ pub(super) fn take_back(
     };
     cover.changed = true;
     reverse(&mut cover.accumulators, claim, determination)
-        .map_err(|_| GateError::Compute("an accumulator would overflow"))
+        .map_err(|_| GateError::Compute("an accumulator would overflow"))?;
+    count_together(families, cover).map(drop)
+}
+
+/// Moves what was counted under a span for the family to its sums. Refuses where these are not known. Answers whether anything was.
+pub(super) fn count_together(
+    families: &mut OpenFamilies<'_>,
+    cover: &mut OpenCover<'_>,
+) -> Result<bool, GateError> {
+    if !is_known(families, cover) {
+        return Err(GateError::Compute("what a family counted together is not known"));
+    }
+    families.count(cover.shared(), (cover.plan, cover.cover.currency), &mut cover.accumulators)
 }
 
 /// Whether a person released what was held of a claim: a line is paid that has the reason of a hold.
@@ -345,57 +444,4 @@ fn is_same(before: &Determination, after: &Determination) -> bool {
 pub(super) fn state(determination: &Determination) -> ClaimState {
     let owes = determination.lines.iter().any(|line| line.plan > 0);
     if owes { ClaimState::Adjudicated } else { ClaimState::Settled }
-}
-
-fn propose(
-    one: &Earlier,
-    cover: RecordId,
-    (after, guarantees): (Determination, Vec<GuaranteeUse>),
-) -> (ProposedClaim, ProposedWorking) {
-    let before = &one.determination;
-    let explained = explain(before, &after);
-    let claim = ProposedClaim {
-        claim: ClaimId::from_bytes(*one.record.bytes()),
-        coverage: CoverageId::from_bytes(*cover.bytes()),
-        before: amounts(before),
-        after: amounts(&after),
-        exchanges: after.exchanges,
-        explained,
-    };
-    let working = ProposedWorking {
-        benefits: after.benefits,
-        traces: after.traces,
-        entries: after.entries,
-        plan_version: after.plan_version,
-        guarantees,
-    };
-    (claim, working)
-}
-
-fn amounts(determination: &Determination) -> DecidedAmounts {
-    DecidedAmounts {
-        outcome: determination.outcome,
-        currency: determination.currency,
-        lines: determination.lines.clone(),
-    }
-}
-
-/// The lines that differ in amounts, reasons or what they count, each with the step at which the two ways part.
-fn explain(before: &Determination, after: &Determination) -> Vec<ExplainedLine> {
-    let counted = standing(&before.entries);
-    let counts = |entries: &[domain::AccumulatorEntry], line: u32| {
-        entries.iter().filter(|entry| entry.line == line).cloned().collect::<Vec<_>>()
-    };
-    let earlier = |line: &LineDetermination| before.lines.iter().find(|known| known.number == line.number);
-    let differs = |line: &&LineDetermination| {
-        before.currency != after.currency
-            || earlier(line) != Some(*line)
-            || counts(&counted, line.number) != counts(&after.entries, line.number)
-    };
-    let explain = |line: &LineDetermination| ExplainedLine {
-        line: line.number,
-        // What differs in nothing that was traced is told with the rounding, which every line comes to.
-        step: parted_at(&before.traces, &after.traces, line.number).unwrap_or(Step::Rounding),
-    };
-    after.lines.iter().filter(differs).map(explain).collect()
 }

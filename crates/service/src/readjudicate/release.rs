@@ -1,6 +1,7 @@
 //! Releasing what a run proposes: a person does, with a reason. What was counted is taken back exactly and the new counted, the
 //! difference is booked, and the new determination stands in the place of the one before, with all that it ever counted. What
-//! rests on something that has changed since is not released, nor what is above what the person may release alone. Nothing is paid here, or taken back: a claim that was paid is left to
+//! rests on something that has changed since is not released, nor what is above what the person may release alone. What waits for
+//! people who count together is released together, or not at all. Nothing is paid here, or taken back: a claim that was paid is left to
 //! the payment job, which settles the difference.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,15 +20,17 @@ use store::readjudication::{PlanChange, ProposalRow, Release, RunRow};
 use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
-use super::carry_out::{Moved, ToCarry, carry_out};
+use super::carry_out::{Moved, OfMember, ToCarry, carry_out_alone, carry_out_in_family};
+use super::fetched::{Fetched, FetchedFamily, FetchedPerson};
 use super::show::{add_up, waiting};
-use super::{Fetched, FetchedPerson, NOBODY, PART, Tasks};
-use crate::adjudicate::compute::Context;
+use super::together::{Together, Waiting, parts, waiting_of};
+use super::{NOBODY, PART, Tasks, holders, may_count, with_holders};
+use crate::adjudicate::family::ask_for_sums;
 use crate::authority::Authority;
 use crate::ledger::{BatchKind, batch_rows};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, DeterminationToReadjudicate,
-    PersonToAdjudicate, ProposalToRelease,
+    FamilySumsToCount, PersonToAdjudicate, ProposalToRelease,
 };
 use crate::{App, ServiceError, work_item};
 
@@ -46,7 +49,7 @@ pub(super) type ToCarryOut = (
 pub struct ToRelease {
     /// Of which run.
     pub run: WorkItemId,
-    /// For one person; for everybody that it proposes something for when none is named.
+    /// For one person, and those who count together with them; for everybody that it proposes something for when none is named.
     pub only: Option<SubjectId>,
     /// Why.
     pub reason: ReleaseReason,
@@ -61,9 +64,11 @@ pub struct ReleaseReport {
     pub claims: u64,
     /// People whose proposals rest on something that has changed since: they must be worked out anew.
     pub outdated: u64,
-    /// People for whom it refuses what was not refused before, which nobody was named for: a person looks at each.
+    /// People for whom, or for one who counts together with them, it refuses what was not refused before, which nobody was named
+    /// for: a person looks at each.
     pub refusals: u64,
-    /// People whose files the actor may not handle, or whose appeal they decided: their proposals wait for somebody else.
+    /// People whose files the actor may not handle, or whose appeal they decided, and who count together with such: their
+    /// proposals wait for somebody else.
     pub refused: u64,
     /// People whose proposals could not be carried out, a record being gone or altered: they wait.
     pub failed: u64,
@@ -93,26 +98,28 @@ pub async fn release(
             "the run is not through: start it again over the same days, it goes on where it stood",
         ));
     }
-    releasing.must_be_within_authority().await?;
+    releasing.must_be_within_authority(&run).await?;
     let own = releasing.overturned_by_the_actor().await?;
     let (mut report, mut after) = (ReleaseReport::default(), NOBODY);
     loop {
-        let rows = waiting(app, what.run, what.only, after).await?;
+        let rows = waiting(app, &run, what.only, after).await?;
         let Some(last) = rows.last() else { break };
         after = last.subject;
-        // Four eyes: what somebody gave on an appeal a colleague pays.
-        let (own, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| own.contains(&row.subject));
-        report.refused += own.len() as u64;
-        if rows.is_empty() {
-            continue;
-        }
         let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
-        let tasks = Tasks::open(app, &people, what.run, actor.id()).await?;
-        let outcome = releasing.part(&rows, &mut report).await;
-        let at = app.gate.now();
-        app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
-        outcome?;
-        progress(report.released);
+        let (waiting, together) = waiting_of(app, &run, &people).await?;
+        // Four eyes: what somebody gave on an appeal a colleague pays, also to those who count together with whom it was given to.
+        let is_own = |one: &Waiting| one.family.members.iter().any(|member| own.contains(member));
+        let (of_own, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_own);
+        report.refused += of_own.iter().map(|one| one.rows.len() as u64).sum::<u64>();
+        for families in parts(waiting) {
+            let people = with_holders(families.iter().map(|one| &one.family));
+            let tasks = Tasks::open(app, &people, what.run, actor.id()).await?;
+            let outcome = releasing.part(&families, &together, &mut report).await;
+            let at = app.gate.now();
+            app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
+            outcome?;
+            progress(report.released);
+        }
     }
     releasing.go_over().await?;
     Ok(report)
@@ -150,19 +157,20 @@ struct Releasing<'a> {
     changes: Vec<PlanChange>,
 }
 
-/// What came of one person's proposal.
+/// What came of what waits for a family.
 enum Outcome {
     CarriedOut(Box<CarriedOut>),
-    /// It newly refuses, and nobody named the person.
+    /// It newly refuses, and nobody named one of them.
     Refuses,
     Failed,
 }
 
-/// One person's proposal, carried out.
+/// What waited for a family, carried out.
 struct CarriedOut {
-    row: ProposalRow,
+    rows: Vec<ProposalRow>,
     claims: Vec<(ClaimRow, Moved)>,
-    /// Their cover as it was read, and the spans that go over to another version of their plan.
+    /// The cover of all of it as it was read, and the spans that go over to another version of their plan.
+    people: Vec<SubjectId>,
     cover: Vec<CoverageRow>,
     spans: Vec<CoverageRow>,
     sealed: Vec<SealedRow>,
@@ -178,13 +186,12 @@ impl Releasing<'_> {
 
     /// Refuses before anything is released, where the plan would pay more by all of it than the actor may release alone. For
     /// somebody without a limit nobody's proposal is opened for that.
-    async fn must_be_within_authority(&self) -> Result<(), ServiceError> {
+    async fn must_be_within_authority(&self, run: &RunRow) -> Result<(), ServiceError> {
         let authority = Authority::of(self.app, self.actor).await?;
         if authority.is_unlimited() {
             return Ok(());
         }
-        let of = (self.what.run, self.what.only);
-        let told = add_up(self.app, self.actor, self.portfolio, of, self.request).await?;
+        let told = add_up(self.app, self.actor, (run, self.what.only), self.request).await?;
         match authority.suffices(&told.more) {
             true => Ok(()),
             false => Err(ServiceError::Readjudication(
@@ -207,8 +214,8 @@ impl Releasing<'_> {
     /// the run left, nor between two versions of which one counts otherwise for a family: what was counted would not be found.
     async fn go_over(&self) -> Result<(), ServiceError> {
         let (portfolio, run) = (self.portfolio, self.what.run);
-        let sharing = |plan| self.app.plans.get(plan).map(|plan| plan.sharing());
-        let is_alike = |change: &&PlanChange| sharing(change.old) == sharing(change.new);
+        let counts = |plan| self.app.plans.get(plan).map(|plan| (plan.sharing(), plan.shared_accumulators()));
+        let is_alike = |change: &&PlanChange| counts(change.old) == counts(change.new);
         let changes: Vec<PlanChange> = self.changes.iter().filter(is_alike).copied().collect();
         let go_over = move |unit: &mut Unit<'_>| {
             let counted = store::readjudication::count(unit, run)?;
@@ -223,76 +230,133 @@ impl Releasing<'_> {
         Ok(self.app.store().write(go_over).await.map_err(|error: StoreError| error)?)
     }
 
-    async fn part(&self, rows: &[ProposalRow], report: &mut ReleaseReport) -> Result<(), ServiceError> {
-        let targets = rows.iter().map(|row| Target::for_item(row.subject, self.what.run)).collect();
+    async fn part(
+        &self,
+        families: &[Waiting],
+        together: &Together,
+        report: &mut ReleaseReport,
+    ) -> Result<(), ServiceError> {
+        // It has grown since it was decided.
+        if let [Waiting { family, rows }] = families
+            && family.is_too_large()
+        {
+            let outdated = rows.iter().map(|row| ProposalRow { state: ProposalState::Outdated, ..*row });
+            return self.write(Vec::new(), outdated.collect(), report).await;
+        }
+        let waiting: Vec<SubjectId> =
+            families.iter().flat_map(|one| &one.rows).map(|row| row.subject).collect();
+        let run = self.what.run;
+        let targets = waiting.iter().map(|subject| Target::for_item(*subject, run)).collect();
         let asked = self.app.gate.run::<ToCarryOut>(self.asking(), targets, PART).await?.next().await?;
         let Some(part) = asked else { return Ok(()) };
-        report.refused += part.refused.len() as u64;
-        let granted: Vec<SubjectId> = part.grant.subjects().collect();
-        let mut fetched = Fetched::read(self.app, &granted, &self.changes).await?;
-        let record = RecordId::from_bytes(*self.what.run.bytes());
-        let pairs: Vec<(SubjectId, RecordId)> = granted.iter().map(|subject| (*subject, record)).collect();
+        let holders = holders(families.iter().map(|one| &one.family), run);
+        let sums = ask_for_sums(self.app, (self.actor, self.request), self.portfolio, holders).await?;
+        let granted: BTreeSet<SubjectId> = part.grant.subjects().collect();
+        // Without one of them nothing is released for any.
+        let (may, refused): (Vec<&Waiting>, Vec<_>) = families.iter().partition(|one| {
+            one.rows.iter().all(|row| granted.contains(&row.subject))
+                && may_count(sums.as_ref(), one.family.holder)
+        });
+        report.refused += refused.iter().map(|one| one.rows.len() as u64).sum::<u64>();
+        let members: Vec<SubjectId> = may.iter().flat_map(|one| one.family.members.clone()).collect();
+        let mut fetched = Fetched::read(self.app, &members, &self.changes, together).await?;
+        let record = RecordId::from_bytes(*run.bytes());
+        let pairs: Vec<(SubjectId, RecordId)> =
+            may.iter().flat_map(|one| &one.rows).map(|row| (row.subject, record)).collect();
         let proposals = self.app.gate.fetch_records::<ProposalToRelease>(&pairs).await?;
         let mut proposals: BTreeMap<SubjectId, Sealed<Proposal>> =
             proposals.into_iter().map(|sealed| (sealed.subject(), sealed)).collect();
         let (mut carried_out, mut outdated) = (Vec::new(), Vec::new());
-        for row in rows.iter().filter(|row| granted.contains(&row.subject)) {
-            let both = fetched.take(row.subject).zip(proposals.remove(&row.subject));
-            let Some((one, proposal)) = both else {
-                report.failed += 1;
-                continue;
-            };
-            if one.basis != row.basis {
-                outdated.push(ProposalRow { state: ProposalState::Outdated, ..*row });
+        for Waiting { family, rows } in may {
+            let people = rows.len() as u64;
+            let of_family = fetched.take(family, together);
+            if of_family.people.len() < family.members.len() {
+                report.failed += people;
                 continue;
             }
-            match self.carry_out(&part, row, one, proposal)? {
+            let basis = of_family.basis();
+            if rows.iter().any(|row| row.basis != basis) {
+                let outdate = |row: &ProposalRow| ProposalRow { state: ProposalState::Outdated, ..*row };
+                outdated.extend(rows.iter().map(outdate));
+                continue;
+            }
+            match self.carry_out((&part, sums.as_ref()), rows, of_family, &mut proposals)? {
                 Outcome::CarriedOut(done) => carried_out.push(*done),
-                Outcome::Refuses => report.refusals += 1,
-                Outcome::Failed => report.failed += 1,
+                Outcome::Refuses => report.refusals += people,
+                Outcome::Failed => report.failed += people,
             }
         }
         self.write(carried_out, outdated, report).await
     }
 
-    /// Computes one person's.
+    /// Computes one family's.
     fn carry_out(
         &self,
-        part: &Part<ToCarryOut>,
-        row: &ProposalRow,
-        one: FetchedPerson,
-        proposal: Sealed<Proposal>,
+        (part, sums): (&Part<ToCarryOut>, Option<&Part<FamilySumsToCount>>),
+        rows: &[ProposalRow],
+        family: FetchedFamily,
+        proposals: &mut BTreeMap<SubjectId, Sealed<Proposal>>,
     ) -> Result<Outcome, ServiceError> {
-        let today = self.app.today()?;
-        let ids =
-            |claim: &RecordId| [1, 2].map(|place| posting_id(&self.app.gate, self.what.run, *claim, place));
-        let claims: Vec<RecordId> = one.decided.file.claims.iter().map(Sealed::record).collect();
-        let stand = claims
-            .iter()
-            .filter_map(|claim| Some((*claim, (one.rows.get(claim)?.state, ids(claim)))))
-            .collect();
-        let (shared, rates) = (BTreeMap::new(), self.app.rates.all());
-        let context = Context { plans: one.plans, shared, rates, today };
-        let is_named = self.what.only.is_some();
-        let inputs = ToCarry { decided: one.decided, proposal, stand, is_named };
-        let result = part.grant.compute(row.subject, &one.keys, &context, &inputs, carry_out);
+        let context = family.context(self.app)?;
+        let FetchedFamily { people, sums: counted, holder, keys: of_holder } = family;
+        let all = people.iter().map(|one| one.subject).collect();
+        let spans: Vec<_> = people.iter().flat_map(|one| one.spans.clone()).collect();
+        let (mut members, mut of_members, mut claims) = (Vec::new(), Vec::new(), Vec::new());
+        for one in people.into_iter().filter(|one| rows.iter().any(|row| row.subject == one.subject)) {
+            let Some(proposal) = proposals.remove(&one.subject) else { return Ok(Outcome::Failed) };
+            let stand = self.stand(&one);
+            let FetchedPerson { subject, decided, keys, rows, .. } = one;
+            claims.push((decided.file.claims.iter().map(Sealed::record).collect::<Vec<_>>(), rows));
+            members.push((subject, keys));
+            of_members.push(OfMember { decided, proposal, stand });
+        }
+        let inputs = ToCarry { people: of_members, sums: counted, is_named: self.what.only.is_some() };
+        let members: Vec<_> = members.iter().map(|(subject, keys)| (*subject, &keys[..])).collect();
+        let result = match (holder, &members[..]) {
+            (None, [(subject, keys)]) => {
+                part.grant.compute(*subject, keys, &context, &inputs, carry_out_alone)
+            }
+            (holder, members) => match sums.map(|part| &part.grant).zip(holder) {
+                Some(to) => part.grant.compute_together(
+                    members,
+                    to,
+                    &of_holder,
+                    &context,
+                    &inputs,
+                    carry_out_in_family,
+                ),
+                None => Err(GateError::OtherSubject),
+            },
+        };
         let computed = match result {
             Ok(computed) => computed,
             Err(GateError::Expired) => return Err(GateError::Expired.into()),
             Err(error) => {
-                let subject = row.subject;
-                tracing::warn!(%subject, %error, "a proposal waits: it could not be carried out");
+                for (subject, _) in &members {
+                    tracing::warn!(%subject, %error, "a proposal waits: it could not be carried out");
+                }
                 return Ok(Outcome::Failed);
             }
         };
         let Some((moved, totals)) = computed.plain else { return Ok(Outcome::Refuses) };
-        let moved = claims.iter().zip(moved);
-        let claims = moved.filter_map(|(claim, moved)| Some((*one.rows.get(claim)?, moved?))).collect();
-        let cover = one.spans.iter().map(|(span, _)| *span).collect();
-        let moves = one.spans.into_iter().filter(|(span, plan)| span.plan != *plan);
+        let of_one = |((records, rows), moved): ((Vec<RecordId>, BTreeMap<RecordId, ClaimRow>), Vec<_>)| {
+            let moved = records.into_iter().zip(moved);
+            moved.filter_map(|(claim, moved)| Some((*rows.get(&claim)?, moved?))).collect::<Vec<_>>()
+        };
+        let claims = claims.into_iter().zip(moved).flat_map(of_one).collect();
+        let cover = spans.iter().map(|(span, _)| *span).collect();
+        let moves = spans.into_iter().filter(|(span, plan)| span.plan != *plan);
         let spans = moves.map(|(span, plan)| CoverageRow { plan, ..span }).collect();
-        let done = CarriedOut { row: *row, claims, cover, spans, sealed: computed.rows, totals };
+        let (rows, people, sealed) = (rows.to_vec(), all, computed.rows);
+        let done = CarriedOut { rows, claims, people, cover, spans, sealed, totals };
         Ok(Outcome::CarriedOut(Box::new(done)))
+    }
+
+    /// Where each claim of somebody stands, and the ids of what may be booked for it.
+    fn stand(&self, one: &FetchedPerson) -> BTreeMap<RecordId, (ClaimState, [RecordId; 2])> {
+        let ids =
+            |claim: &RecordId| [1, 2].map(|place| posting_id(&self.app.gate, self.what.run, *claim, place));
+        one.rows.iter().map(|(claim, row)| (*claim, (row.state, ids(claim)))).collect()
     }
 
     /// Writes a part in one transaction.
@@ -309,13 +373,13 @@ impl Releasing<'_> {
         let mut totals = Totals::default();
         carried_out.iter().for_each(|one| totals.merge(&one.totals));
         let ledger = batch_rows(&gate, batch, BatchKind::Differences, self.portfolio, &totals)?;
-        report.released += carried_out.len() as u64;
+        report.released += carried_out.iter().map(|one| one.rows.len() as u64).sum::<u64>();
         report.claims += carried_out.iter().map(|one| one.claims.len() as u64).sum::<u64>();
         report.outdated += outdated.len() as u64;
         report.booked.merge(&totals);
         let write = move |unit: &mut Unit<'_>| {
             ledger.insert(unit)?;
-            let people: Vec<SubjectId> = carried_out.iter().map(|one| one.row.subject).collect();
+            let people: Vec<SubjectId> = carried_out.iter().flat_map(|one| one.people.clone()).collect();
             let cover: Vec<CoverageRow> = carried_out.iter().flat_map(|one| one.cover.clone()).collect();
             store::coverage::must_stand(unit, &people, &cover)?;
             outdated.iter().try_for_each(|row| store::readjudication::decide(unit, row))?;
@@ -325,8 +389,11 @@ impl Releasing<'_> {
             store::claim::move_many(unit, &moves, (ClaimStep::DecidedAnew, release.by, at))?;
             for one in &carried_out {
                 store::sealed::put_many(unit, &one.sealed)?;
-                let row = ProposalRow { state: ProposalState::Released, release: Some(release), ..one.row };
-                store::readjudication::decide(unit, &row)?;
+                let released = |row: &ProposalRow| {
+                    let (state, release) = (ProposalState::Released, Some(release));
+                    store::readjudication::decide(unit, &ProposalRow { state, release, ..*row })
+                };
+                one.rows.iter().try_for_each(released)?;
                 one.spans.iter().try_for_each(|span| store::coverage::replace(unit, span))?;
                 for (claim, (state, currencies)) in &one.claims {
                     let postings: Vec<PostingRow> = (1..=currencies.len())
@@ -344,7 +411,8 @@ impl Releasing<'_> {
             Ok::<_, StoreError>(())
         };
         self.app.store().write(write).await.map_err(|error| match error {
-            StoreError::Changed => {
+            // Two that count the first on a family's sums meet on their being there.
+            StoreError::Changed | StoreError::Duplicate => {
                 ServiceError::Readjudication("something changed while it was released: release again")
             }
             other => other.into(),

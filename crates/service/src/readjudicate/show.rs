@@ -11,7 +11,7 @@ use store::readjudication::{ProposalRow, RunRow};
 use store::{StoreError, Unit};
 
 use super::release::must_be_staff;
-use super::{NOBODY, PART, Tasks};
+use super::{NOBODY, PART, Tasks, together};
 use crate::views::ProposalToShow;
 use crate::{App, ServiceError};
 
@@ -63,16 +63,15 @@ pub async fn proposed(
     request: RequestId,
 ) -> Result<Proposed, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request);
-    must_be_staff::<ProposalToShow>(app, &asking, run).await?;
-    add_up(app, actor, portfolio, (run, None), request).await
+    let run = must_be_staff::<ProposalToShow>(app, &asking, run).await?;
+    add_up(app, actor, (&run, None), request).await
 }
 
-/// Adds up what a run proposes that nobody has released: for one person, or for everybody when none is named.
+/// Adds up what a run proposes that nobody has released: for one person with theirs, or for everybody when none is named.
 pub(super) async fn add_up(
     app: &App,
     actor: &Actor,
-    portfolio: PortfolioId,
-    (run, only): (WorkItemId, Option<SubjectId>),
+    (run, only): (&RunRow, Option<SubjectId>),
     request: RequestId,
 ) -> Result<Proposed, ServiceError> {
     let (mut told, mut after) = (Proposed::default(), NOBODY);
@@ -80,35 +79,39 @@ pub(super) async fn add_up(
         let rows = waiting(app, run, only, after).await?;
         let Some(last) = rows.last() else { return Ok(told) };
         after = last.subject;
-        let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
-        let tasks = Tasks::open(app, &people, run, actor.id()).await?;
-        let added = add_all(app, actor, portfolio, run, &people, request, &mut told).await;
-        let at = app.gate.now();
-        app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
-        added?;
+        for rows in rows.chunks(PART) {
+            let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
+            let tasks = Tasks::open(app, &people, run.run, actor.id()).await?;
+            let added = add_all(app, actor, run.portfolio, run.run, &people, request, &mut told).await;
+            let at = app.gate.now();
+            app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
+            added?;
+        }
     }
 }
 
-/// The next proposals of a run that wait, of people after one; only that of the person who is named.
+/// The next proposals of a run that wait, of people after one; only those that go with that of the person who is named.
 ///
 /// Errors: none waits for the person who is named.
 pub(super) async fn waiting(
     app: &App,
-    run: WorkItemId,
+    run: &RunRow,
     only: Option<SubjectId>,
     after: SubjectId,
 ) -> Result<Vec<ProposalRow>, ServiceError> {
-    let waits = ProposalState::Proposed;
+    let (id, waits) = (run.run, ProposalState::Proposed);
     let Some(only) = only else {
-        let page = move |unit: &mut Unit<'_>| store::readjudication::proposals(unit, run, waits, after, PART);
+        let page = move |unit: &mut Unit<'_>| store::readjudication::proposals(unit, id, waits, after, PART);
         return Ok(app.store().read(page).await.map_err(|error: StoreError| error)?);
     };
     if after != NOBODY {
         return Ok(Vec::new());
     }
-    let row = app.store().read(move |unit| store::readjudication::proposal(unit, only, run)).await;
-    let row = row.map_err(|error: StoreError| error)?.filter(|row| row.state == waits);
-    Ok(vec![row.ok_or(ServiceError::NotFound("proposal that waits, of this run for this person"))?])
+    let rows = together::waiting_with(app, run, only).await?;
+    if !rows.iter().any(|row| row.subject == only) {
+        return Err(ServiceError::NotFound("proposal that waits, of this run for this person"));
+    }
+    Ok(rows)
 }
 
 async fn add_all(

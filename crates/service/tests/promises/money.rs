@@ -126,13 +126,21 @@ async fn a_computation_for_another_needs_both_grants_for_one_purpose(site: TestS
         |(), (), _, _, _| Ok(Totals::default()),
     );
     assert!(matches!(nothing, Err(GateError::OtherSubject)), "nobody asked about her for this");
-    // Nor for both.
-    let (to, none) = ((&of_clinic, clinic(&site)), (&[][..], &[][..]));
-    let nothing = of_ada.compute_both(ada.subject, to, none, &(), &(), |(), (), _, _| Ok(()));
+    // Nor together.
+    let (to, alone) = ((&of_clinic, clinic(&site)), [(ada.subject, &[][..])]);
+    let nothing = of_ada.compute_together(&alone, to, &[], &(), &(), |(), (), _, _| Ok(()));
     assert!(matches!(nothing, Err(GateError::Compute(_))), "two purposes");
-    let to = (&of_clinic, ada.subject);
-    let nothing = of_clinic.compute_both(clinic(&site), to, none, &(), &(), |(), (), _, _| Ok(()));
+    let (to, alone) = ((&of_clinic, ada.subject), [(clinic(&site), &[][..])]);
+    let nothing = of_clinic.compute_together(&alone, to, &[], &(), &(), |(), (), _, _| Ok(()));
     assert!(matches!(nothing, Err(GateError::OtherSubject)), "nobody asked about her for this");
+    let to = (&of_clinic, clinic(&site));
+    for members in [vec![], vec![(clinic(&site), &[][..]), (ada.subject, &[][..])]] {
+        let nothing = of_clinic.compute_together(&members, to, &[], &(), &(), |(), (), _, _| Ok(()));
+        assert!(
+            matches!(nothing, Err(GateError::OtherSubject)),
+            "one of them is not granted, or there is none"
+        );
+    }
 }
 
 async fn a_failed_export_can_run_again_at_once(site: TestSite) {

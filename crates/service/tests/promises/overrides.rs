@@ -209,7 +209,7 @@ async fn on_which_ground_it_was_refused_is_health_data(site: TestSite) {
     assert!(decide(&site, &clerk, place, &[(1, LineDecision::Lift(Reason::Person))]).await.is_err());
 }
 
-async fn appeal(site: &TestSite, subject: SubjectId, claim: ClaimId) -> (Actor, AppealPlace) {
+pub(crate) async fn appeal(site: &TestSite, subject: SubjectId, claim: ClaimId) -> (Actor, AppealPlace) {
     let desk = site.actor(Recipient::CustomerService, PORTFOLIO).await;
     let new = NewAppeal {
         portfolio: PORTFOLIO,
@@ -227,7 +227,7 @@ async fn appeal(site: &TestSite, subject: SubjectId, claim: ClaimId) -> (Actor, 
     (handler, AppealPlace { portfolio: PORTFOLIO, subject: row.subject, appeal: row.appeal })
 }
 
-async fn overturn(
+pub(crate) async fn overturn(
     site: &TestSite,
     handler: &Actor,
     place: AppealPlace,
@@ -239,7 +239,7 @@ async fn overturn(
 }
 
 /// Decides the year anew, and releases what comes out otherwise. Answers how many people that was.
-async fn decided_anew(site: &TestSite) -> u64 {
+pub(crate) async fn decided_anew(site: &TestSite) -> u64 {
     let found = run(site).await;
     let what = ToRelease { run: found.run, only: None, reason: ReleaseReason::Appeal };
     let releaser = clerk(site).await;

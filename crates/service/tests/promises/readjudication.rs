@@ -113,6 +113,11 @@ impl Decided {
         &self.used
     }
 
+    /// What stands on an accumulator of their own.
+    pub(crate) fn counts_alone(&self, accumulator: u16) -> Option<i64> {
+        self.balances.iter().find(|one| one.accumulator == accumulator).map(|one| one.amount)
+    }
+
     pub(crate) fn states(&self) -> &[ClaimState] {
         &self.states
     }

@@ -8,6 +8,7 @@ mod concurrency;
 mod delivery;
 mod either;
 mod failure;
+mod family;
 mod former;
 mod lookup;
 mod matters;

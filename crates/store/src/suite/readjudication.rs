@@ -96,6 +96,10 @@ async fn claimants_come_in_turn(place: &Scratch) {
     assert_eq!(page(NOBODY).await.unwrap(), (all[..2].to_vec(), 3));
     assert_eq!(page(all[1]).await.unwrap(), (all[2..].to_vec(), 1));
     assert_eq!(page(all[2]).await.unwrap(), (Vec::new(), 0));
+    let asked: Vec<SubjectId> = (1..=5).map(person).collect();
+    let among =
+        read(&store, move |unit| readjudication::claimants_among(unit, PORTFOLIO, run_row(1).first, &asked));
+    assert_eq!(among.await.unwrap(), all, "the same people by name");
 }
 
 async fn a_proposal_is_decided_once(place: &Scratch) {
@@ -123,6 +127,9 @@ async fn a_proposal_is_decided_once(place: &Scratch) {
     let found = read(&store, move |unit| readjudication::proposal(unit, rows[0].subject, run)).await;
     assert_eq!(found.unwrap(), Some(released));
     assert_eq!(page(ProposalState::Released, NOBODY).await.unwrap(), [released]);
+    let asked = [1, 2, 3, 4].map(person).into();
+    let among = read(&store, move |unit| readjudication::proposals_among(unit, run, &asked)).await;
+    assert_eq!(among.unwrap(), [released, rows[1], rows[2]]);
     let counted = read(&store, move |unit| readjudication::count(unit, run)).await.unwrap();
     assert_eq!(counted, [(ProposalState::Proposed, 2), (ProposalState::Released, 1)]);
 }
