@@ -3,6 +3,7 @@
 //! need no entry that could be forgotten. Nothing is kept free of what a family shares but for the person's own claims. Which
 //! guarantees stand on a day is said by whoever adjudicates, and nothing is granted here.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use domain::{
@@ -51,8 +52,7 @@ pub struct Guarantees<'a>(Vec<Guaranteed<'a>>);
 impl<'a> FromIterator<Guaranteed<'a>> for Guarantees<'a> {
     fn from_iter<T: IntoIterator<Item = Guaranteed<'a>>>(all: T) -> Self {
         let mut all: Vec<Guaranteed<'a>> = all.into_iter().collect();
-        // The earlier one goes before the later. By facts and not by ids, which differ from site to site.
-        all.sort_by_key(|one| (one.since, one.first, one.last, one.maximum, one.member_share));
+        all.sort_by(Guaranteed::order);
         Self(all)
     }
 }
@@ -126,7 +126,8 @@ impl Guarantees<'_> {
         Ok(all)
     }
 
-    /// Notes what a claim used of its guarantees. A claim that is pended or denied uses nothing.
+    /// Notes what a claim used of its guarantees. A claim that is pended or denied uses nothing, and so does a line that is
+    /// refused.
     pub fn used(
         &self,
         plan: &Plan,
@@ -139,7 +140,7 @@ impl Guarantees<'_> {
             return;
         }
         let of_lines = self.of_lines(plan, case, accumulators);
-        for settled in &determination.lines {
+        for settled in determination.lines.iter().filter(|line| line.outcome != Outcome::Denied) {
             let Some(one) = of_lines.get(&settled.number).and_then(|place| self.0.get(*place)) else {
                 continue;
             };
@@ -187,6 +188,22 @@ impl Guarantees<'_> {
 }
 
 impl Guaranteed<'_> {
+    /// Which goes before which: the one that was given earlier, and of one day by all that they say. By facts first, since ids
+    /// differ from site to site: by them only where nothing else tells the two apart.
+    fn order(&self, other: &Self) -> Ordering {
+        let terms =
+            |one: &Self| (one.since, one.first, one.last, one.maximum, one.member_share, one.currency.code());
+        let line = |line: &ClaimLine| (line.service_start, line.service_end, line.units, line.charge.minor());
+        let service = |service: &LineService| (service.code.clone(), service.setting, service.service_type);
+        let ids = |one: &Self| (one.provider, one.id);
+        terms(self)
+            .cmp(&terms(other))
+            .then_with(|| self.lines.iter().map(line).cmp(other.lines.iter().map(line)))
+            .then_with(|| self.services.iter().map(service).cmp(other.services.iter().map(service)))
+            .then_with(|| self.diagnoses.cmp(other.diagnoses))
+            .then_with(|| ids(self).cmp(&ids(other)))
+    }
+
     /// Whether any of a claim's lines is care that it is for.
     fn is_of(&self, case: &Case<'_>) -> bool {
         case.lines.iter().enumerate().any(|(index, line)| self.is_for(case, index, line))

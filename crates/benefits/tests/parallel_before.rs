@@ -268,6 +268,70 @@ fn a_live_guarantee_keeps_its_limit_free_until_its_claim_comes() {
 }
 
 #[test]
+fn a_line_that_is_refused_uses_nothing_of_a_guarantee() {
+    let plan = plan("", &[""])
+        .replace("codes = [\"GP\"]", "codes = [\"GP\"]\npre_authorisation = { penalty = \"0.50\" }");
+    // Of 90.00 the first claim charges 10.00 for the doctor, and more than all of it for what the plan does not know.
+    let line = |charge: &str, code: &str, expected: &str| {
+        let day = "2026-03-03";
+        json!({ "service_start": day, "charge": charge, "code": code, "expected": expected })
+    };
+    let lines = json!([line("95.00", "DENT", "0.00"), line("10.00", "GP", "10.00")]);
+    let first = claim("C-1", None, json!({ "provider": "clinic", "lines": lines }));
+    let second = claim("C-2", Some("80.00"), json!({ "provider": "clinic", "emergency": false }));
+    let asked = json!([
+        { "service_start": "2026-03-03", "charge": "80.00", "code": "DENT" },
+        { "service_start": "2026-03-03", "charge": "90.00", "code": "GP" },
+    ]);
+    let of_both = guarantee(json!({ "maximum": "90.00", "lines": asked }));
+    agrees(&run(&plan, &[first, second], of_both));
+}
+
+#[test]
+fn two_guarantees_of_one_day_and_size_go_by_what_they_are_for() {
+    let plan = plan("", &[""]);
+    let of = |provider: &str, day: &str| {
+        let lines = json!([{ "service_start": day, "charge": "60.00", "code": "GP" }]);
+        guarantee(json!({ "provider": provider, "lines": lines }))["guarantees"][0].clone()
+    };
+    let [one, other] = [of("clinic", "2026-05-04"), of("other", "2026-05-05")];
+    let claim_of = |label: &str, provider: &str, expected: &str| {
+        claim(label, Some(expected), json!({ "provider": provider }))
+    };
+    for both in [json!([one, other]), json!([other, one])] {
+        let both = json!({ "guarantees": both });
+        agrees(&run(&plan, &[claim_of("C-1", "other", "40.00")], both.clone()));
+        agrees(&run(&plan, &[claim_of("C-1", "clinic", "80.00")], both));
+    }
+}
+
+#[test]
+fn what_used_a_guarantee_is_no_duplicate_of_the_rest_of_it() {
+    let plan = plan("", &["of = \"visits\"\ncount = 2"]);
+    let asked = json!([
+        { "service_start": "2026-05-04", "charge": "80.00", "code": "GP" },
+        { "service_start": "2026-05-05", "charge": "80.00", "code": "GP" },
+    ]);
+    let came =
+        json!({ "provider": "clinic", "service_start": "2026-05-04", "counted": [{ "accumulator": 1 }] });
+    let visit = json!({ "amount": null, "currency": null, "count": 1 });
+    let file = |claims: Value| {
+        let counted = json!([{ "accumulator": 1, "period_start": "2026-01-01", "count": 1 }]);
+        let used = with(json!({ "charged": "80.00", "paid": "80.00", "counted": counted }), claims);
+        let granted = guarantee(json!({ "maximum": "160.00", "lines": asked, "used": used }));
+        with(with(granted, prior(came.clone())), opening(visit.clone()))
+    };
+    let one = |expected: &str| [claim("C-1", Some(expected), json!({}))];
+    // Of two visits one was used, and the other stays free for what is still to come of it.
+    agrees(&run(&plan, &one("0.00"), file(json!({ "claims": ["B-1"] }))));
+    agrees(&run(&plan, &one("80.00"), file(json!({}))));
+    for wrong in ["C-1", "B-2"] {
+        let error = refused(&plan, &one("0.00"), file(json!({ "claims": [wrong] })));
+        assert!(error.contains("`guarantees[0].used.claims[0]`: no line in `prior` is of this"), "{error}");
+    }
+}
+
+#[test]
 fn what_is_in_flight_is_told_apart_and_counts_in_its_turn() {
     let plan_text = plan("", &[""]);
     let flies = |label: &str, more: Value| claim(label, None, with(json!({ "in_flight": true }), more));

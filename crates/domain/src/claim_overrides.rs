@@ -62,7 +62,8 @@ redacted!(LineDecision, LineOverride);
 #[derive(Clone, Default, PartialEq, Eq, Personal)]
 #[personal(kind = ClaimOverrides, retention = Claims)]
 pub struct ClaimOverrides {
-    /// Who decided something of it, each once: none of them confirms the claim.
+    /// Who decided something of it, each once: also who let it come in after the filing limit, which is about no line and stands in
+    /// [`crate::ClaimFacts`]. None of them confirms the claim.
     #[category(Claims)]
     #[tag(1)]
     pub deciders: Vec<ActorId>,

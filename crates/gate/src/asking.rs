@@ -1,7 +1,7 @@
 //! What an ask says: who asks, why, in which portfolio, about whom and for whom; and what bars it before any clause is
 //! looked at. Deciding and writing stand in `record`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use domain::{
     CategorySet, GoverningLaw, PortfolioId, Purpose, Recipient, RecipientId, RequestId, SubjectId,
@@ -113,8 +113,9 @@ pub(crate) struct Case<'a> {
     pub(crate) receiver: Receiver,
     /// What bars whatever this actor asks.
     pub(crate) barred: Option<Bar>,
-    /// Those of whom it is asked whom the actor does not work for.
-    pub(crate) out_of_scope: BTreeSet<SubjectId>,
+    /// What bars the ask about some of its targets: whom the actor does not work for, and of whom a search would tell with too
+    /// many others.
+    pub(crate) of_targets: BTreeMap<SubjectId, Bar>,
 }
 
 impl Case<'_> {
@@ -141,11 +142,10 @@ impl Case<'_> {
     }
 
     /// What bars an ask about a target whatever the notice says: nobody on the staff handles their own file, or any
-    /// without current training, or that of somebody whose sponsor they do not work for.
+    /// without current training, or that of somebody whose sponsor they do not work for; and no search tells of too many.
     pub(crate) fn bar(&self, target: Target) -> Option<Bar> {
         let own = self.asking.actor.is_own_file(target.subject).then_some(Bar::OwnFile);
-        let out_of_scope = self.out_of_scope.contains(&target.subject).then_some(Bar::OutOfScope);
-        own.or(self.barred).or(out_of_scope)
+        own.or(self.barred).or_else(|| self.of_targets.get(&target.subject).copied())
     }
 
     /// The refusal that names no clause: where the register does not know who gets it, or a clause would ask for
@@ -172,6 +172,6 @@ impl Inner {
         self.check_actor(asking, wanting).await?;
         let barred = asking.actor.bar(self.clock.now());
         let receiver = self.receiver(asking).await?;
-        Ok(Case { asking, wanting, receiver, barred, out_of_scope: BTreeSet::new() })
+        Ok(Case { asking, wanting, receiver, barred, of_targets: BTreeMap::new() })
     }
 }

@@ -78,6 +78,9 @@ pub enum Bar {
     /// It was not theirs to give or to take back, in whose name it was to be done.
     #[n(10)]
     NotTheirs,
+    /// A search would show more people than any tells of: none of them is told.
+    #[n(11)]
+    TooManyFound,
 }
 
 impl Bar {
@@ -96,6 +99,7 @@ impl Bar {
             Self::NotTheKeeper => "not-the-keeper",
             Self::NotADesk => "not-a-desk",
             Self::NotTheirs => "not-theirs",
+            Self::TooManyFound => "too-many-found",
         }
     }
 }

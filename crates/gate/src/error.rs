@@ -216,7 +216,8 @@ impl fmt::Display for Refused {
                 | Bar::TooManySearches
                 | Bar::NotTheKeeper
                 | Bar::NotADesk
-                | Bar::NotTheirs,
+                | Bar::NotTheirs
+                | Bar::TooManyFound,
             )
             | None => {}
         }

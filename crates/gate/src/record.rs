@@ -17,7 +17,7 @@ use store::{Appended, NewDisclosure};
 use crate::ask::Verdict;
 use crate::asking::{Case, Wanting};
 use crate::bulk::{Salts, Write, writes};
-use crate::entry::{Entry, EntryOutcome};
+use crate::entry::{Bar, Entry, EntryOutcome};
 use crate::gate::Inner;
 use crate::notices::InForce;
 use crate::receiver::Receiver;
@@ -47,7 +47,8 @@ impl Inner {
     ) -> Result<Vec<Verdict>, GateError> {
         let mut case = self.case(asking, wanting).await?;
         let people: Vec<SubjectId> = targets.iter().map(|target| target.subject).collect();
-        case.out_of_scope = self.out_of_scope(asking.actor, &people).await?;
+        let out_of_scope = self.out_of_scope(asking.actor, &people).await?;
+        case.of_targets = out_of_scope.into_iter().map(|subject| (subject, Bar::OutOfScope)).collect();
         let usual = self.notices.in_force(asking.portfolio, asking.supplement, self.clock.now())?;
         let mut open: Vec<Attempt> = targets
             .iter()
@@ -62,6 +63,7 @@ impl Inner {
                 break;
             }
             let decided = self.decide_all(&case, &mut open, run).await?;
+            let decided = self.unless_too_many(&mut case, &open, decided, &verdicts);
             let writes = writes(&salts, open.into_iter().zip(decided).collect());
             let (about, disclosures): (Vec<_>, Vec<_>) =
                 writes.into_iter().map(|Write { about, disclosure }| (about, disclosure)).unzip();

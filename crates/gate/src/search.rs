@@ -22,12 +22,16 @@ use domain::{
 use notice::Decision;
 use store::lookup::Scope;
 
+use crate::ask::Verdict;
 use crate::asking::{Case, Wanting};
 use crate::deferral::Showing;
 use crate::entry::{Bar, Entry, EntryOutcome};
+use crate::gate::Inner;
 use crate::grant::Granted;
 use crate::lookup::{Term, are_one_persons};
 use crate::receiver::Receiver;
+use crate::record::Decided;
+use crate::truth::Attempt;
 use crate::weigh::{Supposed, assumed, filed_under, of_recipient, weigh};
 use crate::{Asking, Gate, GateError, Grant, Target};
 
@@ -120,13 +124,14 @@ impl Gate {
         }
         let targets: Vec<Target> = hits.into_iter().map(|subject| Target { subject, item }).collect();
         let verdicts = self.inner.record(&asking, wanting, &targets, None).await?;
+        let shows_too_many = verdicts.iter().any(is_too_many_shown);
         let granted = targets.into_iter().zip(verdicts).filter_map(|(target, verdict)| {
             let granted = Granted { subject: target.subject, shown: verdict.ok()? };
             Some((target.subject, Grant::mint(Arc::clone(&self.inner), &asking, vec![granted])))
         });
         let granted: Vec<_> = granted.collect();
         // That details fit more than one person is not said: it would tell of somebody whom no clause may show.
-        let tells_too_many = is_too_many && !one_alone || granted.len() > MAX_HITS;
+        let tells_too_many = is_too_many && !one_alone || shows_too_many && granted.is_empty();
         if tells_too_many { Err(GateError::TooManyFound) } else { Ok(granted) }
     }
 
@@ -251,6 +256,36 @@ impl Gate {
             return Err(GateError::TooManySearches);
         }
         Ok(())
+    }
+}
+
+/// Whether somebody would have been shown with too many others.
+fn is_too_many_shown(verdict: &Verdict) -> bool {
+    matches!(verdict, Err(refused) if refused.bar == Some(Bar::TooManyFound))
+}
+
+impl Inner {
+    /// What was decided about those whom a search found, where it tells of no more than it may; else all whom a clause shows are
+    /// refused before anything is written, so that nobody's list says that they were shown who was not told. `verdicts`: those
+    /// of before. Who was granted in a round before this one stands on the record as shown, and is told: what became of the others
+    /// since then takes nothing from it.
+    pub(crate) fn unless_too_many(
+        &self,
+        case: &mut Case<'_>,
+        open: &[Attempt],
+        mut decided: Vec<Decided>,
+        verdicts: &[Option<Verdict>],
+    ) -> Vec<Decided> {
+        let told = verdicts.iter().flatten().filter(|verdict| verdict.is_ok()).count();
+        let shown = decided.iter().filter(|one| one.verdict.is_ok()).count();
+        if !case.wanting.searched || told + shown <= MAX_HITS {
+            return decided;
+        }
+        for (attempt, decided) in open.iter().zip(&mut decided).filter(|(_, one)| one.verdict.is_ok()) {
+            case.of_targets.insert(attempt.target.subject, Bar::TooManyFound);
+            *decided = self.decide(case, attempt, None);
+        }
+        decided
     }
 }
 

@@ -15,7 +15,7 @@ use crate::views::{ClosingsOfClaim, OverridesOfClaim, OverridesOnDesk};
 /// What one person decides about lines of a claim, at once and for one reason.
 pub(crate) struct Decided {
     pub(crate) claim: ClaimId,
-    /// Each line with what is decided about it.
+    /// Each line with what is decided about it; none where it is the claim as a whole that may come in late.
     pub(crate) lines: Vec<(u32, LineDecision)>,
     pub(crate) by: ActorId,
     pub(crate) at: Timestamp,

@@ -14,15 +14,17 @@ mod overrides;
 mod told;
 
 use domain::{
-    AppealState, ClaimId, GoverningLaw, PortfolioId, Purpose, RequestId, SubjectId, SubjectKind, Timestamp,
+    AppealState, ClaimId, ClaimQuestions, GoverningLaw, Personal, PortfolioId, Purpose, RequestId, SubjectId,
+    SubjectKind, Timestamp,
 };
-use gate::{Actor, Asking, Target};
+use gate::{Actor, Asking, GateError, Target};
 use notice::Decision;
 use store::appeal::AppealRow;
 use store::claim::ClaimRow;
 use store::pended::PendedRow;
 use store::{StoreError, Unit};
 
+use self::handle::end_questions;
 use crate::views::{
     ClaimOnDesk, ClosingsOfClaim, DeterminationOnDesk, FactsOnDesk, OverridesOnDesk, QuestionsOnDesk,
 };
@@ -255,20 +257,29 @@ pub async fn read_pended(
     })
 }
 
-/// Puts a claim back among those that wait to be taken, once that stands in the log; its clock runs.
+/// Puts a claim back among those that wait to be taken, once that stands in the log; its clock runs, and what was asked about it is
+/// asked no longer. Who may not handle it any more gives it back all the same, and opens nothing: that they were refused stands in
+/// the log, and what was asked ends with the next step of a colleague.
 pub async fn return_pended(
     app: &App,
     actor: &Actor,
     place: PendedPlace,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    let asking = asking(actor, place.portfolio, request);
-    app.gate.ask::<QuestionsOnDesk>(&asking, place.target()).await?;
-    let (row, _) = own_rows(app, actor, place).await?;
+    let asking = Asking { writes: ClaimQuestions::CATEGORIES, ..asking(actor, place.portfolio, request) };
+    let asked = app.gate.ask::<QuestionsOnDesk>(&asking, place.target()).await;
+    let rows = own_rows(app, actor, place).await;
+    let (row, questions) = match (asked, rows) {
+        (Ok(grant), rows) => (rows?.0, end_questions(app, actor, place, &grant).await?),
+        (Err(GateError::Refused(_)), Ok((row, _))) => (row, Vec::new()),
+        // Who does not have it is told what they were always told.
+        (Err(error), _) => return Err(error.into()),
+    };
     let (owner, at) = (actor.id(), app.gate.now());
     let row = given_back(row, at);
     let write = move |unit: &mut Unit<'_>| {
         store::pended::set(unit, &row)?;
+        store::sealed::put_many(unit, &questions)?;
         work_item::end(unit, row.subject, row.claim.into(), owner, at)
     };
     Ok(app.store().write(write).await?)

@@ -1,12 +1,11 @@
 //! The steps that share what is allowed between the member and the plan: deductibles, copay,
 //! co-insurance, authorisation, the second layer, maxima and limits in money.
 
-use domain::{Reason, ServiceCode, Step};
+use domain::{Outcome, Reason, ServiceCode, Step};
 
 use super::counting::What;
 use super::{Finding, Line, Work, checks};
 use crate::facts::Authorisation;
-use crate::overrides::is_refused;
 use crate::plan::{CopayPer, Deductible, fixed_rule};
 
 /// What the rule says is not known.
@@ -151,7 +150,7 @@ impl<'a> Work<'a> {
         Finding::Passes
     }
 
-    /// Whether an authorisation of the day has room for the service, after the earlier lines of the claim.
+    /// Whether an authorisation of the day has room for the service, after the earlier lines of the claim that are not refused.
     fn is_authorised(&self, line: &Line<'_>, authorisations: &[Authorisation]) -> bool {
         let Some(service) = line.service else { return false };
         authorisations.iter().any(|known| {
@@ -164,10 +163,11 @@ impl<'a> Work<'a> {
             for (index, other) in self.case.lines.iter().enumerate().take(line.index) {
                 let same = self.case.service(index, other.number);
                 let same = same.is_some_and(|other| is_for(&other.code));
-                let same = same && !is_refused(self.case.facts.overrides, other.number);
-                if same && known.from <= other.service_start && other.service_start <= known.until {
+                let done = self.lines.get(index).filter(|done| done.outcome != Outcome::Denied);
+                let Some(done) = done.filter(|_| same) else { continue };
+                if known.from <= other.service_start && other.service_start <= known.until {
                     units += u64::from(other.units);
-                    amount += i128::from(self.lines.get(index).map_or(0, |done| done.submitted));
+                    amount += i128::from(done.submitted);
                 }
             }
             known.units.is_none_or(|left| units <= u64::from(left))

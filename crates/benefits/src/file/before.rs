@@ -100,10 +100,29 @@ impl Before {
         }
         for (place, one) in file.maybe_objects("guarantees")?.iter().enumerate() {
             let (member, live, used) = guarantee(one, place, plan, labels)?;
-            before.guarantees.entry(member.clone()).or_default().push(live);
-            before.used.extend(used.into_iter().map(|used| (member.clone(), used)));
+            if let Some(used) = used {
+                let others = before.claims_of(&one.object("used")?, &member)?;
+                let none = |claim| GuaranteeUse { claim, charged: 0, paid: 0, units: Vec::new(), ..used };
+                let named: Vec<GuaranteeUse> = others.into_iter().map(none).collect();
+                before.used.extend([used].into_iter().chain(named).map(|used| (member.clone(), used)));
+            }
+            before.guarantees.entry(member).or_default().push(live);
         }
         Ok(before)
+    }
+
+    /// The claims by which a guarantee was used: what they used is told together, and whose lines were settled is told by them.
+    fn claims_of(&self, used: &Object<'_>, member: &str) -> Result<Vec<ClaimId>, FileError> {
+        let labels = used.maybe_words("claims")?.unwrap_or_default();
+        let claim = |(place, label): (usize, &String)| {
+            let claim = self.claim(label).filter(|claim| {
+                self.settled.iter().any(|one| one.member == member && one.line.claim == *claim)
+            });
+            let problem =
+                "no line in `prior` is of this claim of the member: name one that is, or leave it out";
+            claim.ok_or_else(|| field(&format!("{}[{place}]", used.at("claims")), problem))
+        };
+        labels.iter().enumerate().map(claim).collect()
     }
 
     /// Reads the sums. What counts for a family needs to know whose it is: by the claims, or as the sum says.
@@ -402,7 +421,7 @@ fn used(
     plan: &Plan,
     labels: &mut AllLabels,
 ) -> Result<GuaranteeUse, FileError> {
-    one.only(&["charged", "paid", "counted"])?;
+    one.only(&["charged", "paid", "counted", "claims"])?;
     let mut units = Vec::new();
     for counted in one.maybe_objects("counted")? {
         counted.only(&[&["accumulator", "period_start", "count"][..], &SCOPES].concat())?;

@@ -260,8 +260,9 @@ impl Question<'_> {
             let falls = |other: &crate::support::LineSpec| {
                 other.code.starts_with(&known.code) && known.from <= other.start && other.start <= known.until
             };
-            let upto =
-                (0..=index).filter(|other| !self.refused(*other)).map(|other| &self.claim.lines[other]);
+            // What was refused of the claim takes no room from what is paid.
+            let earlier = self.earlier.iter().filter(|(_, result, _)| result.outcome != "denied");
+            let upto = earlier.map(|(other, ..)| *other).chain([index]).map(|other| &self.claim.lines[other]);
             let upto: Vec<_> = upto.filter(|other| falls(other)).collect();
             let units: i128 = upto.iter().map(|other| i128::from(other.units)).sum();
             let amount: i128 = upto.iter().map(|other| i128::from(other.charge)).sum();

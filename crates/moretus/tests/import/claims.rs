@@ -203,6 +203,14 @@ fn known_at_the_desk(site: &Site) {
     assert!(said.contains("entered, country: BE, by "), "{said}");
     let (number, reason) = (shown["proposal"].to_string(), site.file("reason.txt", "All is known."));
     let confirm = [&one[..], &["--proposal", &number, "--reason-file", &reason, "--json"]].concat();
-    assert_eq!(text(&asked(site, &clerk, &["claims", "confirm"], &confirm).json(), "state"), "adjudicated");
+    let refused = asked(site, &clerk, &["claims", "confirm"], &confirm).refused();
+    assert!(refused.contains("you decided something of it by hand"), "who waived the limit: {refused}");
+    asked(site, &clerk, &["claims", "return"], &one).well();
+    let colleague = staff(site, "claims-staff");
+    asked(site, &colleague, &["claims", "take"], &[]).well();
+    assert_eq!(
+        text(&asked(site, &colleague, &["claims", "confirm"], &confirm).json(), "state"),
+        "adjudicated"
+    );
     site.run(&["ledger", "verify", "--data", "DATA"]).well();
 }

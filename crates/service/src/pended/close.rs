@@ -2,9 +2,9 @@
 //! any more; and the way back, by which it waits at the desk again. A claim that was decided stands, and is not closed.
 
 use domain::{
-    AppealState, ClaimClosing, ClaimClosings, ClaimReopening, ClaimState, ClaimStep, ClosingGround, Includes,
-    OutcomeReason, Personal, ReopeningGround, RequestId, ScreenState, SubjectId, Timestamp, Views,
-    WorkItemId,
+    AppealState, ClaimClosing, ClaimClosings, ClaimQuestions, ClaimReopening, ClaimState, ClaimStep,
+    ClosingGround, Includes, OutcomeReason, Personal, ReopeningGround, RequestId, ScreenState, SubjectId,
+    Timestamp, Views, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
 use store::appeal::AppealRow;
@@ -13,15 +13,18 @@ use store::screen::ScreenRow;
 use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
-use super::handle::changed;
+use super::handle::{changed, end_questions};
 use super::{PendedPlace, asking, may_handle, own_rows};
 use crate::adjudicate::desk;
-use crate::views::ClosingsOfClaim;
+use crate::views::{ClosingsOfClaim, QuestionsOnDesk};
 use crate::work_item::{self, ShortTask};
 use crate::{App, ServiceError};
 
+/// The views of one ask.
+type ToClose = (ClosingsOfClaim, QuestionsOnDesk);
+
 /// Closes a claim that is before the actor and that whoever claims takes back, or that should not have come: nothing was decided on it.
-/// The claim leaves the desk; what the screen flagged of it, and an appeal that had reopened it, end with it.
+/// The claim leaves the desk; what was asked about it, what the screen flagged of it, and an appeal that had reopened it, end with it.
 ///
 /// Errors: it is not before them; an appeal about it was decided for the person, who did not take it back.
 pub async fn close_pended(
@@ -31,8 +34,9 @@ pub async fn close_pended(
     ground: ClosingGround,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    let asking = Asking { writes: ClaimClosings::CATEGORIES, ..asking(actor, place.portfolio, request) };
-    let grant = app.gate.ask::<ClosingsOfClaim>(&asking, place.target()).await?;
+    let writes = ClaimClosings::CATEGORIES.union(ClaimQuestions::CATEGORIES);
+    let asking = Asking { writes, ..asking(actor, place.portfolio, request) };
+    let grant = app.gate.ask::<ToClose>(&asking, place.target()).await?;
     let (row, claim) = own_rows(app, actor, place).await?;
     let appeals = app.store().read(move |unit| store::appeal::of_subject(unit, place.subject)).await;
     let appeals = appeals.map_err(|error: StoreError| error)?;
@@ -46,9 +50,11 @@ pub async fn close_pended(
     let (by, at) = (actor.id(), app.gate.now());
     let closing = (claim.claim, ClaimClosing { ground, by, at, reopened: None });
     let computed = grant.compute(place.subject, &keys, &closing, &before, write_closing)?;
+    let questions = end_questions(app, actor, place, &grant).await?;
     let write = move |unit: &mut Unit<'_>| {
         store::pended::leave(unit, &row)?;
         store::sealed::put_many(unit, &computed.rows)?;
+        store::sealed::put_many(unit, &questions)?;
         let closed = ClaimMove::to(claim, ClaimState::Withdrawn);
         store::claim::move_many(unit, &[closed], (ClaimStep::Closed, by, at))?;
         work_item::end(unit, row.subject, row.claim.into(), by, at)?;
@@ -62,7 +68,7 @@ pub async fn close_pended(
 fn write_closing(
     (claim, closing): &(domain::ClaimId, ClaimClosing),
     before: &Option<Sealed<ClaimClosings>>,
-    reader: &Reader<'_, ClosingsOfClaim>,
+    reader: &Reader<'_, ToClose>,
     writer: &mut Writer<'_>,
 ) -> Result<(), GateError> {
     let Some(sealed) = before else {

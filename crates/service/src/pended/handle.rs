@@ -4,10 +4,10 @@
 
 use domain::{
     ActorId, BatchId, CaseReason, ClaimAsked, ClaimConfirmation, ClaimQuestion, ClaimQuestions, ClaimState,
-    ClaimStep, Field, LineDetermination, Money, Outcome, OutcomeReason, Personal, QuestionEnd, RequestId,
-    Timestamp,
+    ClaimStep, Field, Includes, LineDetermination, Money, Outcome, OutcomeReason, Personal, QuestionEnd,
+    RequestId, Timestamp, Views,
 };
-use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
+use gate::{Actor, Asking, GateError, Grant, Reader, Sealed, Writer};
 use store::claim::{ClaimMove, ClaimRow};
 use store::pended::PendedRow;
 use store::sealed::SealedRow;
@@ -102,15 +102,58 @@ fn write_question(
         None => Vec::new(),
     };
     match step {
-        Step::Asked(question) => questions.push(question.clone()),
-        Step::Ended(end) => {
-            questions.iter_mut().filter(|one| one.ended.is_none()).for_each(|one| one.ended = Some(*end));
+        Step::Asked(question) => {
+            // What was left open by somebody who does not have it any more.
+            end_open(&mut questions, QuestionEnd { at: question.asked, by: question.by });
+            questions.push(question.clone());
         }
+        Step::Ended(end) => _ = end_open(&mut questions, *end),
     }
     match before {
         Some(sealed) => writer.replace(sealed, &ClaimQuestions { questions }),
         None => writer.put(*claim, 1, &ClaimQuestions { questions }),
     }
+}
+
+/// Ends those that are open; answers whether any was.
+fn end_open(questions: &mut [ClaimQuestion], end: QuestionEnd) -> bool {
+    let open = questions.iter_mut().filter(|one| one.ended.is_none());
+    open.map(|one| one.ended = Some(end)).count() > 0
+}
+
+/// What was asked about a claim that leaves whoever has it, without a question that is open: nobody is waited for any longer.
+/// Nothing where none was.
+pub(super) async fn end_questions<S, P>(
+    app: &App,
+    actor: &Actor,
+    place: PendedPlace,
+    grant: &Grant<S>,
+) -> Result<Vec<SealedRow>, ServiceError>
+where
+    S: Views + Includes<QuestionsOnDesk, P>,
+{
+    let before = app.gate.fetch::<QuestionsOnDesk>(place.subject, place.claim).await?;
+    let Some(before) = before else { return Ok(Vec::new()) };
+    let keys = app.keys_of(place.subject).await?;
+    let end = QuestionEnd { at: app.gate.now(), by: actor.id() };
+    Ok(grant.compute(place.subject, &keys, &end, &before, write_ended)?.rows)
+}
+
+/// The questions without an open one. It captures nothing.
+fn write_ended<S, P>(
+    end: &QuestionEnd,
+    before: &Sealed<ClaimQuestions>,
+    reader: &Reader<'_, S>,
+    writer: &mut Writer<'_>,
+) -> Result<(), GateError>
+where
+    S: Views + Includes<QuestionsOnDesk, P>,
+{
+    let QuestionsOnDesk { mut questions } = reader.open(before)?;
+    if !end_open(&mut questions, *end) {
+        return Ok(());
+    }
+    writer.replace(before, &ClaimQuestions { questions })
 }
 
 /// Which proposal a person lets stand, and why.
@@ -161,6 +204,7 @@ pub async fn confirm_pended(
     let confirmation =
         ClaimConfirmation { decided: app.today()?, by: actor.id(), outcome, reason: new.reason.clone() };
     let confirmed = grant.compute(place.subject, &keys, &claim.claim, &confirmation, write_confirmation)?;
+    let questions = end_questions(app, actor, place, &grant).await?;
     let traces = match seen.traces {
         Field::Shown(traces) => Some(traces),
         Field::Withheld(_) => None,
@@ -169,7 +213,8 @@ pub async fn confirm_pended(
     let desk = OnDesk { proposal: Some(proposal), seen: Some(seen) };
     let worked = work_out(app, actor, claim, desk, request).await?;
     if worked.is_decided() {
-        return decide(app, actor, (row, claim), worked, confirmed.rows).await;
+        let confirmed = confirmed.rows.into_iter().chain(questions).collect();
+        return decide(app, actor, (row, claim), worked, confirmed).await;
     }
     if worked.rows.is_empty() {
         return Err(ServiceError::Pended(

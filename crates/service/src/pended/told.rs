@@ -1,20 +1,22 @@
 //! What became known of a claim that is before somebody: where the care was given, which papers came, that nothing was
 //! authorised. It is entered under the clause by which they handle the claim, each fact with who entered it and when, and the
-//! claim is worked out again with it. Nothing is decided here, and the claim stays as it came.
+//! claim is worked out again with it. The claim stays as it came. Nothing is decided here, but that a claim may come in after the
+//! filing limit: whoever lets it stands among those who decided something of the claim by hand.
 
 use domain::{
-    ActorId, CaseReason, ClaimFacts, ClaimId, Country, Date, DocumentName, LineType, OutcomeReason, Personal,
-    RequestId, Room, Timestamp, Told,
+    ActorId, CaseReason, ClaimFacts, ClaimId, ClaimOverrides, Country, Date, DocumentName, LineType,
+    OutcomeReason, Personal, RequestId, Room, Timestamp, Told,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
 
 use super::handle::know;
 use super::{PendedPlace, asking, own_rows};
-use crate::views::{ClaimToTell, FactsToCount};
+use crate::overrides::{self, Decided};
+use crate::views::{ClaimToTell, FactsToCount, OverridesOfClaim};
 use crate::{App, ServiceError};
 
 /// The views of one ask.
-type ToTell = (ClaimToTell, FactsToCount);
+type ToTell = (ClaimToTell, FactsToCount, OverridesOfClaim);
 
 /// What became known of a claim: at least one of these.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -55,7 +57,8 @@ pub async fn tell_facts(
     if new == NewFacts::default() {
         return Err(ServiceError::Pended("nothing of it was told"));
     }
-    let asking = Asking { writes: ClaimFacts::CATEGORIES, ..asking(actor, place.portfolio, request) };
+    let writes = ClaimFacts::CATEGORIES.union(ClaimOverrides::CATEGORIES);
+    let asking = Asking { writes, ..asking(actor, place.portfolio, request) };
     let grant = app.gate.ask::<ToTell>(&asking, place.target()).await?;
     let (row, _) = own_rows(app, actor, place).await?;
     let (gate, subject) = (&app.gate, place.subject);
@@ -66,7 +69,10 @@ pub async fn tell_facts(
         return Err(ServiceError::Pended("the stay abroad would begin after the care that was given there"));
     }
     check_lines(&new.service_types, &claim)?;
-    let before = gate.fetch::<FactsToCount>(subject, place.claim).await?;
+    let before = Before {
+        facts: gate.fetch::<FactsToCount>(subject, place.claim).await?,
+        overrides: gate.fetch::<OverridesOfClaim>(subject, place.claim).await?,
+    };
     let keys = app.keys_for::<ClaimFacts>(subject).await?;
     let came = claim.documents.unwrap_or_default();
     let entry = Entry { claim: place.claim, came, new, by: actor.id(), at: gate.now() };
@@ -110,14 +116,20 @@ impl Entry {
     }
 }
 
-/// What is known of the claim with it. It captures nothing.
+/// What stood beside the claim before.
+struct Before {
+    facts: Option<Sealed<ClaimFacts>>,
+    overrides: Option<Sealed<ClaimOverrides>>,
+}
+
+/// What is known of the claim with it, and who decided by hand where that is one. It captures nothing.
 fn write_facts(
     entry: &Entry,
-    before: &Option<Sealed<ClaimFacts>>,
+    before: &Before,
     reader: &Reader<'_, ToTell>,
     writer: &mut Writer<'_>,
 ) -> Result<(), GateError> {
-    let known: FactsToCount = match before {
+    let known: FactsToCount = match &before.facts {
         Some(sealed) => reader.open(sealed)?,
         None => FactsToCount::default(),
     };
@@ -136,8 +148,13 @@ fn write_facts(
         service_types: entry
             .told(Some(&new.service_types).filter(|types| !types.is_empty()), known.service_types),
     };
-    match before {
-        Some(sealed) => writer.replace(sealed, &facts),
-        None => writer.put(entry.claim, 1, &facts),
+    match &before.facts {
+        Some(sealed) => writer.replace(sealed, &facts)?,
+        None => writer.put(entry.claim, 1, &facts)?,
     }
+    let Some(reason) = new.filing_waived.clone() else { return Ok(()) };
+    // It is about no line: of what was decided of lines nothing changes.
+    let Entry { claim, by, at, .. } = *entry;
+    let waived = Decided { claim, lines: Vec::new(), by, at, reason, appeal: None };
+    overrides::write(&waived, &before.overrides, reader, writer)
 }

@@ -12,6 +12,7 @@ use service::{NewFacts, PendedPlace, ServiceError};
 use crate::facts::{covered, plan};
 use crate::on_both;
 use crate::other_payers::nothing_is_proposed;
+use crate::overrides::handed_on;
 use crate::pended::{adjudicate, clerk, confirm, cost, read, rows, says, state, take};
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, day};
 
@@ -127,7 +128,21 @@ async fn a_late_claim_is_paid_where_the_limit_is_waived(site: TestSite) {
     let told = read(&site, &clerk, place).await.told.unwrap();
     let told = told.filing_waived.shown().unwrap().as_ref().unwrap();
     assert_eq!((&told.value, told.by), (&reason, clerk.id()));
-    assert_eq!(stands(&site, &clerk, place).await.unwrap(), ClaimState::Adjudicated);
+    says(stands(&site, &clerk, place).await, "you decided something of it by hand");
+    // Nor does who waived it first, once a colleague said so anew.
+    let colleague = handed_on(&site, &clerk, place).await;
+    let again = NewFacts { filing_waived: Some(reason), ..NewFacts::default() };
+    tell(&site, &colleague, place, again).await.unwrap();
+    service::return_pended(&site.app, &colleague, place, site.app.gate.request()).await.unwrap();
+    for decider in [&clerk, &colleague] {
+        assert_eq!(take(&site, decider).await, Some(place), "no other waits");
+        says(stands(&site, decider, place).await, "you decided something of it by hand");
+        service::return_pended(&site.app, decider, place, site.app.gate.request()).await.unwrap();
+    }
+    assert_eq!(cost(&site).await, 0);
+    let third = crate::pended::clerk(&site).await;
+    assert_eq!(take(&site, &third).await, Some(place));
+    assert_eq!(stands(&site, &third, place).await.unwrap(), ClaimState::Adjudicated);
     assert_eq!(cost(&site).await, 10_000);
     nothing_is_proposed(&site).await;
 }

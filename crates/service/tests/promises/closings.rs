@@ -2,8 +2,8 @@
 //! more; the way back is open, also by an appeal, and nobody who ever closed it confirms it. What was decided is not closed.
 
 use domain::{
-    AppealOutcome, AppealState, CaseReason, ClaimId, ClaimState, ClosingGround, Recipient, RecordKind,
-    ReopeningGround, RetentionClass, ScreenState, SubjectId,
+    AppealOutcome, AppealState, CaseReason, ClaimAsked, ClaimId, ClaimState, ClosingGround, Recipient,
+    RecordKind, ReopeningGround, RetentionClass, ScreenState, SubjectId,
 };
 use gate::Actor;
 use intake::ClaimDraft;
@@ -63,6 +63,8 @@ async fn a_claim_that_is_taken_back_is_closed_and_nothing_of_it_is_paid(site: Te
 
 async fn it_is_opened_again_and_nobody_who_ever_closed_it_confirms_it(site: TestSite) {
     let (ada, first, place) = before_somebody(&site).await;
+    let (asked, request) = (ClaimAsked::Papers, site.app.gate.request());
+    service::ask_about_pended(&site.app, &first, place, asked, request).await.unwrap();
     close(&site, &first, place).await.unwrap();
     reopen(&site, &first, place).await.unwrap();
     assert!(reopen(&site, &first, place).await.is_err(), "it is open");
@@ -70,6 +72,7 @@ async fn it_is_opened_again_and_nobody_who_ever_closed_it_confirms_it(site: Test
     let second = clerk(&site).await;
     assert_eq!(take(&site, &second).await, Some(place));
     let file = read(&site, &second, place).await;
+    assert_eq!(file.questions[0].ended.unwrap().by, first.id(), "what was asked ended with it");
     let closing = &file.closings.unwrap().closings[0];
     assert_eq!((closing.ground, closing.by), (ClosingGround::TakenBack, first.id()));
     let reopened = closing.reopened.unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{CategorySet, Condition, ConditionSet, Purpose, Recipient, SponsorId, SubjectId};
 use gate::{
-    Actor, Asking, Entry, EntryOutcome, GateError, LookupKind, MAX_FOUND, MAX_HITS, Refused, Term,
+    Actor, Asking, Bar, Entry, EntryOutcome, GateError, LookupKind, MAX_FOUND, MAX_HITS, Refused, Term,
     portfolio_chain,
 };
 use service::views::{CoverPage, PersonForAccess};
@@ -13,6 +13,7 @@ use service::{Found, ServiceError, Unusual, UnusualHours, Usual};
 
 use crate::on_both;
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, SOURCE, TestSite, cover_draft, day, item, member_draft};
+use crate::teams::last_entry;
 use crate::uses::{ALWAYS, officer_with_a_case, sought};
 
 on_both! {
@@ -248,10 +249,24 @@ async fn of_more_than_are_told_none_is(site: TestSite) {
     };
     enrol(0, MAX_HITS).await;
     assert_eq!(look().await.unwrap(), MAX_HITS);
+    let first = SubjectId::from_bytes(site.app.gate.imported_id("member", SOURCE, "maes-0"));
+    let entry = last_entry(&site, first).await;
+    assert_eq!((entry.outcome, entry.bar), (EntryOutcome::Granted, None));
+    let mut before = site.entries(first).await;
     for (from, to) in [(MAX_HITS, MAX_HITS + 1), (MAX_HITS + 1, MAX_FOUND), (MAX_FOUND, MAX_FOUND + 1)] {
         enrol(from, to).await;
         let told = look().await;
         assert!(matches!(told, Err(ServiceError::Gate(GateError::TooManyFound))), "{to}: {told:?}");
+        // Nobody's list says that they were shown who was not told: that they were not, and why, as far as they were looked at.
+        let is_looked_at = to <= MAX_FOUND;
+        assert_eq!(site.entries(first).await, before + usize::from(is_looked_at));
+        before = site.entries(first).await;
+        for number in if is_looked_at { 0..to } else { 0..0 } {
+            let id = site.app.gate.imported_id("member", SOURCE, &format!("maes-{number}"));
+            let entry = last_entry(&site, SubjectId::from_bytes(id)).await;
+            assert_eq!((entry.outcome, entry.bar), (EntryOutcome::Refused, Some(Bar::TooManyFound)));
+            assert!(entry.shown.is_empty() && entry.clauses.is_empty() && entry.item == Some(item(9)));
+        }
     }
     // Another word, and there is one.
     let last = SubjectId::from_bytes(site.app.gate.imported_id("member", SOURCE, "maes-7"));

@@ -46,6 +46,7 @@ mod overrides;
 mod own_file;
 mod pended;
 mod pended_changes;
+mod pended_left;
 mod plans;
 mod proofs;
 mod random_asks;

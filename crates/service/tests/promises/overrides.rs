@@ -78,7 +78,7 @@ async fn stands(site: &TestSite, actor: &Actor, place: PendedPlace) -> Result<Cl
 }
 
 /// The claim, given back and taken by a colleague.
-async fn handed_on(site: &TestSite, actor: &Actor, place: PendedPlace) -> Actor {
+pub(crate) async fn handed_on(site: &TestSite, actor: &Actor, place: PendedPlace) -> Actor {
     service::return_pended(&site.app, actor, place, site.app.gate.request()).await.unwrap();
     let colleague = clerk(site).await;
     assert_eq!(take(site, &colleague).await, Some(place));

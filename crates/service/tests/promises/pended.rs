@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Account, AppealState, CaseReason, ClaimAsked, ClaimId, ClaimState, Condition, CoverageStatus, Currency,
-    Money, OutcomeReason, Recipient, RetentionClass, SubjectId,
+    Money, OutcomeReason, Recipient, SubjectId,
 };
 use gate::Actor;
 use intake::{ClaimDraft, CoverageDraft};
@@ -32,7 +32,6 @@ on_both! {
     without_consent_it_is_asked_for_and_worked_out_then,
     what_is_held_is_released_by_a_person,
     what_is_counted_for_a_family_is_so_at_the_desk,
-    a_leaver_and_an_erasure_leave_nothing_on_the_desk,
 }
 
 const DAY: i64 = 86_400;
@@ -232,6 +231,8 @@ async fn the_clock_of_a_claim_stands_still_while_it_waits_for_the_person(site: T
     assert_eq!(questions.len(), 2);
     assert_eq!((questions[0].what, questions[0].by), (ClaimAsked::Papers, clerk.id()));
     assert_eq!(questions[0].ended.unwrap().by, clerk.id());
+    let ended = questions[1].ended.expect("nobody waits for an answer to what was given back");
+    assert!(ended.by == clerk.id() && ended.at > questions[1].asked);
     assert_eq!(state(&site, ada, claim).await, ClaimState::Pended);
 }
 
@@ -429,22 +430,4 @@ async fn what_is_counted_for_a_family_is_so_at_the_desk(site: TestSite) {
     let place = take(&site, &clerk).await.unwrap();
     let version = read(&site, &clerk, place).await.version;
     assert_eq!(confirm(&site, &clerk, place, version).await.unwrap(), ClaimState::Settled);
-}
-
-async fn a_leaver_and_an_erasure_leave_nothing_on_the_desk(site: TestSite) {
-    let (ada, claim) = waiting(&site, "ada").await;
-    let clerk = clerk(&site).await;
-    let place = take(&site, &clerk).await.unwrap();
-    let request = site.app.gate.request();
-    service::ask_about_pended(&site.app, &clerk, place, ClaimAsked::Papers, request).await.unwrap();
-    let left = service::end_actor(&site.app, &site.keeper, PORTFOLIO, clerk.id()).await.unwrap();
-    assert_eq!((left.pended, left.others), (1, 0));
-    let row = rows(&site, ada).await.1[0];
-    assert_eq!((row.claim, row.owner, row.waiting), (claim, None, None));
-    let colleague = crate::pended::clerk(&site).await;
-    assert_eq!(take(&site, &colleague).await, Some(place));
-    service::erase_subject(&site.app, ada, RetentionClass::ALL).await.unwrap();
-    assert!(rows(&site, ada).await.1.is_empty());
-    assert!(service::read_pended(&site.app, &colleague, place, request).await.is_err());
-    assert!(take(&site, &colleague).await.is_none());
 }

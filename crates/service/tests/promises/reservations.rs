@@ -25,6 +25,7 @@ on_both! {
     other_lines_of_a_guaranteed_claim_use_nothing_of_what_is_guaranteed,
     what_is_used_up_keeps_no_visit_free,
     several_services_share_one_guarantee,
+    a_line_that_a_rule_refuses_uses_nothing_of_what_is_guaranteed,
     what_passes_of_a_guarantee_is_kept_free_though_another_line_does_not,
     what_came_of_several_services_is_no_duplicate_of_the_rest,
     a_charge_is_held_against_a_guarantee_in_the_currency_of_the_cover,
@@ -267,6 +268,21 @@ async fn several_services_share_one_guarantee(site: TestSite) {
     let mut own = two_lines(&site, "own", charged);
     own.circumstances.emergency = Some(false);
     assert_eq!(paid_by_line(&site, ada, own).await, [20_000, 10_000]);
+}
+
+async fn a_line_that_a_rule_refuses_uses_nothing_of_what_is_guaranteed(site: TestSite) {
+    // The plan knows no dentist, and says so by itself.
+    let plan = PENALTY.replace("currencies", "refusals = \"send\"\ncurrencies");
+    let ada = under(&site, "authorised", &plan).await;
+    let asked = [("2026-11-25", 20_000, "DENT"), ("2026-11-25", 30_000, "GP")];
+    guaranteed_for(&site, &two_lines(&site, "planned", asked), euros(30_000), DAYS).await;
+    site.clock.advance(5 * DAY_SECONDS);
+    let own = two_lines(&site, "own", [("2026-11-25", 20_000, "DENT"), ("2026-11-25", 20_000, "GP")]);
+    assert_eq!(paid_by_line(&site, ada, own).await, [0, 20_000]);
+    // Of the 300.00 that were guaranteed 100.00 are left.
+    let mut rest = claim(&site, "rest", "2026-11-26", 10_000);
+    rest.circumstances.emergency = Some(false);
+    assert_eq!(paid(&site, ada, rest).await, 10_000);
 }
 
 /// A guarantee of up to this, for this care, on these days.

@@ -90,9 +90,7 @@ fn at_the_desks(site: &Site) {
     }
     let paid = ["--line", "1", "--paid", "6421.93", "--currency", "EUR"];
     by_each(site, &all, &["claims", "other-payer"], &[&claim[..], &paid].concat());
-    let waived = site.file("waived.txt", "Kept to bed by the quaestor.");
-    let known = ["--document", "quaestor-report", "--filing-waived", &waived];
-    by_each(site, &all, &["claims", "facts"], &[&claim[..], &known].concat());
+    by_each(site, &all, &["claims", "facts"], &[&claim[..], &["--document", "quaestor-report"]].concat());
     by_each(site, &all, &["claims", "show"], &claim);
     let confirm = ["--proposal", "2", "--reason-file", &reason];
     by_each(site, &all, &["claims", "confirm"], &[&claim[..], &confirm].concat());
@@ -149,6 +147,9 @@ fn by_hand(site: &Site, all: &[&str], reason: &str) {
     let claim = ["--person", text(&taken, "person"), "--claim", text(&taken, "claim")];
     let refuse = ["--proposal", "1", "--refuse", "1=NEC", "--reason-file", reason];
     by_each(site, all, &["claims", "override"], &[&claim[..], &refuse].concat());
+    let waived = site.file("waived.txt", "Kept to bed by the quaestor.");
+    by_each(site, all, &["claims", "facts"], &[&claim[..], &["--filing-waived", &waived]].concat());
+    by_each(site, all, &["claims", "show"], &claim);
     for [step, ground] in [["close", "taken-back"], ["reopen", "asked"]] {
         by_each(site, all, &["claims", step], &[&claim[..], &["--ground", ground]].concat());
     }
