@@ -210,6 +210,10 @@ pub struct Claim {
     #[category(Health)]
     #[tag(19)]
     pub admitted: Option<Date>,
+    /// The total that it came with, where that is not the sum of the charges: what the lines charge counts, and a person looks.
+    #[category(Claims)]
+    #[tag(20)]
+    pub other_total: Option<Money>,
 }
 
 vocabulary! {

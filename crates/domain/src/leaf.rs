@@ -96,6 +96,8 @@ leaves! {
     CaseReason: text, "reason", 2000;
     /// Which insurer or organisation is liable for what a claim was about, and how it calls the matter.
     LiableParty: text, "liable party", 300;
+    /// By which list of whom a provider is excluded, as people call it.
+    ExclusionList: text, "list of exclusions", 300;
     /// How a bank, or whoever paid, calls a payment that was received.
     ReceiptReference: identifier, "reference of a receipt", 140;
     /// A diagnosis code (ICD-10 or another list; opaque here).

@@ -28,6 +28,7 @@ mod date;
 mod delivery;
 mod determination;
 mod emergency;
+mod exclusion;
 mod family;
 pub mod figures;
 mod governing_law;
@@ -88,6 +89,7 @@ pub use determination::{
 };
 pub use domain_derive::{Personal, View};
 pub use emergency::EmergencyOutcome;
+pub use exclusion::{Exclusion, Exclusions};
 pub use family::FamilySums;
 pub use governing_law::{GoverningLaw, GoverningLawSet};
 pub use guarantee::{
@@ -100,9 +102,9 @@ pub use id::{
 };
 pub use language::Language;
 pub use leaf::{
-    Bic, CardToken, CaseReason, Diagnosis, DocumentName, EmailAddress, Iban, InvoiceNumber, LastDigits,
-    LiableParty, MemberNumber, ModuleName, PaymentProvider, PersonName, PhoneNumber, PlanName, PolicyNumber,
-    PostalAddress, ReceiptReference, ServiceCode,
+    Bic, CardToken, CaseReason, Diagnosis, DocumentName, EmailAddress, ExclusionList, Iban, InvoiceNumber,
+    LastDigits, LiableParty, MemberNumber, ModuleName, PaymentProvider, PersonName, PhoneNumber, PlanName,
+    PolicyNumber, PostalAddress, ReceiptReference, ServiceCode,
 };
 pub use lien::{CostShare, Lien, LienReceipt, LienRelease, LienReleaseReason, LienState};
 pub use matter::MatterKind;

@@ -63,6 +63,12 @@ vocabulary! {
         SameServiceOften = 25 "same-service-often",
         /// Care on one day in two countries that lie far apart.
         FarCountries = 26 "far-countries",
+        /// Care on a day on which the provider was excluded.
+        ExcludedProvider = 27 "excluded-provider",
+        /// The total that the claim came with is not the sum of its lines.
+        OtherTotal = 28 "other-total",
+        /// Somebody else with the same own details, or the same account, who is not of the family, has a claim of the same care.
+        SamePerson = 29 "same-person",
     }
 }
 
@@ -79,6 +85,8 @@ impl ScreenRule {
                 | Self::AfterDeath
                 | Self::BeforeBirth
                 | Self::NewAccount
+                | Self::ExcludedProvider
+                | Self::OtherTotal
         )
     }
 

@@ -92,6 +92,8 @@ vocabulary! {
         ClaimOverrides = 33 "claim-overrides",
         /// [`crate::ClaimClosings`].
         ClaimClosings = 34 "claim-closings",
+        /// [`crate::Exclusions`].
+        Exclusions = 35 "exclusions",
         /// Reserved for the tests of the derive macros and the gate.
         Specimen = 250 "specimen",
     }

@@ -67,7 +67,7 @@ pub use gate::Gate;
 pub use grant::{ComputeFor, ComputeTogether, Computed, Grant, Reader, Writer};
 pub use history::HistoryLine;
 pub use lookup::{LookupKind, Term, birth_date_term};
-pub use mark::{Mark, MarkToken};
+pub use mark::{Care, Mark, MarkToken};
 pub use passphrase::PassphraseKey;
 pub use plain::{Plain, Totals};
 pub use prove::{ProvenList, check_list};

@@ -1,9 +1,20 @@
-//! Marks: keyed codes of what claims of a portfolio may share. Equal ones have the same code, and nobody finds the value from
-//! it. A computation makes them of what its grant covers; what is made of equal codes is the screen's.
+//! Marks: keyed codes of what claims of a portfolio may share, or have in common with a register. Equal ones have the same code, and nobody
+//! finds the value from it. A computation makes them of what its grant covers; what is made of equal codes is the screen's.
 
-use domain::{Date, Iban, InvoiceNumber, ProviderId};
+use domain::{Date, Iban, InvoiceNumber, PersonName, ProviderId, name_search};
 
 use crate::Writer;
+
+/// Care as a claim tells it without saying what it was.
+#[derive(Clone, Copy)]
+pub struct Care {
+    /// Who gave it.
+    pub provider: ProviderId,
+    /// Its first day.
+    pub first: Date,
+    /// What is charged, in minor units.
+    pub charged: i64,
+}
 
 /// What is coded: its number is the mark's kind.
 pub enum Mark<'a> {
@@ -15,6 +26,12 @@ pub enum Mark<'a> {
     ProviderDay(ProviderId, Date),
     /// A provider.
     Provider(ProviderId),
+    /// A provider in the register of those who are excluded.
+    Excluded(ProviderId),
+    /// Care of whoever has this name, in whatever spelling that a search would find, and was born on this day.
+    CareOfPerson(&'a PersonName, Date, Care),
+    /// Care for which this account is paid.
+    CareOfAccount(&'a Iban, Care),
 }
 
 /// A code, with the number of what it is of.
@@ -35,6 +52,12 @@ impl MarkToken {
     pub const PROVIDER_DAY: i64 = 3;
     /// The kind of a mark of a provider.
     pub const PROVIDER: i64 = 4;
+    /// The kind of a mark of an excluded provider: no claim is stored with it.
+    pub const EXCLUDED: i64 = 5;
+    /// The kind of a mark of care of somebody with a name and birth date.
+    pub const CARE_OF_PERSON: i64 = 6;
+    /// The kind of a mark of care that is paid to an account.
+    pub const CARE_OF_ACCOUNT: i64 = 7;
 }
 
 impl Writer<'_> {
@@ -63,6 +86,21 @@ impl Writer<'_> {
                 code(MarkToken::PROVIDER_DAY, &[provider.bytes(), &number(day)])
             }
             Mark::Provider(provider) => code(MarkToken::PROVIDER, &[provider.bytes()]),
+            Mark::CareOfPerson(name, born, care) => {
+                // By words, so that it does not matter in which order they are written.
+                let name = name_search::sought(name.reveal()).into_iter().collect::<Vec<_>>().join(" ");
+                let (born, first, charged) = (number(born), number(&care.first), care.charged.to_be_bytes());
+                let care: [&[u8]; 3] = [care.provider.bytes(), &first, &charged];
+                code(MarkToken::CARE_OF_PERSON, &[&[name.as_bytes(), &born], &care[..]].concat())
+            }
+            Mark::CareOfAccount(account, care) => {
+                let (first, charged) = (number(&care.first), care.charged.to_be_bytes());
+                code(
+                    MarkToken::CARE_OF_ACCOUNT,
+                    &[plain(account.reveal()).as_bytes(), care.provider.bytes(), &first, &charged],
+                )
+            }
+            Mark::Excluded(provider) => code(MarkToken::EXCLUDED, &[provider.bytes()]),
         }
     }
 }

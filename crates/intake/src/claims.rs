@@ -273,15 +273,16 @@ impl<C: Read, L: Read> Iterator for ClaimDrafts<C, L> {
     }
 }
 
-/// A claim without its lines.
+/// A claim without its lines. Its total is whatever is stated: what it is beside them is known with them.
 fn head(row: &Row<'_>) -> Result<ClaimDraft, InputError> {
+    let currency = row.required("currency", str::parse)?;
     Ok(ClaimDraft {
         source_id: row.required("claim_id", SourceId::parse)?,
         member_source_id: row.required("member_id", SourceId::parse)?,
         provider_source_id: row.required("provider_id", SourceId::parse)?,
         received: row.required("received", str::parse)?,
         payee: row.optional("payee", str::parse)?.unwrap_or(Payee::Member),
-        currency: row.required("currency", str::parse)?,
+        currency,
         invoice_number: row.optional("invoice_number", InvoiceNumber::parse)?,
         lines: Vec::new(),
         services: Vec::new(),
@@ -298,6 +299,7 @@ fn head(row: &Row<'_>) -> Result<ClaimDraft, InputError> {
             other_payer: Vec::new(),
             invoiced: row.optional("invoiced", str::parse)?,
             admitted: row.optional("admitted", str::parse)?,
+            other_total: row.optional("total", |text| charge_of(text, currency))?,
         },
         origin: row.origin(),
     })
@@ -408,7 +410,8 @@ fn assemble(
             Err(error) => errors.push(fail("charge", error.into())),
         }
     }
-    if errors.is_empty() { Ok(draft) } else { Err(errors) }
+    let stated = draft.circumstances.other_total;
+    if errors.is_empty() { Ok(draft.with_total(stated)) } else { Err(errors) }
 }
 
 /// A charge: an amount of zero or more.

@@ -75,7 +75,7 @@ pub(crate) const fn dropped(name: &'static str, why: &'static str) -> Column {
 }
 
 /// Our own kinds of file.
-pub const LAYOUTS: &[Layout] = &[MEMBERS, COVERAGE, PROVIDERS, CLAIMS, CLAIM_LINES];
+pub const LAYOUTS: &[Layout] = &[MEMBERS, COVERAGE, PROVIDERS, CLAIMS, CLAIM_LINES, EXCLUSIONS];
 
 /// Members and dependants: one row per person.
 pub const MEMBERS: Layout = Layout {
@@ -247,6 +247,11 @@ pub const CLAIMS: Layout = Layout {
         optional("admission", Health, "the number of the stay in hospital in the member's file"),
         optional("invoiced", Claims, "the day of the provider's invoice, YYYY-MM-DD; empty: not known"),
         optional("admitted", Health, "the day of admission to hospital, YYYY-MM-DD; empty: not known"),
+        optional(
+            "total",
+            Claims,
+            "the total that the document states; where it is not the sum of the lines, the screen flags the claim",
+        ),
     ],
 };
 
@@ -290,6 +295,17 @@ pub const CLAIM_LINES: Layout = Layout {
             Claims,
             "the other payer's flat contribution, which stays with the member; only with `other_paid`; empty: none",
         ),
+    ],
+};
+
+/// Excluded providers: one row for each time.
+pub const EXCLUSIONS: Layout = Layout {
+    name: "exclusions",
+    columns: &[
+        required("provider_id", Claims, "who is excluded: a `provider_id` of the providers file"),
+        required("first_day", Claims, "the first day, YYYY-MM-DD"),
+        optional("last_day", Claims, "the last day; empty: none yet"),
+        required("list", Claims, "by which list, and whose; never a person's name; at most 300 characters"),
     ],
 };
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use domain::{
     Category, CategorySet, Claim, ClaimLine, Country, Coverage, Currency, Date, Diagnosis, DocumentName,
-    Episodes, GoverningLaw, InvoiceNumber, LineService, OtherPayerAmounts, ParseError, Payee, Person,
+    Episodes, GoverningLaw, InvoiceNumber, LineService, Money, OtherPayerAmounts, ParseError, Payee, Person,
     Personal, Provider, ProviderId, Room, SubjectKind,
 };
 
@@ -182,6 +182,8 @@ pub struct Circumstances {
     pub invoiced: Option<Date>,
     /// The day of admission, of care in hospital.
     pub admitted: Option<Date>,
+    /// The total that the document states, where that is not the sum of the charges.
+    pub other_total: Option<Money>,
 }
 
 /// A claim, still without the provider's id.
@@ -237,7 +239,16 @@ impl ClaimDraft {
             other_payer: self.circumstances.other_payer,
             invoiced: self.circumstances.invoiced,
             admitted: self.circumstances.admitted,
+            other_total: self.circumstances.other_total,
         }
+    }
+
+    /// With the total that the document states, kept where it is not the sum of the charges.
+    #[must_use]
+    pub(crate) fn with_total(mut self, stated: Option<Money>) -> Self {
+        let charged = self.charged_minor();
+        self.circumstances.other_total = stated.filter(|total| total.minor() != charged);
+        self
     }
 
     /// The sum of the charges, in minor units of [`ClaimDraft::currency`].

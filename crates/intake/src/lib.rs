@@ -8,6 +8,7 @@
 //!
 //! - [`columns`]: the one table of every column of every kind of file.
 //! - [`members`], [`coverage`], [`providers`], [`claims`]: streams of drafts from our own CSV files.
+//! - [`exclusions`]: providers who are excluded for a time.
 //! - [`fhir`], [`synthea_csv`], [`pysynthea`]: other people's files.
 
 pub mod columns;
@@ -19,6 +20,7 @@ mod claims;
 mod draft;
 mod drafts;
 mod error;
+mod exclusions;
 mod guard;
 mod gzip;
 mod mapping;
@@ -36,6 +38,7 @@ pub use draft::{
 };
 pub use drafts::Drafts;
 pub use error::{ErrorList, InputError, Place, Problem};
+pub use exclusions::{ExclusionDraft, ExclusionDrafts, exclusions};
 pub use gzip::decompressed;
 pub use mapping::{ClaimUse, Mapping};
 pub use parsed::{Parsed, Report};

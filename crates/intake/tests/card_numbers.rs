@@ -103,6 +103,12 @@ fn our_own_files() {
         refused_columns(&providers, |bytes| errors(intake::providers("f", Cursor::new(bytes), all())));
     assert_eq!(refused, ["name", "address", "town"]);
 
+    let excluded = [("provider_id", "P-1"), ("first_day", "2026-01-01"), ("list", "List 4 of the authority")];
+    let exclusions = table(&columns::EXCLUSIONS, &excluded);
+    let refused =
+        refused_columns(&exclusions, |bytes| errors(intake::exclusions("f", Cursor::new(bytes), all())));
+    assert_eq!(refused, ["list"]);
+
     // A claim has identifiers and codes, and no text but the names of papers: what a person would write about it is not taken in.
     let claims = table(
         &columns::CLAIMS,

@@ -190,7 +190,7 @@ fn a_fhir_claim_that_cannot_be_used_is_refused_with_its_field() {
     assert_eq!(fhir_read(&fhir_claim(&[])).unwrap().claims[0].charged_minor(), 1_250);
     for (what, instead, field) in [
         ("12.50", "12.501", "Claim.item[0].net.value`: amount: more decimals than the currency has"),
-        ("12.50", "13.50", "Claim.total.value`: not the sum"),
+        ("12.5,", "-12.5,", "Claim.total.value`: charge: below zero"),
         ("12.50", "\"12.50\"", "Claim.item[0].net.value`: not a number"),
         ("12.50", "-12.50", "Claim.item[0].net.value`: charge: below zero"),
         ("\"net\":{\"value\":12.50", "\"net\":{\"x\":12.50", "Claim.item[0].net.value`: no value"),
@@ -210,6 +210,14 @@ fn a_fhir_claim_that_cannot_be_used_is_refused_with_its_field() {
         let reason = parsed.refused[0].reason.to_string();
         assert!(reason.starts_with(&format!("f.json resource 1 field `{field}")), "{reason}");
     }
+    let other = fhir_read(&fhir_claim(&[("12.50", "13.50")])).unwrap();
+    let total = other.claims[0].circumstances.other_total.map(|total| total.minor());
+    assert_eq!(
+        (other.claims[0].charged_minor(), total),
+        (1_350, Some(1_250)),
+        "it comes in, and is looked at"
+    );
+    assert_eq!(fhir_read(&fhir_claim(&[])).unwrap().claims[0].circumstances.other_total, None, "the sum");
     let exponent = fhir_read(&fhir_claim(&[("12.50", "1.25e1"), ("12.5,", "12.50,")])).unwrap();
     assert_eq!(exponent.claims[0].charged_minor(), 1_250);
 }

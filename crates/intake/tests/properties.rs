@@ -26,6 +26,7 @@ fn every_message(bytes: &[u8], lines: &[u8]) -> Vec<String> {
     let mut found = messages(intake::members("f", bytes, all()));
     found.extend(messages(intake::coverage("f", bytes, all())));
     found.extend(messages(intake::providers("f", bytes, all())));
+    found.extend(messages(intake::exclusions("f", bytes, all())));
     for order in [LineOrder::Any, LineOrder::ByClaim] {
         found.extend(messages(intake::claims(("f", bytes), ("f", lines), order, all())));
     }
@@ -94,11 +95,12 @@ proptest! {
     }
 
     #[test]
-    fn no_message_repeats_a_cell(rows in rows(17), own in rows(12), claims in rows(8), lines in rows(8), providers in rows(7)) {
+    fn no_message_repeats_a_cell(rows in rows(17), own in rows(12), claims in rows(8), lines in rows(8), providers in rows(7), exclusions in rows(4)) {
         let with = |layout: &Layout, rows: &str| (header(layout) + rows).into_bytes();
         let mut found = every_message(&with(&columns::MEMBERS, &rows), &[]);
         found.extend(every_message(&with(&columns::COVERAGE, &own), &[]));
         found.extend(every_message(&with(&columns::PROVIDERS, &providers), &[]));
+        found.extend(every_message(&with(&columns::EXCLUSIONS, &exclusions), &[]));
         found.extend(every_message(&with(&columns::CLAIMS, &claims), &with(&columns::CLAIM_LINES, &lines)));
         // Without a header, the first row is a person.
         found.extend(every_message(rows.as_bytes(), lines.as_bytes()));

@@ -11,6 +11,7 @@ mod disclosures;
 mod eligibility;
 mod emergencies;
 mod estimate;
+mod exclusions;
 mod find;
 mod import;
 mod incident;
@@ -83,6 +84,8 @@ pub(crate) enum Command {
     Officer(officer::Officer),
     /// Look at what the screen for fraud and error flagged, decide, and count how often its rules are right.
     Screen(screen::Screen),
+    /// Keep the register of excluded providers, which the screen looks at.
+    Exclusions(exclusions::Exclusions),
     /// Handle claims that wait for a person: take, look, ask, and let what is proposed stand.
     Claims(claims::Claims),
     /// Write down, handle and decide appeals against what was decided on claims.
@@ -138,6 +141,7 @@ impl Command {
             Self::Emergencies(command) => command.run().await,
             Self::Officer(command) => command.run().await,
             Self::Screen(command) => command.run().await,
+            Self::Exclusions(command) => command.run().await,
             Self::Claims(command) => command.run().await,
             Self::Appeals(command) => command.run().await,
             Self::Recoveries(command) => command.run().await,

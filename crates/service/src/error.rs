@@ -40,6 +40,9 @@ pub enum ServiceError {
     /// A lien that cannot be asserted, received or released so.
     #[error("liens: {0}")]
     Lien(&'static str),
+    /// An exclusion of a provider that cannot be entered, ended or taken out so.
+    #[error("excluded providers: {0}")]
+    Exclusion(&'static str),
     /// An appeal that cannot be taken in, handled or decided so.
     #[error("appeals: {0}")]
     Appeal(&'static str),

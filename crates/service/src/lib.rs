@@ -18,6 +18,7 @@ mod erasure;
 mod error;
 mod estimate;
 mod exchange_rates;
+mod exclusions;
 mod export;
 mod find;
 mod guarantee;
@@ -89,6 +90,10 @@ pub use erasure::{ErasedOnRequest, ErasureRecord, erase_on_request, erasures};
 pub use error::ServiceError;
 pub use estimate::{EstimateFor, Treatment, estimate_for};
 pub use exchange_rates::{AddedRates, RateBook};
+pub use exclusions::{
+    EXCLUDED_AT_ONCE, EXCLUSIONS, NewExclusion, end_exclusion, exclude_providers, exclusions,
+    known_providers, provider_of_source, read_exclusions, remove_exclusion,
+};
 pub use export::{ExportReport, export_payments};
 pub use find::{Found, find_people};
 pub use guarantee::{

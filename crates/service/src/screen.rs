@@ -2,7 +2,7 @@
 //! the clause for it, before it writes what the claim comes to. What is flagged is sealed with the person's data; where a rule
 //! says so, the payment waits for a person. No amount changes, nothing is refused, and the claim's own state tells nobody.
 //!
-//! Claims of others are not opened: equal keyed codes (marks) tell that something is shared. Of the person's own claims the
+//! Claims of others are not opened: equal keyed codes (marks) tell that something is shared, and that a provider is excluded. Of the person's own claims the
 //! newest are looked at, found by an index. A portfolio whose notice has no clause for it has no screen.
 
 mod cases;
@@ -186,7 +186,9 @@ impl LookedUp {
                 .iter()
                 .map(|(claim, tokens)| (claim.claim, shared.beside(claim, tokens)))
                 .collect();
-            let context = FlagContext { plans: person.plans, elsewhere, today };
+            let excluded: BTreeMap<_, _> =
+                person.marks.iter().map(|(claim, tokens)| (claim.claim, shared.excluded(tokens))).collect();
+            let context = FlagContext { plans: person.plans, elsewhere, excluded, today };
             let computed = grant.compute(person.subject, &person.keys, &context, &person.inputs, flag_claims);
             let Some(computed) = or_unscreened(computed, person.subject)? else { continue };
             for claim in &person.claims {

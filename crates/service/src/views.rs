@@ -5,6 +5,7 @@ mod appeal;
 mod counting;
 mod emergency;
 mod estimate;
+mod exclusion;
 mod guarantee;
 mod lien;
 mod pended;
@@ -29,6 +30,7 @@ pub use appeal::{AppealToHandle, ClaimUnderAppeal, ConfirmationUnderAppeal, Dete
 pub use counting::{FamilySumsToCount, GuaranteeToCount};
 pub use emergency::{CoverInEmergency, EmergencyReasons, PersonInEmergency};
 pub use estimate::CoverToEstimate;
+pub use exclusion::ExclusionsToKeep;
 pub use guarantee::{GuaranteeForProvider, GuaranteeToDecide, GuaranteeToSum, PersonForProvider};
 pub use lien::LienToHandle;
 pub use pended::{

@@ -15,6 +15,7 @@ pub mod deferral;
 pub mod delivery;
 pub mod emergency;
 pub mod exchange_rate;
+pub mod exclusion;
 pub mod family;
 pub mod former;
 pub mod guarantee;

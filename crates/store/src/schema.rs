@@ -170,6 +170,12 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("mark_subject", "moretus.mark", "subject, kind, received_day"),
     Step::Table(
+        "moretus.exclusion (token BLOB NOT NULL, first_day BIGINT NOT NULL, last_day BIGINT NOT NULL, subject BLOB NOT NULL,
+         portfolio BLOB NOT NULL, PRIMARY KEY (token, first_day))",
+    ),
+    index("exclusion_subject", "moretus.exclusion", "subject"),
+    index("exclusion_portfolio", "moretus.exclusion", "portfolio, subject, first_day"),
+    Step::Table(
         "moretus.appeal (subject BLOB NOT NULL, appeal BLOB NOT NULL, portfolio BLOB NOT NULL, claim BLOB NOT NULL,
          state BIGINT NOT NULL, level BIGINT NOT NULL, received BIGINT NOT NULL, due BIGINT NOT NULL, waiting BIGINT NOT NULL,
          assignee BLOB NOT NULL, determination BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (subject, appeal))",

@@ -212,6 +212,9 @@ pub const TABLES: &[Table] = tables! {
     moretus.mark [By("token")] (token, received_day, subject, claim) {
         token Bytes Hash, received_day Int Day, subject Bytes Id, claim Bytes Id, kind Int Code,
     }
+    moretus.exclusion [By("token")] (token, first_day) {
+        token Bytes Hash, first_day Int Day, last_day Int Day, subject Bytes Id, portfolio Bytes Id,
+    }
     moretus.portfolio [Reference] (portfolio) {
         portfolio Bytes Id, name Text Public, currency Int Code, float_account Text Public, law Int Code,
         set_off_percent Int Count,

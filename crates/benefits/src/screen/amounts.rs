@@ -1,4 +1,5 @@
-//! Rules about amounts: round ones, those just below what needs authorisation, and how their first digits are spread.
+//! Rules about amounts: a total that is not the sum, round ones, those just below what needs authorisation, and how their first digits
+//! are spread.
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,14 @@ const DIGIT_AMOUNTS: usize = 100;
 /// spread is another (chi-square, 8 degrees of freedom, one in a hundred), in hundredths.
 const BENFORD: [i128; 9] = [301, 176, 125, 97, 79, 67, 58, 51, 46];
 const CHI_SQUARE: i128 = 2_009;
+
+/// The total that the claim came with is not the sum of its lines: the document was added up wrongly, or altered, or a line of it was left
+/// out or read wrongly.
+pub(super) fn other_total(screening: &Screening<'_>) -> Option<ScreenFlag> {
+    let claim = &screening.claim;
+    let is_other = claim.other_total.is_some_and(|total| i128::from(total.minor()) != claim.charged());
+    is_other.then(|| flag(ScreenRule::OtherTotal))
+}
 
 /// Several lines, and every amount a round one.
 pub(super) fn round(screening: &Screening<'_>) -> Option<ScreenFlag> {

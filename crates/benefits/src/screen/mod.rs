@@ -2,8 +2,7 @@
 //! lines, claims and days that it rests on; it decides no amount, refuses nothing, scores nobody, and knows of no other rule.
 //! Whether a payment waits is said by the rule's name ([`ScreenRule::waits`]), and a person decides.
 //!
-//! Not here, for want of the datum on a site: how far places of care in one country lie apart, hours of service, public holidays, levels of a code and peers of a provider, addresses and telephones of providers, documents with
-//! their totals and images, and lists of excluded providers.
+//! Not here, for want of the datum on a site: how far places of care in one country lie apart, hours of service, public holidays, levels of a code and peers of a provider, addresses and telephones of providers, and images of documents.
 
 mod amounts;
 mod before;
@@ -13,7 +12,7 @@ mod others;
 mod words;
 
 use domain::{
-    ClaimId, ClaimLine, Country, Currency, Date, Diagnosis, InvoiceNumber, LineService, ProviderId,
+    ClaimId, ClaimLine, Country, Currency, Date, Diagnosis, InvoiceNumber, LineService, Money, ProviderId,
     ScreenFlag, ScreenRule, Sex,
 };
 
@@ -41,6 +40,8 @@ pub struct ScreenedClaim<'a> {
     pub invoice_number: Option<&'a InvoiceNumber>,
     /// Where the care was given; none where nobody said.
     pub country: Option<Country>,
+    /// The total that it came with, where that is not the sum of the charges.
+    pub other_total: Option<Money>,
     /// What was charged.
     pub lines: &'a [ClaimLine],
     /// What each line was for; empty where that is not shown.
@@ -75,6 +76,9 @@ pub struct Elsewhere {
     pub provider_claims: u32,
     /// People under other contracts who are paid to the same account.
     pub same_account: u32,
+    /// People under other contracts with the same name and birth date, or paid to the same account, who have a claim of the same
+    /// provider, first day and amount that came before.
+    pub same_person: u32,
     /// When the first claim of the person was received that is known with any account.
     pub any_account_since: Option<Date>,
     /// The same with this account.
@@ -92,6 +96,8 @@ pub struct Screening<'a> {
     pub person: &'a ScreenedPerson,
     /// What is known beside.
     pub elsewhere: Elsewhere,
+    /// First and last day of each time for which the provider is excluded.
+    pub excluded: &'a [(Date, Option<Date>)],
     /// The plan versions of the person's cover on the first day of the claim.
     pub plans: &'a [&'a Plan],
 }
@@ -127,6 +133,9 @@ const RULES: &[(ScreenRule, Rule)] = &[
     (ScreenRule::ManyClaims, before::many_claims),
     (ScreenRule::SameServiceOften, codes::same_service_often),
     (ScreenRule::FarCountries, before::far_countries),
+    (ScreenRule::ExcludedProvider, others::excluded_provider),
+    (ScreenRule::OtherTotal, amounts::other_total),
+    (ScreenRule::SamePerson, others::same_person),
 ];
 
 /// What every rule flags of a claim, in the order of the rules.

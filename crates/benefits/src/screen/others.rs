@@ -1,9 +1,9 @@
-//! Rules about what others claim too: the same document, the same account, the same provider. They are given counts and
-//! days alone, and look at nobody else's claims.
+//! Rules about what others claim too: the same document, the same account, the same provider, and whether that one is excluded. They
+//! are given counts and days alone, and look at nobody else's claims.
 
-use domain::{ScreenFlag, ScreenRule};
+use domain::{ClaimLine, ScreenFlag, ScreenRule};
 
-use super::{Screening, flag};
+use super::{Screening, flag, of_lines};
 
 /// How long a provider is new, in days; and from how many claims in that time it has many.
 pub const NEW_PROVIDER_DAYS: i32 = 60;
@@ -38,6 +38,12 @@ pub(super) fn shared_account(screening: &Screening<'_>) -> Option<ScreenFlag> {
     counted(ScreenRule::SharedAccount, screening.elsewhere.same_account, 1)
 }
 
+/// Somebody under another contract who seems to be the same person has a claim of the same care. A name and birth date alone, or an
+/// account alone, is that of namesakes, or of people who share a household: only with the same care are they one.
+pub(super) fn same_person(screening: &Screening<'_>) -> Option<ScreenFlag> {
+    counted(ScreenRule::SamePerson, screening.elsewhere.same_person, 1)
+}
+
 /// A large claim, and the account of a person who was paid to another one before is new.
 pub(super) fn new_account(screening: &Screening<'_>) -> Option<ScreenFlag> {
     let claim = &screening.claim;
@@ -48,6 +54,17 @@ pub(super) fn new_account(screening: &Screening<'_>) -> Option<ScreenFlag> {
     let since = screening.elsewhere.account_since;
     let is_new = since.is_none_or(|since| since.days_until(claim.received) < NEW_ACCOUNT_DAYS);
     is_new.then(|| ScreenFlag { days: since.into_iter().collect(), ..flag(ScreenRule::NewAccount) })
+}
+
+/// Care on a day on which the provider was excluded.
+pub(super) fn excluded_provider(screening: &Screening<'_>) -> Option<ScreenFlag> {
+    let is_excluded = |line: &&ClaimLine| {
+        let mut spans = screening.excluded.iter();
+        spans.any(|(first, last)| {
+            *first <= line.service_end && last.is_none_or(|last| line.service_start <= last)
+        })
+    };
+    of_lines(ScreenRule::ExcludedProvider, screening.claim.lines.iter().filter(is_excluded))
 }
 
 fn counted(rule: ScreenRule, number: u32, from: u32) -> Option<ScreenFlag> {

@@ -84,6 +84,18 @@ phrases! {
         "Er is op één dag zorg gegeven in twee landen die ver uit elkaar liggen",
         "Des soins ont été donnés le même jour dans deux pays éloignés l’un de l’autre",
         "An einem Tag wurde in zwei weit voneinander entfernten Ländern behandelt";
+    EXCLUDED_PROVIDER: "The provider was excluded on a day of the care",
+        "De zorgverlener was op een dag van de zorg uitgesloten",
+        "Le prestataire était exclu un jour des soins",
+        "Der Leistungserbringer war an einem Tag der Behandlung ausgeschlossen";
+    OTHER_TOTAL: "The total that the claim came with is not the sum of its lines",
+        "Het totaal op de declaratie is niet de som van haar regels",
+        "Le total de la demande n’est pas la somme de ses lignes",
+        "Die Gesamtsumme des Antrags ist nicht die Summe seiner Zeilen";
+    SAME_PERSON: "People with the same name and birth date, or the same account, who are not covered together have a claim of the same provider, day and amount",
+        "Mensen met dezelfde naam en geboortedatum, of dezelfde rekening, die niet samen gedekt zijn, hebben een declaratie van dezelfde zorgverlener, dag en hetzelfde bedrag",
+        "Des personnes au même nom et à la même date de naissance, ou au même compte, qui ne sont pas couvertes ensemble ont une demande du même prestataire, du même jour et du même montant",
+        "Personen mit demselben Namen und Geburtsdatum oder demselben Konto, die nicht gemeinsam versichert sind, haben einen Antrag desselben Leistungserbringers, Tages und Betrags";
     LINES: "; lines {}", "; regels {}", " ; lignes {}", "; Zeilen {}";
     CLAIMS: "; claims {}", "; declaraties {}", " ; demandes {}", "; Anträge {}";
     DAYS: "; days {}", "; dagen {}", " ; jours {}", "; Tage {}";
@@ -140,6 +152,9 @@ const fn noticed(rule: ScreenRule) -> Phrase {
         ScreenRule::ManyClaims => MANY_CLAIMS,
         ScreenRule::SameServiceOften => SAME_SERVICE_OFTEN,
         ScreenRule::FarCountries => FAR_COUNTRIES,
+        ScreenRule::ExcludedProvider => EXCLUDED_PROVIDER,
+        ScreenRule::OtherTotal => OTHER_TOTAL,
+        ScreenRule::SamePerson => SAME_PERSON,
     }
 }
 

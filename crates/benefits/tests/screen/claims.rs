@@ -18,6 +18,7 @@ pub(crate) struct Owned {
     pub(crate) provider: u8,
     pub(crate) invoice: Option<InvoiceNumber>,
     pub(crate) country: Option<Country>,
+    pub(crate) total: Option<Money>,
     pub(crate) lines: Vec<ClaimLine>,
     pub(crate) services: Vec<LineService>,
     pub(crate) diagnoses: Vec<Diagnosis>,
@@ -31,6 +32,7 @@ pub(crate) fn claim(id: u8, service: &str, code: &str, minor: i64) -> Owned {
         provider: 1,
         invoice: None,
         country: None,
+        total: None,
         lines: Vec::new(),
         services: Vec::new(),
         diagnoses: Vec::new(),
@@ -61,6 +63,10 @@ impl Owned {
         Self { country: Some(country.parse().unwrap()), ..self }
     }
 
+    pub(crate) fn totalling(self, minor: i64) -> Self {
+        Self { total: Some(Money::new(minor, Currency::EUR).unwrap()), ..self }
+    }
+
     pub(crate) fn found(self, code: &str) -> Self {
         Self { diagnoses: vec![Diagnosis::parse(code).unwrap()], ..self }
     }
@@ -73,6 +79,7 @@ impl Owned {
             currency: Currency::EUR,
             invoice_number: self.invoice.as_ref(),
             country: self.country,
+            other_total: self.total,
             lines: &self.lines,
             services: if codes { &self.services } else { &[] },
             diagnoses: if codes { &self.diagnoses } else { &[] },

@@ -24,8 +24,14 @@ fn flagged_with(
 ) -> Vec<ScreenRule> {
     let plan = plan();
     let before: Vec<_> = before.iter().map(|one| one.shown(codes)).collect();
-    let screening =
-        Screening { claim: claim.shown(codes), before: &before, person, elsewhere, plans: &[&plan] };
+    let screening = Screening {
+        claim: claim.shown(codes),
+        before: &before,
+        person,
+        elsewhere,
+        excluded: &[],
+        plans: &[&plan],
+    };
     screen(&screening).into_iter().map(|flag| flag.rule).collect()
 }
 
@@ -127,6 +133,7 @@ fn nobody_is_in_two_far_countries_on_one_day() {
         before: &before,
         person: &person,
         elsewhere: Elsewhere::default(),
+        excluded: &[],
         plans: &[&plan],
     };
     let flags = screen(&screening);
@@ -208,6 +215,14 @@ fn amounts_below_a_limit_are_noticed_alone_and_together() {
 }
 
 #[test]
+fn a_total_that_is_not_the_sum_is_noticed() {
+    let own = || claim(9, "2026-11-03", "GP", 3_145).line(day("2026-11-03"), day("2026-11-03"), "LAB", 2_020);
+    assert_eq!(flagged(&own().totalling(5_615), &[]), [ScreenRule::OtherTotal], "two digits changed places");
+    assert_eq!(flagged(&own().totalling(5_165), &[]), []);
+    assert_eq!(flagged(&own(), &[]), [], "nobody stated one");
+}
+
+#[test]
 fn many_and_on_weekends_and_the_same_often_is_noticed() {
     let many: Vec<Owned> = (0..40)
         .map(|id| claim(id, "2026-11-03", &format!("S{id}"), 3_000 + i64::from(id) * 317).of(id))
@@ -270,6 +285,7 @@ fn what_others_claim_is_told_as_counts() {
     let known = Elsewhere { provider_claims: 50, provider_since: Some(day("2026-01-01")), ..quiet };
     assert_eq!(of(known, 3_145), []);
     assert_eq!(of(Elsewhere { same_account: 1, ..quiet }, 3_145), [ScreenRule::SharedAccount]);
+    assert_eq!(of(Elsewhere { same_person: 1, ..quiet }, 3_145), [ScreenRule::SamePerson]);
     assert_eq!(of(Elsewhere { account_since: None, ..quiet }, 234_567), [ScreenRule::NewAccount]);
     assert_eq!(
         of(Elsewhere { account_since: Some(day("2026-10-30")), ..quiet }, 234_567),
@@ -278,6 +294,30 @@ fn what_others_claim_is_told_as_counts() {
     assert_eq!(of(Elsewhere { account_since: None, ..quiet }, 3_145), []);
     let first = Elsewhere { account_since: None, any_account_since: None, ..quiet };
     assert_eq!(of(first, 234_567), [], "nobody's first account is new");
+}
+
+#[test]
+fn care_on_a_day_on_which_the_provider_is_excluded_is_noticed() {
+    let (plan, person) = (plan(), person());
+    let on = |owned: &Owned, spans: &[(&str, Option<&str>)]| {
+        let excluded: Vec<_> = spans.iter().map(|(first, last)| (day(first), last.map(day))).collect();
+        let screening = Screening {
+            claim: owned.shown(false),
+            before: &[],
+            person: &person,
+            elsewhere: Elsewhere::default(),
+            excluded: &excluded,
+            plans: &[&plan],
+        };
+        screen(&screening).into_iter().map(|flag| (flag.rule, flag.lines)).collect::<Vec<_>>()
+    };
+    let own = claim(9, "2026-11-03", "GP", 3_145).line(day("2026-11-05"), day("2026-11-05"), "LAB", 3_131);
+    assert_eq!(on(&own, &[("2026-11-05", None)]), [(ScreenRule::ExcludedProvider, vec![2])]);
+    assert_eq!(on(&own, &[("2025-01-01", Some("2026-11-03"))]), [(ScreenRule::ExcludedProvider, vec![1])]);
+    assert_eq!(on(&own, &[("2026-11-06", None), ("2026-10-01", Some("2026-11-02"))]), []);
+    assert_eq!(on(&own, &[("2026-11-04", Some("2026-11-04"))]), [], "between the two");
+    let stay = stay(9, "2026-11-01", "2026-11-10");
+    assert_eq!(on(&stay, &[("2026-11-04", Some("2026-11-05"))]).len(), 1, "within a stay");
 }
 
 #[test]
@@ -360,7 +400,7 @@ proptest! {
             ..Elsewhere::default()
         };
         let (who, history) = (person(), before.iter().map(|one| one.shown(codes)).collect::<Vec<_>>());
-        let screening = Screening { claim: owned.shown(codes), before: &history, person: &who, elsewhere, plans: &[&plan] };
+        let screening = Screening { claim: owned.shown(codes), before: &history, person: &who, elsewhere, excluded: &[], plans: &[&plan] };
         let flags = screen(&screening);
         prop_assert!(decided(&plan, &owned) == without);
         let rules: std::collections::BTreeSet<ScreenRule> = flags.iter().map(|flag| flag.rule).collect();

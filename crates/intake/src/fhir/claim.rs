@@ -58,10 +58,10 @@ pub(super) fn claim(
         origin,
     };
     let total = resource.get("total").get("value");
-    if let Some(written) = total.number()?
-        && amount(written, currency).map_err(|error| total.error(error.into()))?.minor()
-            != draft.charged_minor()
-    {
+    let stated = total.number()?.map(|written| amount(written, currency)).transpose();
+    let draft = draft.with_total(stated.map_err(|error| total.error(error.into()))?);
+    // What is asked before the care is no document of what was charged: of it nobody looks at anything but the items.
+    if mapping.claim_use != ClaimUse::Claim && draft.circumstances.other_total.is_some() {
         return Err(total.error(Problem::Rule("not the sum of the items' net amounts")));
     }
     Ok(draft)

@@ -14,7 +14,7 @@ use domain::Category;
 use crate::site::sample;
 
 /// What a command shows of people, each to whom a clause shows it and after its entry: no more, and no less.
-const SHOWS: [(&str, &[Category]); 8] = [
+const SHOWS: [(&str, &[Category]); 9] = [
     // `FoundPerson`, under the clause of the searcher's purpose.
     ("find", &[Category::Identity, Category::MemberId]),
     // `PersonConcerned`, to the officer who has the case.
@@ -31,6 +31,8 @@ const SHOWS: [(&str, &[Category]); 8] = [
     ("liens show", &[Category::Claims, Category::Financial]),
     // What it comes to then.
     ("liens receive", &[Category::Financial]),
+    // By which list a provider is excluded, to legal staff.
+    ("exclusions show", &[Category::Claims]),
 ];
 
 /// Those that read the files that they are given, and open no site.
@@ -122,7 +124,7 @@ static VALUES: LazyLock<Vec<(Category, String)>> = LazyLock::new(|| {
 });
 
 /// What the claims of [`claims`] say, and what is written down about them.
-const OWN: [(Category, &str); 11] = [
+const OWN: [(Category, &str); 12] = [
     (Category::Claims, "QX/5581-77"),
     (Category::Health, "A neighbour wrote the quaestor."),
     (Category::Health, "Seen by the quaestor twice."),
@@ -134,6 +136,7 @@ const OWN: [(Category, &str); 11] = [
     (Category::Claims, "6421.93"),
     (Category::Claims, "Quirinus Mutua, file 7/Q"),
     (Category::Financial, "617.93"),
+    (Category::Claims, "Quaestor list, decision 7"),
 ];
 
 /// What of somebody stands in a text, in whatever spacing and case.

@@ -85,7 +85,8 @@ macro_rules! on {
             on!($database: disclosures: the_officer_reads_who_used_what_and_drafts_a_notification);
             on!($database: readjudication: claims_are_decided_again_looked_at_and_released);
             on!($database: rates: rates_are_taken_in_once_and_shown);
-            on!($database: screen: a_flagged_claim_is_looked_at_and_another_appealed_against);
+            on!($database: screen: a_flagged_claim_is_looked_at_and_another_appealed_against,
+                excluded_providers_are_entered_listed_ended_and_taken_out);
             on!($database: claims: a_pended_claim_is_looked_at_and_let_stand,
                 another_payers_answer_is_entered_and_counts, what_became_known_of_a_claim_is_entered_and_decides);
             on!($database: work: work_is_assigned_to_a_team_listed_and_ended);

@@ -44,6 +44,55 @@ pub(crate) fn a_flagged_claim_is_looked_at_and_another_appealed_against(site: Si
     a_case(&site);
 }
 
+pub(crate) fn excluded_providers_are_entered_listed_ended_and_taken_out(site: Site) {
+    let site = site.with(&["officina", "compasses"]);
+    site.import("officina", "sample", &["providers", &sample("providers.csv")]).well();
+    let (legal, claims) = (staff(&site, "legal-staff"), staff(&site, "claims-staff"));
+    let run = |token: &str, command: &str, more: &[&str]| asked(&site, token, &["exclusions", command], more);
+    let file = sample("exclusions.csv");
+    let import = [file.as_str(), "--source", "sample", "--json"];
+    let refused = run(&claims, "import", &import).refused();
+    assert!(refused.contains("kept by legal staff"), "{refused}");
+    let entered = run(&legal, "import", &import).json();
+    assert_eq!((&entered["rows"], &entered["new"]), (&2.into(), &2.into()));
+    assert!(run(&legal, "import", &import[..3]).well().out.starts_with("0 exclusions entered, 2 known"));
+
+    let changed = |name: &str, from: &str, to: &str| {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{from}");
+        site.file(name, &text.replacen(from, to, 1))
+    };
+    for (file, said) in [
+        (changed("day.csv", "2025-03-01", "2025-13-01"), "day.csv line 2 column `first_day`"),
+        (changed("order.csv", "2025-08-31", "2025-01-31"), "order.csv line 2 column `last_day`"),
+        (changed("who.csv", "P-3", "P-99"), "who.csv line 2 column `provider_id`"),
+        (changed("over.csv", "2025-08-31", "2025-09-30"), "overlaps another one"),
+    ] {
+        let refused = run(&legal, "import", &[&file, "--source", "sample"]).refused();
+        assert!(refused.contains(said) && !refused.contains("P-99"), "{refused}");
+    }
+
+    let one = ["--source", "sample", "--provider-id", "P-1"];
+    let list = ["--first", "2026-01-01", "--list", "Decision 7", "--json"];
+    let added = run(&legal, "add", &[&one[..], &list].concat()).json();
+    let numbered = ["--first", "2026-01-01", "--list", "4111 1111 1111 1111"];
+    let refused = run(&legal, "add", &[&one[..], &numbered].concat()).refused();
+    assert!(refused.contains("payment card") && !refused.contains("1111"), "{refused}");
+    let one = ["--provider", text(&added, "provider")];
+    let listed = run(&legal, "list", &["--json"]).json();
+    assert_eq!(listed["exclusions"].as_array().unwrap().len(), 3);
+    assert!(run(&legal, "list", &[]).well().out.contains(one[1]));
+    assert!(run(&claims, "list", &[]).refused().contains("kept by legal staff"));
+    run(&legal, "end", &[&one[..], &["--last", "2026-03-31"]].concat()).well();
+    let shown = run(&legal, "show", &[&one[..], &["--json"]].concat()).json();
+    let span = &shown["exclusions"][0];
+    assert_eq!((text(span, "last"), text(span, "list")), ("2026-03-31", "Decision 7"));
+    assert!(run(&legal, "show", &one).well().out.contains("2026-01-01..2026-03-31: Decision 7"));
+    run(&legal, "remove", &[&one[..], &["--first", "2026-01-01"]].concat()).well();
+    let empty = run(&legal, "show", &[&one[..], &["--json"]].concat()).json();
+    assert_eq!(empty["exclusions"], serde_json::json!([]));
+}
+
 fn a_case(site: &Site) {
     let (legal, claims) = (staff(site, "legal-staff"), staff(site, "claims-staff"));
     let reason = site.file("reason.txt", "Two visits on one\nmonthly invoice.");

@@ -9,10 +9,13 @@ use benefits::screen::{Elsewhere, ScreenedClaim, ScreenedPerson, Screening, scre
 use domain::{
     Claim, ClaimId, Coverage, Date, Payee, Person, RecordId, ScreenCase, ScreenCodes, ScreenFlag, ScreenState,
 };
-use gate::{GateError, Mark, MarkToken, Reader, Sealed, Writer};
+use gate::{Care, GateError, Mark, MarkToken, Reader, Sealed, Writer};
 
 use super::ToScreen;
 use crate::views::{ClaimToScreen, CoverToScreen, PersonToScreen};
+
+/// A first day and a last one; none while there is none yet.
+pub(super) type Span = (Date, Option<Date>);
 
 /// What is fetched for one person.
 pub(super) struct SubjectToScreen {
@@ -29,10 +32,12 @@ pub(super) struct FlagContext {
     /// With the first and last day of the cover under each.
     pub(super) plans: Vec<(Date, Option<Date>, Arc<Plan>)>,
     pub(super) elsewhere: BTreeMap<ClaimId, Elsewhere>,
+    /// When the provider of each is excluded, where it is.
+    pub(super) excluded: BTreeMap<ClaimId, Vec<Span>>,
     pub(super) today: Date,
 }
 
-/// The codes of what each claim may share with others.
+/// The codes of what each claim may share with others, and of its provider in the register of those who are excluded.
 pub(super) fn mark_claims(
     (): &(),
     inputs: &SubjectToScreen,
@@ -43,17 +48,20 @@ pub(super) fn mark_claims(
     let mut marks = Vec::with_capacity(inputs.claims.len());
     for sealed in &inputs.claims {
         let claim: ClaimToScreen = reader.open(sealed)?;
-        let mut tokens = vec![writer.mark(&Mark::Provider(claim.provider))];
+        let mut tokens =
+            vec![writer.mark(&Mark::Provider(claim.provider)), writer.mark(&Mark::Excluded(claim.provider))];
+        let account = person.account.as_ref().filter(|_| claim.payee == Payee::Member);
         if let Some(first) = claim.lines.iter().map(|line| line.service_start).min() {
             tokens.push(writer.mark(&Mark::ProviderDay(claim.provider, first)));
+            let charged = claim.lines.iter().map(|line| line.charge.minor()).sum();
             if let Some(number) = &claim.invoice_number {
-                let charged = claim.lines.iter().map(|line| line.charge.minor()).sum();
                 tokens.push(writer.mark(&Mark::Document(claim.provider, number, first, charged)));
             }
+            let care = Care { provider: claim.provider, first, charged };
+            tokens.push(writer.mark(&Mark::CareOfPerson(&person.name, person.birth_date, care)));
+            tokens.extend(account.map(|account| writer.mark(&Mark::CareOfAccount(account, care))));
         }
-        if let Some(account) = person.account.as_ref().filter(|_| claim.payee == Payee::Member) {
-            tokens.push(writer.mark(&Mark::Account(account)));
-        }
+        tokens.extend(account.map(|account| writer.mark(&Mark::Account(account))));
         marks.push(tokens);
     }
     Ok(marks)
@@ -98,7 +106,9 @@ pub(super) fn flag_claims(
             claims.iter().filter(came_before).map(|(other, _)| *other).collect();
         let elsewhere = context.elsewhere.get(&id).copied().unwrap_or_default();
         let plans = plans_on(context, &claim);
-        let screening = Screening { claim, before: &before, person: &person, elsewhere, plans: &plans };
+        let excluded = context.excluded.get(&id).map_or(&[][..], Vec::as_slice);
+        let screening =
+            Screening { claim, before: &before, person: &person, elsewhere, excluded, plans: &plans };
         states.push(write_down(screen(&screening), sealed.record(), context.today, writer)?);
     }
     Ok(states)
@@ -120,6 +130,7 @@ fn shown((record, claim): &(RecordId, ClaimToScreen)) -> ScreenedClaim<'_> {
         currency: claim.currency,
         invoice_number: claim.invoice_number.as_ref(),
         country: claim.country,
+        other_total: claim.other_total,
         lines: &claim.lines,
         services: claim.services.shown().map_or(&[], Vec::as_slice),
         diagnoses: claim.diagnoses.shown().map_or(&[], Vec::as_slice),

@@ -10,6 +10,7 @@ use store::StoreError;
 use store::claim::ClaimRow;
 use store::mark::MarkRow;
 
+use super::compute::Span;
 use crate::{App, ServiceError};
 
 /// The most claims of one mark that are counted.
@@ -21,6 +22,7 @@ pub(super) struct Shared {
     oldest: BTreeMap<[u8; 32], MarkRow>,
     with_account: BTreeMap<SubjectId, Date>,
     families: BTreeMap<SubjectId, BTreeSet<SubjectId>>,
+    excluded: BTreeMap<[u8; 32], Vec<Span>>,
     /// The claims that are screened together.
     part: BTreeSet<ClaimId>,
 }
@@ -34,6 +36,8 @@ impl Shared {
         part: BTreeSet<ClaimId>,
     ) -> Result<Self, ServiceError> {
         let asked = Asked::of(&marks);
+        // Nothing is kept of which claims are of an excluded provider but what is flagged.
+        let marks: Vec<MarkRow> = marks.into_iter().filter(|mark| mark.kind != MarkToken::EXCLUDED).collect();
         app.store()
             .write(move |unit| store::mark::insert_missing(unit, &marks))
             .await
@@ -48,6 +52,7 @@ impl Shared {
             any_account_since: self.with_account.get(&claim.subject).copied(),
             ..Elsewhere::default()
         };
+        let mut same_person = BTreeSet::new();
         for MarkToken { kind, token } in tokens {
             let rows = self.newest.get(token).map_or(&[][..], Vec::as_slice);
             let oldest = self.oldest.get(token);
@@ -61,6 +66,10 @@ impl Shared {
                     known.provider_claims = count(rows.iter().filter(is_lately).count());
                     known.provider_since = oldest.map(|row| row.received);
                 }
+                MarkToken::CARE_OF_PERSON | MarkToken::CARE_OF_ACCOUNT => {
+                    same_person.extend(self.others_before(rows, claim));
+                }
+                MarkToken::EXCLUDED => {}
                 _ => {
                     known.same_account = self.others_with(rows, claim.subject);
                     let own = rows
@@ -71,26 +80,42 @@ impl Shared {
                 }
             }
         }
+        known.same_person = count(same_person.len());
         known
+    }
+
+    /// When the provider of a claim with these codes is excluded.
+    pub(super) fn excluded(&self, tokens: &[MarkToken]) -> Vec<Span> {
+        let of = |one: &MarkToken| self.excluded.get(&one.token).into_iter().flatten().copied();
+        tokens.iter().flat_map(of).collect()
     }
 
     /// Claims of others that came before: all but those of the part that sort after this one.
     fn of_others_before(&self, rows: &[MarkRow], claim: &ClaimRow) -> u32 {
-        let came_before = |row: &&MarkRow| {
-            row.subject != claim.subject
-                && (!self.part.contains(&row.claim)
-                    || (row.received, row.claim) < (claim.received, claim.claim))
-        };
-        count(rows.iter().filter(came_before).count())
+        count(rows.iter().filter(|row| self.came_before(row, claim)).count())
+    }
+
+    fn came_before(&self, row: &MarkRow, claim: &ClaimRow) -> bool {
+        row.subject != claim.subject
+            && (!self.part.contains(&row.claim) || (row.received, row.claim) < (claim.received, claim.claim))
+    }
+
+    /// People under another contract of whom a claim came before.
+    fn others_before(&self, rows: &[MarkRow], claim: &ClaimRow) -> BTreeSet<SubjectId> {
+        let before = rows.iter().filter(|row| self.came_before(row, claim)).map(|row| row.subject);
+        before.filter(|other| self.is_other(claim.subject, *other)).collect()
+    }
+
+    /// Whether somebody is another person, under another contract.
+    fn is_other(&self, subject: SubjectId, other: SubjectId) -> bool {
+        let family = self.families.get(&subject);
+        other != subject && family.is_none_or(|family| !family.contains(&other))
     }
 
     /// People with one of these marks who are under another contract.
     fn others_with(&self, rows: &[MarkRow], subject: SubjectId) -> u32 {
-        let family = self.families.get(&subject);
         let people: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
-        let is_other =
-            |other: &&SubjectId| **other != subject && family.is_none_or(|family| !family.contains(*other));
-        count(people.iter().filter(is_other).count())
+        count(people.into_iter().filter(|other| self.is_other(subject, *other)).count())
     }
 }
 
@@ -102,6 +127,10 @@ struct Asked {
     /// well while the provider is new.
     providers: BTreeMap<[u8; 32], Date>,
     accounts: BTreeSet<[u8; 32]>,
+    /// Codes of care of which it counts whether several people have them.
+    care: BTreeSet<[u8; 32]>,
+    /// Codes of providers in the register of those who are excluded.
+    excluded: BTreeSet<[u8; 32]>,
     subjects: BTreeSet<SubjectId>,
 }
 
@@ -113,11 +142,17 @@ impl Asked {
             let first = providers.entry(mark.token).or_insert(mark.received);
             *first = mark.received.min(*first);
         }
-        let counted = marks.iter().filter(|mark| mark.kind != MarkToken::PROVIDER);
+        let counted =
+            marks.iter().filter(|mark| !matches!(mark.kind, MarkToken::PROVIDER | MarkToken::EXCLUDED));
         Self {
             counted: counted.map(|mark| mark.token).collect(),
             providers,
             accounts: of_kind(MarkToken::ACCOUNT).map(|mark| mark.token).collect(),
+            care: of_kind(MarkToken::CARE_OF_PERSON)
+                .chain(of_kind(MarkToken::CARE_OF_ACCOUNT))
+                .map(|mark| mark.token)
+                .collect(),
+            excluded: of_kind(MarkToken::EXCLUDED).map(|mark| mark.token).collect(),
             subjects: marks.iter().map(|mark| mark.subject).collect(),
         }
     }
@@ -134,9 +169,9 @@ impl Asked {
         let newest = by_token(store::mark::newest(unit, &counted, COUNTED)?);
         let subjects: Vec<SubjectId> = self.subjects.iter().copied().collect();
         let with_account = store::mark::oldest_of(unit, &subjects, MarkToken::ACCOUNT)?;
-        // Only of those who share an account: few, and mostly families.
+        // Only of those who share an account, or care: few, and mostly families.
         let mut families = BTreeMap::new();
-        for token in &self.accounts {
+        for token in self.accounts.iter().chain(&self.care) {
             let rows = newest.get(token).into_iter().flatten();
             let people: BTreeSet<SubjectId> = rows.map(|row| row.subject).collect();
             for subject in people.iter().filter(|_| people.len() > 1) {
@@ -144,7 +179,12 @@ impl Asked {
             }
         }
         let with_account = with_account.into_iter().map(|row| (row.subject, row.received)).collect();
-        Ok(Shared { newest, oldest, with_account, families, part })
+        let mut excluded: BTreeMap<[u8; 32], Vec<Span>> = BTreeMap::new();
+        let asked: Vec<[u8; 32]> = self.excluded.iter().copied().collect();
+        for row in store::exclusion::of_tokens(unit, &asked)? {
+            excluded.entry(row.token).or_default().push((row.first, row.last));
+        }
+        Ok(Shared { newest, oldest, with_account, families, excluded, part })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use domain::{
     Claim, ClaimLine, Country, Coverage, Currency, Date, Diagnosis, Field, Iban, InvoiceNumber, LineService,
-    Payee, Person, ProviderId, ScreenCase, ScreenCodes, ScreenDecision, ScreenFlag, Sex, View,
+    Money, Payee, Person, PersonName, ProviderId, ScreenCase, ScreenCodes, ScreenDecision, ScreenFlag, Sex,
+    View,
 };
 
 /// A claim, as the screen looks at it.
@@ -27,6 +28,9 @@ pub struct ClaimToScreen {
     /// Where the care was given.
     #[category(Claims)]
     pub country: Option<Country>,
+    /// The total that it came with, where that is not the sum of the charges.
+    #[category(Claims)]
+    pub other_total: Option<Money>,
     /// What was charged.
     #[category(Claims)]
     pub lines: Vec<ClaimLine>,
@@ -42,6 +46,9 @@ pub struct ClaimToScreen {
 #[derive(View)]
 #[of(Person)]
 pub struct PersonToScreen {
+    /// Name: whether somebody else has it, too.
+    #[category(Identity)]
+    pub name: PersonName,
     /// Birth date.
     #[category(Identity)]
     pub birth_date: Date,
@@ -108,6 +115,9 @@ pub struct ClaimToReview {
     /// The provider's invoice number.
     #[category(Claims)]
     pub invoice_number: Option<InvoiceNumber>,
+    /// The total that it came with, where that is not the sum of the charges.
+    #[category(Claims)]
+    pub other_total: Option<Money>,
     /// What was charged.
     #[category(Claims)]
     pub lines: Vec<ClaimLine>,

@@ -68,6 +68,8 @@ mod root_keys;
 mod scope;
 mod screen;
 mod screen_gaps;
+mod screen_people;
+mod screen_providers;
 mod settlements;
 mod site;
 mod spoiled;

@@ -61,7 +61,11 @@ pub(crate) async fn take(site: &TestSite, actor: &Actor, marked: bool) -> Option
     service::take_case(&site.app, actor, PORTFOLIO, marked, site.app.gate.request()).await.unwrap()
 }
 
-async fn read(site: &TestSite, actor: &Actor, place: ScreenPlace) -> Result<CaseFile, ServiceError> {
+pub(crate) async fn read(
+    site: &TestSite,
+    actor: &Actor,
+    place: ScreenPlace,
+) -> Result<CaseFile, ServiceError> {
     service::read_case(&site.app, actor, place, site.app.gate.request()).await
 }
 
@@ -75,7 +79,7 @@ pub(crate) async fn decide(
     Ok(service::decide_case(&site.app, actor, place, &new, site.app.gate.request()).await?.state)
 }
 
-fn rules(flags: &[ScreenFlag]) -> Vec<ScreenRule> {
+pub(crate) fn rules(flags: &[ScreenFlag]) -> Vec<ScreenRule> {
     flags.iter().map(|flag| flag.rule).collect()
 }
 
@@ -264,7 +268,7 @@ async fn a_receipt_of_somebody_else_is_known_again_without_opening_it(site: Test
     assert_eq!(rules(&flags)[0], ScreenRule::DocumentOfOthers);
     assert_eq!((flags[0].count, flags[0].claims.len()), (Some(1), 0), "a number, and nobody's claim");
     // The people of these tests are paid to one account.
-    assert_eq!(rules(&flags)[1..], [ScreenRule::SharedAccount]);
+    assert_eq!(rules(&flags)[1..], [ScreenRule::SharedAccount, ScreenRule::SamePerson]);
     assert!(take(&site, &officer, false).await.is_none());
 }
 

@@ -10,7 +10,7 @@ use store::StoreError;
 use store::screen::ScreenRow;
 
 use crate::on_both;
-use crate::screen::{adjudicate, claim, decide, pay, take, twice};
+use crate::screen::{adjudicate, claim, decide, pay, read, rules, take, twice};
 use crate::site::{PORTFOLIO, TestSite, day, source_id};
 
 on_both! {
@@ -18,6 +18,7 @@ on_both! {
     what_came_later_is_flagged_also_with_an_earlier_day_of_receipt,
     what_is_decided_meanwhile_came_before,
     what_was_paid_before_it_was_held_is_said_to_be,
+    a_total_that_is_not_the_sum_waits_for_a_person,
     what_cannot_be_screened_is_counted,
     a_report_leaves_out_whom_it_would_tell_of_a_deferred_matter,
 }
@@ -114,6 +115,27 @@ async fn what_was_paid_before_it_was_held_is_said_to_be(site: TestSite) {
     let is_paid = row.state == ClaimState::InPayment;
     assert_eq!(decided.unwrap(), service::CaseDecided { state: ScreenState::Held, is_paid });
     assert!(is_paid, "{:?}", row.state);
+}
+
+async fn a_total_that_is_not_the_sum_waits_for_a_person(site: TestSite) {
+    site.clinic().await;
+    let ada = site.member("ada", true).await.subject;
+    let bob = site.member("bob", true).await.subject;
+    let with = |member: &str, total: Option<i64>| {
+        let other_total = total.map(|minor| domain::Money::new(minor, domain::Currency::EUR).unwrap());
+        let circumstances = intake::Circumstances { other_total, ..intake::Circumstances::default() };
+        ClaimDraft { circumstances, ..site.claim(member, member, "GP", 10_234) }
+    };
+    let (states, _) = adjudicate(&site, &[with("ada", Some(12_034)), with("bob", None)]).await;
+    assert_eq!(states, std::collections::BTreeMap::from([(ClaimState::Adjudicated, 2)]));
+    assert_eq!((held(&site, ada).await.len(), held(&site, bob).await.len()), (1, 0));
+    let officer = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    let place = take(&site, &officer, false).await.unwrap();
+    let file = read(&site, &officer, place).await.unwrap();
+    assert!(rules(&file.case.flags).contains(&domain::ScreenRule::OtherTotal));
+    assert_eq!(file.claim.other_total.map(|total| total.minor()), Some(12_034), "whoever looks sees both");
+    assert_eq!(file.claim.lines[0].charge.minor(), 10_234);
+    assert_eq!(pay(&site).await.0, 1);
 }
 
 async fn what_cannot_be_screened_is_counted(site: TestSite) {

@@ -1,17 +1,19 @@
-//! Cases of the screen, marks and appeals: found by their indexes, in order, and changed by their version.
+//! Cases of the screen, marks, excluded providers and appeals: found by their indexes, in order, and changed by their version.
 
 use domain::{ActorId, AppealState, ClaimId, ScreenState, Timestamp, WorkItemId};
 
 use super::{NOW, PORTFOLIO, bytes, on_both_engines, open, person, read, write};
 use crate::appeal::AppealRow;
+use crate::exclusion::ExclusionRow;
 use crate::mark::MarkRow;
 use crate::screen::ScreenRow;
 use crate::testing::Scratch;
-use crate::{StoreError, appeal, mark, screen};
+use crate::{StoreError, appeal, exclusion, mark, screen};
 
 on_both_engines!(
     a_case_is_taken_once_and_holds_until_it_is_released,
     marks_are_found_newest_and_oldest_and_bounded,
+    excluded_providers_are_found_by_their_code_and_listed_in_pages,
     appeals_come_in_the_order_in_which_they_are_due,
 );
 
@@ -96,6 +98,34 @@ async fn marks_are_found_newest_and_oldest_and_bounded(place: &Scratch) {
     assert_eq!(of, [mark(2)]);
     assert!(read(&store, |unit| mark::oldest_of(unit, &[person(2)], 3)).await.unwrap().is_empty());
     assert_eq!(write(&store, |unit| mark::delete_of_subject(unit, person(1))).await, Ok(4));
+}
+
+async fn excluded_providers_are_found_by_their_code_and_listed_in_pages(place: &Scratch) {
+    let store = open(place).await;
+    let row = |number: u32, first: &str, last: Option<&str>| ExclusionRow {
+        token: [u8::try_from(number).unwrap(); 32],
+        first: first.parse().unwrap(),
+        last: last.map(|last| last.parse().unwrap()),
+        subject: person(number),
+        portfolio: PORTFOLIO,
+    };
+    let one = [row(1, "2026-01-01", Some("2026-03-31")), row(1, "2026-06-01", None)];
+    let other = [row(2, "2026-02-01", None)];
+    write(&store, move |unit| exclusion::set(unit, person(1), &one)).await.unwrap();
+    write(&store, move |unit| exclusion::set(unit, person(2), &other)).await.unwrap();
+    let found = read(&store, |unit| exclusion::of_tokens(unit, &[[1; 32], [9; 32]])).await.unwrap();
+    assert_eq!(found, one);
+    let page = |after| read(&store, move |unit| exclusion::of_portfolio(unit, PORTFOLIO, after, 2));
+    let mut all = page(None).await.unwrap();
+    assert_eq!(all.len(), 2);
+    let last = all.last().map(|row| (row.subject, row.first));
+    all.extend(page(last).await.unwrap());
+    let mut expected: Vec<ExclusionRow> = one.iter().chain(&other).copied().collect();
+    expected.sort_by_key(|row| (row.subject, row.first));
+    assert_eq!(all, expected);
+    write(&store, move |unit| exclusion::set(unit, person(1), &one[..1])).await.unwrap();
+    assert_eq!(read(&store, |unit| exclusion::of_tokens(unit, &[[1; 32]])).await.unwrap(), one[..1]);
+    assert_eq!(write(&store, |unit| exclusion::delete_of_subject(unit, person(2))).await, Ok(1));
 }
 
 async fn appeals_come_in_the_order_in_which_they_are_due(place: &Scratch) {

@@ -137,6 +137,9 @@ fn tell(file: &CaseFile, language: Language) {
     let claim = &file.claim;
     let invoice = claim.invoice_number.as_ref().map_or("none", |number| number.reveal());
     say!("claim received {}, of provider {}, invoice {invoice}", claim.received, claim.provider);
+    if let Some(total) = claim.other_total {
+        say!("  it came with a total of {total}");
+    }
     for line in &claim.lines {
         say!("  line {}: {} to {}, {}", line.number, line.service_start, line.service_end, line.charge);
     }
@@ -182,6 +185,7 @@ fn value(file: &CaseFile, language: Language) -> Value {
         "received": file.claim.received.to_string(),
         "provider": file.claim.provider.to_string(),
         "invoice": file.claim.invoice_number.as_ref().map(|number| number.reveal()),
+        "otherTotal": file.claim.other_total.map(|total| total.to_string()),
         "lines": file.claim.lines.iter().map(line).collect::<Vec<_>>(),
         "decisions": file.case.decisions.iter().map(decision).collect::<Vec<_>>(),
     })

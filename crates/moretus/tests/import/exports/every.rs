@@ -107,6 +107,8 @@ fn at_the_desks(site: &Site) {
     by_each(site, &all, &["screen", "reopen"], &flagged);
     by_each(site, &all, &["screen", "report"], &[]);
 
+    excluded(site, &all);
+
     let all = [analyst.as_str(), &desk, &clerk];
     let grounds = site.file("letter.txt", "A neighbour wrote the quaestor.");
     let add = [&flagged[..], &["--grounds-file", &grounds]].concat();
@@ -154,6 +156,22 @@ fn by_hand(site: &Site, all: &[&str], reason: &str) {
         by_each(site, all, &["claims", step], &[&claim[..], &["--ground", ground]].concat());
     }
     by_each(site, all, &["claims", "history"], &claim);
+}
+
+/// Providers who are excluded: by which list one is, is sealed.
+fn excluded(site: &Site, all: &[&str]) {
+    let one = ["--source", "sample", "--provider-id", "P-2"];
+    let file = site.file(
+        "excluded.csv",
+        "provider_id,first_day,last_day,list\nP-2,2024-01-01,2024-06-30,\"Quaestor list, decision 7\"\n",
+    );
+    by_each(site, all, &["exclusions", "import"], &[&file, "--source", "sample"]);
+    let add = ["--first", "2025-01-01", "--list", "Quaestor list, decision 7"];
+    by_each(site, all, &["exclusions", "add"], &[&one[..], &add].concat());
+    by_each(site, all, &["exclusions", "list"], &[]);
+    by_each(site, all, &["exclusions", "show"], &one);
+    by_each(site, all, &["exclusions", "end"], &[&one[..], &["--last", "2025-06-30"]].concat());
+    by_each(site, all, &["exclusions", "remove"], &[&one[..], &["--first", "2025-01-01"]].concat());
 }
 
 fn liable(site: &Site, all: &[&str], claim: &[&str]) {

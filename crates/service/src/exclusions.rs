@@ -1,0 +1,382 @@
+//! The register of excluded providers: from which day until which a provider may not give care that is paid for, and who says so.
+//! Legal staff keep it, each step an ask about the provider under the clause on fraud. What is sealed is the provider's own record; beside it
+//! stand the days, by a keyed code of the provider, so that the screen finds them without opening anything. It refuses no claim: the
+//! screen flags, and a person decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    ActorId, Category, CategorySet, Condition, Date, Exclusion, ExclusionList, Exclusions, GoverningLaw,
+    PortfolioId, ProviderId, Purpose, RequestId, SubjectId, SubjectKind, WorkItemId,
+};
+use gate::{Actor, Asking, GateError, Mark, MarkToken, Reader, Sealed, Target, Writer};
+use notice::Decision;
+use store::exclusion::ExclusionRow;
+use store::sealed::SealedRow;
+use store::{StoreError, Unit};
+
+use crate::views::ExclusionsToKeep;
+use crate::work_item::{ShortTask, next_handled};
+use crate::{App, ServiceError};
+
+/// How many are listed at once.
+pub const EXCLUSIONS: usize = 1_000;
+
+/// The most providers whose exclusions are entered at once.
+pub const EXCLUDED_AT_ONCE: usize = 1_000;
+
+/// The most times for which one provider is excluded: a record is opened whole.
+const SPANS: usize = 100;
+
+/// That a provider is excluded, to be entered.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewExclusion {
+    /// Who.
+    pub provider: ProviderId,
+    /// The first day.
+    pub first: Date,
+    /// The last day; none while it is open.
+    pub last: Option<Date>,
+    /// By which list, and whose: no person.
+    pub list: ExclusionList,
+}
+
+/// What is done about the exclusions of one provider.
+enum Step {
+    /// Enter these.
+    Enter(Vec<NewExclusion>),
+    /// Of the one that holds on its last day, set that day.
+    End(Date),
+    /// Take out the one that begins on a day: it was entered in error.
+    Remove(Date),
+}
+
+fn asking(actor: &Actor, portfolio: PortfolioId, request: RequestId) -> Asking<'_> {
+    let writes = CategorySet::of(&[Category::Claims]);
+    Asking { writes, ..Asking::new(actor, portfolio, Purpose::Fraud, request) }
+}
+
+/// Whether the notice lets this actor keep exclusions, before any provider is looked up.
+async fn must_keep(app: &App, asking: &Asking<'_>) -> Result<(), ServiceError> {
+    let target = Target::for_item(SubjectId::from_bytes([0; 16]), WorkItemId::from_bytes([0; 16]));
+    let (kind, law) = (SubjectKind::Practitioner, GoverningLaw::Elsewhere);
+    let weighed = app.gate.preview::<ExclusionsToKeep>(asking, target, kind, law).await?;
+    let may = matches!(weighed.decision, Decision::Granted(permission)
+        if permission.conditions.contains(Condition::WorkItem));
+    match may && asking.actor.recipient().is_staff() {
+        true => Ok(()),
+        false => Err(ServiceError::Exclusion(
+            "they are kept by legal staff, under a notice that has a clause for it about providers",
+        )),
+    }
+}
+
+/// The id of a provider whom a source of imports calls so.
+#[must_use]
+pub fn provider_of_source(app: &App, portfolio: PortfolioId, source: &str, source_id: &str) -> ProviderId {
+    crate::enrol::provider_id(app, portfolio, source, source_id).into()
+}
+
+/// Those of these providers whom the portfolio has.
+///
+/// Errors: no clause lets the actor keep exclusions.
+pub async fn known_providers(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    providers: &BTreeSet<ProviderId>,
+    request: RequestId,
+) -> Result<BTreeSet<ProviderId>, ServiceError> {
+    must_keep(app, &asking(actor, portfolio, request)).await?;
+    let asked: Vec<SubjectId> = providers.iter().map(|provider| (*provider).into()).collect();
+    let rows = app.store().read(move |unit| store::many::subjects(unit, &asked)).await;
+    let rows = rows.map_err(|error: StoreError| error)?;
+    let is_known = |row: &&store::subject::SubjectRow| {
+        row.portfolio == portfolio && row.kind == SubjectKind::Practitioner
+    };
+    Ok(rows.iter().filter(is_known).map(|row| row.subject.into()).collect())
+}
+
+/// The register of a portfolio after (provider, first day): whom and from when until when, and not who says so. None when there are no
+/// more that the actor may handle.
+///
+/// Errors: no clause lets the actor keep exclusions.
+pub async fn exclusions(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    after: Option<(SubjectId, Date)>,
+    request: RequestId,
+) -> Result<Vec<ExclusionRow>, ServiceError> {
+    must_keep(app, &asking(actor, portfolio, request)).await?;
+    let page =
+        move |unit: &mut Unit<'_>, after| store::exclusion::of_portfolio(unit, portfolio, after, EXCLUSIONS);
+    next_handled(app, actor, after, page, |row| (row.subject, row.first), |row| vec![row.subject]).await
+}
+
+/// The exclusions of a provider, with who says so.
+pub async fn read_exclusions(
+    app: &App,
+    actor: &Actor,
+    (portfolio, provider): (PortfolioId, ProviderId),
+    request: RequestId,
+) -> Result<Vec<Exclusion>, ServiceError> {
+    with_task(app, actor, (portfolio, provider), request, async |item| {
+        let asking = asking(actor, portfolio, request);
+        let target = Target::for_item(provider.into(), item);
+        let grant = app.gate.ask::<ExclusionsToKeep>(&asking, target).await?;
+        let sealed = app.gate.fetch::<ExclusionsToKeep>(provider.into(), provider).await?;
+        let opened = sealed.map(|sealed| grant.open(&sealed)).transpose()?;
+        Ok(opened.map_or_else(Vec::new, |opened: ExclusionsToKeep| opened.spans))
+    })
+    .await
+}
+
+/// Enters exclusions, all of them or none, and answers how many are new: what stands there just so is left as it is.
+///
+/// Errors: one ends before it begins, or overlaps another of the provider; somebody is no provider of the portfolio; more than
+/// [`EXCLUDED_AT_ONCE`] providers; no clause lets the actor.
+pub async fn exclude_providers(
+    app: &App,
+    actor: &Actor,
+    portfolio: PortfolioId,
+    new: &[NewExclusion],
+    request: RequestId,
+) -> Result<u64, ServiceError> {
+    let mut by_provider: BTreeMap<ProviderId, Vec<NewExclusion>> = BTreeMap::new();
+    for one in new {
+        by_provider.entry(one.provider).or_default().push(one.clone());
+    }
+    if by_provider.len() > EXCLUDED_AT_ONCE {
+        return Err(ServiceError::Exclusion("more than 1,000 providers at once: enter them in parts"));
+    }
+    let (mut steps, mut added) = (Vec::new(), 0);
+    for (provider, of_one) in by_provider {
+        let stepped = take(app, actor, (portfolio, provider), Step::Enter(of_one), request).await?;
+        if stepped.added > 0 {
+            added += stepped.added;
+            steps.push(stepped);
+        }
+    }
+    write(app, steps).await?;
+    Ok(added)
+}
+
+/// Sets the last day of the exclusion of a provider that holds on it.
+///
+/// Errors: none holds on that day; no clause lets the actor.
+pub async fn end_exclusion(
+    app: &App,
+    actor: &Actor,
+    (portfolio, provider): (PortfolioId, ProviderId),
+    last: Date,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    let stepped = take(app, actor, (portfolio, provider), Step::End(last), request).await?;
+    write(app, vec![stepped]).await
+}
+
+/// Takes out the exclusion of a provider that begins on a day: it was entered in error.
+///
+/// Errors: none begins on that day; no clause lets the actor.
+pub async fn remove_exclusion(
+    app: &App,
+    actor: &Actor,
+    (portfolio, provider): (PortfolioId, ProviderId),
+    first: Date,
+    request: RequestId,
+) -> Result<(), ServiceError> {
+    let stepped = take(app, actor, (portfolio, provider), Step::Remove(first), request).await?;
+    write(app, vec![stepped]).await
+}
+
+/// What a step leaves, to be written.
+struct Stepped {
+    provider: SubjectId,
+    sealed: Vec<SealedRow>,
+    rows: Vec<ExclusionRow>,
+    added: u64,
+}
+
+/// Makes the exclusions of a provider the task of whoever keeps them, for as long as a step takes.
+async fn with_task<T>(
+    app: &App,
+    actor: &Actor,
+    (portfolio, provider): (PortfolioId, ProviderId),
+    request: RequestId,
+    step: impl AsyncFnOnce(WorkItemId) -> Result<T, ServiceError>,
+) -> Result<T, ServiceError> {
+    let asking = asking(actor, portfolio, request);
+    must_keep(app, &asking).await?;
+    app.gate.may_handle(&asking, provider.into()).await?;
+    let item = app.gate.imported_id("work-item", "exclusion", &provider.to_string());
+    let task = ShortTask::open(app, provider.into(), WorkItemId::from_bytes(item), actor).await?;
+    let stepped = step(task.item()).await;
+    task.end(app).await;
+    stepped
+}
+
+/// Takes a step as far as what it leaves. Nothing is written yet.
+async fn take(
+    app: &App,
+    actor: &Actor,
+    (portfolio, provider): (PortfolioId, ProviderId),
+    step: Step,
+    request: RequestId,
+) -> Result<Stepped, ServiceError> {
+    let known = known_providers(app, actor, portfolio, &BTreeSet::from([provider]), request).await?;
+    if !known.contains(&provider) {
+        return Err(NO_PROVIDER);
+    }
+    with_task(app, actor, (portfolio, provider), request, async |item| {
+        let subject = SubjectId::from(provider);
+        let asking = asking(actor, portfolio, request);
+        let grant = app.gate.ask::<ExclusionsToKeep>(&asking, Target::for_item(subject, item)).await?;
+        let before = app.gate.fetch::<ExclusionsToKeep>(subject, provider).await?;
+        let opened = before.as_ref().map(|sealed| grant.open(sealed)).transpose()?;
+        let standing = opened.map_or_else(Vec::new, |opened: ExclusionsToKeep| opened.spans);
+        let (today, by) = (app.today()?, actor.id());
+        let (spans, added) = step.applied(standing, (today, by))?;
+        let context = ToWrite { provider, record: Exclusions { spans } };
+        let keys = app.keys_for::<Exclusions>(subject).await?;
+        let computed = grant.compute(subject, &keys, &context, &before, write_exclusions)?;
+        let MarkToken { token, .. } = computed.plain;
+        let row =
+            |span: &Exclusion| ExclusionRow { token, first: span.first, last: span.last, subject, portfolio };
+        let rows = context.record.spans.iter().map(row).collect();
+        Ok(Stepped { provider: subject, sealed: computed.rows, rows, added })
+    })
+    .await
+}
+
+async fn write(app: &App, steps: Vec<Stepped>) -> Result<(), ServiceError> {
+    let write = move |unit: &mut Unit<'_>| {
+        for Stepped { provider, sealed, rows, .. } in &steps {
+            store::sealed::put_many(unit, sealed)?;
+            store::exclusion::set(unit, *provider, rows)?;
+        }
+        Ok(())
+    };
+    Ok(app.store().write(write).await.map_err(|error: StoreError| error)?)
+}
+
+const NO_PROVIDER: ServiceError = ServiceError::Exclusion("this portfolio has no such provider");
+
+impl Step {
+    /// The exclusions after it, by their first day, and how many of them are new.
+    fn applied(
+        self,
+        mut spans: Vec<Exclusion>,
+        (entered, by): (Date, ActorId),
+    ) -> Result<(Vec<Exclusion>, u64), ServiceError> {
+        let mut added = 0;
+        match self {
+            Self::Enter(new) => {
+                for NewExclusion { first, last, list, .. } in new {
+                    if last.is_some_and(|last| last < first) {
+                        return Err(ServiceError::Exclusion("it ends before it begins"));
+                    }
+                    let new = Exclusion { first, last, list, entered, by };
+                    let is_there = |span: &Exclusion| {
+                        (span.first, span.last) == (new.first, new.last) && span.list == new.list
+                    };
+                    if spans.iter().any(is_there) {
+                        continue;
+                    }
+                    if spans.iter().any(|span| span.overlaps(&new)) {
+                        return Err(ServiceError::Exclusion(
+                            "it overlaps another one of the provider: end or remove that one first",
+                        ));
+                    }
+                    spans.push(new);
+                    added += 1;
+                }
+                if spans.len() > SPANS {
+                    return Err(ServiceError::Exclusion("a provider has no more than 100"));
+                }
+            }
+            Self::End(day) => {
+                let holds =
+                    |span: &&mut Exclusion| span.first <= day && span.last.is_none_or(|last| day <= last);
+                let span = spans.iter_mut().find(holds);
+                let span = span.ok_or(ServiceError::Exclusion("the provider is not excluded on that day"))?;
+                (span.last, span.entered, span.by) = (Some(day), entered, by);
+            }
+            Self::Remove(first) => {
+                let standing = spans.len();
+                spans.retain(|span| span.first != first);
+                if spans.len() == standing {
+                    return Err(ServiceError::Exclusion("none of the provider begins on that day"));
+                }
+            }
+        }
+        spans.sort_by_key(|span| span.first);
+        Ok((spans, added))
+    }
+}
+
+/// What writing is given.
+struct ToWrite {
+    provider: ProviderId,
+    record: Exclusions,
+}
+
+/// Seals the record, and gives the provider's code. It captures nothing.
+fn write_exclusions(
+    context: &ToWrite,
+    before: &Option<Sealed<Exclusions>>,
+    _: &Reader<'_, ExclusionsToKeep>,
+    writer: &mut Writer<'_>,
+) -> Result<MarkToken, GateError> {
+    match before {
+        Some(sealed) => writer.replace(sealed, &context.record)?,
+        None => writer.put(context.provider, 1, &context.record)?,
+    }
+    Ok(writer.mark(&Mark::Excluded(context.provider)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn new(first: &str, last: Option<&str>) -> NewExclusion {
+        NewExclusion {
+            provider: ProviderId::from_bytes([1; 16]),
+            first: day(first),
+            last: last.map(day),
+            list: ExclusionList::parse("List 4 of 2026").unwrap(),
+        }
+    }
+
+    fn applied(step: Step, spans: &[Exclusion]) -> Result<(Vec<Exclusion>, u64), String> {
+        let said = (day("2026-11-20"), ActorId::from_bytes([1; 16]));
+        step.applied(spans.to_vec(), said).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_entered_overlaps_nothing_and_the_same_again_is_nothing_new() {
+        let both = vec![new("2026-06-01", None), new("2026-01-01", Some("2026-03-31"))];
+        let (spans, added) = applied(Step::Enter(both.clone()), &[]).unwrap();
+        assert_eq!((spans[0].first, added), (day("2026-01-01"), 2));
+        assert_eq!(applied(Step::Enter(both), &spans).unwrap().1, 0);
+        let over = applied(Step::Enter(vec![new("2026-03-31", Some("2026-04-02"))]), &spans);
+        assert!(over.is_err_and(|said| said.contains("overlaps")));
+        let backwards = applied(Step::Enter(vec![new("2026-05-02", Some("2026-05-01"))]), &spans);
+        assert!(backwards.is_err_and(|said| said.contains("before it begins")));
+    }
+
+    #[test]
+    fn one_ends_on_a_day_on_which_it_holds_and_one_in_error_is_taken_out() {
+        let (spans, _) = applied(Step::Enter(vec![new("2026-06-01", None)]), &[]).unwrap();
+        assert!(applied(Step::End(day("2026-05-31")), &spans).is_err());
+        let (ended, _) = applied(Step::End(day("2026-06-30")), &spans).unwrap();
+        assert_eq!(ended[0].last, Some(day("2026-06-30")));
+        assert!(applied(Step::End(day("2026-07-01")), &ended).is_err());
+        assert!(applied(Step::Remove(day("2026-06-02")), &ended).is_err());
+        assert!(applied(Step::Remove(day("2026-06-01")), &ended).unwrap().0.is_empty());
+    }
+}
