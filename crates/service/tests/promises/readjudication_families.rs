@@ -24,6 +24,7 @@ on_both! {
     what_a_version_counts_otherwise_together_waits,
     what_is_proposed_for_one_tells_nothing_of_another,
     a_run_that_was_killed_takes_each_family_once,
+    a_family_of_more_people_than_a_part_takes_waits,
     whose_sums_are_elsewhere_waits_with_the_family,
     who_has_no_claim_of_the_days_keeps_what_was_counted,
 }
@@ -370,6 +371,22 @@ async fn a_run_that_was_killed_takes_each_family_once(site: TestSite) {
         adds_up(&site, family, &format!("family {number} 0")).await;
     }
     nothing_is_found(&site, people).await;
+}
+
+async fn a_family_of_more_people_than_a_part_takes_waits(site: TestSite) {
+    site.clinic().await;
+    add_plan(&site, &plan("1", 500, "")).await;
+    let names: Vec<String> = (0..65).map(|number| format!("member {number}")).collect();
+    family(&site, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    covered(&site, "eve").await;
+    let mut drafts: Vec<_> = names.iter().map(|name| claim(&site, name, "2026-11-02", 1_000)).collect();
+    drafts.push(claim(&site, "eve", "2026-11-02", 20_000));
+    site.submit(&drafts).await;
+    assert_eq!(service::adjudicate_received(&site.app, 100, |_| {}).await.unwrap().done(), 66);
+    add_plan(&site, &plan("2", 100, "")).await;
+    let found = run(&site).await;
+    assert_eq!((found.people, found.failed, found.claims, found.differing), (66, 65, 1, 1));
+    assert_eq!(proposals(&site, &found).await, [(ProposalState::Proposed, 1), (ProposalState::Left, 65)]);
 }
 
 async fn whose_sums_are_elsewhere_waits_with_the_family(site: TestSite) {
