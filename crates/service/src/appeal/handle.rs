@@ -3,7 +3,7 @@
 
 use domain::{
     ActorId, Appeal, AppealDecision, AppealOutcome, AppealState, CaseReason, ClaimClosings, ClaimOverrides,
-    Personal, PortfolioId, RecordId, RequestId, Timestamp,
+    Personal, PortfolioId, RecordId, RequestId, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Target, Writer};
 use store::appeal::AppealRow;
@@ -15,6 +15,7 @@ use crate::views::{
     AppealToHandle, ClaimUnderAppeal, ClosingsOfClaim, ConfirmationUnderAppeal, DeterminationUnderAppeal,
     OverridesOfClaim,
 };
+use crate::work_item::ShortTask;
 use crate::{App, ServiceError, work_item};
 
 /// What whoever handles an appeal sees.
@@ -176,14 +177,21 @@ async fn step(app: &App, row: AppealRow) -> Result<AppealRow, ServiceError> {
     Ok(AppealRow { version: row.version + 1, ..row })
 }
 
-/// Puts an appeal back among those that wait to be taken. Whoever gave it back may take it again: they decided nothing.
+/// Puts an appeal back among those that wait to be taken. Whoever gave it back may take it again: they decided nothing. Who may not
+/// handle it any more gives it back all the same: that they were refused stands in the log.
 pub async fn return_appeal(
     app: &App,
     actor: &Actor,
     place: AppealPlace,
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    let row = asked_row(app, actor, place, request).await?;
+    let row = match asked_row(app, actor, place, request).await {
+        // Who does not have it is told what they were always told.
+        Err(ServiceError::Gate(GateError::Refused(refused))) => {
+            own_row(app, actor, place).await.map_err(|_| GateError::Refused(refused))?
+        }
+        row => row?,
+    };
     let (at, assignee) = (app.gate.now(), actor.id());
     let row = given_back(row, at);
     Ok(app.store().write(move |unit| close(unit, row, assignee, at)).await?)
@@ -300,7 +308,8 @@ fn close(unit: &mut Unit<'_>, row: AppealRow, assignee: ActorId, at: Timestamp) 
     work_item::end(unit, row.subject, row.appeal, assignee, at)
 }
 
-/// Writes down that what was overturned was decided anew.
+/// Writes down that what was overturned was decided anew. It is nobody's task any more: whoever does it makes it theirs for that long,
+/// and it stands in the person's list.
 ///
 /// Errors: nothing of it is to be; nothing was decided on the claim since the appeal was.
 pub async fn decided_anew(
@@ -310,22 +319,35 @@ pub async fn decided_anew(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     may_handle(app, actor, place.portfolio, request).await?;
-    app.gate.may_handle(&asking(actor, place.portfolio, request), place.subject).await?;
+    let asking = asking(actor, place.portfolio, request);
+    app.gate.may_handle(&asking, place.subject).await?;
+    // What cannot be done is told before anything is asked, and once more when it is written.
+    app.store().read(move |unit| to_decide_anew(unit, place)).await?;
+    let item = app.gate.imported_id("work-item", "decided-anew", &place.appeal.to_string());
+    let task = ShortTask::open(app, place.subject, WorkItemId::from_bytes(item), actor).await?;
+    let asked = app.gate.ask::<AppealToHandle>(&asking, Target::for_item(place.subject, task.item())).await;
+    task.end(app).await;
+    asked?;
     let write = move |unit: &mut Unit<'_>| -> Result<(), ServiceError> {
-        let row = appeal::get(unit, place.subject, place.appeal)?;
-        let is_due =
-            |row: &AppealRow| row.portfolio == place.portfolio && row.state == AppealState::ToDecideAnew;
-        let row = row.filter(is_due);
-        let row = row.ok_or(ServiceError::Appeal("nothing of this appeal is to be decided anew"))?;
-        // A proposal on the desk is a determination, too, and nobody's decision.
-        let claim = store::claim::get(unit, row.subject, row.claim)?;
-        let is_decided = claim.is_some_and(|claim| is_decided(claim.state));
-        if !is_decided || crate::screen::determination(unit, row.subject, row.claim)? <= row.determination {
-            return Err(ServiceError::Appeal(
-                "the claim stands as it did when the appeal was decided: decide it anew first",
-            ));
-        }
+        let row = to_decide_anew(unit, place)?;
         Ok(appeal::set(unit, &AppealRow { state: AppealState::DecidedAnew, ..row })?)
     };
     app.store().write(write).await
+}
+
+/// The row of an appeal that waits to be decided anew, whose claim was since.
+fn to_decide_anew(unit: &mut Unit<'_>, place: AppealPlace) -> Result<AppealRow, ServiceError> {
+    let row = appeal::get(unit, place.subject, place.appeal)?;
+    let is_due = |row: &AppealRow| row.portfolio == place.portfolio && row.state == AppealState::ToDecideAnew;
+    let row = row.filter(is_due);
+    let row = row.ok_or(ServiceError::Appeal("nothing of this appeal is to be decided anew"))?;
+    // A proposal on the desk is a determination, too, and nobody's decision.
+    let claim = store::claim::get(unit, row.subject, row.claim)?;
+    let is_decided = claim.is_some_and(|claim| is_decided(claim.state));
+    if !is_decided || crate::screen::determination(unit, row.subject, row.claim)? <= row.determination {
+        return Err(ServiceError::Appeal(
+            "the claim stands as it did when the appeal was decided: decide it anew first",
+        ));
+    }
+    Ok(row)
 }

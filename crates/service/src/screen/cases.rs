@@ -13,6 +13,7 @@ use store::screen::ScreenRow;
 use store::{StoreError, Unit};
 
 use crate::views::{CaseToReview, ClaimToReview, CodesToReview, DeterminationToPay};
+use crate::work_item::ShortTask;
 use crate::{App, ServiceError, authority, work_item};
 
 /// The views of one ask.
@@ -224,7 +225,8 @@ pub(crate) fn given_back(row: ScreenRow) -> ScreenRow {
 }
 
 /// Puts a case whose payment was to wait back among those that wait for somebody, once the claim was decided anew. Nobody
-/// chooses who gets it, and who decided it last does not.
+/// chooses who gets it, and who decided it last does not. It is nobody's task: whoever does it makes it theirs for that long, and it
+/// stands in the person's list; or, where a legal matter is named, it is done as the task of that, and shown when that is.
 ///
 /// Errors: no clause lets the actor; it is not theirs to handle; there is no such case, or its claim stands as it did.
 pub async fn reopen_case(
@@ -234,19 +236,38 @@ pub async fn reopen_case(
     request: RequestId,
 ) -> Result<(), ServiceError> {
     may_review(app, actor, place.portfolio, request).await?;
-    let asking = Asking::new(actor, place.portfolio, Purpose::Fraud, request);
+    let asking = reviewing(actor, place.portfolio, request);
     app.gate.may_handle(&asking, place.subject).await?;
-    let write = move |unit: &mut Unit<'_>| -> Result<(), ServiceError> {
-        let row = store::screen::get(unit, place.subject, place.claim)?;
-        let is_held = |row: &ScreenRow| row.portfolio == place.portfolio && row.state == ScreenState::Held;
-        let row = row.filter(is_held).ok_or(NOT_DECIDED_ANEW)?;
-        if determination(unit, place.subject, place.claim)? <= row.determination {
-            return Err(NOT_DECIDED_ANEW);
+    // What cannot be done is told before anything is asked, and once more when it is written.
+    app.store().read(move |unit| decided_anew(unit, place)).await?;
+    match place.under {
+        Some(_) => app.gate.ask::<CaseToReview>(&asking, place.target()).await.map(drop)?,
+        None => {
+            let item = app.gate.imported_id("work-item", "case-reopened", &place.claim.to_string());
+            let task = ShortTask::open(app, place.subject, WorkItemId::from_bytes(item), actor).await?;
+            let target = Target::for_item(place.subject, task.item());
+            let asked = app.gate.ask::<CaseToReview>(&asking, target).await;
+            task.end(app).await;
+            asked?;
         }
+    }
+    let write = move |unit: &mut Unit<'_>| -> Result<(), ServiceError> {
+        let row = decided_anew(unit, place)?;
         let state = ScreenState::Waiting;
         Ok(store::screen::set(unit, &ScreenRow { state, assignee: None, ..row })?)
     };
     app.store().write(write).await
+}
+
+/// The row of a case whose payment waits, and whose claim was decided anew since.
+fn decided_anew(unit: &mut Unit<'_>, place: ScreenPlace) -> Result<ScreenRow, ServiceError> {
+    let row = store::screen::get(unit, place.subject, place.claim)?;
+    let is_held = |row: &ScreenRow| row.portfolio == place.portfolio && row.state == ScreenState::Held;
+    let row = row.filter(is_held).ok_or(NOT_DECIDED_ANEW)?;
+    match determination(unit, place.subject, place.claim)? > row.determination {
+        true => Ok(row),
+        false => Err(NOT_DECIDED_ANEW),
+    }
 }
 
 const NOT_DECIDED_ANEW: ServiceError =

@@ -17,6 +17,7 @@ on_both! {
     the_next_level_is_handled_by_somebody_else,
     the_clock_stands_still_while_it_waits_for_the_person,
     only_whoever_has_it_sees_it_and_decides,
+    who_may_not_handle_it_any_more_gives_it_back_and_opens_nothing,
     what_cannot_be_appealed_against_or_decided_is_refused,
     who_appeals_for_somebody_represents_them,
 }
@@ -122,7 +123,9 @@ async fn an_appeal_goes_from_its_grounds_to_a_decision_without_consent(site: Tes
     let colleague = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
     let found = run(&site).await;
     assert_eq!(release_as(&site, &colleague, found.run).await.unwrap().released, 1);
+    let before = site.entries(ada).await;
     service::decided_anew(&site.app, &handler, place, request).await.unwrap();
+    assert_eq!(site.entries(ada).await, before + 1, "that it was said stands in the person's list");
     assert!(service::decided_anew(&site.app, &handler, place, request).await.is_err());
     assert_eq!(list(AppealState::ToDecideAnew).await.unwrap().len(), 0);
     assert_eq!(list(AppealState::DecidedAnew).await.unwrap().len(), 1);
@@ -215,6 +218,27 @@ async fn only_whoever_has_it_sees_it_and_decides(site: TestSite) {
     }
     decide(&site, &handler, place, AppealOutcome::Upheld, &[]).await.unwrap();
     assert!(decide(&site, &handler, place, AppealOutcome::Overturned, &[]).await.is_err(), "decided once");
+}
+
+async fn who_may_not_handle_it_any_more_gives_it_back_and_opens_nothing(site: TestSite) {
+    let (ada, claim) = decided(&site, "ada").await;
+    let token = site.token(Recipient::ClaimsStaff, PORTFOLIO).await;
+    let handler = site.app.gate.authenticate(&token).await.unwrap();
+    let item = taken(&site, ada, claim, &handler).await;
+    let place = AppealPlace { portfolio: PORTFOLIO, subject: ada, appeal: item };
+    let until = day("2026-11-24");
+    service::train_actor(&site.app, &site.keeper, PORTFOLIO, handler.id(), until).await.unwrap();
+    site.clock.advance(2 * DAY);
+    let handler = site.app.gate.authenticate(&token).await.unwrap();
+    let request = site.app.gate.request();
+    assert!(service::read_appeal(&site.app, &handler, place, request).await.is_err());
+    let before = site.entries(ada).await;
+    service::return_appeal(&site.app, &handler, place, request).await.unwrap();
+    assert_eq!(site.entries(ada).await, before + 1, "that it was refused");
+    assert!(crate::teams::last_entry(&site, ada).await.shown.is_empty());
+    assert!(service::return_appeal(&site.app, &handler, place, request).await.is_err(), "once");
+    let colleague = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    assert_eq!(take(&site, &colleague).await, Some(place));
 }
 
 async fn what_cannot_be_appealed_against_or_decided_is_refused(site: TestSite) {

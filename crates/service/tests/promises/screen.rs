@@ -144,8 +144,14 @@ async fn what_is_confirmed_is_refused_by_nobody_and_stays_unpaid(site: TestSite)
     let found = run(&site).await;
     assert_eq!(release_as(&site, &handler, found.run).await.unwrap().released, 1);
     assert!(reopen(&handler, place).await.is_err());
+    let before = site.entries(place.subject).await;
     reopen(&officer, place).await.unwrap();
     assert!(reopen(&officer, place).await.is_err());
+    assert_eq!(
+        site.entries(place.subject).await,
+        before + 1,
+        "that it waits again stands in the person's list"
+    );
     assert!(held(&colleague).await.unwrap().is_empty());
     // Who decided it does not look at their own decision.
     assert_eq!(take(&site, &officer, false).await, None);

@@ -168,6 +168,10 @@ impl Stage {
         let person = match (&found, me.is) {
             (_, Some(own)) => own,
             (Some((person, _)), _) => *person,
+            // By own details one of the two is sought whom the same ones fit, now and then.
+            (None, None) if clause.when.contains(Condition::OwnDetails) && random.percent(20) => {
+                random.one(&self.world.doubles())
+            }
             (None, None) => random.below(self.world.people.len()),
         };
         let item = match found {
@@ -206,6 +210,11 @@ impl Stage {
         let Some(known) = &self.world.people[person].known else {
             return vec![(LookupKind::NamePart, "Berg".to_owned())];
         };
+        if self.world.doubles().contains(&person) && random.percent(60) {
+            let mut terms = vec![(LookupKind::BirthDate, known.born.to_string())];
+            terms.extend(known.names.iter().map(|name| (LookupKind::NamePart, (*name).to_owned())));
+            return terms;
+        }
         let mut terms = match random.below(4) {
             0 => vec![(LookupKind::MemberNumber, known.number.clone())],
             1 => vec![(LookupKind::NamePart, known.names[0].to_owned())],

@@ -218,7 +218,7 @@ impl<'a> Judge<'a> {
 }
 
 /// Searching by something is reading it.
-fn sought_by(ask: &Ask) -> CategorySet {
+pub(crate) fn sought_by(ask: &Ask) -> CategorySet {
     let About::Sought(terms) = &ask.about else { return CategorySet::EMPTY };
     let category = |kind: &gate::LookupKind| match kind {
         gate::LookupKind::MemberNumber => domain::Category::MemberId,

@@ -62,6 +62,8 @@ pub(crate) enum Misreading {
     TakesPartForTheWhole,
     /// Any detail leads to one person alone.
     TakesAnyDetails,
+    /// Of several whom one set of own details fits it is the first.
+    TakesTheFirst,
     /// Ten is any number.
     CountsNoGroups,
 }
@@ -98,6 +100,7 @@ impl Misreading {
         Self::ShowsOneCategoryTooMany,
         Self::TakesPartForTheWhole,
         Self::TakesAnyDetails,
+        Self::TakesTheFirst,
         Self::CountsNoGroups,
     ];
 }

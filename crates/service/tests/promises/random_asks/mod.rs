@@ -55,7 +55,7 @@ const ASKS_A_ROUND: usize = 200;
 /// Asks on one site: then another one is set up, so that neither what is read nor what is kept grows with the count.
 const ASKS_A_SITE: usize = 10_000;
 /// The usual seed: a site's asks of it meet all that a run must have met.
-const SEED: u64 = 9;
+const SEED: u64 = 10;
 /// So many asks of any seed meet it; with fewer, one thing or another may be missed by chance.
 const ASKS_THAT_MEET_ALL: usize = 100_000;
 

@@ -159,6 +159,17 @@ impl World {
         self.people.iter().enumerate().find(|(_, person)| person.id == id)
     }
 
+    /// The places of those whose name and birth date are somebody else's too.
+    pub(crate) fn doubles(&self) -> Vec<usize> {
+        let details =
+            |place: &usize| self.people[*place].known.as_ref().map(|known| (known.names, known.born));
+        let is_double = |place: &usize| {
+            let alike = (0..self.people.len()).filter(|other| details(other) == details(place));
+            details(place).is_some() && alike.count() > 1
+        };
+        (0..self.people.len()).filter(is_double).collect()
+    }
+
     pub(crate) fn today(&self) -> Date {
         Timestamp::from_micros(self.now).date().unwrap()
     }

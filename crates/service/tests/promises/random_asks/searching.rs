@@ -4,7 +4,7 @@
 use domain::{CategorySet, GoverningLaw, SubjectId, SubjectKind};
 
 use super::asks::{About, Ask, Line, Outcome, Told, Verdict};
-use super::judge::Judge;
+use super::judge::{Judge, sought_by};
 use super::misreadings::Misreading;
 use super::model::Person;
 
@@ -25,6 +25,10 @@ impl Judge<'_> {
         }
         let question = Line { outcome: Outcome::Searched, ..line(CategorySet::EMPTY) };
         let mut found = self.found(ask);
+        // Details that fit several are no one person's own: then nobody is looked at.
+        if found.len() > 1 && !self.could_be_shown_anyway(ask) {
+            found.truncate(usize::from(self.errs(Misreading::TakesTheFirst)));
+        }
         if found.is_empty() {
             found.push(SubjectId::from_bytes(NOBODY));
         }
@@ -58,6 +62,13 @@ impl Judge<'_> {
             let mut laws = GoverningLaw::ALL.iter();
             laws.any(|law| self.seen_of_anybody(ask, &anybody(*kind, *law)).shown.is_some())
         })
+    }
+
+    /// Whether it could be shown of somebody who is not sought by details of one person alone, but known: then it does not matter how
+    /// many the details fit.
+    fn could_be_shown_anyway(&self, ask: &Ask) -> bool {
+        let (about, writes) = (About::One(SubjectId::from_bytes(NOBODY)), ask.writes.union(sought_by(ask)));
+        self.could_be_shown(&Ask { about, writes, ..ask.clone() })
     }
 
     /// Those in the asker's scope whom every term leads to.

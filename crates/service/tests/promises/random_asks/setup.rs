@@ -65,6 +65,9 @@ const PEOPLE: &[Row] = &[
     (["Max", "Claes"], 6, "BE", false, NONE),
     (["Nora", "Wouters"], 7, "BE", false, MILL),
     (["Otto", "Berg"], 8, "BE", false, FORGE),
+    // Two of one name, who were born on one day: by that neither is found, but where one of them alone is in scope.
+    (["Sam", "Adam"], 9, "BE", false, MILL),
+    (["Sam", "Adam"], 10, "BE", false, FORGE),
 ];
 
 /// Who comes later.
@@ -109,9 +112,15 @@ impl Stage {
 
     /// Takes somebody up, as an import does, with or without their consent to the use of health data.
     async fn take_up(&mut self, (names, family, law, is_dependant, covers): &Row, consents: bool) {
-        let name = names.join(" ");
-        let born =
-            day(&format!("19{}-0{}-17", 60 + self.world.people.len(), 1 + self.world.people.len() % 9));
+        let number = self.world.people.len();
+        let is_namesake = |known: &&Known| known.names == *names;
+        let namesake = self.world.people.iter().filter_map(|one| one.known.as_ref()).find(is_namesake);
+        let born = namesake.map_or_else(
+            || day(&format!("19{}-0{}-17", 60 + number, 1 + number % 9)),
+            |namesake| namesake.born,
+        );
+        // Under which the source has them.
+        let name = if namesake.is_some() { format!("{} {number}", names.join(" ")) } else { names.join(" ") };
         let holder = PEOPLE.iter().find(|(_, other, ..)| *is_dependant && other == family);
         let law: GoverningLaw = law.parse().unwrap();
         let kind = if *is_dependant { SubjectKind::Beneficiary } else { SubjectKind::Member };
@@ -121,6 +130,7 @@ impl Stage {
             governing_law: Some(law),
             ..member_draft(&name, consents)
         };
+        draft.person.name = domain::PersonName::parse(&names.join(" ")).unwrap();
         draft.person.birth_date = born;
         let intake = self.site.app.gate.job(domain::Recipient::IntakeJob).unwrap();
         let app = &self.site.app;
