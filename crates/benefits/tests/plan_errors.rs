@@ -185,6 +185,12 @@ const MORE: &[(&str, &str)] = &[
         "above it in one currency and below it in another",
     ),
     ("[[bundle]]\ncode = \"A1\"\nincludes = []\n", "includes nothing"),
+    ("[[levels]]\nname = \"L\"\ncodes = [\"A1\"]\n", "one level is none"),
+    (
+        "[[levels]]\nname = \"L\"\ncodes = [\"A1\", \"A2\"]\nhigh = 2\n",
+        "at least one is high, and one is not",
+    ),
+    ("[[levels]]\nname = \"L\"\ncodes = [\"A1\", \"A2\", \"A1\"]\n", "has a level already"),
     ("[[kind]]\nid = \"all\"\n[[kind]]\nid = \"none\"\n", "no claim is of this kind"),
     ("[[kind]]\nid = \"one\"\nbenefits = [\"third\"]\n", "no benefit `third`"),
     ("[[module]]\nid = \"other\"\nname = \"Other\"\n", "no module `core`"),

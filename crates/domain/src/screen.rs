@@ -69,6 +69,8 @@ vocabulary! {
         OtherTotal = 28 "other-total",
         /// Somebody else with the same own details, or the same account, who is not of the family, has a claim of the same care.
         SamePerson = 29 "same-person",
+        /// The provider claims the high level of a service far more often than others do (upcoding).
+        HighLevels = 30 "high-levels",
     }
 }
 
@@ -102,6 +104,7 @@ impl ScreenRule {
                 | Self::ApartFromBundle
                 | Self::SameServiceOften
                 | Self::JustUnderLimit
+                | Self::HighLevels
         )
     }
 }

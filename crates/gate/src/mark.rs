@@ -28,6 +28,10 @@ pub enum Mark<'a> {
     Provider(ProviderId),
     /// A provider in the register of those who are excluded.
     Excluded(ProviderId),
+    /// A family of codes of levels, by what it is made of.
+    Levels(&'a str),
+    /// A provider among those who claim such codes: another code than that of the provider alone.
+    ProviderLevels(&'a str, ProviderId),
     /// Care of whoever has this name, in whatever spelling that a search would find, and was born on this day.
     CareOfPerson(&'a PersonName, Date, Care),
     /// Care for which this account is paid.
@@ -58,6 +62,12 @@ impl MarkToken {
     pub const CARE_OF_PERSON: i64 = 6;
     /// The kind of a mark of care that is paid to an account.
     pub const CARE_OF_ACCOUNT: i64 = 7;
+    /// The kind of a mark of a family of codes. No claim is stored with it, nor with the two that follow.
+    pub const LEVELS: i64 = 8;
+    /// The same, of a line at the high level.
+    pub const HIGH_LEVELS: i64 = 9;
+    /// The kind of a mark of a provider among those who claim a family of codes.
+    pub const PROVIDER_LEVELS: i64 = 10;
 }
 
 impl Writer<'_> {
@@ -86,6 +96,10 @@ impl Writer<'_> {
                 code(MarkToken::PROVIDER_DAY, &[provider.bytes(), &number(day)])
             }
             Mark::Provider(provider) => code(MarkToken::PROVIDER, &[provider.bytes()]),
+            Mark::Levels(family) => code(MarkToken::LEVELS, &[family.as_bytes()]),
+            Mark::ProviderLevels(family, provider) => {
+                code(MarkToken::PROVIDER_LEVELS, &[family.as_bytes(), provider.bytes()])
+            }
             Mark::CareOfPerson(name, born, care) => {
                 // By words, so that it does not matter in which order they are written.
                 let name = name_search::sought(name.reveal()).into_iter().collect::<Vec<_>>().join(" ");

@@ -43,8 +43,8 @@ pub struct NewExclusion {
 
 /// What is done about the exclusions of one provider.
 enum Step {
-    /// Enter these.
-    Enter(Vec<NewExclusion>),
+    /// Enter these, each with its place among those given, from 1.
+    Enter(Vec<(usize, NewExclusion)>),
     /// Of the one that holds on its last day, set that day.
     End(Date),
     /// Take out the one that begins on a day: it was entered in error.
@@ -134,8 +134,8 @@ pub async fn read_exclusions(
 
 /// Enters exclusions, all of them or none, and answers how many are new: what stands there just so is left as it is.
 ///
-/// Errors: one ends before it begins, or overlaps another of the provider; somebody is no provider of the portfolio; more than
-/// [`EXCLUDED_AT_ONCE`] providers; no clause lets the actor.
+/// Errors: one ends before it begins, or overlaps another of the provider ([`ServiceError::ExclusionRow`]); somebody is no provider of the
+/// portfolio; more than [`EXCLUDED_AT_ONCE`] providers; no clause lets the actor.
 pub async fn exclude_providers(
     app: &App,
     actor: &Actor,
@@ -143,9 +143,9 @@ pub async fn exclude_providers(
     new: &[NewExclusion],
     request: RequestId,
 ) -> Result<u64, ServiceError> {
-    let mut by_provider: BTreeMap<ProviderId, Vec<NewExclusion>> = BTreeMap::new();
-    for one in new {
-        by_provider.entry(one.provider).or_default().push(one.clone());
+    let mut by_provider: BTreeMap<ProviderId, Vec<(usize, NewExclusion)>> = BTreeMap::new();
+    for (place, one) in (1..).zip(new) {
+        by_provider.entry(one.provider).or_default().push((place, one.clone()));
     }
     if by_provider.len() > EXCLUDED_AT_ONCE {
         return Err(ServiceError::Exclusion("more than 1,000 providers at once: enter them in parts"));
@@ -272,9 +272,10 @@ impl Step {
         let mut added = 0;
         match self {
             Self::Enter(new) => {
-                for NewExclusion { first, last, list, .. } in new {
+                for (place, NewExclusion { first, last, list, .. }) in new {
+                    let refused = |problem| Err(ServiceError::ExclusionRow { place, problem });
                     if last.is_some_and(|last| last < first) {
-                        return Err(ServiceError::Exclusion("it ends before it begins"));
+                        return refused("it ends before it begins");
                     }
                     let new = Exclusion { first, last, list, entered, by };
                     let is_there = |span: &Exclusion| {
@@ -284,9 +285,9 @@ impl Step {
                         continue;
                     }
                     if spans.iter().any(|span| span.overlaps(&new)) {
-                        return Err(ServiceError::Exclusion(
+                        return refused(
                             "it overlaps another one of the provider: end or remove that one first",
-                        ));
+                        );
                     }
                     spans.push(new);
                     added += 1;
@@ -359,19 +360,19 @@ mod tests {
 
     #[test]
     fn what_is_entered_overlaps_nothing_and_the_same_again_is_nothing_new() {
-        let both = vec![new("2026-06-01", None), new("2026-01-01", Some("2026-03-31"))];
+        let both = vec![(1, new("2026-06-01", None)), (2, new("2026-01-01", Some("2026-03-31")))];
         let (spans, added) = applied(Step::Enter(both.clone()), &[]).unwrap();
         assert_eq!((spans[0].first, added), (day("2026-01-01"), 2));
         assert_eq!(applied(Step::Enter(both), &spans).unwrap().1, 0);
-        let over = applied(Step::Enter(vec![new("2026-03-31", Some("2026-04-02"))]), &spans);
-        assert!(over.is_err_and(|said| said.contains("overlaps")));
-        let backwards = applied(Step::Enter(vec![new("2026-05-02", Some("2026-05-01"))]), &spans);
+        let over = applied(Step::Enter(vec![(3, new("2026-03-31", Some("2026-04-02")))]), &spans);
+        assert!(over.is_err_and(|said| said.starts_with("exclusion 3: it overlaps")));
+        let backwards = applied(Step::Enter(vec![(1, new("2026-05-02", Some("2026-05-01")))]), &spans);
         assert!(backwards.is_err_and(|said| said.contains("before it begins")));
     }
 
     #[test]
     fn one_ends_on_a_day_on_which_it_holds_and_one_in_error_is_taken_out() {
-        let (spans, _) = applied(Step::Enter(vec![new("2026-06-01", None)]), &[]).unwrap();
+        let (spans, _) = applied(Step::Enter(vec![(1, new("2026-06-01", None))]), &[]).unwrap();
         assert!(applied(Step::End(day("2026-05-31")), &spans).is_err());
         let (ended, _) = applied(Step::End(day("2026-06-30")), &spans).unwrap();
         assert_eq!(ended[0].last, Some(day("2026-06-30")));

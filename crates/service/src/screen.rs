@@ -8,12 +8,14 @@
 mod cases;
 mod compute;
 mod counts;
+mod levels;
 mod people;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use benefits::screen::Elsewhere;
+use benefits::screen::{Elsewhere, LevelsOfCodes};
 use domain::{
     Category, CategorySet, ClaimId, Date, GoverningLaw, PortfolioId, Purpose, RecordId, ScreenState,
     SubjectId, SubjectKind,
@@ -28,6 +30,7 @@ use store::sealed::SealedRow;
 
 use self::compute::{FlagContext, flag_claims, mark_claims};
 use self::counts::Shared;
+use self::levels::{AddedLevels, KnownLevels};
 use self::people::{Beside, ToScreenOne};
 use crate::views::{ClaimToScreen, CoverToScreen, PersonToScreen};
 use crate::{App, ServiceError};
@@ -50,6 +53,7 @@ const SHARED: &[&str] = &["invoice number", "account", "provider"];
 pub(crate) struct Screened {
     rows: Vec<SealedRow>,
     cases: Vec<ScreenRow>,
+    levels: AddedLevels,
     /// Claims that could not be looked at: no clause lets the job, or a record is gone or altered. They go on all the same.
     pub(crate) unscreened: BTreeSet<ClaimId>,
 }
@@ -59,6 +63,7 @@ impl Screened {
     pub(crate) fn keep(&mut self, claims: &BTreeSet<ClaimId>) {
         self.rows.retain(|row| claims.contains(&ClaimId::from_bytes(*row.record.bytes())));
         self.cases.retain(|case| claims.contains(&case.claim));
+        self.levels.keep(claims);
         self.unscreened.retain(|claim| claims.contains(claim));
     }
 
@@ -78,7 +83,8 @@ impl Screened {
         let cases: Vec<ScreenRow> =
             self.cases.iter().filter(|case| here.contains(&case.subject)).cloned().collect();
         store::sealed::insert_many(unit, &rows)?;
-        store::screen::insert_many(unit, &cases)
+        store::screen::insert_many(unit, &cases)?;
+        self.levels.insert(unit)
     }
 }
 
@@ -87,12 +93,14 @@ impl Screened {
 pub(crate) struct Marked {
     /// None where there is nothing to look at.
     seen: Option<(Grant<ToScreen>, BTreeMap<SubjectId, ToScreenOne>)>,
+    levels: Arc<LevelsOfCodes>,
     unscreened: BTreeSet<ClaimId>,
 }
 
 /// Claims that were looked up, with what they share with others: all that the rules look at.
 pub(crate) struct LookedUp {
-    seen: Option<(Grant<ToScreen>, BTreeMap<SubjectId, ToScreenOne>, Shared)>,
+    seen: Option<(Grant<ToScreen>, BTreeMap<SubjectId, ToScreenOne>, Shared, KnownLevels)>,
+    levels: Arc<LevelsOfCodes>,
     unscreened: BTreeSet<ClaimId>,
 }
 
@@ -119,12 +127,13 @@ pub(crate) async fn ask(
     let rows: BTreeMap<RecordId, ClaimRow> =
         claims.into_iter().map(|claim| (claim.claim.into(), claim)).collect();
     let part = app.gate.run::<ToScreen>(asking, targets, MAX_PART).await?.next().await?;
-    let Some(part) = part else { return Ok(Marked { seen: None, unscreened }) };
+    let levels = levels::of_codes(app);
+    let Some(part) = part else { return Ok(Marked { seen: None, levels, unscreened }) };
     let row_of = |target: &Target| rows.get(&RecordId::from_bytes(*target.item?.bytes())).copied();
     let granted: Vec<ClaimRow> = part.granted.iter().filter_map(row_of).collect();
     let mut people = people::with_claims(app, &granted).await?;
-    mark(&part.grant, &mut people)?;
-    Ok(Marked { seen: Some((part.grant, people)), unscreened })
+    mark(&part.grant, &levels, &mut people)?;
+    Ok(Marked { seen: Some((part.grant, people)), levels, unscreened })
 }
 
 impl Marked {
@@ -135,16 +144,23 @@ impl Marked {
         app: &App,
         without: &BTreeSet<SubjectId>,
     ) -> Result<LookedUp, ServiceError> {
-        let Self { seen, unscreened } = self;
-        let Some((grant, mut people)) = seen else { return Ok(LookedUp { seen: None, unscreened }) };
+        let Self { seen, levels, unscreened } = self;
+        let Some((grant, mut people)) = seen else {
+            return Ok(LookedUp { seen: None, levels, unscreened });
+        };
         people.retain(|subject, _| !without.contains(subject));
         let marks = people.values().flat_map(|person| &person.marks);
         let marks = marks.flat_map(|(claim, tokens)| tokens.iter().map(|one| row(claim, *one))).collect();
         let claims: Vec<ClaimRow> = people.values().flat_map(|person| &person.claims).copied().collect();
         let part = claims.iter().map(|claim| claim.claim).collect();
-        let (shared, beside) = tokio::try_join!(Shared::of(app, marks, part), Beside::read(app, &claims))?;
+        let of_levels: Vec<_> = people.values().flat_map(|person| &person.levels).cloned().collect();
+        let (shared, beside, known) = tokio::try_join!(
+            Shared::of(app, marks, part),
+            Beside::read(app, &claims),
+            KnownLevels::read(app, &of_levels)
+        )?;
         beside.add_to(&mut people);
-        Ok(LookedUp { seen: Some((grant, people, shared)), unscreened })
+        Ok(LookedUp { seen: Some((grant, people, shared, known)), levels, unscreened })
     }
 }
 
@@ -166,11 +182,20 @@ async fn may_screen(app: &App, asking: &Asking<'_>) -> Result<bool, ServiceError
 }
 
 /// Marks these people's claims.
-fn mark(grant: &Grant<ToScreen>, people: &mut BTreeMap<SubjectId, ToScreenOne>) -> Result<(), ServiceError> {
+fn mark(
+    grant: &Grant<ToScreen>,
+    levels: &Arc<LevelsOfCodes>,
+    people: &mut BTreeMap<SubjectId, ToScreenOne>,
+) -> Result<(), ServiceError> {
     for person in people.values_mut() {
-        let computed = grant.compute(person.subject, &[], &(), &person.inputs, mark_claims);
+        let computed = grant.compute(person.subject, &[], levels, &person.inputs, mark_claims);
         let Some(computed) = or_unscreened(computed, person.subject)? else { continue };
-        person.marks = person.claims.iter().copied().zip(computed.plain).collect();
+        for (claim, (tokens, of_levels)) in person.claims.iter().zip(computed.plain) {
+            person.marks.push((*claim, tokens));
+            if !of_levels.is_empty() {
+                person.levels.push((*claim, of_levels));
+            }
+        }
     }
     Ok(())
 }
@@ -179,7 +204,7 @@ impl LookedUp {
     /// What the rules flag of them.
     pub(crate) fn flag(self, portfolio: PortfolioId, today: Date) -> Result<Screened, ServiceError> {
         let mut screened = Screened { unscreened: self.unscreened, ..Screened::default() };
-        let Some((grant, people, shared)) = self.seen else { return Ok(screened) };
+        let Some((grant, people, shared, known)) = self.seen else { return Ok(screened) };
         for person in people.into_values() {
             let elsewhere: BTreeMap<ClaimId, Elsewhere> = person
                 .marks
@@ -188,13 +213,17 @@ impl LookedUp {
                 .collect();
             let excluded: BTreeMap<_, _> =
                 person.marks.iter().map(|(claim, tokens)| (claim.claim, shared.excluded(tokens))).collect();
-            let context = FlagContext { plans: person.plans, elsewhere, excluded, today };
+            let peers: BTreeMap<_, _> =
+                person.levels.iter().map(|one| (one.0.claim, known.of_claim(one))).collect();
+            let (plans, levels) = (person.plans, Arc::clone(&self.levels));
+            let context = FlagContext { plans, elsewhere, excluded, levels, peers, today };
             let computed = grant.compute(person.subject, &person.keys, &context, &person.inputs, flag_claims);
             let Some(computed) = or_unscreened(computed, person.subject)? else { continue };
             for claim in &person.claims {
                 screened.unscreened.remove(&claim.claim);
             }
             screened.rows.extend(computed.rows);
+            screened.levels.0.extend(person.levels);
             let flagged = person.claims.iter().zip(computed.plain);
             screened
                 .cases

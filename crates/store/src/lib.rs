@@ -23,6 +23,7 @@ pub mod idempotency;
 pub mod job;
 pub mod key;
 pub mod lease;
+pub mod level_count;
 pub mod lien;
 pub mod log;
 pub mod lookup;

@@ -170,6 +170,10 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("mark_subject", "moretus.mark", "subject, kind, received_day"),
     Step::Table(
+        "moretus.level_count (family BLOB NOT NULL, year_day BIGINT NOT NULL, provider BLOB NOT NULL, lines BIGINT NOT NULL,
+         high BIGINT NOT NULL, PRIMARY KEY (family, year_day, provider))",
+    ),
+    Step::Table(
         "moretus.exclusion (token BLOB NOT NULL, first_day BIGINT NOT NULL, last_day BIGINT NOT NULL, subject BLOB NOT NULL,
          portfolio BLOB NOT NULL, PRIMARY KEY (token, first_day))",
     ),

@@ -212,6 +212,9 @@ pub const TABLES: &[Table] = tables! {
     moretus.mark [By("token")] (token, received_day, subject, claim) {
         token Bytes Hash, received_day Int Day, subject Bytes Id, claim Bytes Id, kind Int Code,
     }
+    moretus.level_count [By("family")] (family, year_day, provider) {
+        family Bytes Hash, year_day Int Day, provider Bytes Hash, lines Int Count, high Int Count,
+    }
     moretus.exclusion [By("token")] (token, first_day) {
         token Bytes Hash, first_day Int Day, last_day Int Day, subject Bytes Id, portfolio Bytes Id,
     }

@@ -75,9 +75,8 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
     let coordination = raw.coordination.as_ref().map(|table| rules::coordination(reader, table));
     let major_medical = raw.major_medical.as_ref().map(Spanned::get_ref);
     let major_medical = major_medical.map(|table| counter::major_medical(reader, table));
-    let modules = rules::modules(reader, raw);
-    let exclusions = rules::exclusions(reader, &raw.exclusion);
-    let bundles = rules::bundles(reader, &raw.bundle);
+    let (modules, exclusions) = (rules::modules(reader, raw), rules::exclusions(reader, &raw.exclusion));
+    let (bundles, levels) = (rules::bundles(reader, &raw.bundle), rules::levels(reader, &raw.levels));
     let premium = raw.premium.as_ref().map(|table| premium::read(reader, table));
     named.and(applied)?;
     Ok(Plan {
@@ -98,6 +97,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
         modules: modules?,
         exclusions: exclusions?,
         bundles: bundles?,
+        levels: levels?,
         premium: premium.transpose()?,
         steps: steps?,
         filing: filing.transpose()?,

@@ -58,6 +58,7 @@ pub struct Plan {
     pub(crate) modules: Vec<Module>,
     pub(crate) exclusions: Vec<Exclusion>,
     pub(crate) bundles: Vec<Bundle>,
+    pub(crate) levels: Vec<Levels>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) deductibles: Vec<Deductible>,
     pub(crate) maxima: Vec<OutOfPocketMaximum>,

@@ -264,6 +264,17 @@ pub(crate) struct Bundle {
     pub(crate) includes: Vec<String>,
 }
 
+/// Codes of one service by how much of it is given, the lowest first. Nothing is decided by it: the screen looks at how often a provider
+/// claims the high ones.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Levels {
+    /// What it is made of, as one text: two plans that say the same have one family.
+    pub(crate) family: String,
+    pub(crate) codes: Vec<ServiceCode>,
+    /// How many of the last ones are the high level: at least one, and not all.
+    pub(crate) high: usize,
+}
+
 /// A kind of claim, by the benefits of its lines. The first kind that fits is the claim's.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Kind {

@@ -50,6 +50,8 @@ tables! {
         #[serde(default)]
         bundle: Vec<Spanned<RawBundle>>,
         #[serde(default)]
+        levels: Vec<Spanned<RawLevels>>,
+        #[serde(default)]
         kind: Vec<Spanned<RawKind>>,
         #[serde(default)]
         deductible: Vec<Spanned<RawDeductible>>,
@@ -105,6 +107,11 @@ tables! {
     RawBundle {
         code: Word,
         includes: Spanned<Vec<Word>>,
+    }
+    RawLevels {
+        name: Word,
+        codes: Spanned<Vec<Word>>,
+        high: Option<Spanned<i32>>,
     }
     RawKind {
         id: Word,

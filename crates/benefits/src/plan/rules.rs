@@ -1,6 +1,8 @@
 //! Reads the rules of the whole plan that count nothing: area of cover, exchange, coordination, modules,
 //! exclusions, included services, kinds of claims, price lists.
 
+use std::collections::BTreeSet;
+
 use domain::ServiceCode;
 use toml::Spanned;
 
@@ -8,12 +10,12 @@ use super::compile::unique;
 use super::counter;
 use super::parts::{Noted, Reader, every};
 use super::raw::{
-    RawArea, RawBundle, RawCoordination, RawExchange, RawExclusion, RawKind, RawModule, RawPlan, RawPrice,
-    RawPriceList, RawReserve, Word,
+    RawArea, RawBundle, RawCoordination, RawExchange, RawExclusion, RawKind, RawLevels, RawModule, RawPlan,
+    RawPrice, RawPriceList, RawReserve, Word,
 };
 use super::{
-    Allowable, Area, Bundle, Coordination, Counter, ExchangeDay, ExchangeRule, Exclusion, Kind, Method,
-    Module, Newborn, Price, PriceList, fixed_rule,
+    Allowable, Area, Bundle, Coordination, Counter, ExchangeDay, ExchangeRule, Exclusion, Kind, Levels,
+    Method, Module, Newborn, Price, PriceList, fixed_rule,
 };
 use crate::exact::Rounding;
 
@@ -167,6 +169,39 @@ fn bundle(reader: &mut Reader<'_>, item: &Spanned<RawBundle>) -> Result<Bundle, 
     let text = format!("included in `{}` of the same day", table.code.get_ref());
     let rule = reader.rule(text, item.span())?;
     Ok(Bundle { rule, code: code?, includes: includes? })
+}
+
+/// Families of codes by level. A code is in one of them.
+pub(super) fn levels(reader: &Reader<'_>, raw: &[Spanned<RawLevels>]) -> Result<Vec<Levels>, Noted> {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let codes = raw.iter().flat_map(|item| item.get_ref().codes.get_ref());
+    let once = every(codes.map(|word| match seen.insert(word.get_ref()) {
+        true => Ok(()),
+        false => Err(reader.error(word.span(), "this code has a level already: write it once")),
+    }));
+    let all = every(raw.iter().map(|item| levels_of(reader, item.get_ref())));
+    once.and(all)
+}
+
+fn levels_of(reader: &Reader<'_>, table: &RawLevels) -> Result<Levels, Noted> {
+    let words = table.codes.get_ref();
+    if words.len() < 2 {
+        return Err(reader.error(table.codes.span(), "one level is none: write the codes, the lowest first"));
+    }
+    let high = match &table.high {
+        None => Ok(1),
+        Some(high) => {
+            match usize::try_from(*high.get_ref()).ok().filter(|high| (1..words.len()).contains(high)) {
+                Some(high) => Ok(high),
+                None => Err(reader.error(high.span(), "of the codes at least one is high, and one is not")),
+            }
+        }
+    };
+    let codes = every(words.iter().map(|word| service_code(reader, word)));
+    let (name, high) = (reader.words(&table.name), high?);
+    let written: Vec<&str> = words.iter().map(|word| word.get_ref().as_str()).collect();
+    let family = format!("{high}\n{}", written.join("\n"));
+    name.and(Ok(Levels { family, codes: codes?, high }))
 }
 
 fn service_code(reader: &Reader<'_>, word: &Word) -> Result<ServiceCode, Noted> {

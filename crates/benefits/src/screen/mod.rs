@@ -2,11 +2,12 @@
 //! lines, claims and days that it rests on; it decides no amount, refuses nothing, scores nobody, and knows of no other rule.
 //! Whether a payment waits is said by the rule's name ([`ScreenRule::waits`]), and a person decides.
 //!
-//! Not here, for want of the datum on a site: how far places of care in one country lie apart, hours of service, public holidays, levels of a code and peers of a provider, addresses and telephones of providers, and images of documents.
+//! Not here, for want of the datum on a site: how far places of care in one country lie apart, hours of service, public holidays, addresses and telephones of providers, and images of documents.
 
 mod amounts;
 mod before;
 mod codes;
+mod levels;
 mod life;
 mod others;
 mod words;
@@ -17,6 +18,7 @@ use domain::{
 };
 
 use crate::Plan;
+pub use levels::{LevelCount, LevelsOfCodes, Peers, Shares};
 pub use others::NEW_PROVIDER_DAYS;
 pub use words::explain;
 
@@ -98,6 +100,8 @@ pub struct Screening<'a> {
     pub elsewhere: Elsewhere,
     /// First and last day of each time for which the provider is excluded.
     pub excluded: &'a [(Date, Option<Date>)],
+    /// Lines at the high level of a family of codes, each with what its provider and the peers claimed of the family.
+    pub levels: &'a [(u32, Peers)],
     /// The plan versions of the person's cover on the first day of the claim.
     pub plans: &'a [&'a Plan],
 }
@@ -136,6 +140,7 @@ const RULES: &[(ScreenRule, Rule)] = &[
     (ScreenRule::ExcludedProvider, others::excluded_provider),
     (ScreenRule::OtherTotal, amounts::other_total),
     (ScreenRule::SamePerson, others::same_person),
+    (ScreenRule::HighLevels, levels::high_levels),
 ];
 
 /// What every rule flags of a claim, in the order of the rules.

@@ -96,6 +96,10 @@ phrases! {
         "Mensen met dezelfde naam en geboortedatum, of dezelfde rekening, die niet samen gedekt zijn, hebben een declaratie van dezelfde zorgverlener, dag en hetzelfde bedrag",
         "Des personnes au même nom et à la même date de naissance, ou au même compte, qui ne sont pas couvertes ensemble ont une demande du même prestataire, du même jour et du même montant",
         "Personen mit demselben Namen und Geburtsdatum oder demselben Konto, die nicht gemeinsam versichert sind, haben einen Antrag desselben Leistungserbringers, Tages und Betrags";
+    HIGH_LEVELS: "The provider claims the high level of this service far more often than others do",
+        "De zorgverlener declareert het hoge niveau van deze prestatie veel vaker dan anderen",
+        "Le prestataire demande le niveau élevé de cette prestation bien plus souvent que d’autres",
+        "Der Leistungserbringer rechnet die hohe Stufe dieser Leistung weit häufiger ab als andere";
     LINES: "; lines {}", "; regels {}", " ; lignes {}", "; Zeilen {}";
     CLAIMS: "; claims {}", "; declaraties {}", " ; demandes {}", "; Anträge {}";
     DAYS: "; days {}", "; dagen {}", " ; jours {}", "; Tage {}";
@@ -155,6 +159,7 @@ const fn noticed(rule: ScreenRule) -> Phrase {
         ScreenRule::ExcludedProvider => EXCLUDED_PROVIDER,
         ScreenRule::OtherTotal => OTHER_TOTAL,
         ScreenRule::SamePerson => SAME_PERSON,
+        ScreenRule::HighLevels => HIGH_LEVELS,
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod claims;
+mod providers;
 
 use benefits::screen::{Elsewhere, ScreenedPerson, Screening, screen};
 use benefits::{Case, Cover, Facts, Plan, adjudicate};
@@ -30,6 +31,7 @@ fn flagged_with(
         person,
         elsewhere,
         excluded: &[],
+        levels: &[],
         plans: &[&plan],
     };
     screen(&screening).into_iter().map(|flag| flag.rule).collect()
@@ -134,6 +136,7 @@ fn nobody_is_in_two_far_countries_on_one_day() {
         person: &person,
         elsewhere: Elsewhere::default(),
         excluded: &[],
+        levels: &[],
         plans: &[&plan],
     };
     let flags = screen(&screening);
@@ -297,30 +300,6 @@ fn what_others_claim_is_told_as_counts() {
 }
 
 #[test]
-fn care_on_a_day_on_which_the_provider_is_excluded_is_noticed() {
-    let (plan, person) = (plan(), person());
-    let on = |owned: &Owned, spans: &[(&str, Option<&str>)]| {
-        let excluded: Vec<_> = spans.iter().map(|(first, last)| (day(first), last.map(day))).collect();
-        let screening = Screening {
-            claim: owned.shown(false),
-            before: &[],
-            person: &person,
-            elsewhere: Elsewhere::default(),
-            excluded: &excluded,
-            plans: &[&plan],
-        };
-        screen(&screening).into_iter().map(|flag| (flag.rule, flag.lines)).collect::<Vec<_>>()
-    };
-    let own = claim(9, "2026-11-03", "GP", 3_145).line(day("2026-11-05"), day("2026-11-05"), "LAB", 3_131);
-    assert_eq!(on(&own, &[("2026-11-05", None)]), [(ScreenRule::ExcludedProvider, vec![2])]);
-    assert_eq!(on(&own, &[("2025-01-01", Some("2026-11-03"))]), [(ScreenRule::ExcludedProvider, vec![1])]);
-    assert_eq!(on(&own, &[("2026-11-06", None), ("2026-10-01", Some("2026-11-02"))]), []);
-    assert_eq!(on(&own, &[("2026-11-04", Some("2026-11-04"))]), [], "between the two");
-    let stay = stay(9, "2026-11-01", "2026-11-10");
-    assert_eq!(on(&stay, &[("2026-11-04", Some("2026-11-05"))]).len(), 1, "within a stay");
-}
-
-#[test]
 fn a_bundle_and_its_part_on_two_claims_are_noticed() {
     let text = include_str!("../../../../plans/worldwide-modules.toml");
     let bundle = text.split("[[bundle]]").nth(1).unwrap();
@@ -400,7 +379,7 @@ proptest! {
             ..Elsewhere::default()
         };
         let (who, history) = (person(), before.iter().map(|one| one.shown(codes)).collect::<Vec<_>>());
-        let screening = Screening { claim: owned.shown(codes), before: &history, person: &who, elsewhere, excluded: &[], plans: &[&plan] };
+        let screening = Screening { claim: owned.shown(codes), before: &history, person: &who, elsewhere, excluded: &[], levels: &[], plans: &[&plan] };
         let flags = screen(&screening);
         prop_assert!(decided(&plan, &owned) == without);
         let rules: std::collections::BTreeSet<ScreenRule> = flags.iter().map(|flag| flag.rule).collect();

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use domain::{Date, Exclusion, ExclusionList, PortfolioId, ProviderId, RequestId, SubjectId};
 use gate::Actor;
 use serde_json::{Value, json};
-use service::NewExclusion;
+use service::{NewExclusion, ServiceError};
 use store::exclusion::ExclusionRow;
 
 use super::notice::columns::aligned;
@@ -131,7 +131,11 @@ impl Add {
         let list = ExclusionList::parse(&self.list).map_err(|error| format!("--list: {error}"))?;
         let Asked { site, place: (portfolio, provider), actor, request } = self.one.open().await?;
         let new = [NewExclusion { provider, first: self.first, last: self.last, list }];
-        let added = service::exclude_providers(&site.app, &actor, portfolio, &new, request).await?;
+        let added = service::exclude_providers(&site.app, &actor, portfolio, &new, request).await;
+        let added = added.map_err(|error| match error {
+            ServiceError::ExclusionRow { problem, .. } => Error::from(problem),
+            other => other.into(),
+        })?;
         match self.json {
             true => say!("{:#}", json!({ "provider": provider.to_string(), "new": added })),
             false => say!("{provider}"),

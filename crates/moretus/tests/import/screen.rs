@@ -66,7 +66,7 @@ pub(crate) fn excluded_providers_are_entered_listed_ended_and_taken_out(site: Si
         (changed("day.csv", "2025-03-01", "2025-13-01"), "day.csv line 2 column `first_day`"),
         (changed("order.csv", "2025-08-31", "2025-01-31"), "order.csv line 2 column `last_day`"),
         (changed("who.csv", "P-3", "P-99"), "who.csv line 2 column `provider_id`"),
-        (changed("over.csv", "2025-08-31", "2025-09-30"), "overlaps another one"),
+        (changed("over.csv", "2025-08-31", "2025-09-30"), "over.csv line 2 column `first_day`: it overlaps"),
     ] {
         let refused = run(&legal, "import", &[&file, "--source", "sample"]).refused();
         assert!(refused.contains(said) && !refused.contains("P-99"), "{refused}");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use benefits::Plan;
-use benefits::screen::{Elsewhere, ScreenedClaim, ScreenedPerson, Screening, screen};
+use benefits::screen::{Elsewhere, LevelsOfCodes, Peers, ScreenedClaim, ScreenedPerson, Screening, screen};
 use domain::{
     Claim, ClaimId, Coverage, Date, Payee, Person, RecordId, ScreenCase, ScreenCodes, ScreenFlag, ScreenState,
 };
@@ -34,16 +34,24 @@ pub(super) struct FlagContext {
     pub(super) elsewhere: BTreeMap<ClaimId, Elsewhere>,
     /// When the provider of each is excluded, where it is.
     pub(super) excluded: BTreeMap<ClaimId, Vec<Span>>,
+    /// Which codes have a level.
+    pub(super) levels: Arc<LevelsOfCodes>,
+    /// What each provider of a family of codes and its peers claimed of it, by the provider's code in the family, for each claim.
+    pub(super) peers: BTreeMap<ClaimId, Vec<([u8; 32], Peers)>>,
     pub(super) today: Date,
 }
 
-/// The codes of what each claim may share with others, and of its provider in the register of those who are excluded.
+/// The codes of a claim: of what it may share, and, of each line whose code has a level, of the family, and of the provider in it.
+pub(super) type Marks = (Vec<MarkToken>, Vec<(MarkToken, MarkToken)>);
+
+/// The codes of what each claim may share with others, of its provider in the register of those who are excluded, and of its lines whose
+/// codes have levels.
 pub(super) fn mark_claims(
-    (): &(),
+    levels: &Arc<LevelsOfCodes>,
     inputs: &SubjectToScreen,
     reader: &Reader<'_, ToScreen>,
     writer: &mut Writer<'_>,
-) -> Result<Vec<Vec<MarkToken>>, GateError> {
+) -> Result<Vec<Marks>, GateError> {
     let person: PersonToScreen = reader.open(&inputs.person)?;
     let mut marks = Vec::with_capacity(inputs.claims.len());
     for sealed in &inputs.claims {
@@ -62,7 +70,15 @@ pub(super) fn mark_claims(
             tokens.extend(account.map(|account| writer.mark(&Mark::CareOfAccount(account, care))));
         }
         tokens.extend(account.map(|account| writer.mark(&Mark::Account(account))));
-        marks.push(tokens);
+        let mut of_levels = Vec::new();
+        for service in claim.services.shown().into_iter().flatten() {
+            for (family, is_high) in levels.of_code(&service.code) {
+                let kind = if is_high { MarkToken::HIGH_LEVELS } else { MarkToken::LEVELS };
+                let token = MarkToken { kind, ..writer.mark(&Mark::Levels(family)) };
+                of_levels.push((token, writer.mark(&Mark::ProviderLevels(family, claim.provider))));
+            }
+        }
+        marks.push((tokens, of_levels));
     }
     Ok(marks)
 }
@@ -107,11 +123,33 @@ pub(super) fn flag_claims(
         let elsewhere = context.elsewhere.get(&id).copied().unwrap_or_default();
         let plans = plans_on(context, &claim);
         let excluded = context.excluded.get(&id).map_or(&[][..], Vec::as_slice);
-        let screening =
-            Screening { claim, before: &before, person: &person, elsewhere, excluded, plans: &plans };
+        let levels = high_lines(context, &claim, writer);
+        let screening = Screening {
+            claim,
+            before: &before,
+            person: &person,
+            elsewhere,
+            excluded,
+            levels: &levels,
+            plans: &plans,
+        };
         states.push(write_down(screen(&screening), sealed.record(), context.today, writer)?);
     }
     Ok(states)
+}
+
+/// The lines of a claim at a high level, each with what its provider and the peers claimed of the family.
+fn high_lines(context: &FlagContext, claim: &ScreenedClaim<'_>, writer: &Writer<'_>) -> Vec<(u32, Peers)> {
+    let Some(peers) = context.peers.get(&claim.claim) else { return Vec::new() };
+    let mut found = Vec::new();
+    for service in claim.services {
+        for (family, _) in context.levels.of_code(&service.code).filter(|(_, is_high)| *is_high) {
+            let MarkToken { token, .. } = writer.mark(&Mark::ProviderLevels(family, claim.provider));
+            let of_family = peers.iter().find(|(known, _)| *known == token);
+            found.extend(of_family.map(|(_, peers)| (service.line, *peers)));
+        }
+    }
+    found
 }
 
 /// The plan versions of the cover on the first day of a claim.

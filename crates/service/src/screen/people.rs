@@ -26,7 +26,12 @@ pub(super) struct ToScreenOne {
     pub(super) keys: Vec<WrappedKey>,
     pub(super) plans: Vec<(Date, Option<Date>, Arc<Plan>)>,
     pub(super) marks: Vec<(ClaimRow, Vec<MarkToken>)>,
+    /// Of each claim its lines whose codes have levels: the family, and the provider in it.
+    pub(super) levels: Vec<LevelLines>,
 }
+
+/// A claim, and its lines whose codes have levels.
+pub(super) type LevelLines = (ClaimRow, Vec<(MarkToken, MarkToken)>);
 
 fn subjects_of(claims: &[ClaimRow]) -> Vec<SubjectId> {
     let subjects: BTreeSet<SubjectId> = claims.iter().map(|claim| claim.subject).collect();
@@ -49,8 +54,9 @@ pub(super) async fn with_claims(
     for person in records {
         let subject = person.subject();
         let inputs = SubjectToScreen { claims: Vec::new(), before: Vec::new(), person, covers: Vec::new() };
-        let (claims, keys, plans, marks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        people.insert(subject, ToScreenOne { subject, claims, inputs, keys, plans, marks });
+        let (claims, keys, plans) = (Vec::new(), Vec::new(), Vec::new());
+        let (marks, levels) = (Vec::new(), Vec::new());
+        people.insert(subject, ToScreenOne { subject, claims, inputs, keys, plans, marks, levels });
     }
     for claim in claims {
         if let (Some(row), Some(one)) = (rows.get(&claim.record()), people.get_mut(&claim.subject())) {

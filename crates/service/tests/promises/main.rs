@@ -68,6 +68,7 @@ mod root_keys;
 mod scope;
 mod screen;
 mod screen_gaps;
+mod screen_levels;
 mod screen_people;
 mod screen_providers;
 mod settlements;

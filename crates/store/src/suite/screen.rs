@@ -5,15 +5,17 @@ use domain::{ActorId, AppealState, ClaimId, ScreenState, Timestamp, WorkItemId};
 use super::{NOW, PORTFOLIO, bytes, on_both_engines, open, person, read, write};
 use crate::appeal::AppealRow;
 use crate::exclusion::ExclusionRow;
+use crate::level_count::LevelCountRow;
 use crate::mark::MarkRow;
 use crate::screen::ScreenRow;
 use crate::testing::Scratch;
-use crate::{StoreError, appeal, exclusion, mark, screen};
+use crate::{StoreError, appeal, exclusion, level_count, mark, screen};
 
 on_both_engines!(
     a_case_is_taken_once_and_holds_until_it_is_released,
     marks_are_found_newest_and_oldest_and_bounded,
     excluded_providers_are_found_by_their_code_and_listed_in_pages,
+    levels_add_up_by_provider_and_are_read_bounded,
     appeals_come_in_the_order_in_which_they_are_due,
 );
 
@@ -126,6 +128,28 @@ async fn excluded_providers_are_found_by_their_code_and_listed_in_pages(place: &
     write(&store, move |unit| exclusion::set(unit, person(1), &one[..1])).await.unwrap();
     assert_eq!(read(&store, |unit| exclusion::of_tokens(unit, &[[1; 32]])).await.unwrap(), one[..1]);
     assert_eq!(write(&store, |unit| exclusion::delete_of_subject(unit, person(2))).await, Ok(1));
+}
+
+async fn levels_add_up_by_provider_and_are_read_bounded(place: &Scratch) {
+    let store = open(place).await;
+    let row = |year: &str, provider: u8, lines, high| LevelCountRow {
+        family: [1; 32],
+        year: format!("{year}-01-01").parse().unwrap(),
+        provider: [provider; 32],
+        lines,
+        high,
+    };
+    let rows = [row("2025", 1, 5, 5), row("2026", 1, 3, 1), row("2026", 2, 4, 0), row("2026", 3, 9, 9)];
+    write(&store, move |unit| level_count::add_many(unit, &rows)).await.unwrap();
+    write(&store, move |unit| level_count::add_many(unit, &rows[1..2])).await.unwrap();
+    let of_year = ([1; 32], rows[1].year);
+    let found = read(&store, move |unit| level_count::of_families(unit, &[of_year], 2)).await.unwrap();
+    assert_eq!(found, [row("2026", 1, 6, 2), rows[2]]);
+    let own = (of_year.0, of_year.1, [3; 32]);
+    let found = read(&store, move |unit| level_count::of_providers(unit, &[own])).await.unwrap();
+    assert_eq!(found, [rows[3]]);
+    let gone = write(&store, move |unit| level_count::delete_before(unit, [1; 32], of_year.1)).await;
+    assert_eq!(gone, Ok(1));
 }
 
 async fn appeals_come_in_the_order_in_which_they_are_due(place: &Scratch) {

@@ -8,7 +8,7 @@ use clap::Args;
 use domain::{Exclusions, Personal, ProviderId};
 use intake::{ErrorList, InputError, Place, Problem};
 use serde_json::json;
-use service::NewExclusion;
+use service::{NewExclusion, ServiceError};
 
 use crate::command::recipients::AsStaff;
 use crate::output::say;
@@ -57,15 +57,24 @@ impl Import {
         }
         let providers: BTreeSet<ProviderId> = new.iter().map(|one| one.provider).collect();
         let known = service::known_providers(&site.app, &actor, portfolio, &providers, request).await?;
-        for (_, line) in new.iter().zip(lines).filter(|(one, _)| !known.contains(&one.provider)) {
-            let problem = Problem::Rule("the portfolio has no such provider of this source");
-            let place = Place::Cell { line, column: "provider_id" };
-            errors.push(InputError { file: name.clone(), place, problem });
+        let fault = |line: u64, column, problem| {
+            let (place, problem) = (Place::Cell { line, column }, Problem::Rule(problem));
+            InputError { file: name.clone(), place, problem }
+        };
+        for (_, line) in new.iter().zip(&lines).filter(|(one, _)| !known.contains(&one.provider)) {
+            errors.push(fault(*line, "provider_id", "the portfolio has no such provider of this source"));
         }
         if !errors.is_empty() {
             return Err(format!("nothing was entered:\n{}", errors.to_string().trim_end()).into());
         }
-        let entered = service::exclude_providers(&site.app, &actor, portfolio, &new, request).await?;
+        let entered = service::exclude_providers(&site.app, &actor, portfolio, &new, request).await;
+        let entered = entered.map_err(|error| match error {
+            ServiceError::ExclusionRow { place, problem } => {
+                let line = lines.get(place.saturating_sub(1)).copied().unwrap_or(0);
+                fault(line, "first_day", problem).into()
+            }
+            other => Error::from(other),
+        })?;
         let known = new.len() as u64 - entered;
         match self.json {
             true => say!("{:#}", json!({ "rows": new.len(), "new": entered, "known": known })),
