@@ -52,7 +52,7 @@ impl Ratio {
 
     /// So many parts of a count, rounded up.
     pub(crate) fn of_count(self, count: i64) -> i64 {
-        let exact = (i128::from(count) * self.over() + self.under() - 1) / self.under();
+        let (exact, _) = divide(i128::from(count) * self.over() + self.under() - 1, self.under());
         i64::try_from(exact).unwrap_or(count)
     }
 

@@ -227,36 +227,43 @@ fn count_all(accumulators: &mut Accumulators, entries: &[AccumulatorEntry]) -> R
     counted
 }
 
-/// Adds an entry to the balances, which stay sorted by accumulator, period and scope.
+/// Adds an entry to the balances.
 pub(crate) fn count(
     balances: &mut Vec<AccumulatorBalance>,
     entry: &AccumulatorEntry,
 ) -> Result<(), AdjudicationError> {
-    match find(balances, (entry.accumulator, entry.period_start, entry.scope)) {
-        Ok(place) => {
-            if let Some(balance) = balances.get_mut(place) {
-                let overflow = AdjudicationError::Overflow { accumulator: entry.accumulator };
-                balance.amount = balance.amount.checked_add(entry.delta).ok_or(overflow)?;
-            }
-        }
-        Err(place) => balances.insert(
-            place,
-            AccumulatorBalance {
-                accumulator: entry.accumulator,
-                period_start: entry.period_start,
-                amount: entry.delta,
-                scope: entry.scope,
-            },
-        ),
+    let overflow = AdjudicationError::Overflow { accumulator: entry.accumulator };
+    if let Some(amount) = amount_mut(balances, (entry.accumulator, entry.period_start, entry.scope)) {
+        *amount = amount.checked_add(entry.delta).ok_or(overflow)?;
     }
     Ok(())
+}
+
+/// Adds to a balance what a claim at work counted, for its next lines. What is more than can be counted is refused where it is
+/// traced.
+pub(crate) fn add(balances: &mut Vec<AccumulatorBalance>, key: (u16, Date, u64), delta: i64) {
+    if let Some(amount) = amount_mut(balances, key) {
+        *amount = amount.saturating_add(delta);
+    }
+}
+
+/// What stands on a balance, which is made where there is none, so that there always is one. Balances stay sorted by accumulator,
+/// period and scope.
+fn amount_mut(balances: &mut Vec<AccumulatorBalance>, key: (u16, Date, u64)) -> Option<&mut i64> {
+    let place = find(balances, key).unwrap_or_else(|place| {
+        let (accumulator, period_start, scope) = key;
+        balances.insert(place, AccumulatorBalance { accumulator, period_start, amount: 0, scope });
+        place
+    });
+    balances.get_mut(place).map(|balance| &mut balance.amount)
 }
 
 /// Where a balance stands, or would.
 fn find(balances: &[AccumulatorBalance], key: (u16, Date, u64)) -> Result<usize, usize> {
     let wanted = place(key);
-    balances
-        .binary_search_by(|known| place((known.accumulator, known.period_start, known.scope)).cmp(&wanted))
+    let of = |known: &AccumulatorBalance| place((known.accumulator, known.period_start, known.scope));
+    let found = balances.partition_point(|known| of(known) < wanted);
+    if balances.get(found).is_some_and(|known| of(known) == wanted) { Ok(found) } else { Err(found) }
 }
 
 /// Where the balances of an accumulator of a day and later begin.

@@ -14,7 +14,14 @@ pub struct Date(u32);
 impl Date {
     /// The date; errors when there is none such or it is out of range.
     pub fn new(year: i16, month: i8, day: i8) -> Result<Self, ParseError> {
-        jiff::civil::Date::new(year, month, day).ok().and_then(Self::in_range).ok_or(SHAPE)
+        Self::of(year.into(), month.into(), day.into()).ok_or(SHAPE)
+    }
+
+    /// In arithmetic of its own: days are asked for often, and the calendar's own types check more than that.
+    fn of(year: i32, month: i32, day: i32) -> Option<Self> {
+        let is = (1900..2200).contains(&year) && (1..=12).contains(&month);
+        let is = is && (1..=days_in(year, month)).contains(&day);
+        is.then(|| Self((year * 10_000 + month * 100 + day).unsigned_abs()))
     }
 
     fn in_range(date: jiff::civil::Date) -> Option<Self> {
@@ -46,6 +53,12 @@ impl Date {
         (self.0 % 100) as i8
     }
 
+    /// The first of January of its year.
+    #[must_use]
+    pub const fn first_of_year(self) -> Self {
+        Self(self.0 / 10_000 * 10_000 + 101)
+    }
+
     /// Whether it is a Saturday or a Sunday.
     #[must_use]
     pub fn is_weekend(self) -> bool {
@@ -64,11 +77,9 @@ impl Date {
     #[must_use]
     pub fn plus_months(self, months: i32) -> Option<Self> {
         let months = (i32::from(self.year()) * 12 + i32::from(self.month()) - 1).checked_add(months)?;
-        let year = i16::try_from(months.div_euclid(12)).ok()?;
-        let month = i8::try_from(months.rem_euclid(12) + 1).ok()?;
-        let first = jiff::civil::Date::new(year, month, 1).ok()?;
-        let day = self.day().min(first.days_in_month());
-        jiff::civil::Date::new(year, month, day).ok().and_then(Self::in_range)
+        let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
+        let day = i32::from(self.day()).min(days_in(year, month));
+        (1900..2200).contains(&year).then(|| Self((year * 10_000 + month * 100 + day).unsigned_abs()))
     }
 
     /// Days from this date to the other; negative when the other is earlier.
@@ -88,6 +99,16 @@ impl Date {
         let part = |value: u32| i16::try_from(value).map_err(|_| SHAPE);
         let small = |value: u32| i8::try_from(value).map_err(|_| SHAPE);
         Self::new(part(number / 10_000)?, small(number / 100 % 100)?, small(number % 100)?)
+    }
+}
+
+/// How many days a month has.
+const fn days_in(year: i32, month: i32) -> i32 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
     }
 }
 
@@ -208,6 +229,7 @@ mod tests {
         assert_eq!(date.plus_days(1).unwrap().to_string(), "2026-03-01");
         assert_eq!("2026-01-31".parse::<Date>().unwrap().plus_months(1), Some(date));
         assert_eq!(date.days_until("2027-02-28".parse().unwrap()), 365);
+        assert_eq!(date.first_of_year().to_string(), "2026-01-01");
         for bad in
             ["2026-02-30", "1899-12-31", "2200-01-01", "26-1-1", "2026-1-01", "2026-01-01T00:00:00Z", ""]
         {
@@ -232,6 +254,17 @@ mod tests {
         }
         for far in [i32::MIN, -4_000, 4_000, i32::MAX] {
             assert_eq!((first.plus_months(far), first.plus_days(far.saturating_mul(31))), (None, None));
+        }
+    }
+
+    #[test]
+    fn a_date_is_one_of_the_calendar() {
+        for year in 1_899..=2_200 {
+            for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+                let is = (1_900..2_200).contains(&year) && jiff::civil::Date::new(year, month, day).is_ok();
+                let date = Date::new(year, month, day).map(|date| (date.year(), date.month(), date.day()));
+                assert_eq!(date.ok(), is.then_some((year, month, day)), "{year} {month} {day}");
+            }
         }
     }
 

@@ -139,10 +139,13 @@ impl DocumentName {
 }
 
 impl ServiceCode {
-    /// Whether the code begins with these characters: how a plan matches without seeing more.
+    /// Whether the code begins with these characters: how a plan matches without seeing more. Most codes differ in the first,
+    /// so that one after the other is quicker than all together.
     #[must_use]
+    #[inline]
     pub fn starts_with(&self, prefix: &str) -> bool {
-        self.0.starts_with(prefix)
+        let mut own = self.0.bytes();
+        prefix.bytes().all(|byte| own.next() == Some(byte))
     }
 
     /// Whether this is the other service or a finer one: its code begins with the other's.

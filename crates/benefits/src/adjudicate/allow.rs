@@ -29,11 +29,10 @@ impl<'a> Work<'a> {
                 Answer::Unknown(reason, rule) => return Finding::Stopped(reason, rule),
                 Answer::Amount(amount) => amount,
             };
-            let before = line.shares.plan_floor();
             line.shares.allow(amount, rule.write_off);
             line.write_off = rule.write_off;
             line.notes.above_allowed = line.shares.allowed < line.shares.charge();
-            self.trace(line, Step::AllowedAmount, rule.rule, before);
+            self.trace(line, Step::AllowedAmount, rule.rule);
             return match self.grade_room(line) {
                 Finding::Passes => self.take_other_first(line),
                 unknown => unknown,
@@ -91,10 +90,9 @@ impl<'a> Work<'a> {
             Some(room) if room <= rule.grade => return Finding::Passes,
             Some(_) => {}
         }
-        let before = line.shares.plan_floor();
         line.shares.withhold(rule.rate.rest());
         line.notes.room_grade = true;
-        self.trace(line, Step::AllowedAmount, rule.rule, before);
+        self.trace(line, Step::AllowedAmount, rule.rule);
         Finding::Passes
     }
 
@@ -121,9 +119,8 @@ impl<'a> Work<'a> {
             }
             Some(payment) => payment.paid,
         };
-        let before = line.shares.plan_floor();
         line.shares.take_other(paid);
-        self.trace(line, Step::Coordination, rule.rule, before);
+        self.trace(line, Step::Coordination, rule.rule);
         Finding::Passes
     }
 

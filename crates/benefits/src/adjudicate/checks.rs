@@ -3,7 +3,7 @@
 
 use domain::{ClaimLine, CoverageStatus, Date, PriorLine, Reason};
 
-use super::{Finding, Line};
+use super::{Finding, Line, Work};
 use crate::case::Case;
 use crate::overrides::is_refused;
 use crate::plan::{Plan, Waiting, fixed_rule};
@@ -34,40 +34,9 @@ fn covered_from(plan: &Plan, case: &Case<'_>) -> Date {
     plan.covered_from(case.birth_date, case.cover.start)
 }
 
-/// The same provider, service, day and amount: in a claim that counted, or earlier in this one. Nearly the
-/// same waits for a person, where the plan says so. What a person refused is no other.
-pub(super) fn duplicate(plan: &Plan, case: &Case<'_>, prior: &[PriorLine], line: &Line<'_>) -> Finding {
-    let Some(service) = line.service else { return Finding::Passes };
-    let charged = line.charged;
-    let mut near = false;
-    // Nearly the same may be a day off.
-    let day = charged.service_start;
-    let off = |days| if plan.near_duplicates { day.plus_days(days).unwrap_or(day) } else { day };
-    for known in of_provider(case, prior, (off(-1), off(1))).filter(|known| known.code == service.code) {
-        if known.service_start == charged.service_start && known.charge == charged.charge.minor() {
-            return Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE);
-        }
-        near = true;
-    }
-    let mut earlier = case.lines.iter().enumerate().take(line.index);
-    let here = earlier.any(|(index, other)| {
-        other.service_start == charged.service_start
-            && other.charge == charged.charge
-            && !is_refused(case.facts.overrides, other.number)
-            && case.service(index, other.number).is_some_and(|other| other.code == service.code)
-    });
-    if here {
-        Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE)
-    } else if near && plan.near_duplicates {
-        Finding::Held(Reason::Duplicate, fixed_rule::NEAR_DUPLICATE)
-    } else {
-        Finding::Passes
-    }
-}
-
 /// Where the lines of a day begin among those of all days, which are sorted. Looks from the end: care is mostly newer than
 /// what was counted before it.
-pub(super) fn first_of(prior: &[PriorLine], day: Date) -> usize {
+fn first_of(prior: &[PriorLine], day: Date) -> usize {
     let is_before = |known: &PriorLine| known.service_start < day;
     let mut width = 1;
     while prior.iter().nth_back(width - 1).is_some_and(|known| !is_before(known)) {
@@ -75,22 +44,6 @@ pub(super) fn first_of(prior: &[PriorLine], day: Date) -> usize {
     }
     let from = prior.len().saturating_sub(width);
     from + prior.get(from..).unwrap_or_default().partition_point(is_before)
-}
-
-/// Lines before that the claim's provider gave from one day to another: of other claims than this one and the one that it
-/// replaces. Lines before are sorted by day.
-pub(super) fn of_provider<'p>(
-    case: &Case<'_>,
-    prior: &'p [PriorLine],
-    (first, last): (Date, Date),
-) -> impl Iterator<Item = &'p PriorLine> {
-    let from = first_of(prior, first);
-    let of_days = prior.get(from..).unwrap_or_default().iter();
-    let of_days = of_days.take_while(move |known| known.service_start <= last);
-    let (provider, claim, replaces) = (case.provider, case.claim, case.facts.replaces);
-    of_days.filter(move |known| {
-        known.provider == provider && known.claim != claim && replaces != Some(known.claim)
-    })
 }
 
 /// Received within so many months of the last day of the service.
@@ -225,4 +178,57 @@ pub(super) fn bundling(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding
         }
     }
     Finding::Passes
+}
+
+impl<'a> Work<'a> {
+    /// The same provider, service, day and amount: in a claim that counted, or earlier in this one. Nearly the
+    /// same waits for a person, where the plan says so. What a person refused is no other.
+    pub(super) fn duplicate(&self, line: &Line<'_>) -> Finding {
+        let (plan, case, Some(service)) = (self.plan, self.case, line.service) else {
+            return Finding::Passes;
+        };
+        let charged = line.charged;
+        let mut near = false;
+        // Nearly the same may be a day off.
+        let day = charged.service_start;
+        let off = |days| if plan.near_duplicates { day.plus_days(days).unwrap_or(day) } else { day };
+        for known in self.of_provider(off(-1), off(1)).filter(|known| known.code == service.code) {
+            if known.service_start == charged.service_start && known.charge == charged.charge.minor() {
+                return Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE);
+            }
+            near = true;
+        }
+        let mut earlier = case.lines.iter().enumerate().take(line.index);
+        let here = earlier.any(|(index, other)| {
+            other.service_start == charged.service_start
+                && other.charge == charged.charge
+                && !is_refused(case.facts.overrides, other.number)
+                && case.service(index, other.number).is_some_and(|other| other.code == service.code)
+        });
+        if here {
+            Finding::Refused(Reason::Duplicate, fixed_rule::DUPLICATE)
+        } else if near && plan.near_duplicates {
+            Finding::Held(Reason::Duplicate, fixed_rule::NEAR_DUPLICATE)
+        } else {
+            Finding::Passes
+        }
+    }
+
+    /// Lines before that the claim's provider gave from one day to another: of other claims than this one and the one that it
+    /// replaces.
+    pub(super) fn of_provider(&self, first: Date, last: Date) -> impl Iterator<Item = &'a PriorLine> {
+        let of_days = self.from_day(first).iter().take_while(move |known| known.service_start <= last);
+        let (provider, claim, replaces) = (self.case.provider, self.case.claim, self.case.facts.replaces);
+        of_days.filter(move |known| {
+            known.provider == provider && known.claim != claim && replaces != Some(known.claim)
+        })
+    }
+
+    /// Lines before from a day on: they are sorted by day.
+    pub(super) fn from_day(&self, day: Date) -> &'a [PriorLine] {
+        let known = self.from_day.get().filter(|(known, _)| *known == day);
+        let (_, from) = known.unwrap_or_else(|| (day, first_of(self.prior, day)));
+        self.from_day.set(Some((day, from)));
+        self.prior.get(from..).unwrap_or_default()
+    }
 }

@@ -1,7 +1,7 @@
 //! What the plan pays after another payer, and what of the benefit reserve is drawn. It uses the plan's
 //! normal benefit, as the steps before left it; two payers together never pass what is allowable.
 
-use domain::{AccumulatorStep, Reason, Step, Trace};
+use domain::{Reason, Step};
 
 use super::counting::{Counting, What};
 use super::shares::Shares;
@@ -25,7 +25,6 @@ impl<'a> Work<'a> {
             }
             Some(payment) => *payment,
         };
-        let before = line.shares.plan_floor();
         let normal = line.shares.rounded(line.shares.plan);
         line.normal_deductible = Some(line.shares.rounded(line.shares.deductible));
         if other.order == Order::Split {
@@ -34,7 +33,7 @@ impl<'a> Work<'a> {
         let allowable = allowable(rule, &line.shares, &payment);
         let pays = line.shares.second(rule, other.order, &payment, allowable);
         line.shares.divide(pays, &payment, allowable, line.write_off);
-        self.trace(line, Step::Coordination, rule.rule, before);
+        self.trace(line, Step::Coordination, rule.rule);
         if let Some(reserve) = &rule.reserve {
             self.draw(reserve, normal, &payment, line);
         }
@@ -55,7 +54,6 @@ impl<'a> Work<'a> {
     fn draw(&mut self, reserve: &'a Counter, normal: i64, payment: &OtherPayment, line: &mut Line<'a>) {
         // An open counter depends on no salary, no column and no family.
         let Ok(met) = self.meet(reserve, line, 0) else { return };
-        let before = line.shares.plan_floor();
         let room = line.shares.whole(line.room) - line.shares.plan;
         let most = line.shares.whole(met.balance).min(room.max(0));
         line.shares.draw(most, payment.contribution);
@@ -67,15 +65,7 @@ impl<'a> Work<'a> {
             until: None,
             carried_to: None,
         });
-        let accumulator = reserve.accumulator;
-        self.traces.push(Trace {
-            line: line.charged.number,
-            step: Step::Coordination,
-            rule: reserve.rule,
-            input: before,
-            output: line.shares.plan_floor(),
-            accumulator: Some(AccumulatorStep { accumulator, before: met.balance, after: met.balance }),
-        });
+        self.trace_counter(line, Step::Coordination, reserve, met);
     }
 }
 

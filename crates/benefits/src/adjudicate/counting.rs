@@ -1,14 +1,12 @@
 //! Balances: which one a counter reads for a line, what stands on it, and the longest look at rolling
 //! periods. What is counted is written once the line is rounded, in `settle`.
 
-use domain::{
-    AccumulatorBalance, AccumulatorEntry, AccumulatorStep, ClaimLine, Date, Diagnosis, Step, Trace,
-};
+use domain::{AccumulatorBalance, AccumulatorEntry, ClaimLine, Date, Diagnosis, Step};
 
 use super::{Line, Work};
 use crate::case::Case;
 use crate::facts::KeptFree;
-use crate::ledger::{amount, first_from};
+use crate::ledger::{add, amount, first_from};
 use crate::plan::{Counter, MemberShares, Per, Period, fixed_rule};
 
 /// Which balance of an accumulator a line counts on.
@@ -24,7 +22,7 @@ pub(super) struct Key {
 #[derive(Clone, Copy)]
 pub(super) enum What {
     /// What this deductible took, the so-many-th of the line.
-    Deductible { order: usize, taken: i64 },
+    Deductible { order: u16, taken: i64 },
     /// These shares of the member.
     Shares(MemberShares),
     /// What the plan pays.
@@ -46,6 +44,18 @@ pub(super) struct Counting<'a> {
     pub(super) until: Option<Date>,
     /// Counts for the period after this one too.
     pub(super) carried_to: Option<Date>,
+}
+
+/// The balance that a counter met last in a claim: most lines of one meet the same.
+#[derive(Clone, Copy)]
+pub(super) struct Last {
+    /// The day of the line that met it.
+    day: Date,
+    key: Key,
+    /// What stands on it, with what the claim counted.
+    own: i64,
+    /// What of that the claim counted and `Work::counted` does not have yet.
+    new: i64,
 }
 
 /// A balance that a line meets.
@@ -103,20 +113,23 @@ impl<'a> Work<'a> {
             (false, _) => &[],
             (true, known) => known.ok_or(fixed_rule::FAMILY)?,
         };
-        let times = match (counter.per, counter.period) {
-            (Per::Unit, _) => i64::from(line.charged.units),
-            (Per::Claim | Per::Visit, _) => 1,
-            (_, Period::Day) => line.days(),
+        let times = match counter.per {
+            Per::Unit => i64::from(line.charged.units),
+            Per::Claim | Per::Visit => 1,
+            _ if counter.period == Period::Day => line.days(),
             _ => 1,
         };
-        let key = self.key(counter, line);
-        let balance = self.balance(counter, key, family);
-        Ok(Met { key, balance, left: amount.saturating_mul(times).saturating_sub(balance) })
+        let most = if times == 1 { amount } else { amount.saturating_mul(times) };
+        let (key, balance) = self.balance(counter, line, family);
+        Ok(Met { key, balance, left: most.saturating_sub(balance) })
     }
 
+    /// What ends with the claim ends with no period.
     fn key(&mut self, counter: &Counter, line: &Line<'_>) -> Key {
         let (scope, kept) = scope_of(counter.per, self.case, line.index, line.charged);
-        Key { start: self.period_start(counter.period, line.charged.service_start), scope, kept }
+        let day = line.charged.service_start;
+        let start = if kept { self.period_start(counter.period, day) } else { self.case.cover.start };
+        Key { start, scope, kept }
     }
 
     /// The first day of the period; the policy year of the line before is remembered.
@@ -135,28 +148,59 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// What stands on a balance.
-    fn balance(&mut self, counter: &Counter, key: Key, family: &[AccumulatorBalance]) -> i64 {
-        if !key.kept {
-            let here =
-                self.passing.iter().find(|known| known.0 == counter.accumulator && known.1 == key.scope);
-            return here.map_or(0, |known| known.2);
-        }
-        if counter.period.is_rolling() {
-            return self.longest_look(counter, key, family);
+    /// On which balance a line counts, and what stands on it.
+    fn balance(&mut self, counter: &Counter, line: &Line<'_>, family: &[AccumulatorBalance]) -> (Key, i64) {
+        let day = line.charged.service_start;
+        let (key, own) = match self.last.get(counter.index) {
+            // Lines of one day count on the same, unless each counts on its own.
+            Some(Some(last)) if last.day == day && counter.per != Per::Unit => (last.key, last.own),
+            _ => {
+                let key = self.key(counter, line);
+                if key.kept && counter.period.is_rolling() {
+                    return (key, self.longest_look(counter, key, family));
+                }
+                (key, self.look_up(counter, key, day))
+            }
+        };
+        if !key.kept || (family.is_empty() && self.kept_free.is_empty()) {
+            return (key, own);
         }
         let wanted = (counter.accumulator, key.start, key.scope);
-        let own = match self.met.get(counter.index) {
-            Some(Some((known, own))) if *known == key => *own,
-            _ => amount(self.balances, wanted).saturating_add(amount(&self.counted, wanted)),
-        };
-        if let Some(met) = self.met.get_mut(counter.index) {
-            *met = Some((key, own));
-        }
         let same =
             |known: &&AccumulatorBalance| (known.accumulator, known.period_start, known.scope) == wanted;
         let others = family.iter().chain(&self.kept_free);
-        others.filter(same).fold(own, |sum, known| sum.saturating_add(known.amount))
+        (key, others.filter(same).fold(own, |sum, known| sum.saturating_add(known.amount)))
+    }
+
+    /// What stands on a balance that a line of a day counts on; from now on it is the one that the counter met last.
+    fn look_up(&mut self, counter: &Counter, key: Key, day: Date) -> i64 {
+        let Some(last) = self.last.get_mut(counter.index) else { return 0 };
+        match last {
+            Some(last) if last.key == key => {
+                last.day = day;
+                return last.own;
+            }
+            Some(Last { key, new, .. }) if *new != 0 => {
+                add(&mut self.counted, (counter.accumulator, key.start, key.scope), *new);
+            }
+            _ => {}
+        }
+        let wanted = (counter.accumulator, key.start, key.scope);
+        let before = if key.kept { amount(self.balances, wanted) } else { 0 };
+        let own = before.saturating_add(amount(&self.counted, wanted));
+        *last = Some(Last { day, key, own, new: 0 });
+        own
+    }
+
+    /// Counts on a balance, for the lines after this one.
+    pub(super) fn count(&mut self, counter: &Counter, key: Key, delta: i64) {
+        match self.last.get_mut(counter.index) {
+            Some(Some(last)) if last.key == key => {
+                last.own = last.own.saturating_add(delta);
+                last.new = last.new.saturating_add(delta);
+            }
+            _ => add(&mut self.counted, (counter.accumulator, key.start, key.scope), delta),
+        }
     }
 
     /// What is kept free for other care, for a line: without what the lines before it that are that care counted.
@@ -184,28 +228,33 @@ impl<'a> Work<'a> {
     fn longest_look(&mut self, counter: &Counter, key: Key, family: &[AccumulatorBalance]) -> i64 {
         let earliest = counter.period.earliest(key.start);
         let from = earliest.map_or(0, |day| first_from(self.balances, counter.accumulator, day));
-        let own = self.balances.iter().skip(from);
-        let own = own.take_while(|known| known.accumulator <= counter.accumulator);
-        let same = |known: &&AccumulatorBalance| {
-            known.accumulator == counter.accumulator && known.scope == key.scope
-        };
-        let all = own.chain(&self.counted).chain(family).chain(&self.kept_free).filter(same);
+        let own = self.balances.get(from..).unwrap_or_default();
+        let until = own.partition_point(|known| known.accumulator <= counter.accumulator);
         let days = &mut self.days;
         days.clear();
+        days.reserve(until + 1);
         // The day itself begins a span, too.
         days.push((key.start, 0));
-        days.extend(all.map(|known| (known.period_start, i128::from(known.amount))));
+        for all in [own.get(..until).unwrap_or_default(), &self.counted, family, &self.kept_free] {
+            for known in all {
+                if known.accumulator == counter.accumulator && known.scope == key.scope {
+                    days.push((known.period_start, i128::from(known.amount)));
+                }
+            }
+        }
         days.sort_unstable_by_key(|(day, _)| *day);
         let reaches = |first: Date, day: Date| counter.period.reaches(first, day);
-        let mut until = days.iter();
-        let (mut fullest, mut within) = (None, 0);
+        let here = days.partition_point(|(day, _)| *day <= key.start);
+        let (until_here, mut after) = (days.iter().take(here), days.iter().skip(here).peekable());
+        let mut within = until_here.map(|(_, amount)| amount).sum::<i128>();
+        let mut fullest = None;
         for span in days.chunk_by(|(one, _), (other, _)| one == other) {
             let Some((first, _)) = span.first().filter(|(first, _)| *first <= key.start) else { break };
-            while let Some((_, amount)) = until.as_slice().first().filter(|(day, _)| reaches(*first, *day)) {
-                within += amount;
-                until.next();
-            }
-            if reaches(*first, key.start) {
+            // A span that begins later reaches as far at least.
+            if fullest.is_some() || reaches(*first, key.start) {
+                while let Some((_, amount)) = after.next_if(|(day, _)| reaches(*first, *day)) {
+                    within += amount;
+                }
                 fullest = fullest.max(Some(within));
             }
             within -= span.iter().map(|(_, amount)| amount).sum::<i128>();
@@ -215,29 +264,17 @@ impl<'a> Work<'a> {
     }
 
     /// Traces a step on a balance and notes what will be counted.
+    #[inline]
     pub(super) fn count_on(
         &mut self,
         line: &Line<'a>,
         step: Step,
-        before: i64,
         (counter, met): (&'a Counter, Met),
         what: What,
     ) {
         let counting =
             Counting { trace: self.traces.len(), counter, key: met.key, what, until: None, carried_to: None };
         self.counting.push(counting);
-        self.traces.push(Trace {
-            line: line.charged.number,
-            step,
-            rule: counter.rule,
-            input: before,
-            output: line.shares.plan_floor(),
-            // What it counts is known once the line is rounded: `settle` writes it.
-            accumulator: Some(AccumulatorStep {
-                accumulator: counter.accumulator,
-                before: met.balance,
-                after: met.balance,
-            }),
-        });
+        self.trace_counter(line, step, counter, met);
     }
 }

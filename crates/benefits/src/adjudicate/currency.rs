@@ -111,6 +111,6 @@ impl<'a> Work<'a> {
             date: converted.date,
             rate: converted.rate.clone(),
         });
-        self.trace(line, Step::Exchange, rule.rule, line.charge);
+        self.trace(line, Step::Exchange, rule.rule);
     }
 }

@@ -21,7 +21,7 @@ impl<'a> Work<'a> {
         };
         line.benefit = Some((number, benefit));
         self.benefits.push(LineBenefit { line: line.charged.number, benefit: number });
-        self.trace(line, Step::BenefitMatch, benefit.match_rule, line.shares.plan_floor());
+        self.trace(line, Step::BenefitMatch, benefit.match_rule);
         match self.case.facts.modules {
             // Where the plan lists none, everybody has everything.
             _ if self.plan.modules.is_empty() => Finding::Passes,

@@ -14,16 +14,18 @@ mod settle;
 mod shares;
 mod sharing;
 
+use std::cell::Cell;
+
 use domain::{
-    AccumulatorBalance, AccumulatorEntry, Accumulators, CareSetting, ClaimLine, Currency, Date,
-    Determination, LineBenefit, LineDetermination, LineExchange, LineService, Outcome, PriorLine, Reason,
-    Step, Trace,
+    AccumulatorBalance, AccumulatorEntry, AccumulatorStep, Accumulators, CareSetting, ClaimLine, Currency,
+    Date, Determination, LineBenefit, LineDetermination, LineExchange, LineService, Outcome, PriorLine,
+    Reason, Step, Trace,
 };
 
 use crate::case::{AdjudicationError, Case};
 use crate::overrides::{is_lifted, is_refused};
-use crate::plan::{Benefit, Plan, Refusals, fixed_rule};
-use counting::{Counting, Key};
+use crate::plan::{Benefit, Counter, Plan, Refusals, fixed_rule};
+use counting::{Counting, Last, Met};
 pub(crate) use counting::{condition_of, numbered, period_start_of, scope_of};
 use currency::InCurrency;
 pub use currency::{charges_of_cover, other_payments};
@@ -74,12 +76,13 @@ fn worked_out<'a>(
         to_come,
         prior: &accumulators.lines,
         balances: &accumulators.balances,
-        counted: Vec::with_capacity(plan.counters.len()),
-        met: vec![None; plan.counters.len()],
+        counted: Vec::new(),
+        last: vec![None; plan.counters.len()],
+        would_pay: 0,
         kept_free: Vec::new(),
-        passing: Vec::new(),
         days: Vec::new(),
         asked: Vec::new(),
+        from_day: Cell::new(None),
         seen: Vec::new(),
         kind: matching::kind(plan, case),
         policy_year: None,
@@ -113,18 +116,20 @@ struct Work<'a> {
     prior: &'a [PriorLine],
     /// What stood before the claim.
     balances: &'a [AccumulatorBalance],
-    /// What its lines so far counted on top.
+    /// What its lines so far counted on top, but for what `last` has.
     counted: Vec<AccumulatorBalance>,
-    /// Of each counter the balance that was looked up last, with what was counted on top: most lines of a claim meet the same.
-    met: Vec<Option<(Key, i64)>>,
+    /// Of each counter the balance that it met last.
+    last: Vec<Option<Last>>,
+    /// What the plan would pay of the line at work after the last step that was traced, in whole minor units.
+    would_pay: i64,
     /// What the line at work may not use of the limits.
     kept_free: Vec<AccumulatorBalance>,
-    /// Balances that end with the claim: accumulator, scope, amount.
-    passing: Vec<(u16, u64, i64)>,
     /// Room for the days of a rolling period, used again by each line.
     days: Vec<(Date, i128)>,
     /// Room for what a line asks of limits, used again too.
     asked: Vec<Asked<'a>>,
+    /// The last day whose lines before were looked for, and where they begin among all.
+    from_day: Cell<Option<(Date, usize)>>,
     /// Days of visits and stays that this claim counted.
     seen: Vec<Seen>,
     kind: Option<usize>,
@@ -222,7 +227,10 @@ impl<'a> Work<'a> {
             normal_deductible: None,
         };
         self.counting.clear();
-        self.kept_free = self.kept_free_of(charged.number);
+        self.would_pay = charge;
+        if !self.case.facts.kept_free.is_empty() {
+            self.kept_free = self.kept_free_of(charged.number);
+        }
         if charges.column.is_ok() {
             self.exchange(&line, charges);
         }
@@ -251,7 +259,7 @@ impl<'a> Work<'a> {
         for step in &self.plan.steps {
             let finding = match step {
                 Step::Eligibility => self.eligible(line),
-                Step::Duplicate => checks::duplicate(self.plan, self.case, self.prior, line),
+                Step::Duplicate => self.duplicate(line),
                 Step::TimelyFiling => checks::timely_filing(self.plan, self.case, line.charged),
                 Step::AreaOfCover => checks::area(self.plan, self.case, line),
                 Step::BenefitMatch => self.match_benefit(line),
@@ -279,10 +287,10 @@ impl<'a> Work<'a> {
                 // comes to. What a person refused has no steps.
                 Step::Exchange | Step::Rounding | Step::Decision => Finding::Passes,
             };
-            let finding = self.unless_lifted(line, *step, finding);
             if matches!(finding, Finding::Passes) {
                 continue;
             }
+            let finding = self.unless_lifted(line, *step, finding);
             self.judge(line, *step, &finding);
             if matches!(finding, Finding::Refused(..) | Finding::Stopped(..)) {
                 return;
@@ -291,10 +299,11 @@ impl<'a> Work<'a> {
     }
 
     /// What a step found, unless a person lifted it from the line.
+    #[inline]
     fn unless_lifted(&mut self, line: &Line<'a>, step: Step, finding: Finding) -> Finding {
         match &finding {
             Finding::Refused(reason, _) | Finding::Held(reason, _) if self.is_lifted(line, *reason, step) => {
-                self.trace(line, step, fixed_rule::LIFTED, line.shares.plan_floor());
+                self.trace(line, step, fixed_rule::LIFTED);
                 Finding::Passes
             }
             _ => finding,
@@ -311,7 +320,7 @@ impl<'a> Work<'a> {
         let early = line.charged.service_start < self.case.cover.start;
         if let (Finding::Passes | Finding::Held(..), true, Some(rule)) = (&finding, early, self.plan.newborn)
         {
-            self.trace(line, Step::Eligibility, rule.rule, line.shares.plan_floor());
+            self.trace(line, Step::Eligibility, rule.rule);
         }
         finding
     }
@@ -325,7 +334,6 @@ impl<'a> Work<'a> {
             Finding::Held(reason, rule) if self.case.facts.released => (line.outcome, reason, rule, true),
             Finding::Held(reason, rule) => (Outcome::Pended, reason, rule, true),
         };
-        let before = line.shares.plan_floor();
         if pays {
             line.reason = line.reason.or(Some(*reason));
         } else {
@@ -335,18 +343,31 @@ impl<'a> Work<'a> {
             self.counting.clear();
         }
         line.outcome = outcome;
-        self.trace(line, step, *rule, before);
+        self.trace(line, step, *rule);
     }
 
-    fn trace(&mut self, line: &Line<'_>, step: Step, rule: u16, before: i64) {
-        self.traces.push(Trace {
-            line: line.charged.number,
-            step,
-            rule,
-            input: before,
-            output: line.shares.plan_floor(),
-            accumulator: None,
-        });
+    /// Traces a step after it was taken.
+    fn trace(&mut self, line: &Line<'_>, step: Step, rule: u16) {
+        self.trace_to(line.shares.plan_floor(), line, (step, rule), None);
+    }
+
+    /// Traces a step on a balance. What it counts is known once the line is rounded: `settle` writes it.
+    fn trace_counter(&mut self, line: &Line<'_>, step: Step, counter: &Counter, met: Met) {
+        let (accumulator, before) = (counter.accumulator, met.balance);
+        let counted = AccumulatorStep { accumulator, before, after: before };
+        self.trace_to(line.shares.plan_floor(), line, (step, counter.rule), Some(counted));
+    }
+
+    /// Adds a link to the chain of the line: what the plan would pay after the last step is what it would pay before this one.
+    fn trace_to(
+        &mut self,
+        output: i64,
+        line: &Line<'_>,
+        (step, rule): (Step, u16),
+        accumulator: Option<AccumulatorStep>,
+    ) {
+        let input = std::mem::replace(&mut self.would_pay, output);
+        self.traces.push(Trace { line: line.charged.number, step, rule, input, output, accumulator });
     }
 
     fn finish(mut self) -> Determination {

@@ -3,7 +3,6 @@
 
 use domain::{CountedDays, Date, Reason, Step};
 
-use super::checks::first_of;
 use super::counting::{Met, What};
 use super::{Finding, Line, Work};
 use crate::exact::Ratio;
@@ -76,21 +75,19 @@ impl<'a> Work<'a> {
             if !self.concerns(limit, line) {
                 continue;
             }
-            let before = line.shares.plan_floor();
             let met = match self.meet(&limit.counter, line, column) {
                 Ok(met) => met,
                 Err(rule) => return Finding::Stopped(Reason::Information, rule),
             };
             line.notes.money_limit |= line.shares.limit(met.left);
             let eligible = line.shares.rounded(line.shares.plan);
-            self.count_on(line, Step::ServiceLimit, before, (&limit.counter, met), What::Fixed(eligible));
+            self.count_on(line, Step::ServiceLimit, (&limit.counter, met), What::Fixed(eligible));
         }
         Finding::Passes
     }
 
     /// Cuts the line to the part that is within all limits, once, and counts on this one.
     fn limit_service(&mut self, line: &mut Line<'a>, asked: &Asked<'a>, within: Ratio) {
-        let before = line.shares.plan_floor();
         if asked.part() == within && !within.is_one() && !line.notes.service_limit {
             line.shares.keep(within);
             line.notes.service_limit = true;
@@ -100,7 +97,7 @@ impl<'a> Work<'a> {
             return;
         }
         let limit = asked.limit;
-        self.count_on(line, Step::ServiceLimit, before, (&limit.counter, asked.met), What::Fixed(counted));
+        self.count_on(line, Step::ServiceLimit, (&limit.counter, asked.met), What::Fixed(counted));
         let until = match limit.unit {
             Unit::Visits | Unit::Claims if counted > 0 => Some(line.charged.service_start),
             Unit::Days if counted > 0 => self.last_new_day(limit.counter.accumulator, line, counted),
@@ -151,9 +148,9 @@ impl<'a> Work<'a> {
             .any(|seen| seen.accumulator == accumulator && seen.from <= day && day <= seen.until);
         let before = |counted: &CountedDays| counted.accumulator == accumulator && day <= counted.until;
         // Sorted by day; a visit is counted on its own.
-        let first = if same_provider { first_of(self.prior, day) } else { 0 };
-        let prior = self.prior.iter().skip(first).take_while(|known| known.service_start <= day);
-        here || prior.into_iter().any(|known| {
+        let prior = if same_provider { self.from_day(day) } else { self.prior };
+        let mut prior = prior.iter().take_while(|known| known.service_start <= day);
+        here || prior.any(|known| {
             (!same_provider || known.provider == self.case.provider)
                 && known.claim != self.case.claim
                 && known.counted.iter().any(before)

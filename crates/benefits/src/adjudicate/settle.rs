@@ -1,13 +1,12 @@
 //! The last step of a line: rounds its parts once, checks that they sum to the charge, and counts.
 
-use domain::{AccumulatorEntry, LineDetermination, Outcome, Reason, Step, Trace};
+use domain::{AccumulatorEntry, Date, LineDetermination, Outcome, Reason, Step};
 
-use super::counting::{Counting, What};
+use super::counting::{Counting, Key, What};
 use super::service_limits::Seen;
 use super::{Line, Work};
 use crate::case::AdjudicationError;
 use crate::exact::divide;
-use crate::ledger::count;
 
 impl<'a> Work<'a> {
     pub(super) fn settle(&mut self, line: &Line<'a>) -> Result<(), AdjudicationError> {
@@ -38,14 +37,7 @@ impl<'a> Work<'a> {
     fn trace_rounding(&mut self, line: &Line<'a>, plan: i64) {
         let shares = &line.shares;
         if divide(shares.plan, shares.unit).1 != 0 {
-            self.traces.push(Trace {
-                line: line.charged.number,
-                step: Step::Rounding,
-                rule: self.plan.rounding.0,
-                input: shares.plan_floor(),
-                output: plan,
-                accumulator: None,
-            });
+            self.trace_to(plan, line, (Step::Rounding, self.plan.rounding.0), None);
         }
     }
 
@@ -95,41 +87,36 @@ impl<'a> Work<'a> {
             self.seen.push(Seen { accumulator, from: line.charged.service_start, until });
         }
         if !item.key.kept {
-            self.pass(accumulator, item.key.scope, delta);
+            self.count(item.counter, item.key, delta);
             return Ok(());
         }
-        for start in [Some(item.key.start), item.carried_to].into_iter().flatten() {
-            let entry = AccumulatorEntry {
-                accumulator,
-                period_start: start,
-                line: line.charged.number,
-                delta,
-                scope: item.key.scope,
-                until: item.until,
-            };
-            count(&mut self.counted, &entry)?;
-            // INVARIANT: what was looked up last has what was counted since.
-            if let Some(Some((met, own))) = self.met.get_mut(item.counter.index)
-                && (met.start, met.scope) == (start, entry.scope)
-            {
-                *own = own.saturating_add(delta);
-            }
-            self.entries.push(entry);
+        self.enter(line, item, item.key.start, delta);
+        if let Some(next) = item.carried_to {
+            self.enter(line, item, next, delta);
         }
         Ok(())
     }
 
-    /// Counts on a balance that ends with the claim.
-    fn pass(&mut self, accumulator: u16, scope: u64, delta: i64) {
-        match self.passing.iter_mut().find(|known| known.0 == accumulator && known.1 == scope) {
-            Some(known) => known.2 = known.2.saturating_add(delta),
-            None => self.passing.push((accumulator, scope, delta)),
-        }
+    /// Writes what is counted in a period that begins on a day.
+    #[inline]
+    fn enter(&mut self, line: &Line<'a>, item: &Counting<'a>, start: Date, delta: i64) {
+        self.entries.push(AccumulatorEntry {
+            accumulator: item.counter.accumulator,
+            period_start: start,
+            line: line.charged.number,
+            delta,
+            scope: item.key.scope,
+            until: item.until,
+        });
+        self.count(item.counter, Key { start, ..item.key }, delta);
     }
 
     /// Why parts are not paid: what a check found, then the parts in the order of the plan's steps.
     fn reasons(&self, line: &Line<'a>, settled: &LineDetermination) -> Vec<Reason> {
-        let mut reasons = Vec::new();
+        if line.reason.is_none() && settled.plan == settled.submitted {
+            return Vec::new();
+        }
+        let mut reasons = Vec::with_capacity(4);
         reasons.extend(line.reason);
         if settled.outcome == Outcome::Denied || line.benefit.is_none() || line.stopped {
             return reasons;
@@ -173,8 +160,8 @@ impl<'a> Work<'a> {
 /// that they sum to it.
 struct Deducted {
     left: i64,
-    last: usize,
-    current: Option<(usize, i64)>,
+    last: u16,
+    current: Option<(u16, i64)>,
 }
 
 impl Deducted {
@@ -186,7 +173,7 @@ impl Deducted {
         Self { left: all, last: orders.max().unwrap_or(0), current: None }
     }
 
-    fn of(&mut self, order: usize, taken: i64) -> i64 {
+    fn of(&mut self, order: u16, taken: i64) -> i64 {
         match self.current {
             Some((known, amount)) if known == order => amount,
             _ => {

@@ -46,7 +46,8 @@ impl Shares {
 
     /// A part, or a sum of some, in minor units, as the plan rounds.
     pub(super) fn rounded(&self, part: i128) -> i64 {
-        self.rounding.whole(part, self.unit) as i64
+        let whole = if self.unit == 1 { part } else { self.rounding.whole(part, self.unit) };
+        whole as i64
     }
 
     /// An amount in fractions, from nothing up to the charge: more than the charge never matters.
@@ -87,9 +88,11 @@ impl Shares {
         if rate.is_one() {
             return part(self);
         }
-        if divide(part(self), rate.under()).1 != 0 {
-            self.refine(rate.under());
+        let (whole, rest) = divide(part(self), rate.under());
+        if rest == 0 {
+            return whole * rate.over();
         }
+        self.refine(rate.under());
         divide(part(self), rate.under()).0 * rate.over()
     }
 
@@ -169,6 +172,9 @@ impl Shares {
 
     /// Gives back to the member what passes `left` of a maximum (minor units).
     pub(super) fn relieve(&mut self, left: i64, capped: MemberShares) {
+        if left >= self.charge {
+            return;
+        }
         let member = [
             (self.coinsurance, capped.coinsurance),
             (self.copay, capped.copay),
@@ -196,6 +202,9 @@ impl Shares {
 
     /// Leaves at most `left` of a limit (minor units); whether anything was over it.
     pub(super) fn limit(&mut self, left: i64) -> bool {
+        if left >= self.charge {
+            return false;
+        }
         let over = (self.plan - self.whole(left)).max(0);
         self.plan -= over;
         self.over_limit += over;

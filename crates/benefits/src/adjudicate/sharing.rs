@@ -4,7 +4,7 @@
 use domain::{Outcome, Reason, ServiceCode, Step};
 
 use super::counting::What;
-use super::{Finding, Line, Work, checks};
+use super::{Finding, Line, Work};
 use crate::facts::Authorisation;
 use crate::plan::{CopayPer, Deductible, fixed_rule};
 
@@ -17,8 +17,7 @@ impl<'a> Work<'a> {
     pub(super) fn deduct(&mut self, line: &mut Line<'a>, column: usize) -> Finding {
         let (plan, Some((_, benefit))) = (self.plan, line.benefit) else { return Finding::Passes };
         let rules = benefit.deductibles.iter().filter_map(|place| plan.deductibles.get(*place));
-        for (order, rule) in rules.enumerate() {
-            let before = line.shares.plan_floor();
+        for (order, rule) in (0..).zip(rules) {
             let own = match self.meet(&rule.counter, line, column) {
                 Ok(own) => own,
                 Err(rule) => return unknown(rule),
@@ -32,11 +31,10 @@ impl<'a> Work<'a> {
             let left = family.map_or(own.left, |(_, met)| met.left.min(own.left));
             let taken = line.shares.deduct(left);
             let what = What::Deductible { order, taken };
-            self.count_on(line, Step::Deductible, before, (&rule.counter, own), what);
+            self.count_on(line, Step::Deductible, (&rule.counter, own), what);
             self.carry_over(rule, line);
             if let Some(family) = family {
-                let now = line.shares.plan_floor();
-                self.count_on(line, Step::Deductible, now, family, what);
+                self.count_on(line, Step::Deductible, family, what);
                 self.carry_over(rule, line);
             }
         }
@@ -73,9 +71,8 @@ impl<'a> Work<'a> {
             CopayPer::Visit | CopayPer::Day => self.copay_taken(line, Some(number), true),
             CopayPer::Claim => self.copay_taken(line, Some(number), false),
         };
-        let before = line.shares.plan_floor();
         line.shares.copay(amount.saturating_mul(times).saturating_sub(taken));
-        self.trace(line, Step::Copay, copay.rule, before);
+        self.trace(line, Step::Copay, copay.rule);
         Finding::Passes
     }
 
@@ -96,8 +93,8 @@ impl<'a> Work<'a> {
         let took = self.lines.iter().filter(|done| done.copay > 0);
         let here = took.filter(|done| under(done.number) && on_the_day(done.number)).map(|done| done.copay);
         let day = line.charged.service_start;
-        let prior = if same_day { self.prior } else { &[] };
-        let before = checks::of_provider(self.case, prior, (day, day)).filter_map(|known| known.copay);
+        let before = same_day.then(|| self.of_provider(day, day)).into_iter().flatten();
+        let before = before.filter_map(|known| known.copay);
         let before = before.filter(|taken| benefit.is_none_or(|benefit| benefit == taken.benefit));
         here.chain(before.map(|taken| taken.amount)).fold(0, i64::saturating_add)
     }
@@ -106,9 +103,8 @@ impl<'a> Work<'a> {
         let Some((rule, rate)) = line.benefit.and_then(|(_, benefit)| benefit.coinsurance) else {
             return Finding::Passes;
         };
-        let before = line.shares.plan_floor();
         line.shares.coinsure(rate);
-        self.trace(line, Step::Coinsurance, rule, before);
+        self.trace(line, Step::Coinsurance, rule);
         Finding::Passes
     }
 
@@ -137,16 +133,15 @@ impl<'a> Work<'a> {
             return unknown(fixed_rule::UNKNOWN_EMERGENCY);
         }
         if self.is_lifted(line, Reason::NoPreauthorisation, Step::Preauthorisation) {
-            self.trace(line, Step::Preauthorisation, fixed_rule::LIFTED, line.shares.plan_floor());
+            self.trace(line, Step::Preauthorisation, fixed_rule::LIFTED);
             return Finding::Passes;
         }
         let Some(penalty) = rule.penalty else {
             return Finding::Refused(Reason::NoPreauthorisation, rule.rule);
         };
-        let before = line.shares.plan_floor();
         line.shares.withhold(penalty);
         line.notes.no_authorisation = true;
-        self.trace(line, Step::Preauthorisation, rule.rule, before);
+        self.trace(line, Step::Preauthorisation, rule.rule);
         Finding::Passes
     }
 
@@ -188,9 +183,8 @@ impl<'a> Work<'a> {
             Ok(met) => met,
             Err(rule) => return unknown(rule),
         };
-        let before = line.shares.plan_floor();
         let deducted = line.shares.supplement(met.left, layer.rate);
-        self.count_on(line, Step::MajorMedical, before, (&layer.counter, met), What::Fixed(deducted));
+        self.count_on(line, Step::MajorMedical, (&layer.counter, met), What::Fixed(deducted));
         Finding::Passes
     }
 
@@ -198,14 +192,13 @@ impl<'a> Work<'a> {
         let (plan, Some((_, benefit))) = (self.plan, line.benefit) else { return Finding::Passes };
         for rule in benefit.maxima.iter().filter_map(|place| plan.maxima.get(*place)) {
             for counter in [Some(&rule.counter), rule.family.as_ref()].into_iter().flatten() {
-                let before = line.shares.plan_floor();
                 let met = match self.meet(counter, line, column) {
                     Ok(met) => met,
                     Err(rule) => return unknown(rule),
                 };
                 line.shares.relieve(met.left, rule.shares);
                 let what = What::Shares(rule.shares);
-                self.count_on(line, Step::OutOfPocketMaximum, before, (counter, met), what);
+                self.count_on(line, Step::OutOfPocketMaximum, (counter, met), what);
             }
         }
         Finding::Passes
@@ -217,7 +210,6 @@ impl<'a> Work<'a> {
             if !limit.unit.is_paid() || !self.concerns(limit, line) {
                 continue;
             }
-            let before = line.shares.plan_floor();
             let met = match self.meet(&limit.counter, line, column) {
                 Ok(met) => met,
                 Err(rule) => return unknown(rule),
@@ -226,7 +218,7 @@ impl<'a> Work<'a> {
                 line.notes.money_limit |= line.shares.limit(met.left);
                 line.room = line.room.min(met.left);
             }
-            self.count_on(line, Step::MoneyLimit, before, (&limit.counter, met), What::Paid);
+            self.count_on(line, Step::MoneyLimit, (&limit.counter, met), What::Paid);
         }
         Finding::Passes
     }

@@ -67,8 +67,7 @@ impl Period {
                     false => anniversary(cover_start, years - 1).unwrap_or(cover_start),
                 }
             }
-            // INVARIANT: the first of January of a year in range is in range.
-            Self::CalendarYear => Date::new(service.year(), 1, 1).unwrap_or(cover_start),
+            Self::CalendarYear => service.first_of_year(),
             Self::Lifetime => cover_start,
             Self::Day | Self::RollingMonths(_) | Self::RollingDays(_) => service,
         }
