@@ -117,8 +117,11 @@ fn write_question(
 
 /// Ends those that are open; answers whether any was.
 fn end_open(questions: &mut [ClaimQuestion], end: QuestionEnd) -> bool {
-    let open = questions.iter_mut().filter(|one| one.ended.is_none());
-    open.map(|one| one.ended = Some(end)).count() > 0
+    let mut is_open = false;
+    for open in questions.iter_mut().filter(|one| one.ended.is_none()) {
+        (open.ended, is_open) = (Some(end), true);
+    }
+    is_open
 }
 
 /// What was asked about a claim that leaves whoever has it, without a question that is open: nobody is waited for any longer.
