@@ -4,11 +4,11 @@
 //! guarantees stand on a day is said by whoever adjudicates, and nothing is granted here.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Accumulators, ClaimId, ClaimLine, Currency, Date, Determination, Diagnosis, GuaranteeId, GuaranteeUse,
-    LineService, Outcome, PriorLine, ProviderId, UsedUnits,
+    LineDetermination, LineService, Outcome, PriorLine, ProviderId, UsedUnits,
 };
 
 use crate::adjudicate::charges_of_cover;
@@ -98,7 +98,7 @@ impl Guarantees<'_> {
         if self.0.is_empty() {
             return Ok(Vec::new());
         }
-        let of_lines = self.of_lines(plan, case, accumulators);
+        let of_lines = self.of_lines(plan, case, accumulators, &BTreeSet::new());
         let (mut seen, mut all) = (accumulators.clone(), Vec::new());
         for (place, one) in self.0.iter().enumerate() {
             if !one.keeps_free(plan, case) {
@@ -139,8 +139,12 @@ impl Guarantees<'_> {
         if self.0.is_empty() || !counts {
             return;
         }
-        let of_lines = self.of_lines(plan, case, accumulators);
-        for settled in determination.lines.iter().filter(|line| line.outcome != Outcome::Denied) {
+        // What is refused takes no room from the lines beside it either: the first guarantee is for what is paid.
+        let (denied, settled): (Vec<&LineDetermination>, Vec<_>) =
+            determination.lines.iter().partition(|line| line.outcome == Outcome::Denied);
+        let denied = denied.iter().map(|line| line.number).collect();
+        let of_lines = self.of_lines(plan, case, accumulators, &denied);
+        for settled in settled {
             let Some(one) = of_lines.get(&settled.number).and_then(|place| self.0.get(*place)) else {
                 continue;
             };
@@ -163,15 +167,22 @@ impl Guarantees<'_> {
 
     /// The guarantee that each line of a claim is for, by its place among them: the first that has room for it. What is charged is
     /// compared in the currency of the cover: guarantees in another are for none, and where it is not known there is none. What a
-    /// person refused is for none.
-    fn of_lines(&self, plan: &Plan, case: &Case<'_>, accumulators: &Accumulators) -> BTreeMap<u32, usize> {
+    /// person refused is for none, nor are those lines that are `denied`.
+    fn of_lines(
+        &self,
+        plan: &Plan,
+        case: &Case<'_>,
+        accumulators: &Accumulators,
+        denied: &BTreeSet<u32>,
+    ) -> BTreeMap<u32, usize> {
         let mut left: Vec<i64> = self.0.iter().map(|one| one.left(accumulators)).collect();
         let mut of_lines = BTreeMap::new();
         let charged = charges_of_cover(plan, case).unwrap_or_default();
+        let is_paid = |line: &ClaimLine| {
+            !denied.contains(&line.number) && !is_refused(case.facts.overrides, line.number)
+        };
         let lines = case.lines.iter().enumerate().zip(charged);
-        for ((index, line), charge) in
-            lines.filter(|((_, line), _)| !is_refused(case.facts.overrides, line.number))
-        {
+        for ((index, line), charge) in lines.filter(|((_, line), _)| is_paid(line)) {
             let is_for =
                 |one: &Guaranteed<'_>| one.currency == case.cover.currency && one.is_for(case, index, line);
             let all = || self.0.iter().zip(&left).enumerate().filter(|(_, (one, _))| is_for(one));

@@ -288,6 +288,29 @@ fn a_line_that_is_refused_uses_nothing_of_a_guarantee() {
 }
 
 #[test]
+fn a_line_that_is_refused_takes_no_room_of_the_guarantee_that_goes_first() {
+    let plan = plan("", &[""]).replace("EUR = \"100\"", "EUR = \"200\"");
+    let line = |charge: &str, code: &str, expected: &str| {
+        let day = "2026-03-03";
+        json!({ "service_start": day, "charge": charge, "code": code, "expected": expected })
+    };
+    let asked =
+        |code: &str, charge: &str| json!({ "service_start": "2026-03-03", "charge": charge, "code": code });
+    let of = |granted: &str, last: &str, lines: Value| {
+        let terms = json!({ "granted": granted, "last": last, "maximum": "100.00", "lines": lines });
+        guarantee(terms)["guarantees"][0].clone()
+    };
+    // The first is for the teeth too, and keeps nothing free any more; the plan knows of no teeth.
+    let first = of("2026-02-01", "2026-03-31", json!([asked("DENT", "100.00"), asked("GP", "100.00")]));
+    let second = of("2026-02-02", "2026-05-31", json!([asked("GP", "100.00")]));
+    let lines = json!([line("100.00", "DENT", "0.00"), line("60.00", "GP", "60.00")]);
+    let own = claim("C-1", None, json!({ "provider": "clinic", "lines": lines }));
+    // Of 200.00 the claim took 60.00 under the first, and the second keeps its 100.00 free.
+    let other = claim("C-2", Some("40.00"), json!({}));
+    agrees(&run(&plan, &[own, other], json!({ "guarantees": [first, second] })));
+}
+
+#[test]
 fn two_guarantees_of_one_day_and_size_go_by_what_they_are_for() {
     let plan = plan("", &[""]);
     let of = |provider: &str, day: &str| {

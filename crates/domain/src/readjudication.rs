@@ -22,6 +22,8 @@ vocabulary! {
         /// Nothing is proposed: no clause lets the run read the person's file, something waits, or a record is gone. What was
         /// decided stands, and their cover stays where it is.
         Left = 3 "left",
+        /// It was decided again with the others of a family, and nothing of it would change.
+        Unchanged = 4 "unchanged",
     }
 }
 

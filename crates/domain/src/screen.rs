@@ -67,7 +67,7 @@ vocabulary! {
         ExcludedProvider = 27 "excluded-provider",
         /// The total that the claim came with is not the sum of its lines.
         OtherTotal = 28 "other-total",
-        /// Somebody else with the same own details, or the same account, who is not of the family, has a claim of the same care.
+        /// Somebody else of whom two of name, birth date and account are the same, who is not of the family, has a claim of the same care.
         SamePerson = 29 "same-person",
         /// The provider claims the high level of a service far more often than others do (upcoding).
         HighLevels = 30 "high-levels",

@@ -1,7 +1,8 @@
 //! Marks: keyed codes of what claims of a portfolio may share, or have in common with a register. Equal ones have the same code, and nobody
-//! finds the value from it. A computation makes them of what its grant covers; what is made of equal codes is the screen's.
+//! finds the value from it. What they are made of, names' words among it, is a format: ARCHITECTURE.md has it.
+//! A computation makes them of what its grant covers; what is made of equal codes is the screen's.
 
-use domain::{Date, Iban, InvoiceNumber, PersonName, ProviderId, name_search};
+use domain::{Currency, Date, Iban, InvoiceNumber, PersonName, ProviderId, name_search};
 
 use crate::Writer;
 
@@ -14,12 +15,14 @@ pub struct Care {
     pub first: Date,
     /// What is charged, in minor units.
     pub charged: i64,
+    /// In which currency.
+    pub currency: Currency,
 }
 
 /// What is coded: its number is the mark's kind.
 pub enum Mark<'a> {
-    /// An invoice: whose, its number, its first day and what it charges, in minor units.
-    Document(ProviderId, &'a InvoiceNumber, Date, i64),
+    /// An invoice: its number, and for what it is.
+    Document(&'a InvoiceNumber, Care),
     /// The account that somebody is paid to.
     Account(&'a Iban),
     /// A provider on a day.
@@ -34,8 +37,10 @@ pub enum Mark<'a> {
     ProviderLevels(&'a str, ProviderId),
     /// Care of whoever has this name, in whatever spelling that a search would find, and was born on this day.
     CareOfPerson(&'a PersonName, Date, Care),
-    /// Care for which this account is paid.
-    CareOfAccount(&'a Iban, Care),
+    /// Care for which this account is paid, of whoever was born on this day.
+    CareOfAccountBorn(&'a Iban, Date, Care),
+    /// The same of whoever has this name, in whatever spelling.
+    CareOfAccountNamed(&'a Iban, &'a PersonName, Care),
 }
 
 /// A code, with the number of what it is of.
@@ -60,14 +65,22 @@ impl MarkToken {
     pub const EXCLUDED: i64 = 5;
     /// The kind of a mark of care of somebody with a name and birth date.
     pub const CARE_OF_PERSON: i64 = 6;
-    /// The kind of a mark of care that is paid to an account.
-    pub const CARE_OF_ACCOUNT: i64 = 7;
+    /// The kind of a mark of care that is paid to an account, of somebody with a birth date.
+    pub const CARE_OF_ACCOUNT_BORN: i64 = 7;
     /// The kind of a mark of a family of codes. No claim is stored with it, nor with the two that follow.
     pub const LEVELS: i64 = 8;
     /// The same, of a line at the high level.
     pub const HIGH_LEVELS: i64 = 9;
     /// The kind of a mark of a provider among those who claim a family of codes.
     pub const PROVIDER_LEVELS: i64 = 10;
+    /// The kind of a mark of care that is paid to an account, of somebody with a name.
+    pub const CARE_OF_ACCOUNT_NAMED: i64 = 11;
+
+    /// Whether it is of care of whoever two of name, birth date and account are the same of.
+    #[must_use]
+    pub const fn is_same_person(&self) -> bool {
+        matches!(self.kind, Self::CARE_OF_PERSON | Self::CARE_OF_ACCOUNT_BORN | Self::CARE_OF_ACCOUNT_NAMED)
+    }
 }
 
 impl Writer<'_> {
@@ -86,11 +99,19 @@ impl Writer<'_> {
             MarkToken { kind, token }
         };
         let number = |day: &Date| day.number().to_be_bytes();
+        // By words, so that it does not matter in which order they are written.
+        let words =
+            |name: &PersonName| name_search::sought(name.reveal()).into_iter().collect::<Vec<_>>().join(" ");
+        let of_care = |kind: i64, of: &[&[u8]], care: &Care| {
+            let (first, charged) = (number(&care.first), care.charged.to_be_bytes());
+            let currency = care.currency.number().to_be_bytes();
+            let care: [&[u8]; 4] = [care.provider.bytes(), &first, &charged, &currency];
+            code(kind, &[of, &care[..]].concat())
+        };
         match mark {
-            Mark::Document(provider, invoice, day, charged) => code(
-                MarkToken::DOCUMENT,
-                &[provider.bytes(), invoice.plain().as_bytes(), &number(day), &charged.to_be_bytes()],
-            ),
+            Mark::Document(invoice, care) => {
+                of_care(MarkToken::DOCUMENT, &[invoice.plain().as_bytes()], care)
+            }
             Mark::Account(account) => code(MarkToken::ACCOUNT, &[plain(account.reveal()).as_bytes()]),
             Mark::ProviderDay(provider, day) => {
                 code(MarkToken::PROVIDER_DAY, &[provider.bytes(), &number(day)])
@@ -101,18 +122,15 @@ impl Writer<'_> {
                 code(MarkToken::PROVIDER_LEVELS, &[family.as_bytes(), provider.bytes()])
             }
             Mark::CareOfPerson(name, born, care) => {
-                // By words, so that it does not matter in which order they are written.
-                let name = name_search::sought(name.reveal()).into_iter().collect::<Vec<_>>().join(" ");
-                let (born, first, charged) = (number(born), number(&care.first), care.charged.to_be_bytes());
-                let care: [&[u8]; 3] = [care.provider.bytes(), &first, &charged];
-                code(MarkToken::CARE_OF_PERSON, &[&[name.as_bytes(), &born], &care[..]].concat())
+                of_care(MarkToken::CARE_OF_PERSON, &[words(name).as_bytes(), &number(born)], care)
             }
-            Mark::CareOfAccount(account, care) => {
-                let (first, charged) = (number(&care.first), care.charged.to_be_bytes());
-                code(
-                    MarkToken::CARE_OF_ACCOUNT,
-                    &[plain(account.reveal()).as_bytes(), care.provider.bytes(), &first, &charged],
-                )
+            Mark::CareOfAccountBorn(account, born, care) => {
+                let account = plain(account.reveal());
+                of_care(MarkToken::CARE_OF_ACCOUNT_BORN, &[account.as_bytes(), &number(born)], care)
+            }
+            Mark::CareOfAccountNamed(account, name, care) => {
+                let of = (plain(account.reveal()), words(name));
+                of_care(MarkToken::CARE_OF_ACCOUNT_NAMED, &[of.0.as_bytes(), of.1.as_bytes()], care)
             }
             Mark::Excluded(provider) => code(MarkToken::EXCLUDED, &[provider.bytes()]),
         }

@@ -9,7 +9,7 @@ use domain::{
     ActorId, Category, CategorySet, Condition, Date, Exclusion, ExclusionList, Exclusions, GoverningLaw,
     PortfolioId, ProviderId, Purpose, RequestId, SubjectId, SubjectKind, WorkItemId,
 };
-use gate::{Actor, Asking, GateError, Mark, MarkToken, Reader, Sealed, Target, Writer};
+use gate::{Actor, Asking, Bar, GateError, Mark, MarkToken, Reader, Sealed, Target, Weighed, Writer};
 use notice::Decision;
 use store::exclusion::ExclusionRow;
 use store::sealed::SealedRow;
@@ -56,20 +56,28 @@ fn asking(actor: &Actor, portfolio: PortfolioId, request: RequestId) -> Asking<'
     Asking { writes, ..Asking::new(actor, portfolio, Purpose::Fraud, request) }
 }
 
-/// Whether the notice lets this actor keep exclusions, before any provider is looked up.
+/// Whether the notice lets this actor keep exclusions, before any provider is looked up. A refusal is on the record, the same whomever
+/// it was about.
 async fn must_keep(app: &App, asking: &Asking<'_>) -> Result<(), ServiceError> {
     let target = Target::for_item(SubjectId::from_bytes([0; 16]), WorkItemId::from_bytes([0; 16]));
     let (kind, law) = (SubjectKind::Practitioner, GoverningLaw::Elsewhere);
-    let weighed = app.gate.preview::<ExclusionsToKeep>(asking, target, kind, law).await?;
-    let may = matches!(weighed.decision, Decision::Granted(permission)
-        if permission.conditions.contains(Condition::WorkItem));
-    match may && asking.actor.recipient().is_staff() {
-        true => Ok(()),
-        false => Err(ServiceError::Exclusion(
-            "they are kept by legal staff, under a notice that has a clause for it about providers",
-        )),
-    }
+    let (bar, told) = match app.gate.preview::<ExclusionsToKeep>(asking, target, kind, law).await {
+        Ok(Weighed { decision: Decision::Granted(permission), .. })
+            if permission.conditions.contains(Condition::WorkItem) && asking.actor.recipient().is_staff() =>
+        {
+            return Ok(());
+        }
+        Ok(_) => (None, NOT_THE_KEEPER),
+        Err(GateError::Refused(refused)) => (refused.bar, GateError::Refused(refused).into()),
+        Err(error) => return Err(error.into()),
+    };
+    app.gate.record_refusal(asking, bar.unwrap_or(Bar::NotTheKeeper)).await?;
+    Err(told)
 }
+
+const NOT_THE_KEEPER: ServiceError = ServiceError::Exclusion(
+    "they are kept by legal staff, under a notice that has a clause for it about providers",
+);
 
 /// The id of a provider whom a source of imports calls so.
 #[must_use]
@@ -77,7 +85,7 @@ pub fn provider_of_source(app: &App, portfolio: PortfolioId, source: &str, sourc
     crate::enrol::provider_id(app, portfolio, source, source_id).into()
 }
 
-/// Those of these providers whom the portfolio has.
+/// Those of these providers whom the portfolio has: not one whose record was erased.
 ///
 /// Errors: no clause lets the actor keep exclusions.
 pub async fn known_providers(
@@ -89,16 +97,20 @@ pub async fn known_providers(
 ) -> Result<BTreeSet<ProviderId>, ServiceError> {
     must_keep(app, &asking(actor, portfolio, request)).await?;
     let asked: Vec<SubjectId> = providers.iter().map(|provider| (*provider).into()).collect();
-    let rows = app.store().read(move |unit| store::many::subjects(unit, &asked)).await;
-    let rows = rows.map_err(|error: StoreError| error)?;
+    let read = move |unit: &mut Unit<'_>| {
+        Ok((store::many::subjects(unit, &asked)?, store::key::erasures_of(unit, &asked)?))
+    };
+    let (rows, erased) = app.store().read(read).await.map_err(|error: StoreError| error)?;
+    let erased: BTreeSet<SubjectId> = erased.into_iter().map(|erasure| erasure.subject).collect();
     let is_known = |row: &&store::subject::SubjectRow| {
-        row.portfolio == portfolio && row.kind == SubjectKind::Practitioner
+        let is_provider = row.portfolio == portfolio && row.kind == SubjectKind::Practitioner;
+        is_provider && !erased.contains(&row.subject)
     };
     Ok(rows.iter().filter(is_known).map(|row| row.subject.into()).collect())
 }
 
 /// The register of a portfolio after (provider, first day): whom and from when until when, and not who says so. None when there are no
-/// more that the actor may handle.
+/// more that the actor may handle. That it was looked at stands in the portfolio's own chain before it is answered, once a page.
 ///
 /// Errors: no clause lets the actor keep exclusions.
 pub async fn exclusions(
@@ -108,10 +120,18 @@ pub async fn exclusions(
     after: Option<(SubjectId, Date)>,
     request: RequestId,
 ) -> Result<Vec<ExclusionRow>, ServiceError> {
-    must_keep(app, &asking(actor, portfolio, request)).await?;
+    let asking = asking(actor, portfolio, request);
+    must_keep(app, &asking).await?;
     let page =
         move |unit: &mut Unit<'_>, after| store::exclusion::of_portfolio(unit, portfolio, after, EXCLUSIONS);
-    next_handled(app, actor, after, page, |row| (row.subject, row.first), |row| vec![row.subject]).await
+    let rows = next_handled(app, actor, after, page, |row| (row.subject, row.first), |row| vec![row.subject])
+        .await?;
+    if !rows.is_empty() {
+        let words = format!("register of excluded providers listed: {} times", rows.len());
+        let asking = Asking { writes: CategorySet::EMPTY, ..asking };
+        app.gate.record_search(&asking, None, Some(words)).await?;
+    }
+    Ok(rows)
 }
 
 /// The exclusions of a provider, with who says so.

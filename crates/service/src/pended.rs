@@ -24,7 +24,7 @@ use store::claim::ClaimRow;
 use store::pended::PendedRow;
 use store::{StoreError, Unit};
 
-use self::handle::end_questions;
+use self::handle::{changed, end_questions};
 use crate::views::{
     ClaimOnDesk, ClosingsOfClaim, DeterminationOnDesk, FactsOnDesk, OverridesOnDesk, QuestionsOnDesk,
 };
@@ -282,7 +282,7 @@ pub async fn return_pended(
         store::sealed::put_many(unit, &questions)?;
         work_item::end(unit, row.subject, row.claim.into(), owner, at)
     };
-    Ok(app.store().write(write).await?)
+    app.store().write(write).await.map_err(changed)
 }
 
 /// A claim that is before nobody any more.

@@ -11,6 +11,7 @@ mod compute;
 mod fetched;
 mod propose;
 mod release;
+mod report;
 mod show;
 mod together;
 
@@ -26,7 +27,8 @@ use store::readjudication::{PlanChange, ProposalRow, RunRow};
 use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
-pub use self::release::{ReleaseReport, ToRelease, release};
+pub use self::release::release;
+pub use self::report::{ReleaseReport, ToRelease};
 pub use self::show::{Change, Proposed, proposed, readjudications};
 
 use self::compute::{Scope, ToDecide, Told, decide_all};
@@ -231,6 +233,7 @@ async fn decide_part(
     let grant = &asked.members.grant;
     let granted: Vec<SubjectId> = grant.subjects().collect();
     let mut fetched = Fetched::read(app, &granted, changes, &turn.together).await?;
+    fetched.read_first_decided(app, &turn.together).await?;
     let (mut sealed, mut rows, mut to_decide) = (Vec::new(), Vec::new(), Vec::with_capacity(granted.len()));
     for (target, _) in &asked.members.refused {
         run.refused += 1;
@@ -281,20 +284,25 @@ fn to_decide_again(app: &App, run: &RunRow, family: FetchedFamily) -> Result<ToD
     Ok(ToDecide { scope, basis: family.basis(), family: family.into() })
 }
 
-/// Adds what became of a family's claims to the run. Answers the rows: of each for whom something would change, or of all
-/// where one of their claims waits.
+/// Adds what became of a family's claims to the run. Answers the rows: of all where they wait, also of who has no claim of these
+/// days; else of each for whom something would change, and of who is decided with others.
 fn tell(one: &ToDecide, computed: &Computed<Told>, run: &mut RunRow) -> Vec<ProposalRow> {
     let (stand, (differ, wait)) = &computed.plain;
     run.claims += count(stand.len() + differ.len() + wait.len());
     run.differing += count(differ.len());
     run.waiting += count(wait.len());
-    if !wait.is_empty() {
+    if one.scope.waits || !wait.is_empty() {
         return one.members().map(|subject| left(subject, run.run)).collect();
     }
     let differs = |subject: &SubjectId| computed.rows.iter().any(|row| row.subject == *subject);
-    let (state, basis, release) = (ProposalState::Proposed, one.basis, None);
-    let row = |subject| ProposalRow { subject, run: run.run, state, basis, release };
-    one.members().filter(differs).map(row).collect()
+    let is_alone = one.members().nth(1).is_none();
+    let row = |subject| {
+        let differs = differs(&subject);
+        let state = if differs { ProposalState::Proposed } else { ProposalState::Unchanged };
+        let row = ProposalRow { subject, run: run.run, state, basis: one.basis, release: None };
+        (differs || !is_alone).then_some(row)
+    };
+    one.members().filter_map(row).collect()
 }
 
 /// The work items of a part, for whoever works on it.

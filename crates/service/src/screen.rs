@@ -5,6 +5,7 @@
 //! Claims of others are not opened: equal keyed codes (marks) tell that something is shared, and that a provider is excluded. Of the person's own claims the
 //! newest are looked at, found by an index. A portfolio whose notice has no clause for it has no screen.
 
+mod again;
 mod cases;
 mod compute;
 mod counts;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use benefits::screen::{Elsewhere, LevelsOfCodes};
 use domain::{
     Category, CategorySet, ClaimId, Date, GoverningLaw, PortfolioId, Purpose, RecordId, ScreenState,
-    SubjectId, SubjectKind,
+    SubjectId, SubjectKind, Views,
 };
 use gate::{Actor, Asking, GateError, Grant, MAX_PART, MarkToken, Target};
 use notice::Decision;
@@ -35,6 +36,7 @@ use self::people::{Beside, ToScreenOne};
 use crate::views::{ClaimToScreen, CoverToScreen, PersonToScreen};
 use crate::{App, ServiceError};
 
+pub(crate) use again::look_again;
 pub use cases::{
     CaseDecided, CaseFile, NewDecision, ScreenPlace, decide_case, held_cases, own_cases, read_case,
     reopen_case, return_case, take_case,
@@ -118,7 +120,7 @@ pub(crate) async fn ask(
         ..Asking::new(job, portfolio, Purpose::Fraud, app.gate.request())
     };
     let claims = not_screened(app, claims).await?;
-    if claims.is_empty() || !may_screen(app, &asking).await? {
+    if claims.is_empty() || !may_screen::<ToScreen>(app, &asking).await? {
         return Ok(Marked::default());
     }
     // Until they were looked at, they were not.
@@ -174,10 +176,10 @@ async fn not_screened(app: &App, claims: Vec<ClaimRow>) -> Result<Vec<ClaimRow>,
 }
 
 /// Whether the notice in force has a clause by which the job looks at a member's claim.
-async fn may_screen(app: &App, asking: &Asking<'_>) -> Result<bool, ServiceError> {
+async fn may_screen<S: Views>(app: &App, asking: &Asking<'_>) -> Result<bool, ServiceError> {
     let anybody = Target::for_item(SubjectId::from_bytes([0; 16]), asking.request);
     let (kind, law) = (SubjectKind::Member, GoverningLaw::Elsewhere);
-    let weighed = app.gate.preview::<ToScreen>(asking, anybody, kind, law).await?;
+    let weighed = app.gate.preview::<S>(asking, anybody, kind, law).await?;
     Ok(matches!(weighed.decision, Decision::Granted(_)))
 }
 

@@ -40,7 +40,8 @@ pub use pended::{
 pub use people::{Participant, PersonConcerned, PersonToCorrect, PersonToErase, PersonWasErased};
 pub use readjudication::{DeterminationToReadjudicate, ProposalToRelease, ProposalToShow};
 pub use screen::{
-    CaseToCount, CaseToReview, ClaimToReview, ClaimToScreen, CodesToReview, CoverToScreen, PersonToScreen,
+    CaseToCount, CaseToReview, ClaimToLookAgain, ClaimToReview, ClaimToScreen, CodesToReview, CoverToScreen,
+    PersonToScreen,
 };
 pub use settlement::{SettlementForStatement, SettlementToPay};
 pub use supplied::{

@@ -72,10 +72,7 @@ impl StepRow {
 /// together none is left.
 pub(crate) fn insert_many(unit: &mut Unit<'_>, rows: &[StepRow]) -> Result<(), StoreError> {
     let people: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
-    let class = Param::code(RetentionClass::Claims.code());
-    let asked: Vec<_> = people.iter().map(|subject| [Param::id(subject), class]).collect();
-    let here = unit.query_each("data_key", crate::key::HAS_CLASS, &asked)?;
-    let here = here.iter().map(|row| row.id(0)).collect::<Result<BTreeSet<SubjectId>, _>>()?;
+    let here = crate::key::with_class(unit, &people, RetentionClass::Claims)?;
     let rows: Vec<_> = rows.iter().filter(|row| here.contains(&row.subject)).map(StepRow::params).collect();
     unit.insert_new(&INSERT, &rows)
 }

@@ -144,17 +144,25 @@ pub fn replace(unit: &mut Unit<'_>, row: &CoverageRow) -> Result<(), StoreError>
 }
 
 /// Puts a plan version in the place of another, in a portfolio's spans that begin on its days, but for those of people whom
-/// the run left; answers in how many.
+/// the run left, and of everybody under the contract of such: a family stays under one version. Answers in how many.
 pub fn supersede(
     unit: &mut Unit<'_>,
     portfolio: PortfolioId,
     run: WorkItemId,
     change: &PlanChange,
 ) -> Result<u64, StoreError> {
-    let sql = "UPDATE moretus.coverage SET plan = $1, version = version + 1
+    let holder =
+        "coalesce((SELECT own.holder FROM moretus.family AS own WHERE own.subject = coverage.subject),
+        coverage.subject)";
+    let sql = format!(
+        "UPDATE moretus.coverage SET plan = $1, version = version + 1
         WHERE portfolio = $2 AND plan = $3 AND start_day >= $4 AND start_day < $5
-            AND NOT EXISTS (SELECT 1 FROM moretus.proposal WHERE proposal.subject = coverage.subject
-                AND proposal.run = $6 AND proposal.state = $7)";
+            AND NOT EXISTS (SELECT 1 FROM moretus.proposal WHERE proposal.run = $6 AND proposal.state = $7
+                AND proposal.subject = {holder})
+            AND NOT EXISTS (SELECT 1 FROM moretus.proposal WHERE proposal.run = $6 AND proposal.state = $7
+                AND proposal.subject IN (SELECT under.subject FROM moretus.family AS under
+                    WHERE under.holder = {holder}))"
+    );
     let params = [
         Param::id(&change.new),
         Param::id(&portfolio),
@@ -164,7 +172,7 @@ pub fn supersede(
         Param::id(&run),
         Param::code(ProposalState::Left.code()),
     ];
-    unit.execute(sql, &params)
+    unit.execute(&sql, &params)
 }
 
 pub(crate) const OF_SUBJECT: &str =

@@ -76,16 +76,6 @@ pub fn holders_of(
     Ok(holders)
 }
 
-/// The dependants of each of these holders; without those of whom [`holders_of`] says nothing.
-pub fn dependants_of(unit: &mut Unit<'_>, holders: &[SubjectId]) -> Result<Vec<FamilyRow>, StoreError> {
-    let rows = unit.query_each("family", DEPENDANTS, &crate::many::each(holders))?;
-    rows.iter().map(|row| Ok(FamilyRow { subject: row.id(0)?, holder: row.id(1)? })).collect()
-}
-
-/// By the index of holders.
-const DEPENDANTS: &str =
-    "SELECT subject, holder FROM moretus.family WHERE holder = $1 AND moved <> 1 ORDER BY subject";
-
 /// Somebody with everyone who is under the same contract: its holder, and the holder's dependants; and with those who are
 /// under a contract of their own.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<BTreeSet<SubjectId>, StoreError> {
@@ -97,4 +87,31 @@ pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<BTreeSet<Su
         family.insert(row.id(0)?);
     }
     Ok(family)
+}
+
+/// The same of each of these people, in two statements however many there are.
+pub fn of_subjects(
+    unit: &mut Unit<'_>,
+    subjects: &[SubjectId],
+) -> Result<BTreeMap<SubjectId, BTreeSet<SubjectId>>, StoreError> {
+    let mut holders: BTreeMap<SubjectId, SubjectId> =
+        subjects.iter().map(|subject| (*subject, *subject)).collect();
+    let sql = "SELECT subject, holder FROM moretus.family WHERE subject = $1";
+    for row in unit.query_each("family", sql, &crate::many::each(subjects))? {
+        holders.insert(row.id(0)?, row.id(1)?);
+    }
+    // Both whom they are under, and themselves: a holder may be a dependant of another one.
+    let heads: BTreeSet<SubjectId> =
+        holders.iter().flat_map(|(subject, holder)| [*subject, *holder]).collect();
+    let heads: Vec<SubjectId> = heads.into_iter().collect();
+    let sql = "SELECT holder, subject FROM moretus.family WHERE holder = $1";
+    let mut under: BTreeMap<SubjectId, Vec<SubjectId>> = BTreeMap::new();
+    for row in unit.query_each("family", sql, &crate::many::each(&heads))? {
+        under.entry(row.id(0)?).or_default().push(row.id(1)?);
+    }
+    let family = |(subject, holder): (SubjectId, SubjectId)| {
+        let dependants = [holder, subject].into_iter().filter_map(|head| under.get(&head)).flatten().copied();
+        (subject, dependants.chain([subject, holder]).collect())
+    };
+    Ok(holders.into_iter().map(family).collect())
 }

@@ -4,6 +4,8 @@
 //! It cannot open a key. Of a wrapped one it knows the first bytes, which tell the root keys apart: while one
 //! takes the place of another, new keys are wrapped by the root key that wraps the site's own.
 
+use std::collections::BTreeSet;
+
 use domain::{Category, RetentionClass, SubjectId, Timestamp};
 
 use crate::unit::{Bulk, Type};
@@ -113,8 +115,18 @@ pub(crate) const OF_SUBJECT: &str =
     "SELECT subject, category, class, wrapped FROM moretus_keys.data_key WHERE subject = $1";
 
 /// Whether a subject has a key of a class.
-pub(crate) const HAS_CLASS: &str =
-    "SELECT subject FROM moretus_keys.data_key WHERE subject = $1 AND class = $2 LIMIT 1";
+const HAS_CLASS: &str = "SELECT subject FROM moretus_keys.data_key WHERE subject = $1 AND class = $2 LIMIT 1";
+
+/// Those of these subjects who have a key of a class: of the others what is of it was erased, or never was.
+pub fn with_class(
+    unit: &mut Unit<'_>,
+    subjects: &BTreeSet<SubjectId>,
+    class: RetentionClass,
+) -> Result<BTreeSet<SubjectId>, StoreError> {
+    let class = Param::code(class.code());
+    let asked: Vec<_> = subjects.iter().map(|subject| [Param::id(subject), class]).collect();
+    unit.query_each("data_key", HAS_CLASS, &asked)?.iter().map(|row| row.id(0)).collect()
+}
 
 /// Every key of a subject.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<WrappedKey>, StoreError> {

@@ -1,5 +1,6 @@
-//! Marks: keyed codes of what claims share (a document, an account, a provider, a day of theirs), and the claims that have
-//! them. They tell that two claims share something, and not what. The coding is the gate's, what follows the screen's.
+//! Marks: keyed codes of what claims share (a document, an account, a provider, a day of theirs; the same care of whoever two of name,
+//! birth date and account are the same of), and the claims that have them. They tell that two claims share something, and not what. The
+//! coding is the gate's, what follows the screen's.
 
 use domain::{ClaimId, Date, SubjectId};
 

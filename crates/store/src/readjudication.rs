@@ -8,6 +8,7 @@ use domain::{
     WorkItemId,
 };
 
+use crate::family::FamilyRow;
 use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
@@ -243,6 +244,31 @@ pub fn claimants_among(
 
 fn claimant() -> String {
     format!("SELECT subject FROM moretus.subject WHERE {CLAIMANTS} AND subject = $9")
+}
+
+/// The dependants of each of these holders whom [`claimants`] would answer, of each up to `limit` in order of their ids; without
+/// those of whom [`crate::family::holders_of`] says nothing.
+pub fn claimants_under(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    since: Date,
+    holders: &[SubjectId],
+    limit: usize,
+) -> Result<Vec<FamilyRow>, StoreError> {
+    let sql = "SELECT subject, holder FROM moretus.family
+        WHERE holder = $1 AND moved <> 1
+            AND EXISTS (SELECT 1 FROM moretus.subject WHERE subject.subject = family.subject AND portfolio = $2)
+            AND EXISTS (SELECT 1 FROM moretus.claim WHERE claim.subject = family.subject AND received_day >= $3
+                AND state IN ($4, $5, $6, $7, $8))
+        ORDER BY subject LIMIT $9";
+    let of = |holder| {
+        let [one, two, three, four, five] = DECIDED.map(|state| Param::code(state.code()));
+        let (holder, portfolio) = (Param::id(holder), Param::id(&portfolio));
+        [holder, portfolio, Param::day(since), one, two, three, four, five, Param::count(limit)]
+    };
+    let asked: Vec<[Param<'_>; 9]> = holders.iter().map(of).collect();
+    let rows = unit.query_each("family", sql, &asked)?;
+    rows.iter().map(|row| Ok(FamilyRow { subject: row.id(0)?, holder: row.id(1)? })).collect()
 }
 
 /// How many such people come after one in order of their ids.

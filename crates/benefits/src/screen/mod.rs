@@ -19,7 +19,7 @@ use domain::{
 
 use crate::Plan;
 pub use levels::{LevelCount, LevelsOfCodes, Peers, Shares};
-pub use others::NEW_PROVIDER_DAYS;
+pub use others::{NEW_PROVIDER_DAYS, care_while_excluded};
 pub use words::explain;
 
 /// How far back a person's claims are looked at, in days.
@@ -78,7 +78,7 @@ pub struct Elsewhere {
     pub provider_claims: u32,
     /// People under other contracts who are paid to the same account.
     pub same_account: u32,
-    /// People under other contracts with the same name and birth date, or paid to the same account, who have a claim of the same
+    /// People under other contracts of whom two of name, birth date and account are the same, who have a claim of the same
     /// provider, first day and amount that came before.
     pub same_person: u32,
     /// When the first claim of the person was received that is known with any account.

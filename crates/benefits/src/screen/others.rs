@@ -1,7 +1,7 @@
 //! Rules about what others claim too: the same document, the same account, the same provider, and whether that one is excluded. They
 //! are given counts and days alone, and look at nobody else's claims.
 
-use domain::{ClaimLine, ScreenFlag, ScreenRule};
+use domain::{ClaimLine, Date, ScreenFlag, ScreenRule};
 
 use super::{Screening, flag, of_lines};
 
@@ -38,8 +38,9 @@ pub(super) fn shared_account(screening: &Screening<'_>) -> Option<ScreenFlag> {
     counted(ScreenRule::SharedAccount, screening.elsewhere.same_account, 1)
 }
 
-/// Somebody under another contract who seems to be the same person has a claim of the same care. A name and birth date alone, or an
-/// account alone, is that of namesakes, or of people who share a household: only with the same care are they one.
+/// Somebody under another contract who seems to be the same person has a claim of the same care. Two of name, birth date and account alone
+/// are those of namesakes, or of a household: only with the same care are they one. An account alone with it is that of a couple, each
+/// covered by their own employer, who went together.
 pub(super) fn same_person(screening: &Screening<'_>) -> Option<ScreenFlag> {
     counted(ScreenRule::SamePerson, screening.elsewhere.same_person, 1)
 }
@@ -58,13 +59,20 @@ pub(super) fn new_account(screening: &Screening<'_>) -> Option<ScreenFlag> {
 
 /// Care on a day on which the provider was excluded.
 pub(super) fn excluded_provider(screening: &Screening<'_>) -> Option<ScreenFlag> {
+    care_while_excluded(screening.claim.lines, screening.excluded)
+}
+
+/// The lines with a day on which their provider was excluded, by the first and last day of each time for which it was: for a claim
+/// that is looked at again by this rule alone.
+#[must_use]
+pub fn care_while_excluded(lines: &[ClaimLine], excluded: &[(Date, Option<Date>)]) -> Option<ScreenFlag> {
     let is_excluded = |line: &&ClaimLine| {
-        let mut spans = screening.excluded.iter();
+        let mut spans = excluded.iter();
         spans.any(|(first, last)| {
             *first <= line.service_end && last.is_none_or(|last| line.service_start <= last)
         })
     };
-    of_lines(ScreenRule::ExcludedProvider, screening.claim.lines.iter().filter(is_excluded))
+    of_lines(ScreenRule::ExcludedProvider, lines.iter().filter(is_excluded))
 }
 
 fn counted(rule: ScreenRule, number: u32, from: u32) -> Option<ScreenFlag> {

@@ -92,10 +92,10 @@ phrases! {
         "Het totaal op de declaratie is niet de som van haar regels",
         "Le total de la demande n’est pas la somme de ses lignes",
         "Die Gesamtsumme des Antrags ist nicht die Summe seiner Zeilen";
-    SAME_PERSON: "People with the same name and birth date, or the same account, who are not covered together have a claim of the same provider, day and amount",
-        "Mensen met dezelfde naam en geboortedatum, of dezelfde rekening, die niet samen gedekt zijn, hebben een declaratie van dezelfde zorgverlener, dag en hetzelfde bedrag",
-        "Des personnes au même nom et à la même date de naissance, ou au même compte, qui ne sont pas couvertes ensemble ont une demande du même prestataire, du même jour et du même montant",
-        "Personen mit demselben Namen und Geburtsdatum oder demselben Konto, die nicht gemeinsam versichert sind, haben einen Antrag desselben Leistungserbringers, Tages und Betrags";
+    SAME_PERSON: "People who share two of name, birth date and account, and are not covered together, have a claim of the same provider, day and amount",
+        "Mensen die twee van naam, geboortedatum en rekening gemeen hebben en niet samen gedekt zijn, hebben een declaratie van dezelfde zorgverlener, dag en hetzelfde bedrag",
+        "Des personnes qui ont en commun deux de ces trois, nom, date de naissance et compte, et qui ne sont pas couvertes ensemble ont une demande du même prestataire, du même jour et du même montant",
+        "Personen, bei denen zwei von Name, Geburtsdatum und Konto übereinstimmen und die nicht gemeinsam versichert sind, haben einen Antrag desselben Leistungserbringers, Tages und Betrags";
     HIGH_LEVELS: "The provider claims the high level of this service far more often than others do",
         "De zorgverlener declareert het hoge niveau van deze prestatie veel vaker dan anderen",
         "Le prestataire demande le niveau élevé de cette prestation bien plus souvent que d’autres",

@@ -242,14 +242,14 @@ fn proposed_value(told: &Proposed) -> Value {
 /// Carry out what a run proposes.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus readjudicate release --data moretus-data --portfolio officina --token-file claims.token \\\n    --run 00000000-0000-0000-0000-000000000004 --reason plan-corrected\n  moretus readjudicate release --data moretus-data --portfolio officina --token-file claims.token \\\n    --run 00000000-0000-0000-0000-000000000004 --subject 00000000-0000-0000-0000-000000000005 --reason appeal\n\nWhat was counted is taken back exactly, the new is counted, the difference is booked. A proposal that rests on something that has\nchanged since, another claim that was decided for instance, is not released: propose again. One that newly refuses something is\nreleased only with `--subject`, where the plan leaves refusals to a person. When everybody's is released, the\nportfolio's cover goes over to the plan versions that decided.\n\nExit codes: 0 all of it was released; 1 some were not, and why is printed."
+    after_help = "Examples:\n  moretus readjudicate release --data moretus-data --portfolio officina --token-file claims.token \\\n    --run 00000000-0000-0000-0000-000000000004 --reason plan-corrected\n  moretus readjudicate release --data moretus-data --portfolio officina --token-file claims.token \\\n    --run 00000000-0000-0000-0000-000000000004 --subject 00000000-0000-0000-0000-000000000005 --reason appeal\n\nWhat was counted is taken back exactly, the new is counted, the difference is booked. A proposal that rests on something that has\nchanged since, another claim that was decided for instance, is not released: propose again. Where the plan leaves refusals to a\nperson, one that newly refuses something is released only when everybody whom it refuses something is named with `--subject`;\nwho is to be named is printed. When everybody's is released, the\nportfolio's cover goes over to the plan versions that decided.\n\nExit codes: 0 all of it was released; 1 some were not, and why is printed."
 )]
 struct ReleaseIt {
     #[command(flatten)]
     of: OfRun,
-    /// For one person, and those who count together with them.
+    /// For this person, and those who count together with them; may be given several times.
     #[arg(long, value_name = "ID")]
-    subject: Option<SubjectId>,
+    subject: Vec<SubjectId>,
     /// Why: plan-corrected, cover-corrected, facts-corrected, other-payer, appeal or order.
     #[arg(long)]
     reason: ReleaseReason,
@@ -262,7 +262,8 @@ impl ReleaseIt {
     async fn run(self) -> Result<(), Error> {
         let (site, portfolio, actor) = self.of.place.open_with(&self.of.token_file).await?;
         let request = site.app.gate.request();
-        let what = ToRelease { run: self.of.run, only: self.subject, reason: self.reason };
+        let only = self.subject.into_iter().collect();
+        let what = ToRelease { run: self.of.run, only, reason: self.reason };
         let bar = progress("releasing", 0);
         let tell = |done| bar.set_position(done);
         let report = service::release(&site.app, &actor, portfolio, what, request, tell).await?;
@@ -278,10 +279,13 @@ impl ReleaseIt {
                 say!("  {account}: debit {debit} {currency}, credit {credit} {currency}");
             }
         }
+        for subject in report.to_name.iter().filter(|_| !self.json) {
+            say!("to name: {subject}");
+        }
         match (report.outdated, report.refusals, report.refused, report.failed) {
             (0, 0, 0, 0) => Ok(()),
             (outdated, refusals, refused, failed) => Err(format!(
-                "not released for {outdated} people since something changed (propose again), for {refusals} to whom, or to one who counts together with whom, it newly refuses something (name each with `--subject`), for {refused} whose files somebody else handles, for {failed} whose records are gone or altered"
+                "not released for {outdated} people since something changed (propose again), for {refusals} to whom, or to one who counts together with whom, it newly refuses something (name each whom it refuses something with `--subject`), for {refused} whose files somebody else handles, for {failed} whose records are gone or altered"
             )
             .into()),
         }
@@ -294,6 +298,7 @@ fn report_value(report: &ReleaseReport) -> Value {
         "claims": report.claims,
         "outdated": report.outdated,
         "refusals": report.refusals,
+        "to_name": report.to_name.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "refused": report.refused,
         "failed": report.failed,
     })

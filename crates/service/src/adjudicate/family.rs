@@ -34,6 +34,8 @@ pub(crate) struct Shared {
 #[derive(Default)]
 pub(crate) struct Families {
     spans: BTreeMap<(SubjectId, CoverageId), Shared>,
+    /// Whose contract those are under of whom a plan cannot be read: whether it counts for the family nobody knows.
+    unread: BTreeMap<SubjectId, SubjectId>,
 }
 
 impl Families {
@@ -51,18 +53,23 @@ impl Families {
             app.plans.refresh(app.store()).await?;
         }
         let plan_of = |span: &CoverageRow| app.plans.get(span.plan);
+        let unread = spans.iter().filter(|span| plan_of(span).is_none()).map(|span| span.subject);
+        let unread: BTreeSet<SubjectId> = unread.collect();
         let shares = |span: &CoverageRow| plan_of(span).is_some_and(|plan| plan.sharing() == Sharing::Sums);
         let spans: Vec<CoverageRow> = spans.into_iter().filter(shares).collect();
-        if spans.is_empty() {
+        let people: BTreeSet<SubjectId> =
+            spans.iter().map(|span| span.subject).chain(unread.clone()).collect();
+        if people.is_empty() {
             return Ok(Self::default());
         }
-        let people: BTreeSet<SubjectId> = spans.iter().map(|span| span.subject).collect();
         let people: Vec<SubjectId> = people.into_iter().collect();
         let holders = app.store().read(move |unit| store::family::holders_of(unit, &people)).await;
         let holders = holders.map_err(|error: StoreError| error)?;
         let all: BTreeSet<SubjectId> = holders.values().copied().collect();
         let of_holders = coverages(app, all.into_iter().collect()).await?;
-        let mut families = Self::default();
+        let holder_of = |subject: &SubjectId| Some((*subject, *holders.get(subject)?));
+        let unread = unread.iter().filter_map(holder_of).collect();
+        let mut families = Self { spans: BTreeMap::new(), unread };
         for span in spans {
             let (Some(holder), Some(plan)) = (holders.get(&span.subject), plan_of(&span)) else { continue };
             let same = |other: &&CoverageRow| {
@@ -82,6 +89,11 @@ impl Families {
         let from = (subject, CoverageId::from_bytes([0; 16]));
         let (_, shared) = self.spans.range(from..).next().filter(|((of, _), _)| *of == subject)?;
         Some(shared.holder)
+    }
+
+    /// With whose contract somebody is counted: that of who shares, or may by a plan that cannot be read.
+    pub(crate) fn contract(&self, subject: SubjectId) -> Option<SubjectId> {
+        self.holder(subject).or_else(|| self.unread.get(&subject).copied())
     }
 
     /// What a span of cover shares.

@@ -18,7 +18,7 @@ use crate::adjudicate::desk::{OnDesk, Seen, WorkedOut, work_out};
 use crate::adjudicate::stand;
 use crate::ledger::{BatchKind, BatchRows, batch_rows};
 use crate::views::{ClosingsOfClaim, DeterminationOnDesk, OverridesOnDesk, QuestionsOnDesk};
-use crate::{App, ServiceError, authority, overrides, work_item};
+use crate::{App, ServiceError, authority, overrides, screen, work_item};
 
 /// Stops the clock of a claim: something was asked of whoever claims. Asking itself, by letter or telephone, is somebody
 /// else's.
@@ -317,7 +317,10 @@ async fn decide(
     let (batch, at, owner) = (BatchId::from_bytes(app.gate.random_id()), app.gate.now(), actor.id());
     let ledger = batch_rows(&app.gate, batch, BatchKind::Claims, rows.0.portfolio, &worked.totals)?;
     let state = worked.standing.0;
+    // Whose provider was excluded while the claim waited is paid no sooner than one that came after.
+    let looked = screen::look_again(app, rows.1).await?;
     let write = move |unit: &mut Unit<'_>| {
+        looked.write(unit)?;
         store::sealed::put_many(unit, &confirmation)?;
         leave(unit, rows, (owner, at), (&worked, &ledger, batch))
     };

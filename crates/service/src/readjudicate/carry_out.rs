@@ -26,20 +26,21 @@ pub(super) type Moved = (ClaimState, Vec<Currency>);
 pub(super) struct ToCarry {
     pub(super) people: Vec<OfMember>,
     pub(super) sums: Vec<Sealed<FamilySums>>,
-    /// Whoever releases it named one of them, and so looks at what is refused.
-    pub(super) is_named: bool,
 }
 
 /// What waits for one person.
 pub(super) struct OfMember {
     pub(super) decided: Decided,
     pub(super) proposal: Sealed<Proposal>,
+    /// Whoever releases it named them, and so looks at what is refused.
+    pub(super) is_named: bool,
     /// Where each claim stands, and the ids of what may be booked.
     pub(super) stand: BTreeMap<RecordId, (ClaimState, [RecordId; 2])>,
 }
 
-/// What became of each claim of each member, and what was booked; none where it waits for somebody who looks at what it refuses.
-pub(super) type CarriedOut = Option<(Vec<Vec<Option<Moved>>>, Totals)>;
+/// What became of each claim of each member, and what was booked; none where it waits for somebody who looks at what it refuses,
+/// and then of each member whether it is theirs.
+pub(super) type CarriedOut = (Option<(Vec<Vec<Option<Moved>>>, Totals)>, Vec<Option<()>>);
 
 pub(super) fn carry_out_alone(
     context: &Context,
@@ -96,14 +97,16 @@ fn carry_out(
 ) -> Result<CarriedOut, GateError> {
     let open = |one| Member::open(context, one, reader);
     let members = inputs.people.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    if !inputs.is_named && members.iter().any(Member::refuses) {
-        return Ok(None);
+    let to_name = |member: &Member<'_>| (!member.inputs.is_named && member.refuses()).then_some(());
+    let to_name: Vec<Option<()>> = members.iter().map(to_name).collect();
+    if to_name.iter().any(Option::is_some) {
+        return Ok((None, to_name));
     }
     let (mut moved, mut totals) = (Vec::with_capacity(members.len()), Totals::default());
     for (member, writer) in members.into_iter().zip(writers) {
         moved.push(carry_out_of(context, member, families, reader, writer, &mut totals)?);
     }
-    Ok(Some((moved, totals)))
+    Ok((Some((moved, totals)), to_name))
 }
 
 /// What became of each claim of one member.

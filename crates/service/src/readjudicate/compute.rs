@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 
-use benefits::{Case, Facts, Guarantees, adjudicate, apply, reverse, standing};
+use benefits::{Case, Facts, Guarantees, Sequence, adjudicate, apply, reverse, standing};
 use domain::{
     Accumulators, ClaimId, ClaimLine, ClaimState, Date, Determination, FamilySums, GuaranteeId, GuaranteeUse,
     LineDetermination, Outcome, Proposal, ProposedClaim, ProposedWorking, Reason, RecordId, SubjectId,
@@ -252,6 +252,7 @@ fn is_known(families: &OpenFamilies<'_>, cover: &OpenCover<'_>) -> bool {
 
 /// The claims of all members, each by its member and its place among theirs, as their plans take them. Those that a plan takes
 /// alike keep the order in which they were counted: of one member by its lines, between members by when they were first decided.
+/// So do those that were received on one day, whatever their care: of a family the job takes one member after the other.
 fn in_sequence(members: &mut [Member<'_>]) -> Vec<(usize, usize)> {
     let mut order = Vec::new();
     for (who, Member { covers, earlier, .. }) in members.iter_mut().enumerate() {
@@ -259,9 +260,11 @@ fn in_sequence(members: &mut [Member<'_>]) -> Vec<(usize, usize)> {
             .iter()
             .enumerate()
             .map(|(index, one)| {
-                let (first, second, charged) =
-                    sequence(covers, &one.claim).key(one.claim.received, &one.claim.lines);
-                ((first, second), (one.place, charged, one.record), one.since, index)
+                let sequence = sequence(covers, &one.claim);
+                let (first, second, charged) = sequence.key(one.claim.received, &one.claim.lines);
+                let days = (first, second.filter(|_| sequence == Sequence::ServiceDate));
+                let decided = one.since.filter(|_| sequence == Sequence::Receipt);
+                (days, (decided, second, one.place, charged, one.record), one.since, index)
             })
             .collect();
         own.sort_unstable_by_key(|(days, place, ..)| (*days, *place));

@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use benefits::{Plan, Sharing};
 use domain::{
-    Accumulators, Claim, ClaimFacts, ClaimOverrides, Coverage, CoverageId, Determination, FamilySums,
-    Guarantee, OtherPayerAnswer, Person, PlanId, RecordId, SubjectId,
+    Accumulators, Claim, ClaimFacts, ClaimId, ClaimOverrides, Coverage, CoverageId, Determination,
+    FamilySums, Guarantee, OtherPayerAnswer, Person, PlanId, RecordId, SubjectId, Timestamp,
 };
 use gate::Sealed;
 use sha2::{Digest, Sha256};
-use store::StoreError;
 use store::claim::ClaimRow;
 use store::coverage::CoverageRow;
 use store::key::WrappedKey;
 use store::readjudication::PlanChange;
+use store::{StoreError, Unit};
 
 use super::compute::Decided;
 use super::together::{Family, Together};
@@ -48,6 +48,8 @@ pub(super) struct Fetched {
     rows: BTreeMap<SubjectId, Vec<ClaimRow>>,
     spans: BTreeMap<SubjectId, Vec<(CoverageRow, PlanId)>>,
     plans: BTreeMap<PlanId, Arc<Plan>>,
+    /// When the claims of those who do not count alone were first decided; empty until it is read.
+    first_decided: BTreeMap<(SubjectId, ClaimId), Timestamp>,
 }
 
 /// One person of it.
@@ -206,7 +208,25 @@ impl Fetched {
             rows,
             spans,
             plans: app.plans.all(),
+            first_decided: BTreeMap::new(),
         })
+    }
+
+    /// Reads when the claims of those who do not count alone were first decided: after what was decided, so that no claim is
+    /// taken for one of which nothing is known.
+    pub(super) async fn read_first_decided(
+        &mut self,
+        app: &App,
+        together: &Together,
+    ) -> Result<(), ServiceError> {
+        let shares = |subject: &&SubjectId| together.shared.holder(**subject).is_some();
+        let sharing: Vec<SubjectId> = self.rows.keys().filter(shares).copied().collect();
+        if sharing.is_empty() {
+            return Ok(());
+        }
+        let read = move |unit: &mut Unit<'_>| store::claim_step::first_decided(unit, &sharing);
+        self.first_decided = app.store().read(read).await.map_err(|error: StoreError| error)?;
+        Ok(())
     }
 
     /// What is there of a family; without those of whom not all is.
@@ -266,7 +286,10 @@ impl Fetched {
         let basis = basis(&file, &determinations, &spans, (waits, &shared));
         let determinations = determinations.into_iter().map(|sealed| (sealed.record(), sealed)).collect();
         let keys = self.keys.get(&subject).cloned().unwrap_or_default();
-        let decided = Decided { file, determinations, first_decided: together.first_decided(subject) };
+        let from = (subject, ClaimId::from_bytes([0; 16]));
+        let of_subject = self.first_decided.range(from..).take_while(|((of, _), _)| *of == subject);
+        let first_decided = of_subject.map(|((_, claim), at)| (RecordId::from(*claim), *at)).collect();
+        let decided = Decided { file, determinations, first_decided };
         Some(FetchedPerson { subject, decided, plans, shared, keys, rows, spans, waits, basis })
     }
 

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AppealState, BatchId, Category, CategorySet, ClaimState, ClaimStep, GoverningLaw, PortfolioId, Proposal,
-    ProposalState, Purpose, Recipient, RecordId, ReleaseReason, RequestId, SubjectId, SubjectKind, Timestamp,
-    Views, WorkItemId,
+    ProposalState, Purpose, Recipient, RecordId, RequestId, SubjectId, SubjectKind, Timestamp, Views,
+    WorkItemId,
 };
 use gate::{Actor, Asking, Gate, GateError, Part, Sealed, Target, Totals, job_actor_id};
 use notice::Decision;
@@ -22,6 +22,7 @@ use store::{StoreError, Unit};
 
 use super::carry_out::{Moved, OfMember, ToCarry, carry_out_alone, carry_out_in_family};
 use super::fetched::{Fetched, FetchedFamily, FetchedPerson};
+use super::report::{ReleaseReport, ToRelease};
 use super::show::{add_up, waiting};
 use super::together::{Together, Waiting, parts, waiting_of};
 use super::{NOBODY, PART, Tasks, holders, may_count, with_holders};
@@ -44,38 +45,6 @@ pub(super) type ToCarryOut = (
     ProposalToRelease,
 );
 
-/// What is released.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ToRelease {
-    /// Of which run.
-    pub run: WorkItemId,
-    /// For one person, and those who count together with them; for everybody that it proposes something for when none is named.
-    pub only: Option<SubjectId>,
-    /// Why.
-    pub reason: ReleaseReason,
-}
-
-/// What became of the proposals.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReleaseReport {
-    /// People whose proposals were released.
-    pub released: u64,
-    /// Claims that were decided otherwise by that.
-    pub claims: u64,
-    /// People whose proposals rest on something that has changed since: they must be worked out anew.
-    pub outdated: u64,
-    /// People for whom, or for one who counts together with them, it refuses what was not refused before, which nobody was named
-    /// for: a person looks at each.
-    pub refusals: u64,
-    /// People whose files the actor may not handle, or whose appeal they decided, and who count together with such: their
-    /// proposals wait for somebody else.
-    pub refused: u64,
-    /// People whose proposals could not be carried out, a record being gone or altered: they wait.
-    pub failed: u64,
-    /// What was booked.
-    pub booked: Totals,
-}
-
 /// Releases what a run proposes. `progress` is told after each part for how many people that was done. When everybody's is
 /// released, the portfolio's cover goes over to the plan versions that decided.
 ///
@@ -89,10 +58,11 @@ pub async fn release(
     request: RequestId,
     mut progress: impl FnMut(u64),
 ) -> Result<ReleaseReport, ServiceError> {
-    let changes = app.store().read(move |unit| store::readjudication::changes(unit, what.run)).await;
+    let id = what.run;
+    let changes = app.store().read(move |unit| store::readjudication::changes(unit, id)).await;
     let changes = changes.map_err(|error: StoreError| error)?;
     let releasing = Releasing { app, actor, portfolio, what, request, changes };
-    let run = must_be_staff::<ToCarryOut>(app, &releasing.asking(), what.run).await?;
+    let run = must_be_staff::<ToCarryOut>(app, &releasing.asking(), id).await?;
     if run.finished.is_none() {
         return Err(ServiceError::Readjudication(
             "the run is not through: start it again over the same days, it goes on where it stood",
@@ -102,18 +72,28 @@ pub async fn release(
     let own = releasing.overturned_by_the_actor().await?;
     let (mut report, mut after) = (ReleaseReport::default(), NOBODY);
     loop {
-        let rows = waiting(app, &run, what.only, after).await?;
+        let only = &releasing.what.only;
+        let rows = waiting(app, &run, only, after).await?;
         let Some(last) = rows.last() else { break };
         after = last.subject;
         let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
-        let (waiting, together) = waiting_of(app, &run, &people).await?;
+        let (waiting, together) = waiting_of(app, &run, &people, only).await?;
         // Four eyes: what somebody gave on an appeal a colleague pays, also to those who count together with whom it was given to.
         let is_own = |one: &Waiting| one.family.members.iter().any(|member| own.contains(member));
         let (of_own, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_own);
         report.refused += of_own.iter().map(|one| one.rows.len() as u64).sum::<u64>();
+        // Of whom nothing is left, and what has grown since beyond what can be decided together, nobody looks at any more.
+        let is_over = |one: &Waiting| {
+            one.family.is_too_large || one.rows.iter().any(|row| together.erased.contains(&row.subject))
+        };
+        let (over, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_over);
+        if !over.is_empty() {
+            let outdated = over.iter().flat_map(Waiting::outdated).collect();
+            releasing.write(Vec::new(), outdated, &mut report).await?;
+        }
         for families in parts(waiting) {
             let people = with_holders(families.iter().map(|one| &one.family));
-            let tasks = Tasks::open(app, &people, what.run, actor.id()).await?;
+            let tasks = Tasks::open(app, &people, id, actor.id()).await?;
             let outcome = releasing.part(&families, &together, &mut report).await;
             let at = app.gate.now();
             app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
@@ -160,8 +140,8 @@ struct Releasing<'a> {
 /// What came of what waits for a family.
 enum Outcome {
     CarriedOut(Box<CarriedOut>),
-    /// It newly refuses, and nobody named one of them.
-    Refuses,
+    /// It newly refuses something to these, and nobody named them.
+    Refuses(Vec<SubjectId>),
     Failed,
 }
 
@@ -191,7 +171,7 @@ impl Releasing<'_> {
         if authority.is_unlimited() {
             return Ok(());
         }
-        let told = add_up(self.app, self.actor, (run, self.what.only), self.request).await?;
+        let told = add_up(self.app, self.actor, (run, &self.what.only), self.request).await?;
         match authority.suffices(&told.more) {
             true => Ok(()),
             false => Err(ServiceError::Readjudication(
@@ -236,53 +216,46 @@ impl Releasing<'_> {
         together: &Together,
         report: &mut ReleaseReport,
     ) -> Result<(), ServiceError> {
-        // It has grown since it was decided.
-        if let [Waiting { family, rows }] = families
-            && family.is_too_large()
-        {
-            let outdated = rows.iter().map(|row| ProposalRow { state: ProposalState::Outdated, ..*row });
-            return self.write(Vec::new(), outdated.collect(), report).await;
+        let members: Vec<SubjectId> = families.iter().flat_map(|one| one.family.members.clone()).collect();
+        let mut fetched = Fetched::read(self.app, &members, &self.changes, together).await?;
+        let (mut standing, mut carried_out, mut outdated) = (Vec::new(), Vec::new(), Vec::new());
+        // What has changed is told first: whatever else holds it up would hold it up for good.
+        for one in families {
+            let of_family = fetched.take(&one.family, together);
+            let (basis, is_whole) = (of_family.basis(), of_family.people.len() == one.family.members.len());
+            if !is_whole {
+                report.failed += one.rows.len() as u64;
+            } else if one.rows.iter().any(|row| row.basis != basis) {
+                outdated.extend(one.outdated());
+            } else {
+                standing.push((one, of_family));
+            }
         }
-        let waiting: Vec<SubjectId> =
-            families.iter().flat_map(|one| &one.rows).map(|row| row.subject).collect();
+        let rows: Vec<&ProposalRow> = standing.iter().flat_map(|(one, _)| &one.rows).collect();
         let run = self.what.run;
-        let targets = waiting.iter().map(|subject| Target::for_item(*subject, run)).collect();
+        let targets = rows.iter().map(|row| Target::for_item(row.subject, run)).collect();
         let asked = self.app.gate.run::<ToCarryOut>(self.asking(), targets, PART).await?.next().await?;
-        let Some(part) = asked else { return Ok(()) };
-        let holders = holders(families.iter().map(|one| &one.family), run);
+        let Some(part) = asked else { return self.write(carried_out, outdated, report).await };
+        let holders = holders(standing.iter().map(|(one, _)| &one.family), run);
         let sums = ask_for_sums(self.app, (self.actor, self.request), self.portfolio, holders).await?;
         let granted: BTreeSet<SubjectId> = part.grant.subjects().collect();
         // Without one of them nothing is released for any.
-        let (may, refused): (Vec<&Waiting>, Vec<_>) = families.iter().partition(|one| {
+        let (may, refused): (Vec<_>, Vec<_>) = standing.into_iter().partition(|(one, _)| {
             one.rows.iter().all(|row| granted.contains(&row.subject))
                 && may_count(sums.as_ref(), one.family.holder)
         });
-        report.refused += refused.iter().map(|one| one.rows.len() as u64).sum::<u64>();
-        let members: Vec<SubjectId> = may.iter().flat_map(|one| one.family.members.clone()).collect();
-        let mut fetched = Fetched::read(self.app, &members, &self.changes, together).await?;
+        report.refused += refused.iter().map(|(one, _)| one.rows.len() as u64).sum::<u64>();
         let record = RecordId::from_bytes(*run.bytes());
         let pairs: Vec<(SubjectId, RecordId)> =
-            may.iter().flat_map(|one| &one.rows).map(|row| (row.subject, record)).collect();
+            may.iter().flat_map(|(one, _)| &one.rows).map(|row| (row.subject, record)).collect();
         let proposals = self.app.gate.fetch_records::<ProposalToRelease>(&pairs).await?;
         let mut proposals: BTreeMap<SubjectId, Sealed<Proposal>> =
             proposals.into_iter().map(|sealed| (sealed.subject(), sealed)).collect();
-        let (mut carried_out, mut outdated) = (Vec::new(), Vec::new());
-        for Waiting { family, rows } in may {
+        for (Waiting { rows, .. }, of_family) in may {
             let people = rows.len() as u64;
-            let of_family = fetched.take(family, together);
-            if of_family.people.len() < family.members.len() {
-                report.failed += people;
-                continue;
-            }
-            let basis = of_family.basis();
-            if rows.iter().any(|row| row.basis != basis) {
-                let outdate = |row: &ProposalRow| ProposalRow { state: ProposalState::Outdated, ..*row };
-                outdated.extend(rows.iter().map(outdate));
-                continue;
-            }
             match self.carry_out((&part, sums.as_ref()), rows, of_family, &mut proposals)? {
                 Outcome::CarriedOut(done) => carried_out.push(*done),
-                Outcome::Refuses => report.refusals += people,
+                Outcome::Refuses(to_name) => report.refuses(people, to_name),
                 Outcome::Failed => report.failed += people,
             }
         }
@@ -308,9 +281,10 @@ impl Releasing<'_> {
             let FetchedPerson { subject, decided, keys, rows, .. } = one;
             claims.push((decided.file.claims.iter().map(Sealed::record).collect::<Vec<_>>(), rows));
             members.push((subject, keys));
-            of_members.push(OfMember { decided, proposal, stand });
+            let is_named = self.what.only.contains(&subject);
+            of_members.push(OfMember { decided, proposal, is_named, stand });
         }
-        let inputs = ToCarry { people: of_members, sums: counted, is_named: self.what.only.is_some() };
+        let inputs = ToCarry { people: of_members, sums: counted };
         let members: Vec<_> = members.iter().map(|(subject, keys)| (*subject, &keys[..])).collect();
         let result = match (holder, &members[..]) {
             (None, [(subject, keys)]) => {
@@ -338,7 +312,11 @@ impl Releasing<'_> {
                 return Ok(Outcome::Failed);
             }
         };
-        let Some((moved, totals)) = computed.plain else { return Ok(Outcome::Refuses) };
+        let (done, to_name) = computed.plain;
+        let Some((moved, totals)) = done else {
+            let refused = members.iter().zip(to_name).filter(|(_, to_name)| to_name.is_some());
+            return Ok(Outcome::Refuses(refused.map(|((subject, _), _)| *subject).collect()));
+        };
         let of_one = |((records, rows), moved): ((Vec<RecordId>, BTreeMap<RecordId, ClaimRow>), Vec<_>)| {
             let moved = records.into_iter().zip(moved);
             moved.filter_map(|(claim, moved)| Some((*rows.get(&claim)?, moved?))).collect::<Vec<_>>()

@@ -1,7 +1,7 @@
 //! What would change before anything does: the proposals of a run added up, by the step that explains each difference and by
 //! currency. Who looks is on the record with each person; nothing is released.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Currency, PortfolioId, ProposalState, Purpose, RecordId, RequestId, Step, SubjectId, WorkItemId,
@@ -64,14 +64,14 @@ pub async fn proposed(
 ) -> Result<Proposed, ServiceError> {
     let asking = Asking::new(actor, portfolio, Purpose::ClaimsProcessing, request);
     let run = must_be_staff::<ProposalToShow>(app, &asking, run).await?;
-    add_up(app, actor, (&run, None), request).await
+    add_up(app, actor, (&run, &BTreeSet::new()), request).await
 }
 
-/// Adds up what a run proposes that nobody has released: for one person with theirs, or for everybody when none is named.
+/// Adds up what a run proposes that nobody has released: for who is named with theirs, or for everybody when none is.
 pub(super) async fn add_up(
     app: &App,
     actor: &Actor,
-    (run, only): (&RunRow, Option<SubjectId>),
+    (run, only): (&RunRow, &BTreeSet<SubjectId>),
     request: RequestId,
 ) -> Result<Proposed, ServiceError> {
     let (mut told, mut after) = (Proposed::default(), NOBODY);
@@ -79,10 +79,14 @@ pub(super) async fn add_up(
         let rows = waiting(app, run, only, after).await?;
         let Some(last) = rows.last() else { return Ok(told) };
         after = last.subject;
-        for rows in rows.chunks(PART) {
-            let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
-            let tasks = Tasks::open(app, &people, run.run, actor.id()).await?;
-            let added = add_all(app, actor, run.portfolio, run.run, &people, request, &mut told).await;
+        let mut people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
+        if !only.is_empty() {
+            let (waiting, _) = together::waiting_of(app, run, &people, only).await?;
+            people = waiting.iter().flat_map(|one| &one.rows).map(|row| row.subject).collect();
+        }
+        for people in people.chunks(PART) {
+            let tasks = Tasks::open(app, people, run.run, actor.id()).await?;
+            let added = add_all(app, actor, run.portfolio, run.run, people, request, &mut told).await;
             let at = app.gate.now();
             app.store().write(move |unit| tasks.end(unit, at)).await.map_err(|error: StoreError| error)?;
             added?;
@@ -90,27 +94,28 @@ pub(super) async fn add_up(
     }
 }
 
-/// The next proposals of a run that wait, of people after one; only those that go with that of the person who is named.
+/// The next proposals of a run that wait, of people after one; where some are named, of these.
 ///
-/// Errors: none waits for the person who is named.
+/// Errors: none waits for one who is named, when the first are asked for.
 pub(super) async fn waiting(
     app: &App,
     run: &RunRow,
-    only: Option<SubjectId>,
+    only: &BTreeSet<SubjectId>,
     after: SubjectId,
 ) -> Result<Vec<ProposalRow>, ServiceError> {
     let (id, waits) = (run.run, ProposalState::Proposed);
-    let Some(only) = only else {
+    if only.is_empty() {
         let page = move |unit: &mut Unit<'_>| store::readjudication::proposals(unit, id, waits, after, PART);
         return Ok(app.store().read(page).await.map_err(|error: StoreError| error)?);
-    };
-    if after != NOBODY {
-        return Ok(Vec::new());
     }
-    let rows = together::waiting_with(app, run, only).await?;
-    if !rows.iter().any(|row| row.subject == only) {
+    let named = only.clone();
+    let read = move |unit: &mut Unit<'_>| store::readjudication::proposals_among(unit, id, &named);
+    let mut rows = app.store().read(read).await.map_err(|error: StoreError| error)?;
+    rows.retain(|row| row.state == waits && after < row.subject);
+    if after == NOBODY && rows.len() < only.len() {
         return Err(ServiceError::NotFound("proposal that waits, of this run for this person"));
     }
+    rows.truncate(PART);
     Ok(rows)
 }
 

@@ -1,10 +1,10 @@
 //! Who is decided together: those whose plan counts for all under one contract, and everybody else alone. A run takes a family
-//! whole, when the turn comes of the one of it who leads; a release takes what waits for a family when the turn comes of the
-//! first for whom something does. Nothing is opened here.
+//! whole, when the turn comes of the first of it whom it has not decided; a release takes what waits for a family when the turn
+//! comes of the first for whom something does. Nothing is opened here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ClaimId, ProposalState, RecordId, SubjectId, Timestamp, WorkItemId};
+use domain::{Date, PortfolioId, ProposalState, RetentionClass, SubjectId, WorkItemId};
 use store::readjudication::{ProposalRow, RunRow};
 use store::{StoreError, Unit};
 
@@ -17,15 +17,11 @@ use crate::{App, ServiceError};
 pub(super) struct Family {
     /// Whose contract it is, whose sums they count on; none of somebody who counts alone.
     pub(super) holder: Option<SubjectId>,
-    /// In order of their ids: all under the contract who have claims that the run decides again.
+    /// In order of their ids: all under the contract who have claims that the run decides again; of one that is too large those
+    /// alone whose turn it is.
     pub(super) members: Vec<SubjectId>,
-}
-
-impl Family {
-    /// More than a part of a run takes: its claims wait.
-    pub(super) fn is_too_large(&self) -> bool {
-        self.members.len() > PART
-    }
+    /// More people than a part of a run takes: its claims wait.
+    pub(super) is_too_large: bool,
 }
 
 /// The families of some people.
@@ -36,8 +32,40 @@ pub(super) struct Together {
     pub(super) shared: Families,
     /// Those of whom some is counted for another contract than theirs, or may be.
     pub(super) left_another: BTreeSet<SubjectId>,
-    /// When the claims of those who do not count alone were first decided.
-    first_decided: BTreeMap<(SubjectId, ClaimId), Timestamp>,
+    /// Those of the people who were erased. They are of no family: what they counted stands in its sums.
+    pub(super) erased: BTreeSet<SubjectId>,
+}
+
+/// Who is under the contracts of some people with them.
+struct Under {
+    all: BTreeSet<SubjectId>,
+    too_large: BTreeSet<SubjectId>,
+    erased: BTreeSet<SubjectId>,
+    left_another: BTreeSet<SubjectId>,
+}
+
+impl Under {
+    /// Of a contract of more people than a part takes no more are read than say so.
+    fn read(
+        unit: &mut Unit<'_>,
+        (portfolio, since): (PortfolioId, Date),
+        people: &BTreeSet<SubjectId>,
+        holders: &[SubjectId],
+    ) -> Result<Self, StoreError> {
+        let mut all = people.clone();
+        all.extend(store::readjudication::claimants_among(unit, portfolio, since, holders)?);
+        let mut under: BTreeMap<SubjectId, BTreeSet<SubjectId>> = BTreeMap::new();
+        for row in store::readjudication::claimants_under(unit, portfolio, since, holders, PART + 1)? {
+            under.entry(row.holder).or_default().insert(row.subject);
+        }
+        let (large, small): (Vec<_>, Vec<_>) = under.into_iter().partition(|(_, under)| under.len() > PART);
+        all.extend(small.into_iter().flat_map(|(_, under)| under));
+        let here = store::key::with_class(unit, &all, RetentionClass::Membership)?;
+        let erased = all.difference(&here).copied().collect();
+        let too_large = large.into_iter().map(|(holder, _)| holder).collect();
+        let left_another = store::family::who_left(unit, &here.iter().copied().collect::<Vec<_>>())?;
+        Ok(Self { all: here, too_large, erased, left_another })
+    }
 }
 
 impl Together {
@@ -45,46 +73,37 @@ impl Together {
     pub(super) async fn of(app: &App, run: &RunRow, people: &[SubjectId]) -> Result<Self, ServiceError> {
         let shared = Families::of(app, people.to_vec()).await?;
         let holders: BTreeSet<SubjectId> =
-            people.iter().filter_map(|subject| shared.holder(*subject)).collect();
-        let mut together = Self {
-            families: Vec::new(),
-            of: BTreeMap::new(),
-            shared,
-            left_another: BTreeSet::new(),
-            first_decided: BTreeMap::new(),
+            people.iter().filter_map(|subject| shared.contract(*subject)).collect();
+        let holders: Vec<SubjectId> = holders.into_iter().collect();
+        let (claimants, known) = ((run.portfolio, run.first), people.iter().copied().collect());
+        let read = move |unit: &mut Unit<'_>| Under::read(unit, claimants, &known, &holders);
+        let under = app.store().read(read).await.map_err(|error: StoreError| error)?;
+        let Under { all, too_large, erased, left_another } = under;
+        let shared = match all.iter().all(|subject| people.contains(subject)) {
+            true => shared,
+            false => Families::of(app, all.iter().copied().collect()).await?,
         };
+        let (families, of) = (Vec::new(), BTreeMap::new());
+        let mut together = Self { families, of, shared, left_another, erased };
         let mut members: BTreeMap<SubjectId, BTreeSet<SubjectId>> = BTreeMap::new();
-        if !holders.is_empty() {
-            let (portfolio, first, known) = (run.portfolio, run.first, people.to_vec());
-            let holders: Vec<SubjectId> = holders.into_iter().collect();
-            let read = move |unit: &mut Unit<'_>| {
-                let dependants = store::family::dependants_of(unit, &holders)?;
-                let under = holders.iter().copied().chain(dependants.iter().map(|row| row.subject));
-                let under: Vec<SubjectId> = under.collect();
-                let mut all: BTreeSet<SubjectId> = known.iter().copied().collect();
-                all.extend(store::readjudication::claimants_among(unit, portfolio, first, &under)?);
-                let all: Vec<SubjectId> = all.into_iter().collect();
-                let first_decided = store::claim_step::first_decided(unit, &all)?;
-                let left_another = store::family::who_left(unit, &all)?;
-                Ok((all, left_another, first_decided))
-            };
-            let (all, left_another, first_decided) =
-                app.store().read(read).await.map_err(|error: StoreError| error)?;
-            together.shared = Families::of(app, all.clone()).await?;
-            (together.left_another, together.first_decided) = (left_another, first_decided);
-            for subject in all {
-                let holder = together.shared.holder(subject);
-                holder.map(|holder| members.entry(holder).or_default().insert(subject));
+        for subject in &all {
+            match together.shared.contract(*subject) {
+                Some(holder) => drop(members.entry(holder).or_default().insert(*subject)),
+                None if people.contains(subject) => together.add_alone(*subject),
+                None => {}
             }
         }
-        let is_alone = |subject: &&SubjectId| together.shared.holder(**subject).is_none();
-        for subject in people.iter().filter(is_alone).copied().collect::<Vec<_>>() {
-            together.add(Family { holder: None, members: vec![subject] });
-        }
+        people.iter().filter(|subject| !all.contains(subject)).for_each(|gone| together.add_alone(*gone));
         for (holder, members) in members {
-            together.add(Family { holder: Some(holder), members: members.into_iter().collect() });
+            let is_too_large = too_large.contains(&holder) || members.len() > PART;
+            let (holder, members) = (Some(holder), members.into_iter().collect());
+            together.add(Family { holder, members, is_too_large });
         }
         Ok(together)
+    }
+
+    fn add_alone(&mut self, subject: SubjectId) {
+        self.add(Family { holder: None, members: vec![subject], is_too_large: false });
     }
 
     fn add(&mut self, family: Family) {
@@ -97,37 +116,11 @@ impl Together {
         self.families.get(*self.of.get(&subject)?)
     }
 
-    /// What waits for any of the families.
-    async fn waiting(
-        &self,
-        app: &App,
-        run: WorkItemId,
-    ) -> Result<BTreeMap<SubjectId, ProposalRow>, ServiceError> {
+    /// What the run has written of any of the families.
+    async fn rows(&self, app: &App, run: WorkItemId) -> Result<Vec<ProposalRow>, ServiceError> {
         let all: BTreeSet<SubjectId> = self.of.keys().copied().collect();
         let read = move |unit: &mut Unit<'_>| store::readjudication::proposals_among(unit, run, &all);
-        let rows = app.store().read(read).await.map_err(|error: StoreError| error)?;
-        let waits = rows.into_iter().filter(|row| row.state == ProposalState::Proposed);
-        Ok(waits.map(|row| (row.subject, row)).collect())
-    }
-
-    /// When somebody's claims were first decided, of who does not count alone.
-    pub(super) fn first_decided(&self, subject: SubjectId) -> BTreeMap<RecordId, Timestamp> {
-        let of = self.of_subject(subject);
-        of.map(|((_, claim), at)| (RecordId::from(*claim), *at)).collect()
-    }
-
-    fn of_subject(&self, subject: SubjectId) -> impl Iterator<Item = (&(SubjectId, ClaimId), &Timestamp)> {
-        let from = (subject, ClaimId::from_bytes([0; 16]));
-        self.first_decided.range(from..).take_while(move |((of, _), _)| *of == subject)
-    }
-
-    /// With whose turn a family is decided: of those who had a decided claim when the run began, the one of the smallest id.
-    /// Whoever has their first while it goes on may come before those whose turn has been.
-    fn leader(&self, family: &Family, began: Timestamp) -> Option<SubjectId> {
-        let is_later = |subject: SubjectId| {
-            self.of_subject(subject).map(|(_, at)| *at).min().is_some_and(|first| began < first)
-        };
-        family.members.iter().copied().min_by_key(|subject| (is_later(*subject), *subject))
+        Ok(app.store().read(read).await.map_err(|error: StoreError| error)?)
     }
 }
 
@@ -156,45 +149,41 @@ impl Turn {
             return Ok(None);
         }
         let together = Together::of(app, run, &people).await?;
+        let rows = together.rows(app, run.run).await?;
+        let was_decided = rows.into_iter().map(|row| row.subject).collect();
         let (families, left) = (Vec::new(), Vec::new());
         let mut turn = Self { families, left, reached, people: 0, together };
-        turn.take(&people, run.started);
-        turn.leave_out_who_was_decided(app, run.run).await?;
+        turn.take(&people, was_decided);
         Ok(Some(turn))
     }
 
-    /// Takes whole families while there is room. Who was decided with theirs before, or comes with them later, is passed.
-    fn take(&mut self, people: &[SubjectId], began: Timestamp) {
+    /// Takes whole families while there is room: each with the first of it whose turn comes and who was not decided yet. A run
+    /// keeps a row for everybody whom it decided with others, and for nobody who comes to a family while it goes on: where some
+    /// were decided before they were one, the others are left.
+    fn take(&mut self, people: &[SubjectId], mut was_decided: BTreeSet<SubjectId>) {
         let mut size = 0;
         for subject in people {
-            let Some(family) = self.together.family(*subject) else { continue };
-            if family.is_too_large() {
-                self.left.push(*subject);
-            } else if self.together.leader(family, began) == Some(*subject) {
-                size += family.members.len();
-                if size > PART {
-                    return;
+            let is_due = !was_decided.contains(subject) && !self.together.erased.contains(subject);
+            if let Some(family) = self.together.family(*subject).filter(|_| is_due) {
+                let is_whole = !family.members.iter().any(|member| was_decided.contains(member));
+                if family.is_too_large {
+                    self.left.push(*subject);
+                } else if is_whole {
+                    size += family.members.len();
+                    if size > PART {
+                        return;
+                    }
+                    self.families.push(family.clone());
+                } else {
+                    let others = family.members.iter().filter(|member| !was_decided.contains(member));
+                    self.left.extend(others);
                 }
-                self.families.push(family.clone());
+                if !family.is_too_large {
+                    was_decided.extend(&family.members);
+                }
             }
             (self.reached, self.people) = (*subject, self.people + 1);
         }
-    }
-
-    /// Somebody who has come under another contract since their turn was decided with others: the rest of the family is left.
-    async fn leave_out_who_was_decided(&mut self, app: &App, run: WorkItemId) -> Result<(), ServiceError> {
-        let of_families = self.families.iter().flat_map(|family| &family.members);
-        let people: BTreeSet<SubjectId> = of_families.chain(&self.left).copied().collect();
-        let read = move |unit: &mut Unit<'_>| store::readjudication::proposals_among(unit, run, &people);
-        let rows = app.store().read(read).await.map_err(|error: StoreError| error)?;
-        let was = |subject: &SubjectId| rows.iter().any(|row| row.subject == *subject);
-        let (torn, whole) =
-            std::mem::take(&mut self.families).into_iter().partition(|family| family.members.iter().any(was));
-        self.families = whole;
-        let torn: Vec<Family> = torn;
-        self.left.extend(torn.into_iter().flat_map(|family| family.members));
-        self.left.retain(|subject| !was(subject));
-        Ok(())
     }
 }
 
@@ -205,7 +194,14 @@ pub(super) struct Waiting {
     pub(super) rows: Vec<ProposalRow>,
 }
 
-/// Whole families in parts of no more people than one takes; one that is larger is a part of its own.
+impl Waiting {
+    /// What waits of it, as it stands when what it rests on has changed.
+    pub(super) fn outdated(&self) -> impl Iterator<Item = ProposalRow> {
+        self.rows.iter().map(|row| ProposalRow { state: ProposalState::Outdated, ..*row })
+    }
+}
+
+/// Whole families in parts of no more people than one takes.
 pub(super) fn parts(waiting: Vec<Waiting>) -> Vec<Vec<Waiting>> {
     let (mut parts, mut size) = (Vec::<Vec<Waiting>>::new(), PART);
     for one in waiting {
@@ -221,31 +217,26 @@ pub(super) fn parts(waiting: Vec<Waiting>) -> Vec<Vec<Waiting>> {
     parts
 }
 
-/// What waits of the families of these people whose turn it is, which is that of the first of each for whom something waits.
+/// What waits of the families of these people whose turn it is, which is that of the first of each for whom something waits; where
+/// some are named, of the first who is.
 pub(super) async fn waiting_of(
     app: &App,
     run: &RunRow,
     people: &[SubjectId],
+    only: &BTreeSet<SubjectId>,
 ) -> Result<(Vec<Waiting>, Together), ServiceError> {
     let together = Together::of(app, run, people).await?;
-    let waits = together.waiting(app, run.run).await?;
+    let waits = together.rows(app, run.run).await?.into_iter();
+    let waits = waits.filter(|row| row.state == ProposalState::Proposed).map(|row| (row.subject, row));
+    let waits: BTreeMap<SubjectId, ProposalRow> = waits.collect();
     let mut waiting = Vec::new();
     for family in &together.families {
         let rows: Vec<ProposalRow> =
             family.members.iter().filter_map(|member| waits.get(member).copied()).collect();
-        if rows.first().is_some_and(|row| people.contains(&row.subject)) {
+        let first = rows.iter().find(|row| only.is_empty() || only.contains(&row.subject));
+        if first.is_some_and(|row| people.contains(&row.subject)) {
             waiting.push(Waiting { family: family.clone(), rows });
         }
     }
     Ok((waiting, together))
-}
-
-/// What waits for somebody, and what goes with it, in order of ids.
-pub(super) async fn waiting_with(
-    app: &App,
-    run: &RunRow,
-    subject: SubjectId,
-) -> Result<Vec<ProposalRow>, ServiceError> {
-    let waits = Together::of(app, run, &[subject]).await?.waiting(app, run.run).await?;
-    Ok(waits.into_values().collect())
 }

@@ -62,12 +62,17 @@ pub(super) fn mark_claims(
         if let Some(first) = claim.lines.iter().map(|line| line.service_start).min() {
             tokens.push(writer.mark(&Mark::ProviderDay(claim.provider, first)));
             let charged = claim.lines.iter().map(|line| line.charge.minor()).sum();
+            let (provider, currency) = (claim.provider, claim.currency);
+            let care = Care { provider, first, charged, currency };
             if let Some(number) = &claim.invoice_number {
-                tokens.push(writer.mark(&Mark::Document(claim.provider, number, first, charged)));
+                tokens.push(writer.mark(&Mark::Document(number, care)));
             }
-            let care = Care { provider: claim.provider, first, charged };
-            tokens.push(writer.mark(&Mark::CareOfPerson(&person.name, person.birth_date, care)));
-            tokens.extend(account.map(|account| writer.mark(&Mark::CareOfAccount(account, care))));
+            let (name, born) = (&person.name, person.birth_date);
+            tokens.push(writer.mark(&Mark::CareOfPerson(name, born, care)));
+            if let Some(account) = account {
+                tokens.push(writer.mark(&Mark::CareOfAccountBorn(account, born, care)));
+                tokens.push(writer.mark(&Mark::CareOfAccountNamed(account, name, care)));
+            }
         }
         tokens.extend(account.map(|account| writer.mark(&Mark::Account(account))));
         let mut of_levels = Vec::new();

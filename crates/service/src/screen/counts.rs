@@ -53,7 +53,8 @@ impl Shared {
             ..Elsewhere::default()
         };
         let mut same_person = BTreeSet::new();
-        for MarkToken { kind, token } in tokens {
+        for mark in tokens {
+            let MarkToken { kind, token } = mark;
             let rows = self.newest.get(token).map_or(&[][..], Vec::as_slice);
             let oldest = self.oldest.get(token);
             match *kind {
@@ -66,9 +67,7 @@ impl Shared {
                     known.provider_claims = count(rows.iter().filter(is_lately).count());
                     known.provider_since = oldest.map(|row| row.received);
                 }
-                MarkToken::CARE_OF_PERSON | MarkToken::CARE_OF_ACCOUNT => {
-                    same_person.extend(self.others_before(rows, claim));
-                }
+                _ if mark.is_same_person() => same_person.extend(self.others_before(rows, claim)),
                 MarkToken::EXCLUDED => {}
                 _ => {
                     known.same_account = self.others_with(rows, claim.subject);
@@ -148,10 +147,7 @@ impl Asked {
             counted: counted.map(|mark| mark.token).collect(),
             providers,
             accounts: of_kind(MarkToken::ACCOUNT).map(|mark| mark.token).collect(),
-            care: of_kind(MarkToken::CARE_OF_PERSON)
-                .chain(of_kind(MarkToken::CARE_OF_ACCOUNT))
-                .map(|mark| mark.token)
-                .collect(),
+            care: marks.iter().filter(|mark| is_same_person(mark)).map(|mark| mark.token).collect(),
             excluded: of_kind(MarkToken::EXCLUDED).map(|mark| mark.token).collect(),
             subjects: marks.iter().map(|mark| mark.subject).collect(),
         }
@@ -170,14 +166,15 @@ impl Asked {
         let subjects: Vec<SubjectId> = self.subjects.iter().copied().collect();
         let with_account = store::mark::oldest_of(unit, &subjects, MarkToken::ACCOUNT)?;
         // Only of those who share an account, or care: few, and mostly families.
-        let mut families = BTreeMap::new();
+        let mut sharing: BTreeSet<SubjectId> = BTreeSet::new();
         for token in self.accounts.iter().chain(&self.care) {
             let rows = newest.get(token).into_iter().flatten();
             let people: BTreeSet<SubjectId> = rows.map(|row| row.subject).collect();
-            for subject in people.iter().filter(|_| people.len() > 1) {
-                families.insert(*subject, store::family::of_subject(unit, *subject)?);
+            if people.len() > 1 {
+                sharing.extend(people);
             }
         }
+        let families = store::family::of_subjects(unit, &sharing.into_iter().collect::<Vec<_>>())?;
         let with_account = with_account.into_iter().map(|row| (row.subject, row.received)).collect();
         let mut excluded: BTreeMap<[u8; 32], Vec<Span>> = BTreeMap::new();
         let asked: Vec<[u8; 32]> = self.excluded.iter().copied().collect();
@@ -186,6 +183,10 @@ impl Asked {
         }
         Ok(Shared { newest, oldest, with_account, families, excluded, part })
     }
+}
+
+fn is_same_person(MarkRow { kind, token, .. }: &MarkRow) -> bool {
+    MarkToken { kind: *kind, token: *token }.is_same_person()
 }
 
 fn by_token(rows: Vec<MarkRow>) -> BTreeMap<[u8; 32], Vec<MarkRow>> {

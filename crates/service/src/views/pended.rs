@@ -4,7 +4,7 @@
 use domain::{
     ActorId, CaseReason, Claim, ClaimClosing, ClaimClosings, ClaimConfirmation, ClaimFacts, ClaimLine,
     ClaimOverrides, ClaimQuestion, ClaimQuestions, Country, Currency, Date, Determination, Diagnosis,
-    DocumentName, Field, LineBenefit, LineDetermination, LineOverride, LineService, LineType,
+    DocumentName, Field, LineBenefit, LineDetermination, LineOverride, LineService, LineType, Money,
     OtherPayerAmounts, Outcome, Payee, PlanLabel, ProviderId, Room, Told, Trace, View,
 };
 
@@ -27,6 +27,9 @@ pub struct ClaimOnDesk {
     /// Where the care was given.
     #[category(Claims)]
     pub country: Option<Country>,
+    /// The total that it came with, where that is not the sum of the charges.
+    #[category(Claims)]
+    pub other_total: Option<Money>,
     /// What was charged.
     #[category(Claims)]
     pub lines: Vec<ClaimLine>,

@@ -42,6 +42,18 @@ pub struct ClaimToScreen {
     pub diagnoses: Field<Vec<Diagnosis>>,
 }
 
+/// A claim before what a person let stand of it goes out: was its provider excluded meanwhile?
+#[derive(View)]
+#[of(Claim)]
+pub struct ClaimToLookAgain {
+    /// Who gave the care.
+    #[category(Claims)]
+    pub provider: ProviderId,
+    /// What was charged: on which days.
+    #[category(Claims)]
+    pub lines: Vec<ClaimLine>,
+}
+
 /// A person, as the screen looks at them: could they have had this service, and to which account are they paid?
 #[derive(View)]
 #[of(Person)]

@@ -172,7 +172,7 @@ async fn what_is_decided_anew_is_released_within_the_limit(site: TestSite) {
     assert_eq!(decided(&site, ada).await.paid(), [40_000, 10_000, 0], "nothing was released");
 
     let of_ada = || async {
-        let what = ToRelease { run: found.run, only: Some(ada), reason: ReleaseReason::PlanCorrected };
+        let what = ToRelease { run: found.run, only: [ada].into(), reason: ReleaseReason::PlanCorrected };
         let request = site.app.gate.request();
         service::release(&site.app, &clerk, PORTFOLIO, what, request, |_| {}).await
     };

@@ -54,6 +54,7 @@ mod rates;
 mod readjudication;
 mod readjudication_days;
 mod readjudication_families;
+mod readjudication_families_changed;
 mod readjudication_families_released;
 mod readjudication_waits;
 mod recipients;

@@ -241,7 +241,7 @@ pub(crate) async fn overturn(
 /// Decides the year anew, and releases what comes out otherwise. Answers how many people that was.
 pub(crate) async fn decided_anew(site: &TestSite) -> u64 {
     let found = run(site).await;
-    let what = ToRelease { run: found.run, only: None, reason: ReleaseReason::Appeal };
+    let what = ToRelease { run: found.run, only: [].into(), reason: ReleaseReason::Appeal };
     let releaser = clerk(site).await;
     let request = site.app.gate.request();
     service::release(&site.app, &releaser, PORTFOLIO, what, request, |_| {}).await.unwrap().released

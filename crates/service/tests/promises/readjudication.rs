@@ -80,7 +80,7 @@ pub(crate) async fn release_as(
     actor: &Actor,
     run: WorkItemId,
 ) -> Result<ReleaseReport, ServiceError> {
-    let what = ToRelease { run, only: None, reason: ReleaseReason::PlanCorrected };
+    let what = ToRelease { run, only: [].into(), reason: ReleaseReason::PlanCorrected };
     service::release(&site.app, actor, PORTFOLIO, what, site.app.gate.request(), |_| {}).await
 }
 
@@ -283,7 +283,7 @@ async fn only_claims_staff_look_and_release_and_nobody_their_own(site: TestSite)
     let unknown = release_as(&site, &staff, item(1)).await;
     assert!(matches!(unknown, Err(ServiceError::NotFound(_))));
     assert_eq!(decided(&site, ada).await.paid(), [40_000, 10_000, 0]);
-    let only = ToRelease { run: found.run, only: Some(ada), reason: ReleaseReason::PlanCorrected };
+    let only = ToRelease { run: found.run, only: [ada].into(), reason: ReleaseReason::PlanCorrected };
     let request = site.app.gate.request();
     let report = service::release(&site.app, &staff, PORTFOLIO, only, request, |_| {}).await.unwrap();
     assert_eq!((report.released, report.claims), (1, 2));

@@ -36,7 +36,7 @@ async fn release(
     run: &RunRow,
     only: domain::SubjectId,
 ) -> Result<ReleaseReport, ServiceError> {
-    let what = ToRelease { run: run.run, only: Some(only), reason: ReleaseReason::PlanCorrected };
+    let what = ToRelease { run: run.run, only: [only].into(), reason: ReleaseReason::PlanCorrected };
     service::release(&site.app, actor, PORTFOLIO, what, site.app.gate.request(), |_| {}).await
 }
 
@@ -163,8 +163,11 @@ async fn what_is_newly_refused_for_one_is_looked_at_with_the_others(site: TestSi
     let one = staff(&site).await;
     let report = release_as(&site, &one, found.run).await.unwrap();
     assert_eq!((report.released, report.refusals), (0, 2));
+    // Who names another of them does not look at it.
+    let report = release(&site, &one, &found, ours["ben"]).await.unwrap();
+    assert_eq!((report.released, report.refusals, report.to_name), (0, 2, [ours["ada"]].into()));
     assert_eq!(decided(&site, ours["ben"]).await.paid(), [20_000]);
-    assert_eq!(release(&site, &one, &found, ours["ben"]).await.unwrap().released, 2);
+    assert_eq!(release(&site, &one, &found, ours["ada"]).await.unwrap().released, 2);
     assert_eq!(decided(&site, ours["ben"]).await.paid(), [0]);
     adds_up(&site, &ours, "ada").await;
 }
@@ -193,7 +196,7 @@ async fn a_claim_that_is_decided_while_it_is_released_is_counted_once(site: Test
                 service::adjudicate_received(&server, 10, |_| {}).await.unwrap();
             });
         });
-        let what = ToRelease { run: found.run, only: None, reason: ReleaseReason::PlanCorrected };
+        let what = ToRelease { run: found.run, only: [].into(), reason: ReleaseReason::PlanCorrected };
         let report = service::release(&app, &one, PORTFOLIO, what, app.gate.request(), |_| {}).await;
         let happened = clock.happened();
         match report {

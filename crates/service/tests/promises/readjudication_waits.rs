@@ -113,7 +113,7 @@ async fn what_is_newly_refused_is_released_for_who_is_named(site: TestSite) {
     let report = release_as(&site, &staff, found.run).await.unwrap();
     assert_eq!((report.released, report.refusals), (0, 1));
     assert_eq!(decided(&site, ada).await.paid(), [40_000, 20_000, 5_000]);
-    let only = ToRelease { run: found.run, only: Some(ada), reason: ReleaseReason::PlanCorrected };
+    let only = ToRelease { run: found.run, only: [ada].into(), reason: ReleaseReason::PlanCorrected };
     let request = site.app.gate.request();
     let report = service::release(&site.app, &staff, crate::site::PORTFOLIO, only, request, |_| {}).await;
     assert_eq!(report.unwrap().released, 1);

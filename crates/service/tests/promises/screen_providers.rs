@@ -3,18 +3,24 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ExclusionList, Personal, ProviderId, Recipient, RetentionClass, ScreenRule, SubjectId};
-use gate::Actor;
+use domain::{
+    ClaimState, Currency, ExclusionList, Money, Personal, ProviderId, Recipient, RetentionClass,
+    ScreenOutcome, ScreenRule, SubjectId,
+};
+use gate::{Actor, Bar, Entry, EntryOutcome};
 use intake::{ClaimDraft, ProviderDraft};
 use service::{NewExclusion, ServiceError};
 use store::StoreError;
 
 use crate::on_both;
-use crate::screen::{adjudicate, pay, read, rules, take};
+use crate::pended;
+use crate::screen::{adjudicate, decide, pay, read, rules, take, twice};
 use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, SOURCE, TestSite, day, source_id};
 
 on_both! {
     care_of_an_excluded_provider_waits_for_a_person,
+    what_waits_while_its_provider_is_excluded_is_not_paid_before_a_person_looked,
+    a_case_that_was_released_waits_again_once_its_provider_is_excluded,
     who_is_excluded_is_kept_by_legal_staff_alone_and_sealed,
     exclusions_are_entered_all_or_none_ended_and_taken_out,
 }
@@ -91,27 +97,100 @@ async fn care_of_an_excluded_provider_waits_for_a_person(site: TestSite) {
     assert_eq!(pay(&site).await.0, 3, "what was decided of the two is not paid yet");
 }
 
+async fn what_waits_while_its_provider_is_excluded_is_not_paid_before_a_person_looked(site: TestSite) {
+    let legal = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    let clerk = pended::clerk(&site).await;
+    another(&site, "practice").await;
+    // Whom the portfolio excludes meanwhile: nobody, another provider, this one on other days, this one.
+    let meanwhile = [
+        ("ada", None),
+        ("bob", Some(("practice", "2026-10-01", None))),
+        ("cleo", Some(("clinic", "2026-09-01", Some("2026-09-30")))),
+        ("dirk", Some(("clinic", "2026-10-01", None))),
+    ];
+    for (name, entered) in meanwhile {
+        let (subject, claim) = pended::waiting(&site, name).await;
+        if let Some((id, first, last)) = entered {
+            exclude(&site, &legal, &[excluded(&site, id, first, last)]).await.unwrap();
+        }
+        let place = pended::take(&site, &clerk).await.unwrap();
+        let version = pended::read(&site, &clerk, place).await.version;
+        let told = pended::confirm(&site, &clerk, place, version).await.unwrap();
+        assert_eq!(told, ClaimState::Adjudicated, "the clerk is told the same of each");
+        assert_eq!(pended::state(&site, subject, claim).await, told);
+        let waits = name == "dirk";
+        assert_eq!(pay(&site).await, (u64::from(!waits), 0), "{name}");
+        let taken = take(&site, &legal, false).await;
+        assert_eq!(taken.map(|place| place.subject), waits.then_some(subject));
+        let Some(place) = taken else { continue };
+        let flags = read(&site, &legal, place).await.unwrap().case.flags;
+        let flag = flags.iter().find(|flag| flag.rule == ScreenRule::ExcludedProvider).unwrap();
+        assert_eq!(flag.lines, [1, 2]);
+        decide(&site, &legal, place, ScreenOutcome::Cleared).await.unwrap();
+        assert_eq!(pay(&site).await, (1, 0));
+    }
+}
+
+async fn a_case_that_was_released_waits_again_once_its_provider_is_excluded(site: TestSite) {
+    site.clinic().await;
+    site.member("ada", true).await;
+    let (legal, clerk) = (site.actor(Recipient::LegalStaff, PORTFOLIO).await, pended::clerk(&site).await);
+    let [first, mut second] = twice(&site, "ada");
+    second.services[0].code = domain::ServiceCode::parse("NO-SUCH").unwrap();
+    second.circumstances.other_total = Some(Money::new(99_999, Currency::EUR).unwrap());
+    adjudicate(&site, &[first, second]).await;
+    let place = take(&site, &legal, false).await.unwrap();
+    decide(&site, &legal, place, ScreenOutcome::Cleared).await.unwrap();
+    exclude(&site, &legal, &[excluded(&site, "clinic", "2026-10-01", None)]).await.unwrap();
+    let desk = pended::take(&site, &clerk).await.unwrap();
+    assert_eq!(desk.claim, place.claim);
+    let file = pended::read(&site, &clerk, desk).await;
+    let total = file.claim.unwrap().other_total.map(|total| total.minor());
+    assert_eq!(total, Some(99_999), "whoever has the claim sees with which total it came");
+    pended::confirm(&site, &clerk, desk, file.version).await.unwrap();
+    assert!(take(&site, &legal, false).await.is_none(), "not before who released it");
+    let colleague = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
+    let place = take(&site, &colleague, false).await.unwrap();
+    let case = read(&site, &colleague, place).await.unwrap().case;
+    let found = [ScreenRule::SameDocument, ScreenRule::OtherTotal, ScreenRule::ExcludedProvider];
+    assert_eq!(rules(&case.flags), found);
+    assert_eq!(case.decisions.len(), 1, "what was decided before stays");
+}
+
+/// What stands in the portfolio's own chain since so many entries.
+async fn in_chain(site: &TestSite, since: usize) -> Vec<Entry> {
+    let chain = gate::portfolio_chain(PORTFOLIO);
+    let read = site.app.store().read(move |unit| store::log::pending_of(unit, chain)).await;
+    let stored = read.map_err(|error: StoreError| error).unwrap();
+    stored.iter().skip(since).map(|one| Entry::from_bytes(&one.body).unwrap()).collect()
+}
+
 async fn who_is_excluded_is_kept_by_legal_staff_alone_and_sealed(site: TestSite) {
     site.clinic().await;
     let ada = site.member("ada", true).await.subject;
     let legal = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
     let new = [excluded(&site, "clinic", "2026-01-01", None)];
     let others = [
-        site.actor(Recipient::ClaimsStaff, PORTFOLIO).await,
-        site.actor(Recipient::Analyst, PORTFOLIO).await,
-        site.actor(Recipient::LegalStaff, OTHER_PORTFOLIO).await,
-        site.member_abroad(ada, "BE").await,
+        (site.actor(Recipient::ClaimsStaff, PORTFOLIO).await, Bar::NotTheKeeper),
+        (site.actor(Recipient::Analyst, PORTFOLIO).await, Bar::NotTheKeeper),
+        (site.actor(Recipient::LegalStaff, OTHER_PORTFOLIO).await, Bar::NotTheKeeper),
+        (site.member_abroad(ada, "BE").await, Bar::NotTheKeeper),
+        (crate::actors::untrained(&site, Recipient::LegalStaff, None).await, Bar::Untrained),
     ];
     let request = site.app.gate.request();
     let place = (PORTFOLIO, provider(&site, "clinic"));
     exclude(&site, &legal, &new).await.unwrap();
-    for other in &others {
+    for (other, bar) in &others {
+        let before = in_chain(&site, 0).await.len();
         assert!(exclude(&site, other, &new).await.is_err());
         assert!(service::exclusions(&site.app, other, PORTFOLIO, None, request).await.is_err());
         assert!(service::read_exclusions(&site.app, other, place, request).await.is_err());
         let ended = service::end_exclusion(&site.app, other, place, day("2026-02-01"), request).await;
         assert!(ended.is_err());
         assert!(service::remove_exclusion(&site.app, other, place, new[0].first, request).await.is_err());
+        let written = in_chain(&site, before).await;
+        let told = written.iter().map(|entry| (entry.outcome, entry.bar)).collect::<Vec<_>>();
+        assert_eq!(told, [(EntryOutcome::Refused, Some(*bar)); 5], "each time, {:?}", other.recipient());
     }
     // Of nobody else's file a record is made: a member is no provider.
     let of_member = NewExclusion { provider: ProviderId::from_bytes(*ada.bytes()), ..new[0].clone() };
@@ -125,11 +204,16 @@ async fn who_is_excluded_is_kept_by_legal_staff_alone_and_sealed(site: TestSite)
     let sealed = sealed.map_err(|error: StoreError| error).unwrap();
     let of_kind = |kind| sealed.iter().filter(move |row| row.kind == kind).count();
     assert_eq!(of_kind(domain::Exclusions::KIND), 1);
+    let before = in_chain(&site, 0).await.len();
     let listed = service::exclusions(&site.app, &legal, PORTFOLIO, None, request).await.unwrap();
     assert_eq!(listed.len(), 1);
+    let written = in_chain(&site, before).await;
+    assert_eq!(written.len(), 1, "who looked at the register is on the record");
+    assert_eq!((written[0].outcome, written[0].actor), (EntryOutcome::Searched, legal.id()));
     service::erase_subject(&site.app, clinic, &[RetentionClass::Claims]).await.unwrap();
     let listed = service::exclusions(&site.app, &legal, PORTFOLIO, None, request).await.unwrap();
     assert!(listed.is_empty());
+    assert!(exclude(&site, &legal, &new).await.is_err(), "nothing is entered about who was erased");
 }
 
 async fn exclusions_are_entered_all_or_none_ended_and_taken_out(site: TestSite) {

@@ -7,6 +7,7 @@ use domain::{
 
 use super::{NOW, PORTFOLIO, bytes, on_both_engines, person, read, with_people, write};
 use crate::claim::{self, ClaimRow};
+use crate::family::{self, FamilyRow};
 use crate::readjudication::{self, PlanChange, ProposalRow, Release, RunRow};
 use crate::testing::Scratch;
 use crate::{Location, StoreError};
@@ -100,6 +101,24 @@ async fn claimants_come_in_turn(place: &Scratch) {
     let among =
         read(&store, move |unit| readjudication::claimants_among(unit, PORTFOLIO, run_row(1).first, &asked));
     assert_eq!(among.await.unwrap(), all, "the same people by name");
+    // Under the contract of somebody: no more than are asked for, and nobody who was under another before.
+    let under = |subject: SubjectId, holder: SubjectId| {
+        write(&store, move |unit| family::set_many(unit, &[FamilyRow { subject, holder }]))
+    };
+    for number in [1, 2, 3] {
+        under(person(number), person(0)).await.unwrap();
+    }
+    under(person(5), person(4)).await.unwrap();
+    under(person(5), person(0)).await.unwrap();
+    let found = |limit| {
+        let since = run_row(1).first;
+        read(&store, move |unit| readjudication::claimants_under(unit, PORTFOLIO, since, &[person(0)], limit))
+    };
+    let of = |subject: SubjectId| FamilyRow { subject, holder: person(0) };
+    let mut expected = [1, 2].map(person);
+    expected.sort_unstable();
+    assert_eq!(found(9).await.unwrap(), expected.map(of));
+    assert_eq!(found(1).await.unwrap(), [of(expected[0])]);
 }
 
 async fn a_proposal_is_decided_once(place: &Scratch) {

@@ -84,6 +84,9 @@ fn decided(file: &PendedFile) -> &[LineOverride] {
 
 fn tell_claim(claim: &ClaimOnDesk) {
     say!("claim of {}, of provider {}, paid to the {}", claim.received, claim.provider, claim.payee);
+    if let Some(total) = claim.other_total {
+        say!("  it came with a total of {total}, which is not the sum of its lines");
+    }
     for line in &claim.lines {
         let (number, service) = (line.number, service(claim, line));
         let code = service.map_or("-", |service| service.code.reveal());
@@ -167,6 +170,7 @@ fn as_json(file: &PendedFile, language: Language) -> Value {
         "claim": value(&file.row, Some(&file.stands)),
         "why": why(&file.stands),
         "proposal": file.version,
+        "otherTotal": claim.and_then(|claim| claim.other_total).map(|total| total.to_string()),
         "lines": lines,
         "diagnoses": diagnoses.map(|all| all.iter().map(|one| one.reveal()).collect::<Vec<_>>()),
         "proposed": file.proposal.as_ref().map(|one| one.lines.iter().map(proposed).collect::<Vec<_>>()),

@@ -2,7 +2,7 @@
 //! and the same of somebody who is there and of nobody.
 
 use domain::{
-    Condition, ConsentChannel, CopyWay, Language, MatterId, PhoneNumber, Recipient, SubjectId,
+    Condition, ConsentChannel, CopyWay, Language, MatterId, PhoneNumber, ProviderId, Recipient, SubjectId,
     TravelQuestionnaire,
 };
 use gate::{Actor, Bar, EntryOutcome, MatterChange, portfolio_chain};
@@ -193,11 +193,15 @@ async fn who_keeps_no_register_is_on_the_record(site: TestSite) {
         drop(trace(&site));
         let opened = site.app.gate.record_matter(&clerk, PORTFOLIO, &change, (&[subject], None)).await;
         let assigned = service::assign_work(&site.app, &clerk, &new).await.unwrap_err();
-        of_each.push((opened.unwrap_err().to_string(), assigned.to_string(), trace(&site)));
+        let place = (PORTFOLIO, ProviderId::from_bytes(*subject.bytes()));
+        let request = site.app.gate.request();
+        let excluded = service::end_exclusion(&site.app, &clerk, place, day("2026-11-30"), request).await;
+        let told = [assigned, excluded.unwrap_err()].map(|error| error.to_string());
+        of_each.push((opened.unwrap_err().to_string(), told, trace(&site)));
         let written = entries(&site, chain).await;
-        assert_eq!(written.len(), before + 2, "{assigned}");
+        assert_eq!(written.len(), before + 3);
         let bars = written.iter().skip(before).map(|entry| entry.bar);
-        assert!(bars.eq([Some(Bar::NotTheKeeper); 2]));
+        assert!(bars.eq([Some(Bar::NotTheKeeper); 3]));
         assert!(entries(&site, subject).await.is_empty());
     }
     assert_eq!(of_each[0], of_each[1]);
