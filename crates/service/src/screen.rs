@@ -101,9 +101,17 @@ pub(crate) struct Marked {
 
 /// Claims that were looked up, with what they share with others: all that the rules look at.
 pub(crate) struct LookedUp {
-    seen: Option<(Grant<ToScreen>, BTreeMap<SubjectId, ToScreenOne>, Shared, KnownLevels)>,
+    seen: Option<Seen>,
     levels: Arc<LevelsOfCodes>,
     unscreened: BTreeSet<ClaimId>,
+}
+
+/// What is looked at, and what it is seen beside.
+struct Seen {
+    grant: Grant<ToScreen>,
+    people: BTreeMap<SubjectId, ToScreenOne>,
+    shared: Shared,
+    known: KnownLevels,
 }
 
 /// Asks for claims of a portfolio that are before the job, at most [`MAX_PART`], and marks them. One that was screened before is
@@ -162,7 +170,7 @@ impl Marked {
             KnownLevels::read(app, &of_levels)
         )?;
         beside.add_to(&mut people);
-        Ok(LookedUp { seen: Some((grant, people, shared, known)), levels, unscreened })
+        Ok(LookedUp { seen: Some(Seen { grant, people, shared, known }), levels, unscreened })
     }
 }
 
@@ -206,7 +214,7 @@ impl LookedUp {
     /// What the rules flag of them.
     pub(crate) fn flag(self, portfolio: PortfolioId, today: Date) -> Result<Screened, ServiceError> {
         let mut screened = Screened { unscreened: self.unscreened, ..Screened::default() };
-        let Some((grant, people, shared, known)) = self.seen else { return Ok(screened) };
+        let Some(Seen { grant, people, shared, known }) = self.seen else { return Ok(screened) };
         for person in people.into_values() {
             let elsewhere: BTreeMap<ClaimId, Elsewhere> = person
                 .marks

@@ -217,7 +217,7 @@ impl<'a> Work<'a> {
     /// Lines before that the claim's provider gave from one day to another: of other claims than this one and the one that it
     /// replaces.
     pub(super) fn of_provider(&self, first: Date, last: Date) -> impl Iterator<Item = &'a PriorLine> {
-        let of_days = self.from_day(first).iter().take_while(move |known| known.service_start <= last);
+        let of_days = self.prior_since(first).iter().take_while(move |known| known.service_start <= last);
         let (provider, claim, replaces) = (self.case.provider, self.case.claim, self.case.facts.replaces);
         of_days.filter(move |known| {
             known.provider == provider && known.claim != claim && replaces != Some(known.claim)
@@ -225,7 +225,7 @@ impl<'a> Work<'a> {
     }
 
     /// Lines before from a day on: they are sorted by day.
-    pub(super) fn from_day(&self, day: Date) -> &'a [PriorLine] {
+    pub(super) fn prior_since(&self, day: Date) -> &'a [PriorLine] {
         let known = self.from_day.get().filter(|(known, _)| *known == day);
         let (_, from) = known.unwrap_or_else(|| (day, first_of(self.prior, day)));
         self.from_day.set(Some((day, from)));

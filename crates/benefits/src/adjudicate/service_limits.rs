@@ -148,7 +148,7 @@ impl<'a> Work<'a> {
             .any(|seen| seen.accumulator == accumulator && seen.from <= day && day <= seen.until);
         let before = |counted: &CountedDays| counted.accumulator == accumulator && day <= counted.until;
         // Sorted by day; a visit is counted on its own.
-        let prior = if same_provider { self.from_day(day) } else { self.prior };
+        let prior = if same_provider { self.prior_since(day) } else { self.prior };
         let mut prior = prior.iter().take_while(|known| known.service_start <= day);
         here || prior.any(|known| {
             (!same_provider || known.provider == self.case.provider)

@@ -320,7 +320,7 @@ async fn decide(
     // Whose provider was excluded while the claim waited is paid no sooner than one that came after.
     let looked = screen::look_again(app, rows.1).await?;
     let write = move |unit: &mut Unit<'_>| {
-        looked.write(unit)?;
+        looked.write(unit, at)?;
         store::sealed::put_many(unit, &confirmation)?;
         leave(unit, rows, (owner, at), (&worked, &ledger, batch))
     };

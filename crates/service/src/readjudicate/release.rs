@@ -88,8 +88,9 @@ pub async fn release(
         };
         let (over, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_over);
         if !over.is_empty() {
-            let outdated = over.iter().flat_map(Waiting::outdated).collect();
-            releasing.write(Vec::new(), outdated, &mut report).await?;
+            // A further run would propose nothing for them either, so that they must not hold up everybody's cover.
+            let over = over.iter().flat_map(Waiting::over).collect();
+            releasing.write(Vec::new(), over, &mut report).await?;
         }
         for families in parts(waiting) {
             let people = with_holders(families.iter().map(|one| &one.family));

@@ -199,6 +199,14 @@ impl Waiting {
     pub(super) fn outdated(&self) -> impl Iterator<Item = ProposalRow> {
         self.rows.iter().map(|row| ProposalRow { state: ProposalState::Outdated, ..*row })
     }
+
+    /// What waits of it, as it stands once no run can propose it any more: what has grown too large is left, of who was erased nothing
+    /// changes.
+    pub(super) fn over(&self) -> impl Iterator<Item = ProposalRow> {
+        let too_large = self.family.is_too_large;
+        let state = if too_large { ProposalState::Left } else { ProposalState::Unchanged };
+        self.rows.iter().map(move |row| ProposalRow { state, ..*row })
+    }
 }
 
 /// Whole families in parts of no more people than one takes.

@@ -3,8 +3,8 @@
 //! comes of the screen: a case that holds the payment, for legal staff, and nothing that whoever decides the claim is told.
 
 use domain::{
-    Category, CategorySet, ClaimId, ClaimLine, Date, Purpose, Recipient, ScreenCase, ScreenFlag, ScreenRule,
-    ScreenState,
+    ActorId, Category, CategorySet, ClaimId, ClaimLine, Date, Purpose, Recipient, ScreenCase, ScreenFlag,
+    ScreenRule, ScreenState, Timestamp,
 };
 use gate::{Asking, GateError, Grant, Mark, MarkToken, Reader, Sealed, Target, Writer};
 use store::claim::ClaimRow;
@@ -15,7 +15,7 @@ use store::{StoreError, Unit};
 use super::compute::Span;
 use super::{case, may_screen, or_unscreened};
 use crate::views::{CaseToReview, ClaimToLookAgain};
-use crate::work_item::ShortTask;
+use crate::work_item::{self, ShortTask};
 use crate::{App, ServiceError};
 
 /// The views of one ask.
@@ -27,12 +27,17 @@ pub(crate) struct LookedAgain {
     rows: Vec<SealedRow>,
     /// The case as it stands from now on; of version 0 one that there was not.
     case: Option<ScreenRow>,
+    /// Before whom it was: they have not seen what is added.
+    was_before: Option<ActorId>,
 }
 
 impl LookedAgain {
     /// Writes it, if the case stands as it did.
-    pub(crate) fn write(&self, unit: &mut Unit<'_>) -> Result<(), StoreError> {
+    pub(crate) fn write(&self, unit: &mut Unit<'_>, at: Timestamp) -> Result<(), StoreError> {
         store::sealed::put_many(unit, &self.rows)?;
+        if let (Some(case), Some(assignee)) = (self.case, self.was_before) {
+            work_item::end(unit, case.subject, case.claim.into(), assignee, at)?;
+        }
         match self.case {
             Some(new) if new.version == 0 => {
                 store::screen::insert_many(unit, &[ScreenRow { version: 1, ..new }])
@@ -101,17 +106,27 @@ async fn look(app: &App, grant: &Grant<ToLookAgain>, claim: ClaimRow) -> Result<
         Some(before) => ScreenRow { state: held(&before), ..before },
         None => ScreenRow { version: 0, ..case(claim.portfolio, &claim, ScreenState::Waiting, today) },
     };
-    // What waits is before nobody: of a case that was released, anybody but who released it may take it.
-    let assignee = case.assignee.filter(|_| case.state != ScreenState::Waiting);
-    Ok(LookedAgain { rows: computed.rows, case: Some(ScreenRow { assignee, ..case }) })
+    // What waits is before nobody: of a case that was released, anybody but who released it may take it, and of one that is before
+    // somebody, they too, who then see what was added.
+    let waits = case.state == ScreenState::Waiting;
+    let was_before = before.filter(|before| waits && before.state != ScreenState::Released);
+    let assignee = case.assignee.filter(|_| !waits);
+    Ok(LookedAgain {
+        rows: computed.rows,
+        case: Some(ScreenRow { assignee, ..case }),
+        was_before: was_before.and_then(|before| before.assignee),
+    })
 }
 
 /// Where a case stands once more was flagged, so that its payment waits.
 fn held(case: &ScreenRow) -> ScreenState {
     match case.state {
-        ScreenState::Marked if case.assignee.is_some() => ScreenState::UnderReview,
-        ScreenState::Marked | ScreenState::Released | ScreenState::Ended => ScreenState::Waiting,
-        holds @ (ScreenState::Waiting | ScreenState::UnderReview | ScreenState::Held) => holds,
+        ScreenState::Held => ScreenState::Held,
+        ScreenState::Marked
+        | ScreenState::UnderReview
+        | ScreenState::Released
+        | ScreenState::Ended
+        | ScreenState::Waiting => ScreenState::Waiting,
     }
 }
 

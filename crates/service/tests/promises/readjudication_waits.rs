@@ -17,6 +17,7 @@ on_both! {
     where_one_claim_waits_nothing_is_proposed_for_the_person,
     what_was_counted_for_a_family_is_not_taken_for_a_persons_own,
     cover_goes_over_as_the_run_began_and_not_of_whom_it_left,
+    who_is_erased_before_the_release_holds_up_nobodys_cover,
     what_is_newly_refused_is_released_for_who_is_named,
     who_has_a_guarantee_does_not_wait,
     what_a_person_released_is_so_when_it_is_decided_again,
@@ -85,6 +86,24 @@ async fn cover_goes_over_as_the_run_began_and_not_of_whom_it_left(site: TestSite
     assert_eq!(decided(&site, ada).await.paid(), [30_000, 0, 0]);
     for (subject, version) in [(ada, "3"), (without_claims, "3"), (eve, "1")] {
         assert_eq!(version_of(&site, subject).await, version);
+    }
+}
+
+async fn who_is_erased_before_the_release_holds_up_nobodys_cover(site: TestSite) {
+    site.clinic().await;
+    add_plan(&site, &plan("1", 500, false)).await;
+    let (ada, eve) = (covered(&site, "ada").await, covered(&site, "eve").await);
+    let without_claims = covered(&site, "dan").await;
+    claims(&site, "ada").await;
+    claims(&site, "eve").await;
+    add_plan(&site, &plan("2", 300, false)).await;
+    let found = run(&site).await;
+    service::erase_subject(&site.app, ada, domain::RetentionClass::ALL).await.unwrap();
+    let staff = site.actor(Recipient::ClaimsStaff, crate::site::PORTFOLIO).await;
+    let report = release_as(&site, &staff, found.run).await.unwrap();
+    assert_eq!((report.released, report.outdated), (1, 1));
+    for subject in [eve, without_claims] {
+        assert_eq!(version_of(&site, subject).await, "2");
     }
 }
 

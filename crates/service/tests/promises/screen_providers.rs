@@ -21,6 +21,7 @@ on_both! {
     care_of_an_excluded_provider_waits_for_a_person,
     what_waits_while_its_provider_is_excluded_is_not_paid_before_a_person_looked,
     a_case_that_was_released_waits_again_once_its_provider_is_excluded,
+    a_case_before_somebody_waits_again_once_its_provider_is_excluded,
     who_is_excluded_is_kept_by_legal_staff_alone_and_sealed,
     exclusions_are_entered_all_or_none_ended_and_taken_out,
 }
@@ -155,6 +156,30 @@ async fn a_case_that_was_released_waits_again_once_its_provider_is_excluded(site
     let found = [ScreenRule::SameDocument, ScreenRule::OtherTotal, ScreenRule::ExcludedProvider];
     assert_eq!(rules(&case.flags), found);
     assert_eq!(case.decisions.len(), 1, "what was decided before stays");
+}
+
+async fn a_case_before_somebody_waits_again_once_its_provider_is_excluded(site: TestSite) {
+    site.clinic().await;
+    site.member("ada", true).await;
+    let (legal, clerk) = (site.actor(Recipient::LegalStaff, PORTFOLIO).await, pended::clerk(&site).await);
+    let [first, mut second] = twice(&site, "ada");
+    second.services[0].code = domain::ServiceCode::parse("NO-SUCH").unwrap();
+    adjudicate(&site, &[first, second]).await;
+    let place = take(&site, &legal, false).await.unwrap();
+    assert_eq!(rules(&read(&site, &legal, place).await.unwrap().case.flags), [ScreenRule::SameDocument]);
+    exclude(&site, &legal, &[excluded(&site, "clinic", "2026-10-01", None)]).await.unwrap();
+    let desk = pended::take(&site, &clerk).await.unwrap();
+    let version = pended::read(&site, &clerk, desk).await.version;
+    pended::confirm(&site, &clerk, desk, version).await.unwrap();
+    assert!(
+        decide(&site, &legal, place, ScreenOutcome::Cleared).await.is_err(),
+        "they did not see what was added"
+    );
+    let again = take(&site, &legal, false).await.unwrap();
+    assert_eq!(again.claim, place.claim);
+    let flags = read(&site, &legal, again).await.unwrap().case.flags;
+    assert!(rules(&flags).contains(&ScreenRule::ExcludedProvider));
+    decide(&site, &legal, again, ScreenOutcome::Cleared).await.unwrap();
 }
 
 /// What stands in the portfolio's own chain since so many entries.
