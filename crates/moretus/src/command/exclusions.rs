@@ -19,7 +19,7 @@ use crate::site::Site;
 /// The register of excluded providers.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus exclusions add --data moretus-data --portfolio officina --token-file legal.token \\\n    --source register --provider-id P-3 --first 2026-02-01 --list 'Decision 2026/4 of the Commission'\n  moretus exclusions import exclusions.csv --data moretus-data --portfolio officina --token-file legal.token --source register\n  moretus exclusions list --data moretus-data --portfolio officina --token-file legal.token\n\nThe payment for care on a day on which the provider is excluded waits for a person, once the claim is adjudicated: what was\nadjudicated before stays as it is."
+    after_help = "Examples:\n  moretus exclusions add --data moretus-data --portfolio officina --token-file legal.token \\\n    --source register --provider-id P-3 --first 2026-02-01 --list 'Decision 2026/4 of the Commission'\n  moretus exclusions import exclusions.csv --data moretus-data --portfolio officina --token-file legal.token --source register\n  moretus exclusions list --data moretus-data --portfolio officina --token-file legal.token\n\nThe payment for care on a day on which the provider is excluded waits for a person once the claim is decided: what was\ndecided before stays as it is."
 )]
 pub(crate) struct Exclusions {
     #[command(subcommand)]
