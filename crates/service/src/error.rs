@@ -43,14 +43,9 @@ pub enum ServiceError {
     /// An exclusion of a provider that cannot be entered, ended or taken out so.
     #[error("excluded providers: {0}")]
     Exclusion(&'static str),
-    /// One of several exclusions that cannot be entered: none of them was.
-    #[error("exclusion {place}: {problem}")]
-    ExclusionRow {
-        /// Its place among those given, from 1.
-        place: usize,
-        /// What does not fit.
-        problem: &'static str,
-    },
+    /// Exclusions, some of which cannot be entered: none of them was.
+    #[error("{0}")]
+    ExclusionRows(crate::exclusions::RowFaults),
     /// An appeal that cannot be taken in, handled or decided so.
     #[error("appeals: {0}")]
     Appeal(&'static str),

@@ -3,11 +3,13 @@
 //! stand the days, by a keyed code of the provider, so that the screen finds them without opening anything. It refuses no claim: the
 //! screen flags, and a person decides.
 
+mod step;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    ActorId, Category, CategorySet, Condition, Date, Exclusion, ExclusionList, Exclusions, GoverningLaw,
-    PortfolioId, ProviderId, Purpose, RequestId, SubjectId, SubjectKind, WorkItemId,
+    Category, CategorySet, Condition, Date, Exclusion, ExclusionList, Exclusions, GoverningLaw, PortfolioId,
+    ProviderId, Purpose, RequestId, SubjectId, SubjectKind, WorkItemId,
 };
 use gate::{Actor, Asking, Bar, GateError, Mark, MarkToken, Reader, Sealed, Target, Weighed, Writer};
 use notice::Decision;
@@ -15,6 +17,8 @@ use store::exclusion::ExclusionRow;
 use store::sealed::SealedRow;
 use store::{StoreError, Unit};
 
+use self::step::Step;
+pub use self::step::{Entered, RowFaults};
 use crate::views::ExclusionsToKeep;
 use crate::work_item::{ShortTask, next_handled};
 use crate::{App, ServiceError};
@@ -24,9 +28,6 @@ pub const EXCLUSIONS: usize = 1_000;
 
 /// The most providers whose exclusions are entered at once.
 pub const EXCLUDED_AT_ONCE: usize = 1_000;
-
-/// The most times for which one provider is excluded: a record is opened whole.
-const SPANS: usize = 100;
 
 /// That a provider is excluded, to be entered.
 #[derive(Clone, PartialEq, Eq)]
@@ -39,16 +40,6 @@ pub struct NewExclusion {
     pub last: Option<Date>,
     /// By which list, and whose: no person.
     pub list: ExclusionList,
-}
-
-/// What is done about the exclusions of one provider.
-enum Step {
-    /// Enter these, each with its place among those given, from 1.
-    Enter(Vec<(usize, NewExclusion)>),
-    /// Of the one that holds on its last day, set that day.
-    End(Date),
-    /// Take out the one that begins on a day: it was entered in error.
-    Remove(Date),
 }
 
 fn asking(actor: &Actor, portfolio: PortfolioId, request: RequestId) -> Asking<'_> {
@@ -152,9 +143,10 @@ pub async fn read_exclusions(
     .await
 }
 
-/// Enters exclusions, all of them or none, and answers how many are new: what stands there just so is left as it is.
+/// Enters exclusions, all of them or none. What stands there just so is left as it is; what stands there by the same list from the same
+/// day on, and did not end before, gets the last day that is given: a list comes again each month.
 ///
-/// Errors: one ends before it begins, or overlaps another of the provider ([`ServiceError::ExclusionRow`]); somebody is no provider of the
+/// Errors: some end before they begin, go on after what stood by the same list had ended, or overlap another of the provider ([`ServiceError::ExclusionRows`]); somebody is no provider of the
 /// portfolio; more than [`EXCLUDED_AT_ONCE`] providers; no clause lets the actor.
 pub async fn exclude_providers(
     app: &App,
@@ -162,7 +154,7 @@ pub async fn exclude_providers(
     portfolio: PortfolioId,
     new: &[NewExclusion],
     request: RequestId,
-) -> Result<u64, ServiceError> {
+) -> Result<Entered, ServiceError> {
     let mut by_provider: BTreeMap<ProviderId, Vec<(usize, NewExclusion)>> = BTreeMap::new();
     for (place, one) in (1..).zip(new) {
         by_provider.entry(one.provider).or_default().push((place, one.clone()));
@@ -170,29 +162,39 @@ pub async fn exclude_providers(
     if by_provider.len() > EXCLUDED_AT_ONCE {
         return Err(ServiceError::Exclusion("more than 1,000 providers at once: enter them in parts"));
     }
-    let (mut steps, mut added) = (Vec::new(), 0);
+    let (mut steps, mut entered, mut faults) = (Vec::new(), Entered::default(), RowFaults::default());
     for (provider, of_one) in by_provider {
-        let stepped = take(app, actor, (portfolio, provider), Step::Enter(of_one), request).await?;
-        if stepped.added > 0 {
-            added += stepped.added;
-            steps.push(stepped);
+        match take(app, actor, (portfolio, provider), Step::Enter(of_one), request).await {
+            Ok(stepped) if stepped.entered == Entered::default() => {}
+            Ok(stepped) => {
+                entered.new += stepped.entered.new;
+                entered.changed += stepped.entered.changed;
+                steps.push(stepped);
+            }
+            Err(ServiceError::ExclusionRows(found)) => faults.0.extend(found.0),
+            Err(error) => return Err(error),
         }
     }
+    if !faults.0.is_empty() {
+        faults.0.sort_unstable();
+        return Err(ServiceError::ExclusionRows(faults));
+    }
     write(app, steps).await?;
-    Ok(added)
+    Ok(entered)
 }
 
-/// Sets the last day of the exclusion of a provider that holds on it.
+/// Sets the last day of the exclusion of a provider that begins on a day. It ends no later than it did:
+/// what is longer is another exclusion.
 ///
-/// Errors: none holds on that day; no clause lets the actor.
+/// Errors: none begins on that day, it begins after its last day, or it is over before it; no clause lets the actor.
 pub async fn end_exclusion(
     app: &App,
     actor: &Actor,
     (portfolio, provider): (PortfolioId, ProviderId),
-    last: Date,
+    (first, last): (Date, Date),
     request: RequestId,
 ) -> Result<(), ServiceError> {
-    let stepped = take(app, actor, (portfolio, provider), Step::End(last), request).await?;
+    let stepped = take(app, actor, (portfolio, provider), Step::End { first, last }, request).await?;
     write(app, vec![stepped]).await
 }
 
@@ -215,7 +217,7 @@ struct Stepped {
     provider: SubjectId,
     sealed: Vec<SealedRow>,
     rows: Vec<ExclusionRow>,
-    added: u64,
+    entered: Entered,
 }
 
 /// Makes the exclusions of a provider the task of whoever keeps them, for as long as a step takes.
@@ -256,7 +258,7 @@ async fn take(
         let opened = before.as_ref().map(|sealed| grant.open(sealed)).transpose()?;
         let standing = opened.map_or_else(Vec::new, |opened: ExclusionsToKeep| opened.spans);
         let (today, by) = (app.today()?, actor.id());
-        let (spans, added) = step.applied(standing, (today, by))?;
+        let (spans, entered) = step.applied(standing, (today, by))?;
         let context = ToWrite { provider, record: Exclusions { spans } };
         let keys = app.keys_for::<Exclusions>(subject).await?;
         let computed = grant.compute(subject, &keys, &context, &before, write_exclusions)?;
@@ -264,7 +266,7 @@ async fn take(
         let row =
             |span: &Exclusion| ExclusionRow { token, first: span.first, last: span.last, subject, portfolio };
         let rows = context.record.spans.iter().map(row).collect();
-        Ok(Stepped { provider: subject, sealed: computed.rows, rows, added })
+        Ok(Stepped { provider: subject, sealed: computed.rows, rows, entered })
     })
     .await
 }
@@ -281,60 +283,6 @@ async fn write(app: &App, steps: Vec<Stepped>) -> Result<(), ServiceError> {
 }
 
 const NO_PROVIDER: ServiceError = ServiceError::Exclusion("this portfolio has no such provider");
-
-impl Step {
-    /// The exclusions after it, by their first day, and how many of them are new.
-    fn applied(
-        self,
-        mut spans: Vec<Exclusion>,
-        (entered, by): (Date, ActorId),
-    ) -> Result<(Vec<Exclusion>, u64), ServiceError> {
-        let mut added = 0;
-        match self {
-            Self::Enter(new) => {
-                for (place, NewExclusion { first, last, list, .. }) in new {
-                    let refused = |problem| Err(ServiceError::ExclusionRow { place, problem });
-                    if last.is_some_and(|last| last < first) {
-                        return refused("it ends before it begins");
-                    }
-                    let new = Exclusion { first, last, list, entered, by };
-                    let is_there = |span: &Exclusion| {
-                        (span.first, span.last) == (new.first, new.last) && span.list == new.list
-                    };
-                    if spans.iter().any(is_there) {
-                        continue;
-                    }
-                    if spans.iter().any(|span| span.overlaps(&new)) {
-                        return refused(
-                            "it overlaps another one of the provider: end or remove that one first",
-                        );
-                    }
-                    spans.push(new);
-                    added += 1;
-                }
-                if spans.len() > SPANS {
-                    return Err(ServiceError::Exclusion("a provider has no more than 100"));
-                }
-            }
-            Self::End(day) => {
-                let holds =
-                    |span: &&mut Exclusion| span.first <= day && span.last.is_none_or(|last| day <= last);
-                let span = spans.iter_mut().find(holds);
-                let span = span.ok_or(ServiceError::Exclusion("the provider is not excluded on that day"))?;
-                (span.last, span.entered, span.by) = (Some(day), entered, by);
-            }
-            Self::Remove(first) => {
-                let standing = spans.len();
-                spans.retain(|span| span.first != first);
-                if spans.len() == standing {
-                    return Err(ServiceError::Exclusion("none of the provider begins on that day"));
-                }
-            }
-        }
-        spans.sort_by_key(|span| span.first);
-        Ok((spans, added))
-    }
-}
 
 /// What writing is given.
 struct ToWrite {
@@ -354,50 +302,4 @@ fn write_exclusions(
         None => writer.put(context.provider, 1, &context.record)?,
     }
     Ok(writer.mark(&Mark::Excluded(context.provider)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(text: &str) -> Date {
-        text.parse().unwrap()
-    }
-
-    fn new(first: &str, last: Option<&str>) -> NewExclusion {
-        NewExclusion {
-            provider: ProviderId::from_bytes([1; 16]),
-            first: day(first),
-            last: last.map(day),
-            list: ExclusionList::parse("List 4 of 2026").unwrap(),
-        }
-    }
-
-    fn applied(step: Step, spans: &[Exclusion]) -> Result<(Vec<Exclusion>, u64), String> {
-        let said = (day("2026-11-20"), ActorId::from_bytes([1; 16]));
-        step.applied(spans.to_vec(), said).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn what_is_entered_overlaps_nothing_and_the_same_again_is_nothing_new() {
-        let both = vec![(1, new("2026-06-01", None)), (2, new("2026-01-01", Some("2026-03-31")))];
-        let (spans, added) = applied(Step::Enter(both.clone()), &[]).unwrap();
-        assert_eq!((spans[0].first, added), (day("2026-01-01"), 2));
-        assert_eq!(applied(Step::Enter(both), &spans).unwrap().1, 0);
-        let over = applied(Step::Enter(vec![(3, new("2026-03-31", Some("2026-04-02")))]), &spans);
-        assert!(over.is_err_and(|said| said.starts_with("exclusion 3: it overlaps")));
-        let backwards = applied(Step::Enter(vec![(1, new("2026-05-02", Some("2026-05-01")))]), &spans);
-        assert!(backwards.is_err_and(|said| said.contains("before it begins")));
-    }
-
-    #[test]
-    fn one_ends_on_a_day_on_which_it_holds_and_one_in_error_is_taken_out() {
-        let (spans, _) = applied(Step::Enter(vec![(1, new("2026-06-01", None))]), &[]).unwrap();
-        assert!(applied(Step::End(day("2026-05-31")), &spans).is_err());
-        let (ended, _) = applied(Step::End(day("2026-06-30")), &spans).unwrap();
-        assert_eq!(ended[0].last, Some(day("2026-06-30")));
-        assert!(applied(Step::End(day("2026-07-01")), &ended).is_err());
-        assert!(applied(Step::Remove(day("2026-06-02")), &ended).is_err());
-        assert!(applied(Step::Remove(day("2026-06-01")), &ended).unwrap().0.is_empty());
-    }
 }

@@ -91,8 +91,8 @@ pub use error::ServiceError;
 pub use estimate::{EstimateFor, Treatment, estimate_for};
 pub use exchange_rates::{AddedRates, RateBook};
 pub use exclusions::{
-    EXCLUDED_AT_ONCE, EXCLUSIONS, NewExclusion, end_exclusion, exclude_providers, exclusions,
-    known_providers, provider_of_source, read_exclusions, remove_exclusion,
+    EXCLUDED_AT_ONCE, EXCLUSIONS, Entered, NewExclusion, RowFaults, end_exclusion, exclude_providers,
+    exclusions, known_providers, provider_of_source, read_exclusions, remove_exclusion,
 };
 pub use export::{ExportReport, export_payments};
 pub use find::{Found, find_people};

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use domain::{Date, Exclusion, ExclusionList, PortfolioId, ProviderId, RequestId, SubjectId};
 use gate::Actor;
 use serde_json::{Value, json};
-use service::{NewExclusion, ServiceError};
+use service::{Entered, NewExclusion, RowFaults, ServiceError};
 use store::exclusion::ExclusionRow;
 
 use super::notice::columns::aligned;
@@ -133,15 +133,21 @@ impl Add {
         let new = [NewExclusion { provider, first: self.first, last: self.last, list }];
         let added = service::exclude_providers(&site.app, &actor, portfolio, &new, request).await;
         let added = added.map_err(|error| match error {
-            ServiceError::ExclusionRow { problem, .. } => Error::from(problem),
-            other => other.into(),
+            // One was given.
+            ServiceError::ExclusionRows(RowFaults(faults)) => {
+                faults.first().map_or("", |(_, problem)| problem).into()
+            }
+            other => Error::from(other),
         })?;
+        let Entered { new, changed } = added;
         match self.json {
-            true => say!("{:#}", json!({ "provider": provider.to_string(), "new": added })),
+            true => say!("{:#}", json!({ "provider": provider.to_string(), "new": new, "changed": changed })),
             false => say!("{provider}"),
         }
-        if added == 0 {
-            note!("it stands there just so");
+        match (new, changed) {
+            (0, 0) => note!("it stands there just so"),
+            (0, _) => note!("it stood there with another last day, and has this one now"),
+            _ => {}
         }
         site.close().await
     }
@@ -150,11 +156,14 @@ impl Add {
 /// Set the last day of an exclusion.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus exclusions end --data moretus-data --portfolio officina --token-file legal.token \\\n    --source register --provider-id P-3 --last 2026-10-31"
+    after_help = "Example:\n  moretus exclusions end --data moretus-data --portfolio officina --token-file legal.token \\\n    --source register --provider-id P-3 --first 2026-02-01 --last 2026-10-31"
 )]
 struct End {
     #[command(flatten)]
     one: One,
+    /// The first day of the one to end, YYYY-MM-DD, as `moretus exclusions show` prints it.
+    #[arg(long, value_name = "DATE")]
+    first: Date,
     /// The last day, YYYY-MM-DD: one on which the provider is excluded.
     #[arg(long, value_name = "DATE")]
     last: Date,
@@ -165,10 +174,16 @@ struct End {
 
 impl End {
     async fn run(self) -> Result<(), Error> {
-        let Asked { site, place, actor, request } = self.one.open().await?;
-        service::end_exclusion(&site.app, &actor, place, self.last, request).await?;
-        if self.json {
-            say!("{:#}", json!({ "provider": place.1.to_string(), "last": self.last.to_string() }));
+        let Self { one, first, last, json } = self;
+        let Asked { site, place, actor, request } = one.open().await?;
+        service::end_exclusion(&site.app, &actor, place, (first, last), request).await?;
+        let provider = place.1;
+        match json {
+            true => {
+                let days = (first.to_string(), last.to_string());
+                say!("{:#}", json!({ "provider": provider.to_string(), "first": days.0, "last": days.1 }));
+            }
+            false => say!("{provider}: {first}..{last}"),
         }
         site.close().await
     }

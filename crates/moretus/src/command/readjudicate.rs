@@ -174,11 +174,14 @@ struct OfRun {
 /// Add up what a run proposes and nobody has released.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus readjudicate show --data moretus-data --portfolio officina --token-file claims.token --run 00000000-0000-0000-0000-000000000004\n\nThat it was looked at stands in the list of each person for whom something would change."
+    after_help = "Example:\n  moretus readjudicate show --data moretus-data --portfolio officina --token-file claims.token --run 00000000-0000-0000-0000-000000000004 --people\n\nThat it was looked at stands in the list of each person for whom something would change."
 )]
 struct Show {
     #[command(flatten)]
     of: OfRun,
+    /// Tell for whom as well, by their ids.
+    #[arg(long)]
+    people: bool,
     /// Print it as JSON.
     #[arg(long)]
     json: bool,
@@ -190,7 +193,12 @@ impl Show {
         let request = site.app.gate.request();
         let told = service::proposed(&site.app, &actor, portfolio, self.of.run, request).await?;
         if self.json {
-            say!("{:#}", proposed_value(&told));
+            let mut value = proposed_value(&told);
+            if let Some(object) = value.as_object_mut().filter(|_| self.people) {
+                let ids: Vec<String> = told.subjects.iter().map(ToString::to_string).collect();
+                object.insert("subjects".to_owned(), json!(ids));
+            }
+            say!("{value:#}");
             return site.close().await;
         }
         say!("{} claims of {} people would be decided otherwise", grouped(told.claims), grouped(told.people));
@@ -211,6 +219,9 @@ impl Show {
         for line in aligned(&std::iter::once(heads).chain(told.changes.iter().map(line)).collect::<Vec<_>>())
         {
             say!("{line}");
+        }
+        for subject in told.subjects.iter().filter(|_| self.people) {
+            say!("for {subject}");
         }
         site.close().await
     }

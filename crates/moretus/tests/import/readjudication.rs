@@ -59,7 +59,15 @@ pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     assert!(refused.contains("looked at and released by claims staff"), "{refused}");
     let told = of("show", &claims, &["--json"]).json();
     assert_eq!(told["claims"], found["differing"]);
-    assert!(of("show", &claims, &[]).well().out.contains("coinsurance"));
+    assert!(told.get("subjects").is_none());
+    let named = of("show", &claims, &["--people", "--json"]).json();
+    let people: Vec<&str> =
+        named["subjects"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    assert_eq!(named["people"], people.len());
+    let shown = of("show", &claims, &[]).well().out;
+    assert!(shown.contains("coinsurance") && !shown.contains(people[0]));
+    let shown = of("show", &claims, &["--people"]).well().out;
+    assert!(people.iter().all(|id| shown.contains(&format!("for {id}\n"))), "{shown}");
     let report = of("release", &claims, &["--reason", "plan-corrected", "--json"]).json();
     assert_eq!((&report["claims"], &report["outdated"]), (&found["differing"], &0.into()));
     assert_eq!(of("show", &claims, &["--json"]).json()["claims"], 0);

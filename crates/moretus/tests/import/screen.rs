@@ -55,7 +55,12 @@ pub(crate) fn excluded_providers_are_entered_listed_ended_and_taken_out(site: Si
     assert!(refused.contains("kept by legal staff"), "{refused}");
     let entered = run(&legal, "import", &import).json();
     assert_eq!((&entered["rows"], &entered["new"]), (&2.into(), &2.into()));
-    assert!(run(&legal, "import", &import[..3]).well().out.starts_with("0 exclusions entered, 2 known"));
+    assert!(
+        run(&legal, "import", &import[..3])
+            .well()
+            .out
+            .starts_with("0 exclusions entered, 0 with another last day, 2 known")
+    );
 
     let changed = |name: &str, from: &str, to: &str| {
         let text = std::fs::read_to_string(&file).unwrap();
@@ -66,11 +71,21 @@ pub(crate) fn excluded_providers_are_entered_listed_ended_and_taken_out(site: Si
         (changed("day.csv", "2025-03-01", "2025-13-01"), "day.csv line 2 column `first_day`"),
         (changed("order.csv", "2025-08-31", "2025-01-31"), "order.csv line 2 column `last_day`"),
         (changed("who.csv", "P-3", "P-99"), "who.csv line 2 column `provider_id`"),
-        (changed("over.csv", "2025-08-31", "2025-09-30"), "over.csv line 2 column `first_day`: it overlaps"),
+        (changed("over.csv", "2025-03-01", "2025-03-02"), "over.csv line 2 column `first_day`: it overlaps"),
+        (
+            changed("on.csv", "2025-08-31", "2025-09-30"),
+            "on.csv line 2 column `first_day`: the provider's by this",
+        ),
     ] {
         let refused = run(&legal, "import", &[&file, "--source", "sample"]).refused();
         assert!(refused.contains(said) && !refused.contains("P-99"), "{refused}");
     }
+
+    let ended = changed("ended.csv", "2025-08-31", "2025-07-31");
+    let again = run(&legal, "import", &[&ended, "--source", "sample", "--json"]).json();
+    assert_eq!([&again["new"], &again["changed"], &again["known"]], [0, 1, 1].map(Value::from).each_ref());
+    let refused = run(&legal, "import", &import[..3]).refused();
+    assert!(refused.contains("ended before that"), "what was ended is not opened again: {refused}");
 
     let one = ["--source", "sample", "--provider-id", "P-1"];
     let list = ["--first", "2026-01-01", "--list", "Decision 7", "--json"];
@@ -83,7 +98,9 @@ pub(crate) fn excluded_providers_are_entered_listed_ended_and_taken_out(site: Si
     assert_eq!(listed["exclusions"].as_array().unwrap().len(), 3);
     assert!(run(&legal, "list", &[]).well().out.contains(one[1]));
     assert!(run(&claims, "list", &[]).refused().contains("kept by legal staff"));
-    run(&legal, "end", &[&one[..], &["--last", "2026-03-31"]].concat()).well();
+    let end = ["--first", "2026-01-01", "--last", "2026-03-31"];
+    let ended = run(&legal, "end", &[&one[..], &end].concat()).well().out;
+    assert_eq!(ended.trim(), format!("{}: 2026-01-01..2026-03-31", one[1]));
     let shown = run(&legal, "show", &[&one[..], &["--json"]].concat()).json();
     let span = &shown["exclusions"][0];
     assert_eq!((text(span, "last"), text(span, "list")), ("2026-03-31", "Decision 7"));

@@ -50,6 +50,8 @@ pub struct Proposed {
     pub more: BTreeMap<Currency, i128>,
     /// People whom the actor may not look at: they are left out.
     pub refused: u64,
+    /// The people for whom something would change, by their ids.
+    pub subjects: Vec<SubjectId>,
 }
 
 /// Adds up what a run proposes that nobody has released.
@@ -112,6 +114,7 @@ pub(super) async fn waiting(
     let read = move |unit: &mut Unit<'_>| store::readjudication::proposals_among(unit, id, &named);
     let mut rows = app.store().read(read).await.map_err(|error: StoreError| error)?;
     rows.retain(|row| row.state == waits && after < row.subject);
+    // Which one is not told: that would tell of the others that something waits for them, before anybody's record says so.
     if after == NOBODY && rows.len() < only.len() {
         return Err(ServiceError::NotFound("proposal that waits, of this run for this person"));
     }
@@ -137,6 +140,7 @@ async fn add_all(
         let pairs: Vec<_> = asked.grant.subjects().map(|subject| (subject, record)).collect();
         for sealed in app.gate.fetch_records::<ProposalToShow>(&pairs).await? {
             add(told, &asked.grant.open(&sealed)?);
+            told.subjects.push(sealed.subject());
         }
     }
     Ok(())

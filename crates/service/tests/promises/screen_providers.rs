@@ -9,7 +9,7 @@ use domain::{
 };
 use gate::{Actor, Bar, Entry, EntryOutcome};
 use intake::{ClaimDraft, ProviderDraft};
-use service::{NewExclusion, ServiceError};
+use service::{Entered, NewExclusion, RowFaults, ServiceError};
 use store::StoreError;
 
 use crate::on_both;
@@ -54,7 +54,7 @@ fn excluded(site: &TestSite, id: &str, first: &str, last: Option<&str>) -> NewEx
     }
 }
 
-async fn exclude(site: &TestSite, actor: &Actor, new: &[NewExclusion]) -> Result<u64, ServiceError> {
+async fn exclude(site: &TestSite, actor: &Actor, new: &[NewExclusion]) -> Result<Entered, ServiceError> {
     service::exclude_providers(&site.app, actor, PORTFOLIO, new, site.app.gate.request()).await
 }
 
@@ -63,8 +63,8 @@ async fn care_of_an_excluded_provider_waits_for_a_person(site: TestSite) {
     another(&site, "practice").await;
     let legal = site.actor(Recipient::LegalStaff, PORTFOLIO).await;
     let new = [excluded(&site, "clinic", "2026-11-02", Some("2026-11-10"))];
-    assert_eq!(exclude(&site, &legal, &new).await.unwrap(), 1);
-    assert_eq!(exclude(&site, &legal, &new).await.unwrap(), 0, "just so already");
+    assert_eq!(exclude(&site, &legal, &new).await.unwrap(), Entered { new: 1, changed: 0 });
+    assert_eq!(exclude(&site, &legal, &new).await.unwrap(), Entered::default(), "just so already");
 
     let of = |member: &str, clinic: &str, service: &str, minor: i64| {
         let mut claim = site.claim(member, member, "GP", minor);
@@ -210,7 +210,8 @@ async fn who_is_excluded_is_kept_by_legal_staff_alone_and_sealed(site: TestSite)
         assert!(exclude(&site, other, &new).await.is_err());
         assert!(service::exclusions(&site.app, other, PORTFOLIO, None, request).await.is_err());
         assert!(service::read_exclusions(&site.app, other, place, request).await.is_err());
-        let ended = service::end_exclusion(&site.app, other, place, day("2026-02-01"), request).await;
+        let days = (new[0].first, day("2026-02-01"));
+        let ended = service::end_exclusion(&site.app, other, place, days, request).await;
         assert!(ended.is_err());
         assert!(service::remove_exclusion(&site.app, other, place, new[0].first, request).await.is_err());
         let written = in_chain(&site, before).await;
@@ -259,12 +260,28 @@ async fn exclusions_are_entered_all_or_none_ended_and_taken_out(site: TestSite) 
         assert!(exclude(&site, &legal, &[good.clone(), wrong]).await.is_err());
         assert!(listed().await.is_empty(), "all or none");
     }
-    assert_eq!(exclude(&site, &legal, std::slice::from_ref(&good)).await.unwrap(), 1);
+    assert_eq!(exclude(&site, &legal, std::slice::from_ref(&good)).await.unwrap().new, 1);
     let place = (PORTFOLIO, good.provider);
-    let end = async |last| service::end_exclusion(&site.app, &legal, place, day(last), request).await;
-    assert!(end("2025-12-31").await.is_err());
-    end("2026-10-31").await.unwrap();
-    assert_eq!(listed().await, [(day("2026-01-01"), Some(day("2026-10-31")))]);
+    let end = async |first, last| {
+        service::end_exclusion(&site.app, &legal, place, (day(first), day(last)), request).await
+    };
+    for [first, last] in [["2026-01-01", "2025-12-31"], ["2026-01-02", "2026-10-31"]] {
+        assert!(end(first, last).await.is_err(), "{first}..{last}");
+    }
+    end("2026-01-01", "2026-10-31").await.unwrap();
+    assert!(end("2026-01-01", "2026-11-01").await.is_err(), "one that ended is not made longer");
+    assert!(exclude(&site, &legal, std::slice::from_ref(&good)).await.is_err(), "nor by a list");
+    let shorter = excluded(&site, "practice", "2026-01-01", Some("2026-09-30"));
+    assert_eq!(exclude(&site, &legal, &[shorter]).await.unwrap(), Entered { new: 0, changed: 1 });
+    assert_eq!(listed().await, [(day("2026-01-01"), Some(day("2026-09-30")))]);
+    let faults = [
+        excluded(&site, "practice", "2026-09-30", None),
+        excluded(&site, "clinic", "2026-02-01", Some("2026-01-31")),
+    ];
+    let told = exclude(&site, &legal, &faults).await.unwrap_err();
+    assert!(
+        matches!(told, ServiceError::ExclusionRows(RowFaults(rows)) if rows.iter().map(|(place, _)| *place).eq([1, 2]))
+    );
 
     // What ended is no more; what was entered in error is not there.
     site.member("ada", true).await;

@@ -8,7 +8,7 @@ use clap::Args;
 use domain::{Exclusions, Personal, ProviderId};
 use intake::{ErrorList, InputError, Place, Problem};
 use serde_json::json;
-use service::{NewExclusion, ServiceError};
+use service::{Entered, NewExclusion, RowFaults, ServiceError};
 
 use crate::command::recipients::AsStaff;
 use crate::output::say;
@@ -20,7 +20,7 @@ const MAX_ROWS: usize = 10_000;
 /// Enter the excluded providers of a file.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus exclusions import exclusions.csv --data moretus-data --portfolio officina --token-file legal.token --source register\n\nThe columns are provider_id,first_day,last_day,list; a provider may have several rows. A row that stands in the register just so changes\nnothing. One row that does not fit, or is about a provider that the portfolio does not have, and none is entered."
+    after_help = "Example:\n  moretus exclusions import exclusions.csv --data moretus-data --portfolio officina --token-file legal.token --source register\n\nThe columns are provider_id,first_day,last_day,list; a provider may have several rows. A row that stands in the register just so changes\nnothing; one that stands there by the same list from the same day on, and did not end before, gets this last day. One row\nthat does not fit, or is about a provider that the portfolio does not have, and none is entered."
 )]
 pub(super) struct Import {
     /// The CSV file; `-` is standard input.
@@ -65,21 +65,36 @@ impl Import {
             errors.push(fault(*line, "provider_id", "the portfolio has no such provider of this source"));
         }
         if !errors.is_empty() {
-            return Err(format!("nothing was entered:\n{}", errors.to_string().trim_end()).into());
+            return Err(nothing(&errors));
         }
         let entered = service::exclude_providers(&site.app, &actor, portfolio, &new, request).await;
         let entered = entered.map_err(|error| match error {
-            ServiceError::ExclusionRow { place, problem } => {
-                let line = lines.get(place.saturating_sub(1)).copied().unwrap_or(0);
-                fault(line, "first_day", problem).into()
+            ServiceError::ExclusionRows(RowFaults(faults)) => {
+                let mut errors = ErrorList::default();
+                for (place, problem) in faults {
+                    let line = lines.get(place.saturating_sub(1)).copied().unwrap_or(0);
+                    errors.push(fault(line, "first_day", problem));
+                }
+                nothing(&errors)
             }
             other => Error::from(other),
         })?;
-        let known = new.len() as u64 - entered;
+        let Entered { new: added, changed } = entered;
+        let known = new.len() as u64 - added - changed;
         match self.json {
-            true => say!("{:#}", json!({ "rows": new.len(), "new": entered, "known": known })),
-            false => say!("{} exclusions entered, {} known", grouped(entered), grouped(known)),
+            true => {
+                say!("{:#}", json!({ "rows": new.len(), "new": added, "changed": changed, "known": known }))
+            }
+            false => {
+                let counts = [added, changed, known].map(grouped);
+                let [added, changed, known] = counts;
+                say!("{added} exclusions entered, {changed} with another last day, {known} known");
+            }
         }
         site.close().await
     }
+}
+
+fn nothing(errors: &ErrorList) -> Error {
+    format!("nothing was entered:\n{}", errors.to_string().trim_end()).into()
 }

@@ -170,7 +170,12 @@ fn excluded(site: &Site, all: &[&str]) {
     by_each(site, all, &["exclusions", "add"], &[&one[..], &add].concat());
     by_each(site, all, &["exclusions", "list"], &[]);
     by_each(site, all, &["exclusions", "show"], &one);
-    by_each(site, all, &["exclusions", "end"], &[&one[..], &["--last", "2025-06-30"]].concat());
+    by_each(
+        site,
+        all,
+        &["exclusions", "end"],
+        &[&one[..], &["--first", "2025-01-01", "--last", "2025-06-30"]].concat(),
+    );
     by_each(site, all, &["exclusions", "remove"], &[&one[..], &["--first", "2025-01-01"]].concat());
 }
 
@@ -212,6 +217,7 @@ fn readjudicated(site: &Site) {
     let listed = site.run(&listed).json();
     let run = ["--run", text(&listed["runs"][0], "run")];
     by_each(site, &[&clerk], &["readjudicate", "show"], &run);
+    by_each(site, &[&clerk], &["readjudicate", "show"], &[&run[..], &["--people"]].concat());
     let release = [&run[..], &["--reason", "plan-corrected"]].concat();
     by_each(site, &[&clerk], &["readjudicate", "release"], &release);
 }

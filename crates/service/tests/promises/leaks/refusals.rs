@@ -195,7 +195,8 @@ async fn who_keeps_no_register_is_on_the_record(site: TestSite) {
         let assigned = service::assign_work(&site.app, &clerk, &new).await.unwrap_err();
         let place = (PORTFOLIO, ProviderId::from_bytes(*subject.bytes()));
         let request = site.app.gate.request();
-        let excluded = service::end_exclusion(&site.app, &clerk, place, day("2026-11-30"), request).await;
+        let days = (day("2026-01-01"), day("2026-11-30"));
+        let excluded = service::end_exclusion(&site.app, &clerk, place, days, request).await;
         let told = [assigned, excluded.unwrap_err()].map(|error| error.to_string());
         of_each.push((opened.unwrap_err().to_string(), told, trace(&site)));
         let written = entries(&site, chain).await;
