@@ -147,21 +147,21 @@ fn mark_provider(
     Ok(writer.mark(&Mark::Excluded(claim.provider)))
 }
 
-/// Adds what the rule flags to what was flagged before, and says whether the payment waits for it: not where it was flagged just so. It
+/// Adds what the rule flags to what was flagged before, and says that there is something new: not where it was flagged just so. It
 /// captures nothing.
 fn flag_provider(
     (claim, excluded, today): &(ClaimId, Vec<Span>, Date),
     inputs: &Inputs,
     reader: &Reader<'_, ToLookAgain>,
     writer: &mut Writer<'_>,
-) -> Result<Option<ScreenState>, GateError> {
+) -> Result<Option<()>, GateError> {
     let opened: ClaimToLookAgain = reader.open(&inputs.claim)?;
     let lines: &[ClaimLine] = &opened.lines;
     let Some(flag) = benefits::screen::care_while_excluded(lines, excluded) else { return Ok(None) };
     let Some(sealed) = &inputs.case else {
         let flags = vec![flag];
         writer.put(*claim, 1, &ScreenCase { screened: *today, flags, decisions: Vec::new() })?;
-        return Ok(Some(ScreenState::Waiting));
+        return Ok(Some(()));
     };
     let CaseToReview { screened, mut flags, decisions } = reader.open(sealed)?;
     if flags.contains(&flag) {
@@ -170,5 +170,5 @@ fn flag_provider(
     flags.retain(|known: &ScreenFlag| known.rule != ScreenRule::ExcludedProvider);
     flags.push(flag);
     writer.replace(sealed, &ScreenCase { screened, flags, decisions })?;
-    Ok(Some(ScreenState::Waiting))
+    Ok(Some(()))
 }
