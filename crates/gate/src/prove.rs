@@ -13,7 +13,7 @@ use store::{StoreError, Unit};
 use transparency::map::token;
 use transparency::{
     ChainState, Checkpoint, Content, KeyKind, ListProof, MapIndex, MapProof, Note, ProvenEntry, TileCache,
-    VerifierKey, inclusion_proof,
+    VerifierKey, inclusion_proofs,
 };
 
 use crate::bulk::{Salts, whose};
@@ -35,8 +35,8 @@ const LOOKS: u32 = 80;
 /// Checkpoints looked through for one that a witness has cosigned.
 const CHECKPOINTS: usize = 1_000;
 
-/// Tiles kept while a proof is made.
-const TILES: usize = 1_024;
+/// Tiles kept while a proof is made, some 8 MB.
+const TILES: usize = 512;
 
 fn no_proof(problem: impl Into<String>) -> GateError {
     GateError::NoProof { problem: problem.into() }
@@ -131,15 +131,14 @@ fn make(
         shown.insert(1, (leaf, Content::Body(entry.body.into()), None));
     }
     let tiles = TileCache::new(StoredTiles(RefCell::new(unit)), TILES);
-    let proven = |(leaf, content, one_of_many)| {
-        let proof = inclusion_proof(leaf, size, &tiles).map_err(|error| no_proof(error.to_string()))?;
-        Ok::<_, GateError>(ProvenEntry { leaf, content, proof, one_of_many })
-    };
-    let mut shown = shown.into_iter().map(proven);
+    let leaves: Vec<u64> = shown.iter().map(|(leaf, ..)| *leaf).collect();
+    let proofs = inclusion_proofs(&leaves, size, &tiles).map_err(|error| no_proof(error.to_string()))?;
+    let proven = |((leaf, content, one_of_many), proof)| ProvenEntry { leaf, content, proof, one_of_many };
+    let mut shown = shown.into_iter().zip(proofs).map(proven);
     let missing = || no_proof("the roll is missing: run `moretus log verify`");
-    let roll = shown.next().ok_or_else(missing)??;
-    let lapses = shown.by_ref().take(declared).collect::<Result<_, _>>()?;
-    let entries = shown.collect::<Result<_, _>>()?;
+    let roll = shown.next().ok_or_else(missing)?;
+    let lapses = shown.by_ref().take(declared).collect();
+    let entries = shown.collect();
     Ok(ListProof { owner: *subject.bytes(), size, roll, map, lapses, entries, checkpoint: note })
 }
 

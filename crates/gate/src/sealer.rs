@@ -360,15 +360,14 @@ pub(crate) fn read_tiles(
     unit: &mut Unit<'_>,
     ids: &[TileId],
 ) -> Result<BTreeMap<TileId, Vec<Hash>>, StoreError> {
-    let mut tiles = BTreeMap::new();
-    for id in ids {
-        if let Some(bytes) = store::log::tree::tile(unit, i64::from(id.level), signed(id.index))? {
-            let tile =
-                Tile::from_bytes(*id, &bytes).map_err(|_| StoreError::Corrupt { table: "log_tile" })?;
-            tiles.insert(*id, tile.hashes);
-        }
-    }
-    Ok(tiles)
+    let asked: Vec<_> = ids.iter().map(|id| (i64::from(id.level), signed(id.index))).collect();
+    let corrupt = StoreError::Corrupt { table: "log_tile" };
+    let tile = |row: TileRow| {
+        let level = u8::try_from(row.level).map_err(|_| corrupt.clone())?;
+        let id = TileId { level, index: number(row.tile) };
+        Ok((id, Tile::from_bytes(id, &row.hashes).map_err(|_| corrupt.clone())?.hashes))
+    };
+    store::log::tree::tiles(unit, &asked)?.into_iter().map(tile).collect()
 }
 
 fn read_pending(unit: &mut Unit<'_>) -> Result<Pending, StoreError> {

@@ -46,7 +46,9 @@ pub use many::{OneOfMany, root_of_many, salted_token};
 pub use map::{MapEnd, MapError, MapProof, Subtree, Token, map_root, prove_token};
 pub use map_index::{MapIndex, MapIndexBuilder};
 pub use note::{Note, NoteError};
-pub use proof::{ProofError, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
+pub use proof::{
+    ProofError, consistency_proof, inclusion_proof, inclusion_proofs, verify_consistency, verify_inclusion,
+};
 pub use roll::Roll;
 pub use tile::{LEVELS, TILE_WIDTH, Tile, TileCache, TileError, TileId, TileSource};
 pub use tree::{TreeError, TreeState, root_at};

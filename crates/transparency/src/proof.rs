@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::{
     hash::{Hash, empty_root, node_hash},
     span::Span,
-    tile::{TileId, TileSource},
+    tile::{TileCache, TileId, TileSource},
     tree::TreeError,
 };
 
@@ -56,6 +56,29 @@ pub fn inclusion_proof<S: TileSource + ?Sized>(
     tiles: &S,
 ) -> Result<Vec<Hash>, TreeError> {
     inclusion_spans(index, size)?.into_iter().map(|span| span.hash(tiles)).collect()
+}
+
+/// Leaves whose tiles are read together: three each, and most have the upper ones in common.
+const LEAVES_AT_ONCE: usize = 64;
+
+/// The proofs of many leaves, in their order, each as [`inclusion_proof`] makes it: their tiles are read together.
+///
+/// # Errors
+/// A leaf is outside the tree, or a tile is missing.
+pub fn inclusion_proofs<S: TileSource>(
+    leaves: &[u64],
+    size: u64,
+    tiles: &TileCache<S>,
+) -> Result<Vec<Vec<Hash>>, TreeError> {
+    let mut proofs = Vec::with_capacity(leaves.len());
+    for part in leaves.chunks(LEAVES_AT_ONCE) {
+        let of_part = part.iter().map(|leaf| inclusion_spans(*leaf, size)).collect::<Result<Vec<_>, _>>()?;
+        tiles.read_ahead(tiles_of(&of_part.concat()));
+        for spans in of_part {
+            proofs.push(spans.into_iter().map(|span| span.hash(tiles)).collect::<Result<_, _>>()?);
+        }
+    }
+    Ok(proofs)
 }
 
 /// The tiles that [`inclusion_proof`] reads.
@@ -263,11 +286,12 @@ impl Climb {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
 
     use super::*;
     use crate::{
         hash::leaf_hash,
+        tile::Tile,
         tree::{TreeState, root_at},
     };
 
@@ -290,6 +314,42 @@ mod tests {
         let tiles = tiles(size);
         let roots = (0..=size).map(|size| root_at(size, &tiles).unwrap()).collect();
         (tiles, roots)
+    }
+
+    /// Tiles that count how often they were asked for.
+    struct Counted<'a>(&'a Tiles, &'a Cell<usize>);
+
+    impl TileSource for Counted<'_> {
+        fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
+            self.1.set(self.1.get() + 1);
+            self.0.tile(id)
+        }
+
+        fn tiles(&self, ids: &[TileId]) -> Vec<Tile> {
+            self.1.set(self.1.get() + 1);
+            self.0.tiles(ids)
+        }
+    }
+
+    #[test]
+    fn proofs_of_many_leaves_are_those_of_each_and_read_their_tiles_together() {
+        let size = 70_000;
+        let tiles = tiles(size);
+        let leaves: Vec<u64> = (0..200).map(|step| step * 12_345 % size).chain([0, size - 1]).collect();
+        let reads = Cell::new(0);
+        // All tiles have room, those of one part, and not even those: each part reads its own together, and nothing else.
+        for most in [512, 80, 8] {
+            reads.set(0);
+            let proofs =
+                inclusion_proofs(&leaves, size, &TileCache::new(Counted(&tiles, &reads), most)).unwrap();
+            for (leaf, proof) in leaves.iter().zip(&proofs) {
+                assert_eq!(*proof, inclusion_proof(*leaf, size, &tiles).unwrap());
+            }
+            assert_eq!(proofs.len(), leaves.len());
+            assert!(reads.get() <= leaves.len().div_ceil(LEAVES_AT_ONCE), "{most}: {}", reads.get());
+        }
+        let outside = inclusion_proofs(&[1, size], size, &TileCache::new(Counted(&tiles, &reads), 8));
+        assert_eq!(outside, Err(TreeError::OutsideTree { index: size, size }));
     }
 
     #[test]

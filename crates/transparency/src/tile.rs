@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, rc::Rc};
 
-use crate::hash::{Hash, fold};
+use crate::hash::{Hash, fold, node_hash};
 
 /// Hashes in a full tile.
 pub const TILE_WIDTH: usize = 256;
@@ -93,6 +93,12 @@ pub trait TileSource {
     /// tree needs, never others.
     fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>>;
 
+    /// Those of these tiles that are stored: read together where that is quicker than one after the other.
+    fn tiles(&self, ids: &[TileId]) -> Vec<Tile> {
+        let tile = |id: &TileId| Some(Tile { id: *id, hashes: self.tile(*id)?.into_owned() });
+        ids.iter().filter_map(tile).collect()
+    }
+
     /// The root over `count` of the tile's hashes from `offset`, a power of two of them at a multiple of it;
     /// `None` when the tile does not have them.
     fn node(&self, id: TileId, offset: usize, count: usize) -> Option<Hash> {
@@ -100,11 +106,9 @@ pub trait TileSource {
     }
 }
 
-/// Hashes under one that a [`TileCache`] keeps.
-const KEPT_EVERY: usize = 16;
-
-/// Tiles that were read once, with the roots over each sixteen of their hashes: what proofs have in common is
-/// read and hashed once. Forgets all when it holds too many.
+/// Tiles that were read once, with all nodes over their hashes: what proofs have in common is read and hashed
+/// once. The nodes of a tile are all hashed when it is read: one proof needs nearly as many. Forgets all when it
+/// holds too many.
 pub struct TileCache<S> {
     tiles: S,
     most: usize,
@@ -113,14 +117,22 @@ pub struct TileCache<S> {
     last: RefCell<Option<(TileId, Rc<Kept>)>>,
 }
 
-struct Kept {
-    hashes: Vec<Hash>,
-    /// Over each whole sixteen.
-    roots: Vec<Hash>,
+/// The nodes over each one, two, four ... of a tile's hashes, as far as they are whole: row `n` over 2^n of them.
+struct Kept(Vec<Vec<Hash>>);
+
+impl Kept {
+    fn of(hashes: Vec<Hash>) -> Kept {
+        let mut rows = vec![hashes];
+        while let Some(below) = rows.last().filter(|below| below.len() > 1) {
+            let (pairs, _) = below.as_chunks::<2>();
+            rows.push(pairs.iter().map(|[left, right]| node_hash(left, right)).collect());
+        }
+        Kept(rows)
+    }
 }
 
 impl<S: TileSource> TileCache<S> {
-    /// A cache of at most so many tiles, some 9 kB each.
+    /// A cache of at most so many tiles, some 16 kB each; of more where more are read together.
     pub fn new(tiles: S, most: usize) -> TileCache<S> {
         TileCache { tiles, most, known: RefCell::default(), last: RefCell::default() }
     }
@@ -139,30 +151,42 @@ impl<S: TileSource> TileCache<S> {
 
     fn read(&self, id: TileId) -> Option<Rc<Kept>> {
         let hashes = self.tiles.tile(id)?.into_owned();
-        let (sixteens, _) = hashes.as_chunks::<KEPT_EVERY>();
-        let roots = sixteens.iter().filter_map(|hashes| fold(hashes)).collect();
-        let kept = Rc::new(Kept { hashes, roots });
+        self.make_room(1);
+        Some(self.keep(Tile { id, hashes }))
+    }
+
+    /// Reads those of these tiles together that it does not have yet.
+    pub fn read_ahead(&self, mut ids: Vec<TileId>) {
+        // Before it is looked at what is known: what is cleared is read again with the rest.
+        self.make_room(ids.len());
+        ids.retain(|id| !self.known.borrow().contains_key(id));
+        if !ids.is_empty() {
+            self.tiles.tiles(&ids).into_iter().for_each(|tile| drop(self.keep(tile)));
+        }
+    }
+
+    fn make_room(&self, tiles: usize) {
         let mut known = self.known.borrow_mut();
-        if known.len() >= self.most {
+        if known.len() + tiles > self.most {
             known.clear();
         }
-        known.insert(id, Rc::clone(&kept));
-        Some(kept)
+    }
+
+    fn keep(&self, tile: Tile) -> Rc<Kept> {
+        let kept = Rc::new(Kept::of(tile.hashes));
+        self.known.borrow_mut().insert(tile.id, Rc::clone(&kept));
+        kept
     }
 }
 
 impl<S: TileSource> TileSource for TileCache<S> {
     fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
-        Some(Cow::Owned(self.kept(id)?.hashes.clone()))
+        self.kept(id)?.0.first().cloned().map(Cow::Owned)
     }
 
     fn node(&self, id: TileId, offset: usize, count: usize) -> Option<Hash> {
         let kept = self.kept(id)?;
-        let (hashes, offset, count) = match count >= KEPT_EVERY {
-            true => (&kept.roots, offset / KEPT_EVERY, count / KEPT_EVERY),
-            false => (&kept.hashes, offset, count),
-        };
-        fold(hashes.get(offset..offset + count)?)
+        kept.0.get(count.checked_ilog2()? as usize)?.get(offset / count).copied()
     }
 }
 

@@ -10,7 +10,7 @@ use store::{StoreError, Unit};
 use transparency::{Hash, Tile, TileId, TileSource};
 
 use super::LogFault;
-use crate::sealer::{number, signed};
+use crate::sealer::{number, read_tiles, signed};
 
 /// Entries read at a time, unless a single group has more. One about many takes some 100 KB while it is looked at.
 const ENTRIES_A_PART: u64 = 1_024;
@@ -105,5 +105,10 @@ impl TileSource for StoredTiles<'_, '_> {
         let bytes = store::log::tree::tile(&mut self.0.borrow_mut(), i64::from(id.level), signed(id.index))
             .ok()??;
         Some(Cow::Owned(Tile::from_bytes(id, &bytes).ok()?.hashes))
+    }
+
+    fn tiles(&self, ids: &[TileId]) -> Vec<Tile> {
+        let read = read_tiles(&mut self.0.borrow_mut(), ids).unwrap_or_default();
+        read.into_iter().map(|(id, hashes)| Tile { id, hashes }).collect()
     }
 }

@@ -17,6 +17,12 @@ pub struct TileRow {
     pub hashes: Vec<u8>,
 }
 
+impl TileRow {
+    fn from_row(mut row: Row) -> Result<Self, StoreError> {
+        Ok(Self { level: row.int(0)?, tile: row.int(1)?, hashes: row.take_bytes(2)? })
+    }
+}
+
 static PUT_TILE: Bulk<3> = Bulk::or(
     "moretus_log.log_tile",
     [("level", Type::Int), ("tile", Type::Int), ("hashes", Type::Bytes)],
@@ -40,6 +46,13 @@ pub fn tile(unit: &mut Unit<'_>, level: i64, tile: i64) -> Result<Option<Vec<u8>
     row.map(|mut row| row.take_bytes(0)).transpose()
 }
 
+/// Those of these tiles, by level and number, that there are.
+pub fn tiles(unit: &mut Unit<'_>, ids: &[(i64, i64)]) -> Result<Vec<TileRow>, StoreError> {
+    let sql = "SELECT level, tile, hashes FROM moretus_log.log_tile WHERE level = $1 AND tile = $2";
+    let asked: Vec<_> = ids.iter().map(|(level, tile)| [Param::Int(*level), Param::Int(*tile)]).collect();
+    unit.query_each("log_tile", sql, &asked)?.into_iter().map(TileRow::from_row).collect()
+}
+
 /// Up to `limit` tiles of a level from one on, in order.
 pub fn tiles_from(
     unit: &mut Unit<'_>,
@@ -48,10 +61,8 @@ pub fn tiles_from(
     limit: usize,
 ) -> Result<Vec<TileRow>, StoreError> {
     let sql = "SELECT level, tile, hashes FROM moretus_log.log_tile WHERE level = $1 AND tile >= $2 ORDER BY tile LIMIT $3";
-    let tile =
-        |mut row: Row| Ok(TileRow { level: row.int(0)?, tile: row.int(1)?, hashes: row.take_bytes(2)? });
     let params = [Param::Int(level), Param::Int(first), Param::count(limit)];
-    unit.query("log_tile", sql, &params)?.into_iter().map(tile).collect()
+    unit.query("log_tile", sql, &params)?.into_iter().map(TileRow::from_row).collect()
 }
 
 /// A piece of the sealer's state.

@@ -47,6 +47,8 @@ async fn chains_tiles_and_runs_come_back_as_they_were(place: &Scratch) {
     .await
     .unwrap();
     assert_eq!(read(&store, |unit| tree::tile(unit, 0, 3)).await.unwrap(), Some(vec![2; 64]));
+    let asked = read(&store, |unit| tree::tiles(unit, &[(0, 3), (9, 9)])).await.unwrap();
+    assert_eq!(asked, [TileRow { level: 0, tile: 3, hashes: vec![2; 64] }]);
     let both =
         |unit: &mut Unit<'_>| index::insert_run(unit, 0, &[(person(1), vec![1]), (person(2), vec![2])]);
     assert_eq!(write(&store, both).await, Ok(1));
