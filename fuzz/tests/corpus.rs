@@ -9,6 +9,7 @@
     clippy::print_stdout
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -92,3 +93,38 @@ macro_rules! targets {
 
 // More histories, beside the naive adjudicator, are in `benefits/tests/against_naive.rs`.
 targets! { plan_file: 2_000 claims_file: 2_000 history: 300 notice_files: 1_000 fhir_claim: 2_000 csv_tables: 2_000 }
+
+/// The words of a plan file that name a value or a table.
+fn keys(text: &str) -> BTreeSet<&str> {
+    let code = text.lines().map(|line| line.split_once('#').map_or(line, |(code, _)| code));
+    let before =
+        code.flat_map(|line| line.match_indices(['=', ']', '.']).map(|(place, _)| line[..place].trim_end()));
+    let last = |text: &'_ str| text.rfind(|letter: char| letter != '_' && !letter.is_ascii_lowercase());
+    before.map(|text| &text[last(text).map_or(0, |place| place + 1)..]).collect()
+}
+
+/// The words under `properties`, however deep.
+fn properties<'a>(schema: &'a serde_json::Value, found: &mut BTreeSet<&'a str>) {
+    let named = schema["properties"].as_object().into_iter().flatten();
+    found.extend(named.map(|(name, _)| name.as_str()));
+    let inside = schema.as_object().into_iter().flatten().map(|(_, value)| value);
+    inside.chain(schema.as_array().into_iter().flatten()).for_each(|value| properties(value, found));
+}
+
+/// Mutations seldom come to a word by themselves: a rule that no file has is a rule that is not fuzzed.
+#[test]
+fn every_word_of_the_plan_language_stands_in_a_file_that_fuzzing_begins_with() {
+    let schema = fs::read_to_string(root().join("docs/plan.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let mut words = BTreeSet::new();
+    properties(&schema, &mut words);
+    assert!(words.contains("levels") && words.len() > 90, "{words:?}");
+    let target = TARGETS.iter().find(|target| target.name == "plan_file").unwrap();
+    // What was found by fuzzing changes, and may be no text.
+    let is_written = |path: &Path| path.file_name().is_some_and(|name| name.len() != 40);
+    let written = inputs(target).into_iter().filter(|(path, _)| is_written(path));
+    let written: Vec<String> = written.map(|(_, input)| String::from_utf8(input).unwrap()).collect();
+    let known: BTreeSet<&str> = written.iter().flat_map(|text| keys(text)).collect();
+    let missing: Vec<_> = words.difference(&known).collect();
+    assert!(missing.is_empty(), "no plan file to begin with has {missing:?}: add them to `every-rule`");
+}
