@@ -83,7 +83,12 @@ impl Clock for Interrupted {
     }
 }
 
-/// Waits for something else in the middle of a reading of the clock.
-pub(crate) fn meanwhile<T>(runtime: &tokio::runtime::Handle, work: impl Future<Output = T>) -> T {
-    tokio::task::block_in_place(|| runtime.block_on(work))
+/// Waits for something else in the middle of a reading of the clock. It is worked on by a thread of its own: waiting on this one would take
+/// away what wakes whoever reads the clock, and they would wait for ever.
+pub(crate) fn meanwhile<T: Send>(
+    runtime: &tokio::runtime::Handle,
+    work: impl Future<Output = T> + Send,
+) -> T {
+    let beside = move || runtime.block_on(work);
+    tokio::task::block_in_place(|| std::thread::scope(|scope| scope.spawn(beside).join().unwrap()))
 }
