@@ -1,6 +1,6 @@
 //! Claims that are decided again, from the command line: a corrected plan, a run, what it would change, and its release.
 
-use crate::site::{Site, TRAINED, repository, sample};
+use crate::site::{Run, Site, TRAINED, repository, sample};
 use crate::{liens, recoveries};
 
 pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
@@ -60,14 +60,7 @@ pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     let told = of("show", &claims, &["--json"]).json();
     assert_eq!(told["claims"], found["differing"]);
     assert!(told.get("subjects").is_none());
-    let named = of("show", &claims, &["--people", "--json"]).json();
-    let people: Vec<&str> =
-        named["subjects"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
-    assert_eq!(named["people"], people.len());
-    let shown = of("show", &claims, &[]).well().out;
-    assert!(shown.contains("coinsurance") && !shown.contains(people[0]));
-    let shown = of("show", &claims, &["--people"]).well().out;
-    assert!(people.iter().all(|id| shown.contains(&format!("for {id}\n"))), "{shown}");
+    people_are_told_when_asked(|more| of("show", &claims, more));
     let report = of("release", &claims, &["--reason", "plan-corrected", "--json"]).json();
     assert_eq!((&report["claims"], &report["outdated"]), (&found["differing"], &0.into()));
     assert_eq!(of("show", &claims, &["--json"]).json()["claims"], 0);
@@ -79,4 +72,15 @@ pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     recoveries::are_listed_shown_and_written_off(&site);
     let turned = readjudicate(&["propose", "--from", "2026-02-01", "--to", "2026-01-01"]).refused();
     assert!(turned.contains("give the last day"), "{turned}");
+}
+
+fn people_are_told_when_asked(show: impl Fn(&[&str]) -> Run) {
+    let named = show(&["--people", "--json"]).json();
+    let people: Vec<&str> =
+        named["subjects"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    assert_eq!(named["people"], people.len());
+    let shown = show(&[]).well().out;
+    assert!(shown.contains("coinsurance") && !shown.contains(people[0]));
+    let shown = show(&["--people"]).well().out;
+    assert!(people.iter().all(|id| shown.contains(&format!("for {id}\n"))), "{shown}");
 }
