@@ -340,7 +340,8 @@ impl Sealer {
         if let Some(last) = last {
             let needed =
                 tiles_for_consistency(last, checkpoint.size).map_err(|error| log(error.to_string()))?;
-            tiles = self.gate.inner.store.read(move |unit| read_tiles(unit, &needed)).await?;
+            let read = self.gate.inner.store.read(move |unit| read_tiles(unit, &needed)).await?;
+            tiles = hashes_of(read);
         }
         let prove =
             |old: u64| consistency_proof(old, checkpoint.size, &tiles).map_err(|error| error.to_string());
@@ -356,24 +357,25 @@ fn least(places: &AtomicU64, most: u64) -> u64 {
     if places.load(Ordering::Relaxed) < most { most } else { 1 }
 }
 
-pub(crate) fn read_tiles(
-    unit: &mut Unit<'_>,
-    ids: &[TileId],
-) -> Result<BTreeMap<TileId, Vec<Hash>>, StoreError> {
+pub(crate) fn read_tiles(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<Vec<Tile>, StoreError> {
     let asked: Vec<_> = ids.iter().map(|id| (i64::from(id.level), signed(id.index))).collect();
     let corrupt = StoreError::Corrupt { table: "log_tile" };
     let tile = |row: TileRow| {
         let level = u8::try_from(row.level).map_err(|_| corrupt.clone())?;
         let id = TileId { level, index: number(row.tile) };
-        Ok((id, Tile::from_bytes(id, &row.hashes).map_err(|_| corrupt.clone())?.hashes))
+        Tile::from_bytes(id, &row.hashes, &row.nodes).map_err(|_| corrupt.clone())
     };
     store::log::tree::tiles(unit, &asked)?.into_iter().map(tile).collect()
+}
+
+fn hashes_of(tiles: Vec<Tile>) -> BTreeMap<TileId, Vec<Hash>> {
+    tiles.into_iter().map(|tile| (tile.id, tile.hashes)).collect()
 }
 
 fn read_pending(unit: &mut Unit<'_>) -> Result<Pending, StoreError> {
     let last = store::log::tree::latest_checkpoint(unit)?;
     let size = last.as_ref().map_or(0, |row| number(row.size));
-    let tiles = read_tiles(unit, &TreeState::edge_tiles(size))?;
+    let tiles = hashes_of(read_tiles(unit, &TreeState::edge_tiles(size))?);
     Ok(Pending { size, tiles, batches: store::log::pending(unit, BATCHES_A_PASS)?, last })
 }
 
@@ -400,5 +402,10 @@ pub(crate) fn roll_row(leaf: u64, roll: &Roll) -> RollRow {
 }
 
 fn tile_row(tile: &Tile) -> TileRow {
-    TileRow { level: i64::from(tile.id.level), tile: signed(tile.id.index), hashes: tile.to_bytes() }
+    TileRow {
+        level: i64::from(tile.id.level),
+        tile: signed(tile.id.index),
+        hashes: tile.to_bytes(),
+        nodes: tile.node_bytes(),
+    }
 }

@@ -303,7 +303,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     unique("log_sealed_batch", "moretus_log.log_sealed", "batch"),
     Step::Table(
-        "moretus_log.log_tile (level BIGINT NOT NULL, tile BIGINT NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, tile))",
+        "moretus_log.log_tile (level BIGINT NOT NULL, tile BIGINT NOT NULL, hashes BLOB NOT NULL, nodes BLOB NOT NULL, PRIMARY KEY (level, tile))",
     ),
     Step::Table("moretus_log.log_run (run BIGINT NOT NULL, tier BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (run))"),
     Step::Table("moretus_log.log_state (name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name))"),

@@ -267,7 +267,7 @@ pub const TABLES: &[Table] = tables! {
     }
     moretus_log.log_pending [Local] (batch) { batch Int Count, count Int Count, }
     moretus_log.log_sealed [Local] (first_leaf) { first_leaf Int Count, batch Int Count, count Int Count, }
-    moretus_log.log_tile [Local] (level, tile) { level Int Count, tile Int Count, hashes Bytes Hash, }
+    moretus_log.log_tile [Local] (level, tile) { level Int Count, tile Int Count, hashes Bytes Hash, nodes Bytes Hash, }
     moretus_log.log_run [Local] (run) { run Int Count, tier Int Count, count Int Count, }
     moretus_log.log_state [Local] (name) { name Text Public, value Bytes Hash, }
     moretus_log.checkpoint [Local] (size) { size Int Count, note Text Public, }

@@ -80,6 +80,16 @@ pub enum Fault {
         /// The first leaf index under the hash.
         first_leaf: u64,
     },
+    /// A node that a stored tile keeps beside its hashes was altered; the hashes are right.
+    #[error("tile {}/{} was altered at the node over its 16 hashes from {position}, which are over the entries from {first_leaf}: the entries are right, rebuild the tile", id.level, id.index)]
+    NodeAltered {
+        /// The tile.
+        id: TileId,
+        /// The place in the tile of the first hash under the node, from 0.
+        position: usize,
+        /// The first leaf index under the node.
+        first_leaf: u64,
+    },
     /// A stored tile is missing or ends too early.
     #[error("tile {}/{} ends before its hash {position}, which is over the entries from {first_leaf}: rebuild the tile", id.level, id.index)]
     TileMissing {
@@ -132,7 +142,9 @@ impl Fault {
             Fault::Rewritten { first, .. }
             | Fault::Undecided { first, .. }
             | Fault::OtherRoot { first, .. } => *first,
-            Fault::TileAltered { first_leaf, .. } | Fault::TileMissing { first_leaf, .. } => *first_leaf,
+            Fault::NodeAltered { first_leaf, .. }
+            | Fault::TileAltered { first_leaf, .. }
+            | Fault::TileMissing { first_leaf, .. } => *first_leaf,
             Fault::Truncated { entries, .. } => *entries,
         }
     }

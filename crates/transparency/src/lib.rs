@@ -50,6 +50,6 @@ pub use proof::{
     ProofError, consistency_proof, inclusion_proof, inclusion_proofs, verify_consistency, verify_inclusion,
 };
 pub use roll::Roll;
-pub use tile::{LEVELS, TILE_WIDTH, Tile, TileCache, TileError, TileId, TileSource};
+pub use tile::{LEVELS, NODE_WIDTH, TILE_WIDTH, Tile, TileCache, TileError, TileId, TileSource};
 pub use tree::{TreeError, TreeState, root_at};
 pub use verify::{LeafRecord, LogVerifier, Verified, verify_log};

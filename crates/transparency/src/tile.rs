@@ -2,7 +2,9 @@
 //!
 //! A tile at level `l` holds the roots of consecutive full subtrees of 256^l leaves; level 0 holds
 //! leaf hashes. A partial tile is a prefix of the full one, so that storing the wider over the
-//! narrower loses nothing. Reading tiles is the caller's work, behind [`TileSource`].
+//! narrower loses nothing. Beside its hashes a tile keeps the nodes half-way up, which are no part of what
+//! C2SP publishes: a proof from a tile that was just read hashes 30 nodes instead of 255. Reading tiles is
+//! the caller's work, behind [`TileSource`].
 
 use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, rc::Rc};
 
@@ -10,6 +12,9 @@ use crate::hash::{Hash, fold, node_hash};
 
 /// Hashes in a full tile.
 pub const TILE_WIDTH: usize = 256;
+
+/// Hashes of a tile under one of the nodes that are kept beside them: half of a tile's height.
+pub const NODE_WIDTH: usize = 16;
 
 /// The levels that a tree of 2^64 leaves has.
 pub const LEVELS: u8 = 8;
@@ -53,38 +58,82 @@ pub struct Tile {
     pub id: TileId,
     /// Its hashes from the left: 1 to 256.
     pub hashes: Vec<Hash>,
+    /// The nodes over each [`NODE_WIDTH`] of them from the left, as far as they are whole: up to 16.
+    pub nodes: Vec<Hash>,
 }
 
 impl Tile {
+    /// The tile of these hashes, its nodes hashed from them.
+    #[must_use]
+    pub fn new(id: TileId, hashes: Vec<Hash>) -> Tile {
+        let nodes = hashes.chunks_exact(NODE_WIDTH).filter_map(fold).collect();
+        Tile { id, hashes, nodes }
+    }
+
     /// The tile's bytes: its hashes one after another.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         self.hashes.as_flattened().to_vec()
     }
 
-    /// Reads a tile's bytes.
+    /// The bytes of its nodes, one after another.
+    #[must_use]
+    pub fn node_bytes(&self) -> Vec<u8> {
+        self.nodes.as_flattened().to_vec()
+    }
+
+    /// Reads a tile's bytes, and those of its nodes. Whether the nodes are those of the hashes is not looked at:
+    /// a proof that is made from others does not hold, and [`crate::verify_log`] finds them.
+    ///
+    /// # Errors
+    /// The bytes are not 1 to 256 hashes of 32 bytes, or not a node for each whole 16 of them.
+    pub fn from_bytes(id: TileId, bytes: &[u8], node_bytes: &[u8]) -> Result<Tile, TileError> {
+        let hashes = Tile::hashes_from_bytes(id, bytes)?;
+        let (nodes, rest) = node_bytes.as_chunks::<32>();
+        if !rest.is_empty() || nodes.len() != hashes.len() / NODE_WIDTH {
+            return Err(TileError::Nodes { level: id.level, index: id.index, bytes: node_bytes.len() });
+        }
+        Ok(Tile { id, hashes, nodes: nodes.to_vec() })
+    }
+
+    /// Reads a tile's bytes where nothing is kept beside them, as C2SP has it.
     ///
     /// # Errors
     /// The bytes are not 1 to 256 hashes of 32 bytes.
-    pub fn from_bytes(id: TileId, bytes: &[u8]) -> Result<Tile, TileError> {
+    pub fn hashes_from_bytes(id: TileId, bytes: &[u8]) -> Result<Vec<Hash>, TileError> {
         let (hashes, rest) = bytes.as_chunks::<32>();
         if !rest.is_empty() || hashes.is_empty() || hashes.len() > TILE_WIDTH {
-            return Err(TileError { level: id.level, index: id.index, bytes: bytes.len() });
+            return Err(TileError::Hashes { level: id.level, index: id.index, bytes: bytes.len() });
         }
-        Ok(Tile { id, hashes: hashes.to_vec() })
+        Ok(hashes.to_vec())
     }
 }
 
 /// Stored bytes that are no tile.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("tile {level}/{index} has {bytes} bytes: a tile is 1 to 256 hashes of 32 bytes")]
-pub struct TileError {
-    /// The tile's level.
-    pub level: u8,
-    /// The tile's index.
-    pub index: u64,
-    /// The bytes found.
-    pub bytes: usize,
+pub enum TileError {
+    /// Not a tile's hashes.
+    #[error("tile {level}/{index} has {bytes} bytes: a tile is 1 to 256 hashes of 32 bytes")]
+    Hashes {
+        /// The tile's level.
+        level: u8,
+        /// The tile's index.
+        index: u64,
+        /// The bytes found.
+        bytes: usize,
+    },
+    /// Not the nodes of so many hashes.
+    #[error(
+        "tile {level}/{index} has nodes of {bytes} bytes: a node of 32 bytes belongs to each whole 16 hashes"
+    )]
+    Nodes {
+        /// The tile's level.
+        level: u8,
+        /// The tile's index.
+        index: u64,
+        /// The bytes found.
+        bytes: usize,
+    },
 }
 
 /// Where tiles come from: read beforehand, or read when asked for.
@@ -93,9 +142,10 @@ pub trait TileSource {
     /// tree needs, never others.
     fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>>;
 
-    /// Those of these tiles that are stored: read together where that is quicker than one after the other.
+    /// Those of these tiles that are stored, with their nodes: read together where that is quicker than one
+    /// after the other.
     fn tiles(&self, ids: &[TileId]) -> Vec<Tile> {
-        let tile = |id: &TileId| Some(Tile { id: *id, hashes: self.tile(*id)?.into_owned() });
+        let tile = |id: &TileId| Some(Tile::new(*id, self.tile(*id)?.into_owned()));
         ids.iter().filter_map(tile).collect()
     }
 
@@ -106,9 +156,8 @@ pub trait TileSource {
     }
 }
 
-/// Tiles that were read once, with all nodes over their hashes: what proofs have in common is read and hashed
-/// once. The nodes of a tile are all hashed when it is read: one proof needs nearly as many. Forgets all when it
-/// holds too many.
+/// Tiles that were read once: what proofs have in common is read once, and mostly hashed once. Forgets all when
+/// it holds too many.
 pub struct TileCache<S> {
     tiles: S,
     most: usize,
@@ -117,22 +166,33 @@ pub struct TileCache<S> {
     last: RefCell<Option<(TileId, Rc<Kept>)>>,
 }
 
-/// The nodes over each one, two, four ... of a tile's hashes, as far as they are whole: row `n` over 2^n of them.
-struct Kept(Vec<Vec<Hash>>);
+/// A tile's hashes, and the nodes over each 16, 32 ... 256 of them, as far as they are whole: row `n` over 16 * 2^n.
+/// Nodes over fewer are hashed when they are asked for: a proof needs 3 of them, which takes 11 hashes.
+struct Kept {
+    hashes: Vec<Hash>,
+    rows: Vec<Vec<Hash>>,
+}
 
 impl Kept {
-    fn of(hashes: Vec<Hash>) -> Kept {
-        let mut rows = vec![hashes];
+    fn of(tile: Tile) -> Kept {
+        let mut rows = vec![tile.nodes];
         while let Some(below) = rows.last().filter(|below| below.len() > 1) {
             let (pairs, _) = below.as_chunks::<2>();
             rows.push(pairs.iter().map(|[left, right]| node_hash(left, right)).collect());
         }
-        Kept(rows)
+        Kept { hashes: tile.hashes, rows }
+    }
+
+    fn node(&self, offset: usize, count: usize) -> Option<Hash> {
+        match (count / NODE_WIDTH).checked_ilog2() {
+            Some(row) => self.rows.get(row as usize)?.get(offset / count).copied(),
+            None => fold(self.hashes.get(offset..offset + count)?),
+        }
     }
 }
 
 impl<S: TileSource> TileCache<S> {
-    /// A cache of at most so many tiles, some 16 kB each; of more where more are read together.
+    /// A cache of at most so many tiles, some 9 kB each; of more where more are read together.
     pub fn new(tiles: S, most: usize) -> TileCache<S> {
         TileCache { tiles, most, known: RefCell::default(), last: RefCell::default() }
     }
@@ -150,9 +210,9 @@ impl<S: TileSource> TileCache<S> {
     }
 
     fn read(&self, id: TileId) -> Option<Rc<Kept>> {
-        let hashes = self.tiles.tile(id)?.into_owned();
+        let tile = self.tiles.tiles(&[id]).pop()?;
         self.make_room(1);
-        Some(self.keep(Tile { id, hashes }))
+        Some(self.keep(tile))
     }
 
     /// Reads those of these tiles together that it does not have yet.
@@ -173,20 +233,20 @@ impl<S: TileSource> TileCache<S> {
     }
 
     fn keep(&self, tile: Tile) -> Rc<Kept> {
-        let kept = Rc::new(Kept::of(tile.hashes));
-        self.known.borrow_mut().insert(tile.id, Rc::clone(&kept));
+        let id = tile.id;
+        let kept = Rc::new(Kept::of(tile));
+        self.known.borrow_mut().insert(id, Rc::clone(&kept));
         kept
     }
 }
 
 impl<S: TileSource> TileSource for TileCache<S> {
     fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
-        self.kept(id)?.0.first().cloned().map(Cow::Owned)
+        Some(Cow::Owned(self.kept(id)?.hashes.clone()))
     }
 
     fn node(&self, id: TileId, offset: usize, count: usize) -> Option<Hash> {
-        let kept = self.kept(id)?;
-        kept.0.get(count.checked_ilog2()? as usize)?.get(offset / count).copied()
+        self.kept(id)?.node(offset, count)
     }
 }
 
@@ -209,11 +269,17 @@ mod tests {
     #[test]
     fn bytes_round_trip_and_other_lengths_are_refused() {
         let id = TileId { level: 1, index: 3 };
-        let tile = Tile { id, hashes: vec![[1; 32], [2; 32]] };
-        assert_eq!(Tile::from_bytes(id, &tile.to_bytes()).unwrap(), tile);
-        for length in [0usize, 1, 31, 33, 257 * 32] {
-            let error = Tile::from_bytes(id, &vec![0; length]).unwrap_err();
-            assert_eq!(error, TileError { level: 1, index: 3, bytes: length });
+        for width in [1, 2, 15, 16, 33, 255, 256] {
+            let tile = Tile::new(id, vec![[7; 32]; width]);
+            assert_eq!(Tile::from_bytes(id, &tile.to_bytes(), &tile.node_bytes()).unwrap(), tile);
+        }
+        for bytes in [0, 1, 31, 33, 257 * 32] {
+            let error = Tile::from_bytes(id, &vec![0; bytes], &vec![0; bytes / 512 * 32]).unwrap_err();
+            assert_eq!(error, TileError::Hashes { level: 1, index: 3, bytes });
+        }
+        for (width, bytes) in [(1, 32), (15, 32), (16, 0), (16, 31), (16, 33), (256, 15 * 32)] {
+            let error = Tile::from_bytes(id, &vec![0; width * 32], &vec![0; bytes]).unwrap_err();
+            assert_eq!(error, TileError::Nodes { level: 1, index: 3, bytes });
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::{
     hash::{Hash, empty_root, node_hash},
     span::Span,
-    tile::{LEVELS, TILE_WIDTH, Tile, TileId, TileSource},
+    tile::{LEVELS, NODE_WIDTH, TILE_WIDTH, Tile, TileId, TileSource},
 };
 
 /// Why a tree could not answer.
@@ -48,8 +48,8 @@ pub enum TreeError {
 #[derive(Clone, Debug, Default)]
 pub struct TreeState {
     size: u64,
-    /// The hashes of the partial tile at each level.
-    edge: Vec<Vec<Hash>>,
+    /// The partial tile at each level.
+    edge: Vec<Edge>,
     /// The full subtrees that make up the tree, from the left, each with its height: one for each bit of the
     /// size that is set.
     peaks: Vec<(u32, Hash)>,
@@ -57,6 +57,25 @@ pub struct TreeState {
     completed: Vec<Tile>,
     /// The size at which changed tiles were last taken.
     taken_size: u64,
+}
+
+/// What a partial tile has so far.
+#[derive(Clone, Debug, Default)]
+struct Edge {
+    hashes: Vec<Hash>,
+    /// The nodes over each whole 16 of them.
+    nodes: Vec<Hash>,
+}
+
+impl Edge {
+    fn empty() -> Edge {
+        Edge { hashes: Vec::with_capacity(TILE_WIDTH), nodes: Vec::with_capacity(TILE_WIDTH / NODE_WIDTH) }
+    }
+
+    /// Adds the node of this height: a hash of the tile, or one half-way up.
+    fn add(&mut self, height: u32, hash: Hash) {
+        if height.is_multiple_of(8) { self.hashes.push(hash) } else { self.nodes.push(hash) }
+    }
 }
 
 impl TreeState {
@@ -72,7 +91,7 @@ impl TreeState {
     /// # Errors
     /// A partial tile is not stored or too narrow.
     pub fn restore<S: TileSource + ?Sized>(size: u64, tiles: &S) -> Result<TreeState, TreeError> {
-        let mut edge = vec![Vec::new(); usize::from(LEVELS)];
+        let mut edge = vec![Edge::default(); usize::from(LEVELS)];
         let mut peaks = Vec::new();
         let mut widths: Vec<(TileId, usize)> = edge_widths(size).collect();
         widths.reverse();
@@ -84,12 +103,11 @@ impl TreeState {
                 needed: width,
                 found: stored.len(),
             })?;
-            for hash in hashes {
+            if let Some(edge) = edge.get_mut(usize::from(id.level)) {
                 // Fewer than 256 of them, so that none reaches the level above.
-                grow(&mut peaks, 8 * u32::from(id.level), *hash, |_, _| {});
-            }
-            if let Some(level) = edge.get_mut(usize::from(id.level)) {
-                *level = hashes.to_vec();
+                for hash in hashes {
+                    grow(&mut peaks, 8 * u32::from(id.level), *hash, |height, hash| edge.add(height, hash));
+                }
             }
         }
         Ok(TreeState { size, edge, peaks, completed: Vec::new(), taken_size: size })
@@ -115,17 +133,18 @@ impl TreeState {
         grow(peaks, 0, leaf_hash, |height, hash| {
             let level = (height / 8) as u8;
             // A full tile's root is a hash of the level above.
-            if let Some(below) = level.checked_sub(1)
+            if height.is_multiple_of(8)
+                && let Some(below) = level.checked_sub(1)
                 && let Some(full) = edge.get_mut(usize::from(below))
             {
-                let hashes = std::mem::replace(full, Vec::with_capacity(TILE_WIDTH));
-                completed.push(Tile { id: TileId { level: below, index: index >> height }, hashes });
+                let Edge { hashes, nodes } = std::mem::replace(full, Edge::empty());
+                completed.push(Tile { id: TileId { level: below, index: index >> height }, hashes, nodes });
             }
             if edge.len() <= usize::from(level) {
-                edge.push(Vec::with_capacity(TILE_WIDTH));
+                edge.push(Edge::empty());
             }
             if let Some(edge) = edge.get_mut(usize::from(level)) {
-                edge.push(hash);
+                edge.add(height, hash);
             }
         });
         index
@@ -146,24 +165,24 @@ impl TreeState {
         for (id, _) in edge_widths(self.size) {
             let shift = 8 * u32::from(id.level);
             if self.size >> shift != taken_size >> shift
-                && let Some(hashes) = self.edge.get(usize::from(id.level))
+                && let Some(Edge { hashes, nodes }) = self.edge.get(usize::from(id.level)).cloned()
             {
-                changed.push(Tile { id, hashes: hashes.clone() });
+                changed.push(Tile { id, hashes, nodes });
             }
         }
         changed
     }
 }
 
-/// Adds a full subtree of this height at the right, and joins what then is of equal height. Tells of each hash
-/// that a tile holds, its height and value: every eighth height.
+/// Adds a full subtree of this height at the right, and joins what then is of equal height. Tells of each node
+/// that a tile keeps, its height and value: every fourth height.
 fn grow(peaks: &mut Vec<(u32, Hash)>, height: u32, hash: Hash, mut stored: impl FnMut(u32, Hash)) {
     let (mut height, mut hash) = (height, hash);
     stored(height, hash);
     while let Some((_, left)) = peaks.pop_if(|(other, _)| *other == height) {
         hash = node_hash(&left, &hash);
         height += 1;
-        if height.is_multiple_of(8) && height < 8 * u32::from(LEVELS) {
+        if height.is_multiple_of(4) && height < 8 * u32::from(LEVELS) {
             stored(height, hash);
         }
     }
@@ -235,7 +254,10 @@ mod tests {
             tree.append(leaf_hash(&number.to_be_bytes()));
             // Uneven batches, so that tiles are taken in every state.
             if number % 977 == 0 || number == 65_535 {
-                tiles.extend(tree.take_changed().into_iter().map(|tile| (tile.id, tile.hashes)));
+                for tile in tree.take_changed() {
+                    assert_eq!(tile, Tile::new(tile.id, tile.hashes.clone()));
+                    tiles.insert(tile.id, tile.hashes);
+                }
                 let restored = TreeState::restore(tree.size(), &tiles).unwrap();
                 assert_eq!(restored.root(), tree.root());
                 tree = restored;

@@ -11,7 +11,7 @@ use crate::{
     hash::{Hash, commitment, leaf_hash},
     proof::verify_inclusion_of_span,
     span::Span,
-    tile::{LEVELS, TILE_WIDTH, TileId, TileSource},
+    tile::{LEVELS, NODE_WIDTH, TILE_WIDTH, Tile, TileId, TileSource},
     tree::TreeState,
 };
 
@@ -50,7 +50,7 @@ pub struct LogVerifier<'tiles, S: TileSource + ?Sized> {
     compared: usize,
     tree: TreeState,
     /// The stored leaf tile that the next entry falls in.
-    leaves: Vec<Hash>,
+    leaves: Option<Tile>,
     erased: u64,
     /// The first difference that the stored tiles could not decide; the next checkpoint does.
     suspect: Option<(TileId, usize)>,
@@ -87,7 +87,7 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
             checkpoints,
             compared: 0,
             tree: TreeState::new(),
-            leaves: Vec::new(),
+            leaves: None,
             erased: 0,
             suspect: None,
             judged: None,
@@ -124,9 +124,9 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         let id = TileId { level: 0, index: index / TILE_WIDTH as u64 };
         let position = (index % TILE_WIDTH as u64) as usize;
         if position == 0 {
-            self.leaves = self.tiles.tile(id).unwrap_or_default().into_owned();
+            self.leaves = self.tiles.tiles(&[id]).pop();
         }
-        let stored = self.leaves.get(position).copied();
+        let stored = self.leaves.as_ref().and_then(|leaves| leaves.hashes.get(position)).copied();
         let stored = stored.ok_or(Fault::TileMissing { id, position, first_leaf: index })?;
         let (committed, rebuilt) = self.leaf_of(record, &stored)?;
         if stored != rebuilt {
@@ -134,7 +134,7 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         }
         self.tree.append(rebuilt);
         if self.tree.size().is_multiple_of(TILE_WIDTH as u64) {
-            self.compare_upper_tiles()?;
+            self.compare_changed_tiles()?;
         }
         self.compare_checkpoints()?;
         Ok(committed)
@@ -144,7 +144,7 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
     ///
     /// # Errors
     /// The first fault found.
-    pub fn finish(self) -> Result<Verified, Fault> {
+    pub fn finish(mut self) -> Result<Verified, Fault> {
         let entries = self.tree.size();
         if let Some(longer) = self.checkpoints.last().filter(|last| last.size > entries) {
             return Err(Fault::Truncated { entries, size: longer.size });
@@ -158,6 +158,8 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
                 return Err(Fault::Missing { index: entries });
             }
         }
+        // The leaves of a tile that is not full.
+        self.compare_changed_tiles()?;
         if let Some((id, position)) = self.suspect {
             return Err(Fault::Undecided { first: id.first_leaf(position), id, position });
         }
@@ -213,22 +215,43 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         }
     }
 
-    /// Compares the tiles above the leaves that changed since the last comparison: they change when
-    /// a leaf tile is full, and only then.
-    fn compare_upper_tiles(&mut self) -> Result<(), Fault> {
-        for rebuilt in self.tree.take_changed().into_iter().filter(|tile| tile.id.level > 0) {
+    /// Compares the tiles that changed since the last comparison: those above the leaves change when a leaf tile
+    /// is full, and only then. Of a leaf tile the hashes were compared with their entries, and its nodes are left.
+    fn compare_changed_tiles(&mut self) -> Result<(), Fault> {
+        for rebuilt in self.tree.take_changed() {
             let id = rebuilt.id;
-            let stored = self.tiles.tile(id).unwrap_or_default().into_owned();
+            if id.level == 0 {
+                let leaves = self.leaves.take_if(|leaves| leaves.id == id);
+                self.compare_nodes(&rebuilt, leaves.as_ref())?;
+                continue;
+            }
+            let stored = self.tiles.tiles(&[id]).pop();
             for (position, hash) in rebuilt.hashes.iter().enumerate() {
                 let first_leaf = id.first_leaf(position);
-                let found = stored.get(position);
+                let found = stored.as_ref().and_then(|stored| stored.hashes.get(position));
                 let found = found.ok_or(Fault::TileMissing { id, position, first_leaf })?;
                 if found != hash {
                     self.look_into(id, position, found, Part::Both)?;
                 }
             }
+            self.compare_nodes(&rebuilt, stored.as_ref())?;
         }
         Ok(())
+    }
+
+    /// Compares the nodes that a tile keeps beside its hashes. Once a hash is suspect the nodes over it are too,
+    /// and what is said of the hash says enough.
+    fn compare_nodes(&self, rebuilt: &Tile, stored: Option<&Tile>) -> Result<(), Fault> {
+        let id = rebuilt.id;
+        let nodes = stored.map_or(&[][..], |stored| stored.nodes.as_slice());
+        let differs =
+            |(place, node): (usize, &Hash)| (nodes.get(place) != Some(node)).then_some(place * NODE_WIDTH);
+        match rebuilt.nodes.iter().enumerate().find_map(differs) {
+            Some(position) if self.suspect.is_none() => {
+                Err(Fault::NodeAltered { id, position, first_leaf: id.first_leaf(position) })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Compares the root with the checkpoints of the present size.

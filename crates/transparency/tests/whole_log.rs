@@ -1,12 +1,13 @@
 //! The check of a whole log, against every way of altering it: each byte of each entry and tile of
-//! a small log, each entry and hash of a log of 1,000 leaves, removal, exchange and truncation.
+//! a small log, each entry, hash and node of a log of 1,000 leaves, removal, exchange and truncation.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use transparency::{
-    Checkpoint, Fault, Hash, LeafRecord, Part, TileId, TreeState, Verified, commitment, entry_leaf_hash,
-    root_at, verify_log,
+    Checkpoint, Fault, Hash, LeafRecord, Part, Tile, TileCache, TileId, TileSource, TreeState, Verified,
+    commitment, entry_leaf_hash, inclusion_proof, root_at, verify_inclusion, verify_log,
 };
 
 #[derive(Clone)]
@@ -193,6 +194,73 @@ fn every_entry_and_hash_of_a_thousand_is_watched() {
         for position in 0..width {
             assert_tile_flip_found(&mut log, &checkpoint, id, position, position % 32);
         }
+    }
+}
+
+/// The log's tiles as a store keeps them, with their nodes.
+struct Stored(BTreeMap<TileId, Tile>);
+
+impl Stored {
+    fn of(log: &Log) -> Stored {
+        Stored(log.tiles.iter().map(|(id, hashes)| (*id, Tile::new(*id, hashes.clone()))).collect())
+    }
+
+    fn nodes(&mut self, id: TileId) -> &mut Vec<Hash> {
+        &mut self.0.get_mut(&id).unwrap().nodes
+    }
+}
+
+impl TileSource for Stored {
+    fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
+        self.0.get(&id).map(|tile| Cow::Borrowed(tile.hashes.as_slice()))
+    }
+
+    fn tiles(&self, ids: &[TileId]) -> Vec<Tile> {
+        ids.iter().filter_map(|id| self.0.get(id).cloned()).collect()
+    }
+}
+
+#[test]
+fn every_node_that_is_kept_beside_the_hashes_is_watched() {
+    // 5,000 leaves have a node above the leaves' tiles too; it is over 4,096 of them.
+    for size in [1_000u64, 5_000] {
+        let log = Log::new(size);
+        let mut stored = Stored::of(&log);
+        let check = |stored: &Stored| {
+            verify_log(&[log.checkpoint(size)], stored, log.records()).map(|verified| verified.entries)
+        };
+        assert_eq!(check(&stored), Ok(size));
+        let nodes =
+            log.tiles.iter().flat_map(|(id, hashes)| (0..hashes.len() / 16).map(move |node| (*id, node)));
+        for (id, node) in nodes.filter(|(id, node)| size == 1_000 || id.level == 1 || *node == 7) {
+            let position = node * 16;
+            let altered = Err(Fault::NodeAltered { id, position, first_leaf: id.first_leaf(position) });
+            stored.nodes(id)[node][node % 32] ^= 1;
+            assert_eq!(check(&stored), altered, "{id:?}, node {node}");
+            stored.nodes(id)[node][node % 32] ^= 1;
+            let cut = stored.nodes(id).split_off(node);
+            assert_eq!(check(&stored), altered, "{id:?}, cut at node {node}");
+            stored.nodes(id).extend(cut);
+        }
+        assert_eq!(check(&stored), Ok(size));
+    }
+}
+
+#[test]
+fn a_proof_from_an_altered_node_does_not_hold() {
+    let log = Log::new(1_000);
+    let (leaf, root) = (entry_leaf_hash(&log.bodies[300]), log.checkpoint(1_000).root);
+    let check = |stored: Stored| {
+        let proof = inclusion_proof(300, 1_000, &TileCache::new(stored, 8)).unwrap();
+        verify_inclusion(&leaf, 300, 1_000, &root, &proof)
+    };
+    assert_eq!(check(Stored::of(&log)), Ok(()));
+    let id = TileId { level: 0, index: 1 };
+    // Leaf 300 stands under the third node of its tile, which its proof does not need.
+    for node in (0..16).filter(|node| *node != 2) {
+        let mut altered = Stored::of(&log);
+        altered.nodes(id)[node][0] ^= 1;
+        assert!(check(altered).is_err(), "node {node}");
     }
 }
 

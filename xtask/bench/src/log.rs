@@ -105,14 +105,14 @@ fn milliseconds(clock: Instant) -> f64 {
 }
 
 /// Tiles as the store has them.
-fn tiles_of(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<BTreeMap<TileId, Vec<Hash>>, StoreError> {
+fn tiles_of(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<Vec<Tile>, StoreError> {
     let corrupt = StoreError::Corrupt { table: "log_tile" };
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let asked: Vec<_> = ids.iter().map(|id| (i64::from(id.level), signed(id.index))).collect();
     let tile = |row: TileRow| {
         let level = u8::try_from(row.level).map_err(|_| corrupt.clone())?;
         let id = TileId { level, index: u64::try_from(row.tile).map_err(|_| corrupt.clone())? };
-        Ok((id, Tile::from_bytes(id, &row.hashes).map_err(|_| corrupt.clone())?.hashes))
+        Tile::from_bytes(id, &row.hashes, &row.nodes).map_err(|_| corrupt.clone())
     };
     store::log::tree::tiles(unit, &asked)?.into_iter().map(tile).collect()
 }
@@ -122,12 +122,11 @@ struct Stored<'u, 'e>(RefCell<&'u mut Unit<'e>>);
 
 impl TileSource for Stored<'_, '_> {
     fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
-        tiles_of(&mut self.0.borrow_mut(), &[id]).ok()?.remove(&id).map(Cow::Owned)
+        tiles_of(&mut self.0.borrow_mut(), &[id]).ok()?.pop().map(|tile| Cow::Owned(tile.hashes))
     }
 
     fn tiles(&self, ids: &[TileId]) -> Vec<Tile> {
-        let read = tiles_of(&mut self.0.borrow_mut(), ids).unwrap_or_default();
-        read.into_iter().map(|(id, hashes)| Tile { id, hashes }).collect()
+        tiles_of(&mut self.0.borrow_mut(), ids).unwrap_or_default()
     }
 }
 
@@ -203,7 +202,8 @@ async fn checked(site: &Site, size: u64) -> Result<f64, Failure> {
         let mut ids = tiles_for_inclusion(at, size).map_err(broken)?;
         ids.extend(transparency::tree::tiles_for_root(size));
         ids.push(TileId { level: 0, index: at / 256 });
-        let tiles = tiles_of(unit, &ids)?;
+        let tiles: BTreeMap<TileId, Vec<Hash>> =
+            tiles_of(unit, &ids)?.into_iter().map(|tile| (tile.id, tile.hashes)).collect();
         let leaf = tiles.get(&TileId { level: 0, index: at / 256 });
         let leaf = leaf.and_then(|hashes| hashes.get((at % 256) as usize)).copied();
         let leaf = leaf.ok_or(StoreError::Corrupt { table: "log_tile" })?;

@@ -104,11 +104,10 @@ impl TileSource for StoredTiles<'_, '_> {
     fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
         let bytes = store::log::tree::tile(&mut self.0.borrow_mut(), i64::from(id.level), signed(id.index))
             .ok()??;
-        Some(Cow::Owned(Tile::from_bytes(id, &bytes).ok()?.hashes))
+        Some(Cow::Owned(Tile::hashes_from_bytes(id, &bytes).ok()?))
     }
 
     fn tiles(&self, ids: &[TileId]) -> Vec<Tile> {
-        let read = read_tiles(&mut self.0.borrow_mut(), ids).unwrap_or_default();
-        read.into_iter().map(|(id, hashes)| Tile { id, hashes }).collect()
+        read_tiles(&mut self.0.borrow_mut(), ids).unwrap_or_default()
     }
 }

@@ -41,7 +41,8 @@ impl SmallLog {
         let (ada, eve) = (site.member("ada", true).await, site.member("eve", true).await);
         let witness = || Witness::open(folder.path(), "test-witness", &SystemRandomness).unwrap();
         let sealer = site.app.gate.sealer(Some(witness())).await.unwrap();
-        for (of_ada, of_eve) in [(3, 2), (2, 1)] {
+        // More than 16 entries, so that a tile keeps a node beside its hashes.
+        for (of_ada, of_eve) in [(7, 4), (2, 1)] {
             reads(&site, &ada, of_ada).await;
             reads(&site, &eve, of_eve).await;
             sealer.roll().await.unwrap();
@@ -129,6 +130,11 @@ fn said_of_cell(table: &str, column: &str, row: &Cells, place: usize) -> Vec<Str
                 .into()
         }
         ("log_tile", "hashes") => one("tile 0/0 was altered at hash"),
+        ("log_tile", "nodes") => {
+            ["tile 0/0 was altered at the node over its 16 hashes from 0", "tile 0/0 ends before its hash 0"]
+                .map(str::to_owned)
+                .into()
+        }
         ("log_tile", _) => one("tile 0/0 ends before its hash 0"),
         ("roll", _) => one("is a roll, and the table of rolls does not have it so"),
         other => panic!("what is said of {other:?}?"),
@@ -307,18 +313,18 @@ async fn last_entries_left_out_of_a_chain_are_found_and_so_is_a_fork(site: TestS
     let of_ada = Cell::Bytes(log.ada.subject.bytes().to_vec());
     let hers = chains.iter().find(|row| row[0] == of_ada).unwrap();
     let name = log.ada.subject.to_string();
-    another_chain(&log, 4, None).await;
+    another_chain(&log, 8, None).await;
     let found = log.fault().await.unwrap();
-    let said = format!("the chain of subject {name} is stored with 4 entries, and the log has 5 of them");
+    let said = format!("the chain of subject {name} is stored with 8 entries, and the log has 9 of them");
     assert!(found.contains(&said), "{found}");
-    another_chain(&log, 5, Some([5; 32])).await;
+    another_chain(&log, 9, Some([5; 32])).await;
     let found = log.fault().await.unwrap();
     let said = format!("the chain of subject {name} ends otherwise than its");
     assert!(found.contains(&said), "{found}");
     // The site goes on from the forked chain, and signs it in the next roll: now it can never be undone.
     log.site.app.gate.sealer(None).await.unwrap().roll().await.unwrap();
     let found = log.fault().await.unwrap();
-    assert!(found.contains(&said) && found.contains("roll 3 (entry 11) commits other chains"), "{found}");
+    assert!(found.contains(&said) && found.contains("roll 3 (entry 17) commits other chains"), "{found}");
     let mut now = log.rows().await;
     let (_, chains) = now.iter_mut().find(|(table, _)| table.name == "chain").unwrap();
     let forked = chains.iter().find(|row| row[0] == of_ada).unwrap().clone();
@@ -327,7 +333,7 @@ async fn last_entries_left_out_of_a_chain_are_found_and_so_is_a_fork(site: TestS
     log.replace(table, Some(&forked), Some(&mended)).await.unwrap();
     let found = log.fault().await.unwrap();
     assert!(
-        found.contains("roll 3 (entry 11) commits other chains than the entries before 11 give"),
+        found.contains("roll 3 (entry 17) commits other chains than the entries before 17 give"),
         "{found}"
     );
 }

@@ -15,22 +15,29 @@ pub struct TileRow {
     pub tile: i64,
     /// The hashes.
     pub hashes: Vec<u8>,
+    /// The nodes over each 16 of the hashes, one behind the other.
+    pub nodes: Vec<u8>,
 }
 
 impl TileRow {
     fn from_row(mut row: Row) -> Result<Self, StoreError> {
-        Ok(Self { level: row.int(0)?, tile: row.int(1)?, hashes: row.take_bytes(2)? })
+        Ok(Self {
+            level: row.int(0)?,
+            tile: row.int(1)?,
+            hashes: row.take_bytes(2)?,
+            nodes: row.take_bytes(3)?,
+        })
     }
 }
 
-static PUT_TILE: Bulk<3> = Bulk::or(
+static PUT_TILE: Bulk<4> = Bulk::or(
     "moretus_log.log_tile",
-    [("level", Type::Int), ("tile", Type::Int), ("hashes", Type::Bytes)],
-    "(level, tile) DO UPDATE SET hashes = excluded.hashes",
+    [("level", Type::Int), ("tile", Type::Int), ("hashes", Type::Bytes), ("nodes", Type::Bytes)],
+    "(level, tile) DO UPDATE SET hashes = excluded.hashes, nodes = excluded.nodes",
 );
 
-fn tile_params(row: &TileRow) -> [Param<'_>; 3] {
-    [Param::Int(row.level), Param::Int(row.tile), Param::Bytes(&row.hashes)]
+fn tile_params(row: &TileRow) -> [Param<'_>; 4] {
+    [Param::Int(row.level), Param::Int(row.tile), Param::Bytes(&row.hashes), Param::Bytes(&row.nodes)]
 }
 
 /// Writes tiles, each at most once, in place of shorter ones.
@@ -48,7 +55,7 @@ pub fn tile(unit: &mut Unit<'_>, level: i64, tile: i64) -> Result<Option<Vec<u8>
 
 /// Those of these tiles, by level and number, that there are.
 pub fn tiles(unit: &mut Unit<'_>, ids: &[(i64, i64)]) -> Result<Vec<TileRow>, StoreError> {
-    let sql = "SELECT level, tile, hashes FROM moretus_log.log_tile WHERE level = $1 AND tile = $2";
+    let sql = "SELECT level, tile, hashes, nodes FROM moretus_log.log_tile WHERE level = $1 AND tile = $2";
     let asked: Vec<_> = ids.iter().map(|(level, tile)| [Param::Int(*level), Param::Int(*tile)]).collect();
     unit.query_each("log_tile", sql, &asked)?.into_iter().map(TileRow::from_row).collect()
 }
@@ -60,7 +67,7 @@ pub fn tiles_from(
     first: i64,
     limit: usize,
 ) -> Result<Vec<TileRow>, StoreError> {
-    let sql = "SELECT level, tile, hashes FROM moretus_log.log_tile WHERE level = $1 AND tile >= $2 ORDER BY tile LIMIT $3";
+    let sql = "SELECT level, tile, hashes, nodes FROM moretus_log.log_tile WHERE level = $1 AND tile >= $2 ORDER BY tile LIMIT $3";
     let params = [Param::Int(level), Param::Int(first), Param::count(limit)];
     unit.query("log_tile", sql, &params)?.into_iter().map(TileRow::from_row).collect()
 }

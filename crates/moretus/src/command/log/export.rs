@@ -171,7 +171,7 @@ struct Mirror<'a> {
 impl TileSource for Mirror<'_> {
     fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
         let bytes = fs::read(self.folder.join(id.path(width(id, self.size)))).ok()?;
-        Tile::from_bytes(id, &bytes).ok().map(|tile| Cow::Owned(tile.hashes))
+        Tile::hashes_from_bytes(id, &bytes).ok().map(Cow::Owned)
     }
 }
 
