@@ -340,8 +340,7 @@ impl Sealer {
         if let Some(last) = last {
             let needed =
                 tiles_for_consistency(last, checkpoint.size).map_err(|error| log(error.to_string()))?;
-            let read = self.gate.inner.store.read(move |unit| read_tiles(unit, &needed)).await?;
-            tiles = hashes_of(read);
+            tiles = self.gate.inner.store.read(move |unit| read_hashes(unit, &needed)).await?;
         }
         let prove =
             |old: u64| consistency_proof(old, checkpoint.size, &tiles).map_err(|error| error.to_string());
@@ -357,25 +356,25 @@ fn least(places: &AtomicU64, most: u64) -> u64 {
     if places.load(Ordering::Relaxed) < most { most } else { 1 }
 }
 
-pub(crate) fn read_tiles(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<Vec<Tile>, StoreError> {
+/// The hashes of stored tiles: what the tree goes on from. Their nodes are made anew.
+fn read_hashes(unit: &mut Unit<'_>, ids: &[TileId]) -> Result<BTreeMap<TileId, Vec<Hash>>, StoreError> {
     let asked: Vec<_> = ids.iter().map(|id| (i64::from(id.level), signed(id.index))).collect();
-    let corrupt = StoreError::Corrupt { table: "log_tile" };
-    let tile = |row: TileRow| {
-        let level = u8::try_from(row.level).map_err(|_| corrupt.clone())?;
-        let id = TileId { level, index: number(row.tile) };
-        Tile::from_bytes(id, &row.hashes, &row.nodes).map_err(|_| corrupt.clone())
+    let hashes = |row: TileRow| {
+        let id = tile_id(&row)?;
+        Some((id, Tile::hashes_from_bytes(id, &row.hashes).ok()?))
     };
-    store::log::tree::tiles(unit, &asked)?.into_iter().map(tile).collect()
+    let rows = store::log::tree::tiles(unit, &asked)?;
+    rows.into_iter().map(|row| hashes(row).ok_or(StoreError::Corrupt { table: "log_tile" })).collect()
 }
 
-fn hashes_of(tiles: Vec<Tile>) -> BTreeMap<TileId, Vec<Hash>> {
-    tiles.into_iter().map(|tile| (tile.id, tile.hashes)).collect()
+pub(crate) fn tile_id(row: &TileRow) -> Option<TileId> {
+    Some(TileId { level: u8::try_from(row.level).ok()?, index: number(row.tile) })
 }
 
 fn read_pending(unit: &mut Unit<'_>) -> Result<Pending, StoreError> {
     let last = store::log::tree::latest_checkpoint(unit)?;
     let size = last.as_ref().map_or(0, |row| number(row.size));
-    let tiles = hashes_of(read_tiles(unit, &TreeState::edge_tiles(size))?);
+    let tiles = read_hashes(unit, &TreeState::edge_tiles(size))?;
     Ok(Pending { size, tiles, batches: store::log::pending(unit, BATCHES_A_PASS)?, last })
 }
 

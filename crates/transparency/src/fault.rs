@@ -80,8 +80,8 @@ pub enum Fault {
         /// The first leaf index under the hash.
         first_leaf: u64,
     },
-    /// A node that a stored tile keeps beside its hashes was altered; the hashes are right.
-    #[error("tile {}/{} was altered at the node over its 16 hashes from {position}, which are over the entries from {first_leaf}: the entries are right, rebuild the tile", id.level, id.index)]
+    /// A node that a stored tile keeps beside its hashes was altered; the hashes are those of the entries.
+    #[error("tile {}/{} was altered at the node over its 16 hashes from {position}, which are over the entries from {first_leaf}: hashes and entries agree, rebuild the tile", id.level, id.index)]
     NodeAltered {
         /// The tile.
         id: TileId,

@@ -275,7 +275,11 @@ impl ProvenEntry {
         }
     }
 
-    fn verify(&self, checkpoint: &Checkpoint) -> Result<(), ProofError> {
+    /// Checks that it is in the tree of this checkpoint, whose signature was verified.
+    ///
+    /// # Errors
+    /// Its proof does not show it.
+    pub fn verify(&self, checkpoint: &Checkpoint) -> Result<(), ProofError> {
         let hash = leaf_hash(&self.content.commitment());
         verify_inclusion(&hash, self.leaf, checkpoint.size, &checkpoint.root, &self.proof)
     }

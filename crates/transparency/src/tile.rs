@@ -3,7 +3,7 @@
 //! A tile at level `l` holds the roots of consecutive full subtrees of 256^l leaves; level 0 holds
 //! leaf hashes. A partial tile is a prefix of the full one, so that storing the wider over the
 //! narrower loses nothing. Beside its hashes a tile keeps the nodes half-way up, which are no part of what
-//! C2SP publishes: a proof from a tile that was just read hashes 30 nodes instead of 255. Reading tiles is
+//! C2SP publishes: a proof from a tile that was just read hashes 26 nodes instead of 247. Reading tiles is
 //! the caller's work, behind [`TileSource`].
 
 use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, rc::Rc};
@@ -83,7 +83,7 @@ impl Tile {
     }
 
     /// Reads a tile's bytes, and those of its nodes. Whether the nodes are those of the hashes is not looked at:
-    /// a proof that is made from others does not hold, and [`crate::verify_log`] finds them.
+    /// a proof that is made with another does not hold, and [`crate::verify_log`] finds them.
     ///
     /// # Errors
     /// The bytes are not 1 to 256 hashes of 32 bytes, or not a node for each whole 16 of them.

@@ -11,7 +11,7 @@ use crate::{
     hash::{Hash, commitment, leaf_hash},
     proof::verify_inclusion_of_span,
     span::Span,
-    tile::{LEVELS, NODE_WIDTH, TILE_WIDTH, Tile, TileId, TileSource},
+    tile::{LEVELS, NODE_WIDTH, TILE_WIDTH, TileId, TileSource},
     tree::TreeState,
 };
 
@@ -50,12 +50,45 @@ pub struct LogVerifier<'tiles, S: TileSource + ?Sized> {
     compared: usize,
     tree: TreeState,
     /// The stored leaf tile that the next entry falls in.
-    leaves: Option<Tile>,
+    leaves: Option<Stored>,
     erased: u64,
     /// The first difference that the stored tiles could not decide; the next checkpoint does.
-    suspect: Option<(TileId, usize)>,
+    suspect: Option<Suspect>,
     /// The last tile in which a difference was looked into: once a tile is enough.
     judged: Option<TileId>,
+}
+
+/// A place in a stored tile that differs from what the entries give.
+#[derive(Clone, Copy)]
+enum Suspect {
+    /// A hash.
+    Hash(TileId, usize),
+    /// The node over 16 hashes from a place on; they are what the entries give.
+    Node(TileId, usize),
+}
+
+/// A tile as it was read; no nodes where they are not those of so many hashes.
+struct Stored {
+    hashes: Vec<Hash>,
+    nodes: Option<Vec<Hash>>,
+}
+
+impl Stored {
+    fn read<S: TileSource + ?Sized>(tiles: &S, id: TileId) -> Option<Stored> {
+        match tiles.tiles(&[id]).pop() {
+            Some(tile) => Some(Stored { hashes: tile.hashes, nodes: Some(tile.nodes) }),
+            None => Some(Stored { hashes: tiles.tile(id)?.into_owned(), nodes: None }),
+        }
+    }
+
+    /// The place of the first hash under a node that is not this one; `None` when all are.
+    fn other_node(&self, rebuilt: &[Hash]) -> Option<usize> {
+        let nodes = self.nodes.as_deref().unwrap_or_default();
+        let are_all = self.nodes.is_some() && nodes.len() == self.hashes.len() / NODE_WIDTH;
+        let place = rebuilt.iter().zip(nodes).position(|(node, stored)| node != stored);
+        let last = || nodes.len().min(rebuilt.len().saturating_sub(1));
+        place.or_else(|| (!are_all).then(last)).map(|place| place * NODE_WIDTH)
+    }
 }
 
 /// Checks a whole log: its entries in order of leaf index, its stored tiles, and checkpoints of it
@@ -124,7 +157,7 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         let id = TileId { level: 0, index: index / TILE_WIDTH as u64 };
         let position = (index % TILE_WIDTH as u64) as usize;
         if position == 0 {
-            self.leaves = self.tiles.tiles(&[id]).pop();
+            self.leaves = Stored::read(self.tiles, id);
         }
         let stored = self.leaves.as_ref().and_then(|leaves| leaves.hashes.get(position)).copied();
         let stored = stored.ok_or(Fault::TileMissing { id, position, first_leaf: index })?;
@@ -160,8 +193,10 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         }
         // The leaves of a tile that is not full.
         self.compare_changed_tiles()?;
-        if let Some((id, position)) = self.suspect {
-            return Err(Fault::Undecided { first: id.first_leaf(position), id, position });
+        match self.suspect {
+            Some(Suspect::Hash(id, position)) => return Err(undecided(id, position)),
+            Some(Suspect::Node(id, position)) => return Err(node_altered(id, position)),
+            None => {}
         }
         Ok(Verified {
             entries,
@@ -209,7 +244,9 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
             (true, 0) => Err(Fault::Altered { index: first, part }),
             (true, _) => Err(Fault::Rewritten { first, last: span.end - 1 }),
             (false, _) => {
-                self.suspect.get_or_insert((id, position));
+                if !matches!(self.suspect, Some(Suspect::Hash(..))) {
+                    self.suspect = Some(Suspect::Hash(id, position));
+                }
                 Ok(())
             }
         }
@@ -221,11 +258,13 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         for rebuilt in self.tree.take_changed() {
             let id = rebuilt.id;
             if id.level == 0 {
-                let leaves = self.leaves.take_if(|leaves| leaves.id == id);
-                self.compare_nodes(&rebuilt, leaves.as_ref())?;
+                self.look_at_node(
+                    id,
+                    self.leaves.as_ref().and_then(|leaves| leaves.other_node(&rebuilt.nodes)),
+                );
                 continue;
             }
-            let stored = self.tiles.tiles(&[id]).pop();
+            let stored = Stored::read(self.tiles, id);
             for (position, hash) in rebuilt.hashes.iter().enumerate() {
                 let first_leaf = id.first_leaf(position);
                 let found = stored.as_ref().and_then(|stored| stored.hashes.get(position));
@@ -234,23 +273,16 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
                     self.look_into(id, position, found, Part::Both)?;
                 }
             }
-            self.compare_nodes(&rebuilt, stored.as_ref())?;
+            self.look_at_node(id, stored.and_then(|stored| stored.other_node(&rebuilt.nodes)));
         }
         Ok(())
     }
 
-    /// Compares the nodes that a tile keeps beside its hashes. Once a hash is suspect the nodes over it are too,
-    /// and what is said of the hash says enough.
-    fn compare_nodes(&self, rebuilt: &Tile, stored: Option<&Tile>) -> Result<(), Fault> {
-        let id = rebuilt.id;
-        let nodes = stored.map_or(&[][..], |stored| stored.nodes.as_slice());
-        let differs =
-            |(place, node): (usize, &Hash)| (nodes.get(place) != Some(node)).then_some(place * NODE_WIDTH);
-        match rebuilt.nodes.iter().enumerate().find_map(differs) {
-            Some(position) if self.suspect.is_none() => {
-                Err(Fault::NodeAltered { id, position, first_leaf: id.first_leaf(position) })
-            }
-            _ => Ok(()),
+    /// A node that a tile keeps beside its hashes is another. Whether the entries are right is not known yet: a
+    /// tile above, or the next checkpoint, may show that they were rewritten.
+    fn look_at_node(&mut self, id: TileId, position: Option<usize>) {
+        if let Some(position) = position {
+            self.suspect.get_or_insert(Suspect::Node(id, position));
         }
     }
 
@@ -261,22 +293,29 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
             let agrees = checkpoint.root == self.tree.root();
             match self.suspect {
                 // The entries are proven right, so the tile is not.
-                Some((id, position)) if agrees => {
+                Some(Suspect::Hash(id, position)) if agrees => {
                     let first_leaf = id.first_leaf(position);
                     return Err(Fault::TileAltered { id, position, first_leaf });
                 }
-                Some((id, position)) => {
-                    return Err(Fault::Undecided { first: id.first_leaf(position), id, position });
-                }
-                None if !agrees => {
+                Some(Suspect::Hash(id, position)) => return Err(undecided(id, position)),
+                Some(Suspect::Node(id, position)) if agrees => return Err(node_altered(id, position)),
+                _ if !agrees => {
                     let before = self.compared.checked_sub(1).and_then(|last| self.checkpoints.get(last));
                     return Err(Fault::OtherRoot { first: before.map_or(0, |last| last.size), size });
                 }
-                None => self.compared += 1,
+                _ => self.compared += 1,
             }
         }
         Ok(())
     }
+}
+
+fn undecided(id: TileId, position: usize) -> Fault {
+    Fault::Undecided { first: id.first_leaf(position), id, position }
+}
+
+fn node_altered(id: TileId, position: usize) -> Fault {
+    Fault::NodeAltered { id, position, first_leaf: id.first_leaf(position) }
 }
 
 /// What of an entry is wrong when all that it has differs from the tree.

@@ -242,7 +242,72 @@ fn every_node_that_is_kept_beside_the_hashes_is_watched() {
             assert_eq!(check(&stored), altered, "{id:?}, cut at node {node}");
             stored.nodes(id).extend(cut);
         }
+        for id in log.tiles.keys().copied() {
+            stored.nodes(id).push([0; 32]);
+            assert!(
+                matches!(check(&stored), Err(Fault::NodeAltered { id: found, .. }) if found == id),
+                "{id:?}"
+            );
+            stored.nodes(id).pop();
+        }
         assert_eq!(check(&stored), Ok(size));
+    }
+}
+
+/// Tiles of which one has nodes that cannot be read.
+struct Unread(Stored, TileId);
+
+impl TileSource for Unread {
+    fn tile(&self, id: TileId) -> Option<Cow<'_, [Hash]>> {
+        self.0.tile(id)
+    }
+
+    fn tiles(&self, ids: &[TileId]) -> Vec<Tile> {
+        self.0.tiles(ids).into_iter().filter(|tile| tile.id != self.1).collect()
+    }
+}
+
+#[test]
+fn nodes_that_cannot_be_read_hide_nothing() {
+    let log = Log::new(1_000);
+    let checkpoint = [log.checkpoint(1_000)];
+    for id in log.tiles.keys().copied() {
+        let altered = Fault::NodeAltered { id, position: 0, first_leaf: id.first_leaf(0) };
+        let stored = Unread(Stored::of(&log), id);
+        assert_eq!(verify_log(&checkpoint, &stored, log.records()), Err(altered.clone()));
+        assert_eq!(verify_log(&[], &stored, log.records()), Err(altered));
+        let mut other = log.clone();
+        other.bodies[700][0] ^= 1;
+        let found = verify_log(&checkpoint, &stored, other.records());
+        assert_eq!(found, Err(Fault::Altered { index: 700, part: Part::Body }));
+    }
+}
+
+#[test]
+fn what_was_rewritten_is_found_beside_nodes_that_were_left() {
+    let honest = Log::new(1_000);
+    let checkpoints: Vec<Checkpoint> = [100, 400, 700, 1_000].map(|size| honest.checkpoint(size)).into();
+    let mut bodies = honest.bodies.clone();
+    bodies[555][3] ^= 1;
+    let rewritten = Log::of(bodies);
+    // The leaf's hash with the entry; then those above it too. The nodes are those of before.
+    let mut stored = Stored::of(&honest);
+    let mut rewrite = |id: TileId| {
+        let tile = stored.0.get_mut(&id).unwrap();
+        tile.hashes.clone_from(&rewritten.tiles[&id]);
+        verify_log(&checkpoints[3..], &stored, rewritten.records())
+    };
+    assert_eq!(rewrite(TileId { level: 0, index: 2 }), Err(Fault::Rewritten { first: 512, last: 767 }));
+    assert_eq!(rewrite(TileId { level: 1, index: 0 }), Err(Fault::OtherRoot { first: 0, size: 1_000 }));
+    let found = verify_log(&checkpoints, &stored, rewritten.records());
+    assert_eq!(found, Err(Fault::OtherRoot { first: 400, size: 700 }));
+    // Of a log that is right up to where the nodes were altered, and not signed further, it is the nodes.
+    let id = TileId { level: 0, index: 2 };
+    let mut stored = Stored::of(&honest);
+    stored.nodes(id)[3][0] ^= 1;
+    let altered = Err(Fault::NodeAltered { id, position: 48, first_leaf: 560 });
+    for signed in [0, 2, 4] {
+        assert_eq!(verify_log(&checkpoints[..signed], &stored, honest.records()), altered, "{signed}");
     }
 }
 

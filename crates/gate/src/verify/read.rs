@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use store::log::tree::TileRow;
 use store::log::{Entry as Stored, SealedBatch};
 use store::{StoreError, Unit};
 use transparency::{Hash, Tile, TileId, TileSource};
 
 use super::LogFault;
-use crate::sealer::{number, read_tiles, signed};
+use crate::sealer::{number, signed, tile_id};
 
 /// Entries read at a time, unless a single group has more. One about many takes some 100 KB while it is looked at.
 const ENTRIES_A_PART: u64 = 1_024;
@@ -108,6 +109,9 @@ impl TileSource for StoredTiles<'_, '_> {
     }
 
     fn tiles(&self, ids: &[TileId]) -> Vec<Tile> {
-        read_tiles(&mut self.0.borrow_mut(), ids).unwrap_or_default()
+        let asked: Vec<_> = ids.iter().map(|id| (i64::from(id.level), signed(id.index))).collect();
+        let rows = store::log::tree::tiles(&mut self.0.borrow_mut(), &asked).unwrap_or_default();
+        let tile = |row: TileRow| Tile::from_bytes(tile_id(&row)?, &row.hashes, &row.nodes).ok();
+        rows.into_iter().filter_map(tile).collect()
     }
 }
