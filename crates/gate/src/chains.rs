@@ -316,10 +316,8 @@ pub(crate) fn as_sealed(
         let (index, place) = (leaf / TILE_WIDTH as u64, (leaf % TILE_WIDTH as u64) as usize);
         if tile.as_ref().is_none_or(|(known, _)| *known != index) {
             let bytes = store::log::tree::tile(unit, 0, signed(index))?.unwrap_or_default();
-            tile = Some((
-                index,
-                Tile::hashes_from_bytes(TileId { level: 0, index }, &bytes).unwrap_or_default(),
-            ));
+            let hashes = Tile::hashes_from_bytes(TileId { level: 0, index }, &bytes);
+            tile = Some((index, hashes.unwrap_or_default()));
         }
         let commitment = committed(&entry.body);
         let sealed = tile.as_ref().and_then(|(_, hashes)| hashes.get(place));

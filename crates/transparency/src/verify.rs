@@ -258,10 +258,8 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         for rebuilt in self.tree.take_changed() {
             let id = rebuilt.id;
             if id.level == 0 {
-                self.look_at_node(
-                    id,
-                    self.leaves.as_ref().and_then(|leaves| leaves.other_node(&rebuilt.nodes)),
-                );
+                let other = self.leaves.as_ref().and_then(|leaves| leaves.other_node(&rebuilt.nodes));
+                self.look_at_node(id, other);
                 continue;
             }
             let stored = Stored::read(self.tiles, id);
@@ -278,7 +276,7 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         Ok(())
     }
 
-    /// A node that a tile keeps beside its hashes is another. Whether the entries are right is not known yet: a
+    /// Keeps in mind that a node beside the hashes of a tile is another, if one is. Whether the entries are right is not known yet: a
     /// tile above, or the next checkpoint, may show that they were rewritten.
     fn look_at_node(&mut self, id: TileId, position: Option<usize>) {
         if let Some(position) = position {
