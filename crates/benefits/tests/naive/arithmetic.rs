@@ -5,87 +5,81 @@ use num_bigint::BigInt;
 pub(crate) type Day = (i16, i8, i8);
 
 /// A fraction in lowest terms, zero or more.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Fraction(pub(crate) i128, pub(crate) i128);
-
-fn common_divisor(mut a: i128, mut b: i128) -> i128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a.max(1)
+#[derive(Clone, Debug)]
+pub(crate) struct Fraction {
+    over: BigInt,
+    under: BigInt,
 }
 
-pub(crate) fn fraction(over: i128, under: i128) -> Fraction {
-    let divisor = common_divisor(over, under);
-    Fraction(over / divisor, under / divisor)
-}
-
-pub(crate) fn whole(number: i64) -> Fraction {
-    Fraction(i128::from(number), 1)
-}
-
-/// Both over one denominator, which random plans make longer than a number of 128 bits.
-fn together(a: Fraction, b: Fraction) -> (BigInt, BigInt, BigInt) {
-    (BigInt::from(a.0) * b.1, BigInt::from(b.0) * a.1, BigInt::from(a.1) * b.1)
-}
-
-/// In lowest terms, which are short again.
-pub(crate) fn lowest(over: BigInt, under: BigInt) -> Fraction {
+pub(crate) fn fraction(over: impl Into<BigInt>, under: impl Into<BigInt>) -> Fraction {
+    let (over, under) = (over.into(), under.into());
     let (mut divisor, mut rest) = (over.clone(), under.clone());
     while rest != BigInt::ZERO {
         (divisor, rest) = (rest.clone(), divisor % rest);
     }
-    let short = |number: BigInt| i128::try_from(number).expect("a fraction that no plan makes");
-    Fraction(short(over / &divisor), short(under / &divisor))
+    Fraction { over: over / &divisor, under: under / divisor }
 }
 
-pub(crate) fn plus(a: Fraction, b: Fraction) -> Fraction {
+pub(crate) fn whole(number: i64) -> Fraction {
+    Fraction { over: number.into(), under: 1.into() }
+}
+
+/// Both over one denominator.
+fn together(a: &Fraction, b: &Fraction) -> (BigInt, BigInt, BigInt) {
+    (&a.over * &b.under, &b.over * &a.under, &a.under * &b.under)
+}
+
+pub(crate) fn plus(a: &Fraction, b: &Fraction) -> Fraction {
     let (a, b, under) = together(a, b);
-    lowest(a + b, under)
+    fraction(a + b, under)
 }
 
 /// The difference; nothing instead of less than nothing.
-pub(crate) fn minus(a: Fraction, b: Fraction) -> Fraction {
+pub(crate) fn minus(a: &Fraction, b: &Fraction) -> Fraction {
     let (a, b, under) = together(a, b);
-    if a < b { whole(0) } else { lowest(a - b, under) }
+    if a < b { whole(0) } else { fraction(a - b, under) }
 }
 
-/// So many parts of so many.
-pub(crate) fn times(a: Fraction, over: i128, under: i128) -> Fraction {
-    let first = common_divisor(a.0, under);
-    let second = common_divisor(over, a.1);
-    fraction(a.0 / first * (over / second), a.1 / second * (under / first))
+pub(crate) fn times(a: &Fraction, b: &Fraction) -> Fraction {
+    fraction(&a.over * &b.over, &a.under * &b.under)
 }
 
-pub(crate) fn rate(a: Fraction, millionths: u32) -> Fraction {
-    times(a, i128::from(millionths), 1_000_000)
+pub(crate) fn rate(a: &Fraction, millionths: u32) -> Fraction {
+    times(a, &fraction(millionths, 1_000_000))
 }
 
-pub(crate) fn is_less(a: Fraction, b: Fraction) -> bool {
+pub(crate) fn is_less(a: &Fraction, b: &Fraction) -> bool {
     let (a, b, _) = together(a, b);
     a < b
 }
 
-pub(crate) fn smaller(a: Fraction, b: Fraction) -> Fraction {
-    if is_less(b, a) { b } else { a }
+pub(crate) fn smaller(a: &Fraction, b: &Fraction) -> Fraction {
+    if is_less(b, a) { b.clone() } else { a.clone() }
 }
 
-pub(crate) fn larger(a: Fraction, b: Fraction) -> Fraction {
-    if is_less(a, b) { b } else { a }
+pub(crate) fn larger(a: &Fraction, b: &Fraction) -> Fraction {
+    if is_less(a, b) { b.clone() } else { a.clone() }
 }
 
-pub(crate) fn half_up(a: Fraction) -> i64 {
-    let whole = a.0 / a.1;
-    let rest = a.0 % a.1;
-    (whole + i128::from(rest >= a.1 - rest && rest > 0)) as i64
+fn short(number: BigInt) -> i64 {
+    i64::try_from(number).expect("an amount")
+}
+
+pub(crate) fn half_up(a: &Fraction) -> i64 {
+    let rest = &a.over % &a.under;
+    let is_up = rest > BigInt::ZERO && rest >= &a.under - &rest;
+    short(&a.over / &a.under) + i64::from(is_up)
+}
+
+pub(crate) fn rounded_up(a: &Fraction) -> i64 {
+    short(&a.over / &a.under) + i64::from(&a.over % &a.under != BigInt::ZERO)
 }
 
 /// As a plan's word says; a half up where it says nothing.
-pub(crate) fn rounded(a: Fraction, word: Option<&str>) -> i64 {
-    let (whole, rest) = ((a.0 / a.1) as i64, a.0 % a.1);
+pub(crate) fn rounded(a: &Fraction, word: Option<&str>) -> i64 {
     match word {
-        Some("down") => whole,
-        Some("up") => whole + i64::from(rest != 0),
+        Some("down") => short(&a.over / &a.under),
+        Some("up") => rounded_up(a),
         _ => half_up(a),
     }
 }

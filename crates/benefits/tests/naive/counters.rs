@@ -1,6 +1,6 @@
 //! The naive balances: every question goes through all that ever happened.
 
-use super::arithmetic::{Day, Fraction, all_days, half_up, later, period, spans_with, whole};
+use super::arithmetic::{Day, Fraction, all_days, fraction, half_up, later, period, spans_with, whole};
 use super::{Event, Note, Question, Remarks};
 use crate::support::{CounterSpec, LineSpec};
 
@@ -49,8 +49,7 @@ impl Question<'_> {
         let line = &self.claim.lines[index];
         let amount = match spec.salary {
             Some((over, under)) => {
-                let exact = Fraction(i128::from(self.member.salary?) * i128::from(over), i128::from(under));
-                half_up(exact)
+                half_up(&fraction(i128::from(self.member.salary?) * i128::from(over), under))
             }
             None if counts => spec.amount,
             None => self.amount(spec.amount),

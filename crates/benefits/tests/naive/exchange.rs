@@ -2,7 +2,7 @@
 
 use domain::Money;
 
-use super::arithmetic::{Day, half_up, lowest};
+use super::arithmetic::{Day, fraction, half_up};
 use crate::support::{ClaimSpec, LineSpec, PlanSpec};
 
 /// Decimals of the columns of every test plan.
@@ -23,11 +23,11 @@ pub(super) fn exchanged(plan: &PlanSpec, claim: &ClaimSpec) -> Option<ClaimSpec>
         let (over, places) = decimal(units[to]);
         let (under, of_places) = decimal(units[from]);
         let ten = |power: u32| 10_i128.pow(power);
-        let amount = lowest(
-            (i128::from(line.charge) * over * ten(of_places + DECIMALS[to])).into(),
-            (under * ten(places + DECIMALS[from])).into(),
+        let amount = fraction(
+            i128::from(line.charge) * over * ten(of_places + DECIMALS[to]),
+            under * ten(places + DECIMALS[from]),
         );
-        let charge = half_up(amount);
+        let charge = half_up(&amount);
         (charge <= Money::MAX_MINOR).then(|| LineSpec { charge, ..line.clone() })
     };
     let lines = claim.lines.iter().map(convert).collect::<Option<Vec<_>>>()?;

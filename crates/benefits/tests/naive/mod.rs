@@ -51,7 +51,7 @@ struct Question<'a> {
 }
 
 /// The parts of a line so far.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Parts {
     write_off: Fraction,
     not_covered: Fraction,
@@ -147,15 +147,14 @@ impl Question<'_> {
         if self.claim.column != self.claim.cover_column {
             return nothing(No("pended", "INFO"));
         }
-        let zero = whole(0);
         let mut parts = Parts {
-            write_off: zero,
-            not_covered: zero,
-            deductible: zero,
-            copay: zero,
-            coinsurance: zero,
-            over: zero,
-            other: zero,
+            write_off: whole(0),
+            not_covered: whole(0),
+            deductible: whole(0),
+            copay: whole(0),
+            coinsurance: whole(0),
+            over: whole(0),
+            other: whole(0),
             rest: whole(line.charge),
             allowed: whole(line.charge),
         };
@@ -198,29 +197,29 @@ impl Question<'_> {
     }
 
     /// In whole units, as the plan rounds.
-    fn whole(&self, a: Fraction) -> i64 {
+    fn whole(&self, a: &Fraction) -> i64 {
         rounded(a, self.plan.rounding)
     }
 
     /// Running sums are rounded, so that the parts sum to the charge.
     fn round(&self, parts: &Parts) -> [i64; 8] {
         let exact = [
-            parts.rest,
-            parts.over,
-            parts.coinsurance,
-            parts.copay,
-            parts.deductible,
-            parts.not_covered,
-            parts.write_off,
+            &parts.rest,
+            &parts.over,
+            &parts.coinsurance,
+            &parts.copay,
+            &parts.deductible,
+            &parts.not_covered,
+            &parts.write_off,
         ];
         let mut rounded = [0; 7];
         for (place, part) in rounded.iter_mut().enumerate() {
             let upto =
-                |end: usize| self.whole(exact[..end].iter().fold(whole(0), |sum, part| plus(sum, *part)));
+                |end: usize| self.whole(&exact[..end].iter().fold(whole(0), |sum, part| plus(&sum, part)));
             *part = upto(place + 1) - upto(place);
         }
         let [plan, over, coinsurance, copay, deductible, not_covered, write_off] = rounded;
-        [write_off, not_covered, deductible, copay, coinsurance, over, self.whole(parts.other), plan]
+        [write_off, not_covered, deductible, copay, coinsurance, over, self.whole(&parts.other), plan]
     }
 
     /// Lines of other claims that counted, of the same provider, with what they came to. The claim that this one replaces is

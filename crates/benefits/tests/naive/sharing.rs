@@ -1,6 +1,6 @@
 //! The naive sharing of a line, step by step.
 
-use super::arithmetic::{Fraction, all_days, is_less, minus, plus, rate, smaller, times, whole};
+use super::arithmetic::{all_days, fraction, is_less, minus, plus, rate, rounded_up, smaller, times, whole};
 use super::counters::Left;
 use super::{No, Note, Parts, Question, Remarks};
 use crate::support::plan::{FAMILY, MAJOR_MEDICAL, deductible, limit, maximum};
@@ -27,9 +27,9 @@ impl Question<'_> {
                 Ok(())
             }
             "coinsurance" => {
-                let taken = rate(parts.rest, benefit.coinsurance.unwrap_or(0));
-                parts.coinsurance = plus(parts.coinsurance, taken);
-                parts.rest = minus(parts.rest, taken);
+                let taken = rate(&parts.rest, benefit.coinsurance.unwrap_or(0));
+                parts.coinsurance = plus(&parts.coinsurance, &taken);
+                parts.rest = minus(&parts.rest, &taken);
                 Ok(())
             }
             "pre-authorisation" => self.authorise(index, benefit, parts, remarks),
@@ -51,12 +51,12 @@ impl Question<'_> {
         let line = &self.claim.lines[index];
         let charge = whole(line.charge);
         let priced = |price: i64| {
-            let all = Fraction(i128::from(self.amount(price)) * i128::from(line.units), 1);
-            smaller(charge, all)
+            let all = fraction(i128::from(self.amount(price)) * i128::from(line.units), 1);
+            smaller(&charge, &all)
         };
         let (allowed, write_off) = match &benefit.allowed {
-            AllowedSpec::Charge => (charge, benefit.write_off),
-            AllowedSpec::Percentage(millionths) => (rate(charge, *millionths), benefit.write_off),
+            AllowedSpec::Charge => (charge.clone(), benefit.write_off),
+            AllowedSpec::Percentage(millionths) => (rate(&charge, *millionths), benefit.write_off),
             AllowedSpec::Price(_) | AllowedSpec::Prices(_) => match self.price(benefit, line) {
                 Some(price) => (priced(price), benefit.write_off),
                 None => return Err(No("denied", "NOCOV")),
@@ -64,23 +64,23 @@ impl Question<'_> {
             AllowedSpec::Network(..) if self.claim.in_network.is_none() => return Err(No("pended", "INFO")),
             AllowedSpec::Network(..) => match self.price(benefit, line) {
                 Some(price) => (priced(price), self.claim.in_network == Some(true)),
-                None => (charge, false),
+                None => (charge.clone(), false),
             },
             AllowedSpec::Base(millionths) => match self.payment(index).and_then(|(_, allowed, _)| allowed) {
-                Some(base) => (smaller(charge, rate(whole(base), *millionths)), benefit.write_off),
+                Some(base) => (smaller(&charge, &rate(&whole(base), *millionths)), benefit.write_off),
                 None => return Err(No("pended", "COB")),
             },
         };
-        let above = minus(charge, allowed);
-        parts.rest = allowed;
+        let above = minus(&charge, &allowed);
+        parts.rest = allowed.clone();
         parts.allowed = allowed;
+        remarks.above = is_less(&whole(0), &above);
         if write_off {
             parts.write_off = above
         } else {
             parts.not_covered = above
         }
         remarks.write_off = write_off;
-        remarks.above = is_less(whole(0), above);
         if let Some((grade, paid)) = benefit.room {
             let room = self.claim.room.ok_or(No("pended", "INFO"))?;
             let rank = |room: &str| {
@@ -88,8 +88,8 @@ impl Question<'_> {
             };
             if rank(room) > rank(grade) {
                 remarks.room = true;
-                let kept = rate(parts.rest, paid);
-                parts.not_covered = plus(parts.not_covered, minus(parts.rest, kept));
+                let kept = rate(&parts.rest, paid);
+                parts.not_covered = plus(&parts.not_covered, &minus(&parts.rest, &kept));
                 parts.rest = kept;
             }
         }
@@ -134,17 +134,16 @@ impl Question<'_> {
             asked.push((number, left, all, new, within, new_days));
         }
         // The smallest part that is within a limit is what is paid.
-        let mut part = Fraction(1, 1);
+        let mut part = whole(1);
         for (_, _, all, new, within, _) in &asked {
-            part = smaller(part, Fraction(i128::from(all - new + within), i128::from(*all)));
+            part = smaller(&part, &fraction(all - new + within, *all));
         }
-        let kept = times(parts.rest, part.0, part.1);
-        remarks.services = part.0 < part.1;
-        parts.over = plus(parts.over, minus(parts.rest, kept));
+        let kept = times(&parts.rest, &part);
+        remarks.services = is_less(&part, &whole(1));
+        parts.over = plus(&parts.over, &minus(&parts.rest, &kept));
         parts.rest = kept;
         for (number, left, _, new, within, new_days) in asked {
-            let rounded_up = (i128::from(new) * part.0 + part.1 - 1) / part.1;
-            let counted = within.min(rounded_up as i64);
+            let counted = within.min(rounded_up(&times(&whole(new), &part)));
             let days = new_days.into_iter().take(counted as usize).map(|day| (provider, day)).collect();
             self.note(remarks, number, &left, Note::Fixed(counted, days));
         }
@@ -154,15 +153,15 @@ impl Question<'_> {
             }
             let left = self.left(number, &rule.counter, index, (false, rule.family)).ok_or(NO_SALARY)?;
             self.cut(&left, parts, remarks);
-            self.note(remarks, number, &left, Note::Fixed(self.whole(parts.rest), vec![]));
+            self.note(remarks, number, &left, Note::Fixed(self.whole(&parts.rest), vec![]));
         }
         Ok(())
     }
 
     fn cut(&self, left: &Left, parts: &mut Parts, remarks: &mut Remarks) {
-        let paid = smaller(parts.rest, Self::room(left.left));
-        remarks.money |= is_less(paid, parts.rest);
-        parts.over = plus(parts.over, minus(parts.rest, paid));
+        let paid = smaller(&parts.rest, &Self::room(left.left));
+        remarks.money |= is_less(&paid, &parts.rest);
+        parts.over = plus(&parts.over, &minus(&parts.rest, &paid));
         parts.rest = paid;
     }
 
@@ -188,11 +187,11 @@ impl Question<'_> {
             if let Some((_, left)) = &together {
                 room = room.min(left.left);
             }
-            let taken = smaller(parts.rest, Self::room(room));
-            let before = self.whole(parts.deductible);
-            parts.deductible = plus(parts.deductible, taken);
-            parts.rest = minus(parts.rest, taken);
-            let taken = self.whole(parts.deductible) - before;
+            let taken = smaller(&parts.rest, &Self::room(room));
+            let before = self.whole(&parts.deductible);
+            parts.deductible = plus(&parts.deductible, &taken);
+            parts.rest = minus(&parts.rest, &taken);
+            let taken = self.whole(&parts.deductible) - before;
             self.note(remarks, deductible(place), &own, Note::Deductible(order, taken));
             if let Some(months) = rule.carry_over {
                 self.carry_over(remarks, &rule.counter, months, line);
@@ -238,9 +237,9 @@ impl Question<'_> {
                 taken += result.parts[3];
             }
         }
-        let due = smaller(parts.rest, whole((amount - taken).max(0)));
-        parts.copay = plus(parts.copay, due);
-        parts.rest = minus(parts.rest, due);
+        let due = smaller(&parts.rest, &whole((amount - taken).max(0)));
+        parts.copay = plus(&parts.copay, &due);
+        parts.rest = minus(&parts.rest, &due);
     }
 
     fn authorise(
@@ -274,9 +273,9 @@ impl Question<'_> {
             return Ok(());
         }
         let Some(penalty) = penalty else { return Err(No("denied", "AUTH")) };
-        let lost = rate(parts.rest, penalty);
-        parts.not_covered = plus(parts.not_covered, lost);
-        parts.rest = minus(parts.rest, lost);
+        let lost = rate(&parts.rest, penalty);
+        parts.not_covered = plus(&parts.not_covered, &lost);
+        parts.rest = minus(&parts.rest, &lost);
         remarks.authorisation = true;
         Ok(())
     }
@@ -284,14 +283,14 @@ impl Question<'_> {
     fn second_layer(&self, index: usize, parts: &mut Parts, remarks: &mut Remarks) -> Result<(), No> {
         let Some((spec, paid)) = &self.plan.major_medical else { return Ok(()) };
         let left = self.left(MAJOR_MEDICAL, spec, index, (false, false)).ok_or(NO_SALARY)?;
-        let member = plus(parts.coinsurance, parts.copay);
-        let met = smaller(member, Self::room(left.left));
-        let relief = rate(minus(member, met), *paid);
-        let first = smaller(relief, parts.coinsurance);
-        parts.coinsurance = minus(parts.coinsurance, first);
-        parts.copay = minus(parts.copay, minus(relief, first));
-        parts.rest = plus(parts.rest, relief);
-        self.note(remarks, MAJOR_MEDICAL, &left, Note::Fixed(self.whole(met), vec![]));
+        let member = plus(&parts.coinsurance, &parts.copay);
+        let met = smaller(&member, &Self::room(left.left));
+        let relief = rate(&minus(&member, &met), *paid);
+        let first = smaller(&relief, &parts.coinsurance);
+        parts.coinsurance = minus(&parts.coinsurance, &first);
+        parts.copay = minus(&parts.copay, &minus(&relief, &first));
+        parts.rest = plus(&parts.rest, &relief);
+        self.note(remarks, MAJOR_MEDICAL, &left, Note::Fixed(self.whole(&met), vec![]));
         Ok(())
     }
 
@@ -319,9 +318,9 @@ impl Question<'_> {
                 let shares = [&mut parts.deductible, &mut parts.copay, &mut parts.coinsurance];
                 for (share, is_capped) in shares.into_iter().zip(capped) {
                     if is_capped {
-                        let kept = smaller(*share, room);
-                        room = minus(room, kept);
-                        parts.rest = plus(parts.rest, minus(*share, kept));
+                        let kept = smaller(share, &room);
+                        room = minus(&room, &kept);
+                        parts.rest = plus(&parts.rest, &minus(share, &kept));
                         *share = kept;
                     }
                 }
