@@ -21,7 +21,10 @@ use std::collections::BTreeMap;
 use domain::{Determination, Step};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use support::PlanSpec;
+use support::{
+    AllowedSpec, BenefitSpec, ClaimSpec, CounterSpec, LimitSpec, LineSpec, MemberSpec, PlanSpec, benefit, gp,
+    yearly,
+};
 
 /// What must occur in at least one history of a hundred.
 const MET: [&str; 37] = [
@@ -109,6 +112,35 @@ fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tall
     let words =
         lines.iter().flat_map(|line| &line.reasons).copied().chain([ours.outcome.word()]).chain(occurred);
     words.for_each(|word| *tally.borrow_mut().entry(word).or_default() += 1);
+}
+
+/// What is left of a limit for each unit is more than any charge, and a part of a unit of 4,294,967,295 at two rates is as fine
+/// as fractions get: their difference has 133 bits.
+#[test]
+fn the_naive_adjudicator_agrees_on_the_finest_fractions_beside_the_largest_room() {
+    let per_unit = CounterSpec { period: "day", per: Some("unit"), ..yearly(1_724_525_218) };
+    let one_unit = CounterSpec { period: "day", ..yearly(1) };
+    let steps = "exchange eligibility duplicate timely-filing area-of-cover benefit-match exclusion bundling documents \
+        waiting-period allowed-amount service-limit deductible copay coinsurance pre-authorisation major-medical \
+        out-of-pocket-maximum money-limit coordination rounding";
+    let plan = PlanSpec {
+        steps: steps.split_whitespace().map(str::to_owned).collect(),
+        coordination: Some(("medicare-secondary", None, Some("policy-year"))),
+        limits: vec![(per_unit, true).into(), LimitSpec { of: "units", ..(one_unit, false).into() }],
+        benefits: vec![BenefitSpec {
+            allowed: AllowedSpec::Percentage(333_333),
+            coinsurance: Some(333_333),
+            limits: vec![1],
+            ..benefit("GP")
+        }],
+        ..PlanSpec::default()
+    };
+    let line = LineSpec { units: u32::MAX, ..gp(3_333_333_333_333) };
+    let mut paid = Vec::new();
+    let claim = ClaimSpec::new(1, vec![line]);
+    agreement::agree(&plan, &MemberSpec::default(), &[claim], |ours, _| paid.push(ours.lines[0].plan));
+    // Of 776 for one unit of so many a third is allowed, and two thirds of that are paid.
+    assert_eq!(paid, [172]);
 }
 
 #[test]
