@@ -2,8 +2,6 @@
 //! one unchanged (consistency). Made from tiles, checked with nothing but the proof; the checks are
 //! those of RFC 9162, sections 2.1.3.2 and 2.1.4.2, which RFC 6962 trees share.
 
-use std::collections::BTreeSet;
-
 use crate::{
     hash::{Hash, empty_root, node_hash},
     span::Span,
@@ -73,7 +71,7 @@ pub fn inclusion_proofs<S: TileSource>(
     let mut proofs = Vec::with_capacity(leaves.len());
     for part in leaves.chunks(LEAVES_AT_ONCE) {
         let of_part = part.iter().map(|leaf| inclusion_spans(*leaf, size)).collect::<Result<Vec<_>, _>>()?;
-        tiles.read_ahead(tiles_of(&of_part.concat()));
+        tiles.read_ahead(tiles_of(of_part.iter().flatten()));
         for spans in of_part {
             proofs.push(spans.into_iter().map(|span| span.hash(tiles)).collect::<Result<_, _>>()?);
         }
@@ -141,10 +139,12 @@ fn consistency_spans(old: u64, new: u64) -> Result<Vec<Span>, TreeError> {
     Ok(spans)
 }
 
-fn tiles_of(spans: &[Span]) -> Vec<TileId> {
-    let mut tiles = BTreeSet::new();
-    spans.iter().for_each(|span| span.collect_tiles(&mut tiles));
-    tiles.into_iter().collect()
+/// The tiles of these spans, each once.
+fn tiles_of<'s>(spans: impl IntoIterator<Item = &'s Span>) -> Vec<TileId> {
+    let mut tiles: Vec<TileId> = spans.into_iter().flat_map(|span| span.tiles()).collect();
+    tiles.sort_unstable();
+    tiles.dedup();
+    tiles
 }
 
 /// Checks that a leaf of this hash is leaf `index` of the tree with this size and root.

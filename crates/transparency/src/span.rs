@@ -1,8 +1,6 @@
 //! Runs of leaves that are nodes of the tree, and how their hashes are found in tiles.
 //! It knows positions only; what a proof is made of is said in `proof`.
 
-use std::collections::BTreeSet;
-
 use crate::{
     hash::{Hash, empty_root, node_hash},
     tile::{TILE_WIDTH, TileId, TileSource},
@@ -49,43 +47,48 @@ impl Span {
     }
 
     /// The full subtrees that make up the span, from the left, as places in tiles.
-    fn places(self) -> Vec<Place> {
-        let mut places = Vec::new();
+    fn places(self) -> impl Iterator<Item = Place> {
         let mut start = self.start;
-        while let Some(height) = (self.end - start).checked_ilog2() {
+        std::iter::from_fn(move || {
+            let height = (self.end - start).checked_ilog2()?;
             // A tile holds every eighth level; the levels between are hashed from it.
             let (level, below) = (height / 8, height % 8);
             let first = (start >> height) << below;
-            places.push(Place {
+            start += 1 << height;
+            Some(Place {
                 tile: TileId { level: level as u8, index: first / TILE_WIDTH as u64 },
                 offset: (first % TILE_WIDTH as u64) as usize,
                 count: 1 << below,
-            });
-            start += 1 << height;
-        }
-        places
+            })
+        })
     }
 
     /// The span's hash, from tiles.
     pub(crate) fn hash<S: TileSource + ?Sized>(self, tiles: &S) -> Result<Hash, TreeError> {
-        let mut peaks = Vec::new();
-        for place in self.places() {
-            let peak = tiles.node(place.tile, place.offset, place.count);
-            peaks.push(peak.ok_or_else(|| TreeError::MissingTile {
-                level: place.tile.level,
-                index: place.tile.index,
-                needed: place.offset + place.count,
-                found: tiles.tile(place.tile).unwrap_or_default().len(),
-            })?);
-        }
-        let root = peaks.into_iter().rev().reduce(|right, left| node_hash(&left, &right));
-        Ok(root.unwrap_or_else(empty_root))
+        Ok(join(&mut self.places(), tiles)?.unwrap_or_else(empty_root))
     }
 
-    /// Adds the tiles that [`Span::hash`] reads.
-    pub(crate) fn collect_tiles(self, into: &mut BTreeSet<TileId>) {
-        into.extend(self.places().iter().map(|place| place.tile));
+    /// The tiles that [`Span::hash`] reads, one again for each subtree in it.
+    pub(crate) fn tiles(self) -> impl Iterator<Item = TileId> {
+        self.places().map(|place| place.tile)
     }
+}
+
+/// The node over subtrees from the left, each lower than the one before it: at most 64. `None` without any.
+fn join<S: TileSource + ?Sized>(
+    places: &mut impl Iterator<Item = Place>,
+    tiles: &S,
+) -> Result<Option<Hash>, TreeError> {
+    let Some(Place { tile, offset, count }) = places.next() else { return Ok(None) };
+    let missing = || TreeError::MissingTile {
+        level: tile.level,
+        index: tile.index,
+        needed: offset + count,
+        found: tiles.tile(tile).unwrap_or_default().len(),
+    };
+    let left = tiles.node(tile, offset, count).ok_or_else(missing)?;
+    let right = join(places, tiles)?;
+    Ok(Some(right.map_or(left, |right| node_hash(&left, &right))))
 }
 
 #[cfg(test)]

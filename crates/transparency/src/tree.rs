@@ -1,8 +1,6 @@
 //! The growing tree: leaves are appended, tiles come out, and the root is known at every size.
 //! It keeps the right edge only, never the leaves.
 
-use std::collections::BTreeSet;
-
 use crate::{
     hash::{Hash, empty_root, node_hash},
     span::Span,
@@ -209,9 +207,10 @@ pub fn root_at<S: TileSource + ?Sized>(size: u64, tiles: &S) -> Result<Hash, Tre
 /// The tiles that [`root_at`] reads.
 #[must_use]
 pub fn tiles_for_root(size: u64) -> Vec<TileId> {
-    let mut tiles = BTreeSet::new();
-    Span { start: 0, end: size }.collect_tiles(&mut tiles);
-    tiles.into_iter().collect()
+    let mut tiles: Vec<TileId> = Span { start: 0, end: size }.tiles().collect();
+    tiles.sort_unstable();
+    tiles.dedup();
+    tiles
 }
 
 #[cfg(test)]
