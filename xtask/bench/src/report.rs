@@ -194,7 +194,7 @@ How it is measured:
   proposals that the product left and writes them in as many parts; it looks nothing up, decides and compares nothing and keeps no record of
   whose data it read. Here the ratio says how many times as long the product took.
 - The log: `--only log` measures it alone, on logs made for it. Proofs are made one after the other, or (`of many together`) as the list of a person is proven, 64 at a time: 2,000 of them, evenly over the whole log. The figure is of tiles that were read before; beside
-  it stands what a proof takes the first time, when each of them comes to a tile that none before it has read: it misses the aim of 20 us. Verification is what `moretus log verify` does.
+  it stands what a proof takes the first time, when each of them comes to a tile that none before it has read: in a slow hour it misses the aim of 20 us. Verification is what `moretus log verify` does.
 - Adjudication and a decision in memory: by the time that the thread has had a core, as the kernel tells it.
 - GDPRbench (Shastri and others, VLDB 2020), `--only gdpr`: its mixes made anew on the product's services, not its program. A record is a
   member with one span of cover; key and user are that person. Purpose is a programme that people consented to (ten in each), time to
