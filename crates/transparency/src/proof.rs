@@ -4,7 +4,7 @@
 
 use crate::{
     hash::{Hash, empty_root, node_hash},
-    span::Span,
+    span::{Span, tiles_of},
     tile::{TileCache, TileId, TileSource},
     tree::TreeError,
 };
@@ -137,14 +137,6 @@ fn consistency_spans(old: u64, new: u64) -> Result<Vec<Span>, TreeError> {
     }
     spans.reverse();
     Ok(spans)
-}
-
-/// The tiles of these spans, each once.
-fn tiles_of<'s>(spans: impl IntoIterator<Item = &'s Span>) -> Vec<TileId> {
-    let mut tiles: Vec<TileId> = spans.into_iter().flat_map(|span| span.tiles()).collect();
-    tiles.sort_unstable();
-    tiles.dedup();
-    tiles
 }
 
 /// Checks that a leaf of this hash is leaf `index` of the tree with this size and root.

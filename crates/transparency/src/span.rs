@@ -67,11 +67,15 @@ impl Span {
     pub(crate) fn hash<S: TileSource + ?Sized>(self, tiles: &S) -> Result<Hash, TreeError> {
         Ok(join(&mut self.places(), tiles)?.unwrap_or_else(empty_root))
     }
+}
 
-    /// The tiles that [`Span::hash`] reads, one again for each subtree in it.
-    pub(crate) fn tiles(self) -> impl Iterator<Item = TileId> {
-        self.places().map(|place| place.tile)
-    }
+/// The tiles that the hashes of these spans are read from, each once.
+pub(crate) fn tiles_of<'s>(spans: impl IntoIterator<Item = &'s Span>) -> Vec<TileId> {
+    let mut tiles: Vec<TileId> =
+        spans.into_iter().flat_map(|span| span.places()).map(|place| place.tile).collect();
+    tiles.sort_unstable();
+    tiles.dedup();
+    tiles
 }
 
 /// The node over subtrees from the left, each lower than the one before it: at most 64. `None` without any.

@@ -3,7 +3,7 @@
 
 use crate::{
     hash::{Hash, empty_root, node_hash},
-    span::Span,
+    span::{Span, tiles_of},
     tile::{LEVELS, NODE_WIDTH, TILE_WIDTH, Tile, TileId, TileSource},
 };
 
@@ -207,10 +207,7 @@ pub fn root_at<S: TileSource + ?Sized>(size: u64, tiles: &S) -> Result<Hash, Tre
 /// The tiles that [`root_at`] reads.
 #[must_use]
 pub fn tiles_for_root(size: u64) -> Vec<TileId> {
-    let mut tiles: Vec<TileId> = Span { start: 0, end: size }.tiles().collect();
-    tiles.sort_unstable();
-    tiles.dedup();
-    tiles
+    tiles_of(&[Span { start: 0, end: size }])
 }
 
 #[cfg(test)]

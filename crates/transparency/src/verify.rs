@@ -276,8 +276,8 @@ impl<'tiles, S: TileSource + ?Sized> LogVerifier<'tiles, S> {
         Ok(())
     }
 
-    /// Keeps in mind that a node beside the hashes of a tile is another, if one is. Whether the entries are right is not known yet: a
-    /// tile above, or the next checkpoint, may show that they were rewritten.
+    /// Keeps in mind that a node beside the hashes of a tile is another, if one is. Whether the entries are right is
+    /// not known yet: a tile above, or the next checkpoint, may show that they were rewritten.
     fn look_at_node(&mut self, id: TileId, position: Option<usize>) {
         if let Some(position) = position {
             self.suspect.get_or_insert(Suspect::Node(id, position));
