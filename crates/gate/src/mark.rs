@@ -41,6 +41,8 @@ pub enum Mark<'a> {
     CareOfAccountBorn(&'a Iban, Date, Care),
     /// The same of whoever has this name, in whatever spelling.
     CareOfAccountNamed(&'a Iban, &'a PersonName, Care),
+    /// Care of whomever.
+    Care(Care),
 }
 
 /// A code, with the number of what it is of.
@@ -49,7 +51,7 @@ pub struct MarkToken {
     /// Of what.
     pub kind: i64,
     /// The code.
-    pub token: [u8; 32],
+    pub token: [u8; 16],
 }
 
 impl MarkToken {
@@ -75,6 +77,8 @@ impl MarkToken {
     pub const PROVIDER_LEVELS: i64 = 10;
     /// The kind of a mark of care that is paid to an account, of somebody with a name.
     pub const CARE_OF_ACCOUNT_NAMED: i64 = 11;
+    /// The kind of a mark of care.
+    pub const CARE: i64 = 12;
 
     /// Whether it is of care of whoever two of name, birth date and account are the same of.
     #[must_use]
@@ -132,6 +136,7 @@ impl Writer<'_> {
                 let of = (plain(account.reveal()), words(name));
                 of_care(MarkToken::CARE_OF_ACCOUNT_NAMED, &[of.0.as_bytes(), of.1.as_bytes()], care)
             }
+            Mark::Care(care) => of_care(MarkToken::CARE, &[], care),
             Mark::Excluded(provider) => code(MarkToken::EXCLUDED, &[provider.bytes()]),
         }
     }

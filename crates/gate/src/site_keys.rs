@@ -101,11 +101,11 @@ impl SiteKeys {
     }
 
     /// The code of what claims of a portfolio may share, by the kind of what it is.
-    pub(crate) fn mark_token(&self, portfolio: PortfolioId, kind: i64, parts: &[&[u8]]) -> [u8; 32] {
+    pub(crate) fn mark_token(&self, portfolio: PortfolioId, kind: i64, parts: &[&[u8]]) -> [u8; 16] {
         let kind = kind.to_be_bytes();
         let all: Vec<&[u8]> =
             [portfolio.bytes().as_slice(), &kind].into_iter().chain(parts.iter().copied()).collect();
-        keyed(&self.lookup, b"mark", &all)
+        truncate(&keyed(&self.lookup, b"mark", &all))
     }
 
     /// The stored hash of an API token.

@@ -10,6 +10,7 @@ mod cases;
 mod compute;
 mod counts;
 mod levels;
+mod marks;
 mod people;
 mod report;
 
@@ -21,17 +22,17 @@ use domain::{
     Category, CategorySet, ClaimId, Date, GoverningLaw, PortfolioId, Purpose, RecordId, ScreenState,
     SubjectId, SubjectKind, Views,
 };
-use gate::{Actor, Asking, GateError, Grant, MAX_PART, MarkToken, Target};
+use gate::{Actor, Asking, GateError, Grant, MAX_PART, Target};
 use notice::Decision;
 use store::StoreError;
 use store::claim::ClaimRow;
-use store::mark::MarkRow;
 use store::screen::ScreenRow;
 use store::sealed::SealedRow;
 
 use self::compute::{FlagContext, flag_claims, mark_claims};
 use self::counts::Shared;
 use self::levels::{AddedLevels, KnownLevels};
+use self::marks::{ClaimMarks, MarkRows};
 use self::people::{Beside, ToScreenOne};
 use crate::views::{ClaimToScreen, CoverToScreen, PersonToScreen};
 use crate::{App, ServiceError};
@@ -159,8 +160,7 @@ impl Marked {
             return Ok(LookedUp { seen: None, levels, unscreened });
         };
         people.retain(|subject, _| !without.contains(subject));
-        let marks = people.values().flat_map(|person| &person.marks);
-        let marks = marks.flat_map(|(claim, tokens)| tokens.iter().map(|one| row(claim, *one))).collect();
+        let marks = MarkRows::of(people.values().flat_map(|person| &person.marks));
         let claims: Vec<ClaimRow> = people.values().flat_map(|person| &person.claims).copied().collect();
         let part = claims.iter().map(|claim| claim.claim).collect();
         let of_levels: Vec<_> = people.values().flat_map(|person| &person.levels).cloned().collect();
@@ -201,7 +201,7 @@ fn mark(
         let computed = grant.compute(person.subject, &[], levels, &person.inputs, mark_claims);
         let Some(computed) = or_unscreened(computed, person.subject)? else { continue };
         for (claim, (tokens, of_levels)) in person.claims.iter().zip(computed.plain) {
-            person.marks.push((*claim, tokens));
+            person.marks.push((*claim, ClaimMarks::of(&tokens)));
             if !of_levels.is_empty() {
                 person.levels.push((*claim, of_levels));
             }
@@ -219,10 +219,10 @@ impl LookedUp {
             let elsewhere: BTreeMap<ClaimId, Elsewhere> = person
                 .marks
                 .iter()
-                .map(|(claim, tokens)| (claim.claim, shared.beside(claim, tokens)))
+                .map(|(claim, marks)| (claim.claim, shared.beside(claim, marks)))
                 .collect();
             let excluded: BTreeMap<_, _> =
-                person.marks.iter().map(|(claim, tokens)| (claim.claim, shared.excluded(tokens))).collect();
+                person.marks.iter().map(|(claim, marks)| (claim.claim, shared.excluded(marks))).collect();
             let peers: BTreeMap<_, _> =
                 person.levels.iter().map(|one| (one.0.claim, known.of_claim(one))).collect();
             let (plans, levels) = (person.plans, Arc::clone(&self.levels));
@@ -241,10 +241,6 @@ impl LookedUp {
         }
         Ok(screened)
     }
-}
-
-fn row(claim: &ClaimRow, MarkToken { kind, token }: MarkToken) -> MarkRow {
-    MarkRow { token, received: claim.received, subject: claim.subject, claim: claim.claim, kind }
 }
 
 fn case(portfolio: PortfolioId, claim: &ClaimRow, state: ScreenState, screened: Date) -> ScreenRow {

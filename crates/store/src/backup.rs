@@ -204,11 +204,15 @@ fn copy_table(unit: &mut Unit<'_>, table: &Table, target: &Target<'_>) -> Result
     let mut page = unit.query(table.name, &statements.first_page, &[Param::count(PAGE)])?;
     while let Some(last) = page.last() {
         let mut next: Vec<Param<'_>> =
-            statements.key.iter().filter_map(|column| last.param(*column)).collect();
+            statements.key.iter().map(|column| last.cell(*column)).collect::<Result<_, _>>()?;
         next.push(Param::count(PAGE));
         let following = unit.query(table.name, &statements.next_page, &next)?;
         for row in &page {
-            target.done(sqlite_execute(&target.connection, &statements.insert, &row.params()))?;
+            target.done(sqlite_execute(
+                &target.connection,
+                &statements.insert,
+                &row.params(table.columns.len())?,
+            ))?;
             copied += 1;
         }
         page = following;
@@ -321,7 +325,7 @@ fn insert_table(unit: &mut Unit<'_>, table: &Table, from: &Connection) -> Result
     let mut rows: Vec<Row> = Vec::with_capacity(at_once);
     let mut inserted = 0;
     while let Some(row) = found.next()? {
-        rows.push(Row::from_sqlite(table.name, row, columns.len())?);
+        rows.push(Row::of_sqlite(table.name, row).kept(columns.len())?);
         if rows.len() == at_once {
             inserted += insert_rows(unit, table, &columns, &rows)?;
             rows.clear();
@@ -344,6 +348,6 @@ fn insert_rows(
         (0..rows.len()).map(|row| format!("({})", places(row * width + 1, width))).collect();
     let name = full_name(table);
     let sql = format!("INSERT INTO {name} ({}) VALUES {}", columns.join(", "), tuples.join(", "));
-    let params: Vec<Param<'_>> = rows.iter().flat_map(Row::params).collect();
-    unit.execute(&sql, &params)
+    let params: Vec<Vec<Param<'_>>> = rows.iter().map(|row| row.params(width)).collect::<Result<_, _>>()?;
+    unit.execute(&sql, &params.concat())
 }

@@ -97,8 +97,8 @@ pub fn first_decided(
         [Param::id(subject), one, two, three, four, five]
     };
     let asked: Vec<[Param<'_>; 6]> = subjects.iter().map(of).collect();
-    let rows = unit.query_each("claim_step", sql, &asked)?;
-    rows.iter().map(|row| Ok(((row.id(0)?, row.id(1)?), row.at(2)?))).collect()
+    let first = |row: &Row<'_>| Ok(((row.id(0)?, row.id(1)?), row.at(2)?));
+    Ok(unit.query_each("claim_step", sql, &asked, first)?.into_iter().collect())
 }
 
 /// Deletes the steps of somebody whose claims are erased.

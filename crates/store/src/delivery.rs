@@ -100,8 +100,7 @@ pub fn of_subjects(
 ) -> Result<Vec<DeliveryRow>, StoreError> {
     let sql = format!("{SELECT} WHERE subject = $1 AND notice = $2");
     let asked: Vec<_> = subjects.iter().map(|subject| [Param::id(subject), Param::Int(notice)]).collect();
-    let rows = unit.query_each("delivery", &sql, &asked)?;
-    rows.iter().map(DeliveryRow::from_row).collect()
+    unit.query_each("delivery", &sql, &asked, DeliveryRow::from_row)
 }
 
 /// Deletes what was delivered to a subject.

@@ -11,7 +11,7 @@ use crate::{StoreError, Unit};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExclusionRow {
     /// The provider's keyed code; the coding is the gate's.
-    pub token: [u8; 32],
+    pub token: [u8; 16],
     /// The first day.
     pub first: Date,
     /// The last day; none while it is open.
@@ -68,11 +68,10 @@ pub fn set(unit: &mut Unit<'_>, subject: SubjectId, rows: &[ExclusionRow]) -> Re
 }
 
 /// All of providers with these codes.
-pub fn of_tokens(unit: &mut Unit<'_>, tokens: &[[u8; 32]]) -> Result<Vec<ExclusionRow>, StoreError> {
+pub fn of_tokens(unit: &mut Unit<'_>, tokens: &[[u8; 16]]) -> Result<Vec<ExclusionRow>, StoreError> {
     let asked: Vec<_> = tokens.iter().map(|token| [Param::Bytes(token)]).collect();
     let sql = format!("{SELECT} WHERE token = $1 ORDER BY first_day");
-    let rows = unit.query_each("exclusion", &sql, &asked)?;
-    rows.iter().map(ExclusionRow::from_row).collect()
+    unit.query_each("exclusion", &sql, &asked, ExclusionRow::from_row)
 }
 
 /// Up to `limit` of a portfolio after (provider, first day), in that order.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::SubjectId;
 
 use crate::unit::{Bulk, Type};
-use crate::value::Param;
+use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
 
 /// A dependant, and the holder of the contract that covers them.
@@ -47,8 +47,8 @@ pub fn leave_many(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<(), Sto
 /// either.
 pub fn who_left(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<BTreeSet<SubjectId>, StoreError> {
     let sql = "SELECT subject FROM moretus.family WHERE subject = $1 AND moved = 2";
-    let rows = unit.query_each("family", sql, &crate::many::each(subjects))?;
-    rows.iter().map(|row| row.id(0)).collect()
+    let left = unit.query_each("family", sql, &crate::many::each(subjects), |row| row.id(0))?;
+    Ok(left.into_iter().collect())
 }
 
 /// Under whose contract somebody is: of who is no dependant, their own.
@@ -67,12 +67,13 @@ pub fn holders_of(
     let mut holders: BTreeMap<SubjectId, SubjectId> =
         subjects.iter().map(|subject| (*subject, *subject)).collect();
     let sql = "SELECT subject, holder, moved FROM moretus.family WHERE subject = $1";
-    for row in unit.query_each("family", sql, &crate::many::each(subjects))? {
+    unit.query_each("family", sql, &crate::many::each(subjects), |row| {
         match row.int(2)? {
             1 => drop(holders.remove(&row.id(0)?)),
             _ => drop(holders.insert(row.id(0)?, row.id(1)?)),
         }
-    }
+        Ok(())
+    })?;
     Ok(holders)
 }
 
@@ -97,17 +98,16 @@ pub fn of_subjects(
     let mut holders: BTreeMap<SubjectId, SubjectId> =
         subjects.iter().map(|subject| (*subject, *subject)).collect();
     let sql = "SELECT subject, holder FROM moretus.family WHERE subject = $1";
-    for row in unit.query_each("family", sql, &crate::many::each(subjects))? {
-        holders.insert(row.id(0)?, row.id(1)?);
-    }
+    let pair = |row: &Row<'_>| Ok((row.id(0)?, row.id(1)?));
+    holders.extend(unit.query_each("family", sql, &crate::many::each(subjects), pair)?);
     // Both whom they are under, and themselves: a holder may be a dependant of another one.
     let heads: BTreeSet<SubjectId> =
         holders.iter().flat_map(|(subject, holder)| [*subject, *holder]).collect();
     let heads: Vec<SubjectId> = heads.into_iter().collect();
     let sql = "SELECT holder, subject FROM moretus.family WHERE holder = $1";
     let mut under: BTreeMap<SubjectId, Vec<SubjectId>> = BTreeMap::new();
-    for row in unit.query_each("family", sql, &crate::many::each(&heads))? {
-        under.entry(row.id(0)?).or_default().push(row.id(1)?);
+    for (holder, subject) in unit.query_each("family", sql, &crate::many::each(&heads), pair)? {
+        under.entry(holder).or_default().push(subject);
     }
     let family = |(subject, holder): (SubjectId, SubjectId)| {
         let dependants = [holder, subject].into_iter().filter_map(|head| under.get(&head)).flatten().copied();

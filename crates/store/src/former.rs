@@ -52,7 +52,7 @@ pub fn of_kind(
     let params = [Param::id(&subject), Param::code(kind.code()), fetch::mask(categories)];
     let row = |row: Row| {
         let until = row.at(7)?;
-        Ok(FormerRow { row: SealedRow::from_row(subject, row)?, until })
+        Ok(FormerRow { row: SealedRow::from_row(subject, &row)?, until })
     };
     unit.query("former", sql, &params)?.into_iter().map(row).collect()
 }

@@ -1,4 +1,5 @@
-//! Jobs: work to be done later, leased to one worker at a time. A worker that dies loses its lease to time.
+//! Jobs: work to be done later, leased to one worker at a time. A worker that dies loses its lease to time. They lie in the order in which
+//! they are due, so that a long queue grows at one end and is worked off at the other; that a job is there once is for who inserts it to see to.
 
 use domain::{RecordId, SubjectId, Timestamp};
 
@@ -54,9 +55,20 @@ impl JobRow {
             Param::Int(self.attempts),
         ]
     }
+
+    /// The row as it was leased: kind, due, subject, job and attempts.
+    fn as_leased(&self) -> [Param<'_>; 5] {
+        [
+            Param::Int(self.kind),
+            Param::at(self.due),
+            Param::id(&self.subject),
+            Param::id(&self.job),
+            Param::Int(self.attempts),
+        ]
+    }
 }
 
-/// Inserts jobs. Answers [`StoreError::Duplicate`] when one is there already.
+/// Inserts jobs. Answers [`StoreError::Duplicate`] when one is there that is due at the same instant.
 pub fn insert_many(unit: &mut Unit<'_>, rows: &[JobRow]) -> Result<(), StoreError> {
     let rows: Vec<_> = rows.iter().map(JobRow::params).collect();
     unit.insert_new(&INSERT, &rows)
@@ -72,10 +84,11 @@ pub(crate) fn lease(
 ) -> Result<Vec<JobRow>, StoreError> {
     // The chosen rows are taken by row locks, which other workers skip.
     let sql = format!(
-        "WITH chosen AS MATERIALIZED (SELECT subject, job FROM moretus.job
+        "WITH chosen AS MATERIALIZED (SELECT kind, due, subject, job FROM moretus.job
             WHERE kind = $1 AND due <= $2 AND lease_until <= $2 ORDER BY due LIMIT $3 {SKIP_LOCKED})
-         UPDATE moretus.job SET lease_until = $4, attempts = attempts + 1
-         WHERE (subject, job) IN (SELECT subject, job FROM chosen) RETURNING subject, job, kind, due, attempts"
+         UPDATE moretus.job SET lease_until = $4, attempts = attempts + 1 FROM chosen
+            WHERE job.kind = chosen.kind AND job.due = chosen.due AND job.subject = chosen.subject AND job.job = chosen.job
+         RETURNING job.subject, job.job, job.kind, job.due, job.attempts"
     );
     let params = [Param::Int(kind), Param::at(now), Param::count(limit), Param::at(until)];
     let rows = unit.query("job", &sql, &params)?;
@@ -86,23 +99,20 @@ pub(crate) fn lease(
 
 /// Ends jobs that are done, if nobody leased one meanwhile: `attempts` as leased.
 pub fn done(unit: &mut Unit<'_>, jobs: &[JobRow]) -> Result<(), StoreError> {
-    let sql = "DELETE FROM moretus.job WHERE subject = $1 AND job = $2 AND attempts = $3";
-    let jobs: Vec<_> = jobs
-        .iter()
-        .map(|job| [Param::id(&job.subject), Param::id(&job.job), Param::Int(job.attempts)])
-        .collect();
+    let sql = "DELETE FROM moretus.job WHERE kind = $1 AND due = $2 AND subject = $3 AND job = $4 AND attempts = $5";
+    let jobs: Vec<_> = jobs.iter().map(JobRow::as_leased).collect();
     unit.change_each(sql, &jobs)
 }
 
 /// Gives a job back, to be done at an instant, if nobody leased it meanwhile.
 pub fn retry(unit: &mut Unit<'_>, job: &JobRow, due: Timestamp) -> Result<(), StoreError> {
-    let sql =
-        "UPDATE moretus.job SET due = $1, lease_until = 0 WHERE subject = $2 AND job = $3 AND attempts = $4";
-    let params = [Param::at(due), Param::id(&job.subject), Param::id(&job.job), Param::Int(job.attempts)];
-    unit.change_one(sql, &params)
+    let sql = "UPDATE moretus.job SET due = $1, lease_until = 0
+        WHERE kind = $2 AND due = $3 AND subject = $4 AND job = $5 AND attempts = $6";
+    let [kind, was_due, subject, id, attempts] = job.as_leased();
+    unit.change_one(sql, &[Param::at(due), kind, was_due, subject, id, attempts])
 }
 
-/// The jobs of a subject, by id.
+/// The jobs of a subject, by id: to look at a queue, which is read whole for it.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<JobRow>, StoreError> {
     let sql = "SELECT subject, job, kind, due, attempts FROM moretus.job WHERE subject = $1 ORDER BY job";
     unit.query("job", sql, &[Param::id(&subject)])?.iter().map(JobRow::from_row).collect()

@@ -62,12 +62,12 @@ static INSERT: Bulk<4> = Bulk::new(
 
 impl WrappedKey {
     /// From (subject, category, class, wrapped).
-    pub(crate) fn from_row(mut row: Row) -> Result<Self, StoreError> {
+    pub(crate) fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             subject: row.id(0)?,
             category: row.word(1, Category::from_code)?,
             class: row.word(2, RetentionClass::from_code)?,
-            wrapped: row.take_bytes(3)?,
+            wrapped: row.bytes(3)?.to_vec(),
         })
     }
 }
@@ -108,7 +108,7 @@ pub fn get(
     let sql = "SELECT subject, category, class, wrapped FROM moretus_keys.data_key
         WHERE subject = $1 AND category = $2 AND class = $3";
     let params = [Param::id(&subject), Param::code(category.code()), Param::code(class.code())];
-    unit.query_first("data_key", sql, &params)?.map(WrappedKey::from_row).transpose()
+    unit.query_first("data_key", sql, &params)?.map(|row| WrappedKey::from_row(&row)).transpose()
 }
 
 pub(crate) const OF_SUBJECT: &str =
@@ -125,15 +125,12 @@ pub fn with_class(
 ) -> Result<BTreeSet<SubjectId>, StoreError> {
     let class = Param::code(class.code());
     let asked: Vec<_> = subjects.iter().map(|subject| [Param::id(subject), class]).collect();
-    unit.query_each("data_key", HAS_CLASS, &asked)?.iter().map(|row| row.id(0)).collect()
+    Ok(unit.query_each("data_key", HAS_CLASS, &asked, |row| row.id(0))?.into_iter().collect())
 }
 
 /// Every key of a subject.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<WrappedKey>, StoreError> {
-    unit.query("data_key", OF_SUBJECT, &[Param::id(&subject)])?
-        .into_iter()
-        .map(WrappedKey::from_row)
-        .collect()
+    unit.query("data_key", OF_SUBJECT, &[Param::id(&subject)])?.iter().map(WrappedKey::from_row).collect()
 }
 
 /// Destroys a key and writes it on the list of erasures; answers whether there was one. The list gets its
@@ -168,7 +165,7 @@ pub fn erasures_since(unit: &mut Unit<'_>, since: Timestamp) -> Result<Vec<Erasu
 /// The erasures of these subjects.
 pub fn erasures_of(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<Erasure>, StoreError> {
     let sql = "SELECT subject, category, class, at FROM moretus_keys.erasure WHERE subject = $1";
-    unit.query_each("erasure", sql, &crate::many::each(subjects))?.iter().map(Erasure::from_row).collect()
+    unit.query_each("erasure", sql, &crate::many::each(subjects), Erasure::from_row)
 }
 
 /// Keeps a wrapped key of the site under a name. Answers the one that is there now: the given one, or an
@@ -231,7 +228,7 @@ pub fn page(
             unit.query("data_key", sql, &[subject, category, class, Param::count(limit)])?
         }
     };
-    rows.into_iter().map(WrappedKey::from_row).collect()
+    rows.iter().map(WrappedKey::from_row).collect()
 }
 
 /// Replaces keys by the same keys, wrapped anew: pairs of what stands there and what is to. One that was destroyed

@@ -11,11 +11,11 @@ use crate::{StoreError, Unit};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LevelCountRow {
     /// The family's keyed code.
-    pub family: [u8; 32],
+    pub family: [u8; 16],
     /// The first day of the year in which the claims were received.
     pub year: Date,
     /// The provider's keyed code, among those of the family.
-    pub provider: [u8; 32],
+    pub provider: [u8; 16],
     /// Lines.
     pub lines: i64,
     /// Those at the high level.
@@ -66,7 +66,7 @@ pub fn add_many(unit: &mut Unit<'_>, rows: &[LevelCountRow]) -> Result<(), Store
 /// Of each of these families and years up to `limit` providers, in the order of their codes: which ones these are says nothing of them.
 pub fn of_families(
     unit: &mut Unit<'_>,
-    families: &[([u8; 32], Date)],
+    families: &[([u8; 16], Date)],
     limit: usize,
 ) -> Result<Vec<LevelCountRow>, StoreError> {
     let asked: Vec<_> = families
@@ -75,14 +75,13 @@ pub fn of_families(
         .collect();
     let sql = "SELECT family, year_day, provider, lines, high FROM moretus.level_count
         WHERE family = $1 AND year_day = $2 ORDER BY provider LIMIT $3";
-    let rows = unit.query_each("level_count", sql, &asked)?;
-    rows.iter().map(LevelCountRow::from_row).collect()
+    unit.query_each("level_count", sql, &asked, LevelCountRow::from_row)
 }
 
 /// The sums of these providers, each of a family in a year.
 pub fn of_providers(
     unit: &mut Unit<'_>,
-    asked: &[([u8; 32], Date, [u8; 32])],
+    asked: &[([u8; 16], Date, [u8; 16])],
 ) -> Result<Vec<LevelCountRow>, StoreError> {
     let asked: Vec<_> = asked
         .iter()
@@ -90,12 +89,11 @@ pub fn of_providers(
         .collect();
     let sql = "SELECT family, year_day, provider, lines, high FROM moretus.level_count
         WHERE family = $1 AND year_day = $2 AND provider = $3";
-    let rows = unit.query_each("level_count", sql, &asked)?;
-    rows.iter().map(LevelCountRow::from_row).collect()
+    unit.query_each("level_count", sql, &asked, LevelCountRow::from_row)
 }
 
 /// Deletes the sums of a family of years before one.
-pub fn delete_before(unit: &mut Unit<'_>, family: [u8; 32], year: Date) -> Result<u64, StoreError> {
+pub fn delete_before(unit: &mut Unit<'_>, family: [u8; 16], year: Date) -> Result<u64, StoreError> {
     let params = [Param::Bytes(&family), Param::day(year)];
     unit.execute("DELETE FROM moretus.level_count WHERE family = $1 AND year_day < $2", &params)
 }

@@ -21,46 +21,39 @@ pub(crate) fn each(subjects: &[SubjectId]) -> Vec<[Param<'_>; 1]> {
 
 /// The rows of those subjects that are there.
 pub fn subjects(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<SubjectRow>, StoreError> {
-    let rows = unit.query_each("subject", crate::subject::SELECT, &each(subjects))?;
-    rows.iter().map(SubjectRow::from_row).collect()
+    unit.query_each("subject", crate::subject::SELECT, &each(subjects), SubjectRow::from_row)
 }
 
 /// Every condition of these subjects, live or not.
 pub fn conditions(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<ConditionRow>, StoreError> {
-    let rows = unit.query_each("condition", crate::fetch::SUBJECT_CONDITIONS, &each(subjects))?;
-    rows.iter().map(ConditionRow::from_row).collect()
+    unit.query_each("condition", crate::fetch::SUBJECT_CONDITIONS, &each(subjects), ConditionRow::from_row)
 }
 
 /// Every key of these subjects.
 pub fn keys(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<WrappedKey>, StoreError> {
-    let rows = unit.query_each("data_key", crate::key::OF_SUBJECT, &each(subjects))?;
-    rows.into_iter().map(WrappedKey::from_row).collect()
+    unit.query_each("data_key", crate::key::OF_SUBJECT, &each(subjects), WrappedKey::from_row)
 }
 
 /// Every span of cover of these subjects, the earliest first.
 pub fn coverages(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<CoverageRow>, StoreError> {
-    let rows = unit.query_each("coverage", crate::coverage::OF_SUBJECT, &each(subjects))?;
-    rows.iter().map(CoverageRow::from_row).collect()
+    unit.query_each("coverage", crate::coverage::OF_SUBJECT, &each(subjects), CoverageRow::from_row)
 }
 
 /// Every span of cover under the contracts of these holders, their own and their dependants'.
 pub fn coverages_held(unit: &mut Unit<'_>, holders: &[SubjectId]) -> Result<Vec<CoverageRow>, StoreError> {
-    let rows = unit.query_each("coverage", crate::coverage::OF_HOLDER, &each(holders))?;
-    rows.iter().map(CoverageRow::from_row).collect()
+    unit.query_each("coverage", crate::coverage::OF_HOLDER, &each(holders), CoverageRow::from_row)
 }
 
 /// Every claim of these subjects, of each in order of the day received.
 pub fn claims_of(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<ClaimRow>, StoreError> {
-    let rows = unit.query_each("claim", crate::claim::OF_SUBJECT, &each(subjects))?;
-    rows.iter().map(ClaimRow::from_row).collect()
+    unit.query_each("claim", crate::claim::OF_SUBJECT, &each(subjects), ClaimRow::from_row)
 }
 
 /// Those of these claims that are there.
 pub fn claims(unit: &mut Unit<'_>, claims: &[(SubjectId, ClaimId)]) -> Result<Vec<ClaimRow>, StoreError> {
     let asked: Vec<_> =
         claims.iter().map(|(subject, claim)| [Param::id(subject), Param::id(claim)]).collect();
-    let rows = unit.query_each("claim", crate::claim::OF_ID, &asked)?;
-    rows.iter().map(ClaimRow::from_row).collect()
+    unit.query_each("claim", crate::claim::OF_ID, &asked, ClaimRow::from_row)
 }
 
 /// The sealed rows of these records of a kind, in these categories; and their subjects' keys. By subject, of each in the order
@@ -74,7 +67,7 @@ pub fn records(
     let (kind, mask) = (Param::code(kind.code()), crate::fetch::mask(categories));
     let asked: Vec<_> =
         records.iter().map(|(subject, record)| [Param::id(subject), kind, Param::id(record), mask]).collect();
-    let rows = unit.query_each("sealed", crate::fetch::RECORD_ROWS, &asked)?;
+    let rows = unit.query_each("sealed", crate::fetch::RECORD_ROWS, &asked, of_subject)?;
     with_keys(unit, rows, mask)
 }
 
@@ -92,22 +85,25 @@ pub fn newest_claims(
         .iter()
         .map(|subject| [Param::id(subject), kind, mask, since, received, Param::count(limit)])
         .collect();
-    let rows = unit.query_each("sealed", crate::fetch::NEWEST_CLAIMS, &asked)?;
+    let rows = unit.query_each("sealed", crate::fetch::NEWEST_CLAIMS, &asked, of_subject)?;
     with_keys(unit, rows, mask)
 }
 
-/// Sealed rows with their subject in the last column, by subject, with the keys of each in the categories of this mask. These are
-/// read once, and after the rows: a commit of both makes keys visible first.
-fn with_keys(unit: &mut Unit<'_>, rows: Vec<Row>, mask: Param<'_>) -> Result<Vec<Fetched>, StoreError> {
+/// A sealed row, with its subject in the last column.
+fn of_subject(row: &Row<'_>) -> Result<SealedRow, StoreError> {
+    SealedRow::from_row(row.id(7)?, row)
+}
+
+/// Sealed rows by subject, with the keys of each in the categories of this mask. These are read once, and after the rows: a commit of
+/// both makes keys visible first.
+fn with_keys(unit: &mut Unit<'_>, rows: Vec<SealedRow>, mask: Param<'_>) -> Result<Vec<Fetched>, StoreError> {
     let mut of: BTreeMap<SubjectId, Fetched> = BTreeMap::new();
     for row in rows {
-        let subject = row.id(7)?;
-        of.entry(subject).or_default().rows.push(SealedRow::from_row(subject, row)?);
+        of.entry(row.subject).or_default().rows.push(row);
     }
     let subjects: Vec<SubjectId> = of.keys().copied().collect();
     let asked: Vec<_> = subjects.iter().map(|subject| [Param::id(subject), mask]).collect();
-    for row in unit.query_each("data_key", crate::fetch::SUBJECT_KEYS, &asked)? {
-        let key = WrappedKey::from_row(row)?;
+    for key in unit.query_each("data_key", crate::fetch::SUBJECT_KEYS, &asked, WrappedKey::from_row)? {
         if let Some(fetched) = of.get_mut(&key.subject) {
             fetched.keys.push(key);
         }

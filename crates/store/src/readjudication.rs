@@ -237,9 +237,8 @@ pub fn claimants_among(
         [portfolio, after, Param::day(since), one, two, three, four, five, Param::id(subject)]
     };
     let asked: Vec<[Param<'_>; 9]> = people.iter().map(of).collect();
-    let rows = unit.query_each("subject", &claimant(), &asked)?;
-    let found: BTreeSet<SubjectId> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
-    Ok(found.into_iter().collect())
+    let found = unit.query_each("subject", &claimant(), &asked, |row| row.id(0))?;
+    Ok(found.into_iter().collect::<BTreeSet<SubjectId>>().into_iter().collect())
 }
 
 fn claimant() -> String {
@@ -267,8 +266,7 @@ pub fn claimants_under(
         [holder, portfolio, Param::day(since), one, two, three, four, five, Param::count(limit)]
     };
     let asked: Vec<[Param<'_>; 9]> = holders.iter().map(of).collect();
-    let rows = unit.query_each("family", sql, &asked)?;
-    rows.iter().map(|row| Ok(FamilyRow { subject: row.id(0)?, holder: row.id(1)? })).collect()
+    unit.query_each("family", sql, &asked, |row| Ok(FamilyRow { subject: row.id(0)?, holder: row.id(1)? }))
 }
 
 /// How many such people come after one in order of their ids.
@@ -383,7 +381,7 @@ pub fn proposals_among(
     let sql = "SELECT subject, run, state, basis, released, releaser, reason FROM moretus.proposal
         WHERE subject = $1 AND run = $2";
     let asked: Vec<_> = people.iter().map(|subject| [Param::id(subject), Param::id(&run)]).collect();
-    unit.query_each("proposal", sql, &asked)?.iter().map(ProposalRow::from_row).collect()
+    unit.query_each("proposal", sql, &asked, ProposalRow::from_row)
 }
 
 /// Up to `limit` proposals of a run that stand so, of people after one, in order of their ids.

@@ -98,9 +98,8 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     index("lien_state", "moretus.lien", "portfolio, state, subject, claim"),
     Step::Table(
         "moretus.job (subject BLOB NOT NULL, job BLOB NOT NULL, kind BIGINT NOT NULL, due BIGINT NOT NULL,
-         lease_until BIGINT NOT NULL, attempts BIGINT NOT NULL, PRIMARY KEY (subject, job))",
+         lease_until BIGINT NOT NULL, attempts BIGINT NOT NULL, PRIMARY KEY (kind, due, subject, job))",
     ),
-    index("job_due", "moretus.job", "kind, due"),
     Step::Table(
         "moretus.idempotency (subject BLOB NOT NULL, client BLOB NOT NULL, key BLOB NOT NULL, request_hash BLOB NOT NULL,
          answer BLOB NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (subject, client, key))",
@@ -165,10 +164,18 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     index("screen_case_assignee", "moretus.screen_case", "portfolio, assignee, state, screened_day, subject, claim"),
     index("screen_case_state", "moretus.screen_case", "portfolio, state, subject, claim"),
     Step::Table(
-        "moretus.mark (token BLOB NOT NULL, received_day BIGINT NOT NULL, subject BLOB NOT NULL, claim BLOB NOT NULL,
-         kind BIGINT NOT NULL, PRIMARY KEY (token, received_day, subject, claim))",
+        "moretus.care_mark (provider BLOB NOT NULL, day BLOB NOT NULL, care BLOB NOT NULL, subject BLOB NOT NULL, claim BLOB NOT NULL,
+         received_day BIGINT NOT NULL, codes BLOB NOT NULL, PRIMARY KEY (provider, day, care, subject, claim))",
     ),
-    index("mark_subject", "moretus.mark", "subject, kind, received_day"),
+    index("care_mark_subject", "moretus.care_mark", "subject"),
+    Step::Table(
+        "moretus.account_mark (account BLOB NOT NULL, subject BLOB NOT NULL, since_day BIGINT NOT NULL,
+         PRIMARY KEY (account, subject))",
+    ),
+    index("account_mark_subject", "moretus.account_mark", "subject, since_day"),
+    Step::Table(
+        "moretus.provider_mark (provider BLOB NOT NULL, since_day BIGINT NOT NULL, PRIMARY KEY (provider))",
+    ),
     Step::Table(
         "moretus.level_count (family BLOB NOT NULL, year_day BIGINT NOT NULL, provider BLOB NOT NULL, lines BIGINT NOT NULL,
          high BIGINT NOT NULL, PRIMARY KEY (family, year_day, provider))",

@@ -103,8 +103,7 @@ pub fn get(unit: &mut Unit<'_>, subject: SubjectId, claim: ClaimId) -> Result<Op
 /// Every case of these people.
 pub fn of_subjects(unit: &mut Unit<'_>, subjects: &[SubjectId]) -> Result<Vec<ScreenRow>, StoreError> {
     let sql = format!("{SELECT} WHERE subject = $1");
-    let rows = unit.query_each("screen_case", &sql, &crate::many::each(subjects))?;
-    rows.iter().map(ScreenRow::from_row).collect()
+    unit.query_each("screen_case", &sql, &crate::many::each(subjects), ScreenRow::from_row)
 }
 
 /// Writes where a case stands, before whom it is and who decided it, if the stored row is still of this row's version; the version goes up

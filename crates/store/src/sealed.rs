@@ -43,7 +43,7 @@ static INSERT: Bulk<8> = Bulk::new(
 
 impl SealedRow {
     /// From (kind, record, category, version, class, supplement, blob).
-    pub(crate) fn from_row(subject: SubjectId, mut row: Row) -> Result<Self, StoreError> {
+    pub(crate) fn from_row(subject: SubjectId, row: &Row<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             subject,
             kind: row.word(0, RecordKind::from_code)?,
@@ -52,7 +52,7 @@ impl SealedRow {
             version: row.int(3)?,
             class: row.word(4, RetentionClass::from_code)?,
             supplement: row.id(5)?,
-            blob: row.take_bytes(6)?,
+            blob: row.bytes(6)?.to_vec(),
         })
     }
 }
@@ -108,7 +108,7 @@ pub fn of_record(
 ) -> Result<Vec<SealedRow>, StoreError> {
     let params = [Param::id(&subject), Param::code(kind.code()), Param::id(&record), Param::Int(i64::MAX)];
     let rows = unit.query("sealed", crate::fetch::RECORD_ROWS, &params)?;
-    rows.into_iter().map(|row| SealedRow::from_row(subject, row)).collect()
+    rows.iter().map(|row| SealedRow::from_row(subject, row)).collect()
 }
 
 /// The version of a record; 0 when there is none.
@@ -129,7 +129,7 @@ pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<SealedR
     let sql = "SELECT kind, record, category, version, class, supplement, blob FROM moretus.sealed
         WHERE subject = $1 ORDER BY kind, record, category";
     let rows = unit.query("sealed", sql, &[Param::id(&subject)])?;
-    rows.into_iter().map(|row| SealedRow::from_row(subject, row)).collect()
+    rows.iter().map(|row| SealedRow::from_row(subject, row)).collect()
 }
 
 /// The kinds of record that are held about a subject.

@@ -81,7 +81,7 @@ pub fn overpaid_of(
     let (portfolio, overpaid) = (Param::id(&portfolio), Param::code(SettlementState::Overpaid.code()));
     let asked: Vec<_> =
         payees.iter().map(|payee| [Param::id(payee), portfolio, overpaid, Param::count(OWED_BACK)]).collect();
-    unit.query_each("settlement", sql, &asked)?.iter().map(SettlementRow::from_row).collect()
+    unit.query_each("settlement", sql, &asked, SettlementRow::from_row)
 }
 
 /// Up to `limit` settlements of a portfolio in a state after (payee, claim), in that order.

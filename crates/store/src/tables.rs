@@ -138,7 +138,7 @@ pub const TABLES: &[Table] = tables! {
     moretus.lien [By("subject")] (subject, claim) {
         subject Bytes Id, claim Bytes Id, portfolio Bytes Id, state Int Code, since Int Instant,
     }
-    moretus.job [By("subject")] (subject, job) {
+    moretus.job [By("subject")] (kind, due, subject, job) {
         subject Bytes Id, job Bytes Id, kind Int Code, due Int Instant, lease_until Int Instant, attempts Int Count,
     }
     moretus.idempotency [By("subject")] (subject, client, key) {
@@ -209,8 +209,15 @@ pub const TABLES: &[Table] = tables! {
     moretus.lookup [By("token")] (token, kind, slot) {
         token Bytes Hash, kind Int Code, slot Bytes Id, subject Bytes Id,
     }
-    moretus.mark [By("token")] (token, received_day, subject, claim) {
-        token Bytes Hash, received_day Int Day, subject Bytes Id, claim Bytes Id, kind Int Code,
+    moretus.care_mark [By("provider")] (provider, day, care, subject, claim) {
+        provider Bytes Hash, day Bytes Hash, care Bytes Hash, subject Bytes Id, claim Bytes Id,
+        received_day Int Day, codes Bytes Hash,
+    }
+    moretus.account_mark [By("account")] (account, subject) {
+        account Bytes Hash, subject Bytes Id, since_day Int Day,
+    }
+    moretus.provider_mark [By("provider")] (provider) {
+        provider Bytes Hash, since_day Int Day,
     }
     moretus.level_count [By("family")] (family, year_day, provider) {
         family Bytes Hash, year_day Int Day, provider Bytes Hash, lines Int Count, high Int Count,

@@ -62,7 +62,7 @@ impl<'a> Unit<'a> {
         table: &'static str,
         sql: &str,
         params: &[Param<'_>],
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<Vec<Row<'static>>, StoreError> {
         debug_assert!(placeholders_ascend(sql), "placeholders must ascend in order of first use: {sql}");
         statement(sql);
         match &self.engine {
@@ -74,7 +74,7 @@ impl<'a> Unit<'a> {
             Engine::Postgres { transaction, runtime } => {
                 let answer = runtime.block_on(postgres_query(transaction, sql, params));
                 let rows = self.noting_conflict(answer)?;
-                rows.iter().map(|row| Row::from_postgres(table, row)).collect()
+                rows.iter().map(|row| Row::of_postgres(table, row).kept(row.len())).collect()
             }
         }
     }
@@ -85,7 +85,7 @@ impl<'a> Unit<'a> {
         table: &'static str,
         sql: &str,
         params: &[Param<'_>],
-    ) -> Result<Option<Row>, StoreError> {
+    ) -> Result<Option<Row<'static>>, StoreError> {
         Ok(self.query(table, sql, params)?.into_iter().next())
     }
 
@@ -140,8 +140,8 @@ pub(crate) fn sqlite_query(
     table: &'static str,
     sql: &str,
     params: &[Param<'_>],
-) -> Result<Vec<Row>, StoreError> {
-    sqlite_rows(connection, sql, params, |row| Row::from_sqlite(table, row, row.as_ref().column_count()))
+) -> Result<Vec<Row<'static>>, StoreError> {
+    sqlite_rows(connection, sql, params, |row| Row::of_sqlite(table, row).kept(row.as_ref().column_count()))
 }
 
 /// What `take` makes of each row that a statement answers.

@@ -80,59 +80,71 @@ impl Value {
 }
 
 /// A row, with the table that is to blame when it cannot be read.
-pub(crate) struct Row {
+pub(crate) struct Row<'a> {
     table: &'static str,
-    cells: SmallVec<[Value; 9]>,
+    cells: Cells<'a>,
 }
 
-impl Row {
-    pub(crate) fn from_sqlite(
-        table: &'static str,
-        row: &rusqlite::Row<'_>,
-        width: usize,
-    ) -> Result<Self, StoreError> {
-        let cell = |index| -> Result<Value, StoreError> {
-            Ok(match row.get_ref(index)? {
-                ValueRef::Null => Value::Null,
-                ValueRef::Integer(value) => Value::Int(value),
-                ValueRef::Blob(value) => Value::Bytes(SmallVec::from_slice(value)),
-                ValueRef::Text(value) => {
-                    Value::Text(String::from_utf8(value.to_vec()).map_err(|_| StoreError::Corrupt { table })?)
-                }
-                ValueRef::Real(_) => return Err(StoreError::Corrupt { table }),
-            })
-        };
-        let mut cells = SmallVec::with_capacity(width);
-        for index in 0..width {
-            cells.push(cell(index)?);
-        }
-        Ok(Self { table, cells })
+/// Where a row's cells are: kept, or still where the engine answered them, and copied by whoever needs them longer.
+enum Cells<'a> {
+    Kept(Vec<Value>),
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
+}
+
+impl<'a> Row<'a> {
+    /// The row that a statement stands on.
+    pub(crate) fn of_sqlite(table: &'static str, row: &'a rusqlite::Row<'a>) -> Self {
+        Self { table, cells: Cells::Sqlite(row) }
     }
 
-    pub(crate) fn from_postgres(table: &'static str, row: &tokio_postgres::Row) -> Result<Self, StoreError> {
-        let cell = |(index, column): (usize, &tokio_postgres::Column)| {
-            Ok(match *column.type_() {
-                Type::INT8 => row.try_get::<_, Option<i64>>(index)?.map(Value::Int),
-                Type::BYTEA => row
-                    .try_get::<_, Option<&[u8]>>(index)?
-                    .map(|value| Value::Bytes(SmallVec::from_slice(value))),
-                Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<String>>(index)?.map(Value::Text),
-                _ => return Err(StoreError::internal("column-type")),
-            }
-            .unwrap_or(Value::Null))
+    /// A row of an answer.
+    pub(crate) fn of_postgres(table: &'static str, row: &'a tokio_postgres::Row) -> Self {
+        Self { table, cells: Cells::Postgres(row) }
+    }
+
+    /// The same row, kept: so many cells of it.
+    pub(crate) fn kept(&self, width: usize) -> Result<Row<'static>, StoreError> {
+        let kept = |cell: Param<'_>| match cell {
+            Param::Int(value) => Value::Int(value),
+            Param::MaybeInt(value) => value.map_or(Value::Null, Value::Int),
+            Param::Bytes(value) => Value::Bytes(SmallVec::from_slice(value)),
+            Param::Text(value) => Value::Text(value.to_owned()),
         };
-        let cells = row.columns().iter().enumerate().map(cell).collect::<Result<_, StoreError>>()?;
-        Ok(Self { table, cells })
+        let mut cells = Vec::with_capacity(width);
+        for index in 0..width {
+            cells.push(kept(self.cell(index)?));
+        }
+        Ok(Row { table: self.table, cells: Cells::Kept(cells) })
     }
 
     /// A cell, to be written again as it is.
-    pub(crate) fn param(&self, index: usize) -> Option<Param<'_>> {
-        self.cells.get(index).map(Value::param)
+    pub(crate) fn cell(&self, index: usize) -> Result<Param<'_>, StoreError> {
+        match &self.cells {
+            Cells::Kept(cells) => cells.get(index).map(Value::param).ok_or_else(|| self.corrupt()),
+            Cells::Sqlite(row) => Ok(match row.get_ref(index).map_err(|_| self.corrupt())? {
+                ValueRef::Null => Param::MaybeInt(None),
+                ValueRef::Integer(value) => Param::Int(value),
+                ValueRef::Blob(value) => Param::Bytes(value),
+                ValueRef::Text(value) => Param::Text(std::str::from_utf8(value).map_err(|_| self.corrupt())?),
+                ValueRef::Real(_) => return Err(self.corrupt()),
+            }),
+            Cells::Postgres(row) => {
+                let column = row.columns().get(index).ok_or_else(|| self.corrupt())?;
+                Ok(match *column.type_() {
+                    Type::INT8 => row.try_get::<_, Option<i64>>(index)?.map(Param::Int),
+                    Type::BYTEA => row.try_get::<_, Option<&[u8]>>(index)?.map(Param::Bytes),
+                    Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<&str>>(index)?.map(Param::Text),
+                    _ => return Err(StoreError::internal("column-type")),
+                }
+                .unwrap_or(Param::MaybeInt(None)))
+            }
+        }
     }
 
-    /// Every cell, to be written again as it is.
-    pub(crate) fn params(&self) -> Vec<Param<'_>> {
-        self.cells.iter().map(Value::param).collect()
+    /// So many cells from the first on, to be written again as they are.
+    pub(crate) fn params(&self, width: usize) -> Result<Vec<Param<'_>>, StoreError> {
+        (0..width).map(|index| self.cell(index)).collect()
     }
 
     pub(crate) fn corrupt(&self) -> StoreError {
@@ -140,10 +152,10 @@ impl Row {
     }
 
     pub(crate) fn maybe_int(&self, index: usize) -> Result<Option<i64>, StoreError> {
-        match self.cells.get(index) {
-            Some(Value::Int(value)) => Ok(Some(*value)),
-            Some(Value::Null) => Ok(None),
-            _ => Err(self.corrupt()),
+        match self.cell(index)? {
+            Param::Int(value) => Ok(Some(value)),
+            Param::MaybeInt(value) => Ok(value),
+            Param::Bytes(_) | Param::Text(_) => Err(self.corrupt()),
         }
     }
 
@@ -152,23 +164,25 @@ impl Row {
     }
 
     pub(crate) fn bytes(&self, index: usize) -> Result<&[u8], StoreError> {
-        match self.cells.get(index) {
-            Some(Value::Bytes(value)) => Ok(value),
+        match self.cell(index)? {
+            Param::Bytes(value) => Ok(value),
             _ => Err(self.corrupt()),
         }
     }
 
-    /// Moves the bytes out of the row.
+    /// Moves the bytes out of a row that is kept, and copies them out of another.
     pub(crate) fn take_bytes(&mut self, index: usize) -> Result<Vec<u8>, StoreError> {
-        match self.cells.get_mut(index) {
-            Some(Value::Bytes(value)) => Ok(std::mem::take(value).into_vec()),
-            _ => Err(self.corrupt()),
+        if let Cells::Kept(cells) = &mut self.cells
+            && let Some(Value::Bytes(value)) = cells.get_mut(index)
+        {
+            return Ok(std::mem::take(value).into_vec());
         }
+        self.bytes(index).map(<[u8]>::to_vec)
     }
 
     pub(crate) fn text(&self, index: usize) -> Result<&str, StoreError> {
-        match self.cells.get(index) {
-            Some(Value::Text(value)) => Ok(value),
+        match self.cell(index)? {
+            Param::Text(value) => Ok(value),
             _ => Err(self.corrupt()),
         }
     }

@@ -51,7 +51,13 @@ pub(crate) async fn measure(run: &Run, engines: &[Engine]) -> Result<Vec<Row>, F
             }
             let rows = match left.take() {
                 Some(rows) => rows,
-                None => raw::difference(engine, BEFORE, AFTER).await?,
+                None => {
+                    let found = raw::difference(engine, BEFORE, AFTER).await?;
+                    for table in &found {
+                        eprintln!("{} rows of {}", table.len(), table.name());
+                    }
+                    found
+                }
             };
             engine.copy(BEFORE, RAW).await?;
             let seconds = raw::insert(engine, RAW, &rows, counted).await?;

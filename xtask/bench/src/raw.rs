@@ -35,7 +35,8 @@ impl Table {
         self.rows.len()
     }
 
-    fn name(&self) -> String {
+    /// Its name, with its schema's.
+    pub(crate) fn name(&self) -> String {
         format!("{}.{}", self.of.schema, self.of.name)
     }
 

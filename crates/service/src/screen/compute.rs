@@ -37,7 +37,7 @@ pub(super) struct FlagContext {
     /// Which codes have a level.
     pub(super) levels: Arc<LevelsOfCodes>,
     /// What each provider of a family of codes and its peers claimed of it, by the provider's code in the family, for each claim.
-    pub(super) peers: BTreeMap<ClaimId, Vec<([u8; 32], Peers)>>,
+    pub(super) peers: BTreeMap<ClaimId, Vec<([u8; 16], Peers)>>,
     pub(super) today: Date,
 }
 
@@ -64,6 +64,7 @@ pub(super) fn mark_claims(
             let charged = claim.lines.iter().map(|line| line.charge.minor()).sum();
             let (provider, currency) = (claim.provider, claim.currency);
             let care = Care { provider, first, charged, currency };
+            tokens.push(writer.mark(&Mark::Care(care)));
             if let Some(number) = &claim.invoice_number {
                 tokens.push(writer.mark(&Mark::Document(number, care)));
             }

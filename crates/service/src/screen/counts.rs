@@ -1,28 +1,39 @@
-//! What claims share, as counts: from equal marks, without opening anybody's claim. Of each mark a bounded number is read, by
+//! What claims share, as counts: from equal codes, without opening anybody's claim. Of each code a bounded number of rows is read, by
 //! its index.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use benefits::screen::{Elsewhere, NEW_PROVIDER_DAYS};
 use domain::{ClaimId, Date, SubjectId};
-use gate::MarkToken;
 use store::StoreError;
 use store::claim::ClaimRow;
-use store::mark::MarkRow;
+use store::mark::{self, AccountMark, CareMark, Code};
 
 use super::compute::Span;
+use super::marks::{ClaimMarks, MarkRows};
 use crate::{App, ServiceError};
 
-/// The most claims of one mark that are counted.
+/// The most rows of one code that are counted; and the most claims of the same care among which those are looked for that share more:
+/// where every visit costs the same, a day of a large practice has hundreds.
 const COUNTED: usize = 100;
+const OF_CARE: usize = 1_000;
 
-/// What is known of the marks of a part.
+/// What is known of the codes of a part.
 pub(super) struct Shared {
-    newest: BTreeMap<[u8; 32], Vec<MarkRow>>,
-    oldest: BTreeMap<[u8; 32], MarkRow>,
-    with_account: BTreeMap<SubjectId, Date>,
+    /// How many claims there are of a provider's day.
+    on_day: BTreeMap<Code, usize>,
+    provider_since: BTreeMap<Code, Date>,
+    /// When claims of a provider that is new were received.
+    of_new: BTreeMap<Code, Vec<Date>>,
+    /// Claims with a code that is looked for among claims of the same care.
+    with_code: BTreeMap<Code, Vec<CareMark>>,
+    /// Who is paid to an account.
+    with_account: BTreeMap<Code, BTreeSet<SubjectId>>,
+    /// The accounts of each person, the one that is known longest first.
+    accounts: BTreeMap<SubjectId, Vec<AccountMark>>,
     families: BTreeMap<SubjectId, BTreeSet<SubjectId>>,
-    excluded: BTreeMap<[u8; 32], Vec<Span>>,
+    excluded: BTreeMap<Code, Vec<Span>>,
     /// The claims that are screened together.
     part: BTreeSet<ClaimId>,
 }
@@ -32,75 +43,58 @@ impl Shared {
     /// at the same time one sees the other.
     pub(super) async fn of(
         app: &App,
-        marks: Vec<MarkRow>,
+        marks: MarkRows,
         part: BTreeSet<ClaimId>,
     ) -> Result<Self, ServiceError> {
-        let asked = Asked::of(&marks);
-        // Nothing is kept of which claims are of an excluded provider but what is flagged.
-        let marks: Vec<MarkRow> = marks.into_iter().filter(|mark| mark.kind != MarkToken::EXCLUDED).collect();
-        app.store()
-            .write(move |unit| store::mark::insert_missing(unit, &marks))
-            .await
-            .map_err(|error: StoreError| error)?;
-        let read = move |unit: &mut store::Unit<'_>| asked.read(unit, part.clone());
+        let marks = Arc::new(marks);
+        let written = Arc::clone(&marks);
+        app.store().write(move |unit| written.put(unit)).await.map_err(|error: StoreError| error)?;
+        let read = move |unit: &mut store::Unit<'_>| read(unit, &marks, part.clone());
         Ok(app.store().read(read).await.map_err(|error: StoreError| error)?)
     }
 
     /// What is known beside a claim.
-    pub(super) fn beside(&self, claim: &ClaimRow, tokens: &[MarkToken]) -> Elsewhere {
-        let mut known = Elsewhere {
-            any_account_since: self.with_account.get(&claim.subject).copied(),
-            ..Elsewhere::default()
-        };
-        let mut same_person = BTreeSet::new();
-        for mark in tokens {
-            let MarkToken { kind, token } = mark;
-            let rows = self.newest.get(token).map_or(&[][..], Vec::as_slice);
-            let oldest = self.oldest.get(token);
-            match *kind {
-                MarkToken::DOCUMENT => known.same_document = self.of_others_before(rows, claim),
-                MarkToken::PROVIDER_DAY => known.provider_day = count(rows.len()),
-                MarkToken::PROVIDER => {
-                    let is_lately = |row: &&MarkRow| {
-                        (0..NEW_PROVIDER_DAYS).contains(&row.received.days_until(claim.received))
-                    };
-                    known.provider_claims = count(rows.iter().filter(is_lately).count());
-                    known.provider_since = oldest.map(|row| row.received);
-                }
-                _ if mark.is_same_person() => same_person.extend(self.others_before(rows, claim)),
-                MarkToken::EXCLUDED => {}
-                _ => {
-                    known.same_account = self.others_with(rows, claim.subject);
-                    let own = rows
-                        .iter()
-                        .chain(oldest)
-                        .filter(|row| row.subject == claim.subject && row.claim != claim.claim);
-                    known.account_since = own.map(|row| row.received).min();
-                }
-            }
+    pub(super) fn beside(&self, claim: &ClaimRow, marks: &ClaimMarks) -> Elsewhere {
+        let (provider, day) = marks.care.map(|(provider, day, _)| (provider, day)).unzip();
+        let with_code = |code: &Code| self.with_code.get(code).map_or(&[][..], Vec::as_slice);
+        let same_person: BTreeSet<SubjectId> =
+            marks.same_person.iter().flat_map(|code| self.others_before(with_code(code), claim)).collect();
+        let is_lately =
+            |received: &&Date| (0..NEW_PROVIDER_DAYS).contains(&received.days_until(claim.received));
+        let of_new = provider.and_then(|code| self.of_new.get(&code)).into_iter().flatten();
+        let own = self.accounts.get(&claim.subject).map_or(&[][..], Vec::as_slice);
+        // Since a claim before this one: on the same day it may be this one.
+        let since =
+            |account: Code| own.iter().find(|known| known.account == account && known.since < claim.received);
+        Elsewhere {
+            same_document: marks.document.map_or(0, |code| self.of_others_before(with_code(&code), claim)),
+            provider_day: day.and_then(|code| self.on_day.get(&code)).map_or(0, |number| count(*number)),
+            provider_since: provider.and_then(|code| self.provider_since.get(&code)).copied(),
+            provider_claims: count(of_new.filter(is_lately).count()),
+            same_account: marks.account.map_or(0, |code| self.others_with(code, claim.subject)),
+            same_person: count(same_person.len()),
+            any_account_since: own.first().map(|known| known.since),
+            account_since: marks.account.and_then(since).map(|known| known.since),
         }
-        known.same_person = count(same_person.len());
-        known
     }
 
     /// When the provider of a claim with these codes is excluded.
-    pub(super) fn excluded(&self, tokens: &[MarkToken]) -> Vec<Span> {
-        let of = |one: &MarkToken| self.excluded.get(&one.token).into_iter().flatten().copied();
-        tokens.iter().flat_map(of).collect()
+    pub(super) fn excluded(&self, marks: &ClaimMarks) -> Vec<Span> {
+        marks.excluded.and_then(|code| self.excluded.get(&code)).cloned().unwrap_or_default()
     }
 
     /// Claims of others that came before: all but those of the part that sort after this one.
-    fn of_others_before(&self, rows: &[MarkRow], claim: &ClaimRow) -> u32 {
+    fn of_others_before(&self, rows: &[CareMark], claim: &ClaimRow) -> u32 {
         count(rows.iter().filter(|row| self.came_before(row, claim)).count())
     }
 
-    fn came_before(&self, row: &MarkRow, claim: &ClaimRow) -> bool {
+    fn came_before(&self, row: &CareMark, claim: &ClaimRow) -> bool {
         row.subject != claim.subject
             && (!self.part.contains(&row.claim) || (row.received, row.claim) < (claim.received, claim.claim))
     }
 
     /// People under another contract of whom a claim came before.
-    fn others_before(&self, rows: &[MarkRow], claim: &ClaimRow) -> BTreeSet<SubjectId> {
+    fn others_before(&self, rows: &[CareMark], claim: &ClaimRow) -> BTreeSet<SubjectId> {
         let before = rows.iter().filter(|row| self.came_before(row, claim)).map(|row| row.subject);
         before.filter(|other| self.is_other(claim.subject, *other)).collect()
     }
@@ -111,90 +105,77 @@ impl Shared {
         other != subject && family.is_none_or(|family| !family.contains(&other))
     }
 
-    /// People with one of these marks who are under another contract.
-    fn others_with(&self, rows: &[MarkRow], subject: SubjectId) -> u32 {
-        let people: BTreeSet<SubjectId> = rows.iter().map(|row| row.subject).collect();
-        count(people.into_iter().filter(|other| self.is_other(subject, *other)).count())
+    /// People who are paid to an account and are under another contract.
+    fn others_with(&self, account: Code, subject: SubjectId) -> u32 {
+        let people = self.with_account.get(&account).into_iter().flatten();
+        count(people.filter(|other| self.is_other(subject, **other)).count())
     }
 }
 
-/// What is asked about the marks of a part.
-struct Asked {
-    /// Codes of which the newest marks are counted.
-    counted: BTreeSet<[u8; 32]>,
-    /// Codes of providers, each with the day on which the first claim of the part with it was received: they are counted as
-    /// well while the provider is new.
-    providers: BTreeMap<[u8; 32], Date>,
-    accounts: BTreeSet<[u8; 32]>,
-    /// Codes of care of which it counts whether several people have them.
-    care: BTreeSet<[u8; 32]>,
-    /// Codes of providers in the register of those who are excluded.
-    excluded: BTreeSet<[u8; 32]>,
-    subjects: BTreeSet<SubjectId>,
+/// Reads what is known of the codes of a part.
+fn read(unit: &mut store::Unit<'_>, marks: &MarkRows, part: BTreeSet<ClaimId>) -> Result<Shared, StoreError> {
+    let providers: Vec<Code> = marks.providers.keys().copied().collect();
+    let provider_since: BTreeMap<Code, Date> = mark::since_of_providers(unit, &providers)?
+        .into_iter()
+        .map(|known| (known.provider, known.since))
+        .collect();
+    // Only of a provider that is new its claims are counted.
+    let is_new = |(provider, first): &(&Code, &Date)| {
+        provider_since.get(*provider).is_none_or(|since| since.days_until(**first) < NEW_PROVIDER_DAYS)
+    };
+    let new: Vec<Code> = marks.providers.iter().filter(is_new).map(|(provider, _)| *provider).collect();
+    let of_new = grouped(mark::received_of_providers(unit, &new, COUNTED)?);
+    let days: BTreeSet<(Code, Code)> = marks.care.iter().map(|mark| (mark.provider, mark.day)).collect();
+    let on_day = mark::count_on_days(unit, &days.into_iter().collect::<Vec<_>>(), COUNTED)?;
+    let with_code = with_codes(unit, &marks.care)?;
+    let accounts: BTreeSet<Code> = marks.accounts.keys().map(|(account, _)| *account).collect();
+    let with_account = mark::with_accounts(unit, &accounts.into_iter().collect::<Vec<_>>(), COUNTED)?;
+    let with_account: BTreeMap<Code, BTreeSet<SubjectId>> =
+        grouped(with_account.into_iter().map(|known| (known.account, known.subject)));
+    let subjects: Vec<SubjectId> = marks.subjects.iter().copied().collect();
+    let accounts = mark::accounts_of(unit, &subjects, COUNTED)?;
+    let accounts = grouped(accounts.into_iter().map(|known| (known.subject, known)));
+    // Only of those who share an account, or more than care: few, and mostly families.
+    let of_code = |rows: &Vec<CareMark>| rows.iter().map(|row| row.subject).collect::<BTreeSet<_>>();
+    let with_code_people: Vec<BTreeSet<SubjectId>> = with_code.values().map(of_code).collect();
+    let sharing: BTreeSet<SubjectId> = with_account
+        .values()
+        .chain(&with_code_people)
+        .filter(|people| people.len() > 1)
+        .flatten()
+        .copied()
+        .collect();
+    let families = store::family::of_subjects(unit, &sharing.into_iter().collect::<Vec<_>>())?;
+    let excluded: Vec<Code> = marks.excluded.iter().copied().collect();
+    let excluded = store::exclusion::of_tokens(unit, &excluded)?;
+    let excluded = grouped(excluded.into_iter().map(|row| (row.token, (row.first, row.last))));
+    let on_day = on_day.into_iter().collect();
+    Ok(Shared { on_day, provider_since, of_new, with_code, with_account, accounts, families, excluded, part })
 }
 
-impl Asked {
-    fn of(marks: &[MarkRow]) -> Self {
-        let of_kind = |kind| marks.iter().filter(move |mark| mark.kind == kind);
-        let mut providers = BTreeMap::new();
-        for mark in of_kind(MarkToken::PROVIDER) {
-            let first = providers.entry(mark.token).or_insert(mark.received);
-            *first = mark.received.min(*first);
-        }
-        let counted =
-            marks.iter().filter(|mark| !matches!(mark.kind, MarkToken::PROVIDER | MarkToken::EXCLUDED));
-        Self {
-            counted: counted.map(|mark| mark.token).collect(),
-            providers,
-            accounts: of_kind(MarkToken::ACCOUNT).map(|mark| mark.token).collect(),
-            care: marks.iter().filter(|mark| is_same_person(mark)).map(|mark| mark.token).collect(),
-            excluded: of_kind(MarkToken::EXCLUDED).map(|mark| mark.token).collect(),
-            subjects: marks.iter().map(|mark| mark.subject).collect(),
+/// The claims with each code of these that is looked for among claims of the same care.
+fn with_codes(
+    unit: &mut store::Unit<'_>,
+    marks: &[CareMark],
+) -> Result<BTreeMap<Code, Vec<CareMark>>, StoreError> {
+    let cares: BTreeSet<(Code, Code, Code)> =
+        marks.iter().map(|mark| (mark.provider, mark.day, mark.care)).collect();
+    let asked: BTreeSet<Code> = marks.iter().flat_map(|mark| &mark.codes).copied().collect();
+    let mut with_code: BTreeMap<Code, Vec<CareMark>> = BTreeMap::new();
+    for row in mark::of_care(unit, &cares.into_iter().collect::<Vec<_>>(), OF_CARE)? {
+        for code in row.codes.iter().filter(|code| asked.contains(*code)) {
+            with_code.entry(*code).or_default().push(row.clone());
         }
     }
-
-    fn read(&self, unit: &mut store::Unit<'_>, part: BTreeSet<ClaimId>) -> Result<Shared, StoreError> {
-        let first_of: Vec<[u8; 32]> = self.providers.keys().chain(&self.accounts).copied().collect();
-        let oldest: BTreeMap<[u8; 32], MarkRow> =
-            store::mark::oldest(unit, &first_of)?.into_iter().map(|row| (row.token, row)).collect();
-        let is_new = |token: &[u8; 32], first: &Date| {
-            oldest.get(token).is_none_or(|row| row.received.days_until(*first) < NEW_PROVIDER_DAYS)
-        };
-        let new = self.providers.iter().filter(|(token, first)| is_new(token, first)).map(|(token, _)| token);
-        let counted: Vec<[u8; 32]> = self.counted.iter().chain(new).copied().collect();
-        let newest = by_token(store::mark::newest(unit, &counted, COUNTED)?);
-        let subjects: Vec<SubjectId> = self.subjects.iter().copied().collect();
-        let with_account = store::mark::oldest_of(unit, &subjects, MarkToken::ACCOUNT)?;
-        // Only of those who share an account, or care: few, and mostly families.
-        let mut sharing: BTreeSet<SubjectId> = BTreeSet::new();
-        for token in self.accounts.iter().chain(&self.care) {
-            let rows = newest.get(token).into_iter().flatten();
-            let people: BTreeSet<SubjectId> = rows.map(|row| row.subject).collect();
-            if people.len() > 1 {
-                sharing.extend(people);
-            }
-        }
-        let families = store::family::of_subjects(unit, &sharing.into_iter().collect::<Vec<_>>())?;
-        let with_account = with_account.into_iter().map(|row| (row.subject, row.received)).collect();
-        let mut excluded: BTreeMap<[u8; 32], Vec<Span>> = BTreeMap::new();
-        let asked: Vec<[u8; 32]> = self.excluded.iter().copied().collect();
-        for row in store::exclusion::of_tokens(unit, &asked)? {
-            excluded.entry(row.token).or_default().push((row.first, row.last));
-        }
-        Ok(Shared { newest, oldest, with_account, families, excluded, part })
-    }
+    Ok(with_code)
 }
 
-fn is_same_person(MarkRow { kind, token, .. }: &MarkRow) -> bool {
-    MarkToken { kind: *kind, token: *token }.is_same_person()
-}
-
-fn by_token(rows: Vec<MarkRow>) -> BTreeMap<[u8; 32], Vec<MarkRow>> {
-    let mut by_token: BTreeMap<[u8; 32], Vec<MarkRow>> = BTreeMap::new();
-    for row in rows {
-        by_token.entry(row.token).or_default().push(row);
+fn grouped<K: Ord, V, C: Default + Extend<V>>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, C> {
+    let mut grouped: BTreeMap<K, C> = BTreeMap::new();
+    for (key, value) in pairs {
+        grouped.entry(key).or_default().extend([value]);
     }
-    by_token
+    grouped
 }
 
 fn count(number: usize) -> u32 {

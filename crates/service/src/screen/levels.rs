@@ -17,7 +17,7 @@ use crate::{App, ServiceError};
 const LOOKED_AT: usize = 1_000;
 
 /// A family of codes in a year, and a provider in it.
-type Place = ([u8; 32], Date, [u8; 32]);
+type Place = ([u8; 16], Date, [u8; 16]);
 
 /// Which codes have a level, over every plan of the site.
 pub(super) fn of_codes(app: &App) -> Arc<LevelsOfCodes> {
@@ -44,7 +44,7 @@ impl KnownLevels {
             return Ok(Self::default());
         }
         let own: Vec<Place> = places.iter().copied().collect();
-        let families: BTreeSet<([u8; 32], Date)> =
+        let families: BTreeSet<([u8; 16], Date)> =
             own.iter().map(|(family, year, _)| (*family, *year)).collect();
         let read = app.store().read(move |unit| {
             let families: Vec<_> = families.iter().copied().collect();
@@ -54,11 +54,11 @@ impl KnownLevels {
         let (all, own) = read.await?;
         let own: BTreeMap<Place, LevelCount> = own.iter().map(|row| (place(row), counted(row))).collect();
         let looked_at: BTreeSet<Place> = all.iter().map(place).collect();
-        let mut of_families: BTreeMap<([u8; 32], Date), Vec<LevelCount>> = BTreeMap::new();
+        let mut of_families: BTreeMap<([u8; 16], Date), Vec<LevelCount>> = BTreeMap::new();
         for row in &all {
             of_families.entry((row.family, row.year)).or_default().push(counted(row));
         }
-        let shares: BTreeMap<([u8; 32], Date), Shares> =
+        let shares: BTreeMap<([u8; 16], Date), Shares> =
             of_families.into_iter().map(|(family, counts)| (family, Shares::of(counts))).collect();
         let peers = |at: Place| {
             let own = own.get(&at).copied().unwrap_or_default();
@@ -70,7 +70,7 @@ impl KnownLevels {
     }
 
     /// What is known of the provider of a claim, by its code in each family.
-    pub(super) fn of_claim(&self, claim: &LevelLines) -> Vec<([u8; 32], Peers)> {
+    pub(super) fn of_claim(&self, claim: &LevelLines) -> Vec<([u8; 16], Peers)> {
         let found = places(claim).map(|(place, _)| place).collect::<BTreeSet<Place>>().into_iter();
         found.filter_map(|place| Some((place.2, *self.of_place.get(&place)?))).collect()
     }
@@ -127,7 +127,7 @@ impl AddedLevels {
             return Ok(());
         }
         store::level_count::add_many(unit, &rows)?;
-        let newest: BTreeMap<[u8; 32], Date> = rows.iter().map(|row| (row.family, row.year)).collect();
+        let newest: BTreeMap<[u8; 16], Date> = rows.iter().map(|row| (row.family, row.year)).collect();
         for (family, year) in newest {
             if let Ok(before) = Date::new(year.year() - 1, 1, 1) {
                 store::level_count::delete_before(unit, family, before)?;

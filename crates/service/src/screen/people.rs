@@ -14,6 +14,7 @@ use store::coverage::CoverageRow;
 use store::key::WrappedKey;
 
 use super::compute::SubjectToScreen;
+use super::marks::ClaimMarks;
 use crate::views::{ClaimToScreen, CoverToScreen, PersonToScreen};
 use crate::{App, ServiceError};
 
@@ -25,7 +26,7 @@ pub(super) struct ToScreenOne {
     pub(super) inputs: SubjectToScreen,
     pub(super) keys: Vec<WrappedKey>,
     pub(super) plans: Vec<(Date, Option<Date>, Arc<Plan>)>,
-    pub(super) marks: Vec<(ClaimRow, Vec<MarkToken>)>,
+    pub(super) marks: Vec<(ClaimRow, ClaimMarks)>,
     /// Of each claim its lines whose codes have levels: the family, and the provider in it.
     pub(super) levels: Vec<LevelLines>,
 }

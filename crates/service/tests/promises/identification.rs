@@ -121,7 +121,10 @@ async fn a_caller_is_found_by_their_own_details_and_in_no_other_way(site: TestSi
         assert_eq!((last.clauses.as_slice(), last.subject), ([CLAUSE.to_owned()].as_slice(), chain));
         // The whole of the account number: four digits of it may stand in any random id.
         let text = format!("{last:?}").to_lowercase().replace(' ', "");
-        assert!(!text.contains("berg") && !text.contains("539007547034") && !text.contains("example"), "{text}");
+        assert!(
+            !text.contains("berg") && !text.contains("539007547034") && !text.contains("example"),
+            "{text}"
+        );
     }
 }
 

@@ -68,6 +68,7 @@ mod rolls;
 mod root_keys;
 mod scope;
 mod screen;
+mod screen_counts;
 mod screen_gaps;
 mod screen_levels;
 mod screen_people;

@@ -110,9 +110,8 @@ async fn a_claim_waits_while_its_plan_cannot_be_read(site: TestSite) {
     site.submit(&[site.claim("c1", "ada", "GP", 5_000)]).await;
     let report = adjudicate(&site).await;
     assert_eq!((report.left, report.done()), (1, 0));
-    let marked =
-        move |unit: &mut store::Unit<'_>| store::mark::oldest_of(unit, &[subject], gate::MarkToken::PROVIDER);
-    assert_eq!(site.write(marked).await, [], "what is not decided came before nothing");
+    let marked = move |unit: &mut store::Unit<'_>| store::mark::delete_of_subject(unit, subject);
+    assert_eq!(site.write(marked).await, 0, "what is not decided came before nothing");
     let jobs = site.app.store().read(store::job::count).await;
     assert_eq!(jobs.map_err(|error: store::StoreError| error).unwrap(), [(1, 1)], "it is tried again");
     // Not at once, over and over; later.

@@ -72,8 +72,8 @@ pub fn get_many(
     let asked: Vec<_> = subjects.iter().map(|subject| [Param::id(subject), Param::Int(kind)]).collect();
     let sql =
         "SELECT subject, kind, token, count, head FROM moretus_log.chain WHERE subject = $1 AND kind = $2";
-    let rows = unit.query_each("chain", sql, &asked)?;
-    rows.iter().map(|row| ChainRow::from_row(row).map(|chain| (chain.subject, chain))).collect()
+    let rows = unit.query_each("chain", sql, &asked, ChainRow::from_row)?;
+    Ok(rows.into_iter().map(|chain| (chain.subject, chain)).collect())
 }
 
 /// Up to `limit` chains of a kind after a token, in order of tokens.

@@ -20,12 +20,12 @@ pub struct TileRow {
 }
 
 impl TileRow {
-    fn from_row(mut row: Row) -> Result<Self, StoreError> {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             level: row.int(0)?,
             tile: row.int(1)?,
-            hashes: row.take_bytes(2)?,
-            nodes: row.take_bytes(3)?,
+            hashes: row.bytes(2)?.to_vec(),
+            nodes: row.bytes(3)?.to_vec(),
         })
     }
 }
@@ -57,7 +57,7 @@ pub fn tile(unit: &mut Unit<'_>, level: i64, tile: i64) -> Result<Option<Vec<u8>
 pub fn tiles(unit: &mut Unit<'_>, ids: &[(i64, i64)]) -> Result<Vec<TileRow>, StoreError> {
     let sql = "SELECT level, tile, hashes, nodes FROM moretus_log.log_tile WHERE level = $1 AND tile = $2";
     let asked: Vec<_> = ids.iter().map(|(level, tile)| [Param::Int(*level), Param::Int(*tile)]).collect();
-    unit.query_each("log_tile", sql, &asked)?.into_iter().map(TileRow::from_row).collect()
+    unit.query_each("log_tile", sql, &asked, TileRow::from_row)
 }
 
 /// Up to `limit` tiles of a level from one on, in order.
@@ -69,7 +69,7 @@ pub fn tiles_from(
 ) -> Result<Vec<TileRow>, StoreError> {
     let sql = "SELECT level, tile, hashes, nodes FROM moretus_log.log_tile WHERE level = $1 AND tile >= $2 ORDER BY tile LIMIT $3";
     let params = [Param::Int(level), Param::Int(first), Param::count(limit)];
-    unit.query("log_tile", sql, &params)?.into_iter().map(TileRow::from_row).collect()
+    unit.query("log_tile", sql, &params)?.iter().map(TileRow::from_row).collect()
 }
 
 /// A piece of the sealer's state.

@@ -209,8 +209,7 @@ async fn explain(
     let bound = client.prepare_cached(BOUND).await?;
     let subject: &[u8] = entry.subject.bytes();
     let rows = client.query(&bound, &[&subject]).await?;
-    let row = rows.first().map(|row| Row::from_postgres("subject", row)).transpose()?;
-    let bound = row.as_ref().map(Bound::from_row).transpose()?;
+    let bound = rows.first().map(|row| Bound::from_row(&Row::of_postgres("subject", row))).transpose()?;
     if !bound.is_some_and(|bound| entry.fits(&bound)) {
         return Ok(Some(Appended::NotBound { bound }));
     }

@@ -100,7 +100,7 @@ async fn fetch(client: &Object, callers: &[Waiting]) -> Result<Vec<Result<Fetche
     for row in &rows {
         let (caller, answer) = of_number(callers, &mut all, row.try_get(7)?)?;
         add(answer, |fetched| {
-            fetched.rows.push(SealedRow::from_row(caller.subject, sealed(row)?)?);
+            fetched.rows.push(SealedRow::from_row(caller.subject, &sealed(row))?);
             Ok(())
         });
     }

@@ -254,7 +254,7 @@ async fn version(client: &Object) -> Result<i64, StoreError> {
         return Ok(0);
     }
     let rows = client.query(crate::migrate::READ_VERSION, &[]).await?;
-    let row = rows.first().map(|row| Row::from_postgres("meta", row)).transpose()?;
+    let row = rows.first().map(|row| Row::of_postgres("meta", row));
     crate::migrate::version_of(row.as_ref())
 }
 

@@ -67,9 +67,9 @@ impl Postgres {
                 try_join(client.query(&rows, &[&ids, &kinds, &mask]), client.query(&keys, &[&ids, &mask]))
                     .await?;
             for row in &rows {
-                let row = sealed(row)?;
+                let row = sealed(row);
                 let subject = row.id(7)?;
-                found.entry(subject).or_default().rows.push(SealedRow::from_row(subject, row)?);
+                found.entry(subject).or_default().rows.push(SealedRow::from_row(subject, &row)?);
             }
             for row in &keys {
                 let key = key(row)?;
@@ -91,9 +91,9 @@ impl Postgres {
         let (rows, conditions) =
             try_join(client.query(&row, &[&id]), client.query(&conditions, &[&id])).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let condition = |row| ConditionRow::from_row(&Row::from_postgres("condition", row)?);
+        let condition = |row| ConditionRow::from_row(&Row::of_postgres("condition", row));
         Ok(Some(Standing {
-            subject: SubjectRow::from_row(&Row::from_postgres("subject", row)?)?,
+            subject: SubjectRow::from_row(&Row::of_postgres("subject", row))?,
             conditions: conditions.iter().map(condition).collect::<Result<_, _>>()?,
         }))
     }
@@ -105,7 +105,7 @@ impl Postgres {
         let statement = client.prepare_cached(ACTOR_OF_TOKEN).await?;
         let hash: &[u8] = hash;
         let rows = client.query(&statement, &[&hash]).await?;
-        let actor = |row| ActorRow::from_row(&Row::from_postgres("actor", row)?);
+        let actor = |row| ActorRow::from_row(&Row::of_postgres("actor", row));
         rows.first().map(actor).transpose()
     }
 }
@@ -128,20 +128,18 @@ impl Postgres {
             client.query(&conditions, &[&id]),
         )
         .await?;
-        let version = version.first().map(|row| Row::from_postgres("register", row)).transpose()?;
-        let row = row.first().map(|row| Row::from_postgres("recipient", row)).transpose()?;
-        let conditions: Vec<Row> = conditions
-            .iter()
-            .map(|row| Row::from_postgres("recipient_condition", row))
-            .collect::<Result<_, _>>()?;
+        let version = version.first().map(|row| Row::of_postgres("register", row));
+        let row = row.first().map(|row| Row::of_postgres("recipient", row));
+        let conditions: Vec<Row<'_>> =
+            conditions.iter().map(|row| Row::of_postgres("recipient_condition", row)).collect();
         recipient::registered(portfolio, version.as_ref(), row.as_ref(), &conditions)
     }
 }
 
-pub(super) fn sealed(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
-    Row::from_postgres("sealed", row)
+pub(super) fn sealed(row: &tokio_postgres::Row) -> Row<'_> {
+    Row::of_postgres("sealed", row)
 }
 
 pub(super) fn key(row: &tokio_postgres::Row) -> Result<WrappedKey, StoreError> {
-    WrappedKey::from_row(Row::from_postgres("data_key", row)?)
+    WrappedKey::from_row(&Row::of_postgres("data_key", row))
 }

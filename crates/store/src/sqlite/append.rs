@@ -109,8 +109,7 @@ impl<'c> Group<'c> {
         now: Timestamp,
     ) -> Result<Option<Appended>, StoreError> {
         let statements = statements(&mut self.statements, self.connection)?;
-        let bound = first(&mut statements.bound, "subject", &[Param::id(&person)])?;
-        let bound = bound.as_ref().map(Bound::from_row).transpose()?;
+        let bound = first(&mut statements.bound, "subject", &[Param::id(&person)], Bound::from_row)?;
         let Some(bound) = bound.filter(|bound| entry.fits(bound)) else {
             return Ok(Some(Appended::NotBound { bound }));
         };
@@ -119,8 +118,8 @@ impl<'c> Group<'c> {
             let mut live = None;
             for (object, params) in test.objects().zip(test.params(&person, now)) {
                 if live.is_none() {
-                    let row = first(&mut statements.live, "condition", &params)?;
-                    live = row.map(|row| Live::from_row((test.condition, *object), &row)).transpose()?;
+                    let row = |row: &Row<'_>| Live::from_row((test.condition, *object), row);
+                    live = first(&mut statements.live, "condition", &params, row)?;
                 }
             }
             match live {
@@ -167,15 +166,16 @@ fn bind(statement: &mut CachedStatement<'_>, values: &[Param<'_>]) -> Result<(),
     Ok(())
 }
 
-fn first(
+/// What `take` makes of the first row, if there is any.
+fn first<T>(
     statement: &mut CachedStatement<'_>,
     table: &'static str,
     values: &[Param<'_>],
-) -> Result<Option<Row>, StoreError> {
+    take: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
     bind(statement, values)?;
-    let width = statement.column_count();
     let mut rows = statement.raw_query();
-    rows.next()?.map(|row| Row::from_sqlite(table, row, width)).transpose()
+    rows.next()?.map(|row| take(&Row::of_sqlite(table, row))).transpose()
 }
 
 impl AppendJob {

@@ -74,8 +74,7 @@ pub(crate) fn fetch(
 ) -> Result<Fetched, StoreError> {
     let (id, mask, mut rows) = (Param::id(&subject), mask(categories), Vec::new());
     let mut read = |sql, params: &[Param<'_>]| -> Result<(), StoreError> {
-        let sealed =
-            |row: &rusqlite::Row<'_>| SealedRow::from_row(subject, Row::from_sqlite("sealed", row, 7)?);
+        let sealed = |row: &rusqlite::Row<'_>| SealedRow::from_row(subject, &Row::of_sqlite("sealed", row));
         rows.append(&mut sqlite_rows(connection, sql, params, sealed)?);
         Ok(())
     };
@@ -89,7 +88,7 @@ pub(crate) fn fetch(
             }
         }
     }
-    let key = |row: &rusqlite::Row<'_>| WrappedKey::from_row(Row::from_sqlite("data_key", row, 4)?);
+    let key = |row: &rusqlite::Row<'_>| WrappedKey::from_row(&Row::of_sqlite("data_key", row));
     Ok(Fetched { rows, keys: sqlite_rows(connection, SUBJECT_KEYS, &[id, mask], key)? })
 }
 
@@ -99,10 +98,10 @@ pub(crate) fn standing(connection: &Connection, id: SubjectId) -> Result<Option<
     let Some(row) = sqlite_query(connection, "subject", subject::SELECT, &params)?.into_iter().next() else {
         return Ok(None);
     };
-    let conditions = sqlite_query(connection, "condition", SUBJECT_CONDITIONS, &params)?;
+    let condition = |row: &rusqlite::Row<'_>| ConditionRow::from_row(&Row::of_sqlite("condition", row));
     Ok(Some(Standing {
         subject: SubjectRow::from_row(&row)?,
-        conditions: conditions.iter().map(ConditionRow::from_row).collect::<Result<_, _>>()?,
+        conditions: sqlite_rows(connection, SUBJECT_CONDITIONS, &params, condition)?,
     }))
 }
 

@@ -1,19 +1,22 @@
 //! Cases of the screen, marks, excluded providers and appeals: found by their indexes, in order, and changed by their version.
 
+use std::collections::BTreeSet;
+
 use domain::{ActorId, AppealState, ClaimId, ScreenState, Timestamp, WorkItemId};
 
 use super::{NOW, PORTFOLIO, bytes, on_both_engines, open, person, read, write};
 use crate::appeal::AppealRow;
 use crate::exclusion::ExclusionRow;
 use crate::level_count::LevelCountRow;
-use crate::mark::MarkRow;
+use crate::mark::{AccountMark, CareMark, ProviderMark};
 use crate::screen::ScreenRow;
 use crate::testing::Scratch;
 use crate::{StoreError, appeal, exclusion, level_count, mark, screen};
 
 on_both_engines!(
     a_case_is_taken_once_and_holds_until_it_is_released,
-    marks_are_found_newest_and_oldest_and_bounded,
+    marks_of_care_are_found_by_each_of_their_codes_and_bounded,
+    since_when_is_the_earliest_day_that_was_said,
     excluded_providers_are_found_by_their_code_and_listed_in_pages,
     levels_add_up_by_provider_and_are_read_bounded,
     appeals_come_in_the_order_in_which_they_are_due,
@@ -73,39 +76,90 @@ async fn a_case_is_taken_once_and_holds_until_it_is_released(place: &Scratch) {
     assert!(none.unwrap().is_empty(), "beyond the range");
 }
 
-async fn marks_are_found_newest_and_oldest_and_bounded(place: &Scratch) {
-    let store = open(place).await;
-    let mark = |number: u32| MarkRow {
-        token: [1; 32],
-        received: format!("2026-11-{number:02}").parse().unwrap(),
+fn care_mark(number: u32) -> CareMark {
+    CareMark {
+        provider: [1; 16],
+        day: [u8::try_from(number % 2).unwrap(); 16],
+        care: [3; 16],
         subject: person(number % 3),
         claim: ClaimId::from_bytes(bytes(number)),
-        kind: 2,
-    };
-    let rows: Vec<MarkRow> = (1..10).map(mark).chain([MarkRow { token: [2; 32], ..mark(1) }]).collect();
+        received: format!("2026-11-{number:02}").parse().unwrap(),
+        codes: vec![[7; 16]; usize::from(number == 9)],
+    }
+}
+
+async fn marks_of_care_are_found_by_each_of_their_codes_and_bounded(place: &Scratch) {
+    let store = open(place).await;
+    let of_other = CareMark { provider: [2; 16], ..care_mark(9) };
+    let rows: Vec<CareMark> = (1..10).map(care_mark).chain([of_other.clone()]).collect();
     for _ in 0..2 {
         let again = rows.clone();
-        write(&store, move |unit| mark::insert_missing(unit, &again)).await.unwrap();
+        write(&store, move |unit| mark::put_care(unit, &again)).await.unwrap();
     }
-    let newest = read(&store, |unit| mark::newest(unit, &[[1; 32], [2; 32]], 3)).await.unwrap();
-    let days: Vec<String> = newest.iter().map(|row| row.received.to_string()).collect();
+    let ([one, other], [even, odd], care) = ([[1; 16], [2; 16]], [[0; 16], [1; 16]], [3; 16]);
+    let cares = [(one, even, care), (other, odd, care), (other, even, care)];
+    let found = read(&store, move |unit| mark::of_care(unit, &cares, 4)).await.unwrap();
+    let mut of_one: Vec<CareMark> = [2, 4, 6, 8].map(care_mark).into();
+    of_one.sort_by_key(|mark| (mark.subject, mark.claim));
+    assert_eq!(found, [of_one, vec![of_other.clone()]].concat(), "by person, then claim");
+    let bounded = read(&store, move |unit| mark::of_care(unit, &cares[..1], 3)).await.unwrap();
+    assert_eq!(bounded, found[..3]);
+    let days = [(one, even), (one, odd), (other, odd), (other, even)];
+    let counted = |limit| read(&store, move |unit| mark::count_on_days(unit, &days, limit));
     assert_eq!(
-        days,
-        ["2026-11-09", "2026-11-08", "2026-11-07", "2026-11-01"],
-        "three of one, one of the other"
+        counted(9).await.unwrap(),
+        [(even, 4), (odd, 5), (odd, 1)],
+        "of a day that nobody has nothing"
     );
-    let oldest = read(&store, |unit| mark::oldest(unit, &[[1; 32]])).await.unwrap();
-    assert_eq!(oldest, [mark(1)]);
-    let of = read(&store, |unit| mark::oldest_of(unit, &[person(2)], 2)).await.unwrap();
-    assert_eq!(of, [mark(2)]);
-    assert!(read(&store, |unit| mark::oldest_of(unit, &[person(2)], 3)).await.unwrap().is_empty());
-    assert_eq!(write(&store, |unit| mark::delete_of_subject(unit, person(1))).await, Ok(4));
+    assert_eq!(counted(2).await.unwrap(), [(even, 2), (odd, 2), (odd, 1)]);
+    let received =
+        read(&store, move |unit| mark::received_of_providers(unit, &[one, other], 3)).await.unwrap();
+    assert_eq!(received.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [one, one, one, other]);
+    assert_eq!(received[3].1, care_mark(9).received);
+    // Marked again, a claim has what it has by now.
+    let now = CareMark { codes: vec![[7; 16], [8; 16]], ..of_other };
+    let again = [now.clone()];
+    write(&store, move |unit| mark::put_care(unit, &again)).await.unwrap();
+    assert_eq!(read(&store, move |unit| mark::of_care(unit, &cares[1..], 9)).await.unwrap(), [now]);
+    assert_eq!(write(&store, |unit| mark::delete_of_subject(unit, person(1))).await, Ok(3));
+}
+
+async fn since_when_is_the_earliest_day_that_was_said(place: &Scratch) {
+    let store = open(place).await;
+    let account = |account: u8, number: u32, since: &str| AccountMark {
+        account: [account; 16],
+        subject: person(number),
+        since: since.parse().unwrap(),
+    };
+    let provider = |since: &str| ProviderMark { provider: [5; 16], since: since.parse().unwrap() };
+    for since in ["2026-11-03", "2026-11-02", "2026-11-04"] {
+        let accounts = [account(1, 1, since), account(1, 2, "2026-11-09"), account(2, 1, "2026-11-01")];
+        let providers = [provider(since)];
+        write(&store, move |unit| {
+            mark::put_accounts(unit, &accounts)?;
+            mark::put_providers(unit, &providers)
+        })
+        .await
+        .unwrap();
+    }
+    let known = read(&store, |unit| mark::since_of_providers(unit, &[[5; 16], [6; 16]])).await.unwrap();
+    assert_eq!(known, [provider("2026-11-02")]);
+    let with = read(&store, |unit| mark::with_accounts(unit, &[[1; 16], [3; 16]], 9)).await.unwrap();
+    assert_eq!(with.iter().map(|row| row.subject).collect::<BTreeSet<_>>(), [person(1), person(2)].into());
+    assert_eq!(read(&store, |unit| mark::with_accounts(unit, &[[1; 16]], 1)).await.unwrap().len(), 1);
+    let of = |limit| read(&store, move |unit| mark::accounts_of(unit, &[person(1)], limit));
+    assert_eq!(of(9).await.unwrap(), [account(2, 1, "2026-11-01"), account(1, 1, "2026-11-02")]);
+    assert_eq!(of(1).await.unwrap(), [account(2, 1, "2026-11-01")], "the one that is known longest");
+    assert_eq!(write(&store, |unit| mark::delete_of_subject(unit, person(1))).await, Ok(2));
+    assert_eq!(of(9).await.unwrap(), []);
+    let known = read(&store, |unit| mark::since_of_providers(unit, &[[5; 16]])).await.unwrap();
+    assert_eq!(known, [provider("2026-11-02")], "it names nobody");
 }
 
 async fn excluded_providers_are_found_by_their_code_and_listed_in_pages(place: &Scratch) {
     let store = open(place).await;
     let row = |number: u32, first: &str, last: Option<&str>| ExclusionRow {
-        token: [u8::try_from(number).unwrap(); 32],
+        token: [u8::try_from(number).unwrap(); 16],
         first: first.parse().unwrap(),
         last: last.map(|last| last.parse().unwrap()),
         subject: person(number),
@@ -115,7 +169,7 @@ async fn excluded_providers_are_found_by_their_code_and_listed_in_pages(place: &
     let other = [row(2, "2026-02-01", None)];
     write(&store, move |unit| exclusion::set(unit, person(1), &one)).await.unwrap();
     write(&store, move |unit| exclusion::set(unit, person(2), &other)).await.unwrap();
-    let found = read(&store, |unit| exclusion::of_tokens(unit, &[[1; 32], [9; 32]])).await.unwrap();
+    let found = read(&store, |unit| exclusion::of_tokens(unit, &[[1; 16], [9; 16]])).await.unwrap();
     assert_eq!(found, one);
     let page = |after| read(&store, move |unit| exclusion::of_portfolio(unit, PORTFOLIO, after, 2));
     let mut all = page(None).await.unwrap();
@@ -126,29 +180,29 @@ async fn excluded_providers_are_found_by_their_code_and_listed_in_pages(place: &
     expected.sort_by_key(|row| (row.subject, row.first));
     assert_eq!(all, expected);
     write(&store, move |unit| exclusion::set(unit, person(1), &one[..1])).await.unwrap();
-    assert_eq!(read(&store, |unit| exclusion::of_tokens(unit, &[[1; 32]])).await.unwrap(), one[..1]);
+    assert_eq!(read(&store, |unit| exclusion::of_tokens(unit, &[[1; 16]])).await.unwrap(), one[..1]);
     assert_eq!(write(&store, |unit| exclusion::delete_of_subject(unit, person(2))).await, Ok(1));
 }
 
 async fn levels_add_up_by_provider_and_are_read_bounded(place: &Scratch) {
     let store = open(place).await;
     let row = |year: &str, provider: u8, lines, high| LevelCountRow {
-        family: [1; 32],
+        family: [1; 16],
         year: format!("{year}-01-01").parse().unwrap(),
-        provider: [provider; 32],
+        provider: [provider; 16],
         lines,
         high,
     };
     let rows = [row("2025", 1, 5, 5), row("2026", 1, 3, 1), row("2026", 2, 4, 0), row("2026", 3, 9, 9)];
     write(&store, move |unit| level_count::add_many(unit, &rows)).await.unwrap();
     write(&store, move |unit| level_count::add_many(unit, &rows[1..2])).await.unwrap();
-    let of_year = ([1; 32], rows[1].year);
+    let of_year = ([1; 16], rows[1].year);
     let found = read(&store, move |unit| level_count::of_families(unit, &[of_year], 2)).await.unwrap();
     assert_eq!(found, [row("2026", 1, 6, 2), rows[2]]);
-    let own = (of_year.0, of_year.1, [3; 32]);
+    let own = (of_year.0, of_year.1, [3; 16]);
     let found = read(&store, move |unit| level_count::of_providers(unit, &[own])).await.unwrap();
     assert_eq!(found, [rows[3]]);
-    let gone = write(&store, move |unit| level_count::delete_before(unit, [1; 32], of_year.1)).await;
+    let gone = write(&store, move |unit| level_count::delete_before(unit, [1; 16], of_year.1)).await;
     assert_eq!(gone, Ok(1));
 }
 

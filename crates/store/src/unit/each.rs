@@ -9,25 +9,26 @@ use crate::StoreError;
 use crate::value::{Param, Row};
 
 impl Unit<'_> {
-    /// The rows that a statement answers with each of these parameters, in their order: a loop of one statement on
+    /// What `take` makes of each row that a statement answers with each of these parameters, in their order: a loop of one statement on
     /// SQLite; on PostgreSQL the statements are sent one behind the other.
-    pub(crate) fn query_each<const N: usize>(
+    pub(crate) fn query_each<T, const N: usize>(
         &mut self,
         table: &'static str,
         sql: &str,
         asked: &[[Param<'_>; N]],
-    ) -> Result<Vec<Row>, StoreError> {
+        mut take: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
         debug_assert!(placeholders_ascend(sql), "placeholders must ascend in order of first use: {sql}");
         crate::trace::statement(sql);
         match &self.engine {
             Engine::Sqlite(connection) => {
-                let answer = sqlite_query_each(connection, table, sql, asked);
+                let answer = sqlite_query_each(connection, table, sql, asked, take);
                 self.noting_failure(answer)
             }
             Engine::Postgres { transaction, runtime } => {
                 let answer = runtime.block_on(postgres_query_each(transaction, sql, asked));
                 let rows = self.noting_conflict(answer)?;
-                rows.iter().flatten().map(|row| Row::from_postgres(table, row)).collect()
+                rows.iter().flatten().map(|row| take(&Row::of_postgres(table, row))).collect()
             }
         }
     }
@@ -65,14 +66,14 @@ impl Unit<'_> {
     }
 }
 
-fn sqlite_query_each<const N: usize>(
+fn sqlite_query_each<T, const N: usize>(
     connection: &Connection,
     table: &'static str,
     sql: &str,
     asked: &[[Param<'_>; N]],
-) -> Result<Vec<Row>, StoreError> {
+    mut take: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
-    let width = statement.column_count();
     let mut answered = Vec::with_capacity(asked.len());
     for params in asked {
         for (index, param) in params.iter().enumerate() {
@@ -80,7 +81,7 @@ fn sqlite_query_each<const N: usize>(
         }
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
-            answered.push(Row::from_sqlite(table, row, width)?);
+            answered.push(take(&Row::of_sqlite(table, row))?);
         }
     }
     Ok(answered)
