@@ -15,9 +15,9 @@ use super::marks::{ClaimMarks, MarkRows};
 use crate::{App, ServiceError};
 
 /// The most rows of one code that are counted; and the most claims of the same care among which those are looked for that share more:
-/// where every visit costs the same, a day of a large practice has hundreds.
+/// where every test costs the same, a day of a large laboratory has thousands.
 const COUNTED: usize = 100;
-const OF_CARE: usize = 1_000;
+const OF_CARE: usize = 20_000;
 
 /// What is known of the codes of a part.
 pub(super) struct Shared {
@@ -130,8 +130,9 @@ fn read(unit: &mut store::Unit<'_>, marks: &MarkRows, part: BTreeSet<ClaimId>) -
     let with_code = with_codes(unit, &marks.care)?;
     let accounts: BTreeSet<Code> = marks.accounts.keys().map(|(account, _)| *account).collect();
     let with_account = mark::with_accounts(unit, &accounts.into_iter().collect::<Vec<_>>(), COUNTED)?;
-    let with_account: BTreeMap<Code, BTreeSet<SubjectId>> =
-        grouped(with_account.into_iter().map(|known| (known.account, known.subject)));
+    let with_account: BTreeMap<Code, BTreeSet<SubjectId>> = grouped(
+        with_account.iter().map(|known| (known.account, known.subject)).chain(marks.accounts.keys().copied()),
+    );
     let subjects: Vec<SubjectId> = marks.subjects.iter().copied().collect();
     let accounts = mark::accounts_of(unit, &subjects, COUNTED)?;
     let accounts = grouped(accounts.into_iter().map(|known| (known.subject, known)));
@@ -153,7 +154,7 @@ fn read(unit: &mut store::Unit<'_>, marks: &MarkRows, part: BTreeSet<ClaimId>) -
     Ok(Shared { on_day, provider_since, of_new, with_code, with_account, accounts, families, excluded, part })
 }
 
-/// The claims with each code of these that is looked for among claims of the same care.
+/// The claims with each code of these that is looked for among claims of the same care: those of the part, whatever else is read.
 fn with_codes(
     unit: &mut store::Unit<'_>,
     marks: &[CareMark],
@@ -161,11 +162,26 @@ fn with_codes(
     let cares: BTreeSet<(Code, Code, Code)> =
         marks.iter().map(|mark| (mark.provider, mark.day, mark.care)).collect();
     let asked: BTreeSet<Code> = marks.iter().flat_map(|mark| &mark.codes).copied().collect();
+    let of_part: BTreeSet<ClaimId> = marks.iter().map(|mark| mark.claim).collect();
     let mut with_code: BTreeMap<Code, Vec<CareMark>> = BTreeMap::new();
+    for mark in marks {
+        for code in &mark.codes {
+            with_code.entry(*code).or_default().push(mark.clone());
+        }
+    }
+    let mut number: BTreeMap<Code, usize> = BTreeMap::new();
     for row in mark::of_care(unit, &cares.into_iter().collect::<Vec<_>>(), OF_CARE)? {
-        for code in row.codes.iter().filter(|code| asked.contains(*code)) {
+        *number.entry(row.care).or_default() += 1;
+        let is_asked = |code: &&Code| asked.contains(*code) && !of_part.contains(&row.claim);
+        for code in row.codes.iter().filter(is_asked) {
             with_code.entry(*code).or_default().push(row.clone());
         }
+    }
+    if number.values().any(|number| *number == OF_CARE) {
+        tracing::warn!(
+            most = OF_CARE,
+            "of a provider's day more claims of one amount than the screen looks through"
+        );
     }
     Ok(with_code)
 }

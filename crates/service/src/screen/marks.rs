@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Date, SubjectId};
+use domain::{Date, RetentionClass, SubjectId};
 use gate::MarkToken;
 use store::claim::ClaimRow;
 use store::mark::{AccountMark, CareMark, Code, ProviderMark};
@@ -81,8 +81,9 @@ impl MarkRows {
         rows
     }
 
-    /// Writes them.
+    /// Writes them, of those whose claims were not erased meanwhile: what is not there any more leaves no mark.
     pub(super) fn put(&self, unit: &mut Unit<'_>) -> Result<(), StoreError> {
+        let here = store::key::with_class(unit, &self.subjects, RetentionClass::Claims)?;
         let account = |((account, subject), since): (&(Code, SubjectId), &Date)| AccountMark {
             account: *account,
             subject: *subject,
@@ -90,8 +91,11 @@ impl MarkRows {
         };
         let provider =
             |(provider, since): (&Code, &Date)| ProviderMark { provider: *provider, since: *since };
-        store::mark::put_care(unit, &self.care)?;
-        store::mark::put_accounts(unit, &self.accounts.iter().map(account).collect::<Vec<_>>())?;
+        let care: Vec<CareMark> =
+            self.care.iter().filter(|mark| here.contains(&mark.subject)).cloned().collect();
+        let accounts = self.accounts.iter().filter(|((_, subject), _)| here.contains(subject)).map(account);
+        store::mark::put_care(unit, &care)?;
+        store::mark::put_accounts(unit, &accounts.collect::<Vec<_>>())?;
         store::mark::put_providers(unit, &self.providers.iter().map(provider).collect::<Vec<_>>())
     }
 }
