@@ -81,7 +81,7 @@ impl CareMark {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         let (codes, rest) = row.bytes(6)?.as_chunks::<16>();
         if !rest.is_empty() {
-            return Err(StoreError::Corrupt { table: "care_mark" });
+            return Err(row.corrupt());
         }
         Ok(Self {
             provider: row.array(0)?,
@@ -165,7 +165,8 @@ pub fn count_on_days(
         .collect();
     let sql = "SELECT day, COUNT(*) FROM (SELECT day FROM moretus.care_mark WHERE provider = $1 AND day = $2 LIMIT $3) AS found
                GROUP BY day";
-    let counted = |row: &Row<'_>| Ok((row.array(0)?, usize::try_from(row.int(1)?).unwrap_or(0)));
+    let counted =
+        |row: &Row<'_>| Ok((row.array(0)?, usize::try_from(row.int(1)?).map_err(|_| row.corrupt())?));
     unit.query_each("care_mark", sql, &asked, counted)
 }
 
