@@ -3,7 +3,7 @@
 
 use domain::{RecordId, SubjectId, Timestamp};
 
-use crate::unit::{Bulk, SKIP_LOCKED, Type};
+use crate::unit::{Bulk, Type};
 use crate::value::{Param, Row};
 use crate::{StoreError, Unit};
 
@@ -56,7 +56,7 @@ impl JobRow {
         ]
     }
 
-    /// The row as it was leased: kind, due, subject, job and attempts.
+    /// The row as it was read or leased: kind, due, subject, job and attempts.
     fn as_leased(&self) -> [Param<'_>; 5] {
         [
             Param::Int(self.kind),
@@ -74,27 +74,38 @@ pub fn insert_many(unit: &mut Unit<'_>, rows: &[JobRow]) -> Result<(), StoreErro
     unit.insert_new(&INSERT, &rows)
 }
 
-/// See [`crate::Store::lease_jobs`].
-pub(crate) fn lease(
+/// Up to `limit` jobs of a kind that wait at an instant, the longest due first. To look at the queue takes none.
+pub fn waiting(
     unit: &mut Unit<'_>,
     kind: i64,
     limit: usize,
     now: Timestamp,
+) -> Result<Vec<JobRow>, StoreError> {
+    let sql = "SELECT subject, job, kind, due, attempts FROM moretus.job
+        WHERE kind = $1 AND due <= $2 AND lease_until <= $2 ORDER BY due, subject, job LIMIT $3";
+    let rows = unit.query("job", sql, &[Param::Int(kind), Param::at(now), Param::count(limit)])?;
+    rows.iter().map(JobRow::from_row).collect()
+}
+
+/// See [`crate::Store::lease_jobs`].
+pub(crate) fn lease(
+    unit: &mut Unit<'_>,
+    jobs: &[JobRow],
+    now: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<JobRow>, StoreError> {
-    // The chosen rows are taken by row locks, which other workers skip.
-    let sql = format!(
-        "WITH chosen AS MATERIALIZED (SELECT kind, due, subject, job FROM moretus.job
-            WHERE kind = $1 AND due <= $2 AND lease_until <= $2 ORDER BY due LIMIT $3 {SKIP_LOCKED})
-         UPDATE moretus.job SET lease_until = $4, attempts = attempts + 1 FROM chosen
-            WHERE job.kind = chosen.kind AND job.due = chosen.due AND job.subject = chosen.subject AND job.job = chosen.job
-         RETURNING job.subject, job.job, job.kind, job.due, job.attempts"
-    );
-    let params = [Param::Int(kind), Param::at(now), Param::count(limit), Param::at(until)];
-    let rows = unit.query("job", &sql, &params)?;
-    let mut leased: Vec<JobRow> = rows.iter().map(JobRow::from_row).collect::<Result<_, _>>()?;
-    leased.sort_by_key(|job| job.due);
-    Ok(leased)
+    let sql = "UPDATE moretus.job SET lease_until = $1, attempts = attempts + 1
+        WHERE kind = $2 AND due = $3 AND subject = $4 AND job = $5 AND attempts = $6 AND lease_until <= $7
+        RETURNING subject, job, kind, due, attempts";
+    // In one order, so that of two workers that lease the same ones one waits for the other, and not both.
+    let mut jobs: Vec<&JobRow> = jobs.iter().collect();
+    jobs.sort_unstable_by_key(|job| (job.due, job.subject, job.job));
+    let mut rows = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let [kind, due, subject, id, attempts] = job.as_leased();
+        rows.push([Param::at(until), kind, due, subject, id, attempts, Param::at(now)]);
+    }
+    unit.query_each("job", sql, &rows, JobRow::from_row)
 }
 
 /// Ends jobs that are done, if nobody leased one meanwhile: `attempts` as leased.

@@ -148,16 +148,16 @@ impl Store {
         }
     }
 
-    /// Leases up to `limit` due jobs of a kind until an instant, the longest due first, durably. Nobody else
-    /// gets them before. A call of its own, since workers that lease at once must not wait for one another.
+    /// Leases those of these jobs, as they were found waiting, that still are, until an instant, durably. Nobody else gets them
+    /// before. Answers them by when they are due. A call of its own, since workers that lease at once must not make one another
+    /// begin anew.
     pub async fn lease_jobs(
         &self,
-        kind: i64,
-        limit: usize,
+        jobs: Vec<JobRow>,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<JobRow>, StoreError> {
-        let lease = move |unit: &mut Unit<'_>| job::lease(unit, kind, limit, now, until);
+        let lease = move |unit: &mut Unit<'_>| job::lease(unit, &jobs, now, until);
         match &*self.engine {
             Kind::Postgres(engine) => engine.write(IsolationLevel::ReadCommitted, lease).await,
             Kind::Sqlite(_) => self.write(lease).await,

@@ -19,9 +19,6 @@ use crate::standing_change::{StandingChange, changes_standing};
 use crate::trace::statement;
 use crate::value::{Param, Row};
 
-/// Marks where PostgreSQL must skip rows that another transaction holds; SQLite has one writer.
-pub(crate) const SKIP_LOCKED: &str = "/* skip locked */";
-
 /// One transaction. What it did is durable when [`crate::Store::write`] returns, or undone.
 ///
 /// A closure that works on a unit may run more than once: it must not have effects of its own.
@@ -180,7 +177,7 @@ async fn postgres_query(
     sql: &str,
     params: &[Param<'_>],
 ) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
-    let statement = transaction.prepare_cached(&for_postgres(sql)).await?;
+    let statement = transaction.prepare_cached(sql).await?;
     let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
     transaction.query(&statement, &params).await
 }
@@ -190,17 +187,9 @@ async fn postgres_execute(
     sql: &str,
     params: &[Param<'_>],
 ) -> Result<u64, tokio_postgres::Error> {
-    let statement = transaction.prepare_cached(&for_postgres(sql)).await?;
+    let statement = transaction.prepare_cached(sql).await?;
     let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(Param::postgres).collect();
     transaction.execute(&statement, &params).await
-}
-
-fn for_postgres(sql: &str) -> std::borrow::Cow<'_, str> {
-    if sql.contains(SKIP_LOCKED) {
-        sql.replace(SKIP_LOCKED, "FOR UPDATE SKIP LOCKED").into()
-    } else {
-        sql.into()
-    }
 }
 
 /// Whether `$1`, `$2` ... first occur in this order: SQLite numbers them so.

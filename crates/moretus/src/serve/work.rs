@@ -12,7 +12,7 @@ use super::Shared;
 use crate::mail::Mailer;
 
 /// Claims of one pass; between passes the worker looks whether it should stop.
-const A_PASS: usize = 1_000;
+const A_PASS: usize = 4_000;
 /// How often it is looked for claims, and for messages to the officer, that nobody told this server of.
 const LOOK_SECONDS: u64 = 5;
 /// How often it is looked whether today's work is done.

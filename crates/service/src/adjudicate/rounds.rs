@@ -1,7 +1,7 @@
 //! What is before the job next: claims are leased, put into rounds, and asked for, to decide and to screen them. It decides nothing:
 //! beside the leases it writes the entries of what it asks.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use domain::{
@@ -9,6 +9,7 @@ use domain::{
     Timestamp,
 };
 use gate::{Asking, MAX_PART, Part, Target};
+use store::StoreError;
 use store::claim::ClaimRow;
 use store::job::JobRow;
 
@@ -17,6 +18,10 @@ use super::{LEASE_SECONDS, Leased, ToAdjudicate};
 use crate::screen::Marked;
 use crate::submit::JOB_ADJUDICATE;
 use crate::{App, ServiceError};
+
+/// How many of the claims that wait are looked at for those of one person, which are decided together: what is known of somebody is then
+/// read, and written, once for many of their claims.
+const WINDOW: usize = 10_000;
 
 /// Claims of a portfolio that are decided together: of each family those of one person.
 pub(super) struct Round {
@@ -27,6 +32,15 @@ pub(super) struct Round {
 }
 
 impl Round {
+    /// Whether anybody's claims are in both, or claims that count for one family.
+    pub(super) fn shares(&self, other: &Self) -> bool {
+        let contracts = |round: &Self| -> BTreeSet<SubjectId> {
+            let people = round.claims.iter().map(|leased| leased.claim.subject);
+            people.flat_map(|subject| [Some(subject), round.families.contract(subject)]).flatten().collect()
+        };
+        !contracts(self).is_disjoint(&contracts(other))
+    }
+
     pub(super) fn jobs(&self) -> Vec<JobRow> {
         self.claims.iter().map(|leased| leased.job).collect()
     }
@@ -48,35 +62,57 @@ pub(super) struct Rounds<'a> {
     app: &'a App,
     /// How many more claims are leased.
     limit: usize,
+    /// Claims that waited when they were looked at, in the order in which they are leased.
+    waiting: VecDeque<JobRow>,
     leased: VecDeque<Round>,
 }
 
 impl<'a> Rounds<'a> {
     /// Those of at most `limit` claims.
     pub(super) fn new(app: &'a App, limit: usize) -> Self {
-        Self { app, limit, leased: VecDeque::new() }
+        Self { app, limit, waiting: VecDeque::new(), leased: VecDeque::new() }
     }
 
-    /// The next round, asked for; none when nothing waits.
+    /// The next round, asked for; none when nothing waits. After an error there is none.
     pub(super) async fn next(&mut self) -> Result<Option<Asked>, ServiceError> {
         while self.leased.is_empty() && self.limit > 0 {
-            let part = self.limit.min(MAX_PART);
-            let now = self.app.gate.now();
-            let until = now.plus_seconds(LEASE_SECONDS);
-            let jobs = self.app.store().lease_jobs(JOB_ADJUDICATE, part, now, until).await?;
-            if jobs.is_empty() {
-                return Ok(None);
-            }
-            self.limit -= jobs.len();
-            if let Err(error) = self.put_into_rounds(&jobs).await {
-                self.leased.clear();
-                super::give_back(self.app, jobs).await?;
-                return Err(error);
+            match self.lease().await {
+                Ok(true) => {}
+                Ok(false) => return Ok(None),
+                Err(error) => {
+                    self.limit = 0;
+                    return Err(error);
+                }
             }
         }
         let Some(round) = self.leased.pop_front() else { return Ok(None) };
         let (at, asked) = (self.app.gate.now(), ask(self.app, &round).await);
         Ok(Some(Asked { round, at, asked }))
+    }
+
+    /// Leases the claims of the next rounds: none when another worker was faster. Answers whether any waited.
+    async fn lease(&mut self) -> Result<bool, ServiceError> {
+        let (store, now) = (self.app.store(), self.app.gate.now());
+        if self.waiting.is_empty() {
+            let waiting: Result<_, StoreError> =
+                store.read(move |unit| store::job::waiting(unit, JOB_ADJUDICATE, WINDOW, now)).await;
+            let waiting = waiting?;
+            let people: BTreeSet<SubjectId> = waiting.iter().map(|job| job.subject).collect();
+            let families = Families::of(self.app, people.into_iter().collect()).await?;
+            self.waiting = by_person(waiting, |subject| families.contract(subject).is_some());
+        }
+        let part = of_whole_people(&mut self.waiting, self.limit.min(MAX_PART));
+        if part.is_empty() {
+            return Ok(false);
+        }
+        let jobs = store.lease_jobs(part, now, now.plus_seconds(LEASE_SECONDS)).await?;
+        self.limit -= jobs.len();
+        if let Err(error) = self.put_into_rounds(&jobs).await {
+            self.leased.clear();
+            super::give_back(self.app, jobs).await?;
+            return Err(error);
+        }
+        Ok(true)
     }
 
     async fn put_into_rounds(&mut self, jobs: &[JobRow]) -> Result<(), ServiceError> {
@@ -87,6 +123,28 @@ impl<'a> Rounds<'a> {
         }
         Ok(())
     }
+}
+
+/// Claims in the order in which they came in, with those of each person together where their first one stands. Not those that count
+/// for a family: each leaves something of a limit for the next, whoever of them that is about.
+fn by_person(waiting: Vec<JobRow>, for_family: impl Fn(SubjectId) -> bool) -> VecDeque<JobRow> {
+    let mut first: BTreeMap<SubjectId, usize> = BTreeMap::new();
+    let mut placed: Vec<(usize, JobRow)> = Vec::with_capacity(waiting.len());
+    for (place, job) in waiting.into_iter().enumerate() {
+        let of_person = *first.entry(job.subject).or_insert(place);
+        placed.push((if for_family(job.subject) { place } else { of_person }, job));
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, job)| job).collect()
+}
+
+/// Takes the next ones, at most `most`: without those of the last person when not all of theirs are among them, unless there is nobody
+/// else.
+fn of_whole_people(waiting: &mut VecDeque<JobRow>, most: usize) -> Vec<JobRow> {
+    let most = most.min(waiting.len());
+    let subject = |place: usize| waiting.get(place).map(|job| job.subject);
+    let whole = (1..=most).rev().find(|number| subject(number - 1) != subject(*number));
+    waiting.drain(..whole.unwrap_or(most)).collect()
 }
 
 /// Asks for the claims of a round, to decide them (an entry about each, its conditions tested), and for those that are granted to
@@ -124,4 +182,60 @@ async fn by_portfolio(
         portfolios.entry(claim.portfolio).or_default().push(Leased { claim, job: *(*job) });
     }
     Ok(portfolios)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Jobs about these people, by the letter, in the order in which they came in.
+    fn jobs(people: &str) -> Vec<JobRow> {
+        let job = |(place, person): (usize, u8)| JobRow {
+            subject: SubjectId::from_bytes([person; 16]),
+            job: RecordId::from_bytes([place as u8; 16]),
+            kind: JOB_ADJUDICATE,
+            due: Timestamp::from_micros(place as i64),
+            attempts: 0,
+        };
+        people.bytes().enumerate().map(job).collect()
+    }
+
+    /// By person and place.
+    fn told<'a>(jobs: impl IntoIterator<Item = &'a JobRow>) -> String {
+        let one = |job: &JobRow| format!("{}{}", char::from(job.subject.bytes()[0]), job.due.micros());
+        jobs.into_iter().map(one).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn claims_of_one_person_come_together_and_those_of_a_family_in_turn() {
+        let of_family = |subject: SubjectId| subject.bytes()[0] >= b'x';
+        for (given, expected) in [
+            ("", ""),
+            ("abab", "a0 a2 b1 b3"),
+            ("xaya", "x0 a1 a3 y2"),
+            ("xyxy", "x0 y1 x2 y3"),
+            ("axbxaxb", "a0 a4 x1 b2 b6 x3 x5"),
+        ] {
+            assert_eq!(told(&by_person(jobs(given), of_family)), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_part_ends_with_whole_people_where_it_can() {
+        for (given, most, expected) in [
+            ("aabb", 3, "a0 a1"),
+            ("aabb", 4, "a0 a1 b2 b3"),
+            ("aabb", 9, "a0 a1 b2 b3"),
+            ("aabbc", 4, "a0 a1 b2 b3"),
+            ("aaaa", 3, "a0 a1 a2"),
+            ("ab", 1, "a0"),
+            ("a", 0, ""),
+            ("", 3, ""),
+        ] {
+            let mut waiting = VecDeque::from(jobs(given));
+            let part = of_whole_people(&mut waiting, most);
+            assert_eq!(told(&part), expected, "{given} {most}");
+            assert_eq!(part.len() + waiting.len(), given.len(), "{given} {most}: nothing is lost");
+        }
+    }
 }

@@ -136,9 +136,13 @@ async fn a_job_is_leased_once_by_eight_workers(place: &Scratch) {
         tokio::spawn(async move {
             let mut mine: Vec<JobRow> = Vec::new();
             loop {
-                match store.lease_jobs(1, 10, NOW, NOW.plus_seconds(60)).await {
+                let waiting = store.read(|unit| job::waiting(unit, 1, 10, NOW)).await;
+                let waiting = waiting.map_err(|error: StoreError| error).unwrap();
+                if waiting.is_empty() {
+                    return mine;
+                }
+                match store.lease_jobs(waiting, NOW, NOW.plus_seconds(60)).await {
                     Err(StoreError::Busy) => continue,
-                    Ok(leased) if leased.is_empty() => return mine,
                     Ok(leased) => mine.extend(leased),
                     Err(error) => panic!("{error}"),
                 }
@@ -156,7 +160,8 @@ async fn a_job_is_leased_once_by_eight_workers(place: &Scratch) {
     assert_eq!(seen.len(), 200);
     // When the lease has run out, others get it, and the first worker's end of it no longer counts.
     let later = NOW.plus_seconds(61);
-    let again = store.lease_jobs(1, 1, later, later.plus_seconds(60)).await.unwrap()[0];
+    let waiting: Result<_, StoreError> = store.read(move |unit| job::waiting(unit, 1, 1, later)).await;
+    let again = store.lease_jobs(waiting.unwrap(), later, later.plus_seconds(60)).await.unwrap()[0];
     assert_eq!((again.attempts, again.job), (2, row(199).job), "the longest due comes first");
     let late = JobRow { attempts: 1, ..again };
     assert_eq!(write(&store, move |unit| job::done(unit, &[late])).await, Err(StoreError::Changed));
