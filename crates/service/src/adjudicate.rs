@@ -196,4 +196,3 @@ struct Leased {
 fn rows_of(claims: &[Leased]) -> Vec<ClaimRow> {
     claims.iter().map(|leased| leased.claim).collect()
 }
-

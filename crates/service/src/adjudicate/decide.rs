@@ -46,11 +46,7 @@ pub(super) async fn decide(app: &App, asked: Asked) -> Decided {
     Decided { round, outcome }
 }
 
-async fn decide_round(
-    app: &App,
-    round: &Round,
-    (part, marked): MayDecide,
-) -> Result<Outcome, ServiceError> {
+async fn decide_round(app: &App, round: &Round, (part, marked): MayDecide) -> Result<Outcome, ServiceError> {
     let Round { portfolio, families, claims, .. } = round;
     let claim_rows = rows_of(claims);
     families.open_items(app, &claim_rows, job_actor_id(Recipient::AdjudicationJob)).await?;
@@ -183,4 +179,3 @@ impl ToCompute {
         Ok(ComputedPart { computed, left, cover: fetched.into_cover() })
     }
 }
-

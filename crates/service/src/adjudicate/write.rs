@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    ActorId, BatchId, ClaimState, ClaimStep, OutcomeReason, PortfolioId, Recipient, RetentionClass, SubjectId,
-    Timestamp,
+    ActorId, BatchId, ClaimState, ClaimStep, OutcomeReason, PortfolioId, Recipient, RetentionClass,
+    SubjectId, Timestamp,
 };
 use gate::{Totals, job_actor_id};
 use store::StoreError;
@@ -29,8 +29,9 @@ impl Outcome {
     ) -> Result<(), ServiceError> {
         let Self { refused, computed: ComputedPart { computed, left, cover }, mut screened } = self;
         report.left += give_back(app, left).await?;
-        screened
-            .keep(&computed.iter().flat_map(|one| &one.claims).map(|(leased, _)| leased.claim.claim).collect());
+        screened.keep(
+            &computed.iter().flat_map(|one| &one.claims).map(|(leased, _)| leased.claim.claim).collect(),
+        );
         let batch = BatchId::from_bytes(app.gate.random_id());
         let (now, job) = (app.gate.now(), job_actor_id(Recipient::AdjudicationJob));
         let mut totals = Totals::default();
@@ -53,7 +54,8 @@ impl Outcome {
         let waits = |(_, (state, _)): &&(ClaimRow, Standing)| *state == ClaimState::Pended;
         let pended: Vec<PendedRow> =
             standings.iter().filter(waits).map(|(claim, _)| desk::waits(claim, now)).collect();
-        let people: BTreeSet<SubjectId> = pended.iter().map(|row| row.subject).chain(screened.people()).collect();
+        let people: BTreeSet<SubjectId> =
+            pended.iter().map(|row| row.subject).chain(screened.people()).collect();
         app.store()
             .write(move |unit| {
                 ledger.insert(unit)?;

@@ -197,3 +197,57 @@ fn grouped<K: Ord, V, C: Default + Extend<V>>(pairs: impl IntoIterator<Item = (K
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use store::testing::Scratch;
+    use store::{Location, Store};
+
+    use super::*;
+
+    const CARE: (Code, Code, Code) = ([1; 16], [2; 16], [3; 16]);
+
+    /// A claim of that care, with these codes beside; the smaller the number, the sooner it is read.
+    fn mark(number: u64, codes: &[Code]) -> CareMark {
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&number.to_be_bytes());
+        let (provider, day, care) = CARE;
+        let (subject, claim) = (SubjectId::from_bytes(id), ClaimId::from_bytes(id));
+        CareMark {
+            provider,
+            day,
+            care,
+            subject,
+            claim,
+            received: "2026-11-19".parse().unwrap(),
+            codes: codes.to_vec(),
+        }
+    }
+
+    async fn with_code(location: &Location, known: Vec<CareMark>, of_part: Vec<CareMark>) -> Vec<CareMark> {
+        let store = Store::create(location).await.unwrap();
+        let written: Result<_, StoreError> = store.write(move |unit| mark::put_care(unit, &known)).await;
+        written.unwrap();
+        let read: Result<_, StoreError> = store.read(move |unit| with_codes(unit, &of_part)).await;
+        read.unwrap().remove(&[9; 16]).unwrap_or_default()
+    }
+
+    #[tokio::test]
+    async fn a_match_behind_thousands_of_claims_of_one_care_is_found() {
+        let scratch = Scratch::sqlite().unwrap();
+        let mut known: Vec<CareMark> = (0..5_000).map(|number| mark(number, &[[8; 16]])).collect();
+        known.push(mark(5_000, &[[9; 16]]));
+        let own = mark(6_000, &[[9; 16]]);
+        let found = with_code(scratch.location(), known.clone(), vec![own.clone()]).await;
+        assert_eq!(found, [own, known[5_000].clone()]);
+    }
+
+    #[tokio::test]
+    async fn a_parts_own_claims_are_seen_beside_each_other_behind_however_many_others() {
+        let scratch = Scratch::sqlite().unwrap();
+        let mut known: Vec<CareMark> = (0..OF_CARE as u64 + 2).map(|number| mark(number, &[])).collect();
+        let part: Vec<CareMark> = [0, 1].map(|more| mark(OF_CARE as u64 + 10 + more, &[[9; 16]])).into();
+        known.extend(part.clone());
+        assert_eq!(with_code(scratch.location(), known, part.clone()).await, part);
+    }
+}

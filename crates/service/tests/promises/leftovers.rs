@@ -15,7 +15,8 @@ on_both! {
 /// Rows without a value: that somebody of this number was here and is gone (`subject`, `erasure`), when they were covered and what
 /// became of their claims (dates and states, by which nothing is counted or taken up twice), what had been agreed for them and
 /// ended, and how the books came to their sums (the posting's amount is sealed, and went).
-const STAY: &[&str] = &["subject", "condition", "coverage", "claim", "posting", "payment", "erasure"];
+pub(crate) const STAY: &[&str] =
+    &["subject", "condition", "coverage", "claim", "posting", "payment", "erasure"];
 
 async fn only_listed_tables_know_somebody_who_was_erased(site: TestSite) {
     site.clinic().await;
@@ -47,7 +48,7 @@ async fn only_listed_tables_know_somebody_who_was_erased(site: TestSite) {
 }
 
 /// The tables, those of the log aside, in which a row is about this person.
-async fn knowing(site: &TestSite, subject: domain::SubjectId) -> Vec<&'static str> {
+pub(crate) async fn knowing(site: &TestSite, subject: domain::SubjectId) -> Vec<&'static str> {
     let hex: String = subject.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     let is_sqlite = format!("{:?}", site.app.store()).contains("sqlite");
     let id = if is_sqlite { format!("X'{hex}'") } else { format!("'\\x{hex}'") };

@@ -11,6 +11,7 @@ use service::{App, NewConfirmation, SaidOfCover};
 use store::StoreError;
 use tokio::runtime::Handle;
 
+use crate::leftovers::{STAY, knowing};
 use crate::on_both;
 use crate::pended::{adjudicate, clerk, confirm, cost, read, rows, says, state, take, waiting};
 use crate::site::again::{Interrupted, meanwhile};
@@ -98,6 +99,10 @@ async fn an_erasure_at_any_moment_of_adjudication_leaves_nothing_on_the_desk(sit
             break;
         }
         assert!(rows(&site, subject).await.1.is_empty(), "{at}");
+        // A job that was given back finds nobody when its turn comes.
+        let mut left = knowing(&site, subject).await;
+        left.retain(|table| *table != "job");
+        assert!(left.iter().all(|table| STAY.contains(table)), "{at}: {left:?}");
     }
 }
 
