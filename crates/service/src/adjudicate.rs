@@ -47,7 +47,7 @@ type ToAdjudicate = (
 /// How long a leased claim is left to this worker.
 pub(crate) const LEASE_SECONDS: i64 = 120;
 
-/// How long a round may wait for the one before it and is not asked for anew.
+/// How long a round may wait for those before it and is not asked for anew.
 const FRESH_SECONDS: i64 = 3;
 
 /// When a claim that was left is tried again: twice as long each time, up to some hours.
@@ -101,21 +101,17 @@ pub async fn adjudicate_received(
     let (mut asked, mut decided) = (rounds.next().await?, None::<Decided>);
     while asked.is_some() || decided.is_some() {
         // What was decided of somebody before counts for what is decided next.
-        if decided.as_ref().zip(asked.as_ref()).is_some_and(|(one, next)| one.round.shares(&next.round)) {
-            settling.settle(decided.take()).await?;
+        if decided.as_ref().zip(asked.as_ref()).is_some_and(|(one, next)| one.counts_for(next)) {
+            settling.settle(decided.take()).await;
         }
-        let (settled, next_decided, next_asked) =
+        let ((), next_decided, next_asked) =
             tokio::join!(settling.settle(decided.take()), decide_if(app, asked.take()), rounds.next());
-        settled?;
         progress(settling.report.done());
         decided = next_decided;
-        asked = match next_asked {
-            Ok(next) => next,
-            Err(error) => {
-                settling.settle(decided).await?;
-                return Err(settling.failed.unwrap_or(error));
-            }
-        };
+        asked = next_asked.unwrap_or_else(|error| {
+            settling.failed.get_or_insert(error);
+            None
+        });
     }
     settling.failed.map_or(Ok(settling.report), Err)
 }
@@ -137,16 +133,20 @@ struct Settling<'a> {
 
 impl Settling<'_> {
     /// Writes what a round came to, or gives its claims back.
-    async fn settle(&mut self, decided: Option<Decided>) -> Result<(), ServiceError> {
-        let Some(Decided { round, outcome }) = decided else { return Ok(()) };
+    async fn settle(&mut self, decided: Option<Decided>) {
+        let Some(Decided { round, outcome }) = decided else { return };
         let written = match outcome {
             Ok(outcome) => outcome.write(self.app, round.portfolio, &mut self.report).await,
             Err(error) => Err(error),
         };
         let (claims, job) = (rows_of(&round.claims), job_actor_id(Recipient::AdjudicationJob));
         let ended = round.families.end_items(self.app, &claims, job).await;
-        let Err(error) = written.and(ended) else { return Ok(()) };
-        self.report.left += give_back(self.app, round.jobs()).await?;
+        let Err(error) = written.and(ended) else { return };
+        match give_back(self.app, round.jobs()).await {
+            Ok(left) => self.report.left += left,
+            // They come again when they are leased no more.
+            Err(error) => drop(self.failed.get_or_insert(error)),
+        }
         if matches!(error, ServiceError::Gate(GateError::Expired)) {
             tracing::warn!(portfolio = %round.portfolio, "claims are left: it took longer than the permission lasts");
         }
@@ -154,7 +154,6 @@ impl Settling<'_> {
             tracing::error!(portfolio = %round.portfolio, %error, "claims are left: they could not be adjudicated");
             self.failed.get_or_insert(error);
         }
-        Ok(())
     }
 }
 

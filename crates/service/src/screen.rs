@@ -70,6 +70,12 @@ impl Screened {
         self.unscreened.retain(|claim| claims.contains(claim));
     }
 
+    /// Whether it adds to sums that those of the other claims are compared with.
+    pub(crate) fn adds_for(&self, marked: &Marked) -> bool {
+        let people = marked.seen.iter().flat_map(|(_, people)| people.values());
+        self.levels.meet(people.flat_map(|person| &person.levels))
+    }
+
     /// About whom it is.
     pub(crate) fn people(&self) -> impl Iterator<Item = SubjectId> {
         self.cases.iter().map(|case| case.subject)

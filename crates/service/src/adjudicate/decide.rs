@@ -1,5 +1,6 @@
 //! Deciding a round that was asked for: its records are fetched, and computed on without being seen, while the screen looks at the
-//! same claims. Nothing of it is written here but marks, and work items about who holds a contract.
+//! same claims. Of what it comes to nothing is written here: only entries of what is asked for, marks, and work items about who holds a
+//! contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,6 +22,17 @@ use crate::{App, ServiceError};
 pub(super) struct Decided {
     pub(super) round: Round,
     pub(super) outcome: Result<Outcome, ServiceError>,
+}
+
+impl Decided {
+    /// Whether what it came to is to be written before the next round is decided: claims of somebody, or of a family, are in both, or
+    /// both add to what the screen compares providers by.
+    pub(super) fn counts_for(&self, next: &Asked) -> bool {
+        let screened = self.outcome.as_ref().ok().map(|outcome| &outcome.screened);
+        let marked = next.asked.as_ref().ok().map(|(_, marked)| marked);
+        let by_level = screened.zip(marked).is_some_and(|(screened, marked)| screened.adds_for(marked));
+        by_level || self.round.shares(&next.round)
+    }
 }
 
 /// What is to be written of a round.

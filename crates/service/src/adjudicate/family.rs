@@ -46,6 +46,12 @@ impl Families {
         Self::of(app, people.into_iter().collect()).await
     }
 
+    /// Of people who are counted with these contracts.
+    #[cfg(test)]
+    pub(super) fn under(contracts: &[(SubjectId, SubjectId)]) -> Self {
+        Self { spans: BTreeMap::new(), unread: contracts.iter().copied().collect() }
+    }
+
     /// The same of these people.
     pub(crate) async fn of(app: &App, people: Vec<SubjectId>) -> Result<Self, ServiceError> {
         let spans = coverages(app, people).await?;

@@ -19,7 +19,7 @@ use crate::screen::Marked;
 use crate::submit::JOB_ADJUDICATE;
 use crate::{App, ServiceError};
 
-/// How many of the claims that wait are looked at for those of one person, which are decided together: what is known of somebody is then
+/// The most claims that wait that are looked at for those of one person, which are decided together: what is known of somebody is then
 /// read, and written, once for many of their claims.
 const WINDOW: usize = 10_000;
 
@@ -34,11 +34,11 @@ pub(super) struct Round {
 impl Round {
     /// Whether anybody's claims are in both, or claims that count for one family.
     pub(super) fn shares(&self, other: &Self) -> bool {
-        let contracts = |round: &Self| -> BTreeSet<SubjectId> {
+        let concerned = |round: &Self| -> BTreeSet<SubjectId> {
             let people = round.claims.iter().map(|leased| leased.claim.subject);
             people.flat_map(|subject| [Some(subject), round.families.contract(subject)]).flatten().collect()
         };
-        !contracts(self).is_disjoint(&contracts(other))
+        !concerned(self).is_disjoint(&concerned(other))
     }
 
     pub(super) fn jobs(&self) -> Vec<JobRow> {
@@ -92,10 +92,11 @@ impl<'a> Rounds<'a> {
 
     /// Leases the claims of the next rounds: none when another worker was faster. Answers whether any waited.
     async fn lease(&mut self) -> Result<bool, ServiceError> {
-        let (store, now) = (self.app.store(), self.app.gate.now());
+        let store = self.app.store();
         if self.waiting.is_empty() {
+            let (most, now) = (self.limit.min(WINDOW), self.app.gate.now());
             let waiting: Result<_, StoreError> =
-                store.read(move |unit| store::job::waiting(unit, JOB_ADJUDICATE, WINDOW, now)).await;
+                store.read(move |unit| store::job::waiting(unit, JOB_ADJUDICATE, most, now)).await;
             let waiting = waiting?;
             let people: BTreeSet<SubjectId> = waiting.iter().map(|job| job.subject).collect();
             let families = Families::of(self.app, people.into_iter().collect()).await?;
@@ -105,7 +106,12 @@ impl<'a> Rounds<'a> {
         if part.is_empty() {
             return Ok(false);
         }
+        let (number, now) = (part.len(), self.app.gate.now());
         let jobs = store.lease_jobs(part, now, now.plus_seconds(LEASE_SECONDS)).await?;
+        if jobs.len() < number {
+            // Another worker is at those that were seen waiting.
+            self.waiting.clear();
+        }
         self.limit -= jobs.len();
         if let Err(error) = self.put_into_rounds(&jobs).await {
             self.leased.clear();
@@ -186,6 +192,8 @@ async fn by_portfolio(
 
 #[cfg(test)]
 mod tests {
+    use domain::BatchId;
+
     use super::*;
 
     /// Jobs about these people, by the letter, in the order in which they came in.
@@ -236,6 +244,49 @@ mod tests {
             let part = of_whole_people(&mut waiting, most);
             assert_eq!(told(&part), expected, "{given} {most}");
             assert_eq!(part.len() + waiting.len(), given.len(), "{given} {most}: nothing is lost");
+        }
+    }
+
+    fn person(letter: u8) -> SubjectId {
+        SubjectId::from_bytes([letter; 16])
+    }
+
+    /// A round of claims of these people, who are counted with these contracts.
+    fn round(people: &str, contracts: &[(SubjectId, SubjectId)]) -> Round {
+        let claim = |job: JobRow| ClaimRow {
+            subject: job.subject,
+            claim: ClaimId::from_bytes(*job.job.bytes()),
+            portfolio: PortfolioId::from_bytes([1; 16]),
+            state: ClaimState::Received,
+            received: "2026-11-19".parse().unwrap(),
+            outcome_reason: None,
+            content: [0; 32],
+            batch: BatchId::from_bytes([0; 16]),
+            version: 1,
+        };
+        let claims = jobs(people).into_iter().map(|job| Leased { claim: claim(job), job }).collect();
+        Round {
+            portfolio: PortfolioId::from_bytes([1; 16]),
+            families: Arc::new(Families::under(contracts)),
+            claims,
+        }
+    }
+
+    #[test]
+    fn rounds_share_a_person_or_a_contract() {
+        let (a, b, h) = (person(b'a'), person(b'b'), person(b'h'));
+        for (one, of_one, other, of_other, expected) in [
+            ("ab", &[][..], "cd", &[][..], false),
+            ("ab", &[], "bc", &[], true),
+            ("a", &[(a, h)], "b", &[(b, h)], true),
+            ("a", &[(a, h)], "h", &[], true),
+            ("h", &[], "a", &[(a, h)], true),
+            ("a", &[(a, h)], "b", &[], false),
+            ("a", &[], "", &[], false),
+        ] {
+            let (first, next) = (round(one, of_one), round(other, of_other));
+            assert_eq!(first.shares(&next), expected, "{one} {other}");
+            assert_eq!(next.shares(&first), expected, "{other} {one}");
         }
     }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use benefits::Plan;
-use benefits::screen::{Elsewhere, LevelsOfCodes, Peers, ScreenedClaim, ScreenedPerson, Screening, screen};
+use benefits::screen::{
+    Elsewhere, LevelsOfCodes, Peers, SCREEN_CLAIMS, ScreenedClaim, ScreenedPerson, Screening, screen,
+};
 use domain::{
     Claim, ClaimId, Coverage, Date, Payee, Person, RecordId, ScreenCase, ScreenCodes, ScreenFlag, ScreenState,
 };
@@ -124,8 +126,9 @@ pub(super) fn flag_claims(
         let came_before = |(other, is_of_part): &&(ScreenedClaim<'_>, bool)| {
             !is_of_part || (other.received, other.claim) < (claim.received, claim.claim)
         };
+        // With the claim itself they are as many as are looked at of somebody whose claims come one by one.
         let before: Vec<ScreenedClaim<'_>> =
-            claims.iter().filter(came_before).map(|(other, _)| *other).collect();
+            claims.iter().filter(came_before).take(SCREEN_CLAIMS - 1).map(|(other, _)| *other).collect();
         let elsewhere = context.elsewhere.get(&id).copied().unwrap_or_default();
         let plans = plans_on(context, &claim);
         let excluded = context.excluded.get(&id).map_or(&[][..], Vec::as_slice);

@@ -104,6 +104,13 @@ impl AddedLevels {
         self.0.retain(|(claim, _)| claims.contains(&claim.claim));
     }
 
+    /// Whether any of these claims has a line of a family and year that lines are added to.
+    pub(super) fn meet<'a>(&self, claims: impl Iterator<Item = &'a LevelLines>) -> bool {
+        let family = |(place, _): (Place, bool)| (place.0, place.1);
+        let added: BTreeSet<_> = self.0.iter().flat_map(places).map(family).collect();
+        claims.flat_map(places).map(family).any(|one| added.contains(&one))
+    }
+
     /// Adds them, and forgets what is of more than a year before.
     pub(super) fn insert(&self, unit: &mut store::Unit<'_>) -> Result<(), StoreError> {
         let mut sums: BTreeMap<Place, (i64, i64)> = BTreeMap::new();
@@ -134,5 +141,45 @@ impl AddedLevels {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{BatchId, ClaimState, PortfolioId, SubjectId};
+    use store::claim::ClaimRow;
+
+    use super::*;
+
+    /// A claim received on this day, with lines of these families from one provider.
+    fn claim(received: &str, families: &[u8]) -> LevelLines {
+        let claim = ClaimRow {
+            subject: SubjectId::from_bytes([1; 16]),
+            claim: ClaimId::from_bytes([1; 16]),
+            portfolio: PortfolioId::from_bytes([1; 16]),
+            state: ClaimState::Received,
+            received: received.parse().unwrap(),
+            outcome_reason: None,
+            content: [0; 32],
+            batch: BatchId::from_bytes([0; 16]),
+            version: 1,
+        };
+        let token = |kind, byte: u8| MarkToken { kind, token: [byte; 16] };
+        let line = |family: &u8| (token(MarkToken::LEVELS, *family), token(MarkToken::PROVIDER_LEVELS, 9));
+        (claim, families.iter().map(line).collect())
+    }
+
+    #[test]
+    fn claims_meet_in_a_family_and_year() {
+        let added = AddedLevels(vec![claim("2026-11-19", &[1, 2])]);
+        for (received, families, expected) in [
+            ("2026-01-01", &[2, 3][..], true),
+            ("2025-12-31", &[2], false),
+            ("2026-11-19", &[3], false),
+            ("2026-11-19", &[], false),
+        ] {
+            let next = claim(received, families);
+            assert_eq!(added.meet(std::iter::once(&next)), expected, "{received} {families:?}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{Account, ClaimState, Currency, Purpose, Recipient};
-use gate::{Asking, Target};
+use gate::{Asking, MAX_PART, Target};
 use intake::{ClaimDraft, CoverageDraft};
 use service::views::AccumulatorsToAdjudicate;
 use service::{App, ExportReport, ServiceError};
@@ -14,6 +14,7 @@ use crate::site::{PORTFOLIO, SOURCE, TestSite, cover_draft, day, item};
 
 on_both! {
     of_the_last_hundred_exactly_a_hundred_is_paid,
+    over_more_claims_than_are_decided_together_the_limit_is_paid_and_no_more,
 }
 
 /// Pays 500.00 in a calendar year, for a member or for the family together.
@@ -89,6 +90,26 @@ async fn of_the_last_hundred_exactly_a_hundred_is_paid(site: TestSite) {
     }
     come_again_until_done(&site, &servers, done).await;
     agree_on_a_hundred(&site, ada).await;
+}
+
+/// One person's claims that wait are decided together as far as they fit; what is left of them follows on what was written.
+async fn over_more_claims_than_are_decided_together_the_limit_is_paid_and_no_more(site: TestSite) {
+    const CLAIMS: i64 = MAX_PART as i64 + 20;
+    site.clinic().await;
+    covered(&site, "ada", false).await;
+    covered(&site, "bob", false).await;
+    // Of another amount each, so that none seems to come twice; bob's stands among hers.
+    let mut drafts: Vec<ClaimDraft> =
+        (1..=CLAIMS).map(|cents| site.claim(&format!("c{cents}"), "ada", "GP", cents)).collect();
+    drafts.insert(3, site.claim("his", "bob", "GP", 1_234));
+    site.submit(&drafts).await;
+    let report = service::adjudicate_received(&site.app, usize::MAX, |_| {}).await.unwrap();
+    assert_eq!((report.done(), report.left), (CLAIMS as u64 + 1, 0));
+    let charged = (1..=CLAIMS).sum::<i64>();
+    assert!(charged > 50_000, "more than the limit has");
+    let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
+    let ledger = service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap();
+    assert_eq!(ledger.debits[&(Account::ClaimsCost, Currency::EUR)], 50_000 + 1_234);
 }
 
 /// Those that lost the race for the balance come again, all at once, until none is left.
