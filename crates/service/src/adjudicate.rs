@@ -97,23 +97,23 @@ pub async fn adjudicate_received(
     mut progress: impl FnMut(u64),
 ) -> Result<AdjudicationReport, ServiceError> {
     let mut rounds = Rounds::new(app, limit);
-    let mut settling = Settling { app, report: AdjudicationReport::default(), failed: None };
+    let mut ending = Ending { app, report: AdjudicationReport::default(), failed: None };
     let (mut asked, mut decided) = (rounds.next().await?, None::<Decided>);
     while asked.is_some() || decided.is_some() {
         // What was decided of somebody before counts for what is decided next.
         if decided.as_ref().zip(asked.as_ref()).is_some_and(|(one, next)| one.counts_for(next)) {
-            settling.settle(decided.take()).await;
+            ending.end(decided.take()).await;
         }
         let ((), next_decided, next_asked) =
-            tokio::join!(settling.settle(decided.take()), decide_if(app, asked.take()), rounds.next());
-        progress(settling.report.done());
+            tokio::join!(ending.end(decided.take()), decide_if(app, asked.take()), rounds.next());
+        progress(ending.report.done());
         decided = next_decided;
         asked = next_asked.unwrap_or_else(|error| {
-            settling.failed.get_or_insert(error);
+            ending.failed.get_or_insert(error);
             None
         });
     }
-    settling.failed.map_or(Ok(settling.report), Err)
+    ending.failed.map_or(Ok(ending.report), Err)
 }
 
 async fn decide_if(app: &App, asked: Option<Asked>) -> Option<Decided> {
@@ -124,35 +124,38 @@ async fn decide_if(app: &App, asked: Option<Asked>) -> Option<Decided> {
 }
 
 /// Ends rounds one after the other, and counts what became of their claims.
-struct Settling<'a> {
+struct Ending<'a> {
     app: &'a App,
     report: AdjudicationReport,
     /// The first error.
     failed: Option<ServiceError>,
 }
 
-impl Settling<'_> {
+impl Ending<'_> {
     /// Writes what a round came to, or gives its claims back.
-    async fn settle(&mut self, decided: Option<Decided>) {
+    async fn end(&mut self, decided: Option<Decided>) {
         let Some(Decided { round, outcome }) = decided else { return };
         let written = match outcome {
             Ok(outcome) => outcome.write(self.app, round.portfolio, &mut self.report).await,
             Err(error) => Err(error),
         };
         let (claims, job) = (rows_of(&round.claims), job_actor_id(Recipient::AdjudicationJob));
-        let ended = round.families.end_items(self.app, &claims, job).await;
-        let Err(error) = written.and(ended) else { return };
-        match give_back(self.app, round.jobs()).await {
-            Ok(left) => self.report.left += left,
-            // They come again when they are leased no more.
-            Err(error) => drop(self.failed.get_or_insert(error)),
+        if let Err(error) = round.families.end_items(self.app, &claims, job).await {
+            tracing::error!(portfolio = %round.portfolio, %error, "work items about who holds a contract are left open");
+            self.failed.get_or_insert(error);
         }
+        let Err(error) = written else { return };
         if matches!(error, ServiceError::Gate(GateError::Expired)) {
             tracing::warn!(portfolio = %round.portfolio, "claims are left: it took longer than the permission lasts");
         }
         if !lost_a_race(&error) {
             tracing::error!(portfolio = %round.portfolio, %error, "claims are left: they could not be adjudicated");
             self.failed.get_or_insert(error);
+        }
+        match give_back(self.app, round.jobs()).await {
+            Ok(left) => self.report.left += left,
+            // They come again when they are leased no more.
+            Err(error) => drop(self.failed.get_or_insert(error)),
         }
     }
 }

@@ -32,7 +32,7 @@ impl std::fmt::Debug for WrappedKey {
 }
 
 /// A key that was destroyed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Erasure {
     /// Whose.
     pub subject: SubjectId,

@@ -11,7 +11,7 @@ use store::job::JobRow;
 use store::sealed::SealedRow;
 
 use super::family::Families;
-use super::fetched::{CoverRead, Fetched};
+use super::fetched::{AsRead, Fetched};
 use super::rounds::{self, Asked, MayDecide, Round};
 use super::{FRESH_SECONDS, Leased, Standing, ToAdjudicate, pends, rows_of};
 use crate::screen::Screened;
@@ -59,7 +59,7 @@ pub(super) async fn decide(app: &App, asked: Asked) -> Decided {
 }
 
 async fn decide_round(app: &App, round: &Round, (part, marked): MayDecide) -> Result<Outcome, ServiceError> {
-    let Round { portfolio, families, claims, .. } = round;
+    let Round { portfolio, families, claims } = round;
     let claim_rows = rows_of(claims);
     families.open_items(app, &claim_rows, job_actor_id(Recipient::AdjudicationJob)).await?;
     let asks = (&app.gate.job(Recipient::AdjudicationJob)?, app.gate.request());
@@ -110,11 +110,11 @@ impl ComputedSubject {
     }
 }
 
-/// The results of a part, the jobs that are left for later, and on which cover it was decided.
+/// The results of a part, the jobs that are left for later, and what it was decided on.
 pub(super) struct ComputedPart {
     pub(super) computed: Vec<ComputedSubject>,
     pub(super) left: Vec<JobRow>,
-    pub(super) cover: CoverRead,
+    pub(super) read: AsRead,
 }
 
 /// The claims of a part by person, with what was fetched for them.
@@ -188,6 +188,6 @@ impl ToCompute {
                 }
             }
         }
-        Ok(ComputedPart { computed, left, cover: fetched.into_cover() })
+        Ok(ComputedPart { computed, left, read: fetched.into_read() })
     }
 }

@@ -12,7 +12,7 @@ use store::pended::PendedRow;
 use store::sealed::SealedRow;
 
 use super::family::Families;
-use super::fetched::{CoverRead, Fetched};
+use super::fetched::{AsRead, Fetched};
 use super::{Standing, ToAdjudicate, pends};
 use crate::{App, ServiceError};
 
@@ -102,8 +102,8 @@ pub(crate) struct WorkedOut {
     pub(crate) rows: Vec<SealedRow>,
     /// What is booked.
     pub(crate) totals: Totals,
-    /// On which cover it was worked out: it is written only while that stands.
-    pub(crate) cover: CoverRead,
+    /// What it was worked out on: it is written only while that stands.
+    pub(crate) read: AsRead,
 }
 
 /// Works out what a claim that is before an actor comes to today.
@@ -141,15 +141,15 @@ async fn compute(
     let inputs = fetched.inputs(subject, families.holder(subject));
     let Some(mut inputs) = inputs.filter(|inputs| !inputs.claims.is_empty()) else {
         let standing = pends(OutcomeReason::NoRecord);
-        let cover = fetched.into_cover();
-        return Ok(WorkedOut { standing, rows: Vec::new(), totals: Totals::default(), cover });
+        let read = fetched.into_read();
+        return Ok(WorkedOut { standing, rows: Vec::new(), totals: Totals::default(), read });
     };
     inputs.desk = Some(desk);
     let holder = families.holder(subject).zip(of_families.as_ref().map(|part| &part.grant));
     let computed = fetched.compute(&grant, subject, holder, &inputs)?;
     let (standings, totals) = computed.plain;
     let standing = standings.first().copied().unwrap_or(pends(OutcomeReason::NotComputed));
-    Ok(WorkedOut { standing, rows: computed.rows, totals, cover: fetched.into_cover() })
+    Ok(WorkedOut { standing, rows: computed.rows, totals, read: fetched.into_read() })
 }
 
 impl WorkedOut {

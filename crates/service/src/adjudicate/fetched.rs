@@ -10,7 +10,7 @@ use domain::{
 use gate::{Computed, GateError, Grant, Sealed, Totals};
 use store::StoreError;
 use store::coverage::CoverageRow;
-use store::key::WrappedKey;
+use store::key::{Erasure, WrappedKey};
 
 use super::compute::{Context, SubjectClaims, adjudicate_in_family, adjudicate_subject};
 use super::family::Families;
@@ -36,18 +36,28 @@ pub(super) struct Fetched {
     /// Those of the subjects, and of whoever holds their contracts.
     keys: BTreeMap<SubjectId, Vec<WrappedKey>>,
     context: Context,
-    cover: CoverRead,
+    read: AsRead,
 }
 
-/// The spans of cover of these people as they were read.
-pub(crate) struct CoverRead {
+/// What it was decided on, as it was read: the spans of cover of these people, and what of them and of whoever holds their contracts
+/// had been erased.
+pub(crate) struct AsRead {
     subjects: Vec<SubjectId>,
     rows: Vec<CoverageRow>,
+    with_holders: Vec<SubjectId>,
+    erased: BTreeSet<Erasure>,
 }
 
-impl CoverRead {
-    /// Refuses to write what was decided on cover that is another meanwhile.
+impl AsRead {
+    /// Refuses to write what was decided on cover that is another meanwhile, or of people of whom something was erased: it would be
+    /// sealed by keys that are gone, and booked with nothing that says why.
+    ///
+    /// Errors: [`StoreError::Changed`].
     pub(crate) fn must_stand(&self, unit: &mut store::Unit<'_>) -> Result<(), StoreError> {
+        let erased = store::key::erasures_of(unit, &self.with_holders)?;
+        if erased.into_iter().collect::<BTreeSet<_>>() != self.erased {
+            return Err(StoreError::Changed);
+        }
         store::coverage::must_stand(unit, &self.subjects, &self.rows)
     }
 }
@@ -65,13 +75,19 @@ impl Fetched {
         let (asked, holders) = (subjects.clone(), holders.into_iter().collect::<Vec<_>>());
         let with_holders: BTreeSet<SubjectId> = subjects.iter().chain(&holders).copied().collect();
         let with_holders: Vec<SubjectId> = with_holders.into_iter().collect();
-        let (keys, coverages) = app
+        let (keys, read) = app
             .store()
             .read(move |unit| {
                 let keys = store::many::keys(unit, &with_holders)?;
-                Ok::<_, StoreError>((keys, store::many::coverages(unit, &asked)?))
+                let erased = store::key::erasures_of(unit, &with_holders)?.into_iter().collect();
+                let rows = store::many::coverages(unit, &asked)?;
+                Ok::<_, StoreError>((
+                    keys,
+                    AsRead { subjects: asked.clone(), rows, with_holders: with_holders.clone(), erased },
+                ))
             })
             .await?;
+        let coverages = &read.rows;
         let mut keys_of: BTreeMap<SubjectId, Vec<WrappedKey>> = BTreeMap::new();
         for key in keys {
             keys_of.entry(key.subject).or_default().push(key);
@@ -113,13 +129,13 @@ impl Fetched {
             sums: grouped(sums),
             keys: keys_of,
             context: Context { plans, shared, rates: app.rates.all(), today: app.today()? },
-            cover: CoverRead { subjects, rows: coverages },
+            read,
         })
     }
 
-    /// On which cover it is decided.
-    pub(super) fn into_cover(self) -> CoverRead {
-        self.cover
+    /// What it is decided on.
+    pub(super) fn into_read(self) -> AsRead {
+        self.read
     }
 
     /// Whether the plan of each span of a subject's cover is known.

@@ -90,7 +90,7 @@ impl<'a> Rounds<'a> {
         Ok(Some(Asked { round, at, asked }))
     }
 
-    /// Leases the claims of the next rounds: none when another worker was faster. Answers whether any waited.
+    /// Leases the claims of the next rounds, but those for which another worker was faster. Answers whether any waited.
     async fn lease(&mut self) -> Result<bool, ServiceError> {
         let store = self.app.store();
         if self.waiting.is_empty() {
@@ -98,9 +98,11 @@ impl<'a> Rounds<'a> {
             let waiting: Result<_, StoreError> =
                 store.read(move |unit| store::job::waiting(unit, JOB_ADJUDICATE, most, now)).await;
             let waiting = waiting?;
-            let people: BTreeSet<SubjectId> = waiting.iter().map(|job| job.subject).collect();
-            let families = Families::of(self.app, people.into_iter().collect()).await?;
-            self.waiting = by_person(waiting, |subject| families.contract(subject).is_some());
+            // What goes into one part is decided together in any order.
+            self.waiting = match waiting.len() > self.limit.min(MAX_PART) {
+                true => in_order(self.app, waiting).await,
+                false => waiting.into(),
+            };
         }
         let part = of_whole_people(&mut self.waiting, self.limit.min(MAX_PART));
         if part.is_empty() {
@@ -128,6 +130,19 @@ impl<'a> Rounds<'a> {
             self.leased.extend(families.rounds(claims).into_iter().map(round));
         }
         Ok(())
+    }
+}
+
+/// The claims that wait in the order in which they are leased: as they came in, when it cannot be told who is counted with a family. For
+/// whom that is so, their part will find out, and nobody else waits for it.
+async fn in_order(app: &App, waiting: Vec<JobRow>) -> VecDeque<JobRow> {
+    let people: BTreeSet<SubjectId> = waiting.iter().map(|job| job.subject).collect();
+    match Families::of(app, people.into_iter().collect()).await {
+        Ok(families) => by_person(waiting, |subject| families.contract(subject).is_some()),
+        Err(error) => {
+            tracing::warn!(%error, "claims are adjudicated as they came in: cover of somebody cannot be read");
+            waiting.into()
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Writing what a round came to: the sealed results, the states, the postings and what waits for a person, in one transaction. It refuses
-//! when the claims, the cover or what was counted before are others meanwhile, and decides nothing.
+//! when the claims, the cover or what was counted before are others meanwhile, or something of these people was erased, and decides
+//! nothing.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::{
     ActorId, BatchId, ClaimState, ClaimStep, OutcomeReason, PortfolioId, Recipient, RetentionClass,
@@ -14,7 +14,6 @@ use store::claim::{ClaimMove, ClaimRow};
 use store::job::JobRow;
 use store::payment::PostingRow;
 use store::pended::PendedRow;
-use store::sealed::SealedRow;
 
 use super::decide::{ComputedPart, Outcome};
 use super::{AdjudicationReport, Leased, Standing, desk, give_back, pends};
@@ -29,7 +28,7 @@ impl Outcome {
         portfolio: PortfolioId,
         report: &mut AdjudicationReport,
     ) -> Result<(), ServiceError> {
-        let Self { refused, computed: ComputedPart { computed, left, cover }, mut screened } = self;
+        let Self { refused, computed: ComputedPart { computed, left, read }, mut screened } = self;
         report.left += give_back(app, left).await?;
         screened.keep(
             &computed.iter().flat_map(|one| &one.claims).map(|(leased, _)| leased.claim.claim).collect(),
@@ -61,10 +60,9 @@ impl Outcome {
         app.store()
             .write(move |unit| {
                 ledger.insert(unit)?;
-                cover.must_stand(unit)?;
+                read.must_stand(unit)?;
                 let here = store::key::with_class(unit, &people, RetentionClass::Claims)?;
                 screened.insert(unit, &here)?;
-                let rows = not_erased(unit, &rows)?;
                 store::sealed::put_many(unit, &rows)?;
                 store::job::done(unit, &jobs)?;
                 work_item::end_many(unit, &items, job, now)?;
@@ -83,29 +81,6 @@ impl Outcome {
         }
         Ok(())
     }
-}
-
-/// Those of these rows whose people still have keys for what they are: what was erased meanwhile does not come back, unreadable as it
-/// would be.
-fn not_erased<'r>(
-    unit: &mut store::Unit<'_>,
-    rows: &'r [SealedRow],
-) -> Result<Cow<'r, [SealedRow]>, StoreError> {
-    let mut people: BTreeMap<RetentionClass, BTreeSet<SubjectId>> = BTreeMap::new();
-    for row in rows {
-        people.entry(row.class).or_default().insert(row.subject);
-    }
-    let mut is_all = true;
-    for (class, people) in &mut people {
-        let here = store::key::with_class(unit, people, *class)?;
-        is_all &= here.len() == people.len();
-        *people = here;
-    }
-    if is_all {
-        return Ok(Cow::Borrowed(rows));
-    }
-    let is_here = |row: &&SealedRow| people.get(&row.class).is_some_and(|here| here.contains(&row.subject));
-    Ok(Cow::Owned(rows.iter().filter(is_here).cloned().collect()))
 }
 
 /// Moves claims on: the state and reason of each, the work items of what comes next, its posting's row.

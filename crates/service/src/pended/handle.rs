@@ -296,7 +296,7 @@ async fn propose(
     let (state, outcome_reason) = worked.standing;
     let (by, at) = (actor.id(), app.gate.now());
     let write = move |unit: &mut Unit<'_>| {
-        worked.cover.must_stand(unit)?;
+        worked.read.must_stand(unit)?;
         store::pended::set(unit, &row)?;
         let worked_out = ClaimMove { outcome_reason, ..ClaimMove::to(claim, state) };
         store::claim::move_many(unit, &[worked_out], (ClaimStep::WorkedOut, by, at))?;
@@ -334,7 +334,7 @@ fn leave(
     (owner, at): (ActorId, Timestamp),
     (worked, ledger, batch): (&WorkedOut, &BatchRows, BatchId),
 ) -> Result<(), StoreError> {
-    worked.cover.must_stand(unit)?;
+    worked.read.must_stand(unit)?;
     store::pended::leave(unit, &row)?;
     work_item::end(unit, row.subject, row.claim.into(), owner, at)?;
     ledger.insert(unit)?;

@@ -15,6 +15,7 @@ use crate::site::{PORTFOLIO, SOURCE, TestSite, cover_draft, day, item};
 on_both! {
     of_the_last_hundred_exactly_a_hundred_is_paid,
     over_more_claims_than_are_decided_together_the_limit_is_paid_and_no_more,
+    workers_at_one_queue_decide_each_claim_once,
 }
 
 /// Pays 500.00 in a calendar year, for a member or for the family together.
@@ -110,6 +111,46 @@ async fn over_more_claims_than_are_decided_together_the_limit_is_paid_and_no_mor
     let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
     let ledger = service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap();
     assert_eq!(ledger.debits[&(Account::ClaimsCost, Currency::EUR)], 50_000 + 1_234);
+}
+
+/// Each worker sees the same claims waiting, and tries to lease what another one is at.
+async fn workers_at_one_queue_decide_each_claim_once(site: TestSite) {
+    const PEOPLE: i64 = 12;
+    const OF_EACH: i64 = 15;
+    site.clinic().await;
+    let people: Vec<String> = (0..PEOPLE).map(|number| format!("person {number}")).collect();
+    for member in &people {
+        covered(&site, member, false).await;
+    }
+    // In turn, so that those of a person stand apart in the queue; of another amount each, and together more than the limit.
+    let claim = |cents: i64| {
+        let member = &people[usize::try_from(cents % PEOPLE).unwrap()];
+        site.claim(&format!("claim {cents}"), member, "GP", 4_000 + cents)
+    };
+    site.submit(&(0..PEOPLE * OF_EACH).map(claim).collect::<Vec<_>>()).await;
+
+    let servers = [site.app.clone(), site.reopen().await, site.reopen().await];
+    let mut done = 0;
+    while done < (PEOPLE * OF_EACH) as u64 {
+        let workers: Vec<_> = (0..6)
+            .map(|number| {
+                let app = servers[number % servers.len()].clone();
+                tokio::spawn(async move { service::adjudicate_received(&app, 40, |_| {}).await.unwrap() })
+            })
+            .collect();
+        let mut reports = Vec::new();
+        for worker in workers {
+            reports.push(worker.await.unwrap());
+        }
+        let before = done;
+        done += reports.iter().map(service::AdjudicationReport::done).sum::<u64>();
+        assert!(done > before, "each time somebody is the first: {reports:?}");
+        site.clock.advance(LONGEST_WAIT_SECONDS);
+    }
+    assert_eq!(done, (PEOPLE * OF_EACH) as u64, "each once");
+    let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
+    let ledger = service::verify_ledger(&site.app, &auditor, |_| {}).await.unwrap();
+    assert_eq!(ledger.debits[&(Account::ClaimsCost, Currency::EUR)], i128::from(PEOPLE) * 50_000);
 }
 
 /// Those that lost the race for the balance come again, all at once, until none is left.

@@ -11,6 +11,7 @@ use service::{App, NewConfirmation, SaidOfCover};
 use store::StoreError;
 use tokio::runtime::Handle;
 
+use crate::last_of_a_limit;
 use crate::leftovers::{STAY, knowing};
 use crate::on_both;
 use crate::pended::{adjudicate, clerk, confirm, cost, read, rows, says, state, take, waiting};
@@ -19,7 +20,7 @@ use crate::site::{PORTFOLIO, SOURCE, TestSite, cover_draft, day};
 
 on_both! {
     an_import_at_any_moment_of_a_decision_leaves_none_on_the_cover_before,
-    an_erasure_at_any_moment_of_adjudication_leaves_nothing_on_the_desk,
+    an_erasure_at_any_moment_of_adjudication_leaves_nothing_on_the_desk_nor_in_the_books,
     what_is_held_for_a_second_reason_is_looked_at_again,
     rates_that_another_process_took_in_are_known_at_the_desk,
 }
@@ -78,32 +79,53 @@ async fn an_import_at_any_moment_of_a_decision_leaves_none_on_the_cover_before(s
     assert!(came_before > 1, "the import came between more than once");
 }
 
-async fn an_erasure_at_any_moment_of_adjudication_leaves_nothing_on_the_desk(site: TestSite) {
+async fn an_erasure_at_any_moment_of_adjudication_leaves_nothing_on_the_desk_nor_in_the_books(
+    site: TestSite,
+) {
     site.clinic().await;
     let clock = Interrupted::new(&site);
     let (app, other) = (site.open_by(clock.clone()).await, Arc::new(site.reopen().await));
-    for at in 0.. {
-        let name = format!("ada{at}");
-        let subject = site.member(&name, true).await.subject;
-        site.submit(&[site.claim(&name, &name, "NO-SUCH", 5_000)]).await;
-        let (other, runtime) = (Arc::clone(&other), Handle::current());
-        clock.at(at, move || {
-            let erasure = service::erase_subject(&other, subject, RetentionClass::ALL);
-            meanwhile(&runtime, erasure).unwrap();
-        });
-        // What cannot be written since the keys are gone is not written: only what is left matters.
-        let _ = service::adjudicate_received(&app, 10, |_| {}).await;
-        if !clock.happened() {
-            assert_eq!(rows(&site, subject).await.1.len(), 1, "who was not erased waits");
-            assert!(at > 2, "the erasure came between more than once");
-            break;
+    // Of who comes again something is counted already.
+    for comes_again in [false, true] {
+        for at in 0.. {
+            let name = format!("ada {comes_again} {at}");
+            let subject = last_of_a_limit::covered(&site, &name, false).await;
+            if comes_again {
+                site.submit(&[site.claim(&format!("{name} before"), &name, "GP", 3_000)]).await;
+                assert_eq!(service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap().done(), 1);
+            }
+            let waits = site.claim(&format!("{name} waits"), &name, "NO-SUCH", 5_000);
+            site.submit(&[site.claim(&name, &name, "GP", 4_000), waits]).await;
+            let (other, runtime) = (Arc::clone(&other), Handle::current());
+            clock.at(at, move || {
+                let erasure = service::erase_subject(&other, subject, RetentionClass::ALL);
+                meanwhile(&runtime, erasure).unwrap();
+            });
+            // What cannot be written since the keys are gone is not written: only what is left matters.
+            let _ = service::adjudicate_received(&app, 10, |_| {}).await;
+            if !clock.happened() {
+                assert_eq!(rows(&site, subject).await.1.len(), 1, "who was not erased waits");
+                assert!(at > 2, "the erasure came between more than once");
+                break;
+            }
+            erased_for_good(&site, subject, &name).await;
         }
-        assert!(rows(&site, subject).await.1.is_empty(), "{at}");
-        // A job that was given back finds nobody when its turn comes.
-        let mut left = knowing(&site, subject).await;
-        left.retain(|table| *table != "job");
-        assert!(left.iter().all(|table| STAY.contains(table)), "{at}: {left:?}");
     }
+}
+
+/// Nothing waits that is of them, the books say why what was booked of them cannot be read, and whatever was given back finds nobody when
+/// its turn comes.
+async fn erased_for_good(site: &TestSite, subject: SubjectId, name: &str) {
+    assert!(rows(site, subject).await.1.is_empty(), "{name}");
+    let auditor = site.actor(Recipient::Auditor, PORTFOLIO).await;
+    let books = service::verify_ledger(&site.app, &auditor, |_| {}).await;
+    books.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let before = cost(site).await;
+    site.clock.advance(600);
+    service::adjudicate_received(&site.app, 10, |_| {}).await.unwrap();
+    assert_eq!(cost(site).await, before, "{name}: nothing is booked");
+    let left = knowing(site, subject).await;
+    assert!(left.iter().all(|table| STAY.contains(table)), "{name}: {left:?}");
 }
 
 /// A doctor is paid; nearly the same within a day waits.
