@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ClaimId, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient, RecordId,
+    ClaimId, Date, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient, RecordId,
     SubjectId, View,
 };
 use gate::{Asking, Grant, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;
 
+use crate::adjudicate::family::Families;
 use crate::views::{
     ClaimForStatement, ConfirmationForStatement, CoverForStatement, DeterminationForStatement,
     PaymentForStatement, PersonForStatement, SettlementForStatement,
@@ -50,6 +51,8 @@ pub struct StatementFor {
     pub person: PersonForStatement,
     /// The cover under which it was decided, as it is now; none where that was erased.
     pub cover: Option<CoverForStatement>,
+    /// The first day that its policy years count from where its plan counts for the family: that of the holder's cover.
+    pub policy_start: Option<Date>,
     /// The provider's name.
     pub provider: Option<PersonName>,
     /// The last payment to the member, once there is one. A provider's is the provider's.
@@ -89,6 +92,7 @@ pub async fn statements(
             .into_iter()
             .map(|sealed| (sealed.subject(), sealed))
             .collect();
+        let families = Families::of(app, subjects.clone()).await?;
         let mut settled = settled(app, &part.grant, &pairs).await?;
         let covers: BTreeMap<(SubjectId, RecordId), _> = app
             .gate
@@ -109,8 +113,9 @@ pub async fn statements(
             let confirmation: Option<ConfirmationForStatement> =
                 confirmation.map(|sealed| part.grant.open(sealed)).transpose()?;
             let stands_since = determination.released.unwrap_or(determination.decided);
-            let span = determination.coverage.map(|span| (sealed.subject(), span.into()));
-            let cover = span.and_then(|span| covers.get(&span));
+            let span = determination.coverage.map(|span| (sealed.subject(), span));
+            let cover = span.and_then(|(subject, span)| covers.get(&(subject, span.into())));
+            let shared = span.and_then(|(subject, span)| families.shared(subject, span));
             let (settlement, payment) = settled.remove(&sealed.record()).unzip();
             statements.push(StatementFor {
                 subject: sealed.subject(),
@@ -120,6 +125,7 @@ pub async fn statements(
                 determination,
                 person: part.grant.open(person)?,
                 cover: cover.map(|cover| part.grant.open(cover)).transpose()?,
+                policy_start: shared.map(|shared| shared.policy_start),
                 provider: None,
                 payment: payment.flatten(),
                 settlement,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::{ActorId, Date, PortfolioId};
-use service::{App, ServiceError};
+use service::{App, Rule, ServiceError, SweepReport};
 use store::StoreError;
 use tokio::sync::watch;
 
@@ -173,7 +173,20 @@ async fn of_portfolio(app: &App, portfolio: PortfolioId) -> Result<(), ServiceEr
     let swept = swept?;
     metrics::counter!("moretus_keys_destroyed_total").increment(swept.keys);
     metrics::counter!("moretus_log_entries_erased_total").increment(swept.entries);
+    say_what_is_kept(portfolio, &swept);
     Ok(())
+}
+
+/// Says in the server's log what is kept for longer, by which rule. Which matters hold something is for who asks with `moretus sweep`:
+/// a log goes further, and the showing of one may be deferred.
+fn say_what_is_kept(portfolio: PortfolioId, swept: &SweepReport) {
+    if swept.held > 0 {
+        tracing::info!(%portfolio, people = swept.held, "kept beyond its years: legal matters hold it");
+    }
+    for (Rule { class, version, clause, years, after }, of) in &swept.kept {
+        let (clause, last) = (clause.as_deref(), of.last.map(tracing::field::display));
+        tracing::info!(%portfolio, %class, version, clause, years, %after, people = of.people, last, "kept for longer than other classes");
+    }
 }
 
 #[cfg(test)]

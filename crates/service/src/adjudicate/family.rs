@@ -1,6 +1,6 @@
 //! What a plan counts for a family together: whose sums a claim needs, and their part in the computation. The sums are a record
 //! of the holder of the contract, asked for under an entry of their own; no claim, care or balance of another of the family is
-//! opened for them. Two claims of one family never go into the same part, and of two at the same time one comes again.
+//! opened for them. Claims of two people of one family never go into the same part, and of two at the same time one comes again.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -126,6 +126,9 @@ async fn one_of_the_family_sees_sums_and_no_claim_of_another(site: TestSite) {
         .map(|step| (step.accumulator, step.before, step.after))
         .collect();
     assert_eq!(steps, [(7, 40_000, 47_000)]);
+    // The years of all of them are those of her contract.
+    let his = statement(&site, ben, of_ben).await;
+    assert_eq!((his.policy_start, hers.policy_start), (Some(day("2026-01-01")), Some(day("2026-01-01"))));
     let asked = service::statements(&site.app, PORTFOLIO, &[(ada, of_ben)]).await.unwrap();
     assert!(asked.is_empty(), "his claim is none of hers");
     // Her list says that the sums were looked at, for claims and by the job, and shows no health data of anybody for it.

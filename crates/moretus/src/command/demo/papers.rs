@@ -11,8 +11,8 @@ use documents::{
     StatementStep,
 };
 use domain::{
-    BatchId, ClaimId, ClaimState, Date, Language, LineDetermination, LineExchange, Movement, MovementKind,
-    PaymentId, SubjectId, Trace,
+    BatchId, ClaimId, ClaimLine, ClaimState, Currency, Date, Language, LineDetermination, LineExchange,
+    Movement, MovementKind, PaymentId, SubjectId, Trace,
 };
 use rust_decimal::Decimal;
 use service::views::PaymentForBank;
@@ -135,6 +135,8 @@ pub(super) fn paper(
     let version = &statement.determination.plan_version;
     let plan = site.app.plans.all().into_values().find(|plan| plan.label() == version.reveal());
     let lines = lines(plan.as_deref(), statement, language);
+    let policy_start = statement.policy_start.unwrap_or(cover.start);
+    let counted_in = (statement.determination.currency, &statement.determination.traces[..]);
     Ok(Some(Statement {
         language,
         issuer: Issuer {
@@ -154,7 +156,9 @@ pub(super) fn paper(
         currency: statement.determination.currency,
         exchange: exchange(&statement.determination.exchanges),
         lines,
-        accumulators: plan.map(|plan| counted(&plan, cover.start, statement)).unwrap_or_default(),
+        accumulators: plan
+            .map(|plan| counted(&plan, policy_start, &statement.claim.lines, counted_in))
+            .unwrap_or_default(),
         payment: statement.payment.as_ref().map(|(id, payment)| StatementPayment {
             amount: payment.amount,
             account: payment.account.clone(),
@@ -234,31 +238,95 @@ fn steps(plan: &Plan, statement: &StatementFor, line: u32, language: Language) -
     traces.filter(|trace| trace.input != trace.output).map(step).collect()
 }
 
-/// The accumulators that the decision looked at, with the balances before and after the claim: also those
-/// that were used up before.
-fn counted(plan: &Plan, cover_start: Date, statement: &StatementFor) -> Vec<AccumulatorUse> {
-    let determination = &statement.determination;
+/// The accumulators that the decision looked at, with the balances before and after the claim: also those that were used up before. Not
+/// what counts for the family together: in a family of two its balance is what the other one's care came to.
+fn counted(
+    plan: &Plan,
+    policy_start: Date,
+    lines: &[ClaimLine],
+    (currency, traces): (Currency, &[Trace]),
+) -> Vec<AccumulatorUse> {
     let mut uses: BTreeMap<(u16, Date), AccumulatorUse> = BTreeMap::new();
-    for trace in &determination.traces {
+    for trace in traces {
         // Statements have columns for money; a count of visits or days would read as cents there.
-        let money = |step: &domain::AccumulatorStep| plan.accumulator_is_money(step.accumulator);
-        let Some(step) = trace.accumulator.filter(money) else { continue };
-        let line = statement.claim.lines.iter().find(|line| line.number == trace.line);
+        let is_told = |step: &domain::AccumulatorStep| {
+            plan.accumulator_is_money(step.accumulator) && !plan.accumulator_is_shared(step.accumulator)
+        };
+        let Some(step) = trace.accumulator.filter(is_told) else { continue };
+        let line = lines.iter().find(|line| line.number == trace.line);
         let (Some(line), Some(name), Some(period)) =
             (line, plan.accumulator_name(step.accumulator), plan.accumulator_period(step.accumulator))
         else {
             continue;
         };
-        let start = period.start(cover_start, line.service_start);
+        let start = period.start(policy_start, line.service_start);
         let row = uses.entry((step.accumulator, start)).or_insert_with(|| AccumulatorUse {
             name: name.to_owned(),
             period_start: start,
-            period_end: period.end(cover_start, start),
+            period_end: period.end(policy_start, start),
             used_before: step.before,
             used_after: step.after,
-            limit: plan.accumulator_limit(step.accumulator, determination.currency),
+            limit: plan.accumulator_limit(step.accumulator, currency),
         });
         row.used_after = step.after;
     }
     uses.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccumulatorStep, Money, Step};
+
+    use super::*;
+
+    #[test]
+    fn a_statement_tells_nobody_what_the_rest_of_the_family_used() {
+        let text = r#"id = "p"
+version = "1"
+name = "P"
+effective = 2020-01-01
+currencies = ["EUR"]
+[[limit]]
+id = "own"
+accumulator = 1
+name = "Own"
+period = "policy-year"
+amount = { EUR = "100" }
+applies_to = "plan"
+[[limit]]
+id = "family"
+accumulator = 2
+name = "Family"
+period = "policy-year"
+amount = { EUR = "150" }
+family = true
+applies_to = "plan"
+[[benefit]]
+id = "doctor"
+name = "Doctor"
+module = "core"
+codes = ["GP"]
+"#;
+        let plan = Plan::parse("p.toml", text).unwrap_or_else(|error| panic!("{error}"));
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let line = ClaimLine {
+            number: 1,
+            service_start: day("2026-06-15"),
+            service_end: day("2026-06-15"),
+            units: 1,
+            charge: Money::new(5_000, Currency::EUR).unwrap(),
+        };
+        let trace = |accumulator, before| Trace {
+            line: 1,
+            step: Step::MoneyLimit,
+            rule: 0,
+            input: 5_000,
+            output: 5_000,
+            accumulator: Some(AccumulatorStep { accumulator, before, after: before + 5_000 }),
+        };
+        let told =
+            counted(&plan, day("2025-09-01"), &[line], (Currency::EUR, &[trace(1, 1_000), trace(2, 9_000)]));
+        let told: Vec<_> = told.iter().map(|one| (&*one.name, one.period_start, one.used_before)).collect();
+        assert_eq!(told, [("Own", day("2025-09-01"), 1_000)]);
+    }
 }
