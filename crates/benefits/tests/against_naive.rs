@@ -27,7 +27,7 @@ use support::{
 };
 
 /// What must occur in at least one history of a hundred.
-const MET: [&str; 37] = [
+const MET: [&str; 38] = [
     "approved",
     "partially-approved",
     "pended",
@@ -41,6 +41,7 @@ const MET: [&str; 37] = [
     "rolling",
     "carried-over",
     "typed",
+    "price-of-unknown-country",
     "DED",
     "COPAY",
     "COINS",
@@ -69,6 +70,9 @@ const MET: [&str; 37] = [
 
 /// The number, in every plan, of the rule that a trace cites where a person lifted what a step found.
 const LIFTED: u16 = 29;
+
+/// And of the rule that it cites where nobody knows the country of care.
+const UNKNOWN_COUNTRY: u16 = 10;
 
 /// The tests of this crate have no program around them that could read it for them.
 #[allow(clippy::disallowed_methods, reason = "which cases to run is asked of the environment")]
@@ -107,6 +111,10 @@ fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tall
         (carried, "carried-over"),
         (any(&|trace| trace.rule == LIFTED), "lifted"),
         (typed, "typed"),
+        (
+            any(&|trace| trace.step == Step::AllowedAmount && trace.rule == UNKNOWN_COUNTRY),
+            "price-of-unknown-country",
+        ),
     ];
     let occurred = occurred.into_iter().filter(|(is, _)| *is).map(|(_, word)| word);
     let words =

@@ -21,6 +21,7 @@ countries = ["ES"]
 price = [
   { code = "A1", amount = { EUR = "50" }, until = 2026-06-30 },
   { code = "A1", amount = { EUR = "55" }, from = 2026-07-01 },
+  { code = "B1", amount = { EUR = "60" }, from = 2026-07-01 },
 ]
 [[benefit]]
 id = "spring"
@@ -35,6 +36,12 @@ name = "Priced care"
 module = "core"
 codes = ["A"]
 allowed = [{ price_list = "north", above = "member" }, { price_list = "south", above = "write-off" }]
+[[benefit]]
+id = "half"
+name = "Half of it"
+module = "core"
+codes = ["B"]
+allowed = [{ price_list = "south", above = "write-off" }, { percentage = "0.5", above = "member" }]
 [[benefit]]
 id = "rest"
 name = "Everything else"
@@ -62,12 +69,30 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     (r#""filing_waived": true,"#, "2026-01-01", "R1", "approved Everything else plan 50.00 [COINS]"),
     // Waived is the limit alone: cover began on 1 January.
     (r#""filing_waived": true,"#, "2025-12-31", "R1", "denied - plan 0.00 [ELIG]"),
-    // Prices of the country of care; of a country without a list there is none, nor where it is not known.
+    // Prices of the country of care; of a country without a list there is none. Where it is not known, the line waits.
     (r#""country": "BE","#, "2026-05-10", "A1", "approved Priced care plan 80.00 [RNC]"),
     (r#""country": "NL","#, "2026-05-10", "A1", "approved Priced care plan 80.00 [RNC]"),
     (r#""country": "ES","#, "2026-05-10", "A1", "approved Priced care plan 50.00 [FEE]"),
     (r#""country": "FR","#, "2026-05-10", "A1", "denied - plan 0.00 [NOCOV]"),
-    ("", "2026-05-10", "A1", "denied - plan 0.00 [NOCOV]"),
+    ("", "2026-05-10", "A1", "pended - plan 0.00 [INFO]"),
+    // What no list has a price of is not covered in any country.
+    ("", "2026-05-10", "A2", "denied - plan 0.00 [NOCOV]"),
+    // The next rule is asked where the list has no price that day, and where it does not hold; not where nobody knows that.
+    ("", "2026-05-10", "B1", "approved Half of it plan 50.00 [RNC]"),
+    (r#""received": "2026-09-01","#, "2026-07-01", "B1", "pended - plan 0.00 [INFO]"),
+    (r#""received": "2026-09-01","#, "2026-07-01", "B2", "approved Half of it plan 50.00 [RNC]"),
+    (
+        r#""country": "FR", "received": "2026-09-01","#,
+        "2026-07-01",
+        "B1",
+        "approved Half of it plan 50.00 [RNC]",
+    ),
+    (
+        r#""country": "ES", "received": "2026-09-01","#,
+        "2026-07-01",
+        "B1",
+        "approved Half of it plan 60.00 [FEE]",
+    ),
     // A price counts from its first day to its last.
     (
         r#""country": "ES", "received": "2026-09-01","#,

@@ -172,6 +172,36 @@ fn who_earns_less_pays_less_of_the_organisations_premium() {
 }
 
 #[test]
+fn the_organisation_pays_a_doctor_by_the_country_of_care_and_guesses_none() {
+    let (_, text, _, _) = COMPLETE[3];
+    let plan = Plan::parse("international-organisation.toml", text).unwrap();
+    let decided = |country| {
+        let mut claim = ClaimSpec::new(1, vec![LineSpec::new("GP", 100_000).on((2027, 3, 1))]);
+        (claim.received, claim.country) = ((2027, 4, 1), country);
+        let member = MemberSpec { salary: Some(12_000_000), ..member() };
+        support::with_case(&member, &claim, |case| {
+            let usd: Currency = "USD".parse().unwrap();
+            let charge = domain::Money::new(100_000, usd).unwrap();
+            let lines = [domain::ClaimLine { charge, ..case.lines[0].clone() }];
+            let cover = benefits::Cover { currency: usd, ..case.cover };
+            let case = benefits::Case { currency: usd, lines: &lines, cover, ..*case };
+            let result = benefits::adjudicate(&plan, &case, &Accumulators::default()).unwrap();
+            let last = result.traces.last().and_then(|trace| plan.rule_text(trace.rule)).unwrap();
+            (support::said(&result), last.to_owned())
+        })
+    };
+    // Of 210.00 and 95.00 four fifths.
+    assert_eq!(decided(Some("US")).0, "approved: approved 16800 RNC+COINS");
+    assert_eq!(decided(Some("KE")).0, "approved: approved 7600 RNC+COINS");
+    let (said, because) = decided(None);
+    assert_eq!(said, "pended: pended 0 INFO");
+    assert_eq!(
+        because,
+        "what is covered or allowed depends on where the care was given, and that is not known"
+    );
+}
+
+#[test]
 fn numbers_turn_into_words() {
     let [worldwide, ..] = shipped();
     assert_eq!(worldwide.label(), "worldwide-plus@2026-1");

@@ -65,13 +65,18 @@ impl<'a> Work<'a> {
         let (Some(list), Some(service)) = (self.plan.price_lists.get(list), line.service) else {
             return Answer::Nothing;
         };
-        let here = |country| list.countries.contains(&country);
-        if !list.countries.is_empty() && !self.case.facts.country.is_some_and(here) {
+        let country = self.case.facts.country;
+        let elsewhere = |country| !list.countries.contains(&country);
+        if !list.countries.is_empty() && country.is_some_and(elsewhere) {
             return Answer::Nothing;
         }
+        // Without a price that day the list says nothing in any country: where the care was given need not be known for it.
         let Some(amounts) = list.price(&service.code, line.charged.service_start) else {
             return Answer::Nothing;
         };
+        if !list.countries.is_empty() && country.is_none() {
+            return Answer::Unknown(Reason::Information, fixed_rule::UNKNOWN_COUNTRY);
+        }
         match amounts.at(column, self.case.facts.salary) {
             Some(unit) => {
                 let all = i128::from(unit) * i128::from(line.charged.units);

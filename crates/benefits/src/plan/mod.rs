@@ -149,7 +149,7 @@ pub(crate) mod fixed_rule {
         "the line does not say what it was for",
         "rounded once, half up, to the minor unit of the currency",
         "nearly the same service by the same provider was claimed before: a person compares",
-        "the plan has an area of cover, and where the care was given is not known",
+        "what is covered or allowed depends on where the care was given, and that is not known",
         "the provider is on a list of providers who are not paid: a person looks",
         "the member does not have the module of the benefit",
         "the plan counts in reference salaries, and the member's is not known",

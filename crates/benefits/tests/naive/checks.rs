@@ -4,6 +4,9 @@ use super::arithmetic::{Day, after_days, age, later, tomorrow};
 use super::{No, Question, Remarks};
 use crate::support::{AllowedSpec, BenefitSpec, LineSpec};
 
+/// Each country that a list of the random plans may be for, and one that none is for.
+const COUNTRIES: [&str; 3] = ["FR", "BE", "US"];
+
 impl Question<'_> {
     /// What a check finds, but for what a person lifted. That nothing takes the care is not to be lifted.
     pub(super) fn check(&self, step: &str, index: usize, remarks: &mut Remarks) -> Result<(), No> {
@@ -221,22 +224,37 @@ impl Question<'_> {
         })
     }
 
-    /// The unit price of a service that day, if its list has one.
-    pub(super) fn price(&self, benefit: &BenefitSpec, line: &LineSpec) -> Option<i64> {
+    /// The unit price of a service that day, with the place of the list that has it. Where nobody knows the country, all countries
+    /// must come to the same list.
+    pub(super) fn price(&self, benefit: &BenefitSpec, line: &LineSpec) -> Result<Option<(usize, i64)>, No> {
+        if let Some(country) = self.claim.country {
+            return Ok(self.price_in(benefit, line, country));
+        }
+        let [one, others @ ..] = COUNTRIES.map(|country| self.price_in(benefit, line, country));
+        let list = |price: Option<(usize, i64)>| price.map(|(list, _)| list);
+        if others.iter().all(|other| list(*other) == list(one)) { Ok(one) } else { Err(No("pended", "INFO")) }
+    }
+
+    fn price_in(&self, benefit: &BenefitSpec, line: &LineSpec, country: &str) -> Option<(usize, i64)> {
         if benefit.code != line.code {
             return None;
         }
         match &benefit.allowed {
             AllowedSpec::Price(price) => {
-                let here = self.claim.country.is_some_and(|country| benefit.priced_in.contains(&country));
-                (here || benefit.priced_in.is_empty()).then_some(*price)
+                let here = benefit.priced_in.contains(&country);
+                (here || benefit.priced_in.is_empty()).then_some((0, *price))
             }
             AllowedSpec::Prices(prices) => {
                 let began = prices.iter().filter(|(_, from)| *from <= line.start);
-                began.max_by_key(|(_, from)| *from).map(|(price, _)| *price)
+                began.max_by_key(|(_, from)| *from).map(|(price, _)| (0, *price))
             }
             AllowedSpec::Network(contract, customary) => {
-                self.claim.in_network.map(|known| if known { *contract } else { *customary })
+                self.claim.in_network.map(|known| if known { (0, *contract) } else { (1, *customary) })
+            }
+            AllowedSpec::Countries(lists) => {
+                let mut lists = lists.iter().enumerate();
+                let found = lists.find(|(_, (there, _, from))| *there == country && *from <= line.start);
+                found.map(|(place, (_, price, _))| (place, *price))
             }
             _ => None,
         }

@@ -57,13 +57,13 @@ impl Question<'_> {
         let (allowed, write_off) = match &benefit.allowed {
             AllowedSpec::Charge => (charge.clone(), benefit.write_off),
             AllowedSpec::Percentage(millionths) => (rate(&charge, *millionths), benefit.write_off),
-            AllowedSpec::Price(_) | AllowedSpec::Prices(_) => match self.price(benefit, line) {
-                Some(price) => (priced(price), benefit.write_off),
+            AllowedSpec::Price(_) | AllowedSpec::Prices(_) => match self.price(benefit, line)? {
+                Some((_, price)) => (priced(price), benefit.write_off),
                 None => return Err(No("denied", "NOCOV")),
             },
             AllowedSpec::Network(..) if self.claim.in_network.is_none() => return Err(No("pended", "INFO")),
-            AllowedSpec::Network(..) => match self.price(benefit, line) {
-                Some(price) => (priced(price), self.claim.in_network == Some(true)),
+            AllowedSpec::Network(..) | AllowedSpec::Countries(_) => match self.price(benefit, line)? {
+                Some((list, price)) => (priced(price), list == 0),
                 None => (charge.clone(), false),
             },
             AllowedSpec::Base(millionths) => match self.payment(index).and_then(|(_, allowed, _)| allowed) {

@@ -102,6 +102,7 @@ fn allowed() -> impl Strategy<Value = AllowedSpec> {
         2 => amount().prop_map(AllowedSpec::Price),
         1 => (amount(), amount()).prop_map(|(one, two)| AllowedSpec::Prices(vec![(one, (2020, 1, 1)), (two, (2025, 3, 3))])),
         1 => (amount(), amount()).prop_map(|(one, two)| AllowedSpec::Network(one, two)),
+        1 => (amount(), amount()).prop_map(|(one, two)| AllowedSpec::Countries(vec![("BE", one, (2025, 3, 3)), ("US", two, (2025, 1, 1))])),
         1 => (0..=200u32).prop_map(|percent| AllowedSpec::Base(percent * 10_000)),
     ]
 }
@@ -133,7 +134,7 @@ prop_compose! {
         papers in prop::bool::weighted(0.1),
         days in (prop::option::weighted(0.05, Just((2025, 3, 2))), prop::option::weighted(0.05, Just((2025, 12, 31)))),
         module in prop::sample::select(vec!["core", "core", "core", "core", "core", "dental"]),
-        priced_in in prop::option::weighted(0.3, prop::sample::select(vec!["BE", "US"])),
+        priced_in in prop::option::weighted(0.6, prop::sample::select(vec!["BE", "US"])),
         narrow in (prop::option::weighted(0.1, Just("J06")), prop::option::weighted(0.1, Just(1u8)), prop::option::weighted(0.1, Just("female"))),
         types in prop_oneof![6 => Just(vec![]), 1 => Just(vec!["maternity"]), 1 => Just(vec!["consultation", "vision"])],
         mine in (

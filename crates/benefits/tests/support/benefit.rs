@@ -83,6 +83,14 @@ impl BenefitSpec {
                     price(*customary, String::new())
                 );
             }
+            AllowedSpec::Countries(lists) => {
+                for (place, (country, amount, from)) in lists.iter().enumerate() {
+                    let price = price(*amount, format!(", from = {}", day(*from)));
+                    *text += &format!(
+                        "[[price_list]]\nid = \"country-{place}-{index}\"\ncountries = [{country:?}]\n{price}"
+                    );
+                }
+            }
             _ => {}
         }
     }
@@ -104,6 +112,14 @@ impl BenefitSpec {
                  {{ charge = true, above = \"member\" }}]"
             )
             .unwrap(),
+            AllowedSpec::Countries(lists) => {
+                let bearer = |place: usize| if place == 0 { "write-off" } else { "member" };
+                let rule = |place: usize| {
+                    format!("{{ price_list = \"country-{place}-{index}\", above = {:?} }}, ", bearer(place))
+                };
+                let rules: String = (0..lists.len()).map(rule).collect();
+                writeln!(text, "allowed = [{rules}{{ charge = true, above = \"member\" }}]").unwrap();
+            }
             AllowedSpec::Base(rate) => {
                 let rate = millionths(*rate);
                 writeln!(text, "allowed = [{{ statutory_base = {rate}, above = {above:?} }}]").unwrap();

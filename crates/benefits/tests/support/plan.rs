@@ -134,6 +134,9 @@ pub(crate) enum AllowedSpec {
     /// In network the first price, written off; else the second, the member bearing the rest; without a price
     /// the charge.
     Network(i64, i64),
+    /// The price of the first list whose country it is: country, price of the benefit's code, from a day on. Of the first list
+    /// it is written off, else the member bears the rest; without a price the charge.
+    Countries(Vec<(&'static str, i64, (i16, i8, i8))>),
     /// Millionths of the statutory base.
     Base(u32),
 }
