@@ -27,7 +27,7 @@ use support::{
 };
 
 /// What must occur in at least one history of a hundred.
-const MET: [&str; 38] = [
+const MET: [&str; 39] = [
     "approved",
     "partially-approved",
     "pended",
@@ -42,6 +42,7 @@ const MET: [&str; 38] = [
     "carried-over",
     "typed",
     "price-of-unknown-country",
+    "module-without-another",
     "DED",
     "COPAY",
     "COINS",
@@ -74,6 +75,9 @@ const LIFTED: u16 = 29;
 /// And of the rule that it cites where nobody knows the country of care.
 const UNKNOWN_COUNTRY: u16 = 10;
 
+/// And of the rule that it cites where the member has not all modules that the benefit needs.
+const MODULE: u16 = 12;
+
 /// The tests of this crate have no program around them that could read it for them.
 #[allow(clippy::disallowed_methods, reason = "which cases to run is asked of the environment")]
 fn setting(name: &str, default: u64) -> u64 {
@@ -85,7 +89,12 @@ fn setting(name: &str, default: u64) -> u64 {
 type Tally = RefCell<BTreeMap<&'static str, u32>>;
 
 /// Notes what occurred.
-fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tally: &Tally) {
+fn note(
+    ours: &Determination,
+    (plan, member): (&PlanSpec, &MemberSpec),
+    lines: &[naive::LineResult],
+    tally: &Tally,
+) {
     let any = |is: &dyn Fn(&domain::Trace) -> bool| ours.traces.iter().any(is);
     let counted = |number: u16| ours.entries.iter().any(|entry| entry.accumulator == number);
     let rolling = plan.limits.iter().enumerate().any(|(index, limit)| {
@@ -99,6 +108,11 @@ fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tall
     });
     let typed =
         ours.benefits.iter().any(|one| !plan.benefits[usize::from(one.benefit)].service_types.is_empty());
+    let has_own = |line: u32| {
+        let mut benefits = ours.benefits.iter().filter(|one| one.line == line);
+        let module = benefits.next().map(|one| plan.benefits[usize::from(one.benefit)].module);
+        member.modules.iter().flatten().any(|id| Some(id.as_str()) == module)
+    };
     let paid = |line: u32| lines[line as usize - 1].outcome == "approved";
     let occurred = [
         (any(&|trace| trace.step == Step::OutOfPocketMaximum && trace.output > trace.input), "relief"),
@@ -115,6 +129,7 @@ fn note(ours: &Determination, plan: &PlanSpec, lines: &[naive::LineResult], tall
             any(&|trace| trace.step == Step::AllowedAmount && trace.rule == UNKNOWN_COUNTRY),
             "price-of-unknown-country",
         ),
+        (any(&|trace| trace.rule == MODULE && has_own(trace.line)), "module-without-another"),
     ];
     let occurred = occurred.into_iter().filter(|(is, _)| *is).map(|(_, word)| word);
     let words =
@@ -164,7 +179,9 @@ fn the_naive_adjudicator_agrees() {
     let outcome = runner.run(
         &(random::plan().boxed(), random::member().boxed(), random::history().boxed()),
         |(plan, member, claims)| {
-            agreement::agree(&plan, &member, &claims, |ours, lines| note(ours, &plan, lines, &tally));
+            agreement::agree(&plan, &member, &claims, |ours, lines| {
+                note(ours, (&plan, &member), lines, &tally)
+            });
             Ok(())
         },
     );

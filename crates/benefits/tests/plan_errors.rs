@@ -257,6 +257,33 @@ fn each_error_says_where_and_what() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What the modules `core`, `more` and `most` require, where an error must point, and what it must say.
+const REQUIRED: &[([&str; 3], &str, &str)] = &[
+    (["\"core\"", "", ""], "59:13", "`core` requires itself: remove it here"),
+    (["\"more\"", "\"core\"", ""], "63:13", "`core` requires `more` already: a module cannot require"),
+    // A ring is told once, where it is closed, however long it is.
+    (["\"most\"", "\"core\"", "\"more\""], "67:13", "`more` requires `most` already"),
+    (["", "\"core\", \"mots\"", "\"more\""], "63:21", "no module `mots`: add [[module]] with this id"),
+];
+
+#[test]
+fn a_module_requires_others_that_do_not_require_it() {
+    let with = |required: &[&str; 3]| {
+        let module = |(id, required): (&str, &&str)| {
+            format!("[[module]]\nid = \"{id}\"\nname = \"Module\"\nrequires = [{required}]\n")
+        };
+        let modules: String = ["core", "more", "most"].into_iter().zip(required).map(module).collect();
+        Plan::read("small.toml", &format!("{GOOD}{modules}"))
+    };
+    with(&["", "\"core\"", "\"core\", \"more\""]).unwrap();
+    for (required, place, says) in REQUIRED {
+        let faults = with(required).unwrap_err();
+        let message = faults[0].to_string();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(message.starts_with(&format!("small.toml:{place}: ")) && message.contains(says), "{message}");
+    }
+}
+
 #[test]
 fn a_plan_without_benefits_is_refused() {
     let text = GOOD.split("[[limit]]").next().unwrap();

@@ -108,7 +108,7 @@ fn the_complete_plans_say_what_they_pay() {
         support::OtherSpec { order: benefits::Order::Second, paid: vec![Some((44_800, Some(70_000), 200))] };
     for (name, text, code, says) in COMPLETE {
         let plan = Plan::parse(name, text).unwrap();
-        let modules = vec!["out-patient".to_owned()];
+        let modules = ["core", "out-patient"].map(str::to_owned).to_vec();
         let modules = (name == "worldwide-modules.toml").then_some(modules);
         let member = MemberSpec { modules, ..member.clone() };
         let mut claim = ClaimSpec::new(1, vec![LineSpec::new(code, 100_000).on((2027, 3, 1))]);
@@ -130,6 +130,48 @@ fn the_complete_plans_say_what_they_pay() {
             benefits::adjudicate(&plan, &case, &Accumulators::default()).unwrap()
         });
         assert_eq!(support::said(&result), says, "{name}");
+    }
+}
+
+/// What a member has, the code of the care, and whether it is covered.
+const MODULES: &[(&[&str], &str, bool)] = &[
+    (&["core"], "HOSP", true),
+    (&["core", "out-patient"], "PHYS", true),
+    (&["core", "out-patient", "maternity"], "MAT", true),
+    // The core is compulsory: without it nothing is covered.
+    (&["out-patient"], "PHYS", false),
+    (&["out-patient", "dental", "vision", "maternity", "check-ups", "repatriation"], "MAT", false),
+    (&["dental"], "DENT", false),
+    (&["vision"], "OPT", false),
+    (&["check-ups"], "CHECK", false),
+    (&["repatriation"], "EVAC", false),
+    // One of two that are required, and another module than the care's.
+    (&["core", "maternity"], "MAT", false),
+    (&["core", "maternity"], "HOSP", true),
+    (&["core", "dental"], "PHYS", false),
+    (&[], "HOSP", false),
+];
+
+#[test]
+fn a_module_counts_only_with_those_that_it_requires() {
+    let (_, text, ..) = COMPLETE[0];
+    let listed = "requires = [\"core\", \"out-patient\"]";
+    assert!(text.contains(listed));
+    // What a module requires by way of another counts as if it were listed.
+    for text in [text, &text.replace(listed, "requires = [\"out-patient\"]")] {
+        let plan = Plan::parse("worldwide-modules.toml", text).unwrap();
+        for (modules, code, covered) in MODULES {
+            let modules = Some(modules.iter().map(|id| (*id).to_owned()).collect());
+            let member = MemberSpec { modules, sex: Some("female"), ..member() };
+            let mut claim = ClaimSpec::new(1, vec![LineSpec::new(code, 20_000).on((2027, 3, 1))]);
+            claim.received = (2027, 4, 1);
+            let result = support::run(&plan, &member, &claim, &mut Accumulators::default());
+            let refused = result.lines[0].reasons == [Reason::NotCovered];
+            assert_eq!(refused, !covered, "{code} with {:?}: {}", member.modules, support::said(&result));
+            let told = result.traces.iter().filter_map(|trace| plan.rule_text(trace.rule));
+            let because = "the member does not have the module of the benefit, or one that it requires";
+            assert_eq!(told.filter(|told| *told == because).count(), usize::from(!covered));
+        }
     }
 }
 

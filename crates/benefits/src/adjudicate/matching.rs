@@ -1,6 +1,6 @@
 //! Which benefit a line falls under, and what kind of claim a claim is.
 
-use domain::{LineBenefit, LineService, Reason, Step};
+use domain::{LineBenefit, LineService, ModuleName, Reason, Step};
 
 use super::{Finding, Line, Work};
 use crate::case::Case;
@@ -22,10 +22,11 @@ impl<'a> Work<'a> {
         line.benefit = Some((number, benefit));
         self.benefits.push(LineBenefit { line: line.charged.number, benefit: number });
         self.trace(line, Step::BenefitMatch, benefit.match_rule);
+        let has = |modules: &[ModuleName], id: &String| modules.iter().any(|module| module.is(id));
         match self.case.facts.modules {
             // Where the plan lists none, everybody has everything.
-            _ if self.plan.modules.is_empty() => Finding::Passes,
-            Some(modules) if modules.iter().any(|module| module.is(&benefit.module)) => Finding::Passes,
+            _ if benefit.needs.is_empty() => Finding::Passes,
+            Some(modules) if benefit.needs.iter().all(|id| has(modules, id)) => Finding::Passes,
             Some(_) => Finding::Refused(Reason::NotCovered, fixed_rule::MODULE),
             None => Finding::Stopped(Reason::Information, fixed_rule::UNKNOWN_MODULES),
         }

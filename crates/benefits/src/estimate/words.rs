@@ -89,8 +89,10 @@ phrases! {
         "on ne sait pas où les soins ont été donnés", "es ist nicht bekannt, wo die Leistung erbracht wurde";
     PROVIDER: "the provider is on a list of those who are not paid", "de zorgverlener staat op een lijst van wie niet wordt betaald",
         "le prestataire figure sur une liste de ceux qui ne sont pas payés", "der Anbieter steht auf einer Liste derer, die nicht bezahlt werden";
-    MODULE: "you do not have the module of the benefit", "u hebt de module van de vergoeding niet", "vous n’avez pas le module de la garantie",
-        "Sie haben den Baustein der Leistung nicht";
+    MODULE: "you do not have the module of the benefit, or one that it needs",
+        "u hebt de module van de vergoeding niet, of een module die daarvoor nodig is",
+        "vous n’avez pas le module de la garantie, ou un module dont il dépend",
+        "Sie haben den Baustein der Leistung nicht, oder einen, den er voraussetzt";
     SALARY: "your salary is not known", "uw salaris is niet bekend", "votre salaire n’est pas connu", "Ihr Gehalt ist nicht bekannt";
     NO_RATE: "there is no exchange rate for the day", "er is geen wisselkoers voor de dag", "il n’y a pas de cours de change pour le jour",
         "für den Tag gibt es keinen Wechselkurs";
@@ -205,7 +207,10 @@ mod tests {
         assert_eq!(english(fixed_rule::UNKNOWN_ACCIDENT), "it is not known whether it was an accident");
         assert_eq!(english(fixed_rule::SALARY), "your salary is not known");
         assert_eq!(english(fixed_rule::NO_RATE), "there is no exchange rate for the day");
-        assert_eq!(english(fixed_rule::MODULE), "you do not have the module of the benefit");
+        assert_eq!(
+            english(fixed_rule::MODULE),
+            "you do not have the module of the benefit, or one that it needs"
+        );
         assert_eq!(english(fixed_rule::ROUNDING), "rounded");
         assert_eq!(english(u16::MAX), "deductible");
     }

@@ -11,12 +11,16 @@ use super::raw::{
     RawAllowed, RawBenefit, RawCopay, RawPlan, RawPreauthorisation, RawPriceList, RawRoom, RawWaiting, Word,
 };
 use super::{
-    Ages, Allowed, AllowedRule, Benefit, Copay, CopayPer, Preauthorisation, RoomRule, Settings, Takes,
-    Waiting,
+    Ages, Allowed, AllowedRule, Benefit, Copay, CopayPer, Module, Preauthorisation, RoomRule, Settings,
+    Takes, Waiting, module,
 };
 use crate::facts::ROOMS;
 
-pub(super) fn benefits(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Vec<Benefit>, Noted> {
+pub(super) fn benefits(
+    reader: &mut Reader<'_>,
+    raw: &RawPlan,
+    modules: &[Module],
+) -> Result<Vec<Benefit>, Noted> {
     let ids = unique(reader, &raw.benefit, |benefit| &benefit.id);
     if raw.benefit.is_empty() {
         return Err(reader.error(0..0, "no benefit: add at least one [[benefit]]"));
@@ -25,7 +29,7 @@ pub(super) fn benefits(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Vec<Ben
         return Err(reader.error(beyond.span(), "more than 65,535 benefits"));
     }
     let found: Vec<Result<Benefit, Noted>> =
-        raw.benefit.iter().map(|item| benefit(reader, item.get_ref(), raw)).collect();
+        raw.benefit.iter().map(|item| benefit(reader, item.get_ref(), raw, modules)).collect();
     let reached = every(raw.benefit.iter().zip(&found).enumerate().map(|(place, (item, later))| {
         let Ok(later) = later else { return Err(Noted) };
         let mut earlier = found.iter().take(place).flatten();
@@ -59,7 +63,12 @@ fn hides(earlier: &Takes, later: &Takes) -> bool {
         && always
 }
 
-fn benefit(reader: &mut Reader<'_>, raw: &RawBenefit, plan: &RawPlan) -> Result<Benefit, Noted> {
+fn benefit(
+    reader: &mut Reader<'_>,
+    raw: &RawBenefit,
+    plan: &RawPlan,
+    modules: &[Module],
+) -> Result<Benefit, Noted> {
     let name = reader.words(&raw.name);
     let id = reader.id(&raw.id);
     let module = reader.id(&raw.module);
@@ -87,6 +96,7 @@ fn benefit(reader: &mut Reader<'_>, raw: &RawBenefit, plan: &RawPlan) -> Result<
     let room = raw.room.as_ref().map(|rule| room(reader, shown, rule));
     let copay = raw.copay.as_ref().map(|rule| copay(reader, shown, rule));
     Ok(Benefit {
+        needs: module::needed(modules, raw.module.get_ref()),
         match_rule: match_rule?,
         takes: takes?,
         allowed: allowed?,

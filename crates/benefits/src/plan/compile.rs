@@ -8,7 +8,9 @@ use toml::Spanned;
 
 use super::parts::{Noted, Reader, every};
 use super::raw::{RawPlan, Word};
-use super::{Plan, PlanError, Refusals, Sequence, benefit, check, counter, fixed_rule, premium, rules};
+use super::{
+    Plan, PlanError, Refusals, Sequence, benefit, check, counter, fixed_rule, module, premium, rules,
+};
 use crate::exact::Rounding;
 
 /// Who has so many faults to repair looks again after that.
@@ -54,11 +56,11 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
     let maxima = counter::maxima(reader, &raw.out_of_pocket_maximum);
     let limits = counter::limits(reader, &raw.limit, &raw.kind);
     let filing = raw.filing_months.as_ref().map(|months| reader.months(months, "claims are sent in within"));
-    let moratorium = raw.moratorium_months.as_ref();
-    let moratorium = moratorium
-        .map(|months| reader.months(months, "conditions from before the cover: free of treatment for"));
+    let before = "conditions from before the cover: free of treatment for";
+    let moratorium = raw.moratorium_months.as_ref().map(|months| reader.months(months, before));
     let newborn = raw.newborn_days.as_ref().map(|days| rules::newborn(reader, days));
-    let benefits = benefit::benefits(reader, raw);
+    let modules = module::modules(reader, raw);
+    let benefits = benefit::benefits(reader, raw, modules.as_deref().unwrap_or_default());
     let named = check::named(reader, raw);
     let applied = steps.as_ref().map_or(Ok(()), |steps| check::applied(reader, raw, steps));
     let (id, version) = (reader.id(&raw.id), reader.id(&raw.version));
@@ -75,7 +77,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
     let coordination = raw.coordination.as_ref().map(|table| rules::coordination(reader, table));
     let major_medical = raw.major_medical.as_ref().map(Spanned::get_ref);
     let major_medical = major_medical.map(|table| counter::major_medical(reader, table));
-    let (modules, exclusions) = (rules::modules(reader, raw), rules::exclusions(reader, &raw.exclusion));
+    let exclusions = rules::exclusions(reader, &raw.exclusion);
     let (bundles, levels) = (rules::bundles(reader, &raw.bundle), rules::levels(reader, &raw.levels));
     let premium = raw.premium.as_ref().map(|table| premium::read(reader, table));
     named.and(applied)?;

@@ -9,6 +9,7 @@ mod counter;
 mod error;
 mod family;
 mod model;
+mod module;
 mod parts;
 mod period;
 mod premium;
@@ -151,7 +152,7 @@ pub(crate) mod fixed_rule {
         "nearly the same service by the same provider was claimed before: a person compares",
         "what is covered or allowed depends on where the care was given, and that is not known",
         "the provider is on a list of providers who are not paid: a person looks",
-        "the member does not have the module of the benefit",
+        "the member does not have the module of the benefit, or one that it requires",
         "the plan counts in reference salaries, and the member's is not known",
         "there is no exchange rate for the day",
         "another payer pays first, and what it paid is not known",

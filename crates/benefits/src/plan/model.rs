@@ -243,7 +243,7 @@ pub(crate) struct MajorMedical {
 pub(crate) struct Module {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// Indexes of the modules that it needs.
+    /// Indexes of the modules that it names as needed.
     pub(crate) requires: Vec<usize>,
 }
 
@@ -375,6 +375,9 @@ pub(crate) struct Benefit {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) module: String,
+    /// Ids of the modules that a member must have: its own and all that this one requires, directly or by way of others. None
+    /// where the plan lists no modules.
+    pub(crate) needs: Vec<String>,
     pub(crate) match_rule: u16,
     pub(crate) takes: Takes,
     pub(crate) allowed: Vec<AllowedRule>,

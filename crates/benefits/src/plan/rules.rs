@@ -1,4 +1,4 @@
-//! Reads the rules of the whole plan that count nothing: area of cover, exchange, coordination, modules,
+//! Reads the rules of the whole plan that count nothing: area of cover, exchange, coordination,
 //! exclusions, included services, kinds of claims, price lists.
 
 use std::collections::BTreeSet;
@@ -10,12 +10,12 @@ use super::compile::unique;
 use super::counter;
 use super::parts::{Noted, Reader, every};
 use super::raw::{
-    RawArea, RawBundle, RawCoordination, RawExchange, RawExclusion, RawKind, RawLevels, RawModule, RawPlan,
-    RawPrice, RawPriceList, RawReserve, Word,
+    RawArea, RawBundle, RawCoordination, RawExchange, RawExclusion, RawKind, RawLevels, RawPlan, RawPrice,
+    RawPriceList, RawReserve, Word,
 };
 use super::{
     Allowable, Area, Bundle, Coordination, Counter, ExchangeDay, ExchangeRule, Exclusion, Kind, Levels,
-    Method, Module, Newborn, Price, PriceList, fixed_rule,
+    Method, Newborn, Price, PriceList, fixed_rule,
 };
 use crate::exact::Rounding;
 
@@ -115,24 +115,6 @@ fn reserve(reader: &mut Reader<'_>, raw: &Spanned<RawReserve>) -> Result<Counter
         );
     }
     Ok(counter)
-}
-
-/// The modules, if the plan lists them; each that a benefit names must then be there.
-pub(super) fn modules(reader: &Reader<'_>, raw: &RawPlan) -> Result<Vec<Module>, Noted> {
-    let unique_ids = unique(reader, &raw.module, |module| &module.id);
-    let ids = || raw.module.iter().map(|module| module.get_ref().id.get_ref().as_str());
-    let module = |item: &Spanned<RawModule>| {
-        let item = item.get_ref();
-        let (id, name) = (reader.id(&item.id), reader.words(&item.name));
-        let requires = every(item.requires.iter().map(|word| reader.place(word, "module", ids())));
-        Ok(Module { id: id?, name: name?, requires: requires? })
-    };
-    let modules = every(raw.module.iter().map(module));
-    let named = match raw.module.is_empty() {
-        true => Ok(Vec::new()),
-        false => every(raw.benefit.iter().map(|item| reader.place(&item.get_ref().module, "module", ids()))),
-    };
-    unique_ids.and(named).and(modules)
 }
 
 pub(super) fn exclusions(

@@ -64,7 +64,7 @@ impl Question<'_> {
         Ok(())
     }
 
-    /// A benefit takes the line, and the member has its module.
+    /// A benefit takes the line, and the member has its module with all that goes with it.
     fn has(&self, line: &LineSpec) -> Result<(), No> {
         if self.benefit(line).is_none() && self.may_be_taken(line) {
             return Err(No("pended", "INFO"));
@@ -73,9 +73,15 @@ impl Question<'_> {
         match &self.member.modules {
             _ if self.plan.modules.is_empty() => Ok(()),
             None => Err(No("pended", "INFO")),
-            Some(modules) if modules.iter().any(|module| module == benefit.module) => Ok(()),
+            Some(modules) if self.counts(benefit.module, modules) => Ok(()),
             Some(_) => Err(No("denied", "NOCOV")),
         }
+    }
+
+    /// Whether a member has a module, and each that it requires counts too.
+    fn counts(&self, id: &str, has: &[String]) -> bool {
+        let (_, requires) = self.plan.modules.iter().find(|(known, _)| *known == id).unwrap();
+        has.iter().any(|module| module == id) && requires.iter().all(|other| self.counts(other, has))
     }
 
     /// From when on the member is covered: a newborn whose cover began soon enough, from birth.

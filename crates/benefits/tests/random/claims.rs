@@ -119,7 +119,7 @@ prop_compose! {
         salary in prop::option::weighted(0.8, 0..10_000_000i64),
         policy_start in prop::option::weighted(0.3, Just((2020, 4, 1))),
         prior_cover in prop::option::weighted(0.3, Just((2022, 1, 1))),
-        modules in prop::option::weighted(0.9, prop::sample::select(vec!["core", "core", "core", "dental"])),
+        modules in prop::option::weighted(0.9, prop::sample::select(vec![vec!["core"], vec!["core", "dental"], vec!["core", "more", "dental"], vec!["core", "more", "dental"], vec!["more", "dental"]])),
         preexisting in prop::option::weighted(0.4, day()),
         family in prop::collection::vec((prop::sample::select(vec![1_001u16, 1_002, 10, 11]), prop::sample::select(vec![(2025, 1, 1), (2025, 4, 1), (2024, 4, 1)]), 0..3_000i64), 0..4),
     ) -> MemberSpec {
@@ -129,7 +129,7 @@ prop_compose! {
             exclusions: if excluded { vec!["E11"] } else { vec![] },
             sex, salary, policy_start, prior_cover,
             preexisting: preexisting.map(|last| ("J06", last)).into_iter().collect(),
-            modules: modules.map(|module| vec![module.to_owned()]),
+            modules: modules.map(|ids| ids.into_iter().map(str::to_owned).collect()),
             family,
         }
     }

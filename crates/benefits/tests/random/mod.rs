@@ -221,6 +221,19 @@ fn coordination() -> impl Strategy<Value = Coordination> {
     )
 }
 
+/// Modules, of which some require others, also by way of a third.
+fn modules() -> impl Strategy<Value = Vec<(&'static str, Vec<&'static str>)>> {
+    let three = |more: Vec<&'static str>, dental: Vec<&'static str>| {
+        Just(vec![("dental", dental), ("core", vec![]), ("more", more)])
+    };
+    prop_oneof![
+        11 => Just(vec![]),
+        1 => three(vec![], vec![]),
+        1 => three(vec!["core"], vec!["more"]),
+        1 => three(vec![], vec!["core", "more"]),
+    ]
+}
+
 /// Rules of the whole plan that count nothing.
 fn frame() -> impl Strategy<Value = PlanSpec> {
     let exclusion =
@@ -234,10 +247,10 @@ fn frame() -> impl Strategy<Value = PlanSpec> {
         prop::option::weighted(0.8, 1..90i32),
     );
     let flags =
-        (any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.6));
+        (any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.8));
     let rounding = prop::option::weighted(0.4, prop::sample::select(vec!["half-up", "down", "up"]));
     let days = prop::sample::select(vec!["service", "admitted", "invoiced", "received", "decided"]);
-    let words = (rounding, prop::option::weighted(0.5, days), prop::bool::weighted(0.15));
+    let words = (rounding, prop::option::weighted(0.5, days), modules());
     let kinds = prop::sample::select(vec![vec![], vec![vec![0], vec![1, 2]], vec![vec![2, 1], vec![]]]);
     (
         (flags, words),
@@ -267,7 +280,7 @@ fn frame() -> impl Strategy<Value = PlanSpec> {
                 highest_copay: highest,
                 rounding,
                 exchange,
-                modules: if modules { vec!["core", "dental"] } else { vec![] },
+                modules,
                 moratorium,
                 newborn,
                 area,

@@ -22,8 +22,8 @@ pub(crate) struct PlanSpec {
     /// Countries, whether they are those left out, days of emergencies.
     pub(crate) area: Option<(Vec<&'static str>, bool, Option<i32>)>,
     pub(crate) exchange: Option<&'static str>,
-    /// Ids of modules; none lets everybody have everything.
-    pub(crate) modules: Vec<&'static str>,
+    /// Ids of modules, with those that each requires; none lets everybody have everything.
+    pub(crate) modules: Vec<(&'static str, Vec<&'static str>)>,
     /// Method, allowable, period of the benefit reserve.
     pub(crate) coordination: Option<(&'static str, Option<&'static str>, Option<&'static str>)>,
     /// Deductible and millionths.
@@ -298,8 +298,8 @@ impl PlanSpec {
         if let Some(day) = self.exchange {
             writeln!(text, "[exchange]\nday = {day:?}").unwrap();
         }
-        for id in &self.modules {
-            writeln!(text, "[[module]]\nid = {id:?}\nname = \"Module\"").unwrap();
+        for (id, requires) in &self.modules {
+            writeln!(text, "[[module]]\nid = {id:?}\nname = \"Module\"\nrequires = {requires:?}").unwrap();
         }
         if let Some((method, allowable, reserve)) = self.coordination {
             writeln!(text, "[coordination]\nmethod = {method:?}").unwrap();
