@@ -64,7 +64,12 @@ settings = ["inpatient"]
 /// What to replace, by what, where the error must point, and what it must say.
 const BAD: &[(&str, &str, &str, &str)] = &[
     ("id = \"small\"", "id = \"Small Plan\"", "1:6", "`Small Plan` is no id"),
-    ("id = \"small\"", "id = small", "1:6", ""),
+    (
+        "id = \"small\"",
+        "id = small",
+        "1:6",
+        "`small` is not in quotes: write texts, amounts and rates like `\"small\"`",
+    ),
     ("name = \"Small\"", "name = \" \"", "3:8", "write a name"),
     ("effective = 2026-01-01", "effective = 2026-01-01T10:00:00Z", "4:13", "not a date"),
     ("[\"EUR\", \"JPY\"]", "[\"EUR\", \"JPN\"]", "5:22", "`JPN`: currency: not an ISO 4217 code"),
@@ -102,7 +107,12 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("filing_months = 12", "filing_months = 0", "8:17", "write a whole number from 1 to 1200"),
     ("filing_months = 12", "rounding = \"half-even\"", "8:12", "use one of half-up, down, up"),
     ("filing_months = 12", "newborn_days = 367", "8:16", "write a whole number of days from 1 to 366"),
-    ("filing_months = 12", "filing_month = 12", "8:1", "unknown field `filing_month`"),
+    (
+        "filing_months = 12",
+        "filing_month = 12",
+        "8:1",
+        "unknown key `filing_month`: write `filing_months`, or remove it",
+    ),
     (
         "JPY = \"40000\" }",
         "JPY = \"40000.5\" }",
@@ -111,12 +121,22 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ),
     ("EUR = \"250.00\"", "EUR = \"250,00\"", "15:18", "not a decimal number"),
     ("EUR = \"250.00\"", "EUR = \"-1\"", "15:18", "negative"),
-    ("EUR = \"250.00\"", "EUR = 250.00", "15:18", "invalid type"),
+    ("EUR = \"250.00\"", "EUR = 250.00", "15:18", "write texts, amounts and rates in quotes: `\"250.00\"`"),
     ("EUR = \"250.00\", ", "", "15:10", "no amount in EUR: add `EUR = \"...\"`"),
     ("EUR = \"250.00\"", "USD = \"1\", EUR = \"250.00\"", "15:12", "`USD` is not a currency of this plan"),
     ("accumulator = 2", "accumulator = 1", "19:15", "accumulator 1 is taken"),
-    ("accumulator = 3", "accumulator = 70000", "27:15", ""),
-    ("includes_deductible = true\n", "", "17:1", "missing field `includes_deductible`"),
+    (
+        "accumulator = 3",
+        "accumulator = 70000",
+        "27:15",
+        "`70000` is out of range: write a whole number from 0 to 65535",
+    ),
+    (
+        "includes_deductible = true\n",
+        "",
+        "17:1",
+        "missing field `includes_deductible`: add `includes_deductible = ...`",
+    ),
     (
         "period = \"calendar-year\"",
         "period = \"year\"",
@@ -157,7 +177,12 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("price_list = \"list\"", "above_allowed = \"nobody\"", "45:17", "use one of write-off, member"),
     ("per = \"visit\"", "per = \"hour\"", "47:17", "use one of visit, line, day, unit, claim"),
     ("coinsurance = \"0.20\"", "coinsurance = \"0.1234567\"", "48:15", "more than six decimals"),
-    ("coinsurance = \"0.20\"", "coinsurance = 0.20", "48:15", "invalid type"),
+    (
+        "coinsurance = \"0.20\"",
+        "coinsurance = 0.20",
+        "48:15",
+        "write texts, amounts and rates in quotes: `\"0.20\"`",
+    ),
 ];
 
 /// What to add to the good plan, and what its error must say.

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::parts::{Noted, Reader, every};
 use super::raw::{RawPlan, Word};
 use super::{
-    Plan, PlanError, Refusals, Sequence, benefit, check, counter, fixed_rule, module, premium, rules,
+    Plan, PlanError, Refusals, Sequence, benefit, check, counter, fixed_rule, module, premium, rules, shape,
 };
 use crate::exact::Rounding;
 
@@ -22,10 +22,7 @@ const SEQUENCES: [(&str, Sequence); 2] =
 /// The plan, or what is wrong with its file, in the order of the file. A file that is no TOML has one fault, and so
 /// has one whose tables have another shape than they should.
 pub(super) fn compile(file: &str, text: &str) -> Result<Plan, Vec<PlanError>> {
-    let raw: RawPlan = toml::from_str(text).map_err(|error| {
-        let problem = error.message().trim().replace('\n', "; ");
-        vec![PlanError::at(file, text, error.span().unwrap_or(0..0), problem)]
-    })?;
+    let raw: RawPlan = toml::from_str(text).map_err(|error| vec![shape::fault(file, text, &error)])?;
     let fixed = fixed_rule::WORDS.map(str::to_owned).to_vec();
     let faults = RefCell::default();
     let mut reader =

@@ -15,6 +15,7 @@ mod period;
 mod premium;
 mod raw;
 mod rules;
+mod shape;
 mod subsidy;
 
 use domain::{ClaimLine, Currency, Date, Step};
