@@ -61,11 +61,12 @@ pub(crate) async fn difference(engine: &Engine, before: &str, after: &str) -> Re
     for (before, after) in before.into_iter().zip(&mut after) {
         let known: HashSet<Vec<Value>> = before.rows.into_iter().collect();
         after.rows.retain(|row| !known.contains(row));
-        // Claims come in no order of their subjects; what is numbered comes in the order of its numbers.
-        if after.of.key.first() == Some(&"subject") {
+        // Claims come in no order of their subjects, but those of one are decided together, which makes for fewer pages: the floor has
+        // that of all rows. What is numbered comes in the order of its numbers.
+        if let Some(subject) = subject_of(after.of.key, &after.columns()) {
             after.rows.sort_by_cached_key(|row| {
                 let mut hasher = DefaultHasher::new();
-                row.hash(&mut hasher);
+                row.get(subject).hash(&mut hasher);
                 hasher.finish()
             });
         } else {
@@ -74,6 +75,11 @@ pub(crate) async fn difference(engine: &Engine, before: &str, after: &str) -> Re
     }
     after.retain(|table| !table.rows.is_empty());
     Ok(after)
+}
+
+/// The place of the subject among the columns of a table whose key begins with it.
+fn subject_of(key: &[&str], columns: &[&str]) -> Option<usize> {
+    columns.iter().position(|column| *column == "subject").filter(|_| key.first() == Some(&"subject"))
 }
 
 async fn read(engine: &Engine, site: &str) -> Result<Vec<Table>, Failure> {
