@@ -3,21 +3,25 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Account, ClaimState, Currency, Payee, PaymentId, Recipient, SettlementState, SubjectId};
+use domain::{
+    Account, ClaimState, Currency, Payee, PaymentId, Recipient, ReleaseReason, SettlementState, SubjectId,
+};
+use intake::CoverageDraft;
 use service::views::PaymentForBank;
-use service::{ExportReport, PaymentReport, ServiceError};
+use service::{ExportReport, PaymentReport, ServiceError, ToRelease};
 use store::StoreError;
 use store::settlement::SettlementRow;
 
 use crate::on_both;
 use crate::readjudication::{add_plan, covered, decided, plan, release_as, run};
-use crate::site::{PORTFOLIO, SOURCE, TestSite, day};
+use crate::site::{PORTFOLIO, SOURCE, TestSite, cover_draft, day};
 
 on_both! {
     a_released_difference_is_paid_once,
     what_was_too_much_is_kept_back_from_what_is_paid_next,
     no_more_than_the_portfolios_share_is_kept_back,
     a_provider_gives_back_and_no_member_learns_it,
+    what_was_paid_after_cover_had_ended_is_owed_back_once_somebody_released_it,
     every_cent_is_somewhere_whatever_is_released_and_paid,
     many_servers_settle_everything_once,
 }
@@ -212,6 +216,35 @@ async fn a_provider_gives_back_and_no_member_learns_it(site: TestSite) {
     });
     let kinds = kinds.await.map_err(|error: StoreError| error).unwrap();
     assert!(kinds.contains(&domain::RecordKind::Settlement));
+}
+
+/// A source says only in December that cover had ended before the care that was paid.
+async fn what_was_paid_after_cover_had_ended_is_owed_back_once_somebody_released_it(site: TestSite) {
+    site.clinic().await;
+    limit(&site, 1, 1_000).await;
+    let ada = covered(&site, "ada").await;
+    claim(&site, "ada", 1, 40_000, Payee::Member).await;
+    pay(&site).await;
+    assert_eq!(amounts(&site).await, [40_000]);
+    let mut ended = CoverageDraft { plan: "limited".to_owned(), ..cover_draft("ada", "ada") };
+    ended.coverage.end = Some(day("2026-10-31"));
+    assert_eq!(site.cover(&[ended]).await.changed, 1);
+
+    let found = run(&site).await;
+    assert_eq!(decided(&site, ada).await.paid(), [40_000], "proposed is nothing decided");
+    let paid = [(Account::ClaimsCost, 40_000), (Account::Bank, -40_000)];
+    assert_eq!(balances(&site).await, paid.into());
+    let staff = site.actor(Recipient::ClaimsStaff, PORTFOLIO).await;
+    let what = ToRelease { run: found.run, only: [ada].into(), reason: ReleaseReason::CoverCorrected };
+    let released =
+        service::release(&site.app, &staff, PORTFOLIO, what, site.app.gate.request(), |_| {}).await;
+    assert_eq!(released.unwrap().claims, 1);
+    assert_eq!(decided(&site, ada).await.paid(), [0]);
+    assert_eq!(pay(&site).await.paid, 0);
+    assert_eq!(amounts(&site).await, [0; 0]);
+    let owes = [(Account::Bank, -40_000), (Account::OwedBackByMembers, 40_000)];
+    assert_eq!(balances(&site).await, owes.into());
+    assert_eq!(overpaid(&site).await.len(), 1);
 }
 
 /// What the plan owes for all of somebody's claims.
