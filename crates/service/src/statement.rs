@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ClaimId, Date, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient, RecordId,
-    SubjectId, View,
+    ClaimId, Coverage, Date, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient,
+    RecordId, SubjectId, View,
 };
 use gate::{Asking, Grant, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;
@@ -94,13 +94,7 @@ pub async fn statements(
             .collect();
         let families = Families::of(app, subjects.clone()).await?;
         let mut settled = settled(app, &part.grant, &pairs).await?;
-        let covers: BTreeMap<(SubjectId, RecordId), _> = app
-            .gate
-            .fetch_many::<CoverForStatement>(&subjects)
-            .await?
-            .into_iter()
-            .map(|sealed| ((sealed.subject(), sealed.record()), sealed))
-            .collect();
+        let covers = covers_of(app, &subjects).await?;
         for sealed in &claims {
             let claim: ClaimForStatement = part.grant.open(sealed)?;
             let (Some(determination), Some(person)) =
@@ -171,6 +165,15 @@ async fn settled(
         settled.insert(claim, (settlement, payment));
     }
     Ok(settled)
+}
+
+/// The spans of cover of these people, by person and record.
+async fn covers_of(
+    app: &App,
+    subjects: &[SubjectId],
+) -> Result<BTreeMap<(SubjectId, RecordId), Sealed<Coverage>>, ServiceError> {
+    let sealed = app.gate.fetch_many::<CoverForStatement>(subjects).await?;
+    Ok(sealed.into_iter().map(|sealed| ((sealed.subject(), sealed.record()), sealed)).collect())
 }
 
 /// Sealed records of one type, by record.
