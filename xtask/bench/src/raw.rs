@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Instant;
 
+use domain::RecordKind;
 use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use store::tables::{TABLES, Type};
@@ -22,6 +23,9 @@ enum Value {
     Bytes(Vec<u8>),
     Text(String),
 }
+
+/// Of a sealed row: that it is a claim's.
+const CLAIM: Value = Value::Int(RecordKind::Claim.code() as i64);
 
 /// A table's rows.
 pub(crate) struct Table {
@@ -61,13 +65,23 @@ pub(crate) async fn difference(engine: &Engine, before: &str, after: &str) -> Re
     for (before, after) in before.into_iter().zip(&mut after) {
         let known: HashSet<Vec<Value>> = before.rows.into_iter().collect();
         after.rows.retain(|row| !known.contains(row));
-        // Claims come in no order of their subjects, but those of one are decided together, which makes for fewer pages: the floor has
-        // that of all rows. What is numbered comes in the order of its numbers.
-        if let Some(subject) = subject_of(after.of.key, &after.columns()) {
+        // What is numbered comes in the order of its numbers. Claims come in no order of their subjects; then those of one are
+        // decided together, which makes for fewer pages.
+        if after.of.key.first() == Some(&"subject") {
+            let columns = after.columns();
+            let (subject, kind) = (place(&columns, "subject"), place(&columns, "kind"));
+            let came_in = |row: &[Value]| match after.of.name {
+                "claim" => true,
+                "sealed" => kind.and_then(|kind| row.get(kind)) == Some(&CLAIM),
+                _ => false,
+            };
             after.rows.sort_by_cached_key(|row| {
-                let mut hasher = DefaultHasher::new();
-                row.get(subject).hash(&mut hasher);
-                hasher.finish()
+                let (came_in, mut hasher) = (came_in(row), DefaultHasher::new());
+                match subject.and_then(|subject| row.get(subject)).filter(|_| !came_in) {
+                    Some(subject) => subject.hash(&mut hasher),
+                    None => row.hash(&mut hasher),
+                }
+                (!came_in, hasher.finish())
             });
         } else {
             after.rows.sort();
@@ -77,9 +91,8 @@ pub(crate) async fn difference(engine: &Engine, before: &str, after: &str) -> Re
     Ok(after)
 }
 
-/// The place of the subject among the columns of a table whose key begins with it.
-fn subject_of(key: &[&str], columns: &[&str]) -> Option<usize> {
-    columns.iter().position(|column| *column == "subject").filter(|_| key.first() == Some(&"subject"))
+fn place(columns: &[&str], name: &str) -> Option<usize> {
+    columns.iter().position(|column| *column == name)
 }
 
 async fn read(engine: &Engine, site: &str) -> Result<Vec<Table>, Failure> {

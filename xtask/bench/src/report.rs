@@ -187,8 +187,8 @@ How it is measured:
 - The slower disk: a layer under the product's SQLite and under the PostgreSQL server waits 2 ms before each fsync
   and fdatasync. It is there in every run of `cargo xtask bench` and waits in this row alone.
 - Claims: the product takes in a year of claims, adjudicates each and seals the log. The floor inserts the very
-  rows that this leaves, those of a person together, in as many commits one after the other, with nothing sealed, computed
-  or looked up, and never folds SQLite's write-ahead log into the file.
+  rows that this leaves, in as many commits one after the other, with nothing sealed, computed or looked up, and never folds
+  SQLite's write-ahead log into the file: first the claims, in no order of their people, then what was decided, that of a person together.
 - Claims decided again: `--only again` takes in a year of claims, decides them, adds versions of the plans under which every claim that
   counts comes out otherwise, and runs `moretus readjudicate propose`. The floor reads the same sealed rows and keys, opens each, seals the very
   proposals that the product left and writes them in as many parts; it looks nothing up, decides and compares nothing and keeps no record of
