@@ -21,7 +21,8 @@ use crate::ledger::{BatchKind, BatchRows, batch_rows};
 use crate::{App, ServiceError, work_item};
 
 impl Outcome {
-    /// Writes it, and adds it to the report. Nothing of it is written when anybody's claims or cover were changed meanwhile.
+    /// Writes it, and adds it to the report. Nothing of it is written when anybody's claims or cover were changed meanwhile, or something of theirs
+    /// was erased.
     pub(super) async fn write(
         self,
         app: &App,
@@ -67,7 +68,7 @@ impl Outcome {
                 store::job::done(unit, &jobs)?;
                 work_item::end_many(unit, &items, job, now)?;
                 stand(unit, &standings, batch, (ClaimStep::Adjudicated, job, now))?;
-                // Of who was erased meanwhile nothing waits that anybody could look at.
+                // Of who was erased before, or was refused and is erased by now, nothing waits that anybody could look at.
                 let pended: Vec<PendedRow> =
                     pended.iter().filter(|row| here.contains(&row.subject)).copied().collect();
                 store::pended::insert_many(unit, &pended)
