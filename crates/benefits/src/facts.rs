@@ -40,6 +40,9 @@ pub struct Facts<'a> {
     pub salary: Option<i64>,
     /// The first day that policy years count from, where it is not the first day of the cover.
     pub policy_start: Option<Date>,
+    /// The first day since which the member is covered without a gap under spans that this one goes on from: what waiting and a
+    /// moratorium count from. None where this span is the first.
+    pub covered_since: Option<Date>,
     /// The first day of cover elsewhere that ran until this cover began.
     pub prior_cover: Option<Date>,
     /// Conditions that were there before the cover, for a moratorium.
@@ -85,6 +88,7 @@ impl Facts<'_> {
             modules: self.modules,
             sex: self.sex,
             policy_start: self.policy_start,
+            covered_since: self.covered_since,
             prior_cover: self.prior_cover,
             preexisting: self.preexisting,
             family: self.family,

@@ -126,43 +126,44 @@ impl Guarantees<'_> {
         Ok(all)
     }
 
-    /// Notes what a claim used of its guarantees. A claim that is pended or denied uses nothing, and so does a line that is
-    /// refused.
+    /// What a claim uses of its guarantees, after what was used of them before. A claim that is pended or denied uses nothing, and so
+    /// does a line that is refused.
+    #[must_use]
     pub fn used(
         &self,
         plan: &Plan,
         case: &Case<'_>,
         determination: &Determination,
-        accumulators: &mut Accumulators,
-    ) {
+        before: &Accumulators,
+    ) -> Vec<GuaranteeUse> {
         let counts = matches!(determination.outcome, Outcome::Approved | Outcome::PartiallyApproved);
+        let mut uses: Vec<GuaranteeUse> = Vec::new();
         if self.0.is_empty() || !counts {
-            return;
+            return uses;
         }
         // What is refused takes no room from the lines beside it either: the first guarantee is for what is paid.
         let (denied, settled): (Vec<&LineDetermination>, Vec<_>) =
             determination.lines.iter().partition(|line| line.outcome == Outcome::Denied);
         let denied = denied.iter().map(|line| line.number).collect();
-        let of_lines = self.of_lines(plan, case, accumulators, &denied);
+        let of_lines = self.of_lines(plan, case, before, &denied);
         for settled in settled {
             let Some(one) = of_lines.get(&settled.number).and_then(|place| self.0.get(*place)) else {
                 continue;
             };
             let (charged, paid) = (settled.submitted, settled.plan);
             let units = used_units(plan, determination, settled.number);
-            let mut known = accumulators.guarantees.iter_mut();
-            match known.find(|used| (used.guarantee, used.claim) == (one.id, case.claim)) {
+            match uses.iter_mut().find(|used| used.guarantee == one.id) {
                 Some(used) => {
                     used.charged = used.charged.saturating_add(charged);
                     used.paid = used.paid.saturating_add(paid);
                     used.units.extend(units);
                 }
                 None => {
-                    let used = GuaranteeUse { guarantee: one.id, claim: case.claim, charged, paid, units };
-                    accumulators.guarantees.push(used);
+                    uses.push(GuaranteeUse { guarantee: one.id, claim: case.claim, charged, paid, units });
                 }
             }
         }
+        uses
     }
 
     /// The guarantee that each line of a claim is for, by its place among them: the first that has room for it. What is charged is

@@ -5,6 +5,7 @@
 //! here reads a clock, a file or a rate that it was not given.
 
 mod adjudicate;
+mod carried;
 mod case;
 mod coordination;
 mod eligibility;
@@ -25,6 +26,7 @@ pub mod screen;
 mod table;
 
 pub use adjudicate::{adjudicate, charges_of_cover, claim_kind, other_payments};
+pub use carried::CountedUnder;
 pub use case::{AdjudicationError, Case, Cover};
 pub use coordination::{Ground, Order, OtherCover, OtherPayment, Side, Standing, Through, who_pays_first};
 pub use eligibility::{Span, covering};
@@ -41,8 +43,8 @@ pub use ledger::{apply, negatives, reserve, reverse, standing};
 pub use overrides::{Override, OverrideError, can_lift, can_refuse, is_refused, may_lift};
 pub use parallel::{Explanation, Group, InFlight, ParallelRun, parallel_run};
 pub use plan::{
-    Enrolment, Period, Plan, PlanError, Premium, PremiumError, PremiumPart, PremiumShares, Quote, Refusals,
-    Sequence, Sharing, pro_rata,
+    Continuing, Enrolment, Period, Plan, PlanError, Premium, PremiumError, PremiumPart, PremiumShares, Quote,
+    Refusals, Sequence, Sharing, pro_rata,
 };
 pub use recovery::recovery;
 pub use table::{Change, Comparison, Difference, Presence, Section, Statement, Wanted, compare, table};

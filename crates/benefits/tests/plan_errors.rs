@@ -216,6 +216,21 @@ const MORE: &[(&str, &str)] = &[
         "at least one is high, and one is not",
     ),
     ("[[levels]]\nname = \"L\"\ncodes = [\"A1\", \"A2\", \"A1\"]\n", "has a level already"),
+    ("[[continues]]\nplan = \"small\"\naccumulators = [1]\n", "goes on by itself: remove this table"),
+    ("[[continues]]\nplan = \"other\"\naccumulators = []\n", "nothing would go on"),
+    (
+        "[[continues]]\nplan = \"other\"\naccumulators = [1, 4]\n",
+        "counts on accumulator 4: write one that does",
+    ),
+    ("[[continues]]\nplan = \"other\"\naccumulators = [1, 3, 1]\n", "accumulator 1 stands twice"),
+    (
+        "[[continues]]\nplan = \"other\"\naccumulators = [1]\n[[continues]]\nplan = \"other\"\naccumulators = [2]\n",
+        "`other` stands twice",
+    ),
+    (
+        "[[continues]]\nplan = \"other\"\naccumulators = [9]\n[[limit]]\nid = \"l\"\naccumulator = 9\nname = \"L\"\nperiod = \"lifetime\"\nfamily = true\nof = \"days\"\ncount = 1\napplies_to = \"plan\"\n",
+        "counts for a family together, which cannot go on",
+    ),
     ("[[kind]]\nid = \"all\"\n[[kind]]\nid = \"none\"\n", "no claim is of this kind"),
     ("[[kind]]\nid = \"one\"\nbenefits = [\"third\"]\n", "no benefit `third`"),
     ("[[module]]\nid = \"other\"\nname = \"Other\"\n", "no module `core`"),

@@ -17,6 +17,7 @@ use crate::adjudicate::compute::{Context, Known, OpenCover, cover_for, in_order}
 use crate::adjudicate::estimate::determine;
 use crate::adjudicate::family::{Families, Shared};
 use crate::adjudicate::guaranteed::Guarantees;
+use crate::span::SinceWhen;
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToEstimate, FamilySumsToCount, GuaranteeToCount,
     PersonToAdjudicate,
@@ -75,10 +76,11 @@ pub async fn estimate_for(
     let person: PersonToAdjudicate = grant.open(&person.ok_or(ServiceError::NotFound("person"))?)?;
     let (context, sealed) = context(app, subject).await?;
     let birth = person.birth_date;
-    let mut covers = open_covers(app, &grant, (&context, &sealed), (subject, birth)).await?;
+    let covers = open_covers(app, &grant, (&context, &sealed), (subject, birth)).await?;
     let known = Known::without_claims(&context, person, guarantees(app, &grant, subject).await?);
     let claim = treatment.as_claim(context.today);
-    let cover = cover_for(&mut covers, &claim).map_err(no_cover)?;
+    let place = cover_for(&covers, &claim).map_err(no_cover)?;
+    let Some(cover) = covers.get(place) else { return Err(no_cover(OutcomeReason::NoCover)) };
     let (family, is_without_family) = match cover.shared() {
         None => (None, false),
         Some(shared) if shared.holder == subject => {
@@ -86,7 +88,7 @@ pub async fn estimate_for(
         }
         Some(_) => (Some(Vec::new()), true),
     };
-    let determined = determine(&known, cover, &claim, family.as_deref())?;
+    let determined = determine(&known, (&covers, place), &claim, family.as_deref())?;
     let determination = determined.map_err(|error| ServiceError::Estimate(error.to_string()))?;
     let told = (&claim.lines[..], &determination);
     Ok(EstimateFor {
@@ -162,7 +164,8 @@ async fn context(app: &App, subject: SubjectId) -> Result<(Context, Vec<Sealed<C
         .iter()
         .filter_map(|row| Some(((subject, row.coverage), families.shared(subject, row.coverage)?)))
         .collect();
-    let context = Context { plans, shared, rates: app.rates.all(), today: app.today()? };
+    let since = SinceWhen::of(&rows, |span| app.plans.get(span.plan));
+    let context = Context { plans, since, shared, rates: app.rates.all(), today: app.today()? };
     Ok((context, app.gate.fetch_many::<CoverToEstimate>(&[subject]).await?))
 }
 

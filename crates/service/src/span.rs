@@ -1,9 +1,12 @@
-//! Which span of cover holds on a day, and which a claim falls under: one choice, for whoever decides a claim and whoever tells
-//! what cover there is. It opens nothing; what it looks at was opened under a grant.
+//! Which span of cover holds on a day, which a claim falls under, and which go on without a gap: one choice, for whoever decides a
+//! claim and whoever tells what cover there is. It opens nothing; what it looks at is plain, or was opened under a grant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use domain::{CoverageStatus, Date, OutcomeReason};
+use benefits::{Continuing, Plan};
+use domain::{CoverageId, CoverageStatus, Date, OutcomeReason, SubjectId};
+use store::coverage::CoverageRow;
 
 /// What decides about a span.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +51,72 @@ pub(crate) fn of_claim(
 
 fn latest(spans: &[Span<'_>]) -> Option<usize> {
     spans.iter().enumerate().max_by_key(|(_, span)| (span.start, span.plan)).map(|(place, _)| place)
+}
+
+/// Since when somebody has been covered without a gap, at the first day of a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Since {
+    /// Under plans that the span's own goes on from: its policy years and its waiting count from here.
+    pub(crate) continued: Date,
+    /// Under any plan.
+    pub(crate) covered: Date,
+}
+
+/// The same of each span of people who have several. A span that is not here is the only one.
+#[derive(Default)]
+pub(crate) struct SinceWhen(BTreeMap<(SubjectId, CoverageId), Since>);
+
+impl SinceWhen {
+    /// Of spans that stand by person, and the plans that they are under.
+    pub(crate) fn of<'r>(
+        rows: impl IntoIterator<Item = &'r CoverageRow>,
+        plan_of: impl Fn(&CoverageRow) -> Option<Arc<Plan>>,
+    ) -> Self {
+        let mut people: BTreeMap<SubjectId, Vec<&CoverageRow>> = BTreeMap::new();
+        for row in rows {
+            people.entry(row.subject).or_default().push(row);
+        }
+        let mut since = BTreeMap::new();
+        for spans in people.into_values().filter(|spans| spans.len() > 1) {
+            let plans: Vec<Option<Arc<Plan>>> = spans.iter().map(|span| plan_of(span)).collect();
+            for (span, plan) in spans.iter().zip(&plans) {
+                let Some(plan) = plan else { continue };
+                let goes_on = |other: &Option<Arc<Plan>>| {
+                    other.as_ref().is_some_and(|other| plan.continues(other.id()) != Continuing::Nothing)
+                };
+                let before = spans.iter().copied().zip(&plans);
+                let continued = before.filter(|(_, other)| goes_on(other)).map(|(other, _)| other);
+                let found = Since {
+                    continued: unbroken(span, continued),
+                    covered: unbroken(span, spans.iter().copied()),
+                };
+                since.insert((span.subject, span.coverage), found);
+            }
+        }
+        Self(since)
+    }
+
+    pub(crate) fn get(&self, subject: SubjectId, coverage: CoverageId) -> Option<Since> {
+        self.0.get(&(subject, coverage)).copied()
+    }
+}
+
+/// The first day of the spans that lead to a span without a day between them.
+fn unbroken<'r>(span: &CoverageRow, others: impl Iterator<Item = &'r CoverageRow> + Clone) -> Date {
+    let mut since = span.start;
+    let leads = |other: &CoverageRow, to: Date| {
+        let next = other.end.and_then(|end| end.plus_days(1));
+        other.start < to
+            && other.end.is_none_or(|end| other.start <= end)
+            && next.is_none_or(|next| to <= next)
+    };
+    loop {
+        let first = others.clone().filter(|other| leads(other, since)).map(|other| other.start).min();
+        match first {
+            Some(first) => since = first,
+            None => return since,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ClaimId, Coverage, Date, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient,
-    RecordId, SubjectId, View,
+    ClaimId, Coverage, CoverageId, Date, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose,
+    Recipient, RecordId, SubjectId, View,
 };
 use gate::{Asking, Grant, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;
 
 use crate::adjudicate::family::Families;
+use crate::span::SinceWhen;
 use crate::views::{
     ClaimForStatement, ConfirmationForStatement, CoverForStatement, DeterminationForStatement,
     PaymentForStatement, PersonForStatement, SettlementForStatement,
@@ -51,7 +52,8 @@ pub struct StatementFor {
     pub person: PersonForStatement,
     /// The cover under which it was decided, as it is now; none where that was erased.
     pub cover: Option<CoverForStatement>,
-    /// The first day that its policy years count from where its plan counts for the family: that of the holder's cover.
+    /// The first day that its policy years count from where that is not its own: that of the spans which led to it without a gap, or
+    /// of the holder's where its plan counts for the family.
     pub policy_start: Option<Date>,
     /// The provider's name.
     pub provider: Option<PersonName>,
@@ -92,7 +94,7 @@ pub async fn statements(
             .into_iter()
             .map(|sealed| (sealed.subject(), sealed))
             .collect();
-        let families = Families::of(app, subjects.clone()).await?;
+        let policy_starts = PolicyStarts::of(app, subjects.clone()).await?;
         let mut settled = settled(app, &part.grant, &pairs).await?;
         let covers = covers_of(app, &subjects).await?;
         for sealed in &claims {
@@ -109,7 +111,6 @@ pub async fn statements(
             let stands_since = determination.released.unwrap_or(determination.decided);
             let span = determination.coverage.map(|span| (sealed.subject(), span));
             let cover = span.and_then(|(subject, span)| covers.get(&(subject, span.into())));
-            let shared = span.and_then(|(subject, span)| families.shared(subject, span));
             let (settlement, payment) = settled.remove(&sealed.record()).unzip();
             statements.push(StatementFor {
                 subject: sealed.subject(),
@@ -119,7 +120,7 @@ pub async fn statements(
                 determination,
                 person: part.grant.open(person)?,
                 cover: cover.map(|cover| part.grant.open(cover)).transpose()?,
-                policy_start: shared.map(|shared| shared.policy_start),
+                policy_start: span.and_then(|(subject, span)| policy_starts.get(subject, span)),
                 provider: None,
                 payment: payment.flatten(),
                 settlement,
@@ -165,6 +166,28 @@ async fn settled(
         settled.insert(claim, (settlement, payment));
     }
     Ok(settled)
+}
+
+/// What the policy years of spans of cover count from.
+struct PolicyStarts {
+    families: Families,
+    since: SinceWhen,
+}
+
+impl PolicyStarts {
+    async fn of(app: &App, subjects: Vec<SubjectId>) -> Result<Self, ServiceError> {
+        let of = subjects.clone();
+        let rows = app.store().read(move |unit| store::many::coverages(unit, &of)).await;
+        let rows = rows.map_err(|error: StoreError| error)?;
+        // Reads the plans that are not known yet.
+        let families = Families::of(app, subjects).await?;
+        Ok(Self { families, since: SinceWhen::of(&rows, |span| app.plans.get(span.plan)) })
+    }
+
+    fn get(&self, subject: SubjectId, span: CoverageId) -> Option<Date> {
+        let shared = self.families.shared(subject, span).map(|shared| shared.policy_start);
+        shared.or_else(|| self.since.get(subject, span).map(|since| since.continued))
+    }
 }
 
 /// The spans of cover of these people, by person and record.

@@ -124,6 +124,23 @@ pub fn version(
     unit.query_first("sealed", sql, &params)?.map_or(Ok(0), |row| row.int(0))
 }
 
+/// The records of a kind of these subjects with their versions, of each in order of their ids.
+pub fn versions_of(
+    unit: &mut Unit<'_>,
+    subjects: &[SubjectId],
+    kind: RecordKind,
+) -> Result<Vec<(SubjectId, RecordId, i64)>, StoreError> {
+    let sql = "SELECT subject, record, version FROM moretus.sealed WHERE subject = $1 AND kind = $2
+        ORDER BY record, version";
+    let asked: Vec<_> =
+        subjects.iter().map(|subject| [Param::id(subject), Param::code(kind.code())]).collect();
+    let read = |row: &Row| Ok((row.id(0)?, row.id(1)?, row.int(2)?));
+    // A record has a row for each category, all of one version.
+    let mut versions = unit.query_each("sealed", sql, &asked, read)?;
+    versions.dedup();
+    Ok(versions)
+}
+
 /// Every sealed row of a subject, of every kind and category: for a copy, and for erasing.
 pub fn of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<Vec<SealedRow>, StoreError> {
     let sql = "SELECT kind, record, category, version, class, supplement, blob FROM moretus.sealed

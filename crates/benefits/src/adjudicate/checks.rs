@@ -34,6 +34,13 @@ fn covered_from(plan: &Plan, case: &Case<'_>) -> Date {
     plan.covered_from(case.birth_date, case.cover.start)
 }
 
+/// The day that waiting counts from: the first one covered, also under spans that this one goes on from.
+fn covered_since(plan: &Plan, case: &Case<'_>) -> Date {
+    let own = covered_from(plan, case);
+    let before = case.facts.covered_since.map(|since| plan.covered_from(case.birth_date, since));
+    before.map_or(own, |before| before.min(own))
+}
+
 /// Where the lines of a day begin among those of all days, which are sorted. Looks from the end: care is mostly newer than
 /// what was counted before it.
 fn first_of(prior: &[PriorLine], day: Date) -> usize {
@@ -102,7 +109,7 @@ pub(super) fn waiting(plan: &Plan, case: &Case<'_>, line: &Line<'_>) -> Finding 
             continue;
         }
         let prior = case.facts.prior_cover.filter(|_| rule.prior_cover_counts);
-        let own = covered_from(plan, case);
+        let own = covered_since(plan, case);
         let since = prior.map_or(own, |prior| prior.min(own));
         if since.plus_months(rule.months).is_none_or(|first| day < first) {
             match waived(rule, case, line) {
@@ -137,7 +144,7 @@ pub(super) fn excluded_condition(plan: &Plan, case: &Case<'_>, line: &Line<'_>) 
     }
     if let Some(moratorium) = plan.moratorium {
         let is_still = |last: Date| {
-            let since = last.max(covered_from(plan, case));
+            let since = last.max(covered_since(plan, case));
             since.plus_months(moratorium.months).is_none_or(|first| line.charged.service_start < first)
         };
         let mut known = case.facts.preexisting.iter();

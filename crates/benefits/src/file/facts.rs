@@ -38,7 +38,8 @@ pub(super) const OF_CLAIM: [&str; 21] = [
     "other_cover",
     "confirmed",
 ];
-pub(super) const OF_COVER: [&str; 5] = ["modules", "salary", "policy_start", "prior_cover", "preexisting"];
+pub(super) const OF_COVER: [&str; 6] =
+    ["modules", "salary", "policy_start", "covered_since", "prior_cover", "preexisting"];
 pub(super) const OF_LINE: [&str; 3] = ["other_paid", "other_allowed", "contribution"];
 
 /// Labels of the file's own, numbered in order of their first mention.
@@ -83,6 +84,7 @@ pub(super) struct Known {
     sex: Option<Sex>,
     salary: Option<i64>,
     policy_start: Option<Date>,
+    covered_since: Option<Date>,
     prior_cover: Option<Date>,
     preexisting: Vec<Preexisting>,
     authorisations: Option<Vec<Authorisation>>,
@@ -122,6 +124,7 @@ impl Known {
             sex: claim.maybe("sex")?,
             salary: cover.maybe_money("salary", currency)?,
             policy_start: cover.maybe("policy_start")?,
+            covered_since: cover.maybe("covered_since")?,
             prior_cover: cover.maybe("prior_cover")?,
             preexisting: preexisting(cover)?,
             authorisations: authorisations(claim, currency)?,
@@ -159,6 +162,7 @@ impl Known {
             sex: self.sex,
             salary: self.salary,
             policy_start: self.policy_start,
+            covered_since: self.covered_since,
             prior_cover: self.prior_cover,
             preexisting: &self.preexisting,
             authorisations: self.authorisations.as_deref(),

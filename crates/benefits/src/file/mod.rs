@@ -114,8 +114,9 @@ fn decide(plan: &Plan, file: &read::File, by_another: bool) -> Result<Vec<Determ
         let facts = Facts { authorisations, kept_free: &kept_free, ..case.facts };
         let case = Case { confirmed, facts, ..case };
         let determination = adjudicate(plan, &case, accumulators).map_err(error)?;
+        let used = guarantees.used(plan, &case, &determination, accumulators);
         apply(accumulators, &case, &determination).map_err(error)?;
-        guarantees.used(plan, &case, &determination, accumulators);
+        accumulators.guarantees.extend(used);
         decided.insert(index, determination);
     }
     Ok(decided.into_values().collect())

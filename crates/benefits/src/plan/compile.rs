@@ -9,7 +9,8 @@ use toml::Spanned;
 use super::parts::{Noted, Reader, every};
 use super::raw::{RawPlan, Word};
 use super::{
-    Plan, PlanError, Refusals, Sequence, benefit, check, counter, fixed_rule, module, premium, rules, shape,
+    Plan, PlanError, Refusals, Sequence, benefit, check, continues, counter, fixed_rule, module, premium,
+    rules, shape,
 };
 use crate::exact::Rounding;
 
@@ -57,6 +58,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
     let moratorium = raw.moratorium_months.as_ref().map(|months| reader.months(months, before));
     let newborn = raw.newborn_days.as_ref().map(|days| rules::newborn(reader, days));
     let modules = module::modules(reader, raw);
+    let continues = continues::read(reader, raw);
     let benefits = benefit::benefits(reader, raw, modules.as_deref().unwrap_or_default());
     let named = check::named(reader, raw);
     let applied = steps.as_ref().map_or(Ok(()), |steps| check::applied(reader, raw, steps));
@@ -94,6 +96,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
         coordination: coordination.transpose()?,
         major_medical: major_medical.transpose()?,
         modules: modules?,
+        continues: continues?,
         exclusions: exclusions?,
         bundles: bundles?,
         levels: levels?,

@@ -60,7 +60,7 @@ impl Reader<'_> {
         let rule = self.rule(text, words.accumulator.span())?;
         let amounts = amounts?;
         let index = self.counters.len();
-        self.counters.push(Named { accumulator: number, name, period, amounts: amounts.clone() });
+        self.counters.push(Named { accumulator: number, name, period, amounts: amounts.clone(), family });
         Ok(Counter { index, rule, accumulator: number, period, per, amounts, family })
     }
 

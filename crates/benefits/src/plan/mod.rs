@@ -5,6 +5,7 @@
 mod benefit;
 mod check;
 mod compile;
+mod continues;
 mod counter;
 mod error;
 mod family;
@@ -20,6 +21,7 @@ mod subsidy;
 
 use domain::{ClaimLine, Currency, Date, Step};
 
+pub use continues::Continuing;
 pub use error::PlanError;
 pub use family::Sharing;
 pub use period::Period;
@@ -58,6 +60,7 @@ pub struct Plan {
     pub(crate) coordination: Option<Coordination>,
     pub(crate) major_medical: Option<MajorMedical>,
     pub(crate) modules: Vec<Module>,
+    pub(crate) continues: Vec<Continues>,
     pub(crate) exclusions: Vec<Exclusion>,
     pub(crate) bundles: Vec<Bundle>,
     pub(crate) levels: Vec<Levels>,

@@ -90,6 +90,16 @@ pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) period: Period,
     pub(crate) amounts: Amounts,
+    /// Whether it counts for a family together.
+    pub(crate) family: bool,
+}
+
+/// Another plan, and the accumulators of it that go on under this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Continues {
+    pub(crate) plan: String,
+    /// Sorted.
+    pub(crate) accumulators: Vec<u16>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -46,6 +46,8 @@ tables! {
         #[serde(default)]
         module: Vec<Spanned<RawModule>>,
         #[serde(default)]
+        continues: Vec<Spanned<RawContinues>>,
+        #[serde(default)]
         exclusion: Vec<Spanned<RawExclusion>>,
         #[serde(default)]
         bundle: Vec<Spanned<RawBundle>>,
@@ -96,6 +98,10 @@ tables! {
         name: Word,
         #[serde(default)]
         requires: Vec<Word>,
+    }
+    RawContinues {
+        plan: Word,
+        accumulators: Spanned<Vec<Spanned<u16>>>,
     }
     RawExclusion {
         name: Word,

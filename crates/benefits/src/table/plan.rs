@@ -2,7 +2,9 @@
 
 use super::words::{self, Phrase};
 use super::{Section, Statement, Writer};
-use crate::plan::{Coordination, ExchangeDay, Fee, Method, Module, Premium, Refusals, Share, Subsidy};
+use crate::plan::{
+    Continues, Coordination, ExchangeDay, Fee, Method, Module, Named, Premium, Refusals, Share, Subsidy,
+};
 
 impl Writer<'_> {
     pub(super) fn whole_plan(&self) -> Section {
@@ -16,6 +18,7 @@ impl Writer<'_> {
             let modules: Vec<String> = plan.modules.iter().map(|module| self.module(module)).collect();
             says.push(self.state("modules", &words::MODULES, &[&modules.join("; ")]));
         }
+        says.extend(plan.continues.iter().map(|known| self.continued(known)));
         says.extend(self.area());
         says.extend(plan.deductibles.iter().filter(|rule| rule.whole_plan).map(|rule| self.deductible(rule)));
         if let Some(layer) = &plan.major_medical {
@@ -70,6 +73,15 @@ impl Writer<'_> {
             return module.name.clone();
         }
         self.say(&words::MODULE_NEEDS, &[&module.name, &needs.join(", ")])
+    }
+
+    /// What was counted under another plan and counts here too.
+    fn continued(&self, known: &Continues) -> Statement {
+        let is_named = |counter: &&Named| known.accumulators.contains(&counter.accumulator);
+        let names: Vec<&str> =
+            self.plan.counters.iter().filter(is_named).map(|counter| counter.name.as_str()).collect();
+        let about = format!("continues/{}", known.plan);
+        self.state(&about, &words::CONTINUES, &[&known.plan, &names.join(", ")])
     }
 
     fn area(&self) -> Vec<Statement> {

@@ -83,6 +83,8 @@ phrases! {
     MODULES: "modules: {}", "modules: {}", "modules : {}", "Bausteine: {}";
     MODULE_NEEDS: "{} (only with {})", "{} (alleen met {})", "{} (seulement avec {})", "{} (nur mit {})";
     MODULE: "in the module {}", "in de module {}", "dans le module {}", "im Baustein {}";
+    CONTINUES: "goes on from the plan {}: {}", "loopt door vanaf het plan {}: {}", "se poursuit depuis le régime {} : {}",
+        "läuft vom Plan {} weiter: {}";
     WOMEN: "for women", "voor vrouwen", "pour les femmes", "für Frauen";
     MEN: "for men", "voor mannen", "pour les hommes", "für Männer";
     SERVICES_FROM: "for care from {}", "voor zorg vanaf {}", "pour les soins à partir du {}", "für Leistungen ab dem {}";

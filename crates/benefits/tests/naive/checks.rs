@@ -86,7 +86,19 @@ impl Question<'_> {
 
     /// From when on the member is covered: a newborn whose cover began soon enough, from birth.
     fn first_day(&self) -> Day {
-        let start = self.member.cover_start;
+        self.first_day_of(self.member.cover_start)
+    }
+
+    /// What the member waits from: the earliest first day of this cover, and of that which it goes on from.
+    fn waits_from(&self) -> Day {
+        let mut first_days = vec![self.first_day()];
+        if let Some(before) = self.member.covered_since {
+            first_days.push(self.first_day_of(before));
+        }
+        first_days.into_iter().min().unwrap()
+    }
+
+    fn first_day_of(&self, start: Day) -> Day {
         match (self.member.birth, self.plan.newborn) {
             (Some(birth), Some(days)) if birth < start && start <= after_days(birth, days as u32) => birth,
             _ => start,
@@ -187,7 +199,7 @@ impl Question<'_> {
             if !rule.from_age.is_none_or(grown) {
                 return false;
             }
-            let mut since = self.first_day();
+            let mut since = self.waits_from();
             if let Some(prior) = self.member.prior_cover.filter(|_| waived("prior-cover")) {
                 since = since.min(prior);
             }
@@ -204,7 +216,7 @@ impl Question<'_> {
         }
         if let Some(months) = self.plan.moratorium.filter(|_| !lifted) {
             for (code, last) in &self.member.preexisting {
-                let since = *last.max(&self.first_day());
+                let since = *last.max(&self.waits_from());
                 if found(code) && line.start < later(since, months) {
                     return Err(No("denied", "PREEX"));
                 }

@@ -1,10 +1,11 @@
 //! The computation on one subject's sealed claims: a plain function that captures nothing. What it opens
 //! stays inside; what it makes leaves sealed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use benefits::{Case, Cover, ExchangeRates, Facts, Plan, Sequence};
+use benefits::{Case, CountedUnder, Cover, ExchangeRates, Facts, Plan, Sequence};
 use domain::{
     Account, Accumulators, Claim, ClaimFacts, ClaimId, ClaimLine, ClaimOverrides, ClaimState, Coverage,
     CoverageId, Date, Determination, FamilySums, Guarantee, Includes, OtherPayerAnswer, Outcome,
@@ -18,7 +19,7 @@ use super::family::{OpenFamilies, Shared};
 use super::guaranteed::Guarantees;
 use super::other_payer::{Answers, Beside, salary};
 use super::{Standing, ToAdjudicate, pends};
-use crate::span::Span;
+use crate::span::{Since, SinceWhen, Span};
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FamilySumsToCount, PersonToAdjudicate,
 };
@@ -43,9 +44,11 @@ pub(crate) struct SubjectClaims {
     pub(crate) desk: Option<OnDesk>,
 }
 
-/// What the computation may know beside: the plan of each span of cover, what it shares with a family, and the day.
+/// What the computation may know beside: the plan of each span of cover, since when there was none without cover before it, what it
+/// shares with a family, and the day.
 pub(crate) struct Context {
     pub(crate) plans: BTreeMap<(SubjectId, CoverageId), Arc<Plan>>,
+    pub(crate) since: SinceWhen,
     pub(crate) shared: BTreeMap<(SubjectId, CoverageId), Shared>,
     pub(crate) rates: Arc<ExchangeRates>,
     pub(crate) today: Date,
@@ -56,6 +59,10 @@ impl Context {
     pub(crate) fn plan(&self, cover: &Sealed<Coverage>) -> Option<&Plan> {
         let id = CoverageId::from_bytes(*cover.record().bytes());
         self.plans.get(&(cover.subject(), id)).map(Arc::as_ref)
+    }
+
+    fn since(&self, cover: &Sealed<Coverage>) -> Option<Since> {
+        self.since.get(cover.subject(), CoverageId::from_bytes(*cover.record().bytes()))
     }
 
     fn shared(&self, cover: &Sealed<Coverage>) -> Option<Shared> {
@@ -101,6 +108,9 @@ pub(crate) struct OpenCover<'a> {
     pub(crate) plan: &'a Plan,
     /// The first day on which the person is covered: a newborn's may come before the span's own.
     covered_from: Date,
+    since: Option<Since>,
+    /// The first day of other cover that ran until this one began.
+    prior_cover: Option<Date>,
     shared: Option<Shared>,
     pub(crate) accumulators: Accumulators,
     counted: Option<&'a Sealed<Accumulators>>,
@@ -120,8 +130,10 @@ impl<'a> OpenCover<'a> {
         Some(Self {
             id: sealed.record(),
             covered_from: plan.covered_from(Some(birth), cover.start),
+            prior_cover: cover.prior_cover,
             cover,
             plan,
+            since: context.since(sealed),
             shared: context.shared(sealed),
             accumulators,
             counted: None,
@@ -136,7 +148,22 @@ impl<'a> OpenCover<'a> {
 
     /// The first day that its policy years count from, where that is not its own.
     pub(crate) fn policy_start(&self) -> Option<Date> {
-        self.shared.map(|shared| shared.policy_start)
+        self.shared.map(|shared| shared.policy_start).or_else(|| self.since.map(|since| since.continued))
+    }
+
+    /// What is known beside a claim under this span.
+    pub(crate) fn facts<'f>(&self, told: Facts<'f>) -> Facts<'f> {
+        Facts {
+            policy_start: self.policy_start(),
+            covered_since: self.since.map(|since| since.continued),
+            prior_cover: self.prior_cover,
+            ..told
+        }
+    }
+
+    fn counted(&self) -> CountedUnder<'_> {
+        let (plan, currency) = (self.plan.id(), self.cover.currency);
+        CountedUnder { plan, currency, accumulators: &self.accumulators }
     }
 
     fn span(&self) -> Span<'_> {
@@ -191,13 +218,16 @@ fn adjudicate_claims(
     // In the plan's sequence, then as given: which claim meets the deductible depends on the claims, and not on ids, which
     // differ from site to site.
     let record_of = |index: usize| inputs.claims.get(index).map(Sealed::record);
-    order.sort_by_cached_key(|(_, claim)| sequence(&mut covers, claim).key(claim.received, &claim.lines));
+    order.sort_by_cached_key(|(_, claim)| sequence(&covers, claim).key(claim.received, &claim.lines));
     let mut standings = vec![pends(OutcomeReason::NotComputed); inputs.claims.len()];
     let mut totals = Totals::default();
     for (index, claim) in order {
         let Some(record) = record_of(index) else { continue };
-        let standing = match cover_for(&mut covers, &claim) {
-            Ok(cover) => adjudicate_under(&known, families, (record, &claim), cover, writer, &mut totals)?,
+        let standing = match cover_for(&covers, &claim) {
+            Ok(place) => {
+                let under = (&mut covers[..], place);
+                adjudicate_under(&known, families, (record, &claim), under, writer, &mut totals)?
+            }
             Err(reason) => pends(reason),
         };
         if let Some(slot) = standings.get_mut(index) {
@@ -221,31 +251,31 @@ fn adjudicate_under(
     known: &Known<'_>,
     families: &mut OpenFamilies<'_>,
     (record, claim): (RecordId, &ClaimToAdjudicate),
-    cover: &mut OpenCover<'_>,
+    (covers, place): (&mut [OpenCover<'_>], usize),
     writer: &mut Writer<'_>,
     totals: &mut Totals,
 ) -> Result<Standing, GateError> {
     let overflow = |_| GateError::Compute("an accumulator would overflow");
-    let (shared, currency, plan) = (cover.shared, cover.cover.currency, cover.plan);
+    let carried = carried(covers, place)?;
+    let Some(cover) = covers.get_mut(place) else { return Ok(pends(OutcomeReason::NoCover)) };
+    let counted = carried.as_ref().unwrap_or(&cover.accumulators);
+    let (currency, plan) = (cover.cover.currency, cover.plan);
     let overrides = known.overridden.of(record);
     let released = known.desk.is_some();
-    let facts = Facts {
-        family: families.counted(shared, currency),
-        policy_start: shared.map(|shared| shared.policy_start),
-        released,
-        ..told(known.context, &known.person, (claim, known.told.of(record), overrides), &cover.cover)
-    };
+    let family = families.counted_for(cover)?;
+    let told = told(known.context, &known.person, (claim, known.told.of(record), overrides), &cover.cover);
+    let facts = Facts { family: family.as_deref(), released, ..cover.facts(told) };
     let case = case(known.context, &known.person, record, claim, (cover.id, &cover.cover));
     let case = Case { facts, confirmed: released, ..case };
     let guarantees = known.guarantees.on(case.decided);
     let salary = |lines: &[ClaimLine]| salary(lines, &cover.cover);
-    let kept_free = guarantees.kept_free(plan, &case, &cover.accumulators, salary).map_err(overflow)?;
-    let guaranteed = guarantees.authorisations(&case, &cover.accumulators);
+    let kept_free = guarantees.kept_free(plan, &case, counted, salary).map_err(overflow)?;
+    let guaranteed = guarantees.authorisations(&case, counted);
     let authorisations = guaranteed.as_deref().or(facts.authorisations);
     let case = Case { facts: Facts { authorisations, kept_free: &kept_free, ..facts }, ..case };
     let beside = Beside::of(plan, &case, (record, claim), &cover.cover, &known.answers);
     let case = Case { facts: Facts { other: beside.as_ref().map(Beside::fact), ..case.facts }, ..case };
-    let Ok(determination) = benefits::adjudicate(plan, &case, &cover.accumulators) else {
+    let Ok(determination) = benefits::adjudicate(plan, &case, counted) else {
         return Ok(pends(OutcomeReason::NotComputed));
     };
     let in_currency = case.currency == currency && plan.currencies().contains(&case.currency);
@@ -254,15 +284,16 @@ fn adjudicate_under(
         desk.propose(record, determination, writer)?;
         return Ok(waits);
     }
+    let used = guarantees.used(plan, &case, &determination, counted);
     benefits::apply(&mut cover.accumulators, &case, &determination).map_err(overflow)?;
+    cover.accumulators.guarantees.extend(used);
     cover.changed |= is_final(determination.outcome);
-    guarantees.used(plan, &case, &determination, &mut cover.accumulators);
     let state = book(record, claim.payee, &determination, case.decided, writer, totals)?;
     match known.desk.and_then(|desk| desk.proposal.as_ref()) {
         Some(proposal) => writer.replace(proposal, &determination)?,
         None => writer.put(record, 1, &determination)?,
     }
-    cover.changed |= families.count(shared, (plan, currency), &mut cover.accumulators)?;
+    cover.changed |= families.count(cover.shared, (plan, currency), &mut cover.accumulators)?;
     Ok(match state {
         ClaimState::Pended => waits,
         state => (state, None),
@@ -270,8 +301,9 @@ fn adjudicate_under(
 }
 
 /// In which order a claim counts among others: as the plan of its cover says; of one that no cover is known for, that of receipt.
-pub(crate) fn sequence(covers: &mut [OpenCover<'_>], claim: &ClaimToAdjudicate) -> Sequence {
-    cover_for(covers, claim).map_or(Sequence::Receipt, |cover| cover.plan.sequence())
+pub(crate) fn sequence(covers: &[OpenCover<'_>], claim: &ClaimToAdjudicate) -> Sequence {
+    let cover = cover_for(covers, claim).ok().and_then(|place| covers.get(place));
+    cover.map_or(Sequence::Receipt, |cover| cover.plan.sequence())
 }
 
 /// The first day on which a service of a claim began.
@@ -316,19 +348,35 @@ where
     Ok(covers)
 }
 
-/// By facts and not by ids, which differ from site to site.
+/// By facts and not by ids, which differ from site to site; and each told of the cover that led to it.
 pub(crate) fn in_order(covers: &mut [OpenCover<'_>]) {
     covers.sort_by(|a, b| (a.cover.start, a.plan.id()).cmp(&(b.cover.start, b.plan.id())));
+    let before: Vec<(Date, Option<Date>)> =
+        covers.iter().map(|cover| (cover.cover.start, cover.cover.prior_cover)).collect();
+    for cover in covers {
+        let Some(since) = cover.since.filter(|since| since.covered < cover.cover.start) else { continue };
+        let led = before.iter().filter(|(start, _)| *start == since.covered).filter_map(|(_, prior)| *prior);
+        cover.prior_cover = led.chain(cover.prior_cover).chain([since.covered]).min();
+    }
 }
 
-/// The cover that the claim falls under, as the statement will name it.
-pub(crate) fn cover_for<'c, 'a>(
-    covers: &'c mut [OpenCover<'a>],
-    claim: &ClaimToAdjudicate,
-) -> Result<&'c mut OpenCover<'a>, OutcomeReason> {
+/// What counts for a claim under a span where something was counted under others of the person: with what of that goes on.
+pub(crate) fn carried(covers: &[OpenCover<'_>], place: usize) -> Result<Option<Accumulators>, GateError> {
+    let Some(cover) = covers.get(place).filter(|_| covers.len() > 1) else { return Ok(None) };
+    let others = covers.iter().enumerate().filter(|(other, _)| *other != place);
+    let others: Vec<CountedUnder<'_>> = others.map(|(_, other)| other.counted()).collect();
+    let policy_start = cover.policy_start().unwrap_or(cover.cover.start);
+    match cover.plan.with_carried(cover.counted(), policy_start, &others) {
+        Ok(Cow::Owned(all)) => Ok(Some(all)),
+        Ok(Cow::Borrowed(_)) => Ok(None),
+        Err(_) => Err(GateError::Compute("an accumulator would overflow")),
+    }
+}
+
+/// The place of the cover that the claim falls under, as the statement will name it.
+pub(crate) fn cover_for(covers: &[OpenCover<'_>], claim: &ClaimToAdjudicate) -> Result<usize, OutcomeReason> {
     let spans: Vec<Span<'_>> = covers.iter().map(OpenCover::span).collect();
-    let index = crate::span::of_claim(&spans, claim.lines.iter().map(|line| line.service_start))?;
-    covers.get_mut(index).ok_or(OutcomeReason::NoCover)
+    crate::span::of_claim(&spans, claim.lines.iter().map(|line| line.service_start))
 }
 
 /// A claim as the rules read it, with no other facts.

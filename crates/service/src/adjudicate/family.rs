@@ -2,6 +2,7 @@
 //! of the holder of the contract, asked for under an entry of their own; no claim, care or balance of another of the family is
 //! opened for them. Claims of two people of one family never go into the same part, and of two at the same time one comes again.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use benefits::{Plan, Sharing};
@@ -15,7 +16,9 @@ use store::claim::ClaimRow;
 use store::condition::ConditionRow;
 use store::coverage::CoverageRow;
 
+use super::compute::OpenCover;
 use super::{LEASE_SECONDS, Leased};
+use crate::span::SinceWhen;
 use crate::views::FamilySumsToCount;
 use crate::{App, ServiceError, work_item};
 
@@ -26,7 +29,7 @@ pub(crate) struct Shared {
     pub(crate) holder: SubjectId,
     /// The record of the sums, among the holder's: one for each plan, whatever its version.
     pub(crate) record: RecordId,
-    /// The first day of the holder's cover: what the policy years of all the family count from.
+    /// The first day since which the holder is covered without a gap: what the policy years of all the family count from.
     pub(crate) policy_start: Date,
 }
 
@@ -75,6 +78,7 @@ impl Families {
         let of_holders = coverages(app, all.into_iter().collect()).await?;
         let holder_of = |subject: &SubjectId| Some((*subject, *holders.get(subject)?));
         let unread = unread.iter().filter_map(holder_of).collect();
+        let since = SinceWhen::of(&of_holders, |span| app.plans.get(span.plan));
         let mut families = Self { spans: BTreeMap::new(), unread };
         for span in spans {
             let (Some(holder), Some(plan)) = (holders.get(&span.subject), plan_of(&span)) else { continue };
@@ -82,7 +86,9 @@ impl Families {
                 (other.subject, other.portfolio) == (*holder, span.portfolio)
                     && plan_of(other).is_some_and(|other| other.id() == plan.id())
             };
-            let Some(policy_start) = policy_start(&span, of_holders.iter().filter(same)) else { continue };
+            let Some(with) = span_with(&span, of_holders.iter().filter(same)) else { continue };
+            let policy_start =
+                since.get(with.subject, with.coverage).map_or(with.start, |since| since.continued);
             let record = RecordId::from_bytes(app.gate.imported_id("family-sums", "", plan.id()));
             let shared = Shared { holder: *holder, record, policy_start };
             families.spans.insert((span.subject, span.coverage), shared);
@@ -211,10 +217,13 @@ async fn coverages(app: &App, people: Vec<SubjectId>) -> Result<Vec<CoverageRow>
     Ok(read.map_err(|error: StoreError| error)?)
 }
 
-/// The first day of the holder's span that a span goes with: the last that began by then, else the first.
-fn policy_start<'a>(span: &CoverageRow, of_holder: impl Iterator<Item = &'a CoverageRow>) -> Option<Date> {
-    let starts: BTreeSet<Date> = of_holder.map(|other| other.start).collect();
-    starts.range(..=span.start).next_back().or_else(|| starts.first()).copied()
+/// The holder's span that a span goes with: the last that began by then, else the first.
+fn span_with<'a>(
+    span: &CoverageRow,
+    of_holder: impl Iterator<Item = &'a CoverageRow>,
+) -> Option<&'a CoverageRow> {
+    let by_start: BTreeMap<Date, &CoverageRow> = of_holder.map(|other| (other.start, other)).collect();
+    by_start.range(..=span.start).next_back().or_else(|| by_start.first_key_value()).map(|(_, with)| *with)
 }
 
 /// One family's sums, opened.
@@ -261,6 +270,17 @@ impl<'a> OpenFamilies<'a> {
             Some(sums) if sums.currency == currency => Some(&sums.balances),
             Some(_) => None,
         }
+    }
+
+    /// The same for a span: of a lifetime there is one sum, whenever the cover began.
+    pub(crate) fn counted_for(
+        &self,
+        cover: &OpenCover<'_>,
+    ) -> Result<Option<Cow<'_, [AccumulatorBalance]>>, GateError> {
+        let counted = self.counted(cover.shared(), cover.cover.currency);
+        let Some((counted, policy_start)) = counted.zip(cover.policy_start()) else { return Ok(None) };
+        let counted = cover.plan.for_good(counted, policy_start);
+        counted.map(Some).map_err(|_| GateError::Compute("an accumulator would overflow"))
     }
 
     /// Whether more was taken back from a sum than stood on it: then it was not there that it was counted.

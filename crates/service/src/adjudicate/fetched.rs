@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Accumulators, Claim, ClaimFacts, ClaimOverrides, Coverage, FamilySums, Guarantee, OtherPayerAnswer,
-    Person, RecordId, SubjectId,
+    Person, Personal, RecordId, SubjectId,
 };
 use gate::{Computed, GateError, Grant, Sealed, Totals};
 use store::StoreError;
@@ -15,6 +15,7 @@ use store::key::{Erasure, WrappedKey};
 use super::compute::{Context, SubjectClaims, adjudicate_in_family, adjudicate_subject};
 use super::family::Families;
 use super::{Standing, ToAdjudicate};
+use crate::span::SinceWhen;
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, FactsToCount, FamilySumsToCount,
     GuaranteeToCount, OtherPayerAnswerToCount, OverridesToCount, PersonToAdjudicate,
@@ -39,23 +40,29 @@ pub(super) struct Fetched {
     read: AsRead,
 }
 
-/// What it was decided on, as it was read: the spans of cover of these people, and what of them and of whoever holds their contracts
-/// had been erased.
+/// What it was decided on, as it was read: the spans of cover of these people, what was counted under them where somebody has several,
+/// and what of them and of whoever holds their contracts had been erased.
 pub(crate) struct AsRead {
     subjects: Vec<SubjectId>,
     rows: Vec<CoverageRow>,
+    /// Who has several spans: what a claim counts under one, claims under the others are decided by.
+    with_several: Vec<SubjectId>,
+    counted: Vec<(SubjectId, RecordId, i64)>,
     with_holders: Vec<SubjectId>,
     erased: BTreeSet<Erasure>,
 }
 
 impl AsRead {
-    /// Refuses to write what was decided on cover that is another meanwhile, or of people of whom something was erased: it would be
+    /// Refuses to write what was decided on cover that is another meanwhile, beside what was counted under other spans, or of people of whom something was erased: it would be
     /// sealed by keys that are gone, and booked with nothing that says why.
     ///
     /// Errors: [`StoreError::Changed`].
     pub(crate) fn must_stand(&self, unit: &mut store::Unit<'_>) -> Result<(), StoreError> {
         let erased = store::key::erasures_of(unit, &self.with_holders)?;
         if erased.into_iter().collect::<BTreeSet<_>>() != self.erased {
+            return Err(StoreError::Changed);
+        }
+        if counted(unit, &self.with_several)? != self.counted {
             return Err(StoreError::Changed);
         }
         store::coverage::must_stand(unit, &self.subjects, &self.rows)
@@ -81,10 +88,11 @@ impl Fetched {
                 let keys = store::many::keys(unit, &with_holders)?;
                 let erased = store::key::erasures_of(unit, &with_holders)?.into_iter().collect();
                 let rows = store::many::coverages(unit, &asked)?;
-                Ok::<_, StoreError>((
-                    keys,
-                    AsRead { subjects: asked.clone(), rows, with_holders: with_holders.clone(), erased },
-                ))
+                let with_several = with_several(&rows);
+                let counted = counted(unit, &with_several)?;
+                let (subjects, with_holders) = (asked.clone(), with_holders.clone());
+                let read = AsRead { subjects, rows, with_several, counted, with_holders, erased };
+                Ok::<_, StoreError>((keys, read))
             })
             .await?;
         let coverages = &read.rows;
@@ -105,6 +113,7 @@ impl Fetched {
             .iter()
             .filter_map(|row| Some(((row.subject, row.coverage), app.plans.get(row.plan)?)))
             .collect();
+        let since = SinceWhen::of(coverages, |span| app.plans.get(span.plan));
         let gate = &app.gate;
         let (claims, covers, people, accumulators, guarantees, answers, told, overrides, sums) = tokio::try_join!(
             gate.fetch_records::<ClaimToAdjudicate>(claims),
@@ -128,7 +137,7 @@ impl Fetched {
             overrides: grouped(overrides),
             sums: grouped(sums),
             keys: keys_of,
-            context: Context { plans, shared, rates: app.rates.all(), today: app.today()? },
+            context: Context { plans, since, shared, rates: app.rates.all(), today: app.today()? },
             read,
         })
     }
@@ -179,6 +188,25 @@ impl Fetched {
         let (member, to) = ([(subject, keys(&subject))], (sums, holder));
         grant.compute_together(&member, to, keys(&holder), &self.context, inputs, adjudicate_in_family)
     }
+}
+
+/// Who has several of these spans, each once.
+fn with_several(rows: &[CoverageRow]) -> Vec<SubjectId> {
+    let mut seen = BTreeSet::new();
+    let several: BTreeSet<SubjectId> =
+        rows.iter().map(|row| row.subject).filter(|subject| !seen.insert(*subject)).collect();
+    several.into_iter().collect()
+}
+
+/// The versions of what was counted for these people, under each span.
+fn counted(
+    unit: &mut store::Unit<'_>,
+    subjects: &[SubjectId],
+) -> Result<Vec<(SubjectId, RecordId, i64)>, StoreError> {
+    if subjects.is_empty() {
+        return Ok(Vec::new());
+    }
+    store::sealed::versions_of(unit, subjects, Accumulators::KIND)
 }
 
 pub(crate) fn grouped<P: domain::Personal>(records: Vec<Sealed<P>>) -> BTreeMap<SubjectId, Vec<Sealed<P>>> {

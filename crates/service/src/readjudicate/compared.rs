@@ -1,7 +1,9 @@
-//! Services that a person compared with others, and let stand as nearly duplicates: whoever compared them did so once, whichever
-//! of the two comes first when they are decided again.
+//! What was decided, compared with what would be: whether a claim comes out as it did, whether a person had released it, and which
+//! services a person compared with others, and let stand as nearly duplicates: whoever compared them did so once, whichever of the two comes
+//! first when they are decided again. It decides nothing.
 
-use domain::{ClaimLine, Date, Determination, Outcome, ProviderId, Reason, ServiceCode};
+use benefits::standing;
+use domain::{ClaimLine, Date, Determination, LineDetermination, Outcome, ProviderId, Reason, ServiceCode};
 
 use super::compute::Earlier;
 use crate::views::ClaimToAdjudicate;
@@ -50,4 +52,18 @@ pub(super) fn was_compared(known: &[Compared], claim: &ClaimToAdjudicate, held: 
         line.reasons.first() == Some(&Reason::Duplicate)
             && own.is_some_and(|own| known.iter().any(|other| is_near(own, other)))
     })
+}
+
+/// Whether a person released what was held of a claim: a line is paid that has the reason of a hold.
+pub(super) fn was_released(before: &Determination) -> bool {
+    let holds = [Reason::Suspended, Reason::Duplicate, Reason::Area];
+    let is_held = |line: &LineDetermination| line.reasons.iter().any(|reason| holds.contains(reason));
+    before.lines.iter().any(|line| line.outcome == Outcome::Approved && is_held(line))
+}
+
+/// Whether a claim comes out as it was decided: what becomes of it, each amount and reason, and what it counts.
+pub(super) fn is_same(before: &Determination, after: &Determination) -> bool {
+    (before.outcome, before.currency) == (after.outcome, after.currency)
+        && before.lines == after.lines
+        && standing(&before.entries) == after.entries
 }

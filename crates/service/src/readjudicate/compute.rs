@@ -8,19 +8,19 @@ use std::panic::resume_unwind;
 use benefits::{Case, Facts, Guarantees, Sequence, adjudicate, apply, reverse, standing};
 use domain::{
     Accumulators, ClaimId, ClaimLine, ClaimState, Date, Determination, FamilySums, GuaranteeId, GuaranteeUse,
-    LineDetermination, Outcome, Proposal, ProposedClaim, ProposedWorking, Reason, RecordId, SubjectId,
-    Timestamp, WorkItemId,
+    Outcome, Proposal, ProposedClaim, ProposedWorking, RecordId, SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Computed, GateError, Grant, Reader, Sealed, Writer};
 use store::key::WrappedKey;
 
 use super::ToReadjudicate;
-use super::compared::{Compared, compared, was_compared};
+use super::compared::{Compared, compared, is_same, was_compared, was_released};
 use super::fetched::FetchedFamily;
 use super::propose::propose;
 use crate::ServiceError;
 use crate::adjudicate::compute::{
-    Context, OpenCover, SubjectClaims, case, cover_for, first_service, is_final, open_covers, sequence,
+    Context, OpenCover, SubjectClaims, carried, case, cover_for, first_service, is_final, open_covers,
+    sequence,
 };
 use crate::adjudicate::facts::{Overridden, ToldSince, told};
 use crate::adjudicate::family::OpenFamilies;
@@ -223,9 +223,9 @@ fn decide_again(
         let (Some(member), Some(proposal)) = (members.get_mut(who), proposals.get_mut(who)) else { continue };
         let Member { known, covers, earlier } = member;
         let Some(one) = earlier.get(index) else { continue };
-        let Ok(cover) = cover_for(covers, &one.claim) else { return Ok(all_wait) };
-        let after = again(&scope.adjudication, known, one, cover, families)?;
-        let Some(after) = after else { return Ok(all_wait) };
+        let Ok(place) = cover_for(covers, &one.claim) else { return Ok(all_wait) };
+        let after = again(&scope.adjudication, known, one, (covers, place), families)?;
+        let Some((after, cover)) = after.zip(covers.get(place)) else { return Ok(all_wait) };
         let used = used(&cover.accumulators, one.record);
         if is_same(&one.determination, &after) && used == one.used {
             outcome.0.push(state(&after));
@@ -286,17 +286,18 @@ fn again(
     context: &Context,
     known: &Opened,
     one: &Earlier,
-    cover: &mut OpenCover<'_>,
+    (covers, place): (&mut [OpenCover<'_>], usize),
     families: &mut OpenFamilies<'_>,
 ) -> Result<Option<Determination>, GateError> {
     let overflow = |_| GateError::Compute("an accumulator would overflow");
-    let (before, plan, counted) = (&one.determination, cover.plan, &cover.accumulators);
+    let carried = carried(covers, place)?;
+    let Some(cover) = covers.get_mut(place) else { return Ok(None) };
+    let counted = carried.as_ref().unwrap_or(&cover.accumulators);
+    let (before, plan) = (&one.determination, cover.plan);
     let since = (&one.claim, known.since.of(one.record), known.overridden.of(one.record));
-    let facts = Facts {
-        family: families.counted(cover.shared(), cover.cover.currency),
-        policy_start: cover.policy_start(),
-        ..told(context, &known.person, since, &cover.cover)
-    };
+    let family = families.counted_for(cover)?;
+    let told = told(context, &known.person, since, &cover.cover);
+    let facts = Facts { family: family.as_deref(), ..cover.facts(told) };
     let case = Case {
         // A proposal that newly refuses is released by somebody who names the person.
         confirmed: true,
@@ -331,8 +332,9 @@ fn again(
     let is_used = |id| known.used.contains(&id);
     let promised = known.guarantees.on(context.today).still_promised(plan, context.today, is_used);
     let Some(after) = between(before, (&guarantees, &promised), decided_beside)? else { return Ok(None) };
+    let used = guarantees.used(plan, &case, &after, counted);
     apply(&mut cover.accumulators, &case, &after).map_err(overflow)?;
-    guarantees.used(plan, &case, &after, &mut cover.accumulators);
+    cover.accumulators.guarantees.extend(used);
     count_together(families, cover)?;
     Ok(Some(after))
 }
@@ -427,20 +429,6 @@ pub(super) fn count_together(
         return Err(GateError::Compute("what a family counted together is not known"));
     }
     families.count(cover.shared(), (cover.plan, cover.cover.currency), &mut cover.accumulators)
-}
-
-/// Whether a person released what was held of a claim: a line is paid that has the reason of a hold.
-fn was_released(before: &Determination) -> bool {
-    let holds = [Reason::Suspended, Reason::Duplicate, Reason::Area];
-    let is_held = |line: &LineDetermination| line.reasons.iter().any(|reason| holds.contains(reason));
-    before.lines.iter().any(|line| line.outcome == Outcome::Approved && is_held(line))
-}
-
-/// Whether a claim comes out as it was decided: what becomes of it, each amount and reason, and what it counts.
-fn is_same(before: &Determination, after: &Determination) -> bool {
-    (before.outcome, before.currency) == (after.outcome, after.currency)
-        && before.lines == after.lines
-        && standing(&before.entries) == after.entries
 }
 
 /// Where a claim that came out so stands before it is paid.

@@ -22,6 +22,7 @@ use super::together::{Family, Together};
 use crate::adjudicate::compute::{Context, SubjectClaims};
 use crate::adjudicate::family::Shared;
 use crate::adjudicate::grouped;
+use crate::span::SinceWhen;
 use crate::views::{
     AccumulatorsToAdjudicate, ClaimToAdjudicate, CoverToAdjudicate, DeterminationToReadjudicate,
     FactsToCount, FamilySumsToCount, GuaranteeToCount, OtherPayerAnswerToCount, OverridesToCount,
@@ -104,9 +105,12 @@ impl FetchedFamily {
     /// What the computation may know beside.
     pub(super) fn context(&self, app: &App) -> Result<Context, ServiceError> {
         let plans = self.people.iter().flat_map(|one| &one.plans);
+        let plans: BTreeMap<_, _> = plans.map(|(span, plan)| (*span, Arc::clone(plan))).collect();
         let shared = self.people.iter().flat_map(|one| &one.shared);
+        let rows = self.people.iter().flat_map(|one| &one.spans).map(|(row, _)| row);
         Ok(Context {
-            plans: plans.map(|(span, plan)| (*span, Arc::clone(plan))).collect(),
+            since: SinceWhen::of(rows, |row| plans.get(&(row.subject, row.coverage)).cloned()),
+            plans,
             shared: shared.map(|(span, shared)| (*span, *shared)).collect(),
             rates: app.rates.all(),
             today: app.today()?,

@@ -62,12 +62,12 @@ fn claim(site: &TestSite, member: &str, number: u8, charge: i64) -> ClaimDraft {
 }
 
 /// Somebody, with a token of their own.
-struct Own {
+pub(crate) struct Own {
     subject: SubjectId,
     actor: Actor,
 }
 
-async fn own(site: &TestSite, subject: SubjectId) -> Own {
+pub(crate) async fn own(site: &TestSite, subject: SubjectId) -> Own {
     Own { subject, actor: site.actor_with_id(*subject.bytes(), Recipient::Subject).await }
 }
 
@@ -83,7 +83,7 @@ async fn asked(
 }
 
 /// What somebody is told of a treatment of their own.
-async fn told(site: &TestSite, own: &Own, draft: &ClaimDraft) -> EstimateFor {
+pub(crate) async fn told(site: &TestSite, own: &Own, draft: &ClaimDraft) -> EstimateFor {
     asked(site, &own.actor, PORTFOLIO, Target::of(own.subject), draft).await.unwrap()
 }
 

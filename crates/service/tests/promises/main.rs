@@ -75,6 +75,7 @@ mod screen_people;
 mod screen_providers;
 mod settlements;
 mod site;
+mod spans;
 mod spoiled;
 mod statements;
 mod supplements;
