@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ActorId, AppealState, Condition, Country, Date, GuaranteeState, MatterId, PortfolioId, QuarantineState,
-    Recipient, RecipientId, SponsorId, SubjectId, Timestamp, WorkItemId,
+    ActorId, AppealState, Condition, Country, Date, GuaranteeState, MatterId, Money, PortfolioId,
+    QuarantineState, Recipient, RecipientId, SponsorId, SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Actor, ActorChange, Changed, assignment, portfolio_chain, under_deferral};
 use store::guarantee::GuaranteeRow;
@@ -14,7 +14,7 @@ use store::quarantine::QuarantineRow;
 use store::reference::ActorRow;
 use store::{ConditionTest, StoreError, Unit, condition, deferral, guarantee, matter, quarantine, reference};
 
-use crate::{App, ServiceError, work_item};
+use crate::{App, ServiceError, authority, work_item};
 
 /// The most days for which training is written down as current: it is taken anew every year.
 pub const TRAINING_DAYS: i32 = 366;
@@ -40,6 +40,8 @@ pub struct NewActor {
     pub sponsors: Vec<SponsorId>,
     /// The last day on which its training is current; of staff.
     pub trained_until: Option<Date>,
+    /// How much it may release alone, one limit for each currency; nothing in others.
+    pub authority: Vec<Money>,
     /// How many days its token lives.
     pub days: u16,
 }
@@ -74,10 +76,19 @@ pub async fn enter_actor(
         expires: app.gate.now().plus_seconds(i64::from(new.days) * 86_400),
         ended: None,
     };
-    let words = format!("entered as {}{}{sponsors}", of_actor(&row), training(row.trained_until));
+    let authority = match new.authority.is_empty() {
+        true => String::new(),
+        false => format!(", {}", authority::words(&new.authority)),
+    };
+    let training = training(row.trained_until);
+    let words = format!("entered as {}{training}{sponsors}{authority}", of_actor(&row));
     record(app, keeper, row.portfolio, row.actor, words).await?;
-    let entered = row.clone();
-    let write = app.store().write(move |unit| reference::insert_actor(unit, &entered)).await;
+    let (entered, limits) = (row.clone(), new.authority.clone());
+    let write = app.store().write(move |unit| {
+        reference::insert_actor(unit, &entered)?;
+        limits.iter().try_for_each(|limit| store::authority::set(unit, entered.actor, *limit))
+    });
+    let write = write.await;
     write.map_err(|error: StoreError| error)?;
     Ok((row, token))
 }
@@ -100,7 +111,11 @@ pub(crate) fn refuse<T>(problem: impl Into<String>) -> Result<T, ServiceError> {
 fn check(new: &NewActor) -> Result<(), ServiceError> {
     domain::no_card_number("role", &new.role).map_err(ServiceError::Unusable)?;
     domain::no_card_number("team", &new.team).map_err(ServiceError::Unusable)?;
+    authority::check(&new.authority)?;
     let kind = new.recipient;
+    if !kind.is_staff() && !new.authority.is_empty() {
+        return refuse(format!("`{kind}` is not staff, and releases nothing"));
+    }
     let is_organisation = kind.is_organisation();
     let is_alone = matches!(kind, Recipient::IntakeJob | Recipient::Representative);
     if !kind.is_staff() && !is_organisation && !is_alone {

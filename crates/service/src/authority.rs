@@ -26,13 +26,25 @@ pub async fn limit_authority(
     if row.ended.is_some() {
         return actors::refuse("this record was ended: enter the actor anew with `moretus token`");
     }
-    if limit.minor() < 0 {
-        return actors::refuse("a limit is zero or more");
-    }
-    let words = format!("may release up to {} {} alone", limit.decimal(), limit.currency().code());
+    check(&[limit])?;
+    let words = words(&[limit]);
     actors::record(app, keeper, portfolio, actor, words).await?;
     let written = app.store().write(move |unit| store::authority::set(unit, actor, limit)).await;
     Ok(written.map_err(|error: StoreError| error)?)
+}
+
+/// Whether these can be limits.
+pub(crate) fn check(limits: &[Money]) -> Result<(), ServiceError> {
+    match limits.iter().any(|limit| limit.minor() < 0) {
+        true => actors::refuse("a limit is zero or more"),
+        false => Ok(()),
+    }
+}
+
+/// What limits let somebody do, as the record says it.
+pub(crate) fn words(limits: &[Money]) -> String {
+    let each = limits.iter().map(|limit| format!("{} {}", limit.decimal(), limit.currency().code()));
+    format!("may release up to {} alone", each.collect::<Vec<_>>().join(", up to "))
 }
 
 /// Sums of amounts in minor units, each currency by itself: wider than an amount, so that no run is too long to add up.
@@ -49,13 +61,8 @@ impl Authority {
         Ok(Self(limits.map_err(|error: StoreError| error)?))
     }
 
-    /// Whether no limit was written down: then nothing needs to be added up.
-    pub(crate) fn is_unlimited(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether it suffices for these sums together: no limit was written down, or in each of their currencies one that the sum is
-    /// within.
+    /// Whether it suffices for these sums together: in the currency of each that is more than nothing a limit was written down that
+    /// the sum is within. Where none was written down nothing is released.
     pub(crate) fn suffices(&self, sums: &Sums) -> bool {
         let within = |(currency, sum): (&Currency, &i128)| {
             *sum <= 0
@@ -64,7 +71,7 @@ impl Authority {
                     .iter()
                     .any(|limit| limit.currency() == *currency && *sum <= i128::from(limit.minor()))
         };
-        self.is_unlimited() || sums.iter().all(within)
+        sums.iter().all(within)
     }
 }
 

@@ -1,4 +1,4 @@
-//! How much an actor may release alone: one limit for each currency. Who has none written down has no limit.
+//! How much an actor may release alone: one limit for each currency. Who has none written down in a currency releases nothing in it.
 
 use domain::{ActorId, Currency, Money};
 

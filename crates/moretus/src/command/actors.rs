@@ -134,7 +134,7 @@ impl Move {
 /// Limit what somebody may release alone.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus actors authority --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000 --up-to 5000.00 --currency EUR\n\nWho has no limit releases any amount. Who has one releases nothing alone in other currencies. A guarantee of payment above it\nis a proposal, which a colleague takes; it stands once somebody decides whose limit it is within.\nA pended claim above it is given back."
+    after_help = "Example:\n  moretus actors authority --data moretus-data --portfolio officina --operator 'An Operator' \\\n    --actor 00000000-0000-0000-0000-000000000000 --up-to 5000.00 --currency EUR\n\nWho has no limit in a currency releases nothing in it alone. A guarantee of payment above it\nis a proposal, which a colleague takes; it stands once somebody decides whose limit it is within.\nA pended claim above it is given back."
 )]
 struct Authority {
     #[command(flatten)]

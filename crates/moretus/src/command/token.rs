@@ -2,7 +2,7 @@
 //! are changed and ended, stands in [`super::actors`].
 
 use clap::Args;
-use domain::{Country, Date, PortfolioId, Recipient, RecipientId, SponsorId, SubjectId};
+use domain::{Country, Currency, Date, Money, PortfolioId, Recipient, RecipientId, SponsorId, SubjectId};
 use serde_json::json;
 use service::NewActor;
 
@@ -13,7 +13,7 @@ use crate::site::{Site, SiteArguments};
 /// Make an API token.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line' \\\n    --trained-until 2027-10-31\n  moretus token --data moretus-data --recipient intake-job --portfolio officina --role 'hospital link' --days 30 --json\n  moretus token --data moretus-data --recipient service-provider --portfolio officina --organisation 'Claims House' --country IN --role 'claims desk'"
+    after_help = "Examples:\n  moretus token --data moretus-data --recipient customer-service-staff --portfolio officina --role 'first line' \\\n    --trained-until 2027-10-31\n  moretus token --data moretus-data --recipient claims-staff --portfolio officina --role 'claims desk' \\\n    --trained-until 2027-10-31 --up-to 5000.00 --currency EUR\n  moretus token --data moretus-data --recipient intake-job --portfolio officina --role 'hospital link' --days 30 --json\n  moretus token --data moretus-data --recipient service-provider --portfolio officina --organisation 'Claims House' --country IN --role 'claims desk'"
 )]
 pub(crate) struct Token {
     #[command(flatten)]
@@ -45,6 +45,13 @@ pub(crate) struct Token {
     /// they ask is refused, until it is renewed with `moretus actors train`. At most a year away.
     #[arg(long, value_name = "DAY")]
     trained_until: Option<Date>,
+    /// The most that the holder may release alone, a decimal number, of staff: payments, guarantees, cases of the screen.
+    /// Without it they release nothing; `moretus actors authority` changes it, and adds other currencies.
+    #[arg(long, value_name = "AMOUNT", requires = "currency")]
+    up_to: Option<String>,
+    /// Its currency.
+    #[arg(long, requires = "up_to")]
+    currency: Option<Currency>,
     /// Who enters it, the holder of the root key; the log keeps a keyed hash of the name.
     #[arg(long, value_name = "NAME", default_value = "operator")]
     operator: String,
@@ -61,6 +68,7 @@ pub(crate) struct Token {
 
 impl Token {
     pub(crate) async fn run(self) -> Result<(), Error> {
+        let authority = self.authority()?;
         let site = self.site.open().await?;
         let portfolio = site.portfolio(&self.portfolio).await?.portfolio;
         let keeper = site.app.gate.operator(&site.root, &self.operator)?;
@@ -74,6 +82,7 @@ impl Token {
             own_files: self.own_files,
             sponsors: sponsors(&site, portfolio, &self.sponsors).await?,
             trained_until: self.trained_until,
+            authority,
             days: self.days,
         };
         let (row, token) = service::enter_actor(&site.app, &keeper, &new).await?;
@@ -95,6 +104,13 @@ impl Token {
         heard?;
         note!("actor {actor}; valid until {expires}; the token is not stored and cannot be shown again");
         Ok(())
+    }
+
+    /// What the holder may release alone.
+    fn authority(&self) -> Result<Vec<Money>, Error> {
+        let Some((amount, currency)) = self.up_to.as_ref().zip(self.currency) else { return Ok(Vec::new()) };
+        let limit = Money::parse(amount, currency);
+        Ok(vec![limit.map_err(|error| Error::from(format!("--up-to: {error}")))?])
     }
 
     /// The organisation that the holder belongs to, as the register has it.

@@ -42,6 +42,7 @@ async fn a_team_that_has_the_task_handles_the_cards() {
             own_files: Vec::new(),
             sponsors: Vec::new(),
             trained_until: Some(app.today().unwrap()),
+            authority: Vec::new(),
             days: 1,
         };
         service::enter_actor(app, &keeper, &new).await.unwrap().1

@@ -45,7 +45,8 @@ pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     assert_eq!(list["runs"].as_array().unwrap().len(), 2);
     assert!(readjudicate(&["list"]).well().out.contains(&run));
 
-    let trained = ["--trained-until", TRAINED.as_str(), "--json"];
+    let trained =
+        ["--trained-until", TRAINED.as_str(), "--up-to", "1000000.00", "--currency", "EUR", "--json"];
     let words = ["token", "--data", "DATA", "--portfolio", "officina", "--role", "claims"];
     let token = |recipient: &str, name: &str| {
         let made = site.run(&[&words[..], &["--recipient", recipient], &trained].concat()).json();

@@ -8,7 +8,8 @@ use crate::site::{Run, Site, TRAINED, sample};
 /// The token of somebody of the staff, in a file.
 pub(crate) fn staff(site: &Site, recipient: &str) -> String {
     let token = ["token", "--data", "DATA", "--portfolio", "officina", "--role", "desk", "--json"];
-    let made = site.run(&[&token[..], &["--recipient", recipient, "--trained-until", &TRAINED]].concat());
+    let may = ["--trained-until", &TRAINED, "--up-to", "1000000.00", "--currency", "EUR"];
+    let made = site.run(&[&token[..], &["--recipient", recipient], &may].concat());
     site.file(&format!("{recipient}.token"), made.json()["token"].as_str().unwrap())
 }
 

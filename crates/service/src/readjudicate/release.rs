@@ -165,13 +165,9 @@ impl Releasing<'_> {
         Asking { writes, ..asking }
     }
 
-    /// Refuses before anything is released, where the plan would pay more by all of it than the actor may release alone. For
-    /// somebody without a limit nobody's proposal is opened for that.
+    /// Refuses before anything is released, where the plan would pay more by all of it than the actor may release alone.
     async fn must_be_within_authority(&self, run: &RunRow) -> Result<(), ServiceError> {
         let authority = Authority::of(self.app, self.actor).await?;
-        if authority.is_unlimited() {
-            return Ok(());
-        }
         let told = add_up(self.app, self.actor, (run, &self.what.only), self.request).await?;
         match authority.suffices(&told.more) {
             true => Ok(()),

@@ -40,6 +40,7 @@ fn staff(recipient: Recipient, trained_until: &str) -> NewActor {
         own_files: Vec::new(),
         sponsors: Vec::new(),
         trained_until: Some(day(trained_until)),
+        authority: Vec::new(),
         days: 90,
     }
 }

@@ -6,11 +6,11 @@ use domain::{
     ScreenState,
 };
 use gate::Actor;
-use service::{GuaranteePlace, NewOutcome, ServiceError, ToRelease};
+use service::{GuaranteePlace, NewActor, NewOutcome, ServiceError, ToRelease};
 
 use crate::guarantees::{decide, granted, send, under_review};
 use crate::readjudication::{add_plan, claims, covered, decided, plan, proposed, release_as, run};
-use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite};
+use crate::site::{OTHER_PORTFOLIO, PORTFOLIO, TestSite, day};
 use crate::{on_both, screen};
 
 on_both! {
@@ -21,6 +21,7 @@ on_both! {
     a_proposal_that_is_given_back_stays_one,
     what_is_decided_anew_is_released_within_the_limit,
     a_payment_that_the_screen_holds_is_let_go_within_the_limit,
+    who_has_no_limit_releases_nothing,
 }
 
 fn euros(minor: i64) -> Money {
@@ -32,9 +33,26 @@ async fn limit(site: &TestSite, actor: &Actor, limit: Money) {
 }
 
 async fn nurse(site: &TestSite, up_to: Money) -> Actor {
-    let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
-    limit(site, &nurse, up_to).await;
-    nurse
+    entered(site, Recipient::ClinicalStaff, vec![up_to]).await
+}
+
+/// Somebody who may release so much alone, as the register says, and nothing in other currencies.
+async fn entered(site: &TestSite, recipient: Recipient, authority: Vec<Money>) -> Actor {
+    let new = NewActor {
+        recipient,
+        portfolio: PORTFOLIO,
+        role: "desk".to_owned(),
+        team: String::new(),
+        country: "BE".parse().unwrap(),
+        organisation: None,
+        own_files: Vec::new(),
+        sponsors: Vec::new(),
+        trained_until: Some(day("2027-10-31")),
+        authority,
+        days: 90,
+    };
+    let (_, token) = service::enter_actor(&site.app, &site.keeper, &new).await.unwrap();
+    site.app.gate.authenticate(&token).await.unwrap()
 }
 
 async fn take(site: &TestSite, actor: &Actor) -> Option<GuaranteePlace> {
@@ -218,4 +236,27 @@ async fn a_payment_that_the_screen_holds_is_let_go_within_the_limit(site: TestSi
     let place = screen::take(&site, &officer, false).await.unwrap();
     let state = screen::decide(&site, &officer, place, ScreenOutcome::Confirmed).await.unwrap();
     assert_eq!(state, ScreenState::Held);
+}
+
+async fn who_has_no_limit_releases_nothing(site: TestSite) {
+    site.member("ada", false).await;
+    let hospital = hospital(&site).await;
+    site.clinic().await;
+    send(&site, "ada", "stay", "ada").await.unwrap();
+    let nurse = entered(&site, Recipient::ClinicalStaff, Vec::new()).await;
+    let place = take(&site, &nurse).await.unwrap();
+    assert_eq!(decide(&site, &nurse, place, 1, &granted(hospital)).await.unwrap(), GuaranteeState::Proposed);
+
+    add_plan(&site, &plan("1", 500, false)).await;
+    covered(&site, "eve").await;
+    claims(&site, "eve").await;
+    add_plan(&site, &plan("2", 9_000, false)).await;
+    let found = run(&site).await;
+    let clerk = entered(&site, Recipient::ClaimsStaff, Vec::new()).await;
+    let refused = release_as(&site, &clerk, found.run).await.unwrap_err().to_string();
+    assert!(refused.contains(MORE), "{refused}");
+    limit(&site, &clerk, Money::new(9_000_000, "USD".parse().unwrap()).unwrap()).await;
+    assert!(release_as(&site, &clerk, found.run).await.is_err(), "a limit in another currency is none");
+    limit(&site, &clerk, euros(9_000_000)).await;
+    assert_eq!(release_as(&site, &clerk, found.run).await.unwrap().released, 1);
 }

@@ -33,6 +33,7 @@ pub(crate) async fn representative(site: &TestSite, portfolio: domain::Portfolio
         own_files: Vec::new(),
         sponsors: Vec::new(),
         trained_until: None,
+        authority: Vec::new(),
         days: 365,
     };
     let (_, token) = service::enter_actor(&site.app, &site.keeper, &new).await.unwrap();

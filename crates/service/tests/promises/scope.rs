@@ -67,6 +67,7 @@ fn account_staff(recipient: Recipient, sponsors: Vec<SponsorId>) -> NewActor {
         own_files: Vec::new(),
         sponsors,
         trained_until: Some(day("2027-11-01")),
+        authority: Vec::new(),
         days: 90,
     }
 }

@@ -318,7 +318,15 @@ impl TestSite {
             expires: gate.now().plus_seconds(100_000_000),
             ended: None,
         };
-        self.write(move |unit| store::reference::insert_actor(unit, &row)).await;
+        // As far as anything here goes; a test of less writes that down in their place.
+        let limits =
+            if recipient.is_staff() { [Currency::EUR, "USD".parse().unwrap()].to_vec() } else { Vec::new() };
+        self.write(move |unit| {
+            store::reference::insert_actor(unit, &row)?;
+            let most = |currency: &Currency| Money::new(1_000_000_000_000, *currency).unwrap();
+            limits.iter().try_for_each(|currency| store::authority::set(unit, row.actor, most(currency)))
+        })
+        .await;
         token
     }
 

@@ -40,6 +40,7 @@ fn colleague(portfolio: PortfolioId, team: &str) -> NewActor {
         own_files: Vec::new(),
         sponsors: Vec::new(),
         trained_until: Some(day("2027-11-01")),
+        authority: Vec::new(),
         days: 365,
     }
 }

@@ -145,6 +145,7 @@ impl Stage {
             own_files: Vec::new(),
             sponsors: Vec::new(),
             trained_until: None,
+            authority: Vec::new(),
             days: 365,
         }
     }
