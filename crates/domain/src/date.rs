@@ -35,6 +35,11 @@ impl Date {
         jiff::civil::Date::new(self.year(), self.month(), self.day()).unwrap_or(jiff::civil::Date::MIN)
     }
 
+    /// The first day that there is.
+    pub const FIRST: Self = Self(19_000_101);
+    /// The last day that there is.
+    pub const LAST: Self = Self(21_991_231);
+
     /// The year.
     #[must_use]
     pub const fn year(self) -> i16 {

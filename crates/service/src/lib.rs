@@ -133,7 +133,8 @@ pub use quarantine::{
     refuse_material, supply_material, take_up_material, waiting_material,
 };
 pub use readjudicate::{
-    Change, Proposed, ReleaseReport, ToRelease, proposed, readjudicate, readjudications, release,
+    Change, Proposed, ReleaseReport, ToRelease, proposed, readjudicate, readjudicate_by_itself,
+    readjudicate_changed, readjudications, release,
 };
 pub use receive::{ClaimRequest, Receipt, claim_categories, receive_claim};
 pub use recipients::{

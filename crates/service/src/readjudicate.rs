@@ -18,10 +18,10 @@ mod together;
 use std::collections::BTreeSet;
 
 use domain::{
-    Category, CategorySet, Date, PortfolioId, ProposalState, Purpose, Recipient, SubjectId, Timestamp,
-    WorkItemId,
+    ActorId, Category, CategorySet, Date, PortfolioId, ProposalState, Purpose, Recipient, SubjectId,
+    Timestamp, WorkItemId,
 };
-use gate::{Actor, Asking, Computed, GateError, Part, Target};
+use gate::{Actor, Asking, Computed, GateError, Part, Target, job_actor_id};
 use store::condition::ConditionRow;
 use store::readjudication::{PlanChange, ProposalRow, RunRow};
 use store::sealed::SealedRow;
@@ -59,6 +59,9 @@ type ToReadjudicate = (
 /// People of one part, each with all of theirs: all that a run holds in memory at once.
 const PART: usize = 64;
 
+/// Whatever the day of a claim.
+const EVER: (Date, Date) = (Date::FIRST, Date::LAST);
+
 /// What stands before the first person.
 const NOBODY: SubjectId = SubjectId::from_bytes([0; 16]);
 
@@ -71,17 +74,72 @@ pub async fn readjudicate(
     starter: &Actor,
     portfolio: PortfolioId,
     days: (Date, Date),
+    progress: impl FnMut(u64, u64),
+) -> Result<RunRow, ServiceError> {
+    must_be_operator(starter)?;
+    let run = begin(app, starter.id(), (portfolio, days, false)).await?;
+    go_on(app, run, progress).await
+}
+
+fn must_be_operator(starter: &Actor) -> Result<(), ServiceError> {
+    match starter.recipient() {
+        Recipient::Operator => Ok(()),
+        _ => Err(ServiceError::Readjudication("a run is started by the holder of the root key")),
+    }
+}
+
+/// Decides the claims of those of a portfolio again of whom something changed since: their cover, what became known of a claim, what
+/// an appeal overturned. Otherwise as [`readjudicate`]; whoever is decided so is taken off the list of these.
+///
+/// Errors: as [`readjudicate`].
+pub async fn readjudicate_changed(
+    app: &App,
+    starter: &Actor,
+    portfolio: PortfolioId,
+    progress: impl FnMut(u64, u64),
+) -> Result<RunRow, ServiceError> {
+    must_be_operator(starter)?;
+    let run = begin(app, starter.id(), (portfolio, EVER, true)).await?;
+    go_on(app, run, progress).await
+}
+
+/// The same by the job, where something changed since it was last done; what it found is on the run.
+///
+/// Errors: as [`readjudicate`].
+pub async fn readjudicate_by_itself(
+    app: &App,
+    portfolio: PortfolioId,
+) -> Result<Option<RunRow>, ServiceError> {
+    let is_due = move |unit: &mut Unit<'_>| {
+        let runs = store::readjudication::runs(unit, portfolio)?;
+        let last = runs.into_iter().find(|run| run.only_changed);
+        match last {
+            Some(run) if run.finished.is_none() => Ok(true),
+            Some(run) => store::decide_anew::is_any_since(unit, portfolio, run.started),
+            None => store::decide_anew::is_any_since(unit, portfolio, Timestamp::from_micros(0)),
+        }
+    };
+    if !app.store().read(is_due).await.map_err(|error: StoreError| error)? {
+        return Ok(None);
+    }
+    let job = job_actor_id(Recipient::AdjudicationJob);
+    let run = begin(app, job, (portfolio, EVER, true)).await?;
+    go_on(app, run, |_, _| {}).await.map(Some)
+}
+
+/// Takes the people of a run that are left.
+async fn go_on(
+    app: &App,
+    mut run: RunRow,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<RunRow, ServiceError> {
-    if starter.recipient() != Recipient::Operator {
-        return Err(ServiceError::Readjudication("a run is started by the holder of the root key"));
-    }
-    let mut run = begin(app, starter, portfolio, days).await?;
     app.rates.refresh(app.store()).await?;
-    let (reached, first, id) = (run.reached, run.first, run.run);
     let left = move |unit: &mut Unit<'_>| {
-        let left = store::readjudication::count_claimants(unit, portfolio, reached, first)?;
-        Ok((left, store::readjudication::changes(unit, id)?))
+        let left = match run.only_changed {
+            true => store::decide_anew::count_after(unit, run.portfolio, run.reached)?,
+            false => store::readjudication::count_claimants(unit, run.portfolio, run.reached, run.first)?,
+        };
+        Ok((left, store::readjudication::changes(unit, run.run)?))
     };
     let (left, changes) = app.store().read(left).await.map_err(|error: StoreError| error)?;
     let done_before = run.people;
@@ -101,16 +159,15 @@ pub async fn readjudicate(
 /// The run over these days that was not through, or a new one: which plan versions it decides with is fixed then.
 async fn begin(
     app: &App,
-    starter: &Actor,
-    portfolio: PortfolioId,
-    (first, last): (Date, Date),
+    starter: ActorId,
+    (portfolio, (first, last), only_changed): (PortfolioId, (Date, Date), bool),
 ) -> Result<RunRow, ServiceError> {
     let new = RunRow {
         run: WorkItemId::from_bytes(app.gate.random_id()),
         portfolio,
         first,
         last,
-        starter: starter.id(),
+        starter,
         started: app.gate.now(),
         reached: NOBODY,
         finished: None,
@@ -120,13 +177,17 @@ async fn begin(
         waiting: 0,
         refused: 0,
         failed: 0,
+        only_changed,
         version: 1,
     };
     app.plans.refresh(app.store()).await?;
-    let changes = app.plans.superseded();
+    // A newer version of a plan is for everybody under it at once: who alone is decided again stays under their own.
+    let changes = if only_changed { Vec::new() } else { app.plans.superseded() };
     let begin = move |unit: &mut Unit<'_>| {
         let runs = store::readjudication::runs(unit, portfolio)?;
-        let unfinished = |run: &&RunRow| run.finished.is_none() && (run.first, run.last) == (first, last);
+        let takes = (first, last, only_changed);
+        let unfinished =
+            |run: &&RunRow| run.finished.is_none() && (run.first, run.last, run.only_changed) == takes;
         if let Some(run) = runs.iter().find(unfinished) {
             return Ok(*run);
         }
@@ -145,7 +206,7 @@ async fn part(app: &App, run: RunRow, changes: &[PlanChange]) -> Result<RunRow, 
         return Ok(end);
     };
     let job = app.gate.job(Recipient::AdjudicationJob)?;
-    let mut next = RunRow { reached: turn.reached, people: run.people + count(turn.people), ..run };
+    let mut next = RunRow { reached: turn.reached, people: run.people + count(turn.whose.len()), ..run };
     next.failed += count(turn.left.len());
     let tasks = Tasks::open(app, &with_holders(&turn.families), run.run, job.id()).await?;
     let (sealed, mut proposals) = match Asked::ask(app, &job, &run, &turn.families).await? {
@@ -154,11 +215,13 @@ async fn part(app: &App, run: RunRow, changes: &[PlanChange]) -> Result<RunRow, 
     };
     proposals.extend(turn.left.iter().map(|subject| left(*subject, run.run)));
     let at = app.gate.now();
+    let done = if run.only_changed { turn.done(&proposals) } else { Vec::new() };
     // How far it came goes first: whoever was slower than another process finds it changed, and writes nothing.
     let write = move |unit: &mut Unit<'_>| {
         store::readjudication::advance(unit, &next)?;
         store::sealed::insert_many(unit, &sealed)?;
         store::readjudication::insert_proposals(unit, &proposals)?;
+        store::decide_anew::done(unit, &done, run.started)?;
         tasks.end(unit, at)
     };
     app.store().write(write).await?;
@@ -309,7 +372,7 @@ fn tell(one: &ToDecide, computed: &Computed<Told>, run: &mut RunRow) -> Vec<Prop
 struct Tasks {
     people: Vec<SubjectId>,
     run: WorkItemId,
-    assignee: domain::ActorId,
+    assignee: ActorId,
 }
 
 impl Tasks {
@@ -317,7 +380,7 @@ impl Tasks {
         app: &App,
         people: &[SubjectId],
         run: WorkItemId,
-        assignee: domain::ActorId,
+        assignee: ActorId,
     ) -> Result<Self, ServiceError> {
         let since = app.gate.now();
         // Whoever opens them ends them; until then, for as long as a lease, in case they cannot.

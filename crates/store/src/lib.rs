@@ -11,6 +11,7 @@ pub mod claim_step;
 pub mod condition;
 pub mod consent;
 pub mod coverage;
+pub mod decide_anew;
 pub mod deferral;
 pub mod delivery;
 pub mod emergency;

@@ -38,6 +38,7 @@ pub fn delete_of_class(
             crate::pended::delete_of_subject(unit, subject)?;
             crate::lien::delete_of_subject(unit, subject)?;
             crate::claim_step::delete_of_subject(unit, subject)?;
+            crate::decide_anew::delete_of_subject(unit, subject)?;
             crate::exclusion::delete_of_subject(unit, subject)?;
         }
         RetentionClass::Accounting => drop(crate::settlement::delete_of_subject(unit, subject)?),

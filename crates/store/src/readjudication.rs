@@ -44,13 +44,15 @@ pub struct RunRow {
     pub refused: i64,
     /// People whose claims could not be worked out.
     pub failed: i64,
+    /// It takes only people of whom something changed since their claims were decided.
+    pub only_changed: bool,
     /// The row's version; 1 at first.
     pub version: i64,
 }
 
 const SELECT_RUN: &str =
     "SELECT run, portfolio, first_day, last_day, starter, started, reached, finished, people, claims,
-    differing, waiting, refused, failed, version FROM moretus.readjudication";
+    differing, waiting, refused, failed, only_changed, version FROM moretus.readjudication";
 
 /// Stored as the instant of what has not happened.
 const NEVER: i64 = 0;
@@ -72,7 +74,8 @@ impl RunRow {
             waiting: row.int(11)?,
             refused: row.int(12)?,
             failed: row.int(13)?,
-            version: row.int(14)?,
+            only_changed: row.int(14)? != 0,
+            version: row.int(15)?,
         })
     }
 }
@@ -80,8 +83,8 @@ impl RunRow {
 /// Inserts a run that has done nothing yet.
 pub fn insert_run(unit: &mut Unit<'_>, row: &RunRow) -> Result<(), StoreError> {
     let sql = "INSERT INTO moretus.readjudication (run, portfolio, first_day, last_day, starter, started, reached, finished,
-            people, claims, differing, waiting, refused, failed, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0, 0, 1)";
+            people, claims, differing, waiting, refused, failed, only_changed, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0, 0, $8, 1)";
     let params = [
         Param::id(&row.run),
         Param::id(&row.portfolio),
@@ -90,6 +93,7 @@ pub fn insert_run(unit: &mut Unit<'_>, row: &RunRow) -> Result<(), StoreError> {
         Param::id(&row.starter),
         Param::at(row.started),
         Param::id(&row.reached),
+        Param::Int(row.only_changed.into()),
     ];
     unit.execute(sql, &params).map(drop)
 }

@@ -200,6 +200,12 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
     ),
     index("pended_due", "moretus.pended", "portfolio, due, subject, claim"),
     index("pended_owner", "moretus.pended", "portfolio, owner, due, subject, claim"),
+    // People of whom something changed since their claims were decided.
+    Step::Table(
+        "moretus.decide_anew (subject BLOB NOT NULL, portfolio BLOB NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (subject))",
+    ),
+    index("decide_anew_portfolio", "moretus.decide_anew", "portfolio, subject"),
+    index("decide_anew_since", "moretus.decide_anew", "portfolio, since"),
     // What happened to each claim, in order: never changed, and erased with the claims.
     Step::Table(
         "moretus.claim_step (subject BLOB NOT NULL, claim BLOB NOT NULL, number BIGINT NOT NULL, step BIGINT NOT NULL,
@@ -289,7 +295,7 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
         "moretus.readjudication (run BLOB NOT NULL, portfolio BLOB NOT NULL, first_day BIGINT NOT NULL, last_day BIGINT NOT NULL,
          starter BLOB NOT NULL, started BIGINT NOT NULL, reached BLOB NOT NULL, finished BIGINT NOT NULL, people BIGINT NOT NULL,
          claims BIGINT NOT NULL, differing BIGINT NOT NULL, waiting BIGINT NOT NULL, refused BIGINT NOT NULL,
-         failed BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (run))",
+         failed BIGINT NOT NULL, only_changed BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (run))",
     ),
     Step::Table(
         "moretus.readjudication_plan (run BLOB NOT NULL, old_plan BLOB NOT NULL, new_plan BLOB NOT NULL,

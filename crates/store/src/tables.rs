@@ -190,6 +190,7 @@ pub const TABLES: &[Table] = tables! {
         subject Bytes Id, claim Bytes Id, portfolio Bytes Id, owner Bytes Id, since Int Instant, due Int Instant,
         waiting Int Instant, version Int Count,
     }
+    moretus.decide_anew [By("subject")] (subject) { subject Bytes Id, portfolio Bytes Id, since Int Instant, }
     moretus.claim_step [By("subject")] (subject, claim, number) {
         subject Bytes Id, claim Bytes Id, number Int Count, step Int Code, state Int Code, actor Bytes Id,
         at Int Instant,
@@ -262,7 +263,7 @@ pub const TABLES: &[Table] = tables! {
     moretus.readjudication [Reference] (run) {
         run Bytes Id, portfolio Bytes Id, first_day Int Day, last_day Int Day, starter Bytes Id, started Int Instant,
         reached Bytes Id, finished Int Instant, people Int Count, claims Int Count, differing Int Count,
-        waiting Int Count, refused Int Count, failed Int Count, version Int Count,
+        waiting Int Count, refused Int Count, failed Int Count, only_changed Int Code, version Int Count,
     }
     moretus.readjudication_plan [Reference] (run, old_plan, new_plan) {
         run Bytes Id, old_plan Bytes Id, new_plan Bytes Id, from_day Int Day, before_day Int Day,

@@ -50,17 +50,21 @@ impl Readjudicate {
 /// Work out what would change if the claims of some days were decided again.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  moretus readjudicate propose --data moretus-data --portfolio officina --from 2026-01-01 --to 2026-12-31\n\nIt takes every decided claim whose first service lies on these days. One that is stopped goes on where it stood when it is started\nagain over the same days. Claims that wait for a person are left alone."
+    after_help = "Examples:\n  moretus readjudicate propose --data moretus-data --portfolio officina --from 2026-01-01 --to 2026-12-31\n  moretus readjudicate propose --data moretus-data --portfolio officina --changed\n\nIt takes every decided claim whose first service lies on these days. One that is stopped goes on where it stood when it is started\nagain over the same days. Claims that wait for a person are left alone."
 )]
 struct Propose {
     #[command(flatten)]
     place: InPortfolio,
     /// The first day.
-    #[arg(long, value_name = "DATE")]
-    from: Date,
+    #[arg(long, value_name = "DATE", required_unless_present = "changed", requires = "to")]
+    from: Option<Date>,
     /// The last day.
-    #[arg(long, value_name = "DATE")]
-    to: Date,
+    #[arg(long, value_name = "DATE", requires = "from")]
+    to: Option<Date>,
+    /// Take only people of whom something changed since their claims were decided, whatever the day: their cover, what became
+    /// known of a claim, what an appeal overturned. A server does so by itself once a day.
+    #[arg(long, conflicts_with = "from")]
+    changed: bool,
     /// Who starts it, the holder of the root key; the run keeps a keyed hash of the name.
     #[arg(long, value_name = "NAME", default_value = "operator")]
     operator: String,
@@ -71,10 +75,9 @@ struct Propose {
 
 impl Propose {
     async fn run(self) -> Result<(), Error> {
-        if self.to < self.from {
-            return Err(
-                format!("`--to {}` is before `--from {}`: give the last day", self.to, self.from).into()
-            );
+        let days = self.from.zip(self.to);
+        if let Some((from, to)) = days.filter(|(from, to)| to < from) {
+            return Err(format!("`--to {to}` is before `--from {from}`: give the last day").into());
         }
         let (site, portfolio, operator) = self.place.open_as(&self.operator).await?;
         let bar = progress("deciding claims again", 0);
@@ -82,8 +85,10 @@ impl Propose {
             bar.set_length(all);
             bar.set_position(done);
         };
-        let days = (self.from, self.to);
-        let run = service::readjudicate(&site.app, &operator, portfolio, days, tell).await?;
+        let run = match days {
+            Some(days) => service::readjudicate(&site.app, &operator, portfolio, days, tell).await?,
+            None => service::readjudicate_changed(&site.app, &operator, portfolio, tell).await?,
+        };
         bar.finish_and_clear();
         if self.json {
             say!("{:#}", run_value(&run));
@@ -110,6 +115,7 @@ fn run_value(run: &RunRow) -> Value {
         "run": run.run.to_string(),
         "from": run.first.to_string(),
         "to": run.last.to_string(),
+        "changed": run.only_changed,
         "started": run.started.to_string(),
         "finished": run.finished.map(|at| at.to_string()),
         "people": run.people,
@@ -148,7 +154,10 @@ impl List {
             let through = run.finished.map_or_else(|| "not yet".to_owned(), |at| at.to_string());
             let counts = [run.people, run.claims, run.differing].map(counted);
             let [people, claims, differing] = counts;
-            let (from, to) = (run.first.to_string(), run.last.to_string());
+            let (from, to) = match run.only_changed {
+                true => ("changed".to_owned(), "-".to_owned()),
+                false => (run.first.to_string(), run.last.to_string()),
+            };
             [run.run.to_string(), from, to, people, claims, differing, through]
         };
         for line in aligned(&std::iter::once(heads).chain(runs.iter().map(line)).collect::<Vec<_>>()) {

@@ -101,7 +101,8 @@ pub(super) async fn follow_notices(server: Shared, stop: watch::Receiver<bool>) 
     }
 }
 
-/// Applies the notices' retention and issues them to whom they are new, once a day, until stopped.
+/// Applies the notices' retention, issues them to whom they are new, and works out what would become of claims since whose decision
+/// something changed, once a day, until stopped.
 pub(super) async fn daily(server: Shared, stop: watch::Receiver<bool>) {
     let holder = ActorId::from_bytes(server.app.gate.random_id());
     let mut tick = tokio::time::interval(Duration::from_secs(DAILY_LOOK_SECONDS));
@@ -170,6 +171,10 @@ async fn of_portfolio(app: &App, portfolio: PortfolioId) -> Result<(), ServiceEr
     let issued = service::issue_notices(app, portfolio).await?;
     metrics::counter!("moretus_notice_deliveries_queued_total").increment(issued.queued);
     metrics::counter!("moretus_notice_bindings_total").increment(issued.bound);
+    let anew = service::readjudicate_by_itself(app, portfolio).await?;
+    if let Some(run) = anew.filter(|run| run.differing > 0) {
+        tracing::info!(%portfolio, run = %run.run, claims = run.differing, "claims would be decided otherwise: somebody of the claims staff looks, and releases it");
+    }
     let swept = swept?;
     metrics::counter!("moretus_keys_destroyed_total").increment(swept.keys);
     metrics::counter!("moretus_log_entries_erased_total").increment(swept.entries);

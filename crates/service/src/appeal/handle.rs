@@ -264,6 +264,9 @@ pub async fn decide_appeal(
             None => row,
         };
         close(unit, row, by, at)?;
+        if row.state == AppealState::ToDecideAnew {
+            store::decide_anew::note(unit, row.portfolio, &[row.subject], at)?;
+        }
         store::sealed::put_many(unit, rows)?;
         store::sealed::put_many(unit, &computed.rows)?;
         Ok(AppealRow { version: row.version + 1, ..row })

@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    CoverageId, Personal, PortfolioId, Purpose, RecordId, SponsorId, SubjectId, SubjectKind, Timestamp, View,
+    CoverageId, Date, Personal, PortfolioId, Purpose, RecordId, SponsorId, SubjectId, SubjectKind, Timestamp,
+    View,
 };
 use gate::{Actor, Asking, Collection};
 use intake::CoverageDraft;
@@ -116,9 +117,11 @@ impl Taking<'_> {
         }
         let count = given.len() as u64;
         enrolled.changed = changes.len() as u64;
-        let (there, at) = (known.sealed, self.app.gate.now());
+        let concerned = concerned(&known.spans, &given, &changes, self.app.today()?);
+        let (there, at, portfolio) = (known.sealed, self.app.gate.now(), self.portfolio);
         let write = move |unit: &mut store::Unit<'_>| {
             changes.iter().try_for_each(|span| change_cover(unit, span, at))?;
+            store::decide_anew::note(unit, portfolio, &concerned, at)?;
             insert_covers(unit, &given, &there)
         };
         let (new, returned) = self.app.store().write(write).await?;
@@ -256,6 +259,22 @@ impl Known {
         let here = self.subjects.iter().filter(|row| row.portfolio == portfolio);
         here.map(|row| (row.subject, row.kind)).collect()
     }
+}
+
+/// Whose claims may come out otherwise: those of whom a span says something else, or who had cover before a further span that has begun.
+fn concerned(
+    spans: &BTreeMap<Place, CoverageRow>,
+    given: &[NewSpan],
+    changes: &[NewSpan],
+    today: Date,
+) -> Vec<SubjectId> {
+    let had: BTreeSet<SubjectId> = spans.keys().map(|(subject, _)| *subject).collect();
+    let is_further = |span: &&NewSpan| {
+        !spans.contains_key(&span.place()) && had.contains(&span.row.subject) && span.row.start <= today
+    };
+    let further = given.iter().filter(is_further);
+    let all: BTreeSet<SubjectId> = further.chain(changes).map(|span| span.row.subject).collect();
+    all.into_iter().collect()
 }
 
 /// Puts what a span says now in the place of what it said, which is kept.

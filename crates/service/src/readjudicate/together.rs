@@ -132,17 +132,18 @@ pub(super) struct Turn {
     pub(super) left: Vec<SubjectId>,
     /// The last whose turn it was.
     pub(super) reached: SubjectId,
-    /// How many people's turn it was.
-    pub(super) people: usize,
+    /// Whose turn it was.
+    pub(super) whose: Vec<SubjectId>,
     pub(super) together: Together,
 }
 
 impl Turn {
     /// The next people of a run, each with all of theirs; none when it is through.
     pub(super) async fn next(app: &App, run: &RunRow) -> Result<Option<Self>, ServiceError> {
-        let (portfolio, reached, first) = (run.portfolio, run.reached, run.first);
-        let page = move |unit: &mut Unit<'_>| {
-            store::readjudication::claimants(unit, portfolio, reached, first, PART)
+        let RunRow { portfolio, reached, first, only_changed, .. } = *run;
+        let page = move |unit: &mut Unit<'_>| match only_changed {
+            true => store::decide_anew::after(unit, portfolio, reached, PART),
+            false => store::readjudication::claimants(unit, portfolio, reached, first, PART),
         };
         let people = app.store().read(page).await.map_err(|error: StoreError| error)?;
         if people.is_empty() {
@@ -152,9 +153,17 @@ impl Turn {
         let rows = together.rows(app, run.run).await?;
         let was_decided = rows.into_iter().map(|row| row.subject).collect();
         let (families, left) = (Vec::new(), Vec::new());
-        let mut turn = Self { families, left, reached, people: 0, together };
+        let mut turn = Self { families, left, reached, whose: Vec::new(), together };
         turn.take(&people, was_decided);
         Ok(Some(turn))
+    }
+
+    /// Of whom nothing is left to decide: those whose turn it was, and who was decided with them, but for whom it could not.
+    pub(super) fn done(&self, rows: &[ProposalRow]) -> Vec<SubjectId> {
+        let left = rows.iter().filter(|row| row.state == ProposalState::Left).map(|row| row.subject);
+        let left: BTreeSet<SubjectId> = left.collect();
+        let decided = self.families.iter().flat_map(|family| &family.members);
+        self.whose.iter().chain(decided).filter(|one| !left.contains(one)).copied().collect()
     }
 
     /// Takes whole families while there is room: each with the first of it whose turn comes and who was not decided yet. A run
@@ -182,7 +191,8 @@ impl Turn {
                     was_decided.extend(&family.members);
                 }
             }
-            (self.reached, self.people) = (*subject, self.people + 1);
+            self.reached = *subject;
+            self.whose.push(*subject);
         }
     }
 }

@@ -52,6 +52,7 @@ mod proofs;
 mod random_asks;
 mod rates;
 mod readjudication;
+mod readjudication_changed;
 mod readjudication_days;
 mod readjudication_families;
 mod readjudication_families_changed;

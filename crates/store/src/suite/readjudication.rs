@@ -7,6 +7,7 @@ use domain::{
 
 use super::{NOW, PORTFOLIO, bytes, on_both_engines, person, read, with_people, write};
 use crate::claim::{self, ClaimRow};
+use crate::decide_anew;
 use crate::family::{self, FamilyRow};
 use crate::readjudication::{self, PlanChange, ProposalRow, Release, RunRow};
 use crate::testing::Scratch;
@@ -17,6 +18,7 @@ on_both_engines!(
     claimants_come_in_turn,
     a_proposal_is_decided_once,
     the_next_people_are_found_where_the_last_ended,
+    who_is_to_be_decided_anew_stands_on_a_list_until_it_was_done,
 );
 
 const NOBODY: SubjectId = SubjectId::from_bytes([0; 16]);
@@ -37,6 +39,7 @@ fn run_row(number: u32) -> RunRow {
         waiting: 0,
         refused: 0,
         failed: 0,
+        only_changed: false,
         version: 1,
     }
 }
@@ -175,4 +178,50 @@ async fn the_next_people_are_found_where_the_last_ended(place: &Scratch) {
         assert!(plan[0].contains("SEARCH moretus.subject") && plan[0].contains("subject>?"), "{plan:#?}");
         assert!(!plan.iter().any(|step| step.contains("SCAN") || step.contains("B-TREE")), "{plan:#?}");
     }
+}
+
+async fn who_is_to_be_decided_anew_stands_on_a_list_until_it_was_done(place: &Scratch) {
+    let store = with_people(place, 4).await;
+    let claim = |who: u32, state: ClaimState| ClaimRow {
+        subject: person(who),
+        claim: ClaimId::from_bytes(bytes(who)),
+        portfolio: PORTFOLIO,
+        state,
+        received: "1990-01-01".parse().unwrap(),
+        outcome_reason: None,
+        content: [0; 32],
+        batch: domain::BatchId::from_bytes([0; 16]),
+        version: 1,
+    };
+    let rows = [claim(1, ClaimState::Paid), claim(2, ClaimState::Settled), claim(3, ClaimState::Pended)];
+    write(&store, move |unit| claim::insert_many(unit, &rows)).await.unwrap();
+    let at = |seconds| NOW.plus_seconds(seconds);
+    let note = |seconds: i64, people: &[u32]| {
+        let people: Vec<SubjectId> = people.iter().map(|who| person(*who)).collect();
+        write(&store, move |unit| decide_anew::note(unit, PORTFOLIO, &people, at(seconds)))
+    };
+    let after = |subject: SubjectId| {
+        read(&store, move |unit| {
+            let people = decide_anew::after(unit, PORTFOLIO, subject, 9)?;
+            Ok((people, decide_anew::count_after(unit, PORTFOLIO, subject)?))
+        })
+    };
+    note(0, &[1, 2, 3, 4]).await.unwrap();
+    let mut both = vec![person(1), person(2)];
+    both.sort_unstable();
+    assert_eq!(
+        after(NOBODY).await.unwrap(),
+        (both.clone(), 2),
+        "who has nothing decided has nothing to decide anew"
+    );
+    assert_eq!(after(both[0]).await.unwrap(), (vec![both[1]], 1));
+    let is_any = |seconds| read(&store, move |unit| decide_anew::is_any_since(unit, PORTFOLIO, at(seconds)));
+    assert!(is_any(-1).await.unwrap() && !is_any(0).await.unwrap());
+    // Of one something changes again while a run goes on that began before.
+    note(2, &[1]).await.unwrap();
+    let people = both.clone();
+    write(&store, move |unit| decide_anew::done(unit, &people, at(1))).await.unwrap();
+    assert_eq!(after(NOBODY).await.unwrap(), (vec![person(1)], 1));
+    write(&store, |unit| decide_anew::delete_of_subject(unit, person(1))).await.unwrap();
+    assert_eq!(after(NOBODY).await.unwrap().1, 0);
 }
