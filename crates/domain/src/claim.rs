@@ -76,6 +76,9 @@ vocabulary! {
         DecidedAnew = 5 "decided-anew",
         /// What the plan owes for it was settled with whoever is paid.
         Settled = 6 "settled",
+        /// It stands as it was decided, and something became known of it, or was decided about its lines, for which it is to be
+        /// decided anew.
+        PutRight = 7 "put-right",
     }
 }
 

@@ -18,6 +18,10 @@ vocabulary! {
         Experimental = 1 "EXP",
         /// The care serves looks alone.
         Cosmetic = 2 "COSM",
+        /// It was billed in error, and whoever claims takes it back.
+        TakenBack = 3 "BACK",
+        /// A corrected claim takes its place.
+        Replaced = 4 "REPL",
     }
 }
 

@@ -119,9 +119,10 @@ pub use officer_message::{
 pub use pay::{PaymentReport, pay_claims};
 pub use payment_card::{read_cards, record_card, remove_card};
 pub use pended::{
-    ClaimHistory, NewConfirmation, NewFacts, NewOverrides, PendedFile, PendedPlace, ask_about_pended,
-    claim_history, close_pended, confirm_pended, other_payer_answered, override_pended, pended,
-    pended_answered, read_pended, reopen_claim, return_pended, take_pended, tell_facts, work_out_pended,
+    ClaimHistory, NewConfirmation, NewFacts, NewOverrides, PendedFile, PendedPlace, WrittenDown,
+    ask_about_pended, claim_history, close_pended, confirm_pended, other_payer_answered, override_pended,
+    pended, pended_answered, read_pended, reopen_claim, return_pended, take_pended, tell_facts,
+    work_out_pended,
 };
 pub use periods::{Kept, KeptOf, Rule};
 pub use plans::PlanBook;

@@ -2,11 +2,13 @@
 //! is proposed on it; asks whoever claims, and its clock stands still meanwhile; lets the proposal stand, with a reason, or gives
 //! the claim back. Nothing that a person has to look at goes out before one did.
 //!
-//! A claim stays on the desk until it is decided: there is a row for each that is pended, and for no other. Amounts are the
+//! A claim stays on the desk until it is decided: there is a row for each that is pended, and for no other. One that is decided is put
+//! right by the same steps (`decided`), and decided anew by a run. Amounts are the
 //! engine's; nobody enters one here, but what another payer paid. Facts that it lacks are told in `told`; what is decided about
 //! lines otherwise than the plan's rules, in `overrides`; a claim that is taken back is closed in `close`.
 
 mod close;
+mod decided;
 mod handle;
 mod history;
 mod other_payer;
@@ -15,7 +17,7 @@ mod told;
 
 use domain::{
     AppealState, ClaimId, ClaimQuestions, GoverningLaw, Personal, PortfolioId, Purpose, RequestId, SubjectId,
-    SubjectKind, Timestamp,
+    SubjectKind, Timestamp, WorkItemId,
 };
 use gate::{Actor, Asking, GateError, Target};
 use notice::Decision;
@@ -24,6 +26,7 @@ use store::claim::ClaimRow;
 use store::pended::PendedRow;
 use store::{StoreError, Unit};
 
+use self::decided::Before;
 use self::handle::{changed, end_questions};
 use crate::views::{
     ClaimOnDesk, ClosingsOfClaim, DeterminationOnDesk, FactsOnDesk, OverridesOnDesk, QuestionsOnDesk,
@@ -32,6 +35,7 @@ use crate::{App, ServiceError, work_item};
 
 pub(crate) use close::{Reopening, reopen};
 pub use close::{close_pended, reopen_claim};
+pub use decided::WrittenDown;
 pub use handle::{NewConfirmation, ask_about_pended, confirm_pended, pended_answered, work_out_pended};
 pub use history::{ClaimHistory, claim_history};
 pub use other_payer::other_payer_answered;
@@ -57,13 +61,15 @@ pub struct PendedPlace {
     pub portfolio: PortfolioId,
     /// Whose claim.
     pub subject: SubjectId,
-    /// Which claim: also its work item.
+    /// Which claim: also its work item, while it waits.
     pub claim: ClaimId,
+    /// Of a claim that is decided, the task that somebody gave the actor about the person.
+    pub task: Option<WorkItemId>,
 }
 
 impl PendedPlace {
     fn target(&self) -> Target {
-        Target::for_item(self.subject, self.claim)
+        Target::for_item(self.subject, self.task.unwrap_or(self.claim.into()))
     }
 }
 
@@ -83,8 +89,8 @@ pub struct PendedFile {
     pub overrides: Option<OverridesOnDesk>,
     /// That it was closed before, and opened again; none where it never was.
     pub closings: Option<ClosingsOfClaim>,
-    /// Until when somebody is to be done with it.
-    pub row: PendedRow,
+    /// Until when somebody is to be done with it; none of a claim that is decided.
+    pub row: Option<PendedRow>,
     /// The claim's own row: why it waits.
     pub stands: ClaimRow,
 }
@@ -225,7 +231,7 @@ async fn own_rows(
     rows.filter(is_own).ok_or(NOT_THERE)
 }
 
-/// Reads a claim that is before the actor, with what is proposed on it.
+/// Reads a claim that is before the actor, with what is proposed on it; of one that is decided, what was.
 pub async fn read_pended(
     app: &App,
     actor: &Actor,
@@ -234,7 +240,11 @@ pub async fn read_pended(
 ) -> Result<PendedFile, ServiceError> {
     let asking = asking(actor, place.portfolio, request);
     let grant = app.gate.ask::<ToHandle>(&asking, place.target()).await?;
-    let (row, stands) = own_rows(app, actor, place).await?;
+    let (before, stands) = decided::before(app, actor, place).await?;
+    let row = match before {
+        Before::Waiting(row) => Some(row),
+        Before::Decided => None,
+    };
     let (gate, subject) = (&app.gate, place.subject);
     let claim = gate.fetch::<ClaimOnDesk>(subject, place.claim).await?;
     let proposal = gate.fetch::<DeterminationOnDesk>(subject, place.claim).await?;

@@ -101,6 +101,22 @@ pub fn first_decided(
     Ok(unit.query_each("claim_step", sql, &asked, first)?.into_iter().collect())
 }
 
+/// Those of these people of whose claims this actor put one right that was not decided anew since.
+pub fn put_right_by(
+    unit: &mut Unit<'_>,
+    subjects: &[SubjectId],
+    actor: ActorId,
+) -> Result<BTreeSet<SubjectId>, StoreError> {
+    let sql = "SELECT DISTINCT subject FROM moretus.claim_step AS own WHERE subject = $1 AND step = $2 AND actor = $3
+        AND NOT EXISTS (SELECT 1 FROM moretus.claim_step AS anew WHERE anew.subject = own.subject
+            AND anew.claim = own.claim AND anew.step = $4 AND anew.number > own.number)";
+    let steps = [ClaimStep::PutRight, ClaimStep::DecidedAnew].map(|step| Param::code(step.code()));
+    let of = |subject| [Param::id(subject), steps[0], Param::id(&actor), steps[1]];
+    let asked: Vec<[Param<'_>; 4]> = subjects.iter().map(of).collect();
+    let found = unit.query_each("claim_step", sql, &asked, |row| row.id(0))?;
+    Ok(found.into_iter().collect())
+}
+
 /// Deletes the steps of somebody whose claims are erased.
 pub fn delete_of_subject(unit: &mut Unit<'_>, subject: SubjectId) -> Result<u64, StoreError> {
     unit.execute("DELETE FROM moretus.claim_step WHERE subject = $1", &[Param::id(&subject)])

@@ -11,10 +11,12 @@ pub(super) mod overrides;
 mod show;
 
 use clap::{Args, Subcommand};
-use domain::{AdjudicationCategory, ClaimId, LineDetermination, OutcomeReason, Reason, SubjectId};
+use domain::{
+    AdjudicationCategory, ClaimId, LineDetermination, OutcomeReason, Reason, SubjectId, WorkItemId,
+};
 use gate::Actor;
 use serde_json::{Value, json};
-use service::PendedPlace;
+use service::{PendedPlace, WrittenDown};
 use store::claim::ClaimRow;
 use store::pended::PendedRow;
 
@@ -113,7 +115,25 @@ struct One {
 impl One {
     async fn open(&self) -> Result<(Site, PendedPlace, Actor), Error> {
         let (site, portfolio, actor) = self.staff.open().await?;
-        Ok((site, PendedPlace { portfolio, subject: self.person, claim: self.claim }, actor))
+        Ok((site, PendedPlace { portfolio, subject: self.person, claim: self.claim, task: None }, actor))
+    }
+}
+
+/// One claim, and by which task somebody looks at it who does not have it.
+#[derive(Args)]
+struct Looked {
+    #[command(flatten)]
+    one: One,
+    /// To put a claim right that is decided: the work item about the person that was given to whoever asks, as `moretus work
+    /// assign` printed it.
+    #[arg(long, value_name = "ID")]
+    item: Option<WorkItemId>,
+}
+
+impl Looked {
+    async fn open(&self) -> Result<(Site, PendedPlace, Actor), Error> {
+        let (site, place, actor) = self.one.open().await?;
+        Ok((site, PendedPlace { task: self.item, ..place }, actor))
     }
 }
 
@@ -191,10 +211,23 @@ fn told(row: &PendedRow, json: bool) {
     }
 }
 
+/// What follows of what was written down about a claim.
+fn written_down(done: WrittenDown, json: bool) {
+    match done {
+        WrittenDown::Waits(why) => waits(why, json),
+        WrittenDown::ToDecideAnew if json => say!("{:#}", json!({ "why": null, "to_decide_anew": true })),
+        WrittenDown::ToDecideAnew => {
+            note!(
+                "the claim is decided: what would change is proposed by the next run (moretus readjudicate propose --changed)"
+            );
+        }
+    }
+}
+
 /// Why a claim that was worked out anew waits.
 fn waits(why: Option<OutcomeReason>, json: bool) {
     if json {
-        say!("{:#}", json!({ "why": why.map(|reason| reason.word()) }));
+        say!("{:#}", json!({ "why": why.map(|reason| reason.word()), "to_decide_anew": false }));
     } else if let Some(reason) = why {
         note!("{reason}: {}", meaning(reason));
     }

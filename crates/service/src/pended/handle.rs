@@ -270,22 +270,6 @@ pub async fn work_out_pended(
     propose(app, actor, rows, worked).await
 }
 
-/// Writes down what is known of a claim now, and works out anew what it comes to. Answers why it waits.
-pub(super) async fn know(
-    app: &App,
-    actor: &Actor,
-    (place, row): (PendedPlace, PendedRow),
-    known: Vec<SealedRow>,
-    request: RequestId,
-) -> Result<Option<OutcomeReason>, ServiceError> {
-    let write = move |unit: &mut Unit<'_>| {
-        store::pended::set(unit, &row)?;
-        store::sealed::put_many(unit, &known)
-    };
-    app.store().write(write).await.map_err(changed)?;
-    work_out_pended(app, actor, place, request).await
-}
-
 /// Writes down what is proposed on a claim from now on, and why it waits.
 async fn propose(
     app: &App,

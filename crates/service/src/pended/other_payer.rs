@@ -2,13 +2,11 @@
 //! coordination of benefits, and the claim worked out again with it. Nothing is decided here; the order between the two payers
 //! is what the cover says.
 
-use domain::{
-    ActorId, ClaimId, Date, OtherPayerAmounts, OtherPayerAnswer, OutcomeReason, Personal, Purpose, RequestId,
-};
+use domain::{ActorId, ClaimId, Date, OtherPayerAmounts, OtherPayerAnswer, Personal, Purpose, RequestId};
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
 
-use super::handle::know;
-use super::{PendedPlace, own_rows};
+use super::PendedPlace;
+use super::decided::{WrittenDown, before, know};
 use crate::views::{ClaimToCoordinate, OtherPayerAnswerToCount};
 use crate::{App, ServiceError};
 
@@ -25,11 +23,11 @@ pub async fn other_payer_answered(
     place: PendedPlace,
     amounts: OtherPayerAmounts,
     request: RequestId,
-) -> Result<Option<OutcomeReason>, ServiceError> {
+) -> Result<WrittenDown, ServiceError> {
     let asking = Asking::new(actor, place.portfolio, Purpose::CoordinationOfBenefits, request);
     let asking = Asking { writes: OtherPayerAnswer::CATEGORIES, ..asking };
     let grant = app.gate.ask::<ToCoordinate>(&asking, place.target()).await?;
-    let (row, _) = own_rows(app, actor, place).await?;
+    let rows = before(app, actor, place).await?;
     let (gate, subject) = (&app.gate, place.subject);
     let claim = gate.fetch::<ClaimToCoordinate>(subject, place.claim).await?;
     let sealed = claim.ok_or(ServiceError::Pended("the claim was erased"))?;
@@ -47,7 +45,7 @@ pub async fn other_payer_answered(
         by: actor.id(),
     };
     let computed = grant.compute(subject, &keys, &entry, &before, write_answer)?;
-    know(app, actor, (place, row), computed.rows, request).await
+    know(app, actor, place, rows, computed.rows, request).await
 }
 
 /// Why the claim cannot have come out so, where it cannot.

@@ -2,11 +2,12 @@
 //! refused. The claim is worked out again with it, and what it then comes to is a proposal, which a colleague lets stand. No amount
 //! is entered.
 
-use domain::{CaseReason, ClaimOverrides, LineDecision, OutcomeReason, Personal, RequestId};
+use domain::{CaseReason, ClaimOverrides, LineDecision, Personal, RequestId};
 use gate::{Actor, Asking};
 
-use super::handle::{OTHER_VERSION, know};
-use super::{PendedPlace, asking, own_rows};
+use super::decided::{WrittenDown, before, know};
+use super::handle::OTHER_VERSION;
+use super::{PendedPlace, asking};
 use crate::overrides::{self, Decided};
 use crate::views::{DeterminationToOverride, OverridesOfClaim};
 use crate::{App, ServiceError};
@@ -35,13 +36,13 @@ pub async fn override_pended(
     place: PendedPlace,
     new: &NewOverrides,
     request: RequestId,
-) -> Result<Option<OutcomeReason>, ServiceError> {
+) -> Result<WrittenDown, ServiceError> {
     if new.lines.is_empty() {
         return Err(ServiceError::Pended("nothing is decided of any line: lift a reason, or refuse a line"));
     }
     let asking = Asking { writes: ClaimOverrides::CATEGORIES, ..asking(actor, place.portfolio, request) };
     let grant = app.gate.ask::<ToOverride>(&asking, place.target()).await?;
-    let (row, _) = own_rows(app, actor, place).await?;
+    let rows = before(app, actor, place).await?;
     let (gate, subject) = (&app.gate, place.subject);
     let proposal = gate.fetch::<DeterminationToOverride>(subject, place.claim).await?;
     let proposal = proposal.filter(|sealed| sealed.version() == new.version).ok_or(OTHER_VERSION)?;
@@ -58,7 +59,7 @@ pub async fn override_pended(
         appeal: None,
     };
     let computed = grant.compute(subject, &keys, &decided, &before, overrides::write)?;
-    know(app, actor, (place, row), computed.rows, request).await
+    know(app, actor, place, rows, computed.rows, request).await
 }
 
 /// Whether each decision changes something, and may be made.

@@ -5,12 +5,12 @@
 
 use domain::{
     ActorId, CaseReason, ClaimFacts, ClaimId, ClaimOverrides, Country, Date, DocumentName, LineType,
-    OutcomeReason, Personal, RequestId, Room, Timestamp, Told,
+    Personal, RequestId, Room, Timestamp, Told,
 };
 use gate::{Actor, Asking, GateError, Reader, Sealed, Writer};
 
-use super::handle::know;
-use super::{PendedPlace, asking, own_rows};
+use super::decided::{WrittenDown, before, know};
+use super::{PendedPlace, asking};
 use crate::overrides::{self, Decided};
 use crate::views::{ClaimToTell, FactsToCount, OverridesOfClaim};
 use crate::{App, ServiceError};
@@ -53,14 +53,14 @@ pub async fn tell_facts(
     place: PendedPlace,
     new: NewFacts,
     request: RequestId,
-) -> Result<Option<OutcomeReason>, ServiceError> {
+) -> Result<WrittenDown, ServiceError> {
     if new == NewFacts::default() {
         return Err(ServiceError::Pended("nothing of it was told"));
     }
     let writes = ClaimFacts::CATEGORIES.union(ClaimOverrides::CATEGORIES);
     let asking = Asking { writes, ..asking(actor, place.portfolio, request) };
     let grant = app.gate.ask::<ToTell>(&asking, place.target()).await?;
-    let (row, _) = own_rows(app, actor, place).await?;
+    let rows = before(app, actor, place).await?;
     let (gate, subject) = (&app.gate, place.subject);
     let claim = gate.fetch::<ClaimToTell>(subject, place.claim).await?;
     let claim: ClaimToTell = grant.open(&claim.ok_or(ServiceError::Pended("the claim was erased"))?)?;
@@ -77,7 +77,7 @@ pub async fn tell_facts(
     let came = claim.documents.unwrap_or_default();
     let entry = Entry { claim: place.claim, came, new, by: actor.id(), at: gate.now() };
     let computed = grant.compute(subject, &keys, &entry, &before, write_facts)?;
-    know(app, actor, (place, row), computed.rows, request).await
+    know(app, actor, place, rows, computed.rows, request).await
 }
 
 /// Each type is of a line of the claim, and of no other's.

@@ -78,8 +78,11 @@ pub async fn release(
         after = last.subject;
         let people: Vec<SubjectId> = rows.iter().map(|row| row.subject).collect();
         let (waiting, together) = waiting_of(app, &run, &people, only).await?;
-        // Four eyes: what somebody gave on an appeal a colleague pays, also to those who count together with whom it was given to.
-        let is_own = |one: &Waiting| one.family.members.iter().any(|member| own.contains(member));
+        let put_right = releasing.put_right_by_the_actor(&waiting).await?;
+        // Four eyes: what somebody gave on an appeal, or put right, a colleague pays, also to those who count together with whom it was.
+        let is_own = |one: &Waiting| {
+            one.family.members.iter().any(|member| own.contains(member) || put_right.contains(member))
+        };
         let (of_own, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_own);
         report.refused += of_own.iter().map(|one| one.rows.len() as u64).sum::<u64>();
         // Of whom nothing is left, and what has grown since beyond what can be decided together, nobody looks at any more.
@@ -185,6 +188,14 @@ impl Releasing<'_> {
         let rows = self.app.store().read(read).await.map_err(|error: StoreError| error)?;
         let own = rows.into_iter().filter(|row| row.assignee == Some(self.actor.id()));
         Ok(own.map(|row| row.subject).collect())
+    }
+
+    /// Those of these families of whose claims the actor put one right.
+    async fn put_right_by_the_actor(&self, waiting: &[Waiting]) -> Result<BTreeSet<SubjectId>, ServiceError> {
+        let members: Vec<SubjectId> = waiting.iter().flat_map(|one| &one.family.members).copied().collect();
+        let actor = self.actor.id();
+        let read = move |unit: &mut Unit<'_>| store::claim_step::put_right_by(unit, &members, actor);
+        Ok(self.app.store().read(read).await.map_err(|error: StoreError| error)?)
     }
 
     /// When all that the run proposes is released, cover goes over to the plan versions that decided; not that of people whom

@@ -97,7 +97,7 @@ async fn many_claims_are_moved_on_with_a_step_each(site: TestSite) {
 
 async fn only_claims_staff_read_it_and_it_stands_in_the_persons_list(site: TestSite) {
     let (ada, claim) = waiting(&site, "ada").await;
-    let place = PendedPlace { portfolio: PORTFOLIO, subject: ada, claim };
+    let place = PendedPlace { portfolio: PORTFOLIO, subject: ada, claim, task: None };
     for other in [
         site.actor(Recipient::ClaimsStaff, OTHER_PORTFOLIO).await,
         site.actor(Recipient::PaymentsStaff, PORTFOLIO).await,

@@ -49,6 +49,7 @@ mod pended_changes;
 mod pended_left;
 mod plans;
 mod proofs;
+mod put_right;
 mod random_asks;
 mod rates;
 mod readjudication;

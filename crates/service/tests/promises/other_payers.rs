@@ -100,7 +100,7 @@ pub(crate) async fn nothing_is_proposed(site: &TestSite) {
 async fn take(site: &TestSite, clerk: &Actor) -> PendedPlace {
     let request = site.app.gate.request();
     let row = service::take_pended(&site.app, clerk, PORTFOLIO, request).await.unwrap().unwrap();
-    PendedPlace { portfolio: PORTFOLIO, subject: row.subject, claim: row.claim }
+    PendedPlace { portfolio: PORTFOLIO, subject: row.subject, claim: row.claim, task: None }
 }
 
 async fn confirm(

@@ -62,7 +62,10 @@ async fn decide(
     let row = site.app.gate.fetch::<service::views::DeterminationOnDesk>(place.subject, place.claim).await;
     let version = row.unwrap().map_or(0, |sealed| sealed.version());
     let new = NewOverrides { version, lines: lines.to_vec(), reason: text("she was in a coma until May") };
-    service::override_pended(&site.app, actor, place, &new, site.app.gate.request()).await
+    match service::override_pended(&site.app, actor, place, &new, site.app.gate.request()).await? {
+        service::WrittenDown::Waits(why) => Ok(why),
+        service::WrittenDown::ToDecideAnew => panic!("it waits"),
+    }
 }
 
 /// What the plan would pay of each line, and for what reasons not all of it.

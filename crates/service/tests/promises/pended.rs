@@ -71,7 +71,7 @@ pub(crate) async fn clerk(site: &TestSite) -> Actor {
 
 pub(crate) async fn take(site: &TestSite, actor: &Actor) -> Option<PendedPlace> {
     let taken = service::take_pended(&site.app, actor, PORTFOLIO, site.app.gate.request()).await.unwrap();
-    taken.map(|row| PendedPlace { portfolio: PORTFOLIO, subject: row.subject, claim: row.claim })
+    taken.map(|row| PendedPlace { portfolio: PORTFOLIO, subject: row.subject, claim: row.claim, task: None })
 }
 
 pub(crate) async fn read(site: &TestSite, actor: &Actor, place: PendedPlace) -> PendedFile {

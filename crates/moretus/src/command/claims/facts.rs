@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use service::NewFacts;
 use service::views::FactsOnDesk;
 
-use super::{One, waits};
+use super::{Looked, written_down};
 use crate::command::screen::reason;
 use crate::output::say;
 use crate::report::Error;
@@ -20,7 +20,7 @@ use crate::report::Error;
 )]
 pub(super) struct Facts {
     #[command(flatten)]
-    one: One,
+    one: Looked,
     #[command(flatten)]
     new: New,
     /// Print why the claim then waits as JSON.
@@ -112,8 +112,8 @@ impl Facts {
     pub(super) async fn run(self) -> Result<(), Error> {
         let new = self.new.read()?;
         let (site, place, actor) = self.one.open().await?;
-        let why = service::tell_facts(&site.app, &actor, place, new, site.app.gate.request()).await?;
-        waits(why, self.json);
+        let done = service::tell_facts(&site.app, &actor, place, new, site.app.gate.request()).await?;
+        written_down(done, self.json);
         site.close().await
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use domain::{Currency, Money, OtherPayerAmounts};
 
-use super::{One, waits};
+use super::{Looked, written_down};
 use crate::report::Error;
 
 /// Enter what another payer paid of a line.
@@ -13,7 +13,7 @@ use crate::report::Error;
 )]
 pub(super) struct OtherPayer {
     #[command(flatten)]
-    one: One,
+    one: Looked,
     /// The number of the line.
     #[arg(long, value_name = "NUMBER")]
     line: u32,
@@ -48,8 +48,8 @@ impl OtherPayer {
         };
         let (site, place, actor) = self.one.open().await?;
         let request = site.app.gate.request();
-        let why = service::other_payer_answered(&site.app, &actor, place, amounts, request).await?;
-        waits(why, self.json);
+        let done = service::other_payer_answered(&site.app, &actor, place, amounts, request).await?;
+        written_down(done, self.json);
         site.close().await
     }
 }

@@ -8,7 +8,7 @@ use domain::{LineDecision, LineOverride, Reason, RefusalGround};
 use serde_json::{Value, json};
 use service::NewOverrides;
 
-use super::{One, waits};
+use super::{Looked, written_down};
 use crate::command::screen::reason;
 use crate::output::say;
 use crate::report::Error;
@@ -16,11 +16,11 @@ use crate::report::Error;
 /// Lift a refusal from a line, or refuse a line.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  moretus claims override --data moretus-data --portfolio officina --token-file claims.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002 \\\n    --proposal 1 --lift 2=LATE --reason-file reason.txt\n  moretus claims override --portfolio officina --token-file claims.token --person 00000000-0000-0000-0000-000000000001 \\\n    --claim 00000000-0000-0000-0000-000000000002 --proposal 1 --refuse 1=NEC --reason-file - --json < reason.txt\n\nDUP, LATE, AREA, WAIT, PREEX, AUTH, BUND and PERSON are lifted, and NOCOV where the plan excludes the care; what comes after is\nthe plan's, limits and shares too. A line is refused as not medically necessary (NEC), experimental (EXP) or cosmetic (COSM). The\nclaim is worked out again: whoever decided so gives it back, and a colleague lets it stand. Reasons are sealed with the person's data."
+    after_help = "Examples:\n  moretus claims override --data moretus-data --portfolio officina --token-file claims.token \\\n    --person 00000000-0000-0000-0000-000000000001 --claim 00000000-0000-0000-0000-000000000002 \\\n    --proposal 1 --lift 2=LATE --reason-file reason.txt\n  moretus claims override --portfolio officina --token-file claims.token --person 00000000-0000-0000-0000-000000000001 \\\n    --claim 00000000-0000-0000-0000-000000000002 --proposal 1 --refuse 1=NEC --reason-file - --json < reason.txt\n\nDUP, LATE, AREA, WAIT, PREEX, AUTH, BUND and PERSON are lifted, and NOCOV where the plan excludes the care; what comes after is\nthe plan's, limits and shares too. A line is refused as not medically necessary (NEC), experimental (EXP) or cosmetic (COSM), as\nbilled in error and taken back (BACK), or since a corrected claim takes its place (REPL). The claim is worked out again: whoever\ndecided so gives it back, and a colleague lets it stand. One that is decided is decided anew by the next run (moretus readjudicate\npropose --changed), and a colleague releases that. Reasons are sealed with the person's data."
 )]
 pub(super) struct Overrides {
     #[command(flatten)]
-    one: One,
+    one: Looked,
     /// The number of what is proposed, as `moretus claims show` printed it.
     #[arg(long, value_name = "NUMBER")]
     proposal: i64,
@@ -41,7 +41,7 @@ struct New {
     /// Lift a reason from a line, as it is shown of it; again for more.
     #[arg(long = "lift", value_name = "LINE=REASON", value_parser = of_line::<Reason>)]
     lifts: Vec<(u32, Reason)>,
-    /// Refuse a line on a ground: NEC, EXP or COSM; again for more.
+    /// Refuse a line on a ground: NEC, EXP, COSM, BACK or REPL; again for more.
     #[arg(long = "refuse", value_name = "LINE=GROUND", value_parser = of_line::<RefusalGround>)]
     refuses: Vec<(u32, RefusalGround)>,
 }
@@ -65,8 +65,8 @@ impl Overrides {
         let refuses = self.new.refuses.iter().map(|(line, ground)| (*line, LineDecision::Refuse(*ground)));
         let new = NewOverrides { version: self.proposal, lines: lifts.chain(refuses).collect(), reason };
         let request = site.app.gate.request();
-        let why = service::override_pended(&site.app, &actor, place, &new, request).await?;
-        waits(why, self.json);
+        let done = service::override_pended(&site.app, &actor, place, &new, request).await?;
+        written_down(done, self.json);
         site.close().await
     }
 }

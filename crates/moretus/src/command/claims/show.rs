@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use service::PendedFile;
 use service::views::ClaimOnDesk;
 
-use super::{One, adjudication, close, facts, overrides, value, why};
+use super::{Looked, adjudication, close, facts, overrides, value, why};
 use crate::command::import::meaning;
 use crate::output::say;
 use crate::report::Error;
@@ -23,7 +23,7 @@ use crate::report::Error;
 )]
 pub(super) struct Show {
     #[command(flatten)]
-    one: One,
+    one: Looked,
     /// The language of the explanations: en, nl, fr or de.
     #[arg(long, default_value = "en")]
     language: Language,
@@ -46,8 +46,10 @@ impl Show {
 }
 
 fn tell(file: &PendedFile, language: Language) {
-    let row = &file.row;
-    say!("received {}, due {}", file.stands.received, row.due);
+    match &file.row {
+        Some(row) => say!("received {}, due {}", file.stands.received, row.due),
+        None => say!("received {}, {}", file.stands.received, file.stands.state),
+    }
     if let Some(reason) = file.stands.outcome_reason {
         say!("{reason}: {}", meaning(reason));
     }
@@ -68,7 +70,8 @@ fn tell(file: &PendedFile, language: Language) {
     };
     for line in &proposal.lines {
         let plan = amount(file, line.plan);
-        say!("  proposed, line {}: {}, plan pays {plan} {}", line.number, line.outcome, reasons(line));
+        let word = if file.row.is_some() { "proposed" } else { "decided" };
+        say!("  {word}, line {}: {}, plan pays {plan} {}", line.number, line.outcome, reasons(line));
         for trace in traces(file, line) {
             say!("    {}", explained(file, trace, language));
         }
@@ -167,7 +170,15 @@ fn as_json(file: &PendedFile, language: Language) -> Value {
     let lines = claim.map(|claim| claim.lines.iter().map(|line| claimed(claim, line)).collect::<Vec<_>>());
     let diagnoses = claim.and_then(|claim| claim.diagnoses.shown());
     json!({
-        "claim": value(&file.row, Some(&file.stands)),
+        "claim": match &file.row {
+            Some(row) => value(row, Some(&file.stands)),
+            None => json!({
+                "person": file.stands.subject.to_string(),
+                "claim": file.stands.claim.to_string(),
+                "received": file.stands.received.to_string(),
+            }),
+        },
+        "state": file.stands.state.word(),
         "why": why(&file.stands),
         "proposal": file.version,
         "otherTotal": claim.and_then(|claim| claim.other_total).map(|total| total.to_string()),
