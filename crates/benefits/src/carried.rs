@@ -8,7 +8,7 @@ use domain::{AccumulatorBalance, AccumulatorEntry, Accumulators, Currency, Date,
 
 use crate::case::AdjudicationError;
 use crate::ledger::count;
-use crate::plan::{Continuing, Period, Plan};
+use crate::plan::{Continuing, Per, Period, Plan};
 
 /// A span of cover with what was counted under it.
 #[derive(Clone, Copy)]
@@ -110,8 +110,10 @@ impl Plan {
     /// The first day of the period that a balance counts in. A lifetime has one, however often somebody's cover begins.
     fn place_of(&self, balance: &AccumulatorBalance, policy_start: Date) -> Date {
         let mut counters = self.counters.iter();
-        let is_for_good = counters
-            .any(|known| known.accumulator == balance.accumulator && known.period == Period::Lifetime);
+        let is_for_good = counters.any(|known| {
+            let is_it = known.accumulator == balance.accumulator;
+            is_it && known.period == Period::Lifetime && known.per != Per::Visit
+        });
         if is_for_good { policy_start } else { balance.period_start }
     }
 }

@@ -7,8 +7,8 @@ mod support;
 use domain::{Accumulators, ClaimId};
 use support::claim::Day;
 use support::{
-    BenefitSpec, ClaimSpec, DeductibleSpec, LineSpec, MemberSpec, PlanSpec, WaitingSpec, benefit, first, gp,
-    run, said_of, simple, with_case, yearly,
+    BenefitSpec, ClaimSpec, CounterSpec, DeductibleSpec, LineSpec, MemberSpec, PlanSpec, WaitingSpec,
+    benefit, first, gp, run, said_of, simple, with_case, yearly,
 };
 
 /// Section 2, step 1, newborn grace. Days of grace, birth, first day of cover, day of the service, and what is said.
@@ -310,4 +310,27 @@ fn a_claim_is_exchanged_at_the_rate_of_the_day_that_the_plan_names() {
         }
         assert_eq!(found, *comes_to, "{day} {setting} {said}");
     }
+}
+
+/// Section 1, excess per visit: what a provider gives on one day is one visit, in however many invoices it comes.
+#[test]
+fn a_deductible_for_each_visit_is_taken_once_a_visit_in_however_many_claims() {
+    let counter = CounterSpec { amount: 5_000, period: "policy-year", per: Some("visit"), salary: None };
+    let deductible = DeductibleSpec { counter, family: None, carry_over: None, whole_plan: true };
+    let plan =
+        PlanSpec { deductibles: vec![deductible], benefits: vec![benefit("GP")], ..PlanSpec::default() };
+    let (compiled, member) = (plan.plan(), MemberSpec::default());
+    let mut counted = Accumulators::default();
+    let first = run(&compiled, &member, &ClaimSpec::new(1, vec![gp(3_000)]), &mut counted);
+    assert_eq!(first.lines[0].deductible, 3_000);
+    let deducted = |provider: u8, day: Day, counted: &Accumulators| {
+        let line = LineSpec::new("GP", 9_100).on(day);
+        let later = ClaimSpec { provider, ..ClaimSpec::new(2, vec![line]) };
+        run(&compiled, &member, &later, &mut counted.clone()).lines[0].deductible
+    };
+    assert_eq!(deducted(1, (2026, 3, 10), &counted), 2_000, "what is left of it");
+    assert_eq!(deducted(2, (2026, 3, 10), &counted), 5_000, "another provider's is another visit");
+    assert_eq!(deducted(1, (2026, 3, 11), &counted), 5_000, "another day is another visit");
+    benefits::reverse(&mut counted, ClaimId::from_bytes([1; 16]), &first).unwrap();
+    assert_eq!(deducted(1, (2026, 3, 10), &counted), 5_000, "what was taken back counts no more");
 }

@@ -1,7 +1,7 @@
 //! Balances: which one a counter reads for a line, what stands on it, and the longest look at rolling
 //! periods. What is counted is written once the line is rounded, in `settle`.
 
-use domain::{AccumulatorBalance, AccumulatorEntry, ClaimLine, Date, Diagnosis, Step};
+use domain::{AccumulatorBalance, AccumulatorEntry, ClaimLine, Date, Diagnosis, ProviderId, Step};
 
 use super::{Line, Work};
 use crate::case::Case;
@@ -74,13 +74,20 @@ pub(crate) fn scope_of(per: Per, case: &Case<'_>, index: usize, line: &ClaimLine
     match per {
         Per::Person => (0, true),
         Per::Claim => (1, false),
-        Per::Visit => (u64::from(line.service_start.number()), false),
+        Per::Visit => (visit_to(case.provider), true),
         Per::Unit => (index as u64, false),
         Per::Condition => (facts.condition.map_or_else(|| condition_of(case.diagnoses), numbered), true),
         Per::Pregnancy => (facts.pregnancy.map_or(0, numbered), true),
         Per::Event => apart(facts.event),
         Per::Admission => apart(facts.admission),
     }
+}
+
+/// The balance of a visit, on the day of the service: what the provider gives on one day, in however many claims it comes. Ids of
+/// providers are keyed hashes, of which half tells any two of one day apart; the first bit keeps it from all other scopes.
+pub(crate) fn visit_to(provider: ProviderId) -> u64 {
+    let half = provider.bytes().iter().take(8).fold(0, |half, byte| half << 8 | u64::from(*byte));
+    1 << 63 | half
 }
 
 /// The balance of what has a number in the member's file.
@@ -124,11 +131,15 @@ impl<'a> Work<'a> {
         Ok(Met { key, balance, left: most.saturating_sub(balance) })
     }
 
-    /// What ends with the claim ends with no period.
+    /// What ends with the claim, or with the day of a visit, ends with no period.
     fn key(&mut self, counter: &Counter, line: &Line<'_>) -> Key {
         let (scope, kept) = scope_of(counter.per, self.case, line.index, line.charged);
         let day = line.charged.service_start;
-        let start = if kept { self.period_start(counter.period, day) } else { self.case.cover.start };
+        let start = match (counter.per, kept) {
+            (Per::Visit, _) => day,
+            (_, true) => self.period_start(counter.period, day),
+            (_, false) => self.case.cover.start,
+        };
         Key { start, scope, kept }
     }
 
@@ -156,7 +167,7 @@ impl<'a> Work<'a> {
             Some(Some(last)) if last.day == day && counter.per != Per::Unit => (last.key, last.own),
             _ => {
                 let key = self.key(counter, line);
-                if key.kept && counter.period.is_rolling() {
+                if key.kept && counter.period.is_rolling() && counter.per != Per::Visit {
                     return (key, self.longest_look(counter, key, family));
                 }
                 (key, self.look_up(counter, key, day))

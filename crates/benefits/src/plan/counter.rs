@@ -60,7 +60,14 @@ impl Reader<'_> {
         let rule = self.rule(text, words.accumulator.span())?;
         let amounts = amounts?;
         let index = self.counters.len();
-        self.counters.push(Named { accumulator: number, name, period, amounts: amounts.clone(), family });
+        self.counters.push(Named {
+            accumulator: number,
+            name,
+            period,
+            amounts: amounts.clone(),
+            family,
+            per,
+        });
         Ok(Counter { index, rule, accumulator: number, period, per, amounts, family })
     }
 

@@ -48,7 +48,7 @@ pub(crate) enum Per {
     Person,
     /// Each claim.
     Claim,
-    /// The lines of a claim on one day.
+    /// What a provider gives on one day.
     Visit,
     /// Each line, with the amount for each of its units.
     Unit,
@@ -63,7 +63,7 @@ pub(crate) enum Per {
 }
 
 impl Per {
-    /// Whether its balance is of no use to a later claim.
+    /// Whether its balance is of no use once the claim, or the day of the visit, is over.
     pub(crate) const fn ends_with_claim(self) -> bool {
         matches!(self, Self::Claim | Self::Visit | Self::Unit)
     }
@@ -92,6 +92,7 @@ pub(crate) struct Named {
     pub(crate) amounts: Amounts,
     /// Whether it counts for a family together.
     pub(crate) family: bool,
+    pub(crate) per: Per,
 }
 
 /// Another plan, and the accumulators of it that go on under this one.

@@ -19,12 +19,13 @@ impl Question<'_> {
 
     fn scope(&self, spec: &CounterSpec, index: usize) -> (u64, bool) {
         let numbered = |number: u32| 4_294_967_296 + u64::from(number);
-        let line = &self.claim.lines[index];
         let letters = |code: &str| code.bytes().take(3).fold(0, |sum, letter| sum * 256 + u64::from(letter));
         match spec.per {
             Some("claim") => (1, true),
+            // The provider, on the day that the balance is of.
             Some("visit") => {
-                (line.start.0 as u64 * 10_000 + line.start.1 as u64 * 100 + line.start.2 as u64, true)
+                let half = [self.claim.provider; 8];
+                (u64::from_be_bytes(half) | 9_223_372_036_854_775_808, false)
             }
             Some("unit") => (index as u64, true),
             Some("condition") => match self.claim.condition {
@@ -63,7 +64,10 @@ impl Question<'_> {
         // Of a newborn, what was before the cover counts in its first year.
         let day =
             if spec.period == "policy-year" { line.start.max(self.member.cover_start) } else { line.start };
-        let start = period(spec.period, self.policy_start(), day);
+        let start = match spec.per {
+            Some("visit") => line.start,
+            _ => period(spec.period, self.policy_start(), day),
+        };
         let (scope, passing) = self.scope(spec, index);
         let left =
             amount.saturating_mul(times) - self.used(accumulator, spec, (start, scope, passing), family);
@@ -91,7 +95,7 @@ impl Question<'_> {
         let within = |first: Day, end: Day| -> i64 {
             dated.iter().filter(|(day, _)| first <= *day && *day < end).map(|(_, amount)| amount).sum()
         };
-        match spans_with(spec.period, start) {
+        match spans_with(spec.period, start).filter(|_| spec.per != Some("visit")) {
             Some(spans) => spans.into_iter().map(|(first, end)| within(first, end)).max().unwrap_or(0),
             None => dated.iter().filter(|(day, _)| *day == start).map(|(_, amount)| amount).sum(),
         }
