@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Accumulators, ClaimId, ClaimLine, Currency, Date, Determination, Diagnosis, GuaranteeId, GuaranteeUse,
-    LineDetermination, LineService, Outcome, PriorLine, ProviderId, UsedUnits,
+    Accumulators, ClaimId, ClaimLine, Country, Currency, Date, Determination, Diagnosis, GuaranteeId,
+    GuaranteeUse, LineDetermination, LineService, Outcome, PriorLine, ProviderId, Room, UsedUnits,
 };
 
 use crate::adjudicate::charges_of_cover;
@@ -43,6 +43,25 @@ pub struct Guaranteed<'a> {
     pub services: &'a [LineService],
     /// Diagnoses.
     pub diagnoses: &'a [Diagnosis],
+    /// What else is said of the care.
+    pub said: ExpectedCare,
+}
+
+/// What is said of care to come beside its lines. What is not said is not known.
+#[derive(Clone, Copy, Default)]
+pub struct ExpectedCare {
+    /// Where it is to be given.
+    pub country: Option<Country>,
+    /// Whether it is an emergency.
+    pub emergency: Option<bool>,
+    /// Whether it follows from an accident.
+    pub accident: Option<bool>,
+    /// Whether the provider is under contract.
+    pub in_network: Option<bool>,
+    /// The first day of the stay outside the area of cover.
+    pub away_since: Option<Date>,
+    /// The room.
+    pub room: Option<Room>,
 }
 
 /// The guarantees of one person that stand, in the order in which they go before one another.
@@ -258,6 +277,7 @@ impl Guaranteed<'_> {
     /// was given.
     fn expected<'c>(&'c self, case: &Case<'c>) -> Case<'c> {
         let received = self.lines.iter().map(|line| line.service_end).max().unwrap_or(self.last);
+        let ExpectedCare { country, emergency, accident, in_network, away_since, room } = self.said;
         Case {
             claim: ClaimId::from_bytes(*self.id.bytes()),
             received,
@@ -268,7 +288,15 @@ impl Guaranteed<'_> {
             services: self.services,
             diagnoses: self.diagnoses,
             confirmed: false,
-            facts: case.facts.of_person(),
+            facts: Facts {
+                country,
+                emergency,
+                accident,
+                in_network,
+                away_since,
+                room,
+                ..case.facts.of_person()
+            },
             ..*case
         }
     }

@@ -38,7 +38,7 @@ pub use exchange::{Converted, ExchangeRates};
 pub use explain::{overpaid_at, parted_at};
 pub use facts::{Authorisation, Facts, KeptFree};
 pub use file::{FileError, Unmet, WhyUnmet, adjudicate_file};
-pub use guarantees::{Guaranteed, Guarantees};
+pub use guarantees::{ExpectedCare, Guaranteed, Guarantees};
 pub use ledger::{apply, negatives, reserve, reverse, standing};
 pub use overrides::{Override, OverrideError, can_lift, can_refuse, is_refused, may_lift};
 pub use parallel::{Explanation, Group, InFlight, ParallelRun, parallel_run};

@@ -6,8 +6,8 @@ use minicbor::{Decode, Encode};
 use crate::redacted::redacted;
 use crate::vocabulary::vocabulary;
 use crate::{
-    ActorId, ClaimLine, Currency, Date, Diagnosis, LineService, Money, Personal, ProviderId, Reason,
-    RecipientId,
+    ActorId, ClaimLine, Country, Currency, Date, Diagnosis, LineService, Money, Personal, ProviderId, Reason,
+    RecipientId, Room,
 };
 
 vocabulary! {
@@ -60,6 +60,30 @@ pub struct Guarantee {
     #[category(Plan)]
     #[tag(7)]
     pub decisions: Vec<GuaranteeDecision>,
+    /// Where the care is to be given; none where nobody says.
+    #[category(Claims)]
+    #[tag(8)]
+    pub country: Option<Country>,
+    /// Whether it is an emergency; none where nobody says.
+    #[category(Health)]
+    #[tag(9)]
+    pub emergency: Option<bool>,
+    /// Whether it follows from an accident; none where nobody says.
+    #[category(Health)]
+    #[tag(10)]
+    pub accident: Option<bool>,
+    /// Whether the provider is under contract; none where nobody says.
+    #[category(Claims)]
+    #[tag(11)]
+    pub in_network: Option<bool>,
+    /// The first day of the stay outside the area of cover; none where nobody says.
+    #[category(Claims)]
+    #[tag(12)]
+    pub away_since: Option<Date>,
+    /// The room that is to be used; none where nobody says.
+    #[category(Health)]
+    #[tag(13)]
+    pub room: Option<Room>,
 }
 
 /// A decision on a guarantee, by a person.

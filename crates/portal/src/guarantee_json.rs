@@ -20,6 +20,7 @@ pub fn guarantee_json(place: &GuaranteePlace, file: &GuaranteeFile) -> String {
         },
         "requested": guarantee.requested.to_string(),
         "provider": guarantee.provider.to_string(),
+        "country": guarantee.country.map(|country| country.code().to_owned()),
         "lines": lines(file),
         "diagnoses": guarantee.diagnoses.iter().map(Diagnosis::reveal).collect::<Vec<_>>(),
         "decisions": guarantee.decisions.iter().map(decision).collect::<Vec<_>>(),

@@ -147,6 +147,12 @@ fn requested(claim: Claim) -> Guarantee {
         services: claim.services,
         diagnoses: claim.diagnoses,
         decisions: Vec::new(),
+        country: claim.country,
+        emergency: claim.emergency,
+        accident: claim.accident,
+        in_network: claim.in_network,
+        away_since: claim.away_since,
+        room: claim.room,
     }
 }
 
@@ -299,6 +305,12 @@ fn write_down(
         services: opened.services,
         diagnoses: opened.diagnoses,
         decisions,
+        country: opened.country,
+        emergency: opened.emergency,
+        accident: opened.accident,
+        in_network: opened.in_network,
+        away_since: opened.away_since,
+        room: opened.room,
     };
     writer.replace(sealed, &guarantee)
 }

@@ -1,7 +1,7 @@
 //! Balances: which one a counter reads for a line, what stands on it, and the longest look at rolling
 //! periods. What is counted is written once the line is rounded, in `settle`.
 
-use domain::{AccumulatorBalance, AccumulatorEntry, ClaimLine, Date, Diagnosis, ProviderId, Step};
+use domain::{AccumulatorBalance, AccumulatorEntry, Date, Diagnosis, ProviderId, Step};
 
 use super::{Line, Work};
 use crate::case::Case;
@@ -68,7 +68,7 @@ pub(super) struct Met {
 }
 
 /// On which balance of an accumulator a line counts, and whether that is kept for later claims.
-pub(crate) fn scope_of(per: Per, case: &Case<'_>, index: usize, line: &ClaimLine) -> (u64, bool) {
+pub(crate) fn scope_of(per: Per, case: &Case<'_>, index: usize) -> (u64, bool) {
     let facts = &case.facts;
     let apart = |number: Option<u32>| number.map_or((1, false), |number| (numbered(number), true));
     match per {
@@ -133,7 +133,7 @@ impl<'a> Work<'a> {
 
     /// What ends with the claim, or with the day of a visit, ends with no period.
     fn key(&mut self, counter: &Counter, line: &Line<'_>) -> Key {
-        let (scope, kept) = scope_of(counter.per, self.case, line.index, line.charged);
+        let (scope, kept) = scope_of(counter.per, self.case, line.index);
         let day = line.charged.service_start;
         let start = match (counter.per, kept) {
             (Per::Visit, _) => day,

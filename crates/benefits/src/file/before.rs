@@ -14,7 +14,7 @@ use super::facts::AllLabels;
 use super::object::{Object, field};
 use super::read::{Claim, read_line};
 use crate::adjudicate::{condition_of, numbered};
-use crate::guarantees::Guaranteed;
+use crate::guarantees::{ExpectedCare, Guaranteed};
 use crate::ledger::count;
 use crate::plan::{Counter, Per, Period, Plan};
 
@@ -54,6 +54,7 @@ pub(super) struct Live {
     lines: Vec<ClaimLine>,
     services: Vec<LineService>,
     diagnoses: Vec<Diagnosis>,
+    said: ExpectedCare,
 }
 
 impl Live {
@@ -72,6 +73,7 @@ impl Live {
             lines: &self.lines,
             services: &self.services,
             diagnoses: &self.diagnoses,
+            said: self.said,
         })
     }
 }
@@ -378,6 +380,12 @@ fn guarantee(
         "lines",
         "diagnoses",
         "used",
+        "country",
+        "emergency",
+        "accident",
+        "in_network",
+        "away_since",
+        "room",
     ])?;
     let currency: Currency = one.parsed("currency")?;
     let (mut lines, mut services) = (Vec::new(), Vec::new());
@@ -405,6 +413,7 @@ fn guarantee(
         lines,
         services,
         diagnoses: one.diagnoses("diagnoses")?,
+        said: super::facts::expected(one)?,
     };
     let used = if one.get("used").is_some() {
         Some(used(&one.object("used")?, (id, currency), plan, labels)?)

@@ -13,6 +13,7 @@ use super::object::{Object, field};
 use crate::coordination::{Order, OtherCover, OtherPayment, Side, Standing, Through, who_pays_first};
 use crate::exchange::ExchangeRates;
 use crate::facts::{Authorisation, Facts, ROOMS};
+use crate::guarantees::ExpectedCare;
 
 /// The fields of a claim and of its cover that are read here.
 pub(super) const OF_CLAIM: [&str; 21] = [
@@ -234,6 +235,18 @@ fn authorisations(claim: &Object<'_>, currency: Currency) -> Result<Option<Vec<A
 
 fn room(claim: &Object<'_>) -> Result<Option<Room>, FileError> {
     claim.maybe_choice("room", &ROOMS)
+}
+
+/// What is said of care to come. As of a claim, left out a file says that it is neither an emergency nor after an accident.
+pub(super) fn expected(one: &Object<'_>) -> Result<ExpectedCare, FileError> {
+    Ok(ExpectedCare {
+        country: one.maybe("country")?,
+        emergency: Some(one.flag("emergency")?),
+        accident: Some(one.flag("accident")?),
+        in_network: one.maybe_flag("in_network")?,
+        away_since: one.maybe("away_since")?,
+        room: room(one)?,
+    })
 }
 
 /// What another payer made of each line that says so.

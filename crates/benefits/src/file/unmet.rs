@@ -79,7 +79,7 @@ fn why<'a>(counter: &Counter, opening: &Opening, cases: impl Iterator<Item = Cas
     let start = opening.balance.period_start;
     for case in cases {
         for (index, line) in case.lines.iter().enumerate() {
-            let (scope, kept) = scope_of(counter.per, &case, index, line);
+            let (scope, kept) = scope_of(counter.per, &case, index);
             let day = period_start_of(counter.period, &case, line.service_start);
             let in_period = if counter.period.is_rolling() {
                 counter.period.reaches(start.min(day), start.max(day))

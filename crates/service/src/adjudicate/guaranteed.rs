@@ -1,7 +1,7 @@
 //! Guarantees of payment in the computation: opened, and told to the rules as they stood on a day. What they keep free, which
 //! claim is theirs and what it uses of them is the engine's (`benefits::Guarantees`).
 
-use benefits::Guaranteed;
+use benefits::{ExpectedCare, Guaranteed};
 use domain::{Date, Guarantee, GuaranteeDecision, GuaranteeId, GuaranteeOutcome, Includes, RecordId, Views};
 use gate::{GateError, Reader, Sealed};
 
@@ -49,5 +49,13 @@ fn standing(id: GuaranteeId, opened: &GuaranteeToCount, day: Date) -> Option<Gua
         lines: &opened.lines,
         services: &opened.services,
         diagnoses: &opened.diagnoses,
+        said: ExpectedCare {
+            country: opened.country,
+            emergency: opened.emergency,
+            accident: opened.accident,
+            in_network: opened.in_network,
+            away_since: opened.away_since,
+            room: opened.room,
+        },
     })
 }

@@ -1,8 +1,8 @@
 //! The views of what is counted beside one member's own accumulators.
 
 use domain::{
-    AccumulatorBalance, ClaimLine, Currency, Diagnosis, FamilySums, Guarantee, GuaranteeDecision,
-    LineService, ProviderId, View,
+    AccumulatorBalance, ClaimLine, Country, Currency, Date, Diagnosis, FamilySums, Guarantee,
+    GuaranteeDecision, LineService, ProviderId, Room, View,
 };
 
 /// What a contract counted for its family together.
@@ -39,4 +39,22 @@ pub struct GuaranteeToCount {
     /// What was decided.
     #[category(Plan)]
     pub decisions: Vec<GuaranteeDecision>,
+    /// Where the care is to be given.
+    #[category(Claims)]
+    pub country: Option<Country>,
+    /// Whether it is an emergency.
+    #[category(Health)]
+    pub emergency: Option<bool>,
+    /// Whether it follows from an accident.
+    #[category(Health)]
+    pub accident: Option<bool>,
+    /// Whether the provider is under contract.
+    #[category(Claims)]
+    pub in_network: Option<bool>,
+    /// The first day of the stay outside the area of cover.
+    #[category(Claims)]
+    pub away_since: Option<Date>,
+    /// The room that is to be used.
+    #[category(Health)]
+    pub room: Option<Room>,
 }

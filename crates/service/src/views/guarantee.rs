@@ -1,8 +1,8 @@
 //! The views of guarantees of payment: for whoever decides on one, and for the provider who is told.
 
 use domain::{
-    ClaimLine, Currency, Date, Diagnosis, Guarantee, GuaranteeDecision, LineService, MemberNumber, Person,
-    PersonName, ProviderId, View,
+    ClaimLine, Country, Currency, Date, Diagnosis, Guarantee, GuaranteeDecision, LineService, MemberNumber,
+    Person, PersonName, ProviderId, Room, View,
 };
 
 /// What was decided on a guarantee of payment: to add up what stands, and to say where it stands.
@@ -39,6 +39,24 @@ pub struct GuaranteeToDecide {
     /// What was decided before.
     #[category(Plan)]
     pub decisions: Vec<GuaranteeDecision>,
+    /// Where the care is to be given.
+    #[category(Claims)]
+    pub country: Option<Country>,
+    /// Whether it is an emergency.
+    #[category(Health)]
+    pub emergency: Option<bool>,
+    /// Whether it follows from an accident.
+    #[category(Health)]
+    pub accident: Option<bool>,
+    /// Whether the provider is under contract.
+    #[category(Claims)]
+    pub in_network: Option<bool>,
+    /// The first day of the stay outside the area of cover.
+    #[category(Claims)]
+    pub away_since: Option<Date>,
+    /// The room that is to be used.
+    #[category(Health)]
+    pub room: Option<Room>,
 }
 
 /// A guarantee of payment, as the provider is told of it.

@@ -30,6 +30,7 @@ on_both! {
     what_came_of_several_services_is_no_duplicate_of_the_rest,
     a_charge_is_held_against_a_guarantee_in_the_currency_of_the_cover,
     a_guarantee_in_another_currency_stands_before_no_other,
+    under_a_plan_that_asks_for_the_country_what_is_guaranteed_there_is_kept_free,
 }
 
 const DAY_SECONDS: i64 = 86_400;
@@ -362,4 +363,39 @@ async fn a_guarantee_in_another_currency_stands_before_no_other(site: TestSite) 
     site.clock.advance(5 * DAY_SECONDS);
     assert_eq!(paid(&site, ada, claim(&site, "own", "2026-11-25", 30_000)).await, 30_000);
     assert_eq!(paid(&site, ada, claim(&site, "other", "2026-11-02", 40_000)).await, 20_000, "it is used up");
+}
+
+async fn under_a_plan_that_asks_for_the_country_what_is_guaranteed_there_is_kept_free(site: TestSite) {
+    site.clinic().await;
+    let area = "[area]\nexcept = [\"US\"]\n[[limit]]";
+    let text = crate::last_of_a_limit::plan("limited", false).replacen("[[limit]]", area, 1);
+    site.app.plans.add(site.app.store(), "limited", &text).await.unwrap();
+    let of = |country: &str, draft: ClaimDraft| ClaimDraft {
+        circumstances: intake::Circumstances {
+            country: Some(country.parse().unwrap()),
+            emergency: Some(false),
+            ..draft.circumstances.clone()
+        },
+        ..draft
+    };
+    let mut paid_of = Vec::new();
+    for (name, country) in [("ada", "BE"), ("eve", "US")] {
+        let subject = site.person(name, true).await;
+        let cover = CoverageDraft { plan: "limited".to_owned(), ..cover_draft(name, name) };
+        site.cover(&[cover]).await;
+        let theirs =
+            |draft: ClaimDraft| ClaimDraft { member_source_id: crate::site::source_id(name), ..draft };
+        let nurse = site.actor(Recipient::ClinicalStaff, PORTFOLIO).await;
+        let planned = theirs(of(country, claim(&site, &format!("planned {name}"), "2026-11-25", 30_000)));
+        let place = requested(&site, &nurse, &planned).await;
+        let request = site.app.gate.request();
+        let file = service::read_guarantee(&site.app, &nurse, place, request).await.unwrap();
+        assert_eq!(file.guarantee.country, Some(country.parse().unwrap()));
+        let clinic = site.enter(Recipient::Provider, &format!("Clinic of {name}"), "BE", &[]).await;
+        decide(&site, &nurse, place, 1, &terms(clinic, "2026-11-30")).await.unwrap();
+        let other = theirs(of("BE", claim(&site, &format!("other {name}"), "2026-11-02", 40_000)));
+        paid_of.push(paid(&site, subject, other).await);
+    }
+    // Of hers nothing is kept free: the plan would refuse what was guaranteed in the United States.
+    assert_eq!(paid_of, [20_000, 40_000]);
 }
