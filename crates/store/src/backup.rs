@@ -187,7 +187,7 @@ fn fill(path: &Path, schema: &str) -> Result<Connection, StoreError> {
     for step in MIGRATIONS.iter().copied().flatten() {
         let own = match step {
             Step::Table(text) => text.starts_with(&prefix),
-            Step::Index { table, .. } => table.starts_with(&prefix),
+            Step::Index { table, .. } | Step::IndexWhere { table, .. } => table.starts_with(&prefix),
             Step::Sequence(_) => false,
         };
         if let Some(sql) = step.sqlite().filter(|_| own) {

@@ -121,6 +121,48 @@ pub fn end_many(
     Ok(ended)
 }
 
+/// Ends conditions at an instant, each if it is still the one that was read: one that was set anew since then stays open. Answers
+/// how many ended. When the unit is answered, no disclosure that relied on one of them is still under way.
+pub fn end_as_read(unit: &mut Unit<'_>, read: &[ConditionRow], at: Timestamp) -> Result<u64, StoreError> {
+    let ended_at = Param::Int(-at.micros().max(1));
+    let sql = "UPDATE moretus.condition SET until = $1
+        WHERE subject = $2 AND condition = $3 AND object = $4 AND since = $5 AND until > $6";
+    let rows: Vec<_> = read
+        .iter()
+        .map(params)
+        .map(|[subject, condition, object, since, _]| {
+            [ended_at, subject, condition, object, since, Param::at(at)]
+        })
+        .collect();
+    let ended = unit.about(read.iter().map(|row| row.subject), |unit| unit.execute_each(sql, &rows))?;
+    unit.narrowed = true;
+    Ok(ended)
+}
+
+/// Which rows are work items without an end, in the words of the index over them: with parameters in the place of the numbers no
+/// engine would know that it may use it.
+pub(crate) const IS_OPEN_WORK: &str = "condition = 3 AND until = 9223372036854775807";
+
+/// Up to `limit` work items without an end, of every portfolio, after (subject, object), in that order: what jobs have to do. They are
+/// read by an index that holds no others.
+pub fn open_work(
+    unit: &mut Unit<'_>,
+    after: Option<(SubjectId, [u8; 16])>,
+    limit: usize,
+) -> Result<Vec<ConditionRow>, StoreError> {
+    let (subject, object) =
+        after.map(|(subject, object)| (subject.bytes().to_vec(), object.to_vec())).unwrap_or_default();
+    let params = [Param::Bytes(&subject), Param::Bytes(&object), Param::count(limit)];
+    unit.query("condition", &open_work_sql(), &params)?.iter().map(ConditionRow::from_row).collect()
+}
+
+pub(crate) fn open_work_sql() -> String {
+    format!(
+        "SELECT subject, condition, object, since, until FROM moretus.condition
+            WHERE {IS_OPEN_WORK} AND (subject, object) > ($1, $2) ORDER BY subject, object LIMIT $3"
+    )
+}
+
 /// Whether a condition is live, of either object.
 pub fn is_live(
     unit: &mut Unit<'_>,

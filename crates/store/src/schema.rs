@@ -15,6 +15,8 @@ pub(crate) enum Step {
     Table(&'static str),
     /// An index.
     Index { unique: bool, name: &'static str, table: &'static str, columns: &'static str },
+    /// An index of some rows alone: those that its condition holds for.
+    IndexWhere { name: &'static str, table: &'static str, columns: &'static str, condition: &'static str },
     /// A number generator: PostgreSQL only; SQLite's one writer counts for itself.
     Sequence(&'static str),
 }
@@ -41,6 +43,13 @@ pub(crate) const MIGRATIONS: &[&[Step]] = &[&[
         "moretus.condition (subject BLOB NOT NULL REFERENCES subject (subject), condition BIGINT NOT NULL, object BLOB NOT NULL,
          since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (subject, condition, object))",
     ),
+    // What is open is little beside what has ended, which would be in the index for good.
+    Step::IndexWhere {
+        name: "condition_open_work",
+        table: "moretus.condition",
+        columns: "subject, object",
+        condition: crate::condition::IS_OPEN_WORK,
+    },
     Step::Table(
         "moretus.sealed (subject BLOB NOT NULL, kind BIGINT NOT NULL, record BLOB NOT NULL, category BIGINT NOT NULL,
          version BIGINT NOT NULL, class BIGINT NOT NULL, supplement BLOB NOT NULL, blob BLOB NOT NULL,
@@ -362,6 +371,11 @@ impl Step {
                 let unique = if *unique { "UNIQUE " } else { "" };
                 Some(format!("CREATE {unique}INDEX IF NOT EXISTS {schema}.{name} ON {table} ({columns})"))
             }
+            Self::IndexWhere { name, table, columns, condition } => {
+                let (schema, table) = table.split_once('.')?;
+                let on = format!("{schema}.{name} ON {table} ({columns})");
+                Some(format!("CREATE INDEX IF NOT EXISTS {on} WHERE {condition}"))
+            }
             Self::Sequence(_) => None,
         }
     }
@@ -375,6 +389,9 @@ impl Step {
             Self::Index { unique, name, table, columns } => {
                 let unique = if *unique { "UNIQUE " } else { "" };
                 format!("CREATE {unique}INDEX IF NOT EXISTS {name} ON {table} ({columns})")
+            }
+            Self::IndexWhere { name, table, columns, condition } => {
+                format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({columns}) WHERE {condition}")
             }
             Self::Sequence(name) => format!("CREATE SEQUENCE IF NOT EXISTS {name} AS BIGINT"),
         }

@@ -14,6 +14,7 @@ mod lookup;
 mod matters;
 mod nouns;
 mod officer_message;
+mod open_work;
 mod pended;
 mod quarantine;
 mod readjudication;
