@@ -171,6 +171,9 @@ pub enum ServiceError {
     /// Something about what payees owe back that cannot be, or not by this actor.
     #[error("this cannot be done: {0}")]
     Recovery(&'static str),
+    /// What one run at a time does, while another does it.
+    #[error("{0}")]
+    UnderWay(&'static str),
     /// The same key was used for another request.
     #[error("this idempotency key was used for another request: use a new key")]
     OtherRequest,

@@ -5,14 +5,14 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    ActorId, Payment, PaymentId, PaymentState, PortfolioId, Purpose, Recipient, RecipientId, RecordId,
-    SubjectId,
+    Payment, PaymentId, PaymentState, PortfolioId, Purpose, Recipient, RecipientId, RecordId, SubjectId,
 };
 use gate::{Asking, GateError, MAX_PART, Sealed, Target, job_actor_id};
 use store::StoreError;
 use store::payment::{BatchRow, PaymentRow};
 
 use crate::ledger::{BatchKind, lawfully_gone};
+use crate::sole::Sole;
 use crate::views::PaymentForBank;
 use crate::{App, ServiceError, work_item};
 
@@ -42,13 +42,19 @@ pub async fn export_payments<E: From<ServiceError>>(
     bank: RecipientId,
     deliver: impl FnMut(&[(PaymentId, PaymentForBank)]) -> Result<Vec<PaymentId>, E>,
 ) -> Result<ExportReport, E> {
-    let exporter = Exporter::begin(app, portfolio).await?;
+    let exporter = Sole::begin(app, format!("export {portfolio}"), EXPORT_SECONDS, UNDER_WAY).await?;
     let exported = export(app, portfolio, bank, deliver).await;
     // Given back however it went, so that it can run again at once; the export's own error is told first.
     let ended = exporter.end(app).await;
     let report = exported?;
     ended?;
     Ok(report)
+}
+
+/// Which payments of a portfolio wait for the bank, by their ids alone.
+pub async fn payments_ready(app: &App, portfolio: PortfolioId) -> Result<Vec<PaymentId>, ServiceError> {
+    let batches = open_batches(app, portfolio).await?;
+    Ok(batches.iter().flat_map(|(_, rows)| rows.iter().map(|row| row.payment)).collect())
 }
 
 async fn export<E: From<ServiceError>>(
@@ -103,31 +109,9 @@ impl OnItsWay {
     }
 }
 
-/// Whoever exports a portfolio's payments: one at a time, so that no batch is handed over twice. One that
-/// dies gives way after its time.
-struct Exporter {
-    lease: String,
-    holder: ActorId,
-}
-
-impl Exporter {
-    async fn begin(app: &App, portfolio: PortfolioId) -> Result<Self, ServiceError> {
-        let (lease, holder) = (format!("export {portfolio}"), ActorId::from_bytes(app.gate.random_id()));
-        let (name, now) = (lease.clone(), app.gate.now());
-        let until = now.plus_seconds(EXPORT_SECONDS);
-        let held =
-            app.store().write(move |unit| store::lease::acquire(unit, &name, holder, now, until)).await?;
-        if held { Ok(Self { lease, holder }) } else { Err(StoreError::Busy.into()) }
-    }
-
-    async fn end(self, app: &App) -> Result<(), ServiceError> {
-        app.store().write(move |unit| store::lease::release(unit, &self.lease, self.holder)).await?;
-        Ok(())
-    }
-}
-
-/// How long an export may take.
+/// How long an export may take: one that dies gives way after it. No batch is handed over twice at once.
 const EXPORT_SECONDS: i64 = 3_600;
+const UNDER_WAY: &str = "another run hands payments of this portfolio to the bank: wait until it has ended; one that was cut off gives way after an hour";
 
 const BATCH_OPEN: i64 = 0;
 const BATCH_EXPORTED: i64 = 1;

@@ -49,6 +49,7 @@ mod report;
 mod representatives;
 mod retention;
 mod screen;
+mod sole;
 mod span;
 mod statement;
 mod submit;
@@ -94,7 +95,7 @@ pub use exclusions::{
     EXCLUDED_AT_ONCE, EXCLUSIONS, Entered, NewExclusion, RowFaults, end_exclusion, exclude_providers,
     exclusions, known_providers, provider_of_source, read_exclusions, remove_exclusion,
 };
-pub use export::{ExportReport, export_payments};
+pub use export::{ExportReport, export_payments, payments_ready};
 pub use find::{Found, find_people};
 pub use guarantee::{
     GuaranteeFile, GuaranteeLetter, GuaranteePlace, NewOutcome, decide_guarantee, guarantee_categories,
@@ -154,7 +155,9 @@ pub use screen::{
     CaseDecided, CaseFile, NewDecision, RuleCount, ScreenPlace, decide_case, held_cases, own_cases,
     read_case, reopen_case, return_case, screen_report, take_case,
 };
-pub use statement::{StatementFor, end_statement, statements};
+pub use statement::{
+    StatementFor, StatementReport, WaitingStatement, end_statement, statements, write_statements,
+};
 pub use submit::{Submitted, submit_claims};
 pub use travel::{TRAVEL, TravelRequest, read_travel_answers, take_travel_answers};
 pub use unusual::{Unusual, UnusualHour, UnusualHours, Usual};

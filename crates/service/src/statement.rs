@@ -1,15 +1,18 @@
 //! Statements of benefits: what a claim's statement says, opened by the statement job, an entry each.
 //! The page itself is a document's (a face's) to write.
 
+mod waiting;
+
 use std::collections::BTreeMap;
 
 use domain::{
-    ClaimId, Coverage, CoverageId, Date, PaymentId, PersonName, PortfolioId, Provider, ProviderId, Purpose,
-    Recipient, RecordId, SubjectId, View,
+    Claim, ClaimConfirmation, ClaimId, Coverage, CoverageId, Date, Determination, Payment, PaymentId, Person,
+    PersonName, PortfolioId, Provider, ProviderId, Purpose, Recipient, RecordId, Settlement, SubjectId, View,
 };
-use gate::{Asking, Grant, MAX_PART, Sealed, Target, job_actor_id};
+use gate::{Asking, GateError, Grant, MAX_PART, Part, Sealed, Target, job_actor_id};
 use store::StoreError;
 
+pub use self::waiting::{StatementReport, WaitingStatement, write_statements};
 use crate::adjudicate::family::Families;
 use crate::span::SinceWhen;
 use crate::views::{
@@ -63,72 +66,126 @@ pub struct StatementFor {
     pub settlement: Option<SettlementForStatement>,
 }
 
-/// Opens what the statements of these claims say. Claims that no clause lets the job read are left out. When
-/// a statement is written, [`end_statement`] ends the work item that was opened for it.
+/// Opens what the statements of these claims say. Claims that no clause lets the job read are left out, and so is one of which a
+/// record is gone or does not open: it holds up no other. When a statement is written, [`end_statement`] ends the work item that
+/// was opened for it.
 pub async fn statements(
     app: &App,
     portfolio: PortfolioId,
     claims: &[(SubjectId, ClaimId)],
 ) -> Result<Vec<StatementFor>, ServiceError> {
+    Ok(opened(app, portfolio, claims).await?.0)
+}
+
+/// The same, and how many of the claims no clause lets the job read.
+async fn opened(
+    app: &App,
+    portfolio: PortfolioId,
+    claims: &[(SubjectId, ClaimId)],
+) -> Result<(Vec<StatementFor>, u64), ServiceError> {
     let job = app.gate.job(Recipient::StatementJob)?;
     let asking = Asking::new(&job, portfolio, Purpose::AdministrativeCommunication, app.gate.request());
     let targets = claims.iter().map(|(subject, claim)| Target::for_item(*subject, *claim)).collect();
     let mut run = app.gate.run::<ForStatement>(asking, targets, MAX_PART).await?;
-    let mut statements = Vec::new();
+    let (mut statements, mut refused) = (Vec::new(), 0);
     while let Some(part) = run.next().await? {
-        let pairs: Vec<(SubjectId, RecordId)> = part
-            .granted
-            .iter()
-            .filter_map(|target| {
-                target.item.map(|item| (target.subject, RecordId::from_bytes(*item.bytes())))
-            })
-            .collect();
-        let subjects: Vec<SubjectId> = part.grant.subjects().collect();
-        let claims = app.gate.fetch_records::<ClaimForStatement>(&pairs).await?;
-        let determinations = by_record::<DeterminationForStatement>(app, &pairs).await?;
-        let confirmations = by_record::<ConfirmationForStatement>(app, &pairs).await?;
-        let people: BTreeMap<SubjectId, _> = app
-            .gate
-            .fetch_many::<PersonForStatement>(&subjects)
-            .await?
-            .into_iter()
-            .map(|sealed| (sealed.subject(), sealed))
-            .collect();
-        let policy_starts = PolicyStarts::of(app, subjects.clone()).await?;
-        let mut settled = settled(app, &part.grant, &pairs).await?;
-        let covers = covers_of(app, &subjects).await?;
-        for sealed in &claims {
-            let claim: ClaimForStatement = part.grant.open(sealed)?;
-            let (Some(determination), Some(person)) =
-                (determinations.get(&sealed.record()), people.get(&sealed.subject()))
-            else {
-                continue;
-            };
-            let determination: DeterminationForStatement = part.grant.open(determination)?;
-            let confirmation = confirmations.get(&sealed.record());
-            let confirmation: Option<ConfirmationForStatement> =
-                confirmation.map(|sealed| part.grant.open(sealed)).transpose()?;
-            let stands_since = determination.released.unwrap_or(determination.decided);
-            let span = determination.coverage.map(|span| (sealed.subject(), span));
-            let cover = span.and_then(|(subject, span)| covers.get(&(subject, span.into())));
-            let (settlement, payment) = settled.remove(&sealed.record()).unzip();
-            statements.push(StatementFor {
-                subject: sealed.subject(),
-                claim_id: ClaimId::from_bytes(*sealed.record().bytes()),
-                claim,
-                is_confirmed: confirmation.is_some_and(|one| one.decided >= stands_since),
-                determination,
-                person: part.grant.open(person)?,
-                cover: cover.map(|cover| part.grant.open(cover)).transpose()?,
-                policy_start: span.and_then(|(subject, span)| policy_starts.get(subject, span)),
-                provider: None,
-                payment: payment.flatten(),
-                settlement,
-            });
-        }
+        refused += part.refused.len() as u64;
+        open_part(app, &part, &mut statements).await?;
     }
     name_providers(app, portfolio, &mut statements).await?;
-    Ok(statements)
+    Ok((statements, refused))
+}
+
+/// Opens the statements of the claims that one part of a run was granted.
+async fn open_part(
+    app: &App,
+    part: &Part<ForStatement>,
+    statements: &mut Vec<StatementFor>,
+) -> Result<(), ServiceError> {
+    let record =
+        |target: &Target| target.item.map(|item| (target.subject, RecordId::from_bytes(*item.bytes())));
+    let pairs: Vec<(SubjectId, RecordId)> = part.granted.iter().filter_map(record).collect();
+    let subjects: Vec<SubjectId> = part.grant.subjects().collect();
+    let claims = app.gate.fetch_records::<ClaimForStatement>(&pairs).await?;
+    let people = app.gate.fetch_many::<PersonForStatement>(&subjects).await?;
+    let mut fetched = Fetched {
+        determinations: by_record::<DeterminationForStatement>(app, &pairs).await?,
+        confirmations: by_record::<ConfirmationForStatement>(app, &pairs).await?,
+        people: people.into_iter().map(|sealed| (sealed.subject(), sealed)).collect(),
+        policy_starts: PolicyStarts::of(app, subjects.clone()).await?,
+        settlements: by_record::<SettlementForStatement>(app, &pairs).await?,
+        covers: covers_of(app, &subjects).await?,
+        payments: BTreeMap::new(),
+    };
+    let last = fetched.settlements.values().filter_map(|sealed| {
+        let opened: SettlementForStatement = part.grant.open(sealed).ok()?;
+        Some((sealed.subject(), opened.last_payment()?.into()))
+    });
+    let last: Vec<_> = last.collect();
+    fetched.payments = by_record::<PaymentForStatement>(app, &last).await?;
+    for sealed in &claims {
+        match fetched.open(&part.grant, sealed) {
+            Ok(statement) => statements.extend(statement),
+            Err(GateError::Expired) => return Err(GateError::Expired.into()),
+            Err(error) => {
+                let claim = sealed.record();
+                tracing::warn!(%claim, %error, "a claim stays without its statement: a record of it does not open");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The sealed records that statements are opened from.
+struct Fetched {
+    determinations: BTreeMap<RecordId, Sealed<Determination>>,
+    confirmations: BTreeMap<RecordId, Sealed<ClaimConfirmation>>,
+    people: BTreeMap<SubjectId, Sealed<Person>>,
+    policy_starts: PolicyStarts,
+    settlements: BTreeMap<RecordId, Sealed<Settlement>>,
+    covers: BTreeMap<(SubjectId, RecordId), Sealed<Coverage>>,
+    payments: BTreeMap<RecordId, Sealed<Payment>>,
+}
+
+impl Fetched {
+    /// Opens the statement of one claim; none where its determination or its person is gone.
+    fn open(
+        &self,
+        grant: &Grant<ForStatement>,
+        sealed: &Sealed<Claim>,
+    ) -> Result<Option<StatementFor>, GateError> {
+        let (subject, record) = (sealed.subject(), sealed.record());
+        let (Some(determination), Some(person)) =
+            (self.determinations.get(&record), self.people.get(&subject))
+        else {
+            return Ok(None);
+        };
+        let determination: DeterminationForStatement = grant.open(determination)?;
+        let confirmation: Option<ConfirmationForStatement> =
+            self.confirmations.get(&record).map(|sealed| grant.open(sealed)).transpose()?;
+        let stands_since = determination.released.unwrap_or(determination.decided);
+        let span = determination.coverage;
+        let cover = span.and_then(|span| self.covers.get(&(subject, span.into())));
+        let settlement: Option<SettlementForStatement> =
+            self.settlements.get(&record).map(|sealed| grant.open(sealed)).transpose()?;
+        let paid = settlement.as_ref().and_then(SettlementForStatement::last_payment);
+        let paid = paid.and_then(|last| Some((last, self.payments.get(&last.into())?)));
+        Ok(Some(StatementFor {
+            subject,
+            claim_id: ClaimId::from_bytes(*record.bytes()),
+            claim: grant.open(sealed)?,
+            is_confirmed: confirmation.is_some_and(|one| one.decided >= stands_since),
+            determination,
+            person: grant.open(person)?,
+            cover: cover.map(|cover| grant.open(cover)).transpose()?,
+            policy_start: span.and_then(|span| self.policy_starts.get(subject, span)),
+            provider: None,
+            payment: paid
+                .map(|(last, sealed)| Ok::<_, GateError>((last, grant.open(sealed)?)))
+                .transpose()?,
+            settlement,
+        }))
+    }
 }
 
 /// Ends the work item of a statement that was written: durable, and on its way to whom it is for.
@@ -138,34 +195,6 @@ pub async fn end_statement(app: &App, statement: &StatementFor) -> Result<(), Se
         .write(move |unit| work_item::end(unit, subject, item, job_actor_id(Recipient::StatementJob), at))
         .await?;
     Ok(())
-}
-
-/// What was settled with a member on a claim, and the last payment.
-type Settled = (SettlementForStatement, Option<(PaymentId, PaymentForStatement)>);
-
-/// What was settled with the members on these claims, by claim.
-async fn settled(
-    app: &App,
-    grant: &Grant<ForStatement>,
-    claims: &[(SubjectId, RecordId)],
-) -> Result<BTreeMap<RecordId, Settled>, ServiceError> {
-    let settlements = app.gate.fetch_records::<SettlementForStatement>(claims).await?;
-    let mut opened: Vec<(SubjectId, RecordId, SettlementForStatement)> = Vec::new();
-    for sealed in &settlements {
-        opened.push((sealed.subject(), sealed.record(), grant.open(sealed)?));
-    }
-    let last = opened.iter().filter_map(|(subject, _, one)| Some((*subject, one.last_payment()?.into())));
-    let payments = by_record::<PaymentForStatement>(app, &last.collect::<Vec<_>>()).await?;
-    let mut settled = BTreeMap::new();
-    for (_, claim, settlement) in opened {
-        let paid = settlement.last_payment().and_then(|last| Some((last, payments.get(&last.into())?)));
-        let payment = match paid {
-            Some((last, sealed)) => Some((last, grant.open(sealed)?)),
-            None => None,
-        };
-        settled.insert(claim, (settlement, payment));
-    }
-    Ok(settled)
 }
 
 /// What the policy years of spans of cover count from.
@@ -214,6 +243,9 @@ async fn name_providers(
     portfolio: PortfolioId,
     statements: &mut [StatementFor],
 ) -> Result<(), ServiceError> {
+    if statements.is_empty() {
+        return Ok(());
+    }
     let job = app.gate.job(Recipient::StatementJob)?;
     let now = app.gate.now();
     let asked: Vec<(SubjectId, ClaimId)> =
@@ -232,8 +264,14 @@ async fn name_providers(
     while let Some(part) = run.next().await? {
         let subjects: Vec<SubjectId> = part.grant.subjects().collect();
         for sealed in app.gate.fetch_many::<ProviderForStatement>(&subjects).await? {
-            let provider: ProviderForStatement = part.grant.open(&sealed)?;
-            names.insert(sealed.subject().into(), provider.name);
+            match part.grant.open::<ProviderForStatement, _>(&sealed) {
+                Ok(provider) => drop(names.insert(sealed.subject().into(), provider.name)),
+                Err(GateError::Expired) => return Err(GateError::Expired.into()),
+                Err(error) => {
+                    let provider = sealed.subject();
+                    tracing::warn!(%provider, %error, "claims stay without their statements: the provider's record does not open");
+                }
+            }
         }
     }
     let at = app.gate.now();

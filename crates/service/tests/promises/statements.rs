@@ -1,16 +1,24 @@
-//! Statements of benefits: made once, under the cover that decided.
+//! Statements of benefits: made once, under the cover that decided; those that wait are found, and end when they are written.
 
-use domain::{CoverageStatus, PlanId, PolicyNumber, Recipient};
+use domain::{ClaimId, CoverageStatus, PlanId, PolicyNumber, Recipient, RecordKind, SubjectId};
+use gate::{assignment, job_actor_id};
+use service::{ServiceError, StatementReport, WaitingStatement};
+use store::condition::ConditionRow;
 
 use crate::on_both;
 use crate::pended::{adjudicate, confirm, take, waiting};
 use crate::readjudication::{release_as, run};
-use crate::site::{PLAN, PORTFOLIO, SOURCE, TestSite, cover_draft, day};
+use crate::site::again::meanwhile;
+use crate::site::{OTHER_PORTFOLIO, PLAN, PORTFOLIO, SOURCE, TestSite, cover_draft, day};
 
 on_both! {
     a_statement_names_the_cover_that_decided_and_is_made_once,
     a_statement_names_the_same_cover_whatever_was_enrolled_after,
     a_statement_says_whether_a_person_decided_and_how_each_line_came_about,
+    what_waits_is_written_once_and_goes_on_where_writing_failed,
+    a_record_that_does_not_open_holds_up_no_other_statement,
+    a_claim_that_is_decided_again_while_its_statement_is_written_has_a_further_one,
+    one_run_at_a_time_writes_statements,
 }
 
 async fn a_statement_names_the_cover_that_decided_and_is_made_once(site: TestSite) {
@@ -110,4 +118,110 @@ async fn a_statement_says_whether_a_person_decided_and_how_each_line_came_about(
     assert!(found.differing > 0);
     assert_eq!(release_as(&site, &clerk, found.run).await.unwrap().released, 1);
     assert_eq!(told().await, (false, false));
+}
+
+/// Three claims of two people, decided; and one that is not.
+async fn decided(site: &TestSite) -> ([SubjectId; 2], Vec<ClaimId>) {
+    site.clinic().await;
+    let people = [site.member("ada", true).await.subject, site.member("bob", true).await.subject];
+    let drafts = [("a1", "ada", 50_000), ("a2", "ada", 60_000), ("b1", "bob", 70_000)]
+        .map(|(id, who, charge)| site.claim(id, who, "GP", charge));
+    let claims = site.submit(&drafts).await.new;
+    adjudicate(site).await;
+    site.submit(&[site.claim("later", "ada", "GP", 80_000)]).await;
+    (people, claims)
+}
+
+/// Which statements were delivered, and what the run answered, when the one at this place fails.
+async fn written(
+    site: &TestSite,
+    fails_at: Option<usize>,
+) -> (Vec<WaitingStatement>, Result<StatementReport, ServiceError>) {
+    let mut delivered = Vec::new();
+    let report = service::write_statements(&site.app, PORTFOLIO, |waiting, statement| {
+        assert_eq!((waiting.subject, waiting.claim), (statement.subject, statement.claim_id));
+        if fails_at == Some(delivered.len()) {
+            return Err(ServiceError::NotFound("room on the disk"));
+        }
+        delivered.push(*waiting);
+        Ok(true)
+    });
+    let report = report.await;
+    (delivered, report)
+}
+
+async fn what_waits_is_written_once_and_goes_on_where_writing_failed(site: TestSite) {
+    let ([ada, _], claims) = decided(&site).await;
+    let elsewhere =
+        service::write_statements(&site.app, OTHER_PORTFOLIO, |_, _| panic!("of another portfolio"));
+    assert_eq!(elsewhere.await.map_err(|error: ServiceError| error).unwrap(), StatementReport::default());
+    let (first, failed) = written(&site, Some(1)).await;
+    assert!(matches!(failed, Err(ServiceError::NotFound(_))) && first.len() == 1);
+    let (second, report) = written(&site, None).await;
+    assert_eq!(report.unwrap(), StatementReport { written: 2, refused: 0, left: 0 });
+    let mut all: Vec<ClaimId> = first.iter().chain(&second).map(|one| one.claim).collect();
+    all.sort_unstable();
+    let mut expected = claims.clone();
+    expected.sort_unstable();
+    assert_eq!(all, expected, "each once, and nothing that was not decided");
+    let before = site.entries(ada).await;
+    assert_eq!(written(&site, None).await.1.unwrap(), StatementReport::default());
+    assert_eq!(site.entries(ada).await, before, "where none waits nothing is asked");
+}
+
+async fn a_record_that_does_not_open_holds_up_no_other_statement(site: TestSite) {
+    let ([ada, _], claims) = decided(&site).await;
+    let spoiled = claims[0];
+    site.write(move |unit| {
+        for row in store::sealed::of_record(unit, ada, RecordKind::Determination, spoiled.into())? {
+            let blob = row.blob.iter().map(|byte| byte ^ 1).collect();
+            store::sealed::replace(unit, &store::sealed::SealedRow { blob, ..row.clone() }, row.version)?;
+        }
+        Ok::<_, store::StoreError>(())
+    })
+    .await;
+    for report in
+        [StatementReport { written: 2, refused: 0, left: 1 }, StatementReport { left: 1, ..<_>::default() }]
+    {
+        let (delivered, found) = written(&site, None).await;
+        assert!(delivered.iter().all(|one| one.claim != spoiled));
+        assert_eq!(found.unwrap(), report, "it waits on");
+    }
+}
+
+async fn a_claim_that_is_decided_again_while_its_statement_is_written_has_a_further_one(site: TestSite) {
+    let (_, claims) = decided(&site).await;
+    let runtime = tokio::runtime::Handle::current();
+    let mut first = Vec::new();
+    let report = service::write_statements(&site.app, PORTFOLIO, |waiting, _| {
+        first.push(*waiting);
+        if waiting.claim == claims[0] {
+            // As a release opens it, when the paper is made already.
+            let object = assignment(waiting.claim.into(), job_actor_id(Recipient::StatementJob));
+            let condition = domain::Condition::WorkItem;
+            let (subject, since) = (waiting.subject, waiting.since.plus_seconds(1));
+            let row = ConditionRow { subject, condition, object, since, until: None };
+            meanwhile(&runtime, site.write(move |unit| store::condition::set_many(unit, &[row])));
+        }
+        Ok::<_, ServiceError>(true)
+    });
+    assert_eq!(report.await.unwrap().written, 3);
+    site.clock.advance(5);
+    let (further, _) = written(&site, None).await;
+    let before = first.iter().find(|one| one.claim == claims[0]).unwrap();
+    assert_eq!(further, [WaitingStatement { since: before.since.plus_seconds(1), ..*before }]);
+    assert_eq!(written(&site, None).await.1.unwrap(), StatementReport::default());
+}
+
+async fn one_run_at_a_time_writes_statements(site: TestSite) {
+    decided(&site).await;
+    let other = site.reopen().await;
+    let runtime = tokio::runtime::Handle::current();
+    let report = service::write_statements(&site.app, PORTFOLIO, |_, _| {
+        let second = service::write_statements(&other, PORTFOLIO, |_, _| panic!("it is written twice"));
+        let second: Result<StatementReport, ServiceError> = meanwhile(&runtime, second);
+        assert!(matches!(second, Err(ServiceError::UnderWay(_))), "{second:?}");
+        Ok::<_, ServiceError>(true)
+    });
+    assert_eq!(report.await.unwrap().written, 3);
 }
