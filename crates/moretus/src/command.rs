@@ -24,6 +24,8 @@ mod matters;
 mod migrate;
 mod notice;
 mod officer;
+mod papers;
+mod payments;
 mod people;
 mod plan;
 mod rates;
@@ -33,6 +35,7 @@ mod recoveries;
 mod representatives;
 mod screen;
 mod serve;
+mod statements;
 mod sweep;
 mod token;
 mod work;
@@ -90,6 +93,10 @@ pub(crate) enum Command {
     Claims(claims::Claims),
     /// Write down, handle and decide appeals against what was decided on claims.
     Appeals(appeals::Appeals),
+    /// Settle and pay decided claims, and hand the payments to the bank in a file.
+    Payments(payments::Payments),
+    /// Write the statements of benefits that wait to be written.
+    Statements(statements::Statements),
     /// List, show and write off what payees owe back who were paid too much.
     Recoveries(recoveries::Recoveries),
     /// Write down, show and release what somebody else is liable for of what was paid.
@@ -144,6 +151,8 @@ impl Command {
             Self::Exclusions(command) => command.run().await,
             Self::Claims(command) => command.run().await,
             Self::Appeals(command) => command.run().await,
+            Self::Payments(command) => command.run().await,
+            Self::Statements(command) => command.run().await,
             Self::Recoveries(command) => command.run().await,
             Self::Liens(command) => command.run().await,
             Self::Incident(command) => command.run().await,

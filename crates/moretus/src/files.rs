@@ -1,7 +1,7 @@
 //! Files of a site: written whole or not at all.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::report::Error;
@@ -45,6 +45,48 @@ fn replace(path: &Path, bytes: &[u8], rights: Option<u32>) -> std::io::Result<()
     file.sync_all()?;
     std::fs::rename(&unfinished, path)?;
     File::open(folder_of(path))?.sync_all()
+}
+
+/// Puts a file where there is none, whole and durable, readable to its owner alone; answers whether it did. What is there stays as
+/// it is, and is durable under this name when this answers: an interrupted run may have left it.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
+    put_new(path, bytes).map_err(|error| unwritten(path, &error))
+}
+
+fn put_new(path: &Path, bytes: &[u8]) -> std::io::Result<bool> {
+    let unfinished = path.with_extension("unfinished");
+    // One that an interrupted run left.
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    // Renaming would put it in the place of what is there; a second name is refused where there is one.
+    let named = std::fs::hard_link(&unfinished, path);
+    std::fs::remove_file(&unfinished)?;
+    let is_new = match named {
+        Ok(()) => true,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
+        Err(error) => return Err(error),
+    };
+    File::open(folder_of(path))?.sync_all()?;
+    Ok(is_new)
+}
+
+/// Refuses a place for a file whose folder is not there, before anything is done for it.
+pub(crate) fn must_have_folder(path: &Path) -> Result<(), Error> {
+    let folder = folder_of(path);
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(format!("there is no folder `{}` to write `{}` to: make it first", folder.display(), path.display())
+        .into())
 }
 
 /// Sets who may do what with a file or folder, where the system has such rights.
@@ -94,7 +136,7 @@ fn folder_of(path: &Path) -> PathBuf {
 /// Reads a text file that may be missing. Only a missing file is none: one that cannot be read is an error.
 pub(crate) fn read_if_there(path: &Path) -> Result<Option<String>, Error> {
     match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         read => read.map(Some).map_err(|error| unreadable(path, &error)),
     }
 }
@@ -112,8 +154,8 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
 /// The error that a file or folder cannot be read.
 pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     let problem = match error.kind() {
-        std::io::ErrorKind::InvalidData => "it is no UTF-8 text: save it as UTF-8".to_owned(),
-        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        ErrorKind::InvalidData => "it is no UTF-8 text: save it as UTF-8".to_owned(),
+        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         kind => kind.to_string(),
     };
     format!("cannot read `{}`: {problem}", name(path)).into()
@@ -142,4 +184,25 @@ pub(crate) fn read_folder(folder: &Path, endings: &[&str]) -> Result<Vec<(String
     }
     files.sort();
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_takes_the_place_of_nothing_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.pdf");
+        std::fs::write(path.with_extension("unfinished"), "half of").unwrap();
+        assert!(write_new(&path, b"first").unwrap());
+        assert!(!is_open_to_others(&path), "it is its owner's alone");
+        assert!(!write_new(&path, b"second").unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"first");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing unfinished is left");
+        let gone = folder.path().join("gone/one.pdf");
+        assert!(write_new(&gone, b"x").unwrap_err().to_string().contains("cannot write"));
+        assert!(must_have_folder(&gone).unwrap_err().to_string().contains("make it first"));
+        assert!(must_have_folder(Path::new("bare.pdf")).is_ok());
+    }
 }

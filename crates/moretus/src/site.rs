@@ -171,6 +171,21 @@ impl SiteArguments {
 }
 
 impl Site {
+    /// Does something that makes many entries, with the log being sealed meanwhile.
+    pub(crate) async fn while_sealing<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let sealer = self.app.gate.sealer(self.witness()?).await?;
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let sealing = tokio::spawn(sealer.run(stopped));
+        let outcome = work.await;
+        // It seals what is left before it ends; when it has ended already, the next start does.
+        let _ = stop.send(true);
+        sealing.await?;
+        outcome
+    }
+
     /// Seals what is still unsealed, and closes the database in order.
     pub(crate) async fn close(self) -> Result<(), Error> {
         self.app.gate.sealer(self.witness()?).await?.finish().await?;

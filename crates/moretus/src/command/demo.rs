@@ -15,6 +15,7 @@ use domain::{Currency, PortfolioId, Recipient, RecipientId};
 use indicatif::ProgressBar;
 use population::Population;
 use service::{AdjudicationReport, Enrolled, NewPortfolio, Publication};
+use store::reference::PortfolioRow;
 use tokio::net::TcpListener;
 
 use crate::output::say;
@@ -61,10 +62,8 @@ pub(crate) struct DemoPortfolio {
     pub(crate) id: PortfolioId,
     /// The short name that drafts hold.
     pub(crate) short: &'static str,
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// Its float account.
-    pub(crate) account: &'static str,
+    /// Its row: name, float account.
+    pub(crate) row: PortfolioRow,
     /// The bank that pays, in its register.
     pub(crate) bank: RecipientId,
 }
@@ -233,7 +232,8 @@ async fn open_portfolios(site: &Site) -> Result<Vec<DemoPortfolio>, Error> {
         service::create_portfolio(app.store(), &new).await?;
         publish(app, id).await?;
         let bank = register::fill(app, &keeper, id, draft.id).await?;
-        portfolios.push(DemoPortfolio { id, short: draft.id, name: draft.name, account, bank });
+        let row = site.portfolio(&id.to_string()).await?;
+        portfolios.push(DemoPortfolio { id, short: draft.id, row, bank });
     }
     for (name, text) in PLANS {
         app.plans.add(app.store(), name, text).await?;

@@ -7,6 +7,7 @@ pub(crate) mod every;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
 
 use domain::Category;
@@ -14,7 +15,7 @@ use domain::Category;
 use crate::site::sample;
 
 /// What a command shows of people, each to whom a clause shows it and after its entry: no more, and no less.
-const SHOWS: [(&str, &[Category]); 9] = [
+const SHOWS: [(&str, &[Category]); 11] = [
     // `FoundPerson`, under the clause of the searcher's purpose.
     ("find", &[Category::Identity, Category::MemberId]),
     // `PersonConcerned`, to the officer who has the case.
@@ -31,6 +32,10 @@ const SHOWS: [(&str, &[Category]); 9] = [
     ("liens show", &[Category::Claims, Category::Financial]),
     // What it comes to then.
     ("liens receive", &[Category::Financial]),
+    // `PaymentForBank`, to the bank: who is paid, and to which account.
+    ("payments export", &[Category::Identity, Category::Financial]),
+    // `StatementFor`, to the member: of the care what the plan calls it, and of the account its end.
+    ("statements write", &[Category::Identity, Category::MemberId, Category::Plan]),
     // By which list a provider is excluded, to legal staff.
     ("exclusions show", &[Category::Claims]),
 ];
@@ -204,10 +209,17 @@ const WRITES: [&str; 4] = ["--out", "--to", "--keys-to", "--erasures-to"];
 
 /// What of somebody is in a file, or in every file of a folder.
 fn told_in(path: &Path) -> Told {
-    files(path)
-        .iter()
-        .flat_map(|file| told(&String::from_utf8_lossy(&std::fs::read(file).unwrap())))
-        .collect()
+    files(path).iter().flat_map(|file| told(&read(file))).collect()
+}
+
+/// What is in a file, as text: of a PDF what a reader sees on it.
+fn read(file: &Path) -> String {
+    if file.extension().is_some_and(|ending| ending == "pdf") {
+        let read = Command::new("pdftotext").arg(file).arg("-").output().unwrap();
+        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+        return String::from_utf8(read.stdout).unwrap();
+    }
+    String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned()
 }
 
 fn files(path: &Path) -> Vec<PathBuf> {

@@ -20,6 +20,7 @@ mod keys;
 mod liens;
 mod matters;
 mod notices;
+mod payments;
 mod plans;
 mod proofs;
 mod publishing;
@@ -45,8 +46,8 @@ macro_rules! on {
             use crate::exports::every;
             use crate::site::Site;
             use crate::{
-                actors, bad_input, card_numbers, claims, commands, disclosures, find, keys, matters, proofs, publishing,
-                rates, readjudication, recipients, representatives, samples, screen, shared_data, tiles, work,
+                actors, bad_input, card_numbers, claims, commands, disclosures, find, keys, matters, payments, proofs,
+                publishing, rates, readjudication, recipients, representatives, samples, screen, shared_data, tiles, work,
             };
 
             on!($database: samples: the_samples_come_in_and_nothing_is_lost, nothing_prints_a_value,
@@ -84,6 +85,8 @@ macro_rules! on {
                 an_order_from_abroad_needs_its_agreement, the_officer_defers_the_showing_of_an_order);
             on!($database: disclosures: the_officer_reads_who_used_what_and_drafts_a_notification);
             on!($database: readjudication: claims_are_decided_again_looked_at_and_released);
+            on!($database: payments: claims_are_paid_handed_to_the_bank_and_told_once,
+                what_was_cut_off_is_neither_lost_nor_doubled);
             on!($database: rates: rates_are_taken_in_once_and_shown);
             on!($database: screen: a_flagged_claim_is_looked_at_and_another_appealed_against,
                 excluded_providers_are_entered_listed_ended_and_taken_out);

@@ -1,5 +1,4 @@
-//! What payees owe back from the command line: listed, shown, and written off by payments staff, and by nobody else. Paying has no
-//! command yet: the test pays as the job does.
+//! What payees owe back from the command line: listed, shown, and written off by payments staff, and by nobody else.
 
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use service::App;
 use store::{Store, StoreError, Unit};
 
 use crate::screen::{asked, staff, text};
-use crate::site::Site;
+use crate::site::{Site, days_from_today};
 
 struct Surroundings;
 
@@ -48,11 +47,11 @@ fn inside<T>(site: &Site, work: impl AsyncFnOnce(&App, PortfolioId) -> T) -> T {
 
 /// Pays what waits to be paid; answers how many claims were settled.
 pub(crate) fn pay(site: &Site) -> u64 {
-    inside(site, async |app, officina| {
-        let day = "2027-01-04".parse().unwrap();
-        let report = service::pay_claims(app, officina, day, 10_000, |_| {}).await.unwrap();
-        report.paid + report.without_payment
-    })
+    let day = days_from_today(2);
+    let words =
+        ["payments", "make", "--data", "DATA", "--portfolio", "officina", "--execution", &day, "--json"];
+    let made = site.run(&words).json();
+    ["paid", "without_payment"].iter().map(|name| made[name].as_u64().unwrap()).sum()
 }
 
 /// Whose claim is in payment, and which.

@@ -11,6 +11,7 @@ use store::{Location, Store};
 mod sums;
 
 use super::*;
+use crate::command::papers::statement::Statements;
 use crate::surroundings::SystemRandomness;
 
 struct Day(Timestamp);
@@ -107,12 +108,11 @@ async fn statements_say_what_was_decided_counted_and_paid() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sums_of_every_statement_come_out_by_hand() {
     let done = done_on("2026-11-24").await;
-    let renderer = documents::Renderer::new().unwrap();
     let pdf = done.site.data.join("statement.pdf");
-    let address = "127.0.0.1:8080".parse().unwrap();
     let (mut decided_in_all, mut written, mut lines) = (0, 0, 0);
     for portfolio in &done.portfolios {
         let id = portfolio.id;
+        let statements = Statements::new(&done.site.app, &portfolio.row, "http://127.0.0.1:8080").unwrap();
         let decided = done.site.app.store().read(move |unit| {
             let states = [ClaimState::InPayment, ClaimState::Settled, ClaimState::Adjudicated];
             let of = |state| store::claim::page_by_state(unit, id, state, None, 10_000);
@@ -121,9 +121,10 @@ async fn the_sums_of_every_statement_come_out_by_hand() {
         let decided: Vec<_> = decided.await.unwrap().iter().map(|row| (row.subject, row.claim)).collect();
         for statement in service::statements(&done.site.app, id, &decided).await.unwrap() {
             let language = domain::Language::ALL[written % domain::Language::ALL.len()];
-            let paper = papers::paper(&done.site, portfolio, &statement, language, address).unwrap().unwrap();
-            std::fs::write(&pdf, renderer.statement(&paper).unwrap()).unwrap();
+            let paper = statements.paper(&statement, language).unwrap().unwrap();
+            assert_eq!(statements.write(&pdf, &statement, language).unwrap(), Some(true));
             let text = sums::text_of(&pdf);
+            std::fs::remove_file(&pdf).unwrap();
             let decimals = paper.currency.decimals() as usize;
             let sums = sums::sums(&text, decimals).unwrap_or_else(|problem| panic!("{problem}: {text}"));
             let explained: Vec<_> = paper.lines.iter().filter(|line| !line.steps.is_empty()).collect();

@@ -17,14 +17,7 @@ pub(crate) struct Adjudicated {
 /// Adjudicates every claim of the site that waits, with the log being sealed meanwhile, and verifies the
 /// ledger as the named holder of the root key. `expected` is how many claims are likely to wait.
 pub(crate) async fn adjudicate(site: &Site, operator: &str, expected: u64) -> Result<Adjudicated, Error> {
-    let sealer = site.app.gate.sealer(site.witness()?).await?;
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let sealing = tokio::spawn(sealer.run(stopped));
-    let outcome = run(site, operator, expected).await;
-    // It seals what is left before it ends; when it has ended already, the next start does.
-    let _ = stop.send(true);
-    sealing.await?;
-    outcome
+    site.while_sealing(run(site, operator, expected)).await
 }
 
 async fn run(site: &Site, operator: &str, expected: u64) -> Result<Adjudicated, Error> {

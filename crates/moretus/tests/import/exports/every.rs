@@ -192,8 +192,19 @@ fn liable(site: &Site, all: &[&str], claim: &[&str]) {
     by_each(site, all, &["liens", "release"], &[claim, &["--reason", "compromise"]].concat());
 }
 
-fn owing(site: &Site, all: &[&str], person: &str) {
+/// What leaves to the bank and to members: files beside the data directory.
+fn paid(site: &Site) {
     recoveries::pay(site);
+    of_site(site, &["payments", "make"], &["--execution", &crate::site::days_from_today(2)]);
+    let (file, folder) = (site.path("pain.001.xml"), site.path("statements"));
+    of_site(site, &["payments", "export"], &["--out", &file.display().to_string()]);
+    let to = folder.display().to_string();
+    of_site(site, &["statements", "write"], &["--to", &to, "--address", "https://benefits.example.org"]);
+    assert!(file.is_file() && !files(&folder).is_empty());
+}
+
+fn owing(site: &Site, all: &[&str], person: &str) {
+    paid(site);
     by_each(site, all, &["recoveries", "list"], &[]);
     let owed = ["--payee", person, "--claim", person];
     by_each(site, all, &["recoveries", "show"], &owed);
