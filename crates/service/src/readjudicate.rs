@@ -115,8 +115,8 @@ pub async fn readjudicate_by_itself(
         let last = runs.into_iter().find(|run| run.only_changed);
         match last {
             Some(run) if run.finished.is_none() => Ok(true),
-            Some(run) => store::decide_anew::is_any_since(unit, portfolio, run.started),
-            None => store::decide_anew::is_any_since(unit, portfolio, Timestamp::from_micros(0)),
+            Some(run) => store::decide_anew::is_any_beside(unit, portfolio, (run.run, run.started)),
+            None => Ok(store::decide_anew::count_after(unit, portfolio, NOBODY)? > 0),
         }
     };
     if !app.store().read(is_due).await.map_err(|error: StoreError| error)? {

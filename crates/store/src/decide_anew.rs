@@ -1,7 +1,7 @@
 //! People of whom something changed since their claims were decided: their cover, what became known of a claim, what an appeal
 //! overturned. A run that decides claims again takes these alone. What changed is not said here, nor what would follow from it.
 
-use domain::{Date, PortfolioId, SubjectId, Timestamp};
+use domain::{Date, PortfolioId, SubjectId, Timestamp, WorkItemId};
 
 use crate::value::Param;
 use crate::{StoreError, Unit};
@@ -41,10 +41,23 @@ pub fn count_after(unit: &mut Unit<'_>, portfolio: PortfolioId, after: SubjectId
     row.map_or(Ok(0), |row| row.int(0))
 }
 
-/// Whether anything changed of anybody after an instant.
-pub fn is_any_since(unit: &mut Unit<'_>, portfolio: PortfolioId, at: Timestamp) -> Result<bool, StoreError> {
-    let sql = "SELECT subject FROM moretus.decide_anew WHERE portfolio = $1 AND since > $2 LIMIT 1";
-    Ok(unit.query_first("decide_anew", sql, &[Param::id(&portfolio), Param::at(at)])?.is_some())
+/// How long before a run began a change may have been made that was written down only after the run had passed: in micros.
+const LATE_MICROS: i64 = 3_600_000_000;
+
+/// Whether there is somebody to decide anew whom a run that began at an instant did not take: since something changed after that, or
+/// since it was written down too late for it.
+pub fn is_any_beside(
+    unit: &mut Unit<'_>,
+    portfolio: PortfolioId,
+    (run, began): (WorkItemId, Timestamp),
+) -> Result<bool, StoreError> {
+    let sql = "SELECT subject FROM moretus.decide_anew WHERE portfolio = $1 AND since > $2
+            AND (since > $3 OR NOT EXISTS (SELECT 1 FROM moretus.proposal
+                WHERE proposal.subject = decide_anew.subject AND proposal.run = $4))
+        LIMIT 1";
+    let late = Param::Int(began.micros().saturating_sub(LATE_MICROS));
+    let params = [Param::id(&portfolio), late, Param::at(began), Param::id(&run)];
+    Ok(unit.query_first("decide_anew", sql, &params)?.is_some())
 }
 
 /// Takes these people off, but for those of whom something changed after an instant.

@@ -64,12 +64,12 @@ pub async fn write_statements<E: From<ServiceError>>(
     Ok(report)
 }
 
-const UNDER_WAY: &str = "another run writes statements of this portfolio: wait until it has ended; one that was cut off gives way after ten minutes";
+const UNDER_WAY: &str = "another run writes statements of this portfolio: wait until it has ended; one that was cut off gives way after two minutes";
 
-/// How long one part may take.
-const PART_SECONDS: i64 = 600;
+/// How long one part may take: far longer than it does, and no longer than whoever runs it again after a kill may wait.
+const PART_SECONDS: i64 = 120;
 /// Open work that is looked at at once; those of it that are statements are opened and written together.
-const PART: usize = 200;
+const PART: usize = 100;
 
 async fn write<E: From<ServiceError>>(
     app: &App,

@@ -215,8 +215,22 @@ async fn who_is_to_be_decided_anew_stands_on_a_list_until_it_was_done(place: &Sc
         "who has nothing decided has nothing to decide anew"
     );
     assert_eq!(after(both[0]).await.unwrap(), (vec![both[1]], 1));
-    let is_any = |seconds| read(&store, move |unit| decide_anew::is_any_since(unit, PORTFOLIO, at(seconds)));
-    assert!(is_any(-1).await.unwrap() && !is_any(0).await.unwrap());
+    let run = run_row(7).run;
+    let is_any =
+        |seconds| read(&store, move |unit| decide_anew::is_any_beside(unit, PORTFOLIO, (run, at(seconds))));
+    assert!(is_any(-1).await.unwrap(), "it began before");
+    assert!(is_any(60).await.unwrap(), "what was written down too late is not lost");
+    assert!(!is_any(7_200).await.unwrap(), "what is older the run took");
+    let left = both.clone().into_iter().map(|subject| ProposalRow {
+        subject,
+        run,
+        state: ProposalState::Left,
+        basis: [0; 32],
+        release: None,
+    });
+    let left: Vec<ProposalRow> = left.collect();
+    write(&store, move |unit| readjudication::insert_proposals(unit, &left)).await.unwrap();
+    assert!(!is_any(60).await.unwrap() && is_any(-1).await.unwrap(), "whom it left, it took");
     // Of one something changes again while a run goes on that began before.
     note(2, &[1]).await.unwrap();
     let people = both.clone();
