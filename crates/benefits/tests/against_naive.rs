@@ -15,7 +15,7 @@ mod naive;
 mod random;
 mod support;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use domain::{Determination, Step};
@@ -87,6 +87,23 @@ fn setting(name: &str, default: u64) -> u64 {
 
 /// How often each outcome and reason occurred: a test that never meets a rule shows nothing of it.
 type Tally = RefCell<BTreeMap<&'static str, u32>>;
+
+/// Whether something stood on what a plan counts for each visit before any line of the claim counted on it, and the claim counted.
+fn visit_of_several_claims(plan: &PlanSpec, ours: &Determination) -> bool {
+    let deductibles = plan.deductibles.iter().map(|rule| &rule.counter).enumerate();
+    let maxima = plan.maxima.iter().map(|rule| &rule.counter).enumerate();
+    let limits = plan.limits.iter().map(|rule| &rule.counter).enumerate();
+    let numbered = deductibles
+        .map(|(index, rule)| (support::plan::deductible(index), rule))
+        .chain(maxima.map(|(index, rule)| (support::plan::maximum(index), rule)))
+        .chain(limits.map(|(index, rule)| (support::plan::limit(index), rule)));
+    let mut visits = numbered.filter(|(_, rule)| rule.per == Some("visit"));
+    let stood = |number: u16| {
+        let mut steps = ours.traces.iter().filter_map(|trace| trace.accumulator);
+        steps.find(|step| step.accumulator == number).is_some_and(|step| step.before > 0)
+    };
+    !ours.entries.is_empty() && visits.any(|(number, _)| stood(number))
+}
 
 /// Notes what occurred.
 fn note(
@@ -166,28 +183,54 @@ fn the_naive_adjudicator_agrees_on_the_finest_fractions_beside_the_largest_room(
     assert_eq!(paid, [172]);
 }
 
-#[test]
-fn the_naive_adjudicator_agrees() {
-    let cases = u32::try_from(setting("MORETUS_CASES", 10_000)).unwrap();
+/// How many histories there are to be.
+fn cases() -> u32 {
+    u32::try_from(setting("MORETUS_CASES", 10_000)).unwrap()
+}
+
+/// Runs so many histories, and looks at each.
+fn run<S: Strategy>(cases: u32, histories: &S, look: impl Fn(S::Value)) {
     let seed = setting("MORETUS_SEED", 20_261_123);
     println!("{cases} histories, seed {seed}");
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let tally = Tally::default();
-    let outcome = runner.run(
-        &(random::plan().boxed(), random::member().boxed(), random::history().boxed()),
-        |(plan, member, claims)| {
-            agreement::agree(&plan, &member, &claims, |ours, lines| {
-                note(ours, (&plan, &member), lines, &tally)
-            });
-            Ok(())
-        },
-    );
+    let outcome = runner.run(histories, |history| {
+        look(history);
+        Ok(())
+    });
     if let Err(error) = outcome {
         panic!("seed {seed} (set MORETUS_SEED to run it again): {error}");
     }
+}
+
+#[test]
+fn the_naive_adjudicator_agrees_on_visits_of_several_claims() {
+    let cases = (cases() / 10).max(1);
+    let met = Cell::new(0u32);
+    let histories = (
+        random::plan_of_visits().boxed(),
+        random::member_of_visits().boxed(),
+        random::claims_of_visits().boxed(),
+    );
+    run(cases, &histories, |(plan, member, claims)| {
+        let mut found = false;
+        agreement::agree(&plan, &member, &claims, |ours, _| found |= visit_of_several_claims(&plan, ours));
+        met.set(met.get() + u32::from(found));
+    });
+    println!("{} with a visit of several claims", met.get());
+    assert!(cases < 100 || met.get() >= cases / 10, "only {}", met.get());
+}
+
+#[test]
+fn the_naive_adjudicator_agrees() {
+    let cases = cases();
+    let tally = Tally::default();
+    let histories = (random::plan().boxed(), random::member().boxed(), random::history().boxed());
+    run(cases, &histories, |(plan, member, claims)| {
+        agreement::agree(&plan, &member, &claims, |ours, lines| note(ours, (&plan, &member), lines, &tally));
+    });
     println!("{:?}", tally.borrow());
     for word in MET {
         let times = tally.borrow().get(word).copied().unwrap_or(0);

@@ -334,3 +334,67 @@ fn a_deductible_for_each_visit_is_taken_once_a_visit_in_however_many_claims() {
     benefits::reverse(&mut counted, ClaimId::from_bytes([1; 16]), &first).unwrap();
     assert_eq!(deducted(1, (2026, 3, 10), &counted), 5_000, "what was taken back counts no more");
 }
+
+/// What is left to the member is half, 20.00 at most, and 100.00 is paid at most, for each visit or each claim. Of two claims of one
+/// visit, whatever the period: what each is paid.
+#[test]
+fn a_maximum_and_a_limit_for_each_visit_are_met_by_its_next_claim_and_those_for_each_claim_are_not() {
+    for period in ["policy-year", "lifetime", "day", "6-months", "45-days"] {
+        let plan = |per: &'static str| {
+            let counter = |amount| CounterSpec { period, per: Some(per), ..yearly(amount) };
+            PlanSpec {
+                maxima: vec![(counter(2_000), false).into()],
+                limits: vec![(counter(10_000), true).into()],
+                benefits: vec![BenefitSpec { coinsurance: Some(500_000), ..benefit("GP") }],
+                ..PlanSpec::default()
+            }
+            .plan()
+        };
+        let member = MemberSpec::default();
+        for (per, second_is_paid) in [("visit", 6_000), ("claim", 5_100)] {
+            let (plan, mut counted) = (plan(per), Accumulators::default());
+            let claim = |id: u8, charge: i64| ClaimSpec::new(id, vec![gp(charge)]);
+            let first = run(&plan, &member, &claim(1, 6_000), &mut counted);
+            let before = counted.clone();
+            let second = run(&plan, &member, &claim(2, 7_100), &mut counted);
+            assert_eq!(
+                [&first, &second].map(|one| one.lines[0].plan),
+                [4_000, second_is_paid],
+                "{per} {period}"
+            );
+            // A duplicate counts nothing, and a claim that is decided again meets nothing of its own.
+            let known = counted.clone();
+            let again = run(&plan, &member, &claim(3, 7_100), &mut counted);
+            assert!(again.lines[0].plan == 0 && counted == known, "{per} {period}");
+            benefits::reverse(&mut counted, ClaimId::from_bytes([2; 16]), &second).unwrap();
+            assert!(counted == before && counted.balances.is_empty() == (per == "claim"), "{per} {period}");
+            let anew = run(&plan, &member, &claim(2, 7_100), &mut counted);
+            assert!(anew.lines == second.lines && anew.entries == second.entries, "{per} {period}");
+        }
+    }
+}
+
+/// A guarantee keeps a limit for each visit free at its own provider, on the days of its care.
+#[test]
+fn what_is_kept_free_of_a_limit_for_each_visit_is_its_own_visits() {
+    let counter = CounterSpec { per: Some("visit"), ..yearly(10_000) };
+    let plan = PlanSpec { limits: vec![(counter, true).into()], ..simple() }.plan();
+    let member = MemberSpec::default();
+    let care = ClaimSpec::new(9, vec![gp(7_000), gp(500).on((2026, 3, 11))]);
+    let entries = with_case(&member, &care, |case| {
+        benefits::reserve(&plan, case, &Accumulators::default(), 50_000, &[])
+    });
+    let paid = |provider: u8, day: Day| {
+        let claim = ClaimSpec { provider, ..ClaimSpec::new(1, vec![gp(9_000).on(day)]) };
+        with_case(&member, &claim, |case| {
+            let kept = [benefits::KeptFree { entries: entries.clone(), own: vec![], not_of: vec![] }];
+            let facts = benefits::Facts { kept_free: &kept, ..case.facts };
+            let case = benefits::Case { facts, ..*case };
+            benefits::adjudicate(&plan, &case, &Accumulators::default()).unwrap().lines[0].plan
+        })
+    };
+    assert_eq!(paid(1, (2026, 3, 10)), 3_000);
+    assert_eq!([paid(2, (2026, 3, 10)), paid(1, (2026, 3, 12))], [9_000, 9_000]);
+    // An estimate names no provider: nobody has the id that stands for that.
+    assert_eq!(paid(0, (2026, 3, 10)), 9_000);
+}

@@ -143,7 +143,13 @@ fn a_sum_that_no_claim_can_meet_is_told_or_refused() {
     };
     for (limit, says, problem) in [
         ("per = \"claim\"", json!({}), "`opening[0].accumulator`: what it counts ends with the claim"),
-        ("per = \"visit\"", json!({}), "`opening[0].accumulator`: what it counts ends with the claim"),
+        (
+            "period = \"day\"\nper = \"unit\"",
+            json!({}),
+            "`opening[0].accumulator`: what it counts ends with the",
+        ),
+        ("per = \"visit\"", json!({}), "`opening[0].provider`: missing: add it"),
+        ("", json!({ "provider": "C-1" }), "`opening[0].provider`: this accumulator does not count apart"),
         (
             "",
             json!({ "period_start": "2026-02-01" }),
@@ -172,6 +178,37 @@ fn a_sum_that_no_claim_can_meet_is_told_or_refused() {
     let error =
         benefits::adjudicate_file("p.toml", &plan("", &[""]), &file.to_string()).unwrap_err().to_string();
     assert!(error.contains("`opening[0]`: counts for no claim: nobody of whom it is has a claim"), "{error}");
+}
+
+/// What one provider gives on one day, in however many claims, also those that were settled before.
+#[test]
+fn a_visit_is_of_one_provider_and_one_day() {
+    for period in ["", "period = \"policy-year\"", "period = \"6-months\""] {
+        let plan = plan("", &[&format!("per = \"visit\"\n{period}")]);
+        let again = |label: &str, provider: &str, day: &str, expected: &str| {
+            let line = json!({ "service_start": day, "charge": "79.00", "code": "GP", "expected": expected });
+            claim(label, None, json!({ "provider": provider, "lines": [line] }))
+        };
+        let claims = [
+            claim("C-1", Some("80.00"), json!({})),
+            claim("C-2", Some("80.00"), json!({})),
+            again("C-3", "C-1", "2026-03-02", "20.00"),
+            again("C-4", "C-1", "2026-03-03", "79.00"),
+        ];
+        agrees(&run(&plan, &claims, json!({})));
+        let before = |provider: &str, day: &str, left: &str| {
+            let says = json!({ "provider": provider, "period_start": day });
+            run(&plan, &[claim("C-1", Some(left), json!({}))], opening(says))
+        };
+        agrees(&before("C-1", "2026-03-02", "30.00"));
+        for (run, why) in [
+            (before("C-2", "2026-03-02", "80.00"), WhyUnmet::NoScope),
+            (before("C-1", "2026-03-03", "80.00"), WhyUnmet::NoPeriod),
+        ] {
+            assert!(run.differing.is_empty(), "it counts nowhere");
+            assert_eq!(run.unmet.iter().map(|one| one.why).collect::<Vec<_>>(), [why]);
+        }
+    }
 }
 
 #[test]

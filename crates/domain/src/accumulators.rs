@@ -76,7 +76,7 @@ pub struct AccumulatorBalance {
     /// Minor units, or a number of visits, days, units or claims.
     #[n(2)]
     pub amount: i64,
-    /// The condition, event, pregnancy or admission that it counts for; zero without one.
+    /// The condition, event, pregnancy or admission that it counts for, or the provider of the visit; zero without one.
     #[n(3)]
     pub scope: u64,
 }

@@ -354,7 +354,7 @@ pub struct AccumulatorEntry {
     /// What was counted: minor units, or a number of visits, days, units or claims.
     #[n(3)]
     pub delta: i64,
-    /// The condition, event, pregnancy or admission that it counts for; zero without one.
+    /// The condition, event, pregnancy or admission that it counts for, or the provider of the visit; zero without one.
     #[n(4)]
     pub scope: u64,
     /// For visits and days, the last day that was counted.

@@ -84,9 +84,10 @@ pub(crate) fn scope_of(per: Per, case: &Case<'_>, index: usize) -> (u64, bool) {
 }
 
 /// The balance of a visit, on the day of the service: what the provider gives on one day, in however many claims it comes. Ids of
-/// providers are keyed hashes, of which half tells any two of one day apart; the first bit keeps it from all other scopes.
+/// providers are keyed hashes or, in a file of claims, small numbers: the last half of either tells any two of one day apart. The
+/// first bit keeps it from all other scopes.
 pub(crate) fn visit_to(provider: ProviderId) -> u64 {
-    let half = provider.bytes().iter().take(8).fold(0, |half, byte| half << 8 | u64::from(*byte));
+    let half = provider.bytes().iter().skip(8).fold(0, |half, byte| half << 8 | u64::from(*byte));
     1 << 63 | half
 }
 

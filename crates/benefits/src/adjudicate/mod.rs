@@ -26,7 +26,7 @@ use crate::case::{AdjudicationError, Case};
 use crate::overrides::{is_lifted, is_refused};
 use crate::plan::{Benefit, Counter, Plan, Refusals, fixed_rule};
 use counting::{Counting, Last, Met};
-pub(crate) use counting::{condition_of, numbered, period_start_of, scope_of};
+pub(crate) use counting::{condition_of, numbered, period_start_of, scope_of, visit_to};
 use currency::InCurrency;
 pub use currency::{charges_of_cover, other_payments};
 pub(crate) use matching::benefit;

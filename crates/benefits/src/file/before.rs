@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccumulatorBalance, AccumulatorEntry, Accumulators, ClaimId, ClaimLine, CountedDays, Currency, Date,
-    Diagnosis, GuaranteeId, GuaranteeUse, LineService, PriorLine, ProviderId, ServiceCode, TakenCopay,
-    UsedUnits,
+    Diagnosis, GuaranteeId, GuaranteeUse, LineService, PriorLine, ProviderId, TakenCopay, UsedUnits,
 };
 
 use super::FileError;
 use super::facts::AllLabels;
 use super::object::{Object, field};
 use super::read::{Claim, read_line};
-use crate::adjudicate::{condition_of, numbered};
+use crate::adjudicate::{condition_of, numbered, visit_to};
 use crate::guarantees::{ExpectedCare, Guaranteed};
 use crate::ledger::count;
 use crate::plan::{Counter, Per, Period, Plan};
@@ -213,7 +212,7 @@ fn needed_count(one: &Object<'_>) -> Result<u32, FileError> {
 }
 
 /// What tells one balance of an accumulator from another, where it counts apart for each.
-const SCOPES: [&str; 5] = ["condition", "diagnosis", "event", "pregnancy", "admission"];
+const SCOPES: [&str; 6] = ["condition", "diagnosis", "event", "pregnancy", "admission", "provider"];
 
 fn opening(
     one: &Object<'_>,
@@ -236,12 +235,14 @@ fn opening(
 
 /// The first day of the period of a balance that stood before, and which one of its accumulator it is.
 fn balance(one: &Object<'_>, counter: &Counter, labels: &mut AllLabels) -> Result<(Date, u64), FileError> {
-    if counter.per.ends_with_claim() {
-        let problem = "what it counts ends with the claim or the visit: nothing of it can stand before";
+    // Of a visit another invoice may come.
+    if matches!(counter.per, Per::Claim | Per::Unit) {
+        let problem = "what it counts ends with the claim: nothing of it can stand before";
         return Err(field(&one.at("accumulator"), problem));
     }
     let period_start: Date = one.parsed("period_start")?;
     if counter.period == Period::CalendarYear
+        && counter.per != Per::Visit
         && counter.period.start(period_start, period_start) != period_start
     {
         let problem = "this accumulator counts in calendar years: write the first of January";
@@ -250,14 +251,15 @@ fn balance(one: &Object<'_>, counter: &Counter, labels: &mut AllLabels) -> Resul
     Ok((period_start, scope(one, counter, labels)?))
 }
 
-/// Which balance of an accumulator: that of a condition, event, pregnancy or admission, where it counts apart for each.
+/// Which balance of an accumulator: that of a condition, event, pregnancy, admission or visit, where it counts apart for each.
 fn scope(one: &Object<'_>, counter: &Counter, labels: &mut AllLabels) -> Result<u64, FileError> {
     let own: &[&str] = match counter.per {
         Per::Condition => &["condition", "diagnosis"],
         Per::Event => &["event"],
         Per::Pregnancy => &["pregnancy"],
         Per::Admission => &["admission"],
-        Per::Person | Per::Claim | Per::Visit | Per::Unit => &[],
+        Per::Visit => &["provider"],
+        Per::Person | Per::Claim | Per::Unit => &[],
     };
     if let Some(other) = SCOPES.iter().find(|name| !own.contains(name) && one.get(name).is_some()) {
         return Err(field(&one.at(other), "this accumulator does not count apart for each: leave it out"));
@@ -267,6 +269,7 @@ fn scope(one: &Object<'_>, counter: &Counter, labels: &mut AllLabels) -> Result<
     }
     let Some(name) = own.first() else { return Ok(0) };
     let labels = match counter.per {
+        Per::Visit => return Ok(visit_to(labels.provider(one.text(name)?))),
         Per::Condition => &mut labels.conditions,
         Per::Event => &mut labels.events,
         Per::Pregnancy => &mut labels.pregnancies,
@@ -328,9 +331,7 @@ fn settled(
     let copay = if one.get("copay").is_some() { Some(copay(&one.object("copay")?, plan)?) } else { None };
     let line = PriorLine {
         claim,
-        provider: ProviderId::from_bytes(
-            u128::from(labels.providers.number(one.text("provider")?)).to_be_bytes(),
-        ),
+        provider: labels.provider(one.text("provider")?),
         service_start,
         code: one.service_code("code")?,
         charge: one.money("charge", one.parsed("currency")?)?,
@@ -406,9 +407,7 @@ fn guarantee(
         withdrawn: one.maybe("withdrawn")?,
         days: (first, last),
         amounts: (one.money("maximum", currency)?, one.maybe_money("member_share", currency)?.unwrap_or(0)),
-        provider: ProviderId::from_bytes(
-            u128::from(labels.providers.number(one.text("provider")?)).to_be_bytes(),
-        ),
+        provider: labels.provider(one.text("provider")?),
         currency,
         lines,
         services,
@@ -443,11 +442,4 @@ fn used(
     let (charged, paid) = (one.money("charged", currency)?, one.money("paid", currency)?);
     let claim = ClaimId::from_bytes(*guarantee.bytes());
     Ok(GuaranteeUse { guarantee, claim, charged, paid, units })
-}
-
-/// A service code.
-impl Object<'_> {
-    fn service_code(&self, name: &str) -> Result<ServiceCode, FileError> {
-        ServiceCode::parse(self.text(name)?).map_err(|error| field(&self.at(name), &error.to_string()))
-    }
 }

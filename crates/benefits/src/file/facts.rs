@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AccumulatorBalance, ClaimId, Country, Currency, Date, DocumentName, ModuleName, Preexisting, Room,
-    ServiceCode, Sex,
+    AccumulatorBalance, ClaimId, Country, Currency, Date, DocumentName, ModuleName, Preexisting, ProviderId,
+    Room, ServiceCode, Sex,
 };
 
 use super::FileError;
@@ -62,11 +62,18 @@ impl Labels {
 /// The labels of a file.
 #[derive(Default)]
 pub(super) struct AllLabels {
-    pub(super) providers: Labels,
+    providers: Labels,
     pub(super) conditions: Labels,
     pub(super) events: Labels,
     pub(super) pregnancies: Labels,
     pub(super) admissions: Labels,
+}
+
+impl AllLabels {
+    /// The provider with a label.
+    pub(super) fn provider(&mut self, label: &str) -> ProviderId {
+        ProviderId::from_bytes(u128::from(self.providers.number(label)).to_be_bytes())
+    }
 }
 
 /// What is known beyond a claim.

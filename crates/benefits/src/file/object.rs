@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use domain::{Currency, Diagnosis, Money, ParseError};
+use domain::{Currency, Diagnosis, Money, ParseError, ServiceCode};
 use serde_json::{Map, Value};
 
 use super::FileError;
@@ -146,6 +146,10 @@ impl<'a> Object<'a> {
 
     pub(super) fn diagnosis(&self, name: &str) -> Result<Diagnosis, FileError> {
         Diagnosis::parse(self.text(name)?).map_err(|error| field(&self.at(name), &error.to_string()))
+    }
+
+    pub(super) fn service_code(&self, name: &str) -> Result<ServiceCode, FileError> {
+        ServiceCode::parse(self.text(name)?).map_err(|error| field(&self.at(name), &error.to_string()))
     }
 
     pub(super) fn object(&self, name: &str) -> Result<Self, FileError> {

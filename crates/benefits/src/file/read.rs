@@ -141,7 +141,7 @@ fn claim(
     cover.only(&[&["start", "end", "status", "currency", "exclusions"][..], &OF_COVER].concat())?;
     let cover_currency = in_plan(&cover, plan)?;
     let currency = if plan.exchange.is_some() { object.parsed("currency")? } else { in_plan(object, plan)? };
-    let provider = labels.providers.number(object.text("provider")?);
+    let provider = labels.provider(object.text("provider")?);
     let mut lines = Vec::new();
     let (mut services, mut expected) = (Vec::new(), Vec::new());
     for line in object.objects("lines")? {
@@ -159,7 +159,7 @@ fn claim(
         decided: object.maybe("decided")?.unwrap_or(decided),
         id: ClaimId::from_bytes((index as u128).to_be_bytes()),
         received: object.parsed("received")?,
-        provider: ProviderId::from_bytes(u128::from(provider).to_be_bytes()),
+        provider,
         lines,
         expected,
         services,

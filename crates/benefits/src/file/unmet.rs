@@ -7,7 +7,7 @@ use super::before::{Opening, Whose};
 use super::read::{Claim, File};
 use crate::adjudicate::{period_start_of, scope_of};
 use crate::case::Case;
-use crate::plan::{Counter, Plan};
+use crate::plan::{Counter, Per, Period, Plan};
 
 /// Why what stood before counts for no claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum WhyUnmet {
     NoClaim,
     /// No claim of theirs has care in its period, or the period does not begin on that day.
     NoPeriod,
-    /// No claim of theirs is of its condition, event, pregnancy or admission.
+    /// No claim of theirs is of its condition, event, pregnancy, admission or provider.
     NoScope,
 }
 
@@ -27,7 +27,9 @@ impl WhyUnmet {
         match self {
             Self::NoClaim => "nobody of whom it is has a claim in the file",
             Self::NoPeriod => "no claim of theirs has care in a period that begins on that day",
-            Self::NoScope => "no claim of theirs is of its condition, event, pregnancy or admission",
+            Self::NoScope => {
+                "no claim of theirs is of its condition, event, pregnancy, admission or provider"
+            }
         }
     }
 }
@@ -80,9 +82,11 @@ fn why<'a>(counter: &Counter, opening: &Opening, cases: impl Iterator<Item = Cas
     for case in cases {
         for (index, line) in case.lines.iter().enumerate() {
             let (scope, kept) = scope_of(counter.per, &case, index);
-            let day = period_start_of(counter.period, &case, line.service_start);
-            let in_period = if counter.period.is_rolling() {
-                counter.period.reaches(start.min(day), start.max(day))
+            // A visit has a day, and no period.
+            let period = if counter.per == Per::Visit { Period::Day } else { counter.period };
+            let day = period_start_of(period, &case, line.service_start);
+            let in_period = if period.is_rolling() {
+                period.reaches(start.min(day), start.max(day))
             } else {
                 start == day
             };

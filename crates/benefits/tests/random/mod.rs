@@ -2,6 +2,7 @@
 //! meet; whole plans in each part of the language.
 
 mod claims;
+mod visits;
 
 use domain::Money;
 use proptest::prelude::*;
@@ -11,6 +12,7 @@ use crate::support::{
 };
 
 pub(crate) use claims::{history, member};
+pub(crate) use visits::{claims_of_visits, member_of_visits, plan_of_visits};
 
 pub(crate) const CODES: [&str; 6] = ["GP", "GPX", "LAB", "LABX", "HOSP", "RX"];
 const PERIODS: [&str; 7] =
