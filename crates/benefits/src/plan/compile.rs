@@ -48,8 +48,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
     let currencies = currencies(reader, raw);
     reader.currencies = currencies.as_ref().map_or(Vec::new(), Clone::clone);
     let steps = check::steps(reader, raw);
-    let price_lists = rules::price_lists(reader, raw);
-    let kinds = rules::kinds(reader, raw);
+    let (price_lists, kinds) = (rules::price_lists(reader, raw), rules::kinds(reader, raw));
     let deductibles = counter::deductibles(reader, &raw.deductible);
     let maxima = counter::maxima(reader, &raw.out_of_pocket_maximum);
     let limits = counter::limits(reader, &raw.limit, &raw.kind);
@@ -57,8 +56,7 @@ fn plan(reader: &mut Reader<'_>, raw: &RawPlan) -> Result<Plan, Noted> {
     let before = "conditions from before the cover: free of treatment for";
     let moratorium = raw.moratorium_months.as_ref().map(|months| reader.months(months, before));
     let newborn = raw.newborn_days.as_ref().map(|days| rules::newborn(reader, days));
-    let modules = module::modules(reader, raw);
-    let continues = continues::read(reader, raw);
+    let (modules, continues) = (module::modules(reader, raw), continues::read(reader, raw));
     let benefits = benefit::benefits(reader, raw, modules.as_deref().unwrap_or_default());
     let named = check::named(reader, raw);
     let applied = steps.as_ref().map_or(Ok(()), |steps| check::applied(reader, raw, steps));

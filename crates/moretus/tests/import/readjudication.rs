@@ -24,19 +24,7 @@ pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     assert!(same["claims"].as_u64().unwrap() > 0, "{same}");
 
     assert!(recoveries::pay(&site) > 0);
-    // Every plan takes half as much again of what the member shares.
-    let plans = site.path("plans");
-    std::fs::create_dir(&plans).unwrap();
-    for plan in std::fs::read_dir(repository().join("plans")).unwrap() {
-        let path = plan.unwrap().path();
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let line = |line: &str| match line.strip_prefix("version = \"") {
-            Some(version) => format!("version = \"{}-corrected\"", version.trim_end_matches('"')),
-            None => line.replace("coinsurance = \"0.", "coinsurance = \"0.5"),
-        };
-        let text = text.lines().map(line).collect::<Vec<_>>().join("\n");
-        std::fs::write(plans.join(path.file_name().unwrap()), text).unwrap();
-    }
+    let plans = corrected_plans(&site);
     site.init_with_plans("officina", &site.notice(|rules| rules), &plans).well();
     let found = readjudicate(&year).json();
     assert!(found["differing"].as_u64().unwrap() > 0, "{found}");
@@ -73,6 +61,23 @@ pub(crate) fn claims_are_decided_again_looked_at_and_released(site: Site) {
     recoveries::are_listed_shown_and_written_off(&site);
     let turned = readjudicate(&["propose", "--from", "2026-02-01", "--to", "2026-01-01"]).refused();
     assert!(turned.contains("give the last day"), "{turned}");
+}
+
+/// Every plan takes half as much again of what the member shares.
+fn corrected_plans(site: &Site) -> std::path::PathBuf {
+    let plans = site.path("plans");
+    std::fs::create_dir(&plans).unwrap();
+    for plan in std::fs::read_dir(repository().join("plans")).unwrap() {
+        let path = plan.unwrap().path();
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let line = |line: &str| match line.strip_prefix("version = \"") {
+            Some(version) => format!("version = \"{}-corrected\"", version.trim_end_matches('"')),
+            None => line.replace("coinsurance = \"0.", "coinsurance = \"0.5"),
+        };
+        let text = text.lines().map(line).collect::<Vec<_>>().join("\n");
+        std::fs::write(plans.join(path.file_name().unwrap()), text).unwrap();
+    }
+    plans
 }
 
 fn people_are_told_when_asked(show: impl Fn(&[&str]) -> Run) {

@@ -53,6 +53,20 @@ pub(crate) struct AsRead {
 }
 
 impl AsRead {
+    /// Reads it, of these people, and of these with the holders of their contracts.
+    fn of(
+        unit: &mut store::Unit<'_>,
+        subjects: &[SubjectId],
+        with_holders: &[SubjectId],
+    ) -> Result<Self, StoreError> {
+        let erased = store::key::erasures_of(unit, with_holders)?.into_iter().collect();
+        let rows = store::many::coverages(unit, subjects)?;
+        let with_several = with_several(&rows);
+        let counted = counted(unit, &with_several)?;
+        let (subjects, with_holders) = (subjects.to_vec(), with_holders.to_vec());
+        Ok(Self { subjects, rows, with_several, counted, with_holders, erased })
+    }
+
     /// Refuses to write what was decided on cover that is another meanwhile, beside what was counted under other spans, or of people of whom something was erased: it would be
     /// sealed by keys that are gone, and booked with nothing that says why.
     ///
@@ -82,19 +96,10 @@ impl Fetched {
         let (asked, holders) = (subjects.clone(), holders.into_iter().collect::<Vec<_>>());
         let with_holders: BTreeSet<SubjectId> = subjects.iter().chain(&holders).copied().collect();
         let with_holders: Vec<SubjectId> = with_holders.into_iter().collect();
-        let (keys, read) = app
-            .store()
-            .read(move |unit| {
-                let keys = store::many::keys(unit, &with_holders)?;
-                let erased = store::key::erasures_of(unit, &with_holders)?.into_iter().collect();
-                let rows = store::many::coverages(unit, &asked)?;
-                let with_several = with_several(&rows);
-                let counted = counted(unit, &with_several)?;
-                let (subjects, with_holders) = (asked.clone(), with_holders.clone());
-                let read = AsRead { subjects, rows, with_several, counted, with_holders, erased };
-                Ok::<_, StoreError>((keys, read))
-            })
-            .await?;
+        let read = move |unit: &mut store::Unit<'_>| {
+            Ok((store::many::keys(unit, &with_holders)?, AsRead::of(unit, &asked, &with_holders)?))
+        };
+        let (keys, read) = app.store().read(read).await.map_err(|error: StoreError| error)?;
         let coverages = &read.rows;
         let mut keys_of: BTreeMap<SubjectId, Vec<WrappedKey>> = BTreeMap::new();
         for key in keys {
