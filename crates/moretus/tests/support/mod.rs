@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
-    ActorId, Condition, Country, CoverageId, Currency, PortfolioId, Recipient, RecipientId, RecipientRole,
-    SubjectId, Timestamp, WorkItemId,
+    ActorId, Condition, Country, CoverageId, Currency, Money, PortfolioId, Recipient, RecipientId,
+    RecipientRole, SubjectId, Timestamp, WorkItemId,
 };
 use gate::{Actor, Clock, Gate, Randomness, RootKey, assignment};
 use population::{PORTFOLIOS, Population};
@@ -237,8 +237,15 @@ async fn token(app: &App, recipient: Recipient, portfolio: PortfolioId) -> (Stri
         expires: app.gate.now().plus_seconds(3_600),
         ended: None,
     };
-    let written = app.store().write(move |unit| store::reference::insert_actor(unit, &row)).await;
-    written.map_err(|error: StoreError| error).unwrap();
+    let most = Money::new(100_000_000, Currency::EUR).unwrap();
+    let write = move |unit: &mut store::Unit<'_>| {
+        store::reference::insert_actor(unit, &row)?;
+        match recipient.is_staff() {
+            true => store::authority::set(unit, actor, most),
+            false => Ok(()),
+        }
+    };
+    app.store().write(write).await.map_err(|error: StoreError| error).unwrap();
     (token, actor)
 }
 
