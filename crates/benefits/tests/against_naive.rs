@@ -14,6 +14,8 @@ mod agreement;
 mod naive;
 mod random;
 mod support;
+#[path = "random/visits.rs"]
+mod visits;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -210,9 +212,9 @@ fn the_naive_adjudicator_agrees_on_visits_of_several_claims() {
     let cases = (cases() / 10).max(1);
     let met = Cell::new(0u32);
     let histories = (
-        random::plan_of_visits().boxed(),
-        random::member_of_visits().boxed(),
-        random::claims_of_visits().boxed(),
+        visits::plan_of_visits().boxed(),
+        visits::member_of_visits().boxed(),
+        visits::claims_of_visits().boxed(),
     );
     run(cases, &histories, |(plan, member, claims)| {
         let mut found = false;

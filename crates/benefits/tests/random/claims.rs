@@ -59,7 +59,7 @@ fn authorisations() -> impl Strategy<Value = Vec<AuthorisationSpec>> {
 }
 
 /// What another payer made of up to five lines: seldom more than the charge, sometimes nothing known.
-pub(super) fn other(charges: Vec<i64>) -> impl Strategy<Value = Option<OtherSpec>> {
+pub(crate) fn other(charges: Vec<i64>) -> impl Strategy<Value = Option<OtherSpec>> {
     let payments: Vec<_> = charges
         .into_iter()
         .map(|charge| {

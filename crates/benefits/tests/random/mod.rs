@@ -1,8 +1,7 @@
 //! Random plans and random histories of claims, as plain facts. Small amounts and few days, so that rules
 //! meet; whole plans in each part of the language.
 
-mod claims;
-mod visits;
+pub(crate) mod claims;
 
 use domain::Money;
 use proptest::prelude::*;
@@ -12,7 +11,6 @@ use crate::support::{
 };
 
 pub(crate) use claims::{history, member};
-pub(crate) use visits::{claims_of_visits, member_of_visits, plan_of_visits};
 
 pub(crate) const CODES: [&str; 6] = ["GP", "GPX", "LAB", "LABX", "HOSP", "RX"];
 const PERIODS: [&str; 7] =

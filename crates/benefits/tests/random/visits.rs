@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 
-use super::claims::other;
-use super::{CODES, amount, plan};
+use crate::random::claims::other;
+use crate::random::{CODES, amount, plan};
 use crate::support::{ClaimSpec, CounterSpec, LineSpec, MemberSpec, PlanSpec, yearly};
 
 /// A plan of which the first rule of each sort counts for each visit, and of which little keeps care from counting.
