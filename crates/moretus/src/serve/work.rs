@@ -171,14 +171,15 @@ async fn of_portfolio(app: &App, portfolio: PortfolioId) -> Result<(), ServiceEr
     let issued = service::issue_notices(app, portfolio).await?;
     metrics::counter!("moretus_notice_deliveries_queued_total").increment(issued.queued);
     metrics::counter!("moretus_notice_bindings_total").increment(issued.bound);
-    let anew = service::readjudicate_by_itself(app, portfolio).await?;
-    if let Some(run) = anew.filter(|run| run.differing > 0) {
-        tracing::info!(%portfolio, run = %run.run, claims = run.differing, "claims would be decided otherwise: somebody of the claims staff looks, and releases it");
-    }
     let swept = swept?;
     metrics::counter!("moretus_keys_destroyed_total").increment(swept.keys);
     metrics::counter!("moretus_log_entries_erased_total").increment(swept.entries);
     say_what_is_kept(portfolio, &swept);
+    // Last: what cannot be decided anew today holds up nothing that is due.
+    let anew = service::readjudicate_by_itself(app, portfolio).await?;
+    if let Some(run) = anew.filter(|run| run.differing > 0) {
+        tracing::info!(%portfolio, run = %run.run, claims = run.differing, "claims would be decided otherwise: somebody of the claims staff looks, and releases it");
+    }
     Ok(())
 }
 
