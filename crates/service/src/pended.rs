@@ -63,7 +63,7 @@ pub struct PendedPlace {
     pub subject: SubjectId,
     /// Which claim: also its work item, while it waits.
     pub claim: ClaimId,
-    /// Of a claim that is decided, the task that somebody gave the actor about the person.
+    /// Of a claim that is decided, the task that the actor has about the person.
     pub task: Option<WorkItemId>,
 }
 

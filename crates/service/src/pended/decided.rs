@@ -1,5 +1,5 @@
-//! A claim that is before somebody: it waits and they took it, or it is decided and they put it right, for a task that somebody gave
-//! them: nobody chooses whose. What becomes known of a decided claim, or is decided about its lines, is written down, and changes
+//! A claim that is before somebody: it waits and they took it, or it is decided and they put it right, for a task about the
+//! person that they have. What becomes known of a decided claim, or is decided about its lines, is written down, and changes
 //! nothing by itself: it is decided anew by a run, and what that proposes is released by somebody else.
 
 use domain::{ClaimStep, OutcomeReason, RequestId};

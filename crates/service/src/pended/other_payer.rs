@@ -14,7 +14,7 @@ use crate::{App, ServiceError};
 type ToCoordinate = (ClaimToCoordinate, OtherPayerAnswerToCount);
 
 /// Enters what other payers together made of a line of a claim that is before the actor, in place of what was known of that line,
-/// and works out anew what the claim comes to. Answers why the claim waits.
+/// and works out anew what one that waits comes to. Answers what follows.
 ///
 /// Errors: the claim has no such line; it is in another currency; more was paid than charged; an amount is below zero.
 pub async fn other_payer_answered(

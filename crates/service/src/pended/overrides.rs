@@ -25,8 +25,8 @@ pub struct NewOverrides {
     pub reason: CaseReason,
 }
 
-/// Lifts refusals from lines of a claim that is before the actor, or refuses lines of it, and works out anew what the claim comes to.
-/// Answers why the claim waits: for a colleague, who confirms it.
+/// Lifts refusals from lines of a claim that is before the actor, or refuses lines of it, and works out anew what one that waits
+/// comes to. Answers what follows: a colleague confirms it, or releases what a run proposes.
 ///
 /// Errors: nothing is decided; it is not the version that stands; a lift that would lift nothing, or that nobody may make; a line that
 /// is not there, or was refused by a person already.

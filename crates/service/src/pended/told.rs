@@ -43,8 +43,8 @@ pub struct NewFacts {
     pub service_types: Vec<LineType>,
 }
 
-/// Enters what became known of a claim that is before the actor, in place of what was known of it, and works out anew what the
-/// claim comes to. Answers why the claim waits.
+/// Enters what became known of a claim that is before the actor, in place of what was known of it, and works out anew what one
+/// that waits comes to. Answers what follows.
 ///
 /// Errors: nothing was told; a stay abroad begins after the care; a line that the claim does not have, or has two types.
 pub async fn tell_facts(
